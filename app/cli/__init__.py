@@ -1,0 +1,1 @@
+"""A surface: parses, calls one service or one query, renders."""

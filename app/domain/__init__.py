@@ -1,0 +1,1 @@
+"""Pure rules: no I/O, no Flask, no SQLAlchemy. Time and randomness are arguments."""

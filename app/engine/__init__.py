@@ -1,0 +1,1 @@
+"""The drain: claim, send, record, sweep. Knows no Flask."""

@@ -1,0 +1,31 @@
+"""Tables. Importing this package registers all of them."""
+
+from app.models.api_key import ApiKey
+from app.models.attempt import Attempt
+from app.models.audit_entry import AuditEntry
+from app.models.delivery import Delivery, DeliveryBody
+from app.models.due import Due
+from app.models.event import Event, IdempotencyKey
+from app.models.event_type import EventType
+from app.models.organization import Invitation, Membership, Organization, User
+from app.models.webhook import Webhook, WebhookState
+from app.models.worker import Worker
+
+__all__ = [
+    "ApiKey",
+    "Attempt",
+    "AuditEntry",
+    "Delivery",
+    "DeliveryBody",
+    "Due",
+    "Event",
+    "EventType",
+    "IdempotencyKey",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "User",
+    "Webhook",
+    "WebhookState",
+    "Worker",
+]

@@ -1,0 +1,23 @@
+"""Column types that mean the same on SQLite and PostgreSQL.
+
+Ids are text in Python and in JSON; PostgreSQL keeps them as `uuid`. Times are whole milliseconds
+since the epoch (docs/decisions/0001-times-are-milliseconds.md). Documents that we wrote ourselves
+are JSON; what a producer sent is bytes.
+"""
+
+from typing import Annotated, Any
+
+from sqlalchemy import JSON, BigInteger, Integer, LargeBinary, String, Text, Uuid
+from sqlalchemy.orm import mapped_column
+
+ID = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
+# SQLite draws an identity only for a column that is declared INTEGER.
+IDENTITY = BigInteger().with_variant(Integer, "sqlite")
+
+Id = Annotated[str, mapped_column(ID)]
+Identity = Annotated[int, mapped_column(IDENTITY)]
+Millis = Annotated[int, mapped_column(BigInteger)]
+Document = Annotated[Any, mapped_column(JSON(none_as_null=True))]
+Sealed = Annotated[bytes, mapped_column(LargeBinary)]
+Blob = Annotated[bytes, mapped_column(LargeBinary)]
+Long = Annotated[str, mapped_column(Text)]

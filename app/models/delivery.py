@@ -1,0 +1,60 @@
+"""One event for one webhook."""
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.models.columns import ID, Blob, Id, Long, Millis
+
+# What a person looks for; the open ones are found through `due`.
+TROUBLE = text("state IN ('failed', 'cancelled', 'skipped')")
+
+
+class Delivery(db.Model):
+    """`state` is as of the last commit about it; `sending` and the time of the next attempt are
+    read from `due`, where a row stands as long as the delivery is open."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_organization_id_id", "organization_id", "id"),
+        Index("ix_deliveries_webhook_id_id", "webhook_id", "id"),
+        Index("ix_deliveries_event_id", "event_id"),
+        Index(
+            "ix_deliveries_trouble",
+            "organization_id",
+            "state",
+            "id",
+            postgresql_where=TROUBLE,
+            sqlite_where=TROUBLE,
+        ),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    organization_id: Mapped[Id]
+    webhook_id: Mapped[Id]
+    event_id: Mapped[str] = mapped_column(ID, ForeignKey("events.id"))
+    # Copied from the event, so that lists need no join.
+    event_type: Mapped[str] = mapped_column(String(128))
+    source: Mapped[str | None] = mapped_column(String(512))
+    # A one-off callback's own URL; None: the webhook's.
+    url: Mapped[Long | None]
+    # pending, retrying, succeeded, failed, cancelled or skipped (domain.states).
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_status: Mapped[int | None]
+    last_cause: Mapped[str | None] = mapped_column(String(30))
+    created_at: Mapped[Millis]
+    # When the last attempt ended, or the state was last changed by a person.
+    updated_at: Mapped[Millis]
+
+
+class DeliveryBody(db.Model):
+    """The body as the first attempt sent it, where it cannot be made again from the event alone
+    (`form_callback` carries the webhook's key, `custom` its expression): a retry sends the same."""
+
+    __tablename__ = "delivery_bodies"
+
+    delivery_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    # A body format of domain.bodies with what it was made into.
+    content_type: Mapped[str] = mapped_column(String(100))
+    body: Mapped[Blob]

@@ -1,0 +1,1 @@
+"""The wire and its guard: one outgoing HTTP request, its limits and its outcome."""

@@ -1,0 +1,1 @@
+"""Verbs. Each owns one transaction; none knows HTTP."""
