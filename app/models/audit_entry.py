@@ -4,7 +4,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
-from app.models.columns import Document, Id, Millis
+from app.models.columns import ID, Document, Id, Millis
 
 
 class AuditEntry(db.Model):
@@ -14,7 +14,8 @@ class AuditEntry(db.Model):
     __table_args__ = (Index("ix_audit_entries_organization_id_id", "organization_id", "id"),)
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    organization_id: Mapped[Id]
+    # None: about the whole installation, such as a platform key.
+    organization_id: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[Millis]
     # `user`, `api_key`, `portal` or `system`, with its id and the name it had then.
     actor_kind: Mapped[str] = mapped_column(String(10))

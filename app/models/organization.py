@@ -32,6 +32,8 @@ class User(db.Model):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     # A signed one-time link carries this number; using one raises it, and older links are dead.
     link_serial: Mapped[int] = mapped_column(default=0)
+    # A session carries this number; a new password raises it, and all older sessions end.
+    session_serial: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Millis]
     signed_in_at: Mapped[Millis | None]
 
