@@ -1,0 +1,168 @@
+"""Fixtures that every layer's tests share. What they start is in tests/support."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.config import Settings, load_settings
+from app.extensions import db
+from tests.support import databases, redis_server
+from tests.support.receiver import Receiver
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own environment changes no test."""
+    for name in ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "PLATFORM_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    with redis_server.running() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """A real redis-server with nothing in it."""
+    with redis.Redis.from_url(redis_server_url) as client:
+        client.flushall()
+    return redis_server_url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> databases.SqliteTemplate:
+    return databases.SqliteTemplate(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_session_url(
+    testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """This worker's own database, migrated once."""
+    name = f"callboard_{testrun_uid[:8]}_{worker_id}"
+    with (
+        databases.postgres_server(testrun_uid[:12]) as server,
+        databases.postgres_database(server, name) as url,
+    ):
+        databases.prepare(url, tmp_path_factory.mktemp("postgres"))
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: databases.SqliteTemplate, tmp_path: Path) -> str:
+    """An empty, migrated SQLite database of this test's own."""
+    return sqlite_template.copy(tmp_path)
+
+
+@pytest.fixture
+def postgres_url(postgres_session_url: str) -> str:
+    """An empty, migrated PostgreSQL database."""
+    databases.empty(postgres_session_url)
+    return postgres_session_url
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever needs a database runs on both, unless the test asks for `sqlite_app`."""
+    if "database_kind" in metafunc.fixturenames:
+        kinds = ["sqlite"] if "sqlite_app" in metafunc.fixturenames else ["sqlite", "postgresql"]
+        metafunc.parametrize("database_kind", kinds, indirect=True)
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite` or `postgresql`."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str) -> str:
+    """An empty, migrated database of this kind."""
+    name = "sqlite_url" if database_kind == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+def settings_for(database_url: str, redis_url: str, data_dir: Path, **more: str) -> Settings:
+    """Settings as from the environment; loopback may be called, as under script/server."""
+    given = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "DATA_DIR": str(data_dir),
+        "SECRET_KEY": databases.SECRET_KEY,
+        "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8,::1/128",
+    }
+    return load_settings(given | more)
+
+
+def _running_app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.testing = True
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    return settings_for(database_url, redis_url, tmp_path)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on each of the two databases, inside its app context."""
+    yield from _running_app(settings)
+
+
+@pytest.fixture
+def sqlite_app(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The same on SQLite alone: for what no database can change."""
+    yield from _running_app(settings_for(sqlite_url, redis_url, tmp_path))
+
+
+def _app_of(request: pytest.FixtureRequest) -> str:
+    return "sqlite_app" if "sqlite_app" in request.fixturenames else "app"
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest, database_kind: str) -> FlaskClient:
+    """A test client of `sqlite_app` when the test asks for that one, else of `app`."""
+    application: Flask = request.getfixturevalue(_app_of(request))
+    return application.test_client()
+
+
+@pytest.fixture
+def organization(request: pytest.FixtureRequest, database_kind: str) -> Any:
+    """An organization, in the database of `sqlite_app` or `app`, whichever the test has."""
+    request.getfixturevalue(_app_of(request))
+    from app.services import organizations
+
+    return organizations.create("Acme Video")
+
+
+@pytest.fixture
+def api_key(organization: Any) -> Any:
+    """`.id`, `.secret`, `.key` of a key of `organization` with all scopes."""
+    from app.services import api_keys
+    from app.services.actor import SYSTEM
+
+    return api_keys.create(organization.id, "tests", actor=SYSTEM)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A real HTTP receiver on loopback; answers 200 unless told otherwise."""
+    running = Receiver()
+    yield running
+    running.close()

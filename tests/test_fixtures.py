@@ -1,0 +1,48 @@
+"""The fixtures give what they promise, on both databases."""
+
+import redis
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from app.extensions import db
+from app.models import Organization
+from app.services.transaction import writing
+
+
+def _add_one() -> None:
+    with writing() as session:
+        session.add(Organization(id="018f0000-0000-7000-8000-000000000000", name="A", created_at=1))
+
+
+def _count() -> int:
+    return db.session.query(Organization).count()
+
+
+def test_the_database_is_the_one_asked_for(app: Flask, database_kind: str) -> None:
+    assert db.engine.dialect.name == database_kind
+
+
+def test_a_test_starts_on_an_empty_database(app: Flask) -> None:
+    assert _count() == 0
+    _add_one()
+
+
+def test_and_so_does_the_next(app: Flask) -> None:
+    assert _count() == 0
+    _add_one()
+
+
+def test_postgresql_can_tell_its_version(app: Flask, database_kind: str) -> None:
+    if database_kind == "postgresql":
+        assert "PostgreSQL" in db.session.execute(text("select version()")).scalar_one()
+
+
+def test_the_client_asks_the_app_of_the_test(client: FlaskClient, sqlite_app: Flask) -> None:
+    assert client.application is sqlite_app
+
+
+def test_redis_is_real_and_empty(redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as server:
+        assert server.dbsize() == 0
+        assert server.info("server")["redis_version"]
