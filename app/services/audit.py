@@ -1,4 +1,4 @@
-"""The audit log: written in the transaction of what it tells, so that neither is without the other."""
+"""The audit log: an entry is written in the transaction of what it tells."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,11 +46,15 @@ def record(
     )
 
 
+def _copy(fields: Fields | None) -> dict[str, Any] | None:
+    return None if fields is None else dict(fields)
+
+
 def _changed(
     before: Fields | None, after: Fields | None
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     if before is None or after is None:
-        return before and dict(before), after and dict(after)
+        return _copy(before), _copy(after)
     absent = object()
     names = {n for n in {*before, *after} if before.get(n, absent) != after.get(n, absent)}
     return (

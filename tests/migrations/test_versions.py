@@ -1,0 +1,102 @@
+"""The migrations and the models say the same."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from tests.support import databases
+
+from app import models
+from app.cli.migrate import alembic_config, migrate
+from app.config import Settings, load_settings
+from app.database import configure
+
+TABLES = models.Organization.metadata
+
+SQLITE_CATALOG = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'"
+POSTGRESQL_CATALOG = (
+    "SELECT 'column', table_name || '.' || column_name, concat_ws(' ', ordinal_position,"
+    " data_type, character_maximum_length, is_nullable, column_default, is_identity)"
+    " FROM information_schema.columns WHERE table_schema = 'public'",
+    "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace",
+)
+
+
+def settings(url: str, directory: Path) -> Settings:
+    secret = databases.SECRET_KEY
+    return load_settings({"DATABASE_URL": url, "DATA_DIR": str(directory), "SECRET_KEY": secret})
+
+
+def catalog(connection: Connection) -> set[tuple[str, ...]]:
+    """What the database itself says of its tables, columns, indexes and constraints."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    statements = [SQLITE_CATALOG] if is_sqlite else POSTGRESQL_CATALOG
+    rows = {
+        tuple(" ".join(str(value).split()) for value in row)
+        for statement in statements
+        for row in connection.execute(text(statement))
+    }
+    return {row for row in rows if "alembic_version" not in " ".join(row)}
+
+
+def catalog_of(url: str, directory: Path) -> set[tuple[str, ...]]:
+    engine = create_engine(settings(url, directory).database_url)
+    configure(engine, durable=True)
+    with engine.connect() as connection:
+        found = catalog(connection)
+    engine.dispose()
+    return found
+
+
+def create_from_models(url: str, directory: Path) -> None:
+    engine = create_engine(settings(url, directory).database_url)
+    configure(engine, durable=True)
+    TABLES.create_all(engine)
+    engine.dispose()
+
+
+def test_models_and_migrations_agree_on_sqlite(tmp_path: Path) -> None:
+    migrated, modelled = (f"sqlite:///{tmp_path / name}" for name in ("a.db", "b.db"))
+    migrate(settings(migrated, tmp_path))
+    create_from_models(modelled, tmp_path)
+    assert catalog_of(migrated, tmp_path) == catalog_of(modelled, tmp_path)
+
+
+def test_models_and_migrations_agree_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    migrated = catalog_of(postgres_url, tmp_path)
+    with psycopg.connect(postgres_url) as connection:
+        server = connection.info.dsn
+    with databases.postgres_database(server, f"models_{tmp_path.name[-20:]}") as url:
+        create_from_models(url, tmp_path)
+        assert catalog_of(url, tmp_path) == migrated
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+
+
+def test_migrating_again_changes_nothing(database_url: str, tmp_path: Path) -> None:
+    before = catalog_of(database_url, tmp_path)
+    migrate(settings(database_url, tmp_path))
+    assert catalog_of(database_url, tmp_path) == before
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "versions").mkdir()
+    migrations = Path(__file__).parents[2] / "migrations"
+    (tmp_path / "env.py").write_text((migrations / "env.py").read_text())
+    (tmp_path / "versions" / "0001.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '1', None\n"
+        "def upgrade():\n    op.create_table('half', sa.Column('id', sa.Integer))\n    1 / 0\n"
+    )
+    monkeypatch.setattr("app.cli.migrate.MIGRATIONS", tmp_path)
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    with pytest.raises(ZeroDivisionError):
+        migrate(settings(url, tmp_path))
+    assert catalog_of(url, tmp_path) == set()
