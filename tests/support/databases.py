@@ -13,9 +13,8 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg import sql
 
-from app import create_app
+from app.cli.migrate import migrate
 from app.config import load_settings
-from app.extensions import db
 
 SECRET_KEY = "a-secret-key-for-tests-only-0123456789"
 
@@ -23,22 +22,7 @@ SECRET_KEY = "a-secret-key-for-tests-only-0123456789"
 def prepare(url: str, directory: Path) -> None:
     """Bring the database at `url` to today's tables, as the product does it."""
     environ = {"DATABASE_URL": url, "DATA_DIR": str(directory), "SECRET_KEY": SECRET_KEY}
-    app = create_app(load_settings(environ))
-    with app.app_context():
-        try:
-            _migrate()
-        finally:
-            db.session.remove()
-            db.engine.dispose()
-
-
-def _migrate() -> None:
-    try:
-        from app.cli.migrate import upgrade
-    except ImportError:
-        db.create_all()
-    else:
-        upgrade()
+    migrate(load_settings(environ))
 
 
 class SqliteTemplate:
