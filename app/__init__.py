@@ -5,10 +5,11 @@ from flask import Flask
 from app import models
 from app.config import Settings, load_settings
 from app.database import configure, write_lock_for
+from app.domain.version import VERSION
 from app.extensions import csrf, db
 from app.vault import Vault
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def create_app(settings: Settings | None = None, *, durable: bool = True) -> Flask:
