@@ -1,14 +1,36 @@
 """Ids: UUIDs of version 7, as lower-case text with hyphens, so that they sort by time."""
 
 import re
-
-import uuid6
+import secrets
+import time
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
+# The last id's time, in 4,096ths of a millisecond.
+_last = 0
+
 
 def new_id() -> str:
-    return str(uuid6.uuid7())
+    """The clock to 1/4,096 ms (RFC 9562, 6.2, method 3), then 62 random bits.
+
+    Within a process each id is greater than the one before, and its time is true to the
+    millisecond below 4 million ids a second, so that a time can be looked up as a range of ids.
+    """
+    global _last  # noqa: PLW0603  (a clock has one last value)
+    tick = (time.time_ns() << 12) // 1_000_000
+    if tick <= _last:
+        tick = _last + 1
+    _last = tick
+    high = (tick >> 12) << 16 | 0x7000 | (tick & 0xFFF)
+    low = 0x8000_0000_0000_0000 | secrets.randbits(62)
+    text = f"{high:016x}{low:016x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def first_id_of(ms: int) -> str:
+    """The smallest id that can be made at `ms`: all ids from then on are >= it."""
+    text = f"{max(ms, 0) & 0xFFFF_FFFF_FFFF:012x}"
+    return f"{text[:8]}-{text[8:]}-7000-8000-000000000000"
 
 
 def is_id(text: object) -> bool:
