@@ -1,0 +1,83 @@
+"""Pages of a list that grows: newest first, cursors instead of offsets, bounded work a page."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from app.domain.errors import Invalid, invalid
+from app.domain.ids import is_id
+
+T = TypeVar("T")
+
+# Rows that one page examines at most where no index serves its filter; the cursor goes on.
+EXAMINED = 5_000
+# The same where each of them means reading a payload.
+EXAMINED_TEXTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """rows: newest first. next_cursor: opaque text, None at the end. A page may hold fewer rows
+    than asked for, even none, and still have a cursor: then it stopped where its work was bounded.
+    """
+
+    rows: list[T]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What one source of a page found. rows: objects with an `id`, newest first. floor: the id
+    down to which it has looked, included; None: to the end."""
+
+    rows: list[Any]
+    floor: str | None
+
+
+# Looks below an id (None: from the newest) for a number of rows at most.
+Source = Callable[[str | None, int], Stretch]
+
+
+def encode_cursor(last_id: str) -> str:
+    return base64.urlsafe_b64encode(f"1:{last_id}".encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None) -> str | None:
+    """The id below which the page goes on; None from the start. Invalid on `cursor`."""
+    if cursor is None or cursor == "":
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        version, _, last_id = raw.decode("ascii").partition(":")
+    except (ValueError, binascii.Error) as error:
+        raise _bad_cursor() from error
+    if version != "1" or not is_id(last_id):
+        raise _bad_cursor()
+    return last_id
+
+
+def _bad_cursor() -> Invalid:
+    return invalid(
+        "cursor",
+        "cursor",
+        "This is no cursor of this list.",
+        "Give `next_cursor` of the page before as it came, or none for the first page.",
+    )
+
+
+def merged(sources: Iterable[Source], below: str | None, limit: int) -> Stretch:
+    """The newest `limit` rows of all sources together, none twice. A row is certain only as far
+    down as every source has looked."""
+    stretches = [source(below, limit) for source in sources]
+    floor = max((s.floor for s in stretches if s.floor is not None), default=None)
+    found = {row.id: row for s in stretches for row in s.rows if floor is None or row.id >= floor}
+    rows = [found[key] for key in sorted(found, reverse=True)]
+    if len(rows) > limit:
+        return Stretch(rows[:limit], rows[limit - 1].id)
+    return Stretch(rows, floor)
+
+
+def next_cursor(stretch: Stretch) -> str | None:
+    return None if stretch.floor is None else encode_cursor(stretch.floor)
