@@ -1,0 +1,122 @@
+"""A request or an answer as a page shows it: its first line, its headers, its body."""
+
+import shlex
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from markupsafe import Markup
+
+from app.web.pretty import pretty_json
+
+Pairs = list[tuple[str, str]]
+
+# What curl writes by itself, or must not repeat from another connection.
+CURL_OWN = frozenset({"host", "content-length", "connection", "accept-encoding"})
+
+
+@dataclass(frozen=True, slots=True)
+class BodyView:
+    """pretty: JSON with colours; table: a form's fields; text: the characters themselves, or for
+    bytes that are none a dump in hex. bytes: how many there are."""
+
+    bytes: int
+    content_type: str
+    text: str
+    pretty: Markup | None
+    table: Pairs | None
+    is_binary: bool
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    line: str
+    headers: Pairs
+    body: BodyView
+
+
+def body_view(content: bytes, content_type: str = "", truncated: bool = False) -> BodyView:
+    kind = content_type.partition(";")[0].strip().lower()
+    text = _decoded(content, kind)
+    shown = dump(content) if text is None else text
+    return BodyView(
+        bytes=len(content),
+        content_type=content_type,
+        text=shown,
+        pretty=pretty_json(text) if text and text.lstrip()[:1] in ("{", "[") else None,
+        table=_form(text) if text and kind == "application/x-www-form-urlencoded" else None,
+        is_binary=text is None,
+        truncated=truncated,
+    )
+
+
+def _decoded(content: bytes, kind: str) -> str | None:
+    """The text, or None for bytes that are no text."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        # A body that was cut may end in the middle of a character.
+        if error.start >= len(content) - 3:
+            return content[: error.start].decode()
+        return content.decode("latin-1") if kind.startswith("text/") else None
+    return None if "\0" in text else text
+
+
+def _form(text: str) -> Pairs | None:
+    return parse_qsl(text, keep_blank_values=True) or None
+
+
+def dump(content: bytes, limit: int = 2048) -> str:
+    """Lines of 16 bytes in hex with their ASCII; the first `limit` bytes."""
+    lines = []
+    for start in range(0, min(len(content), limit), 16):
+        row = content[start : start + 16]
+        ascii_text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
+        lines.append(f"{start:08x}  {row.hex(' '):<47}  {ascii_text}")
+    if len(content) > limit:
+        lines.append(f"... {len(content) - limit} bytes more")
+    return "\n".join(lines)
+
+
+def parsed_head(head: bytes | None) -> tuple[str, Pairs]:
+    """The first line and the headers, in order, of what went or came over the wire."""
+    lines = (head or b"").decode("latin-1").split("\n")
+    pairs = [line.rstrip("\r").partition(":") for line in lines[1:] if line.strip()]
+    return lines[0].rstrip("\r"), [(name, value.strip()) for name, _, value in pairs]
+
+
+def header(headers: Pairs, name: str) -> str:
+    """The header's first value, or an empty text."""
+    return next((value for key, value in headers if key.lower() == name), "")
+
+
+def message(head: bytes | None, body: bytes | None, truncated: bool = False) -> Message:
+    line, headers = parsed_head(head)
+    view = body_view(body or b"", header(headers, "content-type"), truncated)
+    return Message(line, headers, view)
+
+
+def query_table(url: str) -> Pairs | None:
+    """The parameters of a URL's query, for requests whose body is there."""
+    return parse_qsl(urlsplit(url).query, keep_blank_values=True) or None
+
+
+def curl(method: str, url: str, headers: Pairs, body: bytes) -> str:
+    """A shell command that sends the same request."""
+    parts = [f"curl -i -X {shlex.quote(method)} {shlex.quote(url)}"]
+    for name, value in headers:
+        if name.lower() not in CURL_OWN:
+            parts.append(f"-H {shlex.quote(f'{name}: {value}')}")
+    if body:
+        parts.append(f"--data-binary {_shell_bytes(body)}")
+    return " \\\n  ".join(parts)
+
+
+def _shell_bytes(body: bytes) -> str:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and "\0" not in text and not text.startswith("@"):
+        return shlex.quote(text)
+    return "$'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"

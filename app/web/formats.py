@@ -1,0 +1,92 @@
+"""Times, durations, sizes and counts in the words that people read."""
+
+from datetime import UTC, datetime
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def exact(ms: int) -> str:
+    """`24 Feb 2026, 11:52:20.810 UTC`."""
+    moment = datetime.fromtimestamp(ms // 1000, UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M:%S}.{ms % 1000:03d} UTC"
+
+
+def clock(ms: int) -> str:
+    """`11:52:20 UTC`."""
+    return f"{datetime.fromtimestamp(ms // 1000, UTC):%H:%M:%S} UTC"
+
+
+def ago(ms: int, now: int) -> str:
+    """`12 s ago`, `in 4 min`; more than a week away, the date. Both are milliseconds."""
+    seconds = (now - ms) / 1000
+    if abs(seconds) < 1:
+        return "now"
+    if abs(seconds) >= 7 * DAY:
+        return _date(ms, now)
+    words = about(abs(seconds))
+    return f"{words} ago" if seconds > 0 else f"in {words}"
+
+
+def _date(ms: int, now: int) -> str:
+    moment = datetime.fromtimestamp(ms // 1000, UTC)
+    same_year = moment.year == datetime.fromtimestamp(now // 1000, UTC).year
+    return f"{moment.day} {moment:%b}" if same_year else f"{moment.day} {moment:%b %Y}"
+
+
+def about(seconds: float) -> str:
+    """The largest whole unit: `27 s`, `4 min`, `3 h`, `2 d`."""
+    for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def wait(seconds: float) -> str:
+    """Exactly, in at most two units: `5 s`, `5 min 43 s`, `1 h 30 min`, `1 d`."""
+    if seconds < MINUTE:
+        return f"{seconds:g} s"
+    rest, parts = round(seconds), []
+    for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s")):
+        whole, rest = divmod(rest, size)
+        if whole:
+            parts.append(f"{whole} {unit}")
+    return " ".join(parts[:2])
+
+
+def duration(us: int | None) -> str:
+    """Microseconds as `0.8 ms`, `42 ms`, `1.24 s`, `15.0 s`; a dash when there is none."""
+    if us is None:
+        return "–"
+    if us < 10_000:
+        return f"{us / 1000:.1f} ms"
+    if us < 1_000_000:
+        return f"{us / 1000:.0f} ms"
+    return f"{us / 1_000_000:.2f} s" if us < 10_000_000 else f"{us / 1_000_000:.1f} s"
+
+
+def size(count: int) -> str:
+    """Bytes as `512 B`, `1.2 KB`, `3.4 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1000:.1f} KB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+def number(count: int) -> str:
+    """With thin spaces between thousands."""
+    return f"{count:,}".replace(",", "\u2009")
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 delivery`, `2 deliveries`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def wait_step(seconds: float) -> int:
+    """0 to 10 on a log scale, from a second to a day: how long a wait is drawn."""
+    step = 0
+    edge = 2.0
+    while seconds >= edge and step < 10:
+        step, edge = step + 1, edge * 3
+    return step

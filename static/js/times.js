@@ -1,0 +1,63 @@
+/* Times in the reader's own zone, kept up to date. Without this script they stand there in UTC. */
+(function () {
+  "use strict";
+
+  // What the server's clock says, so that a wrong clock here changes nothing.
+  var loaded = performance.now();
+  var start = Date.parse(document.body.dataset.now) || Date.now();
+  var units = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  var day = { day: "numeric", month: "short", year: "numeric" };
+  var second = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+
+  function now() {
+    return start + performance.now() - loaded;
+  }
+
+  function exact(ms) {
+    var date = new Date(ms);
+    var zone = date.toLocaleTimeString("en-GB", { timeZoneName: "short" }).split(" ").pop();
+    var fraction = String(date.getMilliseconds()).padStart(3, "0");
+    return date.toLocaleDateString("en-GB", day) + ", " + clock(date) + "." + fraction + " " + zone;
+  }
+
+  function clock(date) {
+    return date.toLocaleTimeString("en-GB", second);
+  }
+
+  function about(seconds) {
+    var unit = units.find(function (candidate) { return seconds >= candidate[0]; }) || units[3];
+    return Math.floor(seconds / unit[0]) + " " + unit[1];
+  }
+
+  function relative(ms) {
+    var seconds = (now() - ms) / 1000;
+    if (Math.abs(seconds) < 1) return "now";
+    if (Math.abs(seconds) >= 7 * 86400) return null;
+    return seconds > 0 ? about(seconds) + " ago" : "in " + about(-seconds);
+  }
+
+  function refresh(element) {
+    var words = relative(Date.parse(element.dateTime));
+    if (words && element.textContent !== words) element.textContent = words;
+  }
+
+  function prepare(root) {
+    root.querySelectorAll("time[datetime]").forEach(function (element) {
+      var ms = Date.parse(element.dateTime);
+      if ("exact" in element.dataset) element.textContent = exact(ms);
+      else element.title = exact(ms);
+      if ("clock" in element.dataset) element.textContent = clock(new Date(ms));
+    });
+    update(root);
+  }
+
+  function update(root) {
+    root.querySelectorAll("time[data-ago], time[data-until]").forEach(refresh);
+  }
+
+  prepare(document);
+  document.addEventListener("htmx:load", function (event) { prepare(event.target); });
+  setInterval(function () {
+    if (!document.hidden) update(document);
+  }, 1000);
+})();
