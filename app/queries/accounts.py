@@ -1,0 +1,119 @@
+"""Organizations, the people in them and the keys to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from app.extensions import db
+from app.models import ApiKey, Invitation, Membership, Organization, User
+
+# What it takes to let a program in, by the primary key alone.
+_CREDENTIAL = (
+    ApiKey.id,
+    ApiKey.organization_id,
+    ApiKey.name,
+    ApiKey.secret_hash,
+    ApiKey.scopes,
+    ApiKey.expires_at,
+    ApiKey.last_used_at,
+    ApiKey.revoked_at,
+)
+
+
+def organization(organization_id: str) -> Organization | None:
+    return db.session.get(Organization, organization_id)
+
+
+def first_organization() -> Organization | None:
+    return db.session.scalar(select(Organization).order_by(Organization.id).limit(1))
+
+
+def organizations() -> Sequence[Organization]:
+    """All of the installation: for platform keys alone."""
+    return db.session.scalars(select(Organization).order_by(Organization.name)).all()
+
+
+def credential(key_id: str) -> Row[Any] | None:
+    """The columns that `services.api_keys` judges a key by."""
+    return db.session.execute(select(*_CREDENTIAL).where(ApiKey.id == key_id)).one_or_none()
+
+
+def api_keys(organization_id: str | None) -> Sequence[ApiKey]:
+    """Newest first, revoked ones too; None: the platform keys."""
+    return db.session.scalars(
+        select(ApiKey)
+        .where(ApiKey.organization_id.is_not_distinct_from(organization_id))
+        .order_by(ApiKey.id.desc())
+    ).all()
+
+
+def api_key(organization_id: str | None, key_id: str) -> ApiKey | None:
+    return db.session.scalar(
+        select(ApiKey).where(
+            ApiKey.id == key_id, ApiKey.organization_id.is_not_distinct_from(organization_id)
+        )
+    )
+
+
+def user(user_id: str) -> User | None:
+    return db.session.get(User, user_id)
+
+
+def user_by_email(email: str) -> User | None:
+    """email: as `domain.account_fields.check_email` gives it."""
+    return db.session.scalar(select(User).where(User.email == email))
+
+
+def first_user() -> User | None:
+    return db.session.scalar(select(User).order_by(User.id).limit(1))
+
+
+def memberships_of(user_id: str) -> Sequence[Row[Membership, Organization]]:
+    """Where a person belongs, by the organizations' names."""
+    return db.session.execute(
+        select(Membership, Organization)
+        .join(Organization, Organization.id == Membership.organization_id)
+        .where(Membership.user_id == user_id)
+        .order_by(Organization.name, Organization.id)
+    ).all()
+
+
+def members(organization_id: str) -> Sequence[Row[Membership, User]]:
+    """Who belongs to an organization, in the order in which they came."""
+    return db.session.execute(
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organization_id == organization_id)
+        .order_by(Membership.created_at, User.id)
+    ).all()
+
+
+def membership(organization_id: str, user_id: str) -> Membership | None:
+    return db.session.get(Membership, (organization_id, user_id))
+
+
+def invitations(organization_id: str) -> Sequence[Invitation]:
+    """Those that nobody has accepted yet, newest first, also when they have expired."""
+    return db.session.scalars(
+        select(Invitation)
+        .where(Invitation.organization_id == organization_id, Invitation.accepted_at.is_(None))
+        .order_by(Invitation.created_at.desc())
+    ).all()
+
+
+def invitation(organization_id: str, invitation_id: str) -> Invitation | None:
+    return db.session.scalar(
+        select(Invitation).where(
+            Invitation.id == invitation_id, Invitation.organization_id == organization_id
+        )
+    )
+
+
+def invitation_by_id(invitation_id: str) -> Row[Invitation, Organization] | None:
+    """Whichever organization made it: only for whoever holds its signed link."""
+    return db.session.execute(
+        select(Invitation, Organization)
+        .join(Organization, Organization.id == Invitation.organization_id)
+        .where(Invitation.id == invitation_id)
+    ).one_or_none()
