@@ -1,0 +1,86 @@
+"""The order of an ordered webhook's deliveries: of each key, one due row at a time is the head.
+
+The invariant: as long as rows of (webhook, key) stand, the one with the smallest id is the head
+and no other is. Whoever adds or takes away rows of a key holds its lock in that transaction.
+"""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from sqlalchemy import Connection, bindparam, text, tuple_, update
+from sqlalchemy import exists as sql_exists
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, scoped_session
+
+from app.models import Due
+
+Key = tuple[str, str]
+Executes = Connection | Session | scoped_session[Session]
+
+_LOCK = text("SELECT pg_advisory_xact_lock(n) FROM unnest(CAST(:numbers AS bigint[])) AS n")
+_LOCK_SHARED = text(
+    "SELECT pg_advisory_xact_lock_shared(n) FROM unnest(CAST(:numbers AS bigint[])) AS n"
+)
+
+
+def lock_keys(session: Executes, keys: Iterable[Key]) -> None:
+    """Hold (webhook id, ordering key) pairs until the transaction ends; before an identity of
+    `due` is drawn for them. SQLite's writers are alone anyway."""
+    _lock(session, _LOCK, (f"key:{webhook}:{key}" for webhook, key in keys))
+
+
+def lock_organizations(session: Executes, ids: Iterable[str], *, shared: bool) -> None:
+    """Publishing (shared) and changing a webhook (not shared) exclude each other within an
+    organization, so that no delivery is made for what was just deleted. Take it first."""
+    _lock(session, _LOCK_SHARED if shared else _LOCK, (f"organization:{i}" for i in ids))
+
+
+def _lock(session: Executes, statement: object, names: Iterable[str]) -> None:
+    # Always in the same order, so that two transactions never wait for each other.
+    numbers = sorted({_number(name) for name in names})
+    if numbers and _dialect(session) == "postgresql":
+        session.execute(statement, {"numbers": numbers})  # type: ignore[call-overload]
+
+
+def _number(name: str) -> int:
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _dialect(session: Executes) -> str:
+    bind = session if isinstance(session, Connection) else session.connection()
+    return bind.dialect.name
+
+
+def standing(session: Executes, keys: Iterable[Key]) -> set[Key]:
+    """Which of the keys have rows in `due`."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return set()
+    pair = tuple_(Due.webhook_id, Due.ordering_key)
+    found = session.execute(
+        select(Due.webhook_id, Due.ordering_key)
+        .where(Due.ordering_key.is_not(None), pair.in_(wanted))
+        .distinct()
+    )
+    return {(row.webhook_id, row.ordering_key) for row in found}
+
+
+def promote(session: Executes, keys: Iterable[Key]) -> None:
+    """Make the first of each key its head where it has none; under the key's lock."""
+    other, first = aliased(Due), aliased(Due)
+    same = (other.webhook_id == bindparam("w"), other.ordering_key == bindparam("k"))
+    smallest = select(func.min(first.id)).where(
+        first.webhook_id == bindparam("w"), first.ordering_key == bindparam("k")
+    )
+    statement = (
+        update(Due)
+        .where(
+            Due.id == smallest.scalar_subquery(),
+            ~sql_exists(select(other.id).where(*same, other.head)),
+        )
+        .values(head=True)
+        .execution_options(synchronize_session=False)
+    )
+    for webhook_id, ordering_key in sorted(set(keys)):
+        session.execute(statement, {"w": webhook_id, "k": ordering_key})
