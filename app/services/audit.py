@@ -13,7 +13,7 @@ from app.services.actor import Actor
 Fields = Mapping[str, Any]
 
 
-def record(
+def record(  # noqa: PLR0917 - in the order in which one says it
     session: scoped_session[Session],
     organization_id: str | None,
     actor: Actor,
