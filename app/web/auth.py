@@ -1,0 +1,190 @@
+"""Who looks at a page, for which organization, and what they may do there.
+
+The session is Flask's signed cookie. It names the user, the number of their sessions (a new
+password raises it, which ends all older ones), and the organization that they look at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Response, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.domain.errors import Forbidden, Unauthorized
+from app.domain.permissions import role_allows
+from app.models import Organization, User
+from app.queries import accounts
+from app.services.actor import Actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+NOWHERE = "You belong to no organization any more. Ask one of its owners to invite you again."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person at one of their organizations."""
+
+    user: User
+    organization: Organization
+    role: str
+    organizations: tuple[Organization, ...]
+
+    def allows(self, permission: str) -> bool:
+        return role_allows(self.role, permission)
+
+
+def begin(user: User, organization_id: str | None = None) -> None:
+    """Start a session from nothing, so that nothing from before it counts, not even its token
+    against forgery."""
+    session.clear()
+    session.permanent = True
+    session["user"] = user.id
+    session["serial"] = user.session_serial
+    if organization_id is not None:
+        session["organization"] = organization_id
+    _forget()
+
+
+def end() -> None:
+    session.clear()
+    _forget()
+
+
+def switch(organization_id: str) -> bool:
+    """Look at another organization from now on. False, and nothing changed, when the person does
+    not belong to it."""
+    signed_in = current()
+    own = signed_in is not None and organization_id in {o.id for o in signed_in.organizations}
+    if own:
+        session["organization"] = organization_id
+        _forget()
+    return own
+
+
+def current_user() -> User | None:
+    """The person, also one who belongs to no organization."""
+    if "callboard_user" not in g:
+        g.callboard_user = _find_user()
+    found: User | None = g.callboard_user
+    return found
+
+
+def current() -> SignedIn | None:
+    """None before sign-in, and for whoever belongs to no organization."""
+    if "callboard_signed_in" not in g:
+        g.callboard_signed_in = _find_signed_in()
+    found: SignedIn | None = g.callboard_signed_in
+    return found
+
+
+def current_organization() -> Organization | None:
+    signed_in = current()
+    return signed_in.organization if signed_in else None
+
+
+def organization_id() -> str:
+    """Of the organization that is looked at. Unauthorized without one."""
+    return _required().organization.id
+
+
+def actor() -> Actor:
+    """The person, as services and the audit log take them. Unauthorized without one."""
+    user = current_user()
+    if user is None:
+        raise Unauthorized
+    return Actor("user", user.id, user.email, request.remote_addr)
+
+
+def allows(permission: str) -> bool:
+    """Whether the page may offer what needs `permission`."""
+    signed_in = current()
+    return signed_in is not None and signed_in.allows(permission)
+
+
+def login_required(view: View) -> View:
+    """Sends to the sign-in page and back. Forbidden for whoever belongs to no organization."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if current_user() is None:
+            return to_sign_in()
+        if current() is None:
+            raise Forbidden(NOWHERE)
+        return view(*args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
+def permission_required(permission: str) -> Callable[[View], View]:
+    """As `login_required`, and Forbidden unless the person's role has the permission."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not allows(permission):
+                raise Forbidden(f"Your role, {_required().role}, may not do this. An owner may.")
+            return view(*args, **kwargs)
+
+        return login_required(guarded)  # type: ignore[return-value]
+
+    return decorate
+
+
+def to_sign_in() -> AnyResponse:
+    """A redirect that comes back to a page that was asked for, but repeats no form."""
+    target = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    if request.headers.get("HX-Request"):
+        # A part of a page: the whole page must go, or the sign-in form would stand inside it.
+        came_from = _path_of(request.headers.get("HX-Current-URL", ""))
+        url = url_for("auth.sign_in", next=came_from)
+        return Response(status=401, headers={"HX-Redirect": url})
+    return redirect(url_for("auth.sign_in", next=None if target == "/" else target), 303)
+
+
+def local_path(target: str | None) -> str | None:
+    """`target` when it is a path of this site; None for all that could lead elsewhere."""
+    if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
+        return None
+    # Browsers drop tabs and line breaks, and would read `/<tab>/elsewhere` as a host.
+    return target if target.isprintable() else None
+
+
+def _path_of(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def _required() -> SignedIn:
+    signed_in = current()
+    if signed_in is None:
+        raise Unauthorized
+    return signed_in
+
+
+def _find_user() -> User | None:
+    user_id, serial = session.get("user"), session.get("serial")
+    user = accounts.user(user_id) if isinstance(user_id, str) else None
+    return user if user is not None and user.session_serial == serial else None
+
+
+def _find_signed_in() -> SignedIn | None:
+    user = current_user()
+    places = accounts.memberships_of(user.id) if user else ()
+    if user is None or not places:
+        return None
+    wanted = session.get("organization")
+    membership, organization = next((p for p in places if p[1].id == wanted), places[0])
+    return SignedIn(user, organization, membership.role, tuple(place[1] for place in places))
+
+
+def _forget() -> None:
+    """What this request has found out about the session is no longer so."""
+    g.pop("callboard_user", None)
+    g.pop("callboard_signed_in", None)
