@@ -1,0 +1,73 @@
+"""Body formats: what is sent of an event, made from the payload's bytes as they came in."""
+
+from collections.abc import Callable
+
+from app.domain.body_spec import Body, BodySpec, CannotRender
+from app.domain.clock import iso
+from app.domain.events import EventFacts
+from app.domain.form_callback import form_callback
+from app.domain.form_encoding import JSON, QUERY_METHODS, into_query
+from app.domain.json_text import placed_before, quoted
+from app.domain.shaping import shaped
+
+__all__ = [
+    "DERIVABLE",
+    "FORMATS",
+    "QUERY_METHODS",
+    "Body",
+    "BodySpec",
+    "CannotRender",
+    "into_query",
+    "render",
+]
+
+
+def render(spec: BodySpec, event: EventFacts) -> Body:
+    """The body of `event` in the webhook's format. CannotRender when there can be none."""
+    make = _MAKERS.get(spec.format)
+    if make is None:
+        raise CannotRender("unrenderable", f"There is no body format {spec.format!r}.")
+    try:
+        return make(spec, event)
+    except ValueError as error:
+        raise CannotRender("unrenderable", f"The payload is not an object: {error}.") from error
+
+
+def _as_it_is(_: BodySpec, event: EventFacts) -> Body:
+    return Body(JSON, event.payload)
+
+
+def _standard(_: BodySpec, event: EventFacts) -> Body:
+    content = b'{"type":%b,"timestamp":"%b","data":%b}' % (
+        quoted(event.type),
+        iso(event.occurred_at).encode(),
+        event.payload,
+    )
+    return Body(JSON, content)
+
+
+def _encoding(_: BodySpec, event: EventFacts) -> Body:
+    moment = iso(event.occurred_at).encode()
+    head = b'"type":%b,"emitted_at":"%b"' % (quoted(event.type), moment)
+    return Body(JSON, placed_before(head, ("type", "emitted_at"), event.payload))
+
+
+def _live_channel(_: BodySpec, event: EventFacts) -> Body:
+    head = b'"event":%b,"eventTime":%d' % (quoted(event.type), event.occurred_at)
+    return Body(JSON, placed_before(head, ("event", "eventTime"), event.payload))
+
+
+_MAKERS: dict[str, Callable[[BodySpec, EventFacts], Body]] = {
+    "standard": _standard,
+    "form_callback": form_callback,
+    "live_channel": _live_channel,
+    "asset": _as_it_is,
+    "render": _as_it_is,
+    "encoding": _encoding,
+    "custom": shaped,
+}
+
+FORMATS = tuple(_MAKERS)
+# Formats that follow from the event alone: a retry makes the same body again. The others carry
+# what may have changed meanwhile, so theirs are stored with the delivery.
+DERIVABLE = frozenset(FORMATS) - {"form_callback", "custom"}
