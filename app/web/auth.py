@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Response, g, redirect, request, session, url_for
+from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.errors import Forbidden, Unauthorized
@@ -20,6 +20,10 @@ from app.queries import accounts
 from app.services.actor import Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+# What was found out about a request is kept with it: `g` outlives a request where a test, or a
+# command, holds an app context around it.
+USER, SIGNED_IN = "callboard.user", "callboard.signed_in"
 
 NOWHERE = "You belong to no organization any more. Ask one of its owners to invite you again."
 
@@ -67,17 +71,17 @@ def switch(organization_id: str) -> bool:
 
 def current_user() -> User | None:
     """The person, also one who belongs to no organization."""
-    if "callboard_user" not in g:
-        g.callboard_user = _find_user()
-    found: User | None = g.callboard_user
+    if USER not in request.environ:
+        request.environ[USER] = _find_user()
+    found: User | None = request.environ[USER]
     return found
 
 
 def current() -> SignedIn | None:
     """None before sign-in, and for whoever belongs to no organization."""
-    if "callboard_signed_in" not in g:
-        g.callboard_signed_in = _find_signed_in()
-    found: SignedIn | None = g.callboard_signed_in
+    if SIGNED_IN not in request.environ:
+        request.environ[SIGNED_IN] = _find_signed_in()
+    found: SignedIn | None = request.environ[SIGNED_IN]
     return found
 
 
@@ -186,5 +190,5 @@ def _find_signed_in() -> SignedIn | None:
 
 def _forget() -> None:
     """What this request has found out about the session is no longer so."""
-    g.pop("callboard_user", None)
-    g.pop("callboard_signed_in", None)
+    request.environ.pop(USER, None)
+    request.environ.pop(SIGNED_IN, None)
