@@ -21,6 +21,7 @@ from app.services import audit
 from app.services.actor import Actor
 from app.services.context import settings
 from app.services.key_use import key_use
+from app.services.remembered import principals
 from app.services.transaction import writing
 
 _KEY = re.compile(r"cb_([0-9a-f]{32})_([!-~]{1,200})")
@@ -115,6 +116,7 @@ def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
             row.revoked_at = now_ms()
             after = {"name": row.name, "revoked_at": row.revoked_at}
             audit.record(session, organization_id, actor, "api_key.revoke", key_id, after=after)
+    principals().forget()
     return row
 
 
@@ -123,13 +125,20 @@ def authenticate(credential: str) -> Principal | None:
     if _is_platform_key(credential):
         return Principal("platform", None, None, None, "PLATFORM_API_KEY")
     found = _KEY.fullmatch(credential)
-    return _judge(canonical_id(_hyphened(found[1])), found[2]) if found else None
+    return _judge(_hyphened(found[1]), found[2]) if found else None
 
 
 def authenticate_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
     """The id and secret of Basic, or of a pair of headers. A whole key alone will do as well: as
     the name without a password, or as the password."""
     return _judge(canonical_id(id), secret) or authenticate(secret or id)
+
+
+def was_revoked(credential: str) -> bool:
+    """Whether it is a whole key that stood once and that somebody has revoked since."""
+    found = _KEY.fullmatch(credential)
+    row = accounts.credential(_hyphened(found[1])) if found else None
+    return row is not None and row.revoked_at is not None
 
 
 def _is_platform_key(credential: str) -> bool:
