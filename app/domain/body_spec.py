@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class BodySpec:
@@ -14,9 +16,9 @@ class BodySpec:
     api_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A body as it is stored with a delivery, so that a retry sends the same."""
+class Body(msgspec.Struct, frozen=True):
+    """A body as it is stored with a delivery, so that a retry sends the same. One is made for each
+    attempt; a Struct costs a fifth of a frozen dataclass."""
 
     content_type: str
     content: bytes

