@@ -7,9 +7,8 @@ and no other is. Whoever adds or takes away rows of a key holds its lock in that
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from sqlalchemy import Connection, bindparam, text, tuple_, update
+from sqlalchemy import Connection, bindparam, func, select, text, tuple_, update
 from sqlalchemy import exists as sql_exists
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, scoped_session
 
 from app.models import Due
@@ -17,10 +16,18 @@ from app.models import Due
 Key = tuple[str, str]
 Executes = Connection | Session | scoped_session[Session]
 
+# In one statement; SQLite binds 32,766 values at most.
+MOST_PAIRS = 500
+
 _LOCK = text("SELECT pg_advisory_xact_lock(n) FROM unnest(CAST(:numbers AS bigint[])) AS n")
 _LOCK_SHARED = text(
     "SELECT pg_advisory_xact_lock_shared(n) FROM unnest(CAST(:numbers AS bigint[])) AS n"
 )
+
+
+def key_of(ordering_key: str | None, source: str | None) -> str:
+    """What orders an event on an ordered webhook: its own key, else its source, else all alike."""
+    return ordering_key if ordering_key is not None else source or ""
 
 
 def lock_keys(session: Executes, keys: Iterable[Key]) -> None:
@@ -55,15 +62,14 @@ def _dialect(session: Executes) -> str:
 def standing(session: Executes, keys: Iterable[Key]) -> set[Key]:
     """Which of the keys have rows in `due`."""
     wanted = sorted(set(keys))
-    if not wanted:
-        return set()
     pair = tuple_(Due.webhook_id, Due.ordering_key)
-    found = session.execute(
-        select(Due.webhook_id, Due.ordering_key)
-        .where(Due.ordering_key.is_not(None), pair.in_(wanted))
-        .distinct()
-    )
-    return {(row.webhook_id, row.ordering_key) for row in found}
+    standing_rows = select(Due.webhook_id, Due.ordering_key).where(Due.ordering_key.is_not(None))
+    found: set[Key] = set()
+    for start in range(0, len(wanted), MOST_PAIRS):
+        some = wanted[start : start + MOST_PAIRS]
+        rows = session.execute(standing_rows.where(pair.in_(some)).distinct())
+        found.update((row[0], row[1] or "") for row in rows)
+    return found
 
 
 def promote(session: Executes, keys: Iterable[Key]) -> None:

@@ -26,7 +26,6 @@ def facts(row: Row | Webhook, vault: Vault | None, now: int) -> WebhookFacts:
     if isinstance(row, Webhook):
         row = _columns(row)
     preset = PRESETS.get(row["preset"], PRESETS[DEFAULT_PRESET])
-    token = vault and vault.open_or_none(row["secret_token"])
     return WebhookFacts(
         id=row["id"],
         organization_id=row["organization_id"],
@@ -40,7 +39,7 @@ def facts(row: Row | Webhook, vault: Vault | None, now: int) -> WebhookFacts:
         event_types=_names(row["event_types"]),
         sources=_names(row["sources"]),
         filter=row["filter"],
-        secret_token=token,
+        secret_token=_opened(row["secret_token"], vault),
         secret_header=row["secret_header"],
         signing=row["signing"],
         secrets=_secrets(row, vault, now),
@@ -70,8 +69,12 @@ def _body(row: Row, vault: Vault | None) -> BodySpec:
         format=row["body_format"],
         encoding=row["body_encoding"],
         expression=row["body_expression"],
-        api_key=vault and vault.open_or_none(row["api_key"]),
+        api_key=_opened(row["api_key"], vault),
     )
+
+
+def _opened(sealed: bytes | None, vault: Vault | None) -> str | None:
+    return None if vault is None else vault.open_or_none(sealed)
 
 
 def _secrets(row: Row, vault: Vault | None, now: int) -> tuple[str, ...]:

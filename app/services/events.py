@@ -1,39 +1,88 @@
 """Publishing: an event and its deliveries are committed before anybody is told so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from flask import current_app
+from sqlalchemy.orm import Session, scoped_session
+
+from app import queue
+from app.domain.errors import CallboardError, FieldError, Invalid
 from app.domain.events import EventDraft
+from app.services.context import settings
+from app.services.event_answers import Accepted, MadeDelivery, Published
+from app.services.event_drafts import Prepared, prepare
+from app.services.event_intake import Result, accept
+from app.services.group_commit import GroupCommit
+from app.services.transaction import writing
+from app.services.webhook_cache import webhook_cache
 
-
-@dataclass(frozen=True, slots=True)
-class MadeDelivery:
-    """state: as in domain.states; `skipped` when the webhook is paused."""
-
-    id: str
-    webhook_id: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """duplicate: its key had been used for the same event, whose deliveries these are."""
-
-    id: str
-    type: str
-    deliveries: tuple[MadeDelivery, ...]
-    duplicate: bool
+__all__ = ["MadeDelivery", "Published", "publish", "publish_batch"]
 
 
 def publish(organization_id: str, draft: EventDraft) -> Published:
     """Accept one event. Shares its transaction with the others that wait at the same instant.
 
     Conflict: its key was used for another event. Invalid: the callback cannot be called.
-    NotFound: no such organization."""
-    raise NotImplementedError
+    NotFound: no such organization.
+    """
+    prepared = prepare(organization_id, draft, settings().allowed_private_networks)
+    result = _group().submit(prepared)
+    _after_commit([result])
+    return result.published
 
 
 def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Published]:
     """Accept all of them in one transaction, or none. The errors of `publish`, with the place
     (`events[3]`) in their fields and texts."""
-    raise NotImplementedError
+    items = [_prepared_at(place, organization_id, draft) for place, draft in enumerate(drafts)]
+    if not items:
+        return []
+    with writing() as session:
+        results = _all_or_none(accept(session, webhook_cache(), items))
+    _after_commit(results)
+    return [result.published for result in results]
+
+
+def _group() -> GroupCommit[Prepared, Accepted]:
+    extensions = current_app.extensions
+    found: GroupCommit[Prepared, Accepted] | None = extensions.get("callboard.publishing")
+    if found is None:
+        # Of two threads that come first at once, both take the one that is kept.
+        found = extensions.setdefault("callboard.publishing", GroupCommit(_perform))
+    return found
+
+
+def _perform(session: scoped_session[Session], items: Sequence[Prepared]) -> list[Result]:
+    return accept(session, webhook_cache(), items)
+
+
+def _after_commit(results: Sequence[Accepted]) -> None:
+    webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
+    if any(result.is_due for result in results):
+        queue.ring()
+
+
+def _prepared_at(place: int, organization_id: str, draft: EventDraft) -> Prepared:
+    try:
+        return prepare(organization_id, draft, settings().allowed_private_networks)
+    except CallboardError as error:
+        raise _at(place, error) from error
+
+
+def _all_or_none(results: Sequence[Result]) -> list[Accepted]:
+    accepted = []
+    for place, result in enumerate(results):
+        if isinstance(result, CallboardError):
+            raise _at(place, result)
+        accepted.append(result)
+    return accepted
+
+
+def _at(place: int, error: CallboardError) -> CallboardError:
+    """The same error, telling which event of the batch it is about."""
+    name = f"events[{place}]"
+    if isinstance(error, Invalid):
+        return Invalid(
+            [FieldError(f"{name}.{e.field}", e.code, e.problem, e.remedy) for e in error.errors]
+        )
+    return type(error)(f"{name}: {error.detail}", **error.extra)

@@ -85,7 +85,7 @@ class GroupCommit(Generic[T, R]):
                 group.extend(self._taken())
                 results = self._perform(session, [entry.item for entry in group])
                 performed = True
-        except Exception:
+        except Exception:  # noqa: BLE001  (each waiting thread gets its own error)
             _log.exception("a group of %d was not committed", len(group))
             # Not after a failed commit: whether it took hold is not known then.
             if not performed:
@@ -100,7 +100,7 @@ class GroupCommit(Generic[T, R]):
             try:
                 with writing() as session:
                     [result] = self._perform(session, [entry.item])
-            except Exception as error:  # it is raised where the item was submitted
+            except Exception as error:  # noqa: BLE001  (raised where the item was submitted)
                 entry.result = error
             else:
                 entry.result = result

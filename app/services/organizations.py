@@ -11,6 +11,7 @@ from app.domain.ids import new_id
 from app.models import Organization
 from app.services import audit
 from app.services.actor import SYSTEM, Actor
+from app.services.callback_lanes import carry_secret
 from app.services.context import vault
 from app.services.transaction import writing
 
@@ -86,6 +87,7 @@ def rotate_callback_secret(
         organization.previous_callback_secret = organization.callback_secret
         organization.previous_callback_secret_until = now_ms() + overlap_seconds * 1000
         organization.callback_secret = vault().seal(secret)
+        carry_secret(session, organization)
         # Workers keep copies of the lanes that this secret signs.
         organization.webhooks_version += 1
         audit.record(

@@ -1,0 +1,130 @@
+"""The transaction of publishing: many events of any organizations, a few statements for all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.clock import now_ms
+from app.domain.errors import CallboardError, NotFound
+from app.domain.events import EventFacts
+from app.domain.ids import new_id
+from app.domain.matching import Chooser
+from app.domain.webhooks import WebhookFacts
+from app.models import Organization, Webhook
+from app.queries import ordering
+from app.services.callback_lanes import Lane, lane_ids
+from app.services.event_answers import Accepted, Made, repeated
+from app.services.event_drafts import Prepared
+from app.services.event_rows import EventRows, Wanted, insert_keys, insert_types
+from app.services.once import OnceWebhooks, is_waiting
+from app.services.webhook_cache import OrganizationWebhooks, WebhookCache
+
+Opened = scoped_session[Session]
+Result = Accepted | CallboardError
+
+
+def accept(session: Opened, cache: WebhookCache, items: Sequence[Prepared]) -> list[Result]:
+    """The answer or the error of each, in order; all rows are in the open transaction.
+
+    The order of the locks is always organizations, idempotency keys, event types, lanes, `once`
+    webhooks, ordering keys, so that two transactions do not wait for each other.
+    """
+    intake = _Intake(session, cache, [Made(new_id(), item) for item in items], now_ms())
+    return intake.run()
+
+
+@dataclass(slots=True)
+class _Intake:
+    session: Opened
+    cache: WebhookCache
+    made: list[Made]
+    now: int
+    known: dict[str, OrganizationWebhooks] = field(default_factory=dict)
+
+    def run(self) -> list[Result]:
+        once = self._open_organizations()
+        known = [made for made in self.made if made.organization_id in self.known]
+        fresh = self._fresh(known)
+        self._join_catalogue(fresh)
+        self._choose(fresh, self._once(once, fresh))
+        self._add_callbacks(fresh)
+        rows = EventRows(self.now)
+        for made in fresh:
+            rows.add(made.id, made.item, made.wanted)
+        rows.store(self.session)
+        repeats = repeated(self.session, [made for made in known if not made.is_fresh])
+        return [self._result(made, repeats) for made in self.made]
+
+    def _result(self, made: Made, repeats: dict[str, Result]) -> Result:
+        if made.organization_id not in self.known:
+            return NotFound("There is no such organization.")
+        return made.accepted() if made.is_fresh else repeats[made.id]
+
+    def _open_organizations(self) -> list[str]:
+        """Read what each organization's webhooks are now. Those with `once` webhooks waiting."""
+        ids = sorted({made.organization_id for made in self.made})
+        ordering.lock_organizations(self.session, ids, shared=True)
+        waiting = exists().where(Webhook.organization_id == Organization.id, *is_waiting())
+        rows = self.session.execute(
+            select(Organization.id, Organization.webhooks_version, waiting).where(
+                Organization.id.in_(ids)
+            )
+        ).all()
+        for organization_id, version, _ in rows:
+            self.known[organization_id] = self.cache.get(self.session, organization_id, version)
+        return [row[0] for row in rows if row[2]]
+
+    def _fresh(self, known: list[Made]) -> list[Made]:
+        keyed = [made for made in known if made.item.fingerprint is not None]
+        new = insert_keys(self.session, ((made.id, made.item) for made in keyed), self.now)
+        for made in known:
+            made.is_fresh = made.item.fingerprint is None or made.id in new
+        return [made for made in known if made.is_fresh]
+
+    def _join_catalogue(self, fresh: list[Made]) -> None:
+        for made in fresh:
+            made.is_new_type = made.item.draft.type not in self.known[made.organization_id].types
+        names = [(made.organization_id, made.item.draft.type) for made in fresh if made.is_new_type]
+        insert_types(self.session, names, self.now)
+
+    def _once(self, organizations: list[str], fresh: list[Made]) -> OnceWebhooks:
+        sources = {made.item.draft.source for made in fresh}
+        return OnceWebhooks.waiting(self.session, organizations, sources)
+
+    def _choose(self, fresh: Iterable[Made], once: OnceWebhooks) -> None:
+        for made in fresh:
+            draft = made.item.draft
+            occurred_at = self.now if draft.occurred_at is None else draft.occurred_at
+            event = EventFacts(made.id, draft.type, draft.source, occurred_at, draft.payload)
+            chooser = Chooser(event)
+            found = self.known[made.organization_id].candidates(draft.type, draft.source)
+            made.wanted = [
+                _wanted(one.wants, one.active, made.item)
+                for one in found
+                if chooser.refusal(one.wants) is None
+            ]
+            once.offer(made.organization_id, chooser)
+        taken = once.take(self.session, self.now)
+        for made in fresh:
+            made.wanted += [_wanted(o.wants, o.active, made.item) for o in taken.get(made.id, ())]
+
+    def _add_callbacks(self, fresh: list[Made]) -> None:
+        lanes = {made.id: lane for made in fresh if (lane := _lane(made.item)) is not None}
+        ids = lane_ids(self.session, lanes.values(), self.now) if lanes else {}
+        for made in fresh:
+            if made.item.callback is not None:
+                lane_id = ids[lanes[made.id]]
+                made.wanted.append(Wanted(lane_id, active=True, url=made.item.callback.url))
+
+
+def _lane(item: Prepared) -> Lane | None:
+    callback = item.callback
+    return callback and Lane(item.organization_id, callback.preset, callback.origin)
+
+
+def _wanted(webhook: WebhookFacts, active: bool, item: Prepared) -> Wanted:
+    draft = item.draft
+    key = ordering.key_of(draft.ordering_key, draft.source) if webhook.ordered else None
+    return Wanted(webhook.id, active, key)

@@ -1,0 +1,180 @@
+"""The rows that stand for events and their deliveries, gathered and then stored at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.ids import new_id
+from app.domain.states import PENDING, SKIPPED
+from app.models import Delivery, Due, Event, EventType, IdempotencyKey
+from app.queries import ordering
+from app.services import bulk
+from app.services.event_drafts import Prepared
+
+Opened = scoped_session[Session]
+
+
+def table_of(model: Any) -> Table:
+    table: Table = model.__table__
+    return table
+
+
+EVENTS, DELIVERIES, DUE = table_of(Event), table_of(Delivery), table_of(Due)
+EVENT_TYPES, KEYS = table_of(EventType), table_of(IdempotencyKey)
+
+EVENT_COLUMNS = (
+    "id",
+    "organization_id",
+    "type",
+    "source",
+    "ordering_key",
+    "occurred_at",
+    "created_at",
+    "producer_id",
+    "payload",
+    "callback",
+    "callback_preset",
+)
+DELIVERY_COLUMNS = (
+    "id",
+    "organization_id",
+    "webhook_id",
+    "event_id",
+    "event_type",
+    "source",
+    "url",
+    "state",
+    "attempts",
+    "created_at",
+    "updated_at",
+)
+DUE_COLUMNS = (
+    "delivery_id",
+    "organization_id",
+    "webhook_id",
+    "event_id",
+    "next_at",
+    "attempt",
+    "run_start",
+    "ordering_key",
+    "head",
+    "bytes",
+)
+TYPE_COLUMNS = ("organization_id", "name", "description", "created_at")
+KEY_COLUMNS = ("organization_id", "key", "event_id", "fingerprint", "created_at")
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A delivery to be made. ordering_key: None on an unordered webhook. url: a callback's own."""
+
+    webhook_id: str
+    active: bool
+    ordering_key: str | None = None
+    url: str | None = None
+    id: str = field(default_factory=new_id)
+
+    @property
+    def state(self) -> str:
+        return PENDING if self.active else SKIPPED
+
+
+def insert_keys(session: Opened, given: Iterable[tuple[str, Prepared]], now: int) -> set[str]:
+    """given: pairs of event id and draft. The ids of those whose idempotency key was not used."""
+    rows = sorted(
+        (item.organization_id, item.draft.producer_id, event_id, item.fingerprint, now)
+        for event_id, item in given
+    )
+    return bulk.insert_absent(session, KEYS, KEY_COLUMNS, rows, "event_id")
+
+
+def insert_types(session: Opened, names: Iterable[tuple[str, str]], now: int) -> None:
+    """names: pairs of organization id and event type."""
+    rows = [(organization_id, name, "", now) for organization_id, name in sorted(set(names))]
+    bulk.insert_absent(session, EVENT_TYPES, TYPE_COLUMNS, rows, "name")
+
+
+@dataclass(slots=True)
+class EventRows:
+    """Add events in the order of acceptance, then store them all. now: milliseconds."""
+
+    now: int
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    deliveries: list[tuple[Any, ...]] = field(default_factory=list)
+    waiting: list[tuple[str, Prepared, Wanted]] = field(default_factory=list)
+
+    def add(self, event_id: str, item: Prepared, wanted: Iterable[Wanted]) -> None:
+        draft, callback, now = item.draft, item.callback, self.now
+        self.events.append(
+            (
+                event_id,
+                item.organization_id,
+                draft.type,
+                draft.source,
+                draft.ordering_key,
+                now if draft.occurred_at is None else draft.occurred_at,
+                now,
+                draft.producer_id,
+                draft.payload,
+                callback and callback.url,
+                callback and callback.preset,
+            )
+        )
+        for one in wanted:
+            self.deliveries.append(
+                (
+                    one.id,
+                    item.organization_id,
+                    one.webhook_id,
+                    event_id,
+                    draft.type,
+                    draft.source,
+                    one.url,
+                    one.state,
+                    0,
+                    now,
+                    now,
+                )
+            )
+            if one.active:
+                self.waiting.append((event_id, item, one))
+
+    def store(self, session: Opened) -> None:
+        bulk.insert(session, EVENTS, EVENT_COLUMNS, self.events)
+        bulk.insert(session, DELIVERIES, DELIVERY_COLUMNS, self.deliveries)
+        keys = {
+            (one.webhook_id, one.ordering_key)
+            for _, _, one in self.waiting
+            if one.ordering_key is not None
+        }
+        ordering.lock_keys(session, keys)
+        bulk.insert(session, DUE, DUE_COLUMNS, self._due(ordering.standing(session, keys)))
+
+    def _due(self, standing: set[ordering.Key]) -> list[tuple[Any, ...]]:
+        """standing: keys that have a head; each further one of a key waits for those before."""
+        return [
+            (
+                one.id,
+                item.organization_id,
+                one.webhook_id,
+                event_id,
+                self.now,
+                1,
+                1,
+                one.ordering_key,
+                one.ordering_key is None or _is_first(standing, one.webhook_id, one.ordering_key),
+                len(item.draft.payload),
+            )
+            for event_id, item, one in self.waiting
+        ]
+
+
+def _is_first(standing: set[ordering.Key], webhook_id: str, ordering_key: str) -> bool:
+    key = (webhook_id, ordering_key)
+    if key in standing:
+        return False
+    standing.add(key)
+    return True

@@ -1,0 +1,77 @@
+"""Webhooks that are good for one event: the first that matches takes it, and no other gets it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.matching import Chooser
+from app.models import Webhook
+from app.services.webhook_cache import Candidate, candidate
+
+Opened = scoped_session[Session]
+
+
+def is_waiting() -> tuple[ColumnElement[bool], ...]:
+    """As the partial index has it."""
+    return (Webhook.once, Webhook.once_event_id.is_(None), Webhook.deleted_at.is_(None))
+
+
+@dataclass(slots=True)
+class OnceWebhooks:
+    """left: those that no event was offered to with success, by organization."""
+
+    left: dict[str, list[Candidate]]
+    chosen: list[tuple[Candidate, str]] = field(default_factory=list)
+
+    @classmethod
+    def waiting(
+        cls, session: Opened, organizations: list[str], sources: Iterable[str | None]
+    ) -> "OnceWebhooks":
+        """Those that wait for one of the sources, or for any: found by index."""
+        left: dict[str, list[Candidate]] = defaultdict(list)
+        if organizations:
+            named = sorted(source for source in sources if source is not None)
+            rows = session.scalars(
+                select(Webhook)
+                .where(
+                    Webhook.organization_id.in_(organizations),
+                    or_(Webhook.once_source.is_(None), Webhook.once_source.in_(named)),
+                    *is_waiting(),
+                )
+                .order_by(Webhook.id)
+                .execution_options(populate_existing=True)
+            )
+            for row in rows:
+                left[row.organization_id].append(candidate(row))
+        return cls(left)
+
+    def offer(self, organization_id: str, chooser: Chooser) -> None:
+        """Let each that matches choose the event. Offer events in the order of acceptance."""
+        waiting = self.left.get(organization_id)
+        if not waiting:
+            return
+        still = []
+        for one in waiting:
+            if chooser.refusal(one.wants) is None:
+                self.chosen.append((one, chooser.event.id))
+            else:
+                still.append(one)
+        self.left[organization_id] = still
+
+    def take(self, session: Opened, now: int) -> dict[str, list[Candidate]]:
+        """{event id: webhooks}, of those that no other transaction took first."""
+        taken: dict[str, list[Candidate]] = defaultdict(list)
+        for one, event_id in sorted(self.chosen, key=lambda pair: pair[0].wants.id):
+            statement = (
+                update(Webhook)
+                .where(Webhook.id == one.wants.id, *is_waiting())
+                .values(once_event_id=event_id, updated_at=now)
+                .returning(Webhook.id)
+                .execution_options(synchronize_session=False)
+            )
+            if session.scalar(statement) is not None:
+                taken[event_id].append(one)
+        return taken
