@@ -15,8 +15,9 @@ def _die_with_parent() -> None:
 
 
 def start(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
-    """Popen that is killed by the kernel when the thread that started it is gone."""
-    return subprocess.Popen(command, preexec_fn=_die_with_parent, **options)
+    """Popen that is killed by the kernel when the thread that started it is gone. Between fork and
+    exec only one system call is made, so that other threads do not matter."""
+    return subprocess.Popen(command, preexec_fn=_die_with_parent, **options)  # noqa: PLW1509
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> int:

@@ -3,6 +3,7 @@
 import socket
 
 import requests
+
 from tests.support.receiver import Receiver
 
 

@@ -1,0 +1,47 @@
+"""The settings that `script/server` makes up when they are not given."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.config import ConfigError, Settings, load_settings
+from app.supervisor.trouble import CannotStart
+
+LOOPBACK = "127.0.0.0/8,::1/128"
+
+
+def prepare(given: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
+    """The environment for the product's processes, and what it says.
+
+    CannotStart when a setting is wrong or the data directory cannot be written.
+    """
+    environ = dict(given)
+    data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
+    environ["DATA_DIR"] = str(data_dir)
+    # What is being tried on this machine should be able to call this machine.
+    environ.setdefault("ALLOWED_PRIVATE_NETWORKS", LOOPBACK)
+    environ["PYTHONUNBUFFERED"] = "1"
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if "SECRET_KEY" not in environ:
+            environ["SECRET_KEY"] = _kept_secret(data_dir / "secret_key")
+        return environ, load_settings(environ)
+    except ConfigError as error:
+        raise CannotStart(str(error)) from error
+    except OSError as error:
+        raise CannotStart(f"DATA_DIR {data_dir} cannot be used: {error.strerror}.") from error
+
+
+def _kept_secret(file: Path) -> str:
+    """The installation's own secret, made on the first start. Without it what the database keeps
+    sealed cannot be opened again."""
+    if not file.exists():
+        draft = file.with_name(f".{file.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(secrets.token_urlsafe(48) + "\n")
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.replace(file)
+    return file.read_text().strip()
