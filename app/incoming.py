@@ -49,10 +49,14 @@ def _pair(encoded: str) -> Pair | None:
 def read_body(request: Request, limit: int) -> bytes:
     """The body's bytes, read once. TooLarge beyond `limit` bytes, whether Content-Length says so
     or a chunked body turns out so; Malformed when fewer came than were announced."""
-    request.max_content_length = limit
+    # Werkzeug cuts a chunked body off at its limit without a word: the byte beyond ours tells.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge as error:
-        raise TooLarge(f"The body has more than the {limit} bytes that are taken here.") from error
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        body = None
     except (ClientDisconnected, OSError) as error:
         raise Malformed("The body ended before the length that Content-Length gave.") from error
+    if body is None or len(body) > limit:
+        raise TooLarge(f"The body has more than the {limit} bytes that are taken here.")
+    return body

@@ -1,7 +1,21 @@
-"""A surface: parses, calls one service or one query, renders."""
+"""The native JSON API: parses, calls one service or one query, renders."""
 
 from flask import Flask
+
+from app.api import deliveries, dispatch, events, health, metrics, openapi, organizations, webhooks
+
+ROUTES = (
+    *events.ROUTES,
+    *webhooks.ROUTES,
+    *deliveries.ROUTES,
+    *organizations.ROUTES,
+    *health.ROUTES,
+)
 
 
 def register(app: Flask) -> None:
     """Add this surface's routes to `app`."""
+    described = openapi.route(ROUTES, app.extensions["callboard.settings"].public_url)
+    dispatch.mount(app, (*ROUTES, described))
+    dispatch.mount_rest(app)
+    metrics.register(app)

@@ -1,0 +1,81 @@
+"""/healthz: this process answers. /readyz: what it needs answers too."""
+
+import redis
+from flask import current_app
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import __version__
+from app.api.account_shapes import Check, Healthy, Ready
+from app.api.route import Answer, Call, Route
+from app.domain.clock import now_ms
+from app.queries import health
+
+# What a worker that is silent for this long had claimed is due again.
+WORKER_SILENT_MS = 15_000
+REDIS_TIMEOUT_SECONDS = 0.5
+
+
+def healthz(_: Call) -> Answer:
+    return Answer(200, Healthy("ok", __version__))
+
+
+def readyz(_: Call) -> Answer:
+    checks = {"database": _database(), "redis": _redis(), "worker": _worker()}
+    missing = [name for name, check in checks.items() if not check.ok]
+    return Answer(503 if missing else 200, Ready(not missing, missing, checks))
+
+
+def _database() -> Check:
+    try:
+        health.answers()
+    except SQLAlchemyError:
+        return Check(False, "The database does not answer.")
+    return Check(True, "The database answers.")
+
+
+def _worker() -> Check:
+    try:
+        seen = health.worker_seen_at()
+    except SQLAlchemyError:
+        return Check(False, "Not known, as the database does not answer.")
+    if seen is None:
+        return Check(False, "No delivery worker is running.")
+    silent = max(0, now_ms() - seen)
+    return Check(silent <= WORKER_SILENT_MS, f"A delivery worker was seen {silent // 1000} s ago.")
+
+
+def _redis() -> Check:
+    try:
+        _redis_client().ping()
+    except (redis.RedisError, OSError):
+        return Check(False, "Redis does not answer; deliveries go on, a second later than with it.")
+    return Check(True, "Redis answers.")
+
+
+def _redis_client() -> redis.Redis:
+    """One client an app; each ping is tried once and briefly."""
+    extensions = current_app.extensions
+    if "callboard.health_redis" not in extensions:
+        extensions["callboard.health_redis"] = redis.Redis.from_url(
+            extensions["callboard.settings"].redis_url,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+    found: redis.Redis = extensions["callboard.health_redis"]
+    return found
+
+
+ROUTES = (
+    Route("GET", "/healthz", healthz, "Whether this process answers", "Health", {200: Healthy}),
+    Route(
+        "GET",
+        "/readyz",
+        readyz,
+        "Whether the database, Redis and a worker answer",
+        "Health",
+        {200: Ready, 503: Ready},
+    ),
+)

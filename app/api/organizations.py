@@ -1,0 +1,57 @@
+"""/api/v1/organizations: what only a platform key may do."""
+
+from app.api import account_shapes, inputs, views
+from app.api.credentials import PLATFORM
+from app.api.fields import Fields
+from app.api.route import PREFIX, Answer, Call, Route
+from app.domain.account_fields import check_choices, check_expiry, check_id, check_name
+from app.domain.clock import now_ms
+from app.domain.permissions import SCOPES
+from app.services import api_keys, organizations
+
+
+def create(call: Call) -> Answer:
+    given = Fields(call.document(), ("name", "id"))
+    name = given.take("name", check_name)
+    wanted = given.take(
+        "id", lambda value, field: None if value is None else check_id(value, field)
+    )
+    given.done()
+    row = organizations.create(name, wanted, call.actor)
+    return Answer(201, views.organization(row))
+
+
+def create_key(call: Call) -> Answer:
+    given = Fields(call.document(), ("name", "scopes", "expires_at"))
+    name = given.take("name", check_name)
+    scopes = given.take("scopes", lambda value, field: check_choices(value, tuple(SCOPES), field))
+    expires_at = given.take("expires_at", lambda value, field: check_expiry(value, now_ms(), field))
+    given.done()
+    organization_id = call.ids["organization_id"]
+    new = api_keys.create(organization_id, name, scopes, expires_at, actor=call.actor)
+    return Answer(201, views.new_api_key(new, organization_id), (("Cache-Control", "no-store"),))
+
+
+ROUTES = (
+    Route(
+        "POST",
+        f"{PREFIX}/organizations",
+        create,
+        "Create an organization",
+        "Organizations",
+        {201: account_shapes.Organization},
+        PLATFORM,
+        body=inputs.OrganizationInput,
+        errors=(409,),
+    ),
+    Route(
+        "POST",
+        f"{PREFIX}/organizations/<organization_id>/api-keys",
+        create_key,
+        "Create an API key; its secret is shown this once",
+        "Organizations",
+        {201: account_shapes.NewApiKey},
+        PLATFORM,
+        body=inputs.ApiKeyInput,
+    ),
+)

@@ -1,0 +1,286 @@
+import io
+import json
+import logging
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from app.api import dispatch, inputs
+from app.api.route import Answer, Call, Route
+from app.domain.errors import Conflict
+from app.extensions import csrf
+from app.limits import Limiter
+from tests.api.conftest import Caller
+
+UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
+
+
+@pytest.fixture
+def app(sqlite_app: Flask) -> Flask:
+    return sqlite_app
+
+
+def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["code"] == code
+    assert answer.json["status"] == status
+    assert answer.json["request_id"] == answer.headers["X-Request-Id"]
+    found: dict[str, Any] = answer.json
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "/nothing",
+        "/webhooks/",
+        "//webhooks",
+        "/webhooks/a/b/c",
+        "/events/batch/x",
+        "/%ff%0a/x",
+        f"/{UNKNOWN}/nothing",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "BREW"])
+def test_an_unknown_path_is_a_problem(
+    client: FlaskClient, app: Flask, path: str, method: str
+) -> None:
+    problem(client.open(f"/api/v1{path}", method=method), 404, "no_such_path")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/events", "GET, HEAD, OPTIONS, POST"),
+        ("BREW", "/events", "GET, HEAD, OPTIONS, POST"),
+        ("GET", "/events/batch", "OPTIONS, POST"),
+        ("POST", f"/webhooks/{UNKNOWN}", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
+        ("GET", "/deliveries/resend", "OPTIONS, POST"),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(
+    client: FlaskClient, app: Flask, method: str, path: str, allowed: str
+) -> None:
+    answer = client.open(f"/api/v1{path}", method=method)
+    problem(answer, 405, "method_not_allowed")
+    assert answer.headers["Allow"] == allowed
+
+
+def test_options_tells_the_methods_without_a_credential(client: FlaskClient, app: Flask) -> None:
+    answer = client.options("/api/v1/events")
+    assert answer.status_code == 204
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_an_organizations_own_prefix_can_belong_to_a_dialect(app: Flask) -> None:
+    rule = app.url_rule_class(
+        "/api/v1/<uuid:organization_id>/webhooks/", endpoint="asset", methods=None
+    )
+    app.url_map.add(rule)
+    app.view_functions["asset"] = csrf.exempt(lambda organization_id: "theirs")
+    client = app.test_client()
+    assert client.get(f"/api/v1/{UNKNOWN}/webhooks/").text == "theirs"
+    assert client.open(f"/api/v1/{UNKNOWN}/webhooks/", method="DELETE").text == "theirs"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=utf-16",
+        "application/jsonx",
+        "multipart/form-data; boundary=x",
+        "nonsense",
+    ],
+)
+def test_another_content_type_than_json_is_refused(
+    api: Caller, app: Flask, content_type: str
+) -> None:
+    answer = api("POST", "/events", data=b"{}", content_type=content_type)
+    problem(answer, 415, "content_type")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/json; charset=utf-8", "Application/JSON"]
+)
+def test_json_is_json_however_it_is_written(api: Caller, app: Flask, content_type: str) -> None:
+    answer = api("POST", "/events", data=b"{}", content_type=content_type)
+    assert answer.status_code == 422
+
+
+def test_a_packed_body_is_refused(api: Caller, app: Flask) -> None:
+    headers = {"Content-Encoding": "gzip"}
+    answer = api("POST", "/events", data=b"{}", content_type="application/json", headers=headers)
+    problem(answer, 415, "content_type")
+
+
+def large(size: int) -> bytes:
+    return json.dumps({"type": "a", "payload": {"a": "x" * size}}).encode()
+
+
+def test_a_body_over_the_limit_is_refused(api: Caller, app: Flask) -> None:
+    answer = api("POST", "/events", data=large(1 << 20), content_type="application/json")
+    problem(answer, 413, "too_large")
+
+
+def chunked(body: bytes, announced: int | None = None) -> dict[str, Any]:
+    """A body as gunicorn hands it over: `announced` is what Content-Length says, None: chunked."""
+    environ: dict[str, Any] = {"wsgi.input_terminated": True}
+    if announced is None:
+        environ["HTTP_TRANSFER_ENCODING"] = "chunked"
+    else:
+        environ["CONTENT_LENGTH"] = str(announced)
+    more = {"input_stream": io.BytesIO(body), "content_type": "application/json"}
+    return {"environ_overrides": environ, **more}
+
+
+def test_a_chunked_body_over_the_limit_is_refused(api: Caller, app: Flask) -> None:
+    problem(api("POST", "/events", **chunked(large(1 << 20))), 413, "too_large")
+
+
+def test_a_chunked_body_within_the_limit_is_read(api: Caller, app: Flask) -> None:
+    assert api("POST", "/events", **chunked(b"{}")).status_code == 422
+
+
+def test_a_content_length_over_the_limit_is_refused_unread(api: Caller, app: Flask) -> None:
+    problem(api("POST", "/events", **chunked(b"{}", announced=1 << 40)), 413, "too_large")
+
+
+def test_a_body_shorter_than_announced_is_malformed(api: Caller, app: Flask) -> None:
+    more = chunked(b'{"type":', announced=100)
+    del more["environ_overrides"]["wsgi.input_terminated"]
+    problem(api("POST", "/events", **more), 400, "malformed")
+
+
+@pytest.mark.parametrize("length", ["abc", "-1", "1e3", "٣"])
+def test_a_content_length_that_is_no_number_is_no_server_error(
+    client: FlaskClient, api: Caller, app: Flask, length: str
+) -> None:
+    more = chunked(b"{}")
+    del more["environ_overrides"]["HTTP_TRANSFER_ENCODING"]
+    more["environ_overrides"]["CONTENT_LENGTH"] = length
+    assert 400 <= api("POST", "/events", **more).status_code < 500
+
+
+@pytest.mark.parametrize("body", [b"{}", b" \n", b""])
+def test_a_path_without_a_body_takes_an_empty_one(api: Caller, app: Flask, body: bytes) -> None:
+    answer = api("POST", f"/deliveries/{UNKNOWN}/cancel", data=body)
+    problem(answer, 404, "not_found")
+
+
+@pytest.mark.parametrize("body", [b'{"a": 1}', b"[]", b"null", b"\xff"])
+def test_a_path_without_a_body_refuses_any_other(api: Caller, app: Flask, body: bytes) -> None:
+    answer = api("POST", f"/deliveries/{UNKNOWN}/cancel", data=body)
+    problem(answer, 400, "malformed")
+
+
+@pytest.mark.parametrize("bad", ["7", "null", "..", "%00", UNKNOWN + "0", UNKNOWN.replace("-", "")])
+@pytest.mark.parametrize("noun", ["events", "webhooks", "deliveries"])
+def test_an_id_that_is_no_uuid_is_the_same_404_as_one_that_names_nothing(
+    api: Caller, app: Flask, noun: str, bad: str
+) -> None:
+    wrong, unknown = api("GET", f"/{noun}/{bad}"), api("GET", f"/{noun}/{UNKNOWN}")
+    problem(unknown, 404, "not_found")
+    assert {**wrong.json, "request_id": ""} == {**unknown.json, "request_id": ""}
+
+
+def test_unknown_query_parameters_are_refused_with_the_known_ones(api: Caller, app: Flask) -> None:
+    answer = api("GET", "/webhooks?page=2")
+    problem(answer, 422, "invalid")
+    (error,) = answer.json["errors"]
+    assert error["field"] == "page"
+    assert error["remedy"] == "Known are: cursor, include_once, limit, q."
+
+
+def test_a_writing_path_takes_no_query_parameters(api: Caller, app: Flask) -> None:
+    answer = api("POST", "/events?dry_run=true", {"type": "a", "payload": {}})
+    problem(answer, 422, "invalid")
+
+
+def test_a_request_id_of_the_callers_own_is_kept(client: FlaskClient, app: Flask) -> None:
+    answer = client.get("/api/v1/nothing", headers={"X-Request-Id": "my-request-7"})
+    assert problem(answer, 404, "no_such_path")["request_id"] == "my-request-7"
+
+
+@pytest.mark.parametrize("given", ["x", "a b c d e f g", "<script>alert(1)</script>", "x" * 100])
+def test_a_request_id_that_is_not_plain_is_replaced(
+    client: FlaskClient, app: Flask, given: str
+) -> None:
+    answer = client.get("/api/v1/nothing", headers={"X-Request-Id": given})
+    assert problem(answer, 404, "no_such_path")["request_id"] != given
+
+
+def raising(error: Exception) -> Any:
+    def handler(call: Call) -> Answer:
+        raise error
+
+    return handler
+
+
+def with_route(app: Flask, handler: Any, path: str = "/test", **more: Any) -> FlaskClient:
+    dispatch.mount(app, [Route("GET", path, handler, "", "", {200: None}, **more)])
+    return app.test_client()
+
+
+def test_a_fault_of_our_own_is_a_500_with_an_id_and_nothing_else(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = with_route(app, raising(RuntimeError("the secret")))
+    with caplog.at_level(logging.ERROR):
+        answer = client.get("/test")
+    found = problem(answer, 500, "internal")
+    assert "secret" not in answer.text
+    assert found["request_id"] in found["detail"]
+    assert found["request_id"] in caplog.text
+    assert "RuntimeError: the secret" in caplog.text
+
+
+def test_a_database_that_does_not_answer_is_a_503(app: Flask) -> None:
+    client = with_route(app, raising(OperationalError("SELECT", {}, Exception("gone"))))
+    answer = client.get("/test")
+    problem(answer, 503, "unavailable")
+    assert answer.headers["Retry-After"] == "1"
+
+
+def test_a_conflict_says_what_it_is(app: Flask) -> None:
+    client = with_route(app, raising(Conflict("It is cancelled already.")))
+    assert problem(client.get("/test"), 409, "conflict")["detail"] == "It is cancelled already."
+
+
+def test_an_answer_without_a_body_has_no_content_type(app: Flask) -> None:
+    answer = with_route(app, lambda call: Answer(204)).get("/test")
+    assert answer.status_code == 204
+    assert "Content-Type" not in answer.headers
+    assert answer.data == b""
+
+
+def test_head_is_answered_like_get_without_the_body(app: Flask) -> None:
+    answer = with_route(app, lambda call: Answer(200, {"a": 1})).head("/test")
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["Content-Length"] == "7"
+
+
+def test_a_key_over_its_rate_is_told_when_to_come_again(api: Caller, app: Flask) -> None:
+    app.extensions["callboard.limiter"] = Limiter(2, lambda: 0.0)
+    answers = [api("GET", "/webhooks/x") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [404, 404, 429]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert answers[2].headers["X-RateLimit-Limit"] == "2"
+    assert answers[2].headers["Retry-After"] == "1"
+    problem(answers[2], 429, "rate_limited")
+
+
+def test_the_body_of_a_route_is_one_of_the_inputs() -> None:
+    from app.api import ROUTES
+
+    bodies = [route.body for route in ROUTES if route.body is not None]
+    assert all(issubclass(body, inputs.Input) for body in bodies)

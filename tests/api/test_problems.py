@@ -1,0 +1,43 @@
+import json
+from typing import Any
+
+from app.api import problems
+from app.domain.errors import FieldError, Invalid, RateLimited, Unauthorized
+
+
+def rendered(error: Any) -> Any:
+    return json.loads(problems.render(problems.of_error(error), "r-1"))
+
+
+def test_a_problem_names_each_field_with_what_would_be_right() -> None:
+    error = Invalid([FieldError("url", "required", "It is missing.", "Give an https URL.")])
+    assert rendered(error) == {
+        "type": "urn:callboard:problem:invalid",
+        "title": "Some fields are not as they must be",
+        "status": 422,
+        "detail": "url: It is missing.",
+        "code": "invalid",
+        "errors": [
+            {
+                "field": "url",
+                "code": "required",
+                "problem": "It is missing.",
+                "remedy": "Give an https URL.",
+            }
+        ],
+        "request_id": "r-1",
+    }
+
+
+def test_a_lone_surrogate_in_a_text_that_is_quoted_is_replaced() -> None:
+    error = Invalid([FieldError("\ud800", "unknown", "It is \udfff.", "Leave it out.")])
+    assert rendered(error)["errors"][0]["field"] == "?"
+
+
+def test_too_many_requests_say_when_to_come_again() -> None:
+    assert problems.of_error(RateLimited(7)).headers == (("Retry-After", "7"),)
+
+
+def test_missing_credentials_say_which_are_taken() -> None:
+    names = [name for name, _ in problems.of_error(Unauthorized()).headers]
+    assert names == ["WWW-Authenticate", "WWW-Authenticate"]
