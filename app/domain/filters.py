@@ -25,7 +25,8 @@ _REMEDY = (
     'Write a JMESPath expression over the event, such as `payload.status == "done"`'
     " with fields id, type, source, occurred_at and payload."
 )
-_Node = dict[str, Any]
+# What the library calls a node: a dict with type, value and children.
+_Node = Any
 _SUMMED = frozenset({"multi_select_list", "multi_select_dict", "function_expression"})
 
 

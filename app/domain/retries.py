@@ -82,7 +82,7 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fault(name, "type", "This is not a number.", right)
         elif not low <= value <= high:  # also NaN
-            self.fault(name, "range", f"{str(value)[:40]} is out of range.", right)
+            self.fault(name, "range", "This is out of range.", right)
         else:
             return int(value) if value == math.floor(value) else value
         return low

@@ -15,7 +15,7 @@ class RetryPolicy(ABC):
     max_attempts: int
 
     @abstractmethod
-    def _wait(self, n: int) -> float:
+    def _wait(self, n: int, /) -> float:
         """Seconds before attempt `n`, from 2 to `max_attempts`."""
 
     @abstractmethod
@@ -45,7 +45,7 @@ class Fixed(RetryPolicy):
     kind: ClassVar[str] = "fixed"
     interval_seconds: float
 
-    def _wait(self, n: int) -> float:
+    def _wait(self, _n: int, /) -> float:
         return self.interval_seconds
 
     def document(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Cubic(RetryPolicy):
     kind: ClassVar[str] = "cubic"
     cap_seconds: float
 
-    def _wait(self, n: int) -> float:
+    def _wait(self, n: int, /) -> float:
         return min(n**3, self.cap_seconds)
 
     def document(self) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Exponential(RetryPolicy):
     cap_seconds: float
     jitter: float = 0
 
-    def _wait(self, n: int) -> float:
+    def _wait(self, n: int, /) -> float:
         return min(self.base_seconds * self.factor ** (n - 2), self.cap_seconds)
 
     def _spread(self, wait: float, draw: float) -> float:
@@ -114,7 +114,7 @@ class Schedule(RetryPolicy):
     def __post_init__(self) -> None:
         object.__setattr__(self, "max_attempts", len(self.delays_seconds) + 1)
 
-    def _wait(self, n: int) -> float:
+    def _wait(self, n: int, /) -> float:
         return self.delays_seconds[n - 2]
 
     def document(self) -> dict[str, Any]:

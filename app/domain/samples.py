@@ -125,7 +125,11 @@ PRESET_SAMPLES: dict[str, SampleEvent] = {
     ),
 }
 
-_WEBHOOK = {"id": "0198c9f5-0b60-7e5c-9db9-81321ffe31d5", "name": "Encoder", "url": "https://e.example.com/hook"}
+_WEBHOOK = {
+    "id": "0198c9f5-0b60-7e5c-9db9-81321ffe31d5",
+    "name": "Encoder",
+    "url": "https://e.example.com/hook",
+}
 
 PRODUCT_SAMPLES: dict[str, SampleEvent] = {
     "callboard.test": SampleEvent(
@@ -142,7 +146,11 @@ PRODUCT_SAMPLES: dict[str, SampleEvent] = {
     ),
     "webhook.disabled": SampleEvent(
         "A webhook was switched off by the product.",
-        {"webhook": _WEBHOOK, "reason": "Everything has failed for 5 days.", "since": "2026-02-24T11:52:20.810Z"},
+        {
+            "webhook": _WEBHOOK,
+            "reason": "Everything has failed for 5 days.",
+            "since": "2026-02-24T11:52:20.810Z",
+        },
     ),
     "webhook.failing": SampleEvent(
         "Every attempt to a webhook fails.",

@@ -139,7 +139,7 @@ def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -
 
 
 def verify(
-    secret: str, message_id: str, timestamp: str, signature: str, body: bytes, now: int
+    secret: str, message_id: str, timestamp: str, signature: str, body: bytes, *, now: int
 ) -> bool:
     """Whether one of the signatures in the header is of `secret` and the timestamp is recent.
 

@@ -53,13 +53,17 @@ def parse_statuses(value: object, field: str = "success_statuses") -> list[str]:
 
 
 def _checked(item: object, field: str) -> tuple[int, int]:
-    is_number = isinstance(item, int) and not isinstance(item, bool)
-    span = _span(str(item).strip()) if is_number or isinstance(item, str) else None
+    if isinstance(item, str):
+        span, told = _span(item.strip()), repr(item[:40])
+    elif isinstance(item, int) and not isinstance(item, bool):
+        span, told = (item, item), "A number"
+    else:
+        span, told = None, "An item"
     if span is None:
-        raise _bad(field, f"{str(item)[:40]!r} is not a status, a range or a class.")
+        raise _bad(field, f"{told} is not a status, a range or a class.")
     low, high = span
     if low < LOWEST or high > HIGHEST or low > high:
-        raise _bad(field, f"{item} is not within {LOWEST} to {HIGHEST}, lower end first.")
+        raise _bad(field, f"{told} is not within {LOWEST} to {HIGHEST}, lower end first.")
     return span
 
 

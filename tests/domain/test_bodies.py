@@ -35,7 +35,8 @@ def test_asset_and_render_send_the_payload_as_it_came(format_):
 
 
 def test_standard_wraps_the_payload_as_it_came():
-    assert text("standard", EXACT) == f'{{"type":"encoding.started","timestamp":"{ISO}","data":{EXACT}}}'
+    head = f'{{"type":"encoding.started","timestamp":"{ISO}","data":'
+    assert text("standard", EXACT) == head + EXACT + "}"
 
 
 def test_encoding_puts_type_and_emitted_at_first_and_leaves_the_rest_as_it_came():
