@@ -1,0 +1,78 @@
+"""Which addresses may be called: the public internet, and what the installation names besides."""
+
+import ipaddress
+from collections.abc import Iterable
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+REFUSED = "This address cannot be called from here."
+REFUSED_REMEDY = (
+    "Use an address that is reachable on the public internet, or have whoever runs this"
+    " installation add its network to ALLOWED_PRIVATE_NETWORKS."
+)
+
+# The special-purpose registry in full. Not ipaddress.is_private, which changes between versions of
+# Python and lets shared address space (100.64.0.0/10) pass; the last but one is a cloud's metadata.
+_REFUSED_IPV4 = (
+    "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24"
+    " 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24"
+    " 224.0.0.0/4 168.63.129.16/32 240.0.0.0/4"
+)
+_GLOBAL_IPV6 = "2000::/3"
+# Teredo (2001::/32) lies in 2001::/23, and 6to4 is 2002::/16; all other forms that carry an IPv4
+# address in an IPv6 one lie outside of 2000::/3, but for ISATAP, which is told by its interface id.
+_REFUSED_IPV6 = "2001::/23 2001:db8::/32 2002::/16 3fff::/20"
+
+
+def refusal(address: Address, allowed: Iterable[Network] = ()) -> str | None:
+    """The sentence with which an address is refused; None when it may be called.
+
+    allowed: networks that may be called although private. An IPv6 address that carries an IPv4 one
+    is refused with it, even where an allowed IPv6 network names it."""
+    return None if _may_be_called(address, tuple(allowed)) else REFUSED
+
+
+def _masks(networks: str) -> tuple[tuple[int, int], ...]:
+    parsed = (ipaddress.ip_network(text) for text in networks.split())
+    return tuple((int(net.network_address), int(net.netmask)) for net in parsed)
+
+
+_IPV4_MASKS = _masks(_REFUSED_IPV4)
+_IPV6_MASKS = _masks(_REFUSED_IPV6)
+_IPV6_GLOBAL = _masks(_GLOBAL_IPV6)
+
+
+def _within(value: int, masks: tuple[tuple[int, int], ...]) -> bool:
+    return any(value & mask == network for network, mask in masks)
+
+
+def _may_be_called(address: Address, allowed: tuple[Network, ...]) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        return not _within(int(address), _IPV4_MASKS) or _is_named(address, allowed)
+    carried = _carried_ipv4(address)
+    if carried is not None and not _may_be_called(carried, allowed):
+        return False
+    is_global = _within(int(address), _IPV6_GLOBAL) and not _within(int(address), _IPV6_MASKS)
+    return is_global or _is_named(address, allowed)
+
+
+def _is_named(address: Address, allowed: tuple[Network, ...]) -> bool:
+    return any(address in network for network in allowed)
+
+
+def _carried_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address inside a mapped, compatible, translated or tunnelled one."""
+    value = int(address)
+    low = ipaddress.IPv4Address(value & 0xFFFF_FFFF)
+    if value >> 112 == 0x2002:
+        return ipaddress.IPv4Address(value >> 80 & 0xFFFF_FFFF)
+    if value >> 96 == 0x2001_0000:
+        return ipaddress.IPv4Address(~value & 0xFFFF_FFFF)
+    is_isatap = value >> 32 & 0xFDFF_FFFF == 0x0000_5EFE
+    in_form = value >> 32 in _CARRIERS or value >> 80 == 0x64_FF9B_0001 or is_isatap
+    return low if in_form and value > 1 else None
+
+
+# The upper 96 bits of compatible, mapped, translated (RFC 2765) and NAT64 addresses.
+_CARRIERS = frozenset({0, 0xFFFF, 0xFFFF_0000, 0x0064_FF9B << 64})
