@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.config import Settings, load_settings
 from app.extensions import db
+from app.services.key_use import key_use
 from tests.support import databases, redis_server
 from tests.support.receiver import Receiver
 
@@ -110,6 +111,7 @@ def _running_app(settings: Settings) -> Iterator[Flask]:
         try:
             yield app
         finally:
+            key_use().close()
             db.session.remove()
             db.engine.dispose()
 

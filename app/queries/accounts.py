@@ -89,6 +89,14 @@ def members(organization_id: str) -> Sequence[Row[Membership, User]]:
     ).all()
 
 
+def member(organization_id: str, user_id: str) -> Row[Membership, User] | None:
+    return db.session.execute(
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organization_id == organization_id, Membership.user_id == user_id)
+    ).one_or_none()
+
+
 def membership(organization_id: str, user_id: str) -> Membership | None:
     return db.session.get(Membership, (organization_id, user_id))
 

@@ -48,6 +48,14 @@ class KeyUse:
             with self._app.app_context(), writing() as session:
                 session.connection().execute(statement.values(last_used_at=bindparam("at")), rows)
 
+    def close(self) -> None:
+        """No timer runs after this; what waited is forgotten."""
+        with self._mutex:
+            timer, self._waiting, self._timer = self._timer, {}, None
+        if timer is not None:
+            timer.cancel()
+            timer.join()
+
     def _write_quietly(self) -> None:
         try:
             self.write()

@@ -16,6 +16,7 @@ from app.services.context import vault
 from app.services.transaction import writing
 
 DAY_SECONDS = 86_400
+TAKEN = "There already is an organization with this id."
 
 
 def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organization:  # noqa: A002
@@ -25,9 +26,12 @@ def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organizati
     checked, wanted = check_name(name), new_id() if id is None else check_id(id)
     try:
         with writing() as session:
+            if session.get(Organization, wanted) is not None:
+                raise Conflict(TAKEN)
             return add(session, checked, wanted, actor)
     except IntegrityError:
-        raise Conflict(f"There already is an organization {wanted}.") from None
+        # Another request took it between the look and the write.
+        raise Conflict(TAKEN) from None
 
 
 def add(session: scoped_session[Session], name: str, id: str, actor: Actor) -> Organization:  # noqa: A002
