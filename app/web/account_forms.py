@@ -1,0 +1,139 @@
+"""The forms of accounts. Whether a value will do, services say; `refused` puts it at the field."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import DataRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.domain.errors import CallboardError, Invalid
+from app.domain.permissions import ROLES, SCOPES
+
+DAY_MS = 86_400_000
+
+ROLE_WORDS = {
+    "owner": "Owner: everything, people and keys too",
+    "member": "Member: webhooks, events and resending",
+    "viewer": "Viewer: looks, and changes nothing",
+}
+SCOPE_WORDS = {
+    "events:write": "Post events",
+    "webhooks:manage": "Create and change webhooks",
+    "deliveries:read": "Read events, webhooks and deliveries",
+    "deliveries:resend": "Resend and cancel deliveries",
+}
+LIFETIMES = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
+
+
+def needed(words: str) -> list[DataRequired]:
+    return [DataRequired(words)]
+
+
+def text(label: str, words: str, **attributes: str) -> StringField:
+    return StringField(label, needed(words), render_kw={"maxlength": "200", **attributes})
+
+
+def email(label: str = "E-mail", **attributes: str) -> EmailField:
+    words = "Type an e-mail address such as ada@example.com."
+    shown = {"maxlength": "254", "autocomplete": "username", "spellcheck": "false"}
+    return EmailField(label, needed(words), render_kw={**shown, **attributes})
+
+
+def password(label: str, *, new: bool) -> PasswordField:
+    kept_as = "new-password" if new else "current-password"
+    return PasswordField(label, needed("Type a password."), render_kw={"autocomplete": kept_as})
+
+
+class TickField(SelectMultipleField):
+    """Several of a few, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class SignInForm(FlaskForm):
+    email = email()
+    password = password("Password", new=False)
+    next = HiddenField()
+
+
+class WelcomeForm(FlaskForm):
+    email = email("Your e-mail")
+    name = text("Your name", "Type your name.", autocomplete="name")
+    password = password("Choose a password", new=True)
+    organization = text("Name of your organization", "Type a name for it.")
+
+
+class AcceptForm(FlaskForm):
+    name = text("Your name", "Type your name.", autocomplete="name")
+    password = password("Choose a password", new=True)
+
+
+class OrganizationForm(FlaskForm):
+    name = text("Name", "Type a name for it.")
+
+
+class InviteForm(FlaskForm):
+    email = email(autocomplete="off")
+    role = SelectField("Role", choices=[(role, ROLE_WORDS[role]) for role in ROLES])
+
+
+class RoleForm(FlaskForm):
+    role = SelectField("Role", choices=[(role, role.capitalize()) for role in ROLES])
+
+
+class KeyForm(FlaskForm):
+    name = text("Name", "Type what the key is for.", autocomplete="off")
+    access = RadioField(
+        "What it may do", choices=[("all", "Everything"), ("some", "Only:")], default="all"
+    )
+    scopes = TickField("Scopes", choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES])
+    lifetime = SelectField("Expires", choices=list(LIFETIMES.items()))
+
+    def chosen_scopes(self) -> list[str] | None:
+        """None for all; an empty list, which the service refuses, when none was ticked."""
+        return None if self.access.data == "all" else list(self.scopes.data or ())
+
+    def expires_at(self, now: int) -> int | None:
+        """Milliseconds since the epoch; None for never."""
+        return now + int(self.lifetime.data) * DAY_MS if self.lifetime.data else None
+
+
+class ProfileForm(FlaskForm):
+    email = email()
+    name = text("Name", "Type your name.", autocomplete="name")
+
+
+class PasswordForm(FlaskForm):
+    current = PasswordField("Present password", render_kw={"autocomplete": "current-password"})
+    new = password("New password", new=True)
+
+
+def refused(
+    form: FlaskForm, error: CallboardError, names: Mapping[str, str] | None = None
+) -> FlaskForm:
+    """The form with what the service said at its fields; what belongs to none goes to the whole.
+    names: our field's name for a service's, where they differ."""
+    for field, words in _sentences(error):
+        ours = (names or {}).get(field, field).partition("[")[0]
+        if ours in form:
+            form[ours].errors = [*form[ours].errors, words]
+        else:
+            form.form_errors.append(words)
+    return form
+
+
+def _sentences(error: CallboardError) -> Iterable[tuple[str, Any]]:
+    if not isinstance(error, Invalid):
+        return [("", error.detail)]
+    return [(e.field, f"{e.problem} {e.remedy}") for e in error.errors]

@@ -1,0 +1,1 @@
+"""Settings: the organization, its people and keys, and one's own account."""
