@@ -5,12 +5,12 @@ from app.domain.events import EventFacts
 from app.domain.form_encoding import FORM, form
 from app.domain.json_text import Fields, fields_of, items_of, plain
 
-REQUIRED = ("callback_value", "callback_format")
+_REQUIRED = ("callback_value", "callback_format")
 
 
-def missing_field(fields: Fields, required: tuple[str, ...] = REQUIRED) -> str | None:
-    """The first of the required fields that a payload lacks; null counts as lacking."""
-    for name in required:
+def missing_field(fields: Fields) -> str | None:
+    """The first of the fields that a payload must have and lacks; null counts as lacking."""
+    for name in _REQUIRED:
         if bytes(fields.get(name, b"null")) == b"null":
             return name
     return None

@@ -11,7 +11,6 @@ from app.domain.events import EventFacts
 from app.domain.filters import CannotEvaluate, evaluate, is_true
 from app.domain.form_callback import missing_field
 from app.domain.json_text import Fields, fields_of
-from app.domain.presets import PRESETS
 from app.domain.webhooks import WebhookFacts
 
 
@@ -77,14 +76,13 @@ def _by_source(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
 
 
 def _by_field(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
-    preset = PRESETS.get(webhook.preset)
-    if preset is None or not preset.requires or webhook.event_types is not None:
+    # Whoever names event types is told of a missing field by a delivery that fails.
+    if webhook.body.format != "form_callback" or webhook.event_types is not None:
         return None
-    missing = missing_field(chooser.fields, preset.requires)
+    missing = missing_field(chooser.fields)
     if missing is None:
         return None
-    detail = f"The payload has no {missing}, which the preset {preset.title} needs."
-    return Refusal("field", detail)
+    return Refusal("field", f"The payload has no {missing}, which the form callback needs.")
 
 
 def _by_filter(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:

@@ -15,7 +15,8 @@ _STANDARD_DELAYS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 class Preset:
     """body_format: of domain.bodies. success_statuses: as `success.parse_statuses` gives them.
 
-    requires: the fields that an event's payload must have, when the webhook names no event types.
+    requires: the fields that the body format needs of a payload: when the webhook names no event
+    types, events without them are not for it.
     event_types: the names of the preset's own catalogue (samples in domain.event_types).
     """
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.bodies import BodySpec
 from app.domain.event_types import PRODUCT_TYPES
 from app.domain.matching import choose
 from tests.domain.facts import event, webhook
@@ -23,6 +24,7 @@ ONLY_STARTED = frozenset({"encoding.started"})
         (webhook("form_callback"), event('{"callback_value":[],"callback_format":""}')),
         (webhook("form_callback", event_types=ONLY_STARTED), event()),
         (webhook("live_channel"), event()),
+        (webhook("form_callback", body=BodySpec("standard")), event()),
         (webhook(event_types=frozenset({"render.queued"})), event(type_="render.queued")),
     ],
 )
@@ -41,6 +43,7 @@ def test_a_webhook_that_wants_the_event_is_chosen(hook, happened):
         (webhook(filter="payload.n"), event('{"n":%s}' % ("1" * 5000)), "filter", "cannot be read"),
         (webhook("form_callback"), event('{"callback_format":"v"}'), "field", "callback_value"),
         (webhook("form_callback"), event('{"callback_value":"v"}'), "field", "callback_format"),
+        (webhook(body=BodySpec("form_callback")), event(), "field", "callback_value"),
         (
             webhook("form_callback"),
             event('{"callback_value":null,"callback_format":"v"}'),
