@@ -14,6 +14,7 @@ from app.config import Settings, load_settings
 from app.extensions import db
 from app.services.key_use import key_use
 from tests.support import databases, redis_server
+from tests.support.product import Product
 from tests.support.receiver import Receiver
 
 
@@ -168,3 +169,24 @@ def receiver() -> Iterator[Receiver]:
     running = Receiver()
     yield running
     running.close()
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product as processes, one for each module of tests."""
+    yield from _running_product(Product(tmp_path_factory.mktemp("product")))
+
+
+@pytest.fixture
+def own_product(tmp_path: Path) -> Iterator[Product]:
+    """The same for one test alone, which may kill what it likes. It is started."""
+    yield from _running_product(Product(tmp_path))
+
+
+def _running_product(product: Product) -> Iterator[Product]:
+    try:
+        product.start()
+        yield product
+    finally:
+        if product.process is not None and product.process.poll() is None:
+            product.stop()

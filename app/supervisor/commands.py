@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from app.config import Settings
@@ -15,7 +15,7 @@ def redis_child(command: list[str], environ: dict[str, str], lock: int) -> Child
     return Child("redis", command, environ, (lock,))
 
 
-def web_child(environ: Mapping[str, str], lock: int, listener: int, ready: int) -> Child:
+def web_child(environ: dict[str, str], lock: int, listener: int, ready: int) -> Child:
     """A byte comes out of `ready` for each web process that can answer."""
     more = {"CALLBOARD_LISTENER": str(listener), "CALLBOARD_READY": str(ready)}
     command = [sys.executable, *GUNICORN]

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,11 +27,21 @@ def prepare(given: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if "SECRET_KEY" not in environ:
             environ["SECRET_KEY"] = _kept_secret(data_dir / "secret_key")
-        return environ, load_settings(environ)
+        settings = load_settings(environ)
+        if settings.web_workers > 1:
+            environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _counters(data_dir / "metrics"))
     except ConfigError as error:
         raise CannotStart(str(error)) from error
     except OSError as error:
         raise CannotStart(f"DATA_DIR {data_dir} cannot be used: {error.strerror}.") from error
+    return environ, settings
+
+
+def _counters(directory: Path) -> str:
+    """Where several web processes count together; counters start at nothing with each start."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(mode=0o700)
+    return str(directory)
 
 
 def _kept_secret(file: Path) -> str:

@@ -19,14 +19,9 @@ def listen(settings: Settings) -> socket.socket:
             type=socket.SOCK_STREAM,
             flags=socket.AI_PASSIVE,
         )[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        return socket.create_server(address[:2], family=family, backlog=WAITING_CONNECTIONS)
     except OSError as error:
         raise CannotStart(_explained(error, settings)) from error
-    listener.listen(WAITING_CONNECTIONS)
-    listener.set_inheritable(True)
-    return listener
 
 
 def _explained(error: OSError, settings: Settings) -> str:

@@ -1,0 +1,130 @@
+"""`script/server`: one command that stays up, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.product import Product
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
+
+
+def _eventually(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+def _has_another(product: Product, word: str, than: psutil.Process) -> bool:
+    try:
+        return product.process_of(word) != than
+    except (StopIteration, psutil.NoSuchProcess):
+        return False
+
+
+@pytest.mark.parametrize("word", ["gunicorn", "worker.py", "redis"])
+def test_a_process_that_was_killed_is_started_again(own_product: Product, word: str) -> None:
+    victim = own_product.process_of(word)
+    victim.kill()
+    _eventually(lambda: _has_another(own_product, word, victim))
+    own_product.wait_until_ready()
+
+
+def test_it_opens_its_port_on_loopback_and_no_other(product: Product) -> None:
+    listening = {
+        connection.laddr
+        for process in product.processes()
+        for connection in process.net_connections("inet")
+        if connection.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)
+    }
+    assert listening == {("127.0.0.1", product.port)}
+
+
+def test_all_processes_stay_in_its_session(product: Product) -> None:
+    sessions = {os.getsid(process.pid) for process in product.processes()}
+    assert sessions == {os.getsid(0)}
+
+
+def test_it_prints_its_address_a_link_and_a_line_to_try(product: Product) -> None:
+    _eventually(lambda: "Post an event" in product.said())
+    said = product.said()
+    assert f"Ready on {product.url}" in said
+    assert f"\n{product.url}/" in said
+    assert f"\ncurl {product.url}/api/v1/events" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_stop_is_clean_and_leaves_no_process(
+    own_product: Product, number: signal.Signals
+) -> None:
+    everything = own_product.processes()
+    before = time.monotonic()
+    assert own_product.stop(number) == 0
+    assert time.monotonic() - before < 15
+    assert [process for process in everything if process.is_running()] == []
+    assert "did not end by itself" not in own_product.said()
+
+
+def test_killed_itself_it_leaves_no_process(own_product: Product) -> None:
+    everything = own_product.processes()
+    assert own_product.process is not None
+    own_product.process.kill()
+    _, left = psutil.wait_procs(everything, timeout=8)
+    assert left == []
+
+
+def test_right_after_a_crash_it_starts_on_the_same_data(own_product: Product) -> None:
+    organization = own_product.make_organization()
+    assert own_product.process is not None
+    own_product.process.kill()
+    own_product.process.wait()
+    own_product.start(30)
+    assert own_product.api("GET", "/api/v1/webhooks", org=organization).status_code == 200
+
+
+def test_started_again_it_is_ready_in_three_seconds_with_all_data(own_product: Product) -> None:
+    organization = own_product.make_organization()
+    took = []
+    while not took or (min(took) >= 3 and len(took) < 4):
+        own_product.stop()
+        took.append(own_product.start(30))
+    # The best of a few, since other tests share the machine's two cores.
+    assert min(took) < 3, took
+    assert own_product.api("GET", "/api/v1/webhooks", org=organization).status_code == 200
+
+
+def test_a_second_one_on_the_same_data_says_who_has_it(product: Product, tmp_path: Path) -> None:
+    second = Product(tmp_path, DATA_DIR=str(product.data_dir))
+    second.spawn()
+    assert second.process is not None
+    assert second.process.wait(30) == 1
+    assert f"already runs on {product.data_dir} (process {product.pid})" in second.said()
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        second = Product(tmp_path, PORT=str(port))
+        second.spawn()
+        assert second.process is not None
+        assert second.process.wait(60) == 1
+    assert f"PORT {port} is taken" in second.said()
+
+
+def test_several_web_and_delivery_processes_run_side_by_side(tmp_path: Path) -> None:
+    product = Product(tmp_path, WEB_WORKERS="2", DELIVERY_WORKERS="2")
+    product.start()
+    try:
+        commands = [" ".join(process.cmdline()) for process in product.processes()]
+        assert sum("gunicorn" in command for command in commands) == 3
+        assert sum("worker.py" in command for command in commands) >= 2
+        assert product.api("GET", "/metrics").status_code == 200
+    finally:
+        product.stop()
