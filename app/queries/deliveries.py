@@ -1,32 +1,33 @@
 """Deliveries as they are listed, looked at and counted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.models import Attempt, Delivery
-from app.queries.pages import Page
+from sqlalchemy import func, select
 
+from app.domain.ids import canonical_id
+from app.domain.states import OPEN, SENDING
+from app.extensions import db
+from app.models import Attempt, Delivery, Due, Webhook
+from app.queries.delivery_filters import (
+    Condition,
+    DeliveryFilter,
+    conditions,
+    in_states,
+)
+from app.queries.delivery_sources import sources
+from app.queries.pages import Page, decode_cursor, merged, next_cursor
 
-@dataclass(frozen=True, slots=True)
-class DeliveryFilter:
-    """What a list of deliveries is narrowed to; None and () narrow nothing.
-
-    states: names of domain.states, `sending` among them. status_code: of the last answer;
-    status_class: its first digit (5 is 500 to 599). cause: of the last attempt (domain.causes).
-    since, until: milliseconds since the epoch, of acceptance, until excluded. q: an id of a
-    delivery, event or webhook, the producer's own id of an event, or text in the payload.
-    """
-
-    states: tuple[str, ...] = ()
-    webhook_id: str | None = None
-    event_id: str | None = None
-    event_type: str | None = None
-    source: str | None = None
-    status_code: int | None = None
-    status_class: int | None = None
-    cause: str | None = None
-    since: int | None = None
-    until: int | None = None
-    q: str | None = None
+__all__ = [
+    "DeliveryFilter",
+    "DeliveryRow",
+    "attempts",
+    "count",
+    "get",
+    "matching_ids",
+    "page",
+    "rows_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,104 @@ class DeliveryRow:
     def id(self) -> str:
         return self.delivery.id
 
+    @property
+    def webhook_id(self) -> str | None:
+        """None for a one-off callback: there is no webhook to look at."""
+        return self.delivery.webhook_id if self.delivery.url is None else None
+
 
 def page(
     organization_id: str, wanted: DeliveryFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[DeliveryRow]:
     """Newest first. Invalid when the cursor is none of ours."""
-    raise NotImplementedError
+    below = decode_cursor(cursor)
+    found = conditions(organization_id, wanted)
+    if found is None:
+        return Page([], None)
+    stretch = merged(sources(found), below, limit)
+    return Page(rows_of(stretch.rows), next_cursor(stretch))
 
 
 def get(organization_id: str, delivery_id: str) -> DeliveryRow | None:
-    raise NotImplementedError
+    statement = select(Delivery).where(
+        Delivery.id == canonical_id(delivery_id), Delivery.organization_id == organization_id
+    )
+    found = db.session.scalar(statement.execution_options(populate_existing=True))
+    return None if found is None else rows_of([found])[0]
 
 
 def attempts(organization_id: str, delivery_id: str) -> list[Attempt]:
     """The first one first."""
-    raise NotImplementedError
+    return list(
+        db.session.scalars(
+            select(Attempt)
+            .where(
+                Attempt.delivery_id == canonical_id(delivery_id),
+                Attempt.organization_id == organization_id,
+            )
+            .order_by(Attempt.number)
+        )
+    )
 
 
 def count(organization_id: str, wanted: DeliveryFilter, at_most: int | None = None) -> int:
     """How many there are; at_most: stop counting there, since what no index serves is read."""
-    raise NotImplementedError
+    statement = select(Delivery.id).where(*_all_conditions(organization_id, wanted))
+    if at_most is not None:
+        statement = statement.limit(at_most)
+    return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+
+
+def matching_ids(
+    organization_id: str, wanted: DeliveryFilter, after: str | None, limit: int
+) -> list[str]:
+    """Ids greater than `after`, the oldest first."""
+    statement = select(Delivery.id).where(*_all_conditions(organization_id, wanted))
+    if after is not None:
+        statement = statement.where(Delivery.id > after)
+    return list(db.session.scalars(statement.order_by(Delivery.id).limit(limit)))
+
+
+def _all_conditions(organization_id: str, wanted: DeliveryFilter) -> list[Condition]:
+    found = conditions(organization_id, wanted)
+    if found is None:
+        return [Delivery.id.is_(None)]
+    states = [in_states(found.states)] if found.states else []
+    return [*found.base, *found.rest, *states]
+
+
+def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:
+    """In the same order."""
+    due = _due(found.id for found in deliveries if found.state in OPEN)
+    webhooks = _webhooks({found.webhook_id for found in deliveries})
+    return [_row(found, due.get(found.id), webhooks.get(found.webhook_id)) for found in deliveries]
+
+
+def _row(delivery: Delivery, due: Due | None, webhook: Webhook | None) -> DeliveryRow:
+    claimed = due is not None and due.claimed_by is not None
+    return DeliveryRow(
+        delivery,
+        state=SENDING if claimed else delivery.state,
+        next_attempt_at=None if due is None or claimed else due.next_at,
+        webhook_name=webhook.name if webhook else "",
+        url=delivery.url or (webhook.url if webhook else ""),
+        held=due is not None and not claimed and webhook is not None and not webhook.is_active,
+        blocked=due is not None and not due.head,
+    )
+
+
+def _due(ids: Iterable[str]) -> dict[str, Due]:
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    found = select(Due).where(Due.delivery_id.in_(wanted))
+    rows = db.session.scalars(found.execution_options(populate_existing=True))
+    return {row.delivery_id: row for row in rows}
+
+
+def _webhooks(ids: set[str]) -> dict[str, Webhook]:
+    if not ids:
+        return {}
+    found = select(Webhook).where(Webhook.id.in_(ids))
+    rows = db.session.scalars(found.execution_options(populate_existing=True))
+    return {row.id: row for row in rows}

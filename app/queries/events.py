@@ -1,11 +1,34 @@
 """Events as they are listed and looked at."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
-from app.domain.matching import Refusal
-from app.models import Event, Webhook
-from app.queries.deliveries import DeliveryRow
-from app.queries.pages import Page
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import defer
+
+from app.domain.events import EventFacts
+from app.domain.ids import canonical_id, first_id_of
+from app.domain.matching import Chooser, Refusal
+from app.extensions import db
+from app.models import Delivery, Event, IdempotencyKey, Webhook
+from app.queries.deliveries import DeliveryRow, rows_of
+from app.queries.pages import (
+    EXAMINED,
+    EXAMINED_TEXTS,
+    Page,
+    Stretch,
+    cut,
+    decode_cursor,
+    merged,
+    next_cursor,
+)
+from app.queries.texts import payload_holds
+from app.queries.webhook_facts import facts
+
+Condition = ColumnElement[bool]
+
+# Webhooks whose refusals are told at most; nobody reads more on a page.
+MOST_REFUSALS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +47,140 @@ def page(
     organization_id: str, wanted: EventFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[Event]:
     """Newest first; payloads are read only when they are asked for, one by one."""
-    raise NotImplementedError
+    below = decode_cursor(cursor)
+    base, rest = _base(organization_id, wanted), _rest(wanted)
+    examined = EXAMINED
+    if wanted.q:
+        exact = _exact(organization_id, wanted.q)
+        if exact is not None:
+            base.append(Event.id == exact)
+        else:
+            rest.append(or_(Event.producer_id == wanted.q, payload_holds(wanted.q)))
+            examined = EXAMINED_TEXTS
+    stretch = merged([lambda b, n: _look(base, rest, b, n, examined)], below, limit)
+    return Page(stretch.rows, next_cursor(stretch))
 
 
 def get(organization_id: str, event_id: str) -> Event | None:
-    raise NotImplementedError
+    return db.session.scalar(
+        select(Event).where(
+            Event.id == canonical_id(event_id), Event.organization_id == organization_id
+        )
+    )
 
 
 def deliveries_of(organization_id: str, event_id: str) -> list[DeliveryRow]:
     """The oldest first."""
-    raise NotImplementedError
+    found = (
+        select(Delivery)
+        .where(
+            Delivery.event_id == canonical_id(event_id),
+            Delivery.organization_id == organization_id,
+        )
+        .order_by(Delivery.id)
+        .execution_options(populate_existing=True)
+    )
+    return rows_of(list(db.session.scalars(found)))
 
 
 def states_of(organization_id: str, event_ids: list[str]) -> dict[str, dict[str, int]]:
     """How many deliveries each event has in each stored state: {event id: {state: count}}."""
-    raise NotImplementedError
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    if event_ids:
+        rows = db.session.execute(
+            select(Delivery.event_id, Delivery.state, func.count())
+            .where(Delivery.event_id.in_(event_ids), Delivery.organization_id == organization_id)
+            .group_by(Delivery.event_id, Delivery.state)
+        )
+        for event_id, state, number in rows:
+            found[event_id][state] = number
+    return found
 
 
 def why_not(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]:
     """The webhooks that stood when it was accepted and did not get it, each with the reason."""
-    raise NotImplementedError
+    got = select(Delivery.webhook_id).where(Delivery.event_id == event.id)
+    rows = db.session.scalars(
+        select(Webhook)
+        .where(
+            Webhook.organization_id == organization_id,
+            Webhook.kind == "webhook",
+            Webhook.deleted_at.is_(None),
+            Webhook.created_at <= event.created_at,
+            Webhook.id.not_in(got),
+        )
+        .order_by(Webhook.id.desc())
+        .limit(MOST_REFUSALS)
+    )
+    payload = b"{}" if event.payload is None else event.payload
+    chooser = Chooser(EventFacts(event.id, event.type, event.source, event.occurred_at, payload))
+    return [(row, _refusal(chooser, row, event)) for row in rows]
+
+
+def _refusal(chooser: Chooser, webhook: Webhook, event: Event) -> Refusal:
+    found = chooser.refusal(facts(webhook, None, 0))
+    if webhook.once and webhook.once_event_id is not None and _fits(found):
+        return Refusal("once", "It was good for one event, and another took it.")
+    if event.payload is None and found is not None and found.reason in ("field", "filter"):
+        return Refusal(found.reason, "The payload has expired: this cannot be told any more.")
+    if _fits(found):
+        return Refusal("changed", "It was changed since; as it is now, it would get the event.")
+    assert found is not None
+    return found
+
+
+def _fits(found: Refusal | None) -> bool:
+    """Whoever was paused already when the event came has a delivery that was skipped."""
+    return found is None or found.reason == "inactive"
+
+
+def _base(organization_id: str, wanted: EventFilter) -> list[Condition]:
+    found: list[Condition] = [Event.organization_id == organization_id]
+    if wanted.since is not None:
+        found.append(Event.id >= first_id_of(wanted.since))
+    if wanted.until is not None:
+        found.append(Event.id < first_id_of(wanted.until))
+    return found
+
+
+def _rest(wanted: EventFilter) -> list[Condition]:
+    found: list[Condition] = []
+    if wanted.type is not None:
+        found.append(Event.type == wanted.type)
+    if wanted.source is not None:
+        found.append(Event.source == wanted.source)
+    return found
+
+
+def _exact(organization_id: str, q: str) -> str | None:
+    """The id of the event that has `q` for its id, or had it for its idempotency key."""
+    found = canonical_id(q)
+    mine = select(Event.id).where(Event.id == found, Event.organization_id == organization_id)
+    if found is not None and db.session.scalar(mine) is not None:
+        return found
+    return db.session.scalar(
+        select(IdempotencyKey.event_id).where(
+            IdempotencyKey.organization_id == organization_id, IdempotencyKey.key == q
+        )
+    )
+
+
+def _look(
+    base: list[Condition], rest: list[Condition], below: str | None, limit: int, examined: int
+) -> Stretch:
+    if below is not None:
+        base = [*base, Event.id < below]
+    floor = None
+    if rest:
+        window = select(Event.id).where(*base).order_by(Event.id.desc())
+        floor = db.session.scalar(window.offset(examined - 1).limit(1))
+    if floor is not None:
+        base = [*base, Event.id >= floor]
+    rows = db.session.scalars(
+        select(Event)
+        .options(defer(Event.payload))
+        .where(*base, *rest)
+        .order_by(Event.id.desc())
+        .limit(limit + 1)
+    )
+    return cut(list(rows), floor, limit)

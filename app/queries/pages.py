@@ -67,16 +67,25 @@ def _bad_cursor() -> Invalid:
     )
 
 
+def cut(rows: list[Any], floor: str | None, limit: int) -> Stretch:
+    """rows: up to one more than `limit`. floor: down to which they were looked for."""
+    return Stretch(rows, rows[limit].id if len(rows) > limit else floor)
+
+
 def merged(sources: Iterable[Source], below: str | None, limit: int) -> Stretch:
     """The newest `limit` rows of all sources together, none twice. A row is certain only as far
     down as every source has looked."""
     stretches = [source(below, limit) for source in sources]
     floor = max((s.floor for s in stretches if s.floor is not None), default=None)
     found = {row.id: row for s in stretches for row in s.rows if floor is None or row.id >= floor}
-    rows = [found[key] for key in sorted(found, reverse=True)]
-    if len(rows) > limit:
-        return Stretch(rows[:limit], rows[limit - 1].id)
-    return Stretch(rows, floor)
+    return taken(Stretch([found[key] for key in sorted(found, reverse=True)], floor), limit)
+
+
+def taken(stretch: Stretch, limit: int) -> Stretch:
+    """At most `limit` rows of it; then the page goes on below the last of them."""
+    if len(stretch.rows) > limit:
+        return Stretch(stretch.rows[:limit], stretch.rows[limit - 1].id)
+    return stretch
 
 
 def next_cursor(stretch: Stretch) -> str | None:

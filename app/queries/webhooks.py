@@ -1,7 +1,11 @@
 """Webhooks as they are listed and looked at. Lanes of one-off callbacks are never among them."""
 
+from sqlalchemy import Select, func, or_, select
+
+from app.domain.ids import canonical_id
+from app.extensions import db
 from app.models import Webhook, WebhookState
-from app.queries.pages import Page
+from app.queries.pages import Page, Stretch, cut, decode_cursor, next_cursor, taken
 
 
 def page(
@@ -13,19 +17,55 @@ def page(
     include_once: bool = False,
 ) -> Page[Webhook]:
     """Newest first. q: text in the name or URL, or an id."""
-    raise NotImplementedError
+    below = decode_cursor(cursor)
+    wanted = _standing(organization_id, include_once=include_once)
+    if q:
+        wanted = _holding(wanted, q)
+    if below is not None:
+        wanted = wanted.where(Webhook.id < below)
+    rows = list(db.session.scalars(wanted.limit(limit + 1)))
+    stretch: Stretch = taken(cut(rows, None, limit), limit)
+    return Page(stretch.rows, next_cursor(stretch))
 
 
 def get(organization_id: str, webhook_id: str) -> Webhook | None:
     """None also for a deleted one."""
-    raise NotImplementedError
+    wanted = _standing(organization_id, include_once=True)
+    return db.session.scalar(wanted.where(Webhook.id == canonical_id(webhook_id)))
 
 
 def listed(organization_id: str, *, include_once: bool = False) -> list[Webhook]:
     """All of them, newest first."""
-    raise NotImplementedError
+    return list(db.session.scalars(_standing(organization_id, include_once=include_once)))
 
 
 def states_of(organization_id: str, webhook_ids: list[str]) -> dict[str, WebhookState]:
     """What workers keep of each: its window, last success, last failure, since when it fails."""
-    raise NotImplementedError
+    wanted = select(WebhookState).where(
+        WebhookState.organization_id == organization_id, WebhookState.webhook_id.in_(webhook_ids)
+    )
+    rows = db.session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.webhook_id: row for row in rows}
+
+
+def _standing(organization_id: str, *, include_once: bool) -> Select[Webhook]:
+    wanted = select(Webhook).where(
+        Webhook.organization_id == organization_id,
+        Webhook.kind == "webhook",
+        Webhook.deleted_at.is_(None),
+    )
+    if not include_once:
+        wanted = wanted.where(Webhook.once.is_(False))
+    return wanted.order_by(Webhook.id.desc()).execution_options(populate_existing=True)
+
+
+def _holding(wanted: Select[Webhook], q: str) -> Select[tuple[Webhook]]:
+    text = q.lower()
+    holds = [
+        func.lower(Webhook.name).contains(text, autoescape=True),
+        func.lower(Webhook.url).contains(text, autoescape=True),
+    ]
+    found = canonical_id(q)
+    if found is not None:
+        holds.append(Webhook.id == found)
+    return wanted.where(or_(*holds))

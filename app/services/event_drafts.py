@@ -57,7 +57,9 @@ def _callback(draft: EventDraft, url: str, allowed: tuple[Network, ...]) -> Call
 
 def _check_payload(draft: EventDraft, preset: str) -> None:
     """A body that can never be made is refused now, not in a delivery that nobody looks at."""
-    missing = missing_field(fields_of(draft.payload), PRESETS[preset].requires)
+    if PRESETS[preset].body_format != "form_callback":
+        return
+    missing = missing_field(fields_of(draft.payload))
     if missing is not None:
         raise invalid(
             f"payload.{missing}",

@@ -1,0 +1,149 @@
+"""What a list of deliveries is narrowed to, and what that means in SQL."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from app.domain.ids import canonical_id, first_id_of
+from app.domain.states import CANCELLED, FAILED, PENDING, RETRYING, SENDING, SKIPPED
+from app.extensions import db
+from app.models import Delivery, Due, Event, IdempotencyKey, Webhook
+from app.queries.texts import payload_holds
+
+Condition = ColumnElement[bool]
+
+OPEN_STATES = frozenset({PENDING, RETRYING, SENDING})
+TROUBLE_STATES = frozenset({FAILED, CANCELLED, SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """What a list of deliveries is narrowed to; None and () narrow nothing.
+
+    states: names of domain.states, `sending` among them. status_code: of the last answer;
+    status_class: its first digit (5 is 500 to 599). cause: of the last attempt (domain.causes).
+    since, until: milliseconds since the epoch, of acceptance, until excluded. q: an id of a
+    delivery, event or webhook, the producer's own id of an event, or text in the payload.
+    """
+
+    states: tuple[str, ...] = ()
+    webhook_id: str | None = None
+    event_id: str | None = None
+    event_type: str | None = None
+    source: str | None = None
+    status_code: int | None = None
+    status_class: int | None = None
+    cause: str | None = None
+    since: int | None = None
+    until: int | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """base: what an index serves, together with the order by id. rest: what is looked at row by
+    row. states: names. reads_payloads: whether a row of the rest means a payload."""
+
+    base: tuple[Condition, ...]
+    rest: tuple[Condition, ...]
+    states: frozenset[str]
+    is_narrow: bool
+    reads_payloads: bool
+
+
+def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | None:
+    """None: nothing can match."""
+    given = [wanted.webhook_id, wanted.event_id]
+    ids = [canonical_id(text) for text in given if text is not None]
+    if None in ids:
+        return None
+    base = [Delivery.organization_id == organization_id, *_times(wanted)]
+    if wanted.webhook_id is not None:
+        base.append(Delivery.webhook_id == canonical_id(wanted.webhook_id))
+    if wanted.event_id is not None:
+        base.append(Delivery.event_id == canonical_id(wanted.event_id))
+    exact = None if not wanted.q else _exact(organization_id, wanted.q)
+    rest = _rest(wanted)
+    if exact is not None:
+        base.append(exact)
+    elif wanted.q:
+        rest.append(_in_event(wanted.q))
+    return Conditions(
+        tuple(base),
+        tuple(rest),
+        frozenset(wanted.states),
+        is_narrow=exact is not None or wanted.event_id is not None,
+        reads_payloads=bool(wanted.q) and exact is None,
+    )
+
+
+def in_states(states: frozenset[str]) -> Condition:
+    """`sending` is a claim; `pending` and `retrying` are what nobody has claimed."""
+    claimed = exists(
+        select(Due.id).where(Due.delivery_id == Delivery.id, Due.claimed_by.is_not(None))
+    )
+    waiting = sorted(states & {PENDING, RETRYING})
+    ended = sorted(states - OPEN_STATES)
+    parts: list[Condition] = [Delivery.state.in_(ended)] if ended else []
+    if waiting:
+        parts.append(and_(Delivery.state.in_(waiting), ~claimed))
+    if SENDING in states:
+        parts.append(and_(Delivery.state.in_((PENDING, RETRYING)), claimed))
+    return or_(*parts)
+
+
+def _times(wanted: DeliveryFilter) -> list[Condition]:
+    """An id holds its time to the millisecond."""
+    found: list[Condition] = []
+    if wanted.since is not None:
+        found.append(Delivery.id >= first_id_of(wanted.since))
+    if wanted.until is not None:
+        found.append(Delivery.id < first_id_of(wanted.until))
+    return found
+
+
+def _rest(wanted: DeliveryFilter) -> list[Condition]:
+    found: list[Condition] = []
+    if wanted.event_type is not None:
+        found.append(Delivery.event_type == wanted.event_type)
+    if wanted.source is not None:
+        found.append(Delivery.source == wanted.source)
+    if wanted.status_code is not None:
+        found.append(Delivery.last_status == wanted.status_code)
+    if wanted.status_class is not None:
+        lowest = wanted.status_class * 100
+        found.append(Delivery.last_status.between(lowest, lowest + 99))
+    if wanted.cause is not None:
+        found.append(Delivery.last_cause == wanted.cause)
+    return found
+
+
+def _exact(organization_id: str, q: str) -> Condition | None:
+    """The condition that an id stands for; None when there is no such id."""
+    found = canonical_id(q)
+    if found is not None:
+        for model, condition in (
+            (Delivery, Delivery.id == found),
+            (Event, Delivery.event_id == found),
+            (Webhook, Delivery.webhook_id == found),
+        ):
+            mine = select(model.id).where(
+                model.id == found, model.organization_id == organization_id
+            )
+            if db.session.scalar(mine) is not None:
+                return condition
+    event_id = db.session.scalar(
+        select(IdempotencyKey.event_id).where(
+            IdempotencyKey.organization_id == organization_id, IdempotencyKey.key == q
+        )
+    )
+    return None if event_id is None else Delivery.event_id == event_id
+
+
+def _in_event(q: str) -> Condition:
+    """Also by the producer's id, of which the key may be gone."""
+    return exists(
+        select(Event.id).where(
+            Event.id == Delivery.event_id, or_(Event.producer_id == q, payload_holds(q))
+        )
+    )

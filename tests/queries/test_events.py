@@ -1,0 +1,110 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from app.extensions import db
+from app.models import Event, Webhook
+from app.queries import events
+from app.queries.events import EventFilter
+from app.services import organizations
+from app.services.events import publish, publish_batch
+from app.services.transaction import writing
+from tests.services.publishing import draft, webhook
+
+
+def found(organization: Any, **wanted: Any) -> list[str]:
+    """All pages of two."""
+    ids: list[str] = []
+    cursor = None
+    for _ in range(50):
+        page = events.page(organization.id, EventFilter(**wanted), 2, cursor)
+        ids += [row.id for row in page.rows]
+        cursor = page.next_cursor
+        if cursor is None:
+            return ids
+    raise AssertionError("the pages do not end")
+
+
+def reasons(organization: Any, event_id: str) -> dict[str, str]:
+    """{webhook id: reason}"""
+    event = events.get(organization.id, event_id)
+    assert event is not None
+    return {row.id: refusal.reason for row, refusal in events.why_not(organization.id, event)}
+
+
+def test_the_newest_come_first_and_pages_meet(organization: Any) -> None:
+    made = publish_batch(organization.id, [draft() for _ in range(5)])
+    assert found(organization) == [one.id for one in reversed(made)]
+
+
+@pytest.mark.parametrize("examined", [5000, 2])
+def test_each_filter_narrows(
+    organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "EXAMINED", examined)
+    monkeypatch.setattr(events, "EXAMINED_TEXTS", examined)
+    one = publish(organization.id, draft("a", source="cam", producer_id="job:1")).id
+    two = publish(organization.id, draft("b", b'{"title":"Big Buck"}')).id
+    rest = [made.id for made in publish_batch(organization.id, [draft("c")] * 4)]
+    at = db.session.get_one(Event, two).created_at
+    assert found(organization, type="a") == [one]
+    assert found(organization, source="cam") == [one]
+    assert found(organization, source="mic") == []
+    assert found(organization, q="job:1") == [one]
+    assert found(organization, q=two.upper()) == [two]
+    assert found(organization, q="Big Buck") == [two]
+    assert found(organization, since=at - 1000, until=at + 1000) == [*rest[::-1], two, one]
+    assert found(organization, until=at - 1000) == []
+
+
+def test_another_organization_sees_nothing(organization: Any) -> None:
+    other = organizations.create("Other")
+    webhook(organization.id)
+    made = publish(organization.id, draft(producer_id="job-1"))
+    assert events.get(other.id, made.id) is None
+    assert events.deliveries_of(other.id, made.id) == []
+    assert events.states_of(other.id, [made.id]) == {}
+    assert found(other) == found(other, q=made.id) == found(other, q="job-1") == []
+
+
+def test_an_event_tells_its_deliveries_and_their_states(organization: Any) -> None:
+    webhook(organization.id)
+    webhook(organization.id, is_active=False)
+    webhook(organization.id)
+    made = publish(organization.id, draft())
+    rows = events.deliveries_of(organization.id, made.id)
+    assert [row.id for row in rows] == [one.id for one in made.deliveries]
+    states = events.states_of(organization.id, [made.id])
+    assert states == {made.id: {"pending": 2, "skipped": 1}}
+
+
+def test_an_event_tells_why_a_webhook_was_not_chosen(organization: Any) -> None:
+    webhook(organization.id)
+    webhook(organization.id, is_active=False)
+    by_type = webhook(organization.id, event_types=["a"])
+    by_source = webhook(organization.id, sources=["cam"])
+    by_filter = webhook(organization.id, filter="payload.size > `5`")
+    made = publish(organization.id, draft("b"))
+    webhook(organization.id, event_types=["later"], created_at=2**45)
+    assert reasons(organization, made.id) == {
+        by_type: "event_type",
+        by_source: "source",
+        by_filter: "filter",
+    }
+
+
+def test_a_webhook_that_was_changed_since_says_so(organization: Any) -> None:
+    wanted = webhook(organization.id, event_types=["a"])
+    made = publish(organization.id, draft("b"))
+    with writing() as session:
+        session.execute(update(Webhook).where(Webhook.id == wanted).values(event_types=["b"]))
+    db.session.expire_all()
+    assert reasons(organization, made.id) == {wanted: "changed"}
+
+
+def test_a_webhook_good_once_says_that_another_event_took_it(organization: Any) -> None:
+    once = webhook(organization.id, once=True)
+    publish(organization.id, draft())
+    made = publish(organization.id, draft())
+    assert reasons(organization, made.id) == {once: "once"}
