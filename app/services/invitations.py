@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from itsdangerous import BadData
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
@@ -14,11 +13,12 @@ from app.domain.ids import new_id
 from app.domain.permissions import ROLES
 from app.models import Invitation, Membership, Organization, User
 from app.queries import accounts
-from app.services import audit, passwords, users
+from app.services import audit, links, passwords, users
 from app.services.actor import Actor
-from app.services.sign_in import person, serializer
+from app.services.sign_in import person
 from app.services.transaction import writing
 
+PURPOSE = "invitation"
 WEEK_SECONDS = 7 * 24 * 3600
 DEAD_LINK = "This invitation was accepted, withdrawn or is too old. Ask for another one."
 
@@ -62,7 +62,7 @@ def create(
         session.add(row)
         after = {"email": address, "role": wanted}
         audit.record(session, organization_id, actor, "invitation.create", row.id, after=after)
-    return row, str(serializer("invitation").dumps(row.id))
+    return row, links.sign(PURPOSE, row.id)
 
 
 def revoke(organization_id: str, invitation_id: str, actor: Actor) -> None:
@@ -77,11 +77,8 @@ def revoke(organization_id: str, invitation_id: str, actor: Actor) -> None:
 
 def read(token: str) -> Invited:
     """What the link is for. Unauthorized when it is dead or made up."""
-    try:
-        invitation_id = serializer("invitation").loads(token, max_age=WEEK_SECONDS)
-    except BadData:
-        raise Unauthorized(DEAD_LINK) from None
-    found = accounts.invitation_by_id(invitation_id)
+    invitation_id = links.read(PURPOSE, token, WEEK_SECONDS)
+    found = accounts.invitation_by_id(invitation_id) if isinstance(invitation_id, str) else None
     if found is None or found[0].accepted_at or found[0].expires_at <= now_ms():
         raise Unauthorized(DEAD_LINK)
     invitation, organization = found

@@ -1,25 +1,24 @@
 """Letting people in: by e-mail and password, or by a link that works once."""
 
-import hashlib
 import logging
 
 from flask import current_app
-from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import update
 
 from app.domain.account_fields import check_email
 from app.domain.clock import now_ms
 from app.domain.errors import Invalid, RateLimited, Unauthorized
+from app.domain.ids import is_id
 from app.models import User
 from app.queries import accounts
-from app.services import audit, passwords, users
+from app.services import audit, links, passwords, users
 from app.services.actor import Actor
-from app.services.context import settings
 from app.services.patience import Limit, Patience
 from app.services.transaction import writing
 
 log = logging.getLogger(__name__)
 
+PURPOSE = "sign-in link"
 LINK_SECONDS = 24 * 3600
 QUARTER_MS = 15 * 60_000
 # One person at one place mistypes; one place may be a whole house; one person may be tried from
@@ -31,15 +30,6 @@ LINK_PLACE = Limit("link", 50, QUARTER_MS)
 
 WRONG_PASSWORD = "This e-mail address and password do not go together."  # noqa: S105 - a message
 DEAD_LINK = "This link was used before, or is too old. Ask for another one."
-
-
-def serializer(purpose: str) -> URLSafeTimedSerializer:
-    """Signs links of one purpose; one of another purpose is refused."""
-    return URLSafeTimedSerializer(
-        settings().secret_key,
-        salt=f"callboard {purpose} v1",
-        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-    )
 
 
 def person(user: User, address: str | None) -> Actor:
@@ -77,16 +67,17 @@ def with_password(email: object, password: str, address: str | None) -> User:
 def make_link(user: User) -> str:
     """A token with which `user` signs in once, within a day. It dies when it or another is used,
     and when the password changes."""
-    return str(serializer("sign-in link").dumps([user.id, user.link_serial]))
+    return links.sign(PURPOSE, [user.id, user.link_serial])
 
 
 def with_link(token: str, address: str | None) -> User:
     """Unauthorized when the token was used, is old or was made up; RateLimited."""
     _be_patient([(LINK_PLACE, str(address))])
-    try:
-        user_id, serial = serializer("sign-in link").loads(token, max_age=LINK_SECONDS)
-    except (BadData, ValueError, TypeError):
-        raise Unauthorized(DEAD_LINK) from None
+    match links.read(PURPOSE, token, LINK_SECONDS):
+        case [str(user_id), int(serial)] if is_id(user_id):
+            pass
+        case _:
+            raise Unauthorized(DEAD_LINK)
     with writing() as session:
         used = session.execute(
             update(User)

@@ -73,7 +73,9 @@ def test_an_expiry_is_milliseconds(given: object, kept: int | None) -> None:
     assert check_expiry(given, NOW) == kept
 
 
-@pytest.mark.parametrize("given", ["soon", "", NOW, 10**20, True, 1.5, float("nan"), [], "1999-01-01"])
+@pytest.mark.parametrize(
+    "given", ["soon", "", NOW, 10**20, True, 1.5, float("nan"), [], "1999-01-01"]
+)
 def test_an_expiry_that_is_no_time_to_come_is_refused(given: object) -> None:
     with pytest.raises(Invalid):
         check_expiry(given, NOW)

@@ -6,23 +6,27 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
-from tests.support import databases
 
 from app import models
 from app.cli.migrate import alembic_config, migrate
 from app.config import Settings, load_settings
 from app.database import configure
+from tests.support import databases
 
 TABLES = models.Organization.metadata
 
 SQLITE_CATALOG = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'"
 POSTGRESQL_CATALOG = (
-    "SELECT 'column', table_name || '.' || column_name, concat_ws(' ', ordinal_position,"
-    " data_type, character_maximum_length, is_nullable, column_default, is_identity)"
-    " FROM information_schema.columns WHERE table_schema = 'public'",
+    (
+        "SELECT 'column', table_name || '.' || column_name, concat_ws(' ', ordinal_position,"
+        " data_type, character_maximum_length, is_nullable, column_default, is_identity)"
+        " FROM information_schema.columns WHERE table_schema = 'public'"
+    ),
     "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-    "SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint"
-    " WHERE connamespace = 'public'::regnamespace",
+    (
+        "SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace"
+    ),
 )
 
 
