@@ -1,7 +1,42 @@
 """A surface: parses, calls one service or one query, renders."""
 
-from flask import Flask
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Blueprint, Flask
 
 
 def register(app: Flask) -> None:
-    """Add this surface's routes to `app`."""
+    """Add the pages, and what is around them, to `app`."""
+    from app.web import assets, errors, security, shell, templating
+
+    app.extensions["callboard.assets"] = assets.Assets(Path(str(app.static_folder)))
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+    app.context_processor(shell.shell)
+    app.after_request(assets.keep_versioned)
+    app.after_request(security.protect)
+    templating.register(app)
+    errors.register(app)
+
+
+def _blueprints() -> Iterator[Blueprint]:
+    from app.web import (
+        assets,
+        deliveries,
+        events,
+        invitations,
+        overview,
+        shell,
+        sign_in,
+        webhook_edit,
+        webhooks,
+    )
+    from app.web.settings import account, api_keys, members, organization
+
+    # It adds its routes to the blueprint of webhooks.
+    assert webhook_edit.blueprint is webhooks.blueprint
+    for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
+        yield module.blueprint
+    for module in (organization, members, api_keys, account):
+        yield module.blueprint

@@ -1,9 +1,5 @@
 """The forms of accounts. Whether a value will do, services say; `refused` puts it at the field."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
     HiddenField,
@@ -18,6 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.errors import CallboardError, Invalid
 from app.domain.permissions import ROLES, SCOPES
+from app.web.forms import CallboardForm
 
 DAY_MS = 86_400_000
 
@@ -61,38 +58,38 @@ class TickField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class SignInForm(FlaskForm):
+class SignInForm(CallboardForm):
     email = email()
     password = password("Password", new=False)
     next = HiddenField()
 
 
-class WelcomeForm(FlaskForm):
+class WelcomeForm(CallboardForm):
     email = email("Your e-mail")
     name = text("Your name", "Type your name.", autocomplete="name")
     password = password("Choose a password", new=True)
     organization = text("Name of your organization", "Type a name for it.")
 
 
-class AcceptForm(FlaskForm):
+class AcceptForm(CallboardForm):
     name = text("Your name", "Type your name.", autocomplete="name")
     password = password("Choose a password", new=True)
 
 
-class OrganizationForm(FlaskForm):
+class OrganizationForm(CallboardForm):
     name = text("Name", "Type a name for it.")
 
 
-class InviteForm(FlaskForm):
+class InviteForm(CallboardForm):
     email = email(autocomplete="off")
     role = SelectField("Role", choices=[(role, ROLE_WORDS[role]) for role in ROLES])
 
 
-class RoleForm(FlaskForm):
+class RoleForm(CallboardForm):
     role = SelectField("Role", choices=[(role, role.capitalize()) for role in ROLES])
 
 
-class KeyForm(FlaskForm):
+class KeyForm(CallboardForm):
     name = text("Name", "Type what the key is for.", autocomplete="off")
     access = RadioField(
         "What it may do", choices=[("all", "Everything"), ("some", "Only:")], default="all"
@@ -109,31 +106,20 @@ class KeyForm(FlaskForm):
         return now + int(self.lifetime.data) * DAY_MS if self.lifetime.data else None
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(CallboardForm):
     email = email()
     name = text("Name", "Type your name.", autocomplete="name")
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(CallboardForm):
     current = PasswordField("Present password", render_kw={"autocomplete": "current-password"})
     new = password("New password", new=True)
 
 
-def refused(
-    form: FlaskForm, error: CallboardError, names: Mapping[str, str] | None = None
-) -> FlaskForm:
-    """The form with what the service said at its fields; what belongs to none goes to the whole.
-    names: our field's name for a service's, where they differ."""
-    for field, words in _sentences(error):
-        ours = (names or {}).get(field, field).partition("[")[0]
-        if ours in form:
-            form[ours].errors = [*form[ours].errors, words]
-        else:
-            form.form_errors.append(words)
+def refused(form: CallboardForm, error: CallboardError) -> CallboardForm:
+    """The form with what the service said, at its fields where it is about one."""
+    if isinstance(error, Invalid):
+        form.take_errors(error.errors)
+    else:
+        form.form_errors.append(error.detail)
     return form
-
-
-def _sentences(error: CallboardError) -> Iterable[tuple[str, Any]]:
-    if not isinstance(error, Invalid):
-        return [("", error.detail)]
-    return [(e.field, f"{e.problem} {e.remedy}") for e in error.errors]

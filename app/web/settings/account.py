@@ -1,7 +1,6 @@
 """One's own account: name, e-mail, password, sessions."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.domain.errors import Conflict, Invalid
@@ -9,6 +8,7 @@ from app.models import User
 from app.services import sign_in, users
 from app.web import auth
 from app.web.account_forms import PasswordForm, ProfileForm, refused
+from app.web.forms import CallboardForm
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/settings/account")
 
@@ -66,13 +66,16 @@ def _user() -> User:
 
 
 def _page(
-    profile: FlaskForm | None = None, password: FlaskForm | None = None, *, status: int = 200
+    profile: CallboardForm | None = None,
+    password: CallboardForm | None = None,
+    *,
+    status: int = 200,
 ) -> Response:
     user = _user()
     page = render_template(
         "accounts/show.html",
         user=user,
         profile=profile or ProfileForm(None, email=user.email, name=user.name),
-        password=password or PasswordForm(None, prefix=""),
+        password=password or PasswordForm(None),
     )
     return make_response(page, status)

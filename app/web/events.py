@@ -1,0 +1,132 @@
+"""Events: the list, what became of one, and sending one from the page."""
+
+import msgspec
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import StringField, TextAreaField
+
+from app.domain import ids
+from app.domain.errors import Conflict, Invalid, Malformed, TooLarge
+from app.domain.event_input import parse_event
+from app.domain.event_types import SAMPLES, TEST_TYPE, sample_for
+from app.domain.events import EventDraft
+from app.domain.json_text import quoted
+from app.domain.presets import DEFAULT_PRESET, PRESETS
+from app.domain.strict_json import check_payload
+from app.models import Event
+from app.queries import events
+from app.services import events as verbs
+from app.services.context import settings
+from app.web import auth, exchange, filters
+from app.web.forms import CallboardForm, required
+
+blueprint = Blueprint("events", __name__, url_prefix="/events")
+
+PAGE = 50
+
+
+class EventForm(CallboardForm):
+    type = StringField("Event type", [required("Give the event a type.")])
+    source = StringField("Source")
+    ordering_key = StringField("Ordering key")
+    payload = TextAreaField("Payload", [required("Give a JSON object; {} is the smallest.")])
+
+
+@blueprint.get("")
+@auth.permission_required("deliveries:read")
+def index() -> str:
+    organization_id = auth.organization_id()
+    form = filters.given(filters.EVENT_FIELDS)
+    wanted = filters.event_filter(form)
+    cursor = request.args.get("cursor")
+    page = None if form.problems else events.page(organization_id, wanted, PAGE, cursor)
+    found = [event.id for event in page.rows] if page else []
+    return render_template(
+        "events/index.html",
+        page=page,
+        form=form,
+        cursor=cursor,
+        states=events.states_of(organization_id, found) if found else {},
+        link=lambda **changes: filters.url_with(form, "events.index", changes),
+    )
+
+
+@blueprint.get("/<uuid:event_id>")
+@auth.permission_required("deliveries:read")
+def show(event_id: object) -> str:
+    organization_id = auth.organization_id()
+    event = events.get(organization_id, str(event_id)) or abort(404)
+    payload = event.payload
+    return render_template(
+        "events/show.html",
+        event=event,
+        payload=None if payload is None else exchange.body_view(payload, "application/json"),
+        deliveries=events.deliveries_of(organization_id, event.id),
+        refusals=events.why_not(organization_id, event),
+    )
+
+
+@blueprint.get("/new")
+@auth.permission_required("events:write")
+def new() -> str:
+    form = EventForm()
+    earlier = _earlier()
+    if earlier is not None and earlier.payload is not None:
+        form.type.data, form.source.data = earlier.type, earlier.source
+        form.ordering_key.data = earlier.ordering_key
+        form.payload.data = earlier.payload.decode(errors="replace")
+    else:
+        name = request.args.get("type") or TEST_TYPE
+        form.type.data = name
+        form.payload.data = sample_text(name)
+    return _form_page(form)
+
+
+def sample_text(name: str) -> str:
+    """A sample's payload, indented, to be changed by a person."""
+    return msgspec.json.format(sample_for(name, DEFAULT_PRESET), indent=2).decode()
+
+
+def _earlier() -> Event | None:
+    """The event that a new one is to be made from."""
+    event_id = ids.canonical_id(request.args.get("event", ""))
+    return events.get(auth.organization_id(), event_id) if event_id else None
+
+
+@blueprint.post("/new")
+@auth.permission_required("events:write")
+def create() -> Response | str | tuple[str, int]:
+    form = EventForm()
+    if not form.validate_on_submit():
+        return _form_page(form), 422
+    try:
+        published = verbs.publish(auth.organization_id(), _draft(form))
+    except Invalid as error:
+        form.take_errors(error.errors)
+        return _form_page(form), 422
+    except (Malformed, TooLarge, Conflict) as error:
+        form.payload.errors = [error.detail]
+        return _form_page(form), 422
+    count = len(published.deliveries)
+    words = "No webhook wanted it; below is why." if not count else "Its deliveries are below."
+    flash(f"The event is accepted. {words}", "success" if count else "warning")
+    return redirect(url_for("events.show", event_id=published.id), 303)
+
+
+def _draft(form: EventForm) -> EventDraft:
+    """The event that the form describes; the payload's characters are kept as they were typed."""
+    payload = (form.payload.data or "").strip().encode("utf-8", "surrogatepass")
+    check_payload(payload)
+    texts = {name: (form[name].data or "").strip() for name in ("type", "source", "ordering_key")}
+    parts = [quoted(name) + b":" + quoted(text) for name, text in texts.items() if text]
+    body = b"{" + b",".join([*parts, b'"payload":' + payload]) + b"}"
+    return parse_event(body, max_bytes=settings().max_event_bytes)
+
+
+def _form_page(form: EventForm) -> str:
+    groups = [
+        (preset.title, [(name, SAMPLES[name].description) for name in preset.event_types])
+        for preset in PRESETS.values()
+        if preset.event_types
+    ]
+    return render_template("events/new.html", form=form, groups=groups)

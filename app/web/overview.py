@@ -1,0 +1,42 @@
+"""The first page: what is wrong now, then how much went well."""
+
+from flask import Blueprint, render_template
+
+from app.domain.causes import CAUSES
+from app.domain.clock import now_ms
+from app.queries import health, overview, webhooks
+from app.queries.deliveries import DeliveryFilter
+from app.queries.deliveries import page as deliveries_page
+from app.services.context import settings
+from app.web import auth
+
+blueprint = Blueprint("overview", __name__)
+
+DAY = 86_400_000
+# Due for longer than this with nobody taking it, milliseconds: something is wrong.
+LATE = 30_000
+WORKER_SILENT = 15_000
+
+
+@blueprint.get("/")
+@auth.permission_required("deliveries:read")
+def show() -> str:
+    organization_id = auth.organization_id()
+    now = now_ms()
+    hooks = webhooks.listed(organization_id)
+    waiting = overview.waiting(organization_id, now)
+    seen = health.worker_seen_at()
+    return render_template(
+        "overview/show.html",
+        troubled=overview.troubled(organization_id),
+        causes=CAUSES,
+        waiting=waiting,
+        late=waiting.oldest_at is not None and now - waiting.oldest_at > LATE,
+        worker_silent=seen is None or now - seen > WORKER_SILENT,
+        worker_seen_at=seen,
+        counts=overview.counts(organization_id, now - DAY),
+        webhooks=hooks,
+        failed=deliveries_page(organization_id, DeliveryFilter(states=("failed",)), 5).rows,
+        has_events=overview.has_events(organization_id),
+        public_url=settings().public_url,
+    )

@@ -1,0 +1,120 @@
+"""The exact request that a webhook will send, and when it would try again: before it is saved."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.body_spec import CannotRender
+from app.domain.causes import explain
+from app.domain.clock import now_ms
+from app.domain.composing import Composed, Composer
+from app.domain.errors import Invalid
+from app.domain.event_types import sample_for, sample_type
+from app.domain.events import EventFacts
+from app.domain.ids import new_id
+from app.domain.presets import PRESETS
+from app.domain.retry_policies import RetryPolicy
+from app.domain.signing import new_secret
+from app.domain.webhook_settings import complete
+from app.domain.webhooks import WebhookFacts
+from app.models import Webhook
+from app.queries.webhook_facts import facts
+from app.services.context import vault
+from app.services.webhooks import Secrets
+from app.web import exchange
+
+# What a webhook needs to be shown before it has an address of its own.
+EXAMPLE_URL = "https://example.com/your-webhook"
+SAMPLE_SOURCE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """number: of the attempt. seconds: of waiting before it. at: milliseconds since the epoch, if
+    the first attempt were made now and all fail. length: 0 to 10, how long it is drawn."""
+
+    number: int
+    seconds: float
+    at: int
+
+
+@dataclass(slots=True)
+class Preview:
+    """message: None when there is a problem, which says in words what keeps it from being made."""
+
+    event_type: str
+    types: list[str] = field(default_factory=list)
+    message: exchange.Message | None = None
+    waits: list[Wait] = field(default_factory=list)
+    jitter: float = 0
+    problem: str = ""
+
+
+def preview(given: dict[str, Any], wanted: str | None, kept: Secrets | None = None) -> Preview:
+    """given: as webhook_form.given makes it. wanted: the event type to show. kept: the secrets of
+    a webhook that is being changed."""
+    try:
+        found = _facts(given, kept)
+    except Invalid as error:
+        first = error.errors[0]
+        return Preview("", problem=f"{first.problem} {first.remedy}")
+    names = _types(found)
+    shown = wanted if wanted in names else sample_type(found.preset, found.event_types)
+    result = Preview(shown, names, waits=timetable(found.retry_policy))
+    result.jitter = getattr(found.retry_policy, "jitter", 0)
+    try:
+        result.message = as_message(sample_request(found, shown))
+    except CannotRender as error:
+        result.problem = explain(error.cause, None, error.detail)
+    return result
+
+
+def sample_request(webhook: WebhookFacts, event_type: str) -> Composed:
+    """CannotRender when the webhook can make no body of the sample."""
+    now = now_ms()
+    payload = sample_for(event_type, webhook.preset)
+    event = EventFacts(new_id(), event_type, SAMPLE_SOURCE, now, payload)
+    return Composer(webhook).compose(event, new_id(), 1, now)
+
+
+def as_message(composed: Composed) -> exchange.Message:
+    content_type = exchange.header(composed.headers, "content-type")
+    body = exchange.body_view(composed.body, content_type)
+    return exchange.Message(f"{composed.method} {composed.url}", composed.headers, body)
+
+
+def timetable(policy: RetryPolicy, now: int | None = None) -> list[Wait]:
+    at, waits = now_ms() if now is None else now, []
+    for number, seconds in enumerate(policy.waits(), start=2):
+        at += round(seconds * 1000)
+        waits.append(Wait(number, seconds, at))
+    return waits
+
+
+def _types(webhook: WebhookFacts) -> list[str]:
+    known = PRESETS[webhook.preset].event_types
+    return [*known, *sorted((webhook.event_types or frozenset()) - set(known))]
+
+
+def _facts(given: dict[str, Any], kept: Secrets | None) -> WebhookFacts:
+    document = {**given, "url": given.get("url") or EXAMPLE_URL}
+    settings = complete(document, existing=None, mode="create")
+    if kept:
+        for name in ("api_key", "secret_token"):
+            if name not in given:
+                settings[name] = getattr(kept, name)
+    signing = settings["signing"]
+    secret = settings.pop("secret", None) or (kept.current if kept else None)
+    if secret is None or signing == "none":
+        secret = new_secret("v1a" if signing == "v1a" else "v1")
+    return facts(_row(settings, secret), vault(), now_ms())
+
+
+def _row(settings: dict[str, Any], secret: str) -> dict[str, Any]:
+    """As the webhook's row would be; its secrets are sealed, since that is how a row has them."""
+    empty = dict.fromkeys(column.key for column in Webhook.__table__.columns)
+    sealed = {
+        name: vault().seal(settings[name]) if settings.get(name) else None
+        for name in ("api_key", "secret_token")
+    }
+    fixed = {"id": new_id(), "organization_id": new_id(), "version": 1, "kind": "webhook"}
+    return {**empty, **fixed, **settings, **sealed, "signing_secret": vault().seal(secret)}
