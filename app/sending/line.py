@@ -21,6 +21,13 @@ _NEVER_MS = 24 * 3600 * 1000
 _NO_ANSWER_YET = frozenset({pycurl.E_GOT_NOTHING, pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR})
 
 
+class _Lent(socket.socket):
+    """pycurl takes a copy of its descriptor, and drops it without a word."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Line:
     """Set up once; `begin` sets what one request needs. Never used while in flight.
 
@@ -155,7 +162,7 @@ class Line:
             self.is_refused = True
             return pycurl.SOCKET_BAD
         try:
-            opened = socket.socket(address.family, address.socktype, address.protocol)
+            opened = _Lent(address.family, address.socktype, address.protocol)
         except OSError as error:
             self.open_error = error.errno or 0
             return pycurl.SOCKET_BAD

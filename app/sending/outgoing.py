@@ -77,19 +77,9 @@ _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _AGENT, _ACCEPT, _CONTENT_TYPE = 1, 2, 4
 _BITS = {"user-agent": _AGENT, "accept": _ACCEPT, "content-type": _CONTENT_TYPE}
 # These belong to the connection, or follow from the URL and the body.
-_OURS = frozenset(
-    [
-        "host",
-        "content-length",
-        "transfer-encoding",
-        "connection",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "upgrade",
-        "expect",
-    ]
+_OURS = re.compile(
+    "host|content-length|transfer-encoding|connection|keep-alive|proxy-connection"
+    "|te|trailer|upgrade|expect"
 )
 # libcurl asks for a leave (100-continue) before a large body.
 _MAY_EXPECT = 64 * 1024
@@ -164,7 +154,7 @@ def _survey(names: tuple[str, ...]) -> tuple[list[int], int]:
     """Of a webhook's header names, which are the same each time: where those stand that are set
     here, from the last to the first, and which of the known ones there are."""
     small = [name.lower() for name in names]
-    ours = [index for index, name in enumerate(small) if name in _OURS]
+    ours = [index for index, name in enumerate(small) if _OURS.fullmatch(name)]
     seen = 0
     for name in small:
         seen |= _BITS.get(name, 0)

@@ -1,0 +1,54 @@
+"""A wire that may call loopback, and receivers that misbehave."""
+
+import ipaddress
+import ssl
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.sending.guard import Guard
+from app.sending.wire import Wire
+from tests.support.certificates import Authority
+from tests.support.name_server import NameServer
+from tests.support.raw_receiver import Handler, RawReceiver
+
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+@pytest.fixture
+def guard() -> Guard:
+    return Guard(LOOPBACK)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def name_server() -> Iterator[NameServer]:
+    server = NameServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def wire(guard: Guard, name_server: NameServer, authority: Authority) -> Iterator[Wire]:
+    made = Wire(guard, dns_servers=(name_server.address,), ca_file=authority.file)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def raw() -> Iterator[Callable[..., RawReceiver]]:
+    made: list[RawReceiver] = []
+
+    def make(
+        handle: Handler, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+    ) -> RawReceiver:
+        made.append(RawReceiver(handle, tls=tls, address=address))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

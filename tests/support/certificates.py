@@ -1,0 +1,79 @@
+"""Certificates made for a test: an authority, and receivers' certificates that it signs."""
+
+import datetime
+import ipaddress
+import ssl
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+_DAY = datetime.timedelta(days=1)
+
+
+class Authority:
+    """file: its own certificate, to be trusted. context: a receiver's side of TLS."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        name = _name("Callboard's test authority")
+        self._own = (
+            _builder(name, name, self._key.public_key(), -1, 10)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
+        self.file = str(directory / "authority.pem")
+        Path(self.file).write_bytes(self._own.public_bytes(serialization.Encoding.PEM))
+
+    def context(
+        self, *names: str, first_day: int = -1, last_day: int = 10, by_itself: bool = False
+    ) -> ssl.SSLContext:
+        """names: host names or addresses in the certificate. Days count from today."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = _name(names[0])
+        issuer, signer = (name, key) if by_itself else (self._own.subject, self._key)
+        signed = (
+            _builder(name, issuer, key.public_key(), first_day, last_day)
+            .add_extension(x509.SubjectAlternativeName([_general(one) for one in names]), False)
+            .sign(signer, hashes.SHA256())
+        )
+        file = self._directory / f"{names[0].replace('*', '_')}{first_day}{last_day}{by_itself}.pem"
+        file.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            + signed.public_bytes(serialization.Encoding.PEM)
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return context
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+
+def _general(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, first: int, last: int
+) -> x509.CertificateBuilder:
+    today = datetime.datetime.now(datetime.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today + first * _DAY)
+        .not_valid_after(today + last * _DAY)
+    )

@@ -1,0 +1,103 @@
+"""A receiver that does what a test tells it with the bare connection, however wrong it is."""
+
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+
+class Connection:
+    """One connection, in a thread of its own. number: how many came before it."""
+
+    def __init__(self, raw: socket.socket, number: int, closing: threading.Event) -> None:
+        self.socket = raw
+        self.number = number
+        self._closing = closing
+        self._rest = b""
+
+    def read_request(self) -> bytes:
+        """The bytes of one request; empty when the peer has closed."""
+        while b"\r\n\r\n" not in self._rest:
+            if not self._receive():
+                return b""
+        head, _, body = self._rest.partition(b"\r\n\r\n")
+        length = 0
+        for line in head.split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        while len(body) < length:
+            if not self._receive():
+                break
+            body = self._rest.partition(b"\r\n\r\n")[2]
+        self._rest = body[length:]
+        return head + b"\r\n\r\n" + body[:length]
+
+    def _receive(self) -> bool:
+        data = self.socket.recv(65536)
+        self._rest += data
+        return bool(data)
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def hang(self, seconds: float = 30.0) -> bool:
+        """Do nothing until the test is over; whether it is."""
+        return self._closing.wait(seconds)
+
+    def reset(self) -> None:
+        """Close so that the peer gets a reset instead of an end."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+Handler = Callable[[Connection], None]
+
+
+class RawReceiver:
+    """`handle` is called for each connection; `close()` ends them all."""
+
+    def __init__(
+        self, handle: Handler, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+    ) -> None:
+        self._handle = handle
+        self._tls = tls
+        self._closing = threading.Event()
+        self._listener = socket.create_server((address, 0), backlog=2048)
+        self._open: list[socket.socket] = []
+        self.connections = 0
+        self.port: int = self._listener.getsockname()[1]
+        scheme = "https" if tls else "http"
+        self.url = f"{scheme}://{address}:{self.port}"
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for one in self._open:
+            one.close()
+        self._thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                raw, _ = self._listener.accept()
+            except OSError:
+                return
+            number, self.connections = self.connections, self.connections + 1
+            self._open.append(raw)
+            threading.Thread(target=self._serve, args=(raw, number), daemon=True).start()
+
+    def _serve(self, raw: socket.socket, number: int) -> None:
+        # A sender that gives up cuts the handshake, a read or a write: nothing to report.
+        with suppress(OSError):
+            if self._tls is not None:
+                raw = self._tls.wrap_socket(raw, server_side=True)
+                self._open.append(raw)
+            with raw:
+                self._handle(Connection(raw, number, self._closing))
