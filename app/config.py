@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 MIN_SECRET_LENGTH = 32
 
@@ -58,7 +58,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     max_event = read.integer("MAX_EVENT_BYTES", 1 << 20, 1024, 64 << 20)
     return Settings(
         database_url=_database_url(environ.get("DATABASE_URL", ""), data_dir),
-        redis_url=environ.get("REDIS_URL") or f"unix://{data_dir / 'redis' / 'redis.sock'}",
+        redis_url=environ.get("REDIS_URL")
+        or f"unix://{quote(str(data_dir / 'redis' / 'redis.sock'))}",
         data_dir=data_dir,
         secret_key=read.secret("SECRET_KEY"),
         platform_api_key=read.platform_key("PLATFORM_API_KEY"),
@@ -134,7 +135,7 @@ class _Reader:
 def _database_url(url: str, data_dir: Path) -> str:
     """SQLAlchemy's URL: psycopg is the driver whatever the variable's scheme calls it."""
     if not url:
-        return f"sqlite:///{data_dir / 'callboard.db'}"
+        return f"sqlite:///{quote(str(data_dir / 'callboard.db'))}"
     scheme, separator, rest = url.partition("://")
     if separator and scheme in ("postgres", "postgresql", "postgresql+psycopg"):
         return f"postgresql+psycopg://{rest}"

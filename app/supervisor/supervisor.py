@@ -11,6 +11,7 @@ from app.supervisor.embedded_redis import EmbeddedRedis
 from app.supervisor.listener import listen
 from app.supervisor.loop import Loop
 from app.supervisor.output import say
+from app.supervisor.schema import is_current
 from app.supervisor.trouble import CannotStart
 from app.supervisor.welcome import Welcome
 
@@ -47,14 +48,17 @@ class Supervisor:
     def _start(self) -> bool:
         """False when a stop was asked for meanwhile."""
         self._start_redis()
-        if not self._migrate() or not self._wait_for_redis():
+        if not self._migrate():
             return False
         ready, tell = os.pipe()
         self._web = commands.web_child(self._environ, self._lock, self._listener.fileno(), tell)
-        workers = commands.worker_children(self._environ, self._settings, self._lock)
-        for child in (self._web, *workers):
-            self._loop.start(child)
+        self._loop.start(self._web)
         self._loop.watch(ready, lambda: self._greet(ready))
+        # The web does without Redis; RQ's workers don't.
+        if not self._wait_for_redis():
+            return False
+        for child in commands.worker_children(self._environ, self._settings, self._lock):
+            self._loop.start(child)
         return True
 
     def _start_redis(self) -> None:
@@ -69,6 +73,8 @@ class Supervisor:
         self._loop.start(self._redis_child)
 
     def _migrate(self) -> bool:
+        if is_current(self._settings, commands.project_root() / "migrations"):
+            return True
         child = commands.migration_child(self._environ, self._lock)
         self._loop.start(child)
         while child.is_running and not self._loop.stops_asked:
