@@ -1,8 +1,9 @@
-"""What services take from the running app: its settings and its vault."""
+"""What services take from the running app: its settings, its vault, its address rule."""
 
 from flask import current_app
 
 from app.config import Settings
+from app.sending.guard import Guard
 from app.vault import Vault
 
 
@@ -13,4 +14,13 @@ def settings() -> Settings:
 
 def vault() -> Vault:
     found: Vault = current_app.extensions["callboard.vault"]
+    return found
+
+
+def guard() -> Guard:
+    """Whom this installation may call."""
+    extensions = current_app.extensions
+    if "callboard.guard" not in extensions:
+        extensions["callboard.guard"] = Guard(settings().allowed_private_networks)
+    found: Guard = extensions["callboard.guard"]
     return found

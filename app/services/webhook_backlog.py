@@ -1,0 +1,58 @@
+"""What a change of a webhook does to what it still has to send."""
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.states import CANCELLED
+from app.models import Delivery, Due, Event
+from app.queries import ordering
+
+Opened = scoped_session[Session]
+
+
+def drop(session: Opened, webhook_id: str, now: int) -> None:
+    """Nothing more is sent; open deliveries end as cancelled. A worker that has one of them finds
+    its claim gone, and records nothing."""
+    mine = select(Due.id).where(Due.webhook_id == webhook_id)
+    session.execute(mine.order_by(Due.id).with_for_update())
+    open_ = select(Due.delivery_id).where(Due.webhook_id == webhook_id)
+    _execute(
+        session,
+        update(Delivery).where(Delivery.id.in_(open_)).values(state=CANCELLED, updated_at=now),
+    )
+    _execute(session, delete(Due).where(Due.webhook_id == webhook_id))
+
+
+def put_in_order(session: Opened, webhook_id: str) -> None:
+    """Each waiting delivery gets its key; the first of each key becomes the head, also where
+    several of a key were sent at once until now."""
+    wanted = (
+        select(Due.id, Event.ordering_key, Event.source)
+        .join(Event, Event.id == Due.event_id)
+        .where(Due.webhook_id == webhook_id)
+        .order_by(Due.id)
+    )
+    keys = {ordering.key_of(row[1], row[2]) for row in session.execute(wanted)}
+    ordering.lock_keys(session, ((webhook_id, key) for key in keys))
+    seen: set[str] = set()
+    changes = []
+    for due_id, ordering_key, source in session.execute(wanted.with_for_update(of=Due)):
+        key = ordering.key_of(ordering_key, source)
+        changes.append({"id": due_id, "ordering_key": key, "head": key not in seen})
+        seen.add(key)
+    if changes:
+        session.execute(update(Due), changes)
+
+
+def let_loose(session: Opened, webhook_id: str) -> None:
+    """No delivery waits for another any more."""
+    _execute(
+        session,
+        update(Due).where(Due.webhook_id == webhook_id).values(ordering_key=None, head=True),
+    )
+
+
+def _execute(session: Opened, statement: object) -> None:
+    session.execute(
+        statement.execution_options(synchronize_session=False)  # type: ignore[attr-defined]
+    )
