@@ -91,30 +91,46 @@ def attempts(organization_id: str, delivery_id: str) -> list[Attempt]:
     )
 
 
-def count(organization_id: str, wanted: DeliveryFilter, at_most: int | None = None) -> int:
+def count(
+    organization_id: str,
+    wanted: DeliveryFilter,
+    at_most: int | None = None,
+    *,
+    also: Condition | None = None,
+) -> int:
     """How many there are; at_most: stop counting there, since what no index serves is read."""
-    statement = select(Delivery.id).where(*_all_conditions(organization_id, wanted))
+    statement = select(Delivery.id).where(*_all_conditions(organization_id, wanted, also))
     if at_most is not None:
         statement = statement.limit(at_most)
     return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
 def matching_ids(
-    organization_id: str, wanted: DeliveryFilter, after: str | None, limit: int
+    organization_id: str,
+    wanted: DeliveryFilter,
+    after: str | None,
+    end: str,
+    limit: int,
+    *,
+    also: Condition | None = None,
 ) -> list[str]:
-    """Ids greater than `after`, the oldest first."""
-    statement = select(Delivery.id).where(*_all_conditions(organization_id, wanted))
+    """Ids greater than `after` and less than `end`, the oldest first."""
+    statement = select(Delivery.id).where(
+        *_all_conditions(organization_id, wanted, also), Delivery.id < end
+    )
     if after is not None:
         statement = statement.where(Delivery.id > after)
     return list(db.session.scalars(statement.order_by(Delivery.id).limit(limit)))
 
 
-def _all_conditions(organization_id: str, wanted: DeliveryFilter) -> list[Condition]:
+def _all_conditions(
+    organization_id: str, wanted: DeliveryFilter, also: Condition | None
+) -> list[Condition]:
     found = conditions(organization_id, wanted)
     if found is None:
         return [Delivery.id.is_(None)]
     states = [in_states(found.states)] if found.states else []
-    return [*found.base, *found.rest, *states]
+    return [*found.base, *found.rest, *states, *([] if also is None else [also])]
 
 
 def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:

@@ -77,11 +77,31 @@ def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | Non
     )
 
 
+def is_due() -> Condition:
+    """It stands in the ledger: it is open."""
+    return exists(select(Due.id).where(Due.delivery_id == Delivery.id))
+
+
+def is_claimed() -> Condition:
+    return exists(select(Due.id).where(Due.delivery_id == Delivery.id, Due.claimed_by.is_not(None)))
+
+
+def is_sendable() -> Condition:
+    """There is somewhere to send it to and something to send, and nobody sends it just now."""
+    return and_(
+        exists(
+            select(Webhook.id).where(
+                Webhook.id == Delivery.webhook_id, Webhook.deleted_at.is_(None)
+            )
+        ),
+        exists(select(Event.id).where(Event.id == Delivery.event_id, Event.payload.is_not(None))),
+        ~is_claimed(),
+    )
+
+
 def in_states(states: frozenset[str]) -> Condition:
     """`sending` is a claim; `pending` and `retrying` are what nobody has claimed."""
-    claimed = exists(
-        select(Due.id).where(Due.delivery_id == Delivery.id, Due.claimed_by.is_not(None))
-    )
+    claimed = is_claimed()
     waiting = sorted(states & {PENDING, RETRYING})
     ended = sorted(states - OPEN_STATES)
     parts: list[Condition] = [Delivery.state.in_(ended)] if ended else []

@@ -1,0 +1,33 @@
+"""Taking deliveries out of the ledger, a bounded number in one transaction."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, update
+
+from app.domain.states import CANCELLED
+from app.models import Delivery, Due
+from app.queries import ordering
+from app.services.webhook_changes import Opened
+
+
+def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+    """Those of `ids` that were open: they end as cancelled, and the next of their ordering keys
+    goes on. A worker that has one of them finds its claim gone, and records nothing."""
+    mine = (Due.delivery_id.in_(ids), Due.organization_id == organization_id)
+    keys = session.execute(
+        select(Due.webhook_id, Due.ordering_key).where(*mine, Due.ordering_key.is_not(None))
+    )
+    pairs = {(row[0], row[1]) for row in keys}
+    ordering.lock_keys(session, pairs)
+    session.execute(select(Due.id).where(*mine).order_by(Due.id).with_for_update())
+    removed = delete(Due).where(*mine).returning(Due.delivery_id)
+    gone = set(session.scalars(removed.execution_options(synchronize_session=False)))
+    if gone:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(gone))
+            .values(state=CANCELLED, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    ordering.promote(session, pairs)
+    return gone

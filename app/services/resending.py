@@ -1,0 +1,99 @@
+"""Making deliveries due again, a bounded number in one transaction."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+
+from app.domain.states import PENDING
+from app.models import Delivery, Due, Event, Webhook
+from app.queries import ordering
+from app.queries.delivery_filters import is_due
+from app.services import bulk
+from app.services.event_rows import DUE, DUE_COLUMNS
+from app.services.webhook_changes import Opened
+
+
+def send_again(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+    """Those of `ids` that are due now: open ones are moved up, of the others each that can be
+    sent gets a row in the ledger. One that a worker has at this moment is left to it."""
+    moved = _move_up(session, organization_id, ids, now)
+    rest = [delivery_id for delivery_id in ids if delivery_id not in moved]
+    return moved | _begin_again(session, organization_id, rest, now)
+
+
+def _move_up(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+    statement = (
+        update(Due)
+        .where(
+            Due.delivery_id.in_(ids),
+            Due.organization_id == organization_id,
+            Due.claimed_by.is_(None),
+        )
+        .values(next_at=now, run_start=Due.attempt)
+        .returning(Due.delivery_id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(session.scalars(statement))
+
+
+def _begin_again(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+    """A new run: attempt numbers go on, the retry policy starts again."""
+    found = session.execute(
+        select(
+            Delivery.id,
+            Delivery.webhook_id,
+            Delivery.event_id,
+            Delivery.attempts,
+            Webhook.ordered,
+            Event.ordering_key,
+            Event.source,
+            func.length(Event.payload),
+        )
+        .join(Webhook, Webhook.id == Delivery.webhook_id)
+        .join(Event, Event.id == Delivery.event_id)
+        .where(
+            Delivery.id.in_(ids),
+            Delivery.organization_id == organization_id,
+            Webhook.deleted_at.is_(None),
+            Event.payload.is_not(None),
+            ~is_due(),
+        )
+        .order_by(Delivery.id)
+        .with_for_update(of=Delivery)
+    ).all()
+    keys = {
+        row.id: ordering.key_of(row.ordering_key, row.source) if row.ordered else None
+        for row in found
+    }
+    pairs = {(r.webhook_id, key) for r in found if (key := keys[r.id]) is not None}
+    ordering.lock_keys(session, pairs)
+    # Never the head: whoever stands first of its key is made that below.
+    rows = [
+        (
+            row.id,
+            organization_id,
+            row.webhook_id,
+            row.event_id,
+            now,
+            row.attempts + 1,
+            row.attempts + 1,
+            keys[row.id],
+            keys[row.id] is None,
+            row[-1],
+        )
+        for row in found
+    ]
+    made = bulk.insert_absent(session, DUE, DUE_COLUMNS, rows, "delivery_id")
+    ordering.promote(session, pairs)
+    _set_pending(session, made, now)
+    return made
+
+
+def _set_pending(session: Opened, ids: set[str], now: int) -> None:
+    if ids:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(ids))
+            .values(state=PENDING, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
