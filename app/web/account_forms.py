@@ -1,5 +1,7 @@
 """The forms of accounts. Whether a value will do, services say; `refused` puts it at the field."""
 
+from collections.abc import Mapping
+
 from wtforms import (
     EmailField,
     HiddenField,
@@ -9,11 +11,11 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.errors import CallboardError, Invalid
-from app.domain.permissions import ROLES, SCOPES
 from app.web.forms import CallboardForm
 
 DAY_MS = 86_400_000
@@ -29,7 +31,12 @@ SCOPE_WORDS = {
     "deliveries:read": "Read events, webhooks and deliveries",
     "deliveries:resend": "Resend and cancel deliveries",
 }
+ACCESS = {"all": "Everything", "some": "Only:"}
 LIFETIMES = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
+
+
+def choices(words: Mapping[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in words.items()]
 
 
 def needed(words: str) -> list[DataRequired]:
@@ -82,20 +89,14 @@ class OrganizationForm(CallboardForm):
 
 class InviteForm(CallboardForm):
     email = email(autocomplete="off")
-    role = SelectField("Role", choices=[(role, ROLE_WORDS[role]) for role in ROLES])
-
-
-class RoleForm(CallboardForm):
-    role = SelectField("Role", choices=[(role, role.capitalize()) for role in ROLES])
+    role = SelectField("Role", choices=choices(ROLE_WORDS))
 
 
 class KeyForm(CallboardForm):
     name = text("Name", "Type what the key is for.", autocomplete="off")
-    access = RadioField(
-        "What it may do", choices=[("all", "Everything"), ("some", "Only:")], default="all"
-    )
-    scopes = TickField("Scopes", choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES])
-    lifetime = SelectField("Expires", choices=list(LIFETIMES.items()))
+    access = RadioField("What it may do", choices=choices(ACCESS), default="all")
+    scopes = TickField("Scopes", choices=choices(SCOPE_WORDS))
+    lifetime = SelectField("Expires", choices=choices(LIFETIMES))
 
     def chosen_scopes(self) -> list[str] | None:
         """None for all; an empty list, which the service refuses, when none was ticked."""

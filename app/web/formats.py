@@ -42,9 +42,9 @@ def about(seconds: float) -> str:
 
 
 def wait(seconds: float) -> str:
-    """Exactly, in at most two units: `5 s`, `5 min 43 s`, `1 h 30 min`, `1 d`."""
+    """In at most two units: `2.5 s`, `5 min 43 s`, `1 h 30 min`, `1 d`."""
     if seconds < MINUTE:
-        return f"{seconds:g} s"
+        return f"{round(seconds, 1):g} s"
     rest, parts = round(seconds), []
     for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s")):
         whole, rest = divmod(rest, size)

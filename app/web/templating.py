@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
         wrong_fields=wrong_fields,
         body_view=exchange.body_view,
     )
+    app.jinja_env.tests["ahead"] = lambda ms: ms is not None and ms > now_ms()
     app.jinja_env.globals.update(
         static_url=assets.static_url,
         bundle_url=assets.bundle_url,

@@ -1,15 +1,25 @@
 """The people of an organization, and those who are invited."""
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from app.domain.clock import now_ms
 from app.domain.errors import Conflict, Invalid
+from app.domain.permissions import ROLES
 from app.models import Invitation
 from app.queries import accounts
 from app.services import invitations, members
 from app.web import auth
-from app.web.account_forms import InviteForm, RoleForm, refused
+from app.web.account_forms import InviteForm, refused
 from app.web.settings.organization import private
 
 blueprint = Blueprint("members", __name__, url_prefix="/settings/members")
@@ -51,9 +61,9 @@ def revoke(invitation_id: object) -> Response:
 @blueprint.post("/<uuid:user_id>/role")
 @auth.permission_required(MANAGE)
 def change_role(user_id: object) -> Response:
-    form = RoleForm()
+    role = request.form.get("role")
     try:
-        members.change_role(auth.organization_id(), str(user_id), form.role.data, auth.actor())
+        members.change_role(auth.organization_id(), str(user_id), role, auth.actor())
         flash("The role is changed.", "success")
     except (Conflict, Invalid) as error:
         flash(error.detail, "error")
@@ -89,7 +99,7 @@ def _page(
     page = render_template(
         "members/index.html",
         form=form,
-        role_form=RoleForm(None),
+        roles=tuple(ROLES),
         members=accounts.members(organization_id),
         invitations=accounts.invitations(organization_id),
         invited=invited,
