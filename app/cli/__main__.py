@@ -10,6 +10,7 @@ from app.cli.migrate import migrate
 from app.config import ConfigError, Settings, load_settings
 from app.domain.account_fields import check_email
 from app.domain.errors import CallboardError
+from app.extensions import db
 
 COMMANDS = {
     "migrate": "create the tables, or bring them to the newest shape",
@@ -42,6 +43,8 @@ def _run(app: Flask, settings: Settings, commands: list[str], email: str) -> Non
             line = _line(command, settings, email)
             if line:
                 print(line)
+        db.session.remove()
+        db.engine.dispose()
 
 
 def _line(command: str, settings: Settings, email: str) -> str | None:

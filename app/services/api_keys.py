@@ -134,6 +134,12 @@ def authenticate_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
     return _judge(canonical_id(id), secret) or authenticate(secret or id)
 
 
+def is_open(credential: str) -> bool:
+    """Whether it is a whole key that would let in; looking does not count as using it."""
+    found = _KEY.fullmatch(credential)
+    return found is not None and _find(_hyphened(found[1]), found[2]) is not None
+
+
 def was_revoked(credential: str) -> bool:
     """Whether it is a whole key that stood once and that somebody has revoked since."""
     found = _KEY.fullmatch(credential)
@@ -147,20 +153,21 @@ def _is_platform_key(credential: str) -> bool:
 
 
 def _judge(key_id: str | None, secret: str) -> Principal | None:
-    row = accounts.credential(key_id) if key_id else None
-    if row is None or not hmac.compare_digest(row.secret_hash, _digest(secret).hex()):
+    row = _find(key_id, secret)
+    if row is None:
         return None
-    now = now_ms()
-    if not _is_open(row, now):
-        return None
-    key_use().note(row.id, row.last_used_at, now)
+    key_use().note(row.id, row.last_used_at, now_ms())
     scopes = None if row.scopes is None else tuple(row.scopes)
     kind: Literal["api_key", "platform"] = "api_key" if row.organization_id else "platform"
     return Principal(kind, row.id, row.organization_id, scopes, row.name)
 
 
-def _is_open(row: Row[Any], now: int) -> bool:
-    return row.revoked_at is None and (row.expires_at is None or now < row.expires_at)
+def _find(key_id: str | None, secret: str) -> Row[Any] | None:
+    row = accounts.credential(key_id) if key_id else None
+    if row is None or not hmac.compare_digest(row.secret_hash, _digest(secret).hex()):
+        return None
+    is_past = row.expires_at is not None and row.expires_at <= now_ms()
+    return None if is_past or row.revoked_at is not None else row
 
 
 def _digest(text: str) -> bytes:

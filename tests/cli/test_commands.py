@@ -1,0 +1,88 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.cli.__main__ import main
+from app.config import load_settings
+from app.extensions import db
+from tests.support.databases import SECRET_KEY
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    given = {
+        "DATA_DIR": str(tmp_path / "data"),
+        "SECRET_KEY": SECRET_KEY,
+        "PUBLIC_URL": "https://hooks.example.com/callboard",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    return given
+
+
+@pytest.fixture
+def run(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> Run:
+    def command(*arguments: str) -> tuple[int, str, str]:
+        code = main(list(arguments))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+def visit(environ: dict[str, str], link: str) -> TestResponse:
+    """What the product answers at the link that was printed."""
+    app = create_app(load_settings(environ))
+    with app.app_context():
+        answer = app.test_client().get(link.strip().removeprefix(environ["PUBLIC_URL"]))
+        db.session.remove()
+        db.engine.dispose()
+    return answer
+
+
+def test_the_first_run_prints_a_link_and_a_curl_line(run: Run, environ: dict[str, str]) -> None:
+    code, out, _ = run("migrate", "first-owner-link", "demo-curl")
+    link, curl = out.splitlines()
+    assert code == 0
+    assert link.startswith("https://hooks.example.com/callboard/sign-in/link/")
+    assert curl.startswith("curl https://hooks.example.com/callboard/api/v1/events ")
+    assert visit(environ, link).location.endswith("/welcome")
+
+
+def test_the_curl_line_is_the_same_after_a_restart(run: Run) -> None:
+    _, first, _ = run("migrate", "first-owner-link", "demo-curl")
+    _, again, _ = run("migrate", "first-owner-link", "demo-curl")
+    assert first.splitlines()[1] == again.splitlines()[1]
+
+
+def test_a_person_who_forgot_gets_a_link(run: Run, environ: dict[str, str]) -> None:
+    run("migrate", "first-owner-link")
+    _, link, _ = run("sign-in-link", "--email", "Owner@localhost")
+    assert visit(environ, link).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["migrate", "sign-in-link", "--email", "nobody@example.com"], "Nobody here"),
+        (["migrate", "sign-in-link"], "e-mail address"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(run: Run, arguments: list[str], words: str) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (1, "")
+    assert words in err
+    assert "Traceback" not in err
+
+
+def test_a_setting_that_is_wrong_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "short")
+    code, _, err = run("migrate")
+    assert code == 1
+    assert re.match("SECRET_KEY must be", err)

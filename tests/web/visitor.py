@@ -1,0 +1,48 @@
+"""Somebody with a browser and no scripts: takes pages, and sends the forms that are on them."""
+
+import re
+from html import unescape
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.extensions import db
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class Visitor:
+    """Each request has an app context of its own, as it has in the product."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self.client = app.test_client()
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        with self._app.app_context():
+            answer = self.client.get(path, **options)
+        return self._seen(answer)
+
+    def post(self, page: str, path: str | None = None, **fields: Any) -> TestResponse:
+        """Send a form that stands on `page`, to `path` when that is another."""
+        shown = self.get(page)
+        token = TOKEN.search(shown.text)
+        assert token, f"There is no form on {page}: {shown.status} {shown.headers}"
+        return self.send(path or page, csrf_token=unescape(token[1]), **fields)
+
+    def send(self, path: str, **fields: Any) -> TestResponse:
+        """A POST as it is, without any page."""
+        with self._app.app_context():
+            answer = self.client.post(path, data=fields)
+        return self._seen(answer)
+
+    def _seen(self, answer: TestResponse) -> TestResponse:
+        # What the test itself read before must not hide from it what the request changed.
+        db.session.rollback()
+        return answer
+
+    def sign_in(self, email: str, password: str) -> TestResponse:
+        answer = self.post("/sign-in", email=email, password=password)
+        assert answer.status_code == 303, answer.text
+        return answer
