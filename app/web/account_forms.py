@@ -89,7 +89,7 @@ class OrganizationForm(CallboardForm):
 
 class InviteForm(CallboardForm):
     email = email(autocomplete="off")
-    role = SelectField("Role", choices=choices(ROLE_WORDS))
+    role = SelectField("Role", choices=choices(ROLE_WORDS), default="member")
 
 
 class KeyForm(CallboardForm):

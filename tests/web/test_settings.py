@@ -95,7 +95,7 @@ def test_an_invitation_is_a_link_to_hand_over(owner: Visitor, sqlite_app: Flask)
         "/settings/members", "/settings/members/invitations", email="bob@example.com", role="viewer"
     )
     link = shown(page, "invitation-link")
-    path = link.partition("localhost")[2]
+    path = link.removeprefix("http://127.0.0.1:8000")
     newcomer = Visitor(sqlite_app)
     assert newcomer.post(path, name="", password="x").status_code == 422
     assert newcomer.post(path, name="Bob", password=PASSWORD).location == "/"

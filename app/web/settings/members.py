@@ -18,6 +18,7 @@ from app.domain.permissions import ROLES
 from app.models import Invitation
 from app.queries import accounts
 from app.services import invitations, members
+from app.services.context import settings
 from app.web import auth
 from app.web.account_forms import InviteForm, refused
 from app.web.settings.organization import private
@@ -46,7 +47,8 @@ def invite() -> Response:
         )
     except Invalid as error:
         return _page(refused(form, error), status=422)
-    link = url_for("invitations.show", token=token, _external=True)
+    # Not from the request's host, which whoever asks can choose.
+    link = settings().public_url + url_for("invitations.show", token=token)
     return _page(InviteForm(None), invited=made, link=link)
 
 
