@@ -30,11 +30,11 @@ def _has_another(product: Product, word: str, than: psutil.Process) -> bool:
 
 
 @pytest.mark.parametrize("word", ["gunicorn", "worker.py", "redis"])
-def test_a_process_that_was_killed_is_started_again(own_product: Product, word: str) -> None:
-    victim = own_product.process_of(word)
+def test_a_process_that_was_killed_is_started_again(product: Product, word: str) -> None:
+    victim = product.process_of(word)
     victim.kill()
-    _eventually(lambda: _has_another(own_product, word, victim))
-    own_product.wait_until_ready()
+    _eventually(lambda: _has_another(product, word, victim))
+    product.wait_until_ready()
 
 
 def test_it_opens_its_port_on_loopback_and_no_other(product: Product) -> None:
