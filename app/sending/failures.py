@@ -85,8 +85,8 @@ def _not_verified(failure: Failure, host: str) -> tuple[str, str]:
     result = failure.verify_result
     if result in _DAYS:
         return _DAYS[result]
-    # libcurl compares the names itself, after OpenSSL found nothing wrong.
-    if result == 0:
+    # libcurl compares the names itself, when OpenSSL has found nothing wrong.
+    if "subject name" in failure.message:
         return "tls_name", f"it does not name {host}"
     reason = failure.message.rpartition("certificate problem: ")[2] or "it could not be checked"
     return "tls_untrusted", _UNTRUSTED.get(result, reason)

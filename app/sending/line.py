@@ -1,5 +1,7 @@
 """One libcurl handle that carries one transfer after another, and what each of them brought."""
 
+import contextlib
+import os
 import socket
 import time
 from typing import Any
@@ -35,7 +37,7 @@ class Line:
     """
 
     __slots__ = (
-        "_guard", "_is_opened", "_kind", "_sent", "_target", "_url", "_watched", "body",
+        "_guard", "_is_opened", "_kind", "_numbers", "_sent", "_target", "_url", "_watched", "body",
         "body_size", "curl", "had_open", "head", "head_size", "is_cut", "is_head_too_large",
         "is_over_head", "is_refused", "is_repeated", "is_reused", "launched", "open_error",
         "outgoing", "remote",
@@ -109,6 +111,7 @@ class Line:
         self.head_size = self.body_size = self._sent = self.open_error = 0
         self.is_over_head = self.is_head_too_large = self.is_cut = False
         self.is_refused = self.is_reused = self._is_opened = self.had_open = False
+        self._numbers: list[int] = []
         self.remote: str | None = None
 
     def should_repeat(self, code: int) -> bool:
@@ -131,6 +134,7 @@ class Line:
         if len(self.outgoing.body) > _LIGHT_BODY:
             self.curl.setopt(pycurl.POSTFIELDS, b"")
             self._kind = ""
+            self.outgoing.body = b""
         self.head, self.body = [], []
 
     def failure(self, code: int, message: str) -> Failure:
@@ -148,9 +152,15 @@ class Line:
         if self._sent:
             is_sent = get(pycurl.SIZE_UPLOAD_T) >= len(self.outgoing.body)
             return "timeout_wait" if is_sent else "timeout_send"
-        if self.outgoing.place.is_tls and get(pycurl.CONNECT_TIME_T):
-            return "timeout_tls"
-        return "timeout_connect"
+        return "timeout_tls" if self._is_connected() else "timeout_connect"
+
+    def _is_connected(self) -> bool:
+        """Whether one of its sockets has a peer; libcurl tells only when TLS is done as well."""
+        for number in self._numbers:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(number)) as copy:
+                copy.getpeername()
+                return True
+        return False
 
     @property
     def has_final_head(self) -> bool:
@@ -172,6 +182,7 @@ class Line:
     def _opened(self, number: int, _purpose: int) -> int:
         # Whoever had this descriptor before has closed it.
         self._watched.pop(number, None)
+        self._numbers.append(number)
         return 0
 
     def _may_send(self, remote: str, *_: object) -> int:

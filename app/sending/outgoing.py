@@ -53,6 +53,10 @@ class Place:
     addresses: tuple[str, ...] | None
     is_tls: bool
 
+    @property
+    def host(self) -> str:
+        return self.name or self.host_header.removesuffix(f":{self.port}")
+
 
 @dataclass(slots=True)
 class Outgoing:

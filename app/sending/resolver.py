@@ -229,7 +229,7 @@ class Resolver(Generic[W]):
     def _follow_conf(self) -> None:
         """A worker runs for months; its network may get other name servers meanwhile."""
         now = time.monotonic()
-        if self._servers or now - self._conf_seen < CONF_INTERVAL:
+        if now - self._conf_seen < CONF_INTERVAL:
             return
         self._conf_seen = now
         stamp = self._stamp()

@@ -40,15 +40,16 @@ class Transfer:
 
     def ended(self, line: Line, code: int, message: str) -> Outcome:
         """What libcurl made of it. code: its error, 0 if none."""
-        if code == 0 or (code == pycurl.E_WRITE_ERROR and line.is_cut):
+        if code == 0 and line.has_final_head and not line.is_over_head:
+            cause, detail = "reset", "the receiver cut the connection within the answer's headers"
+        elif code == 0 or (code == pycurl.E_WRITE_ERROR and line.is_cut):
             cause, detail = "ok", ""
         elif line.is_refused:
             cause, detail = "address_refused", _REFUSED
         elif line.is_head_too_large:
             cause, detail = "headers_too_large", f"more than {MAX_HEAD} bytes"
         else:
-            place = line.outgoing.place
-            cause, detail = describe(line.failure(code, message), place.host_header)
+            cause, detail = describe(line.failure(code, message), line.outgoing.place.host)
         return self._answered(line, cause, detail)
 
     def timed_out(self) -> Outcome:

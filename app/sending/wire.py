@@ -10,6 +10,7 @@ import time
 
 import pycurl
 
+from app.sending.clock import LoopClock
 from app.sending.guard import Guard
 from app.sending.line import Line
 from app.sending.outcome import Outcome
@@ -22,8 +23,6 @@ from app.sending.trust import trusted_file
 
 Finished = tuple[object, Outcome]
 
-# Beyond this the loop was stopped, or kept from running: nobody's receiver was slow.
-STALL_SECONDS = 0.25
 # So many go out at once: receivers work while the next are prepared, and not all in step with us.
 SENT_TOGETHER = 8
 
@@ -48,23 +47,21 @@ class Wire:
     ) -> None:
         self._guard = guard
         self._limit = max_in_flight
-        self._max_events = max_in_flight + 64
         self._ca_file = ca_file or trusted_file()
         self._epoll = select.epoll()
         self._wake_number = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll.register(self._wake_number, select.EPOLLIN)
         self._sockets = Sockets(self._epoll, max_in_flight)
-        self._multi = self._sockets.multi
+        self._multi, self._watched = self._sockets.multi, self._sockets.watched
         self._resolver = Resolver[Transfer](self._epoll, dns_servers)
         self._pins = Pins()
         self._carried: dict[pycurl.Curl, Transfer] = {}
         self._idle: list[Line] = []
         self._active: set[Transfer] = set()
         self._done: list[Finished] = []
+        self._clock = LoopClock()
         self._next_deadline = float("inf")
         self._unsent = 0
-        self._lost = 0.0
-        self._seen = time.monotonic()
 
     @property
     def in_flight(self) -> int:
@@ -84,7 +81,7 @@ class Wire:
         look-ups are counted together. RuntimeError: there is no free slot."""
         if len(self._active) >= self._limit:
             raise RuntimeError("the wire has no free slot")
-        now = self._now()
+        now = self._clock.tick()
         transfer = Transfer(tag, lane, timeout)
         try:
             transfer.outgoing = outgoing = write_out(request)
@@ -99,11 +96,11 @@ class Wire:
             self._launch(transfer, place.addresses)
             return
         assert place.name is not None
-        answer = self._resolver.known(place.name)
-        if answer is not None:
-            self._launch(transfer, answer.addresses)
-        else:
+        known = self._resolver.known(place.name)
+        if known is None:
             self._resolver.ask(place.name, lane, transfer)
+        else:
+            self._launch(transfer, known.addresses)
 
     def poll(self, wait: float) -> list[Finished]:
         """What has ended, with its tag. Waits up to `wait` seconds only while nothing has."""
@@ -115,14 +112,16 @@ class Wire:
 
     def stalled(self, seconds: float) -> None:
         """The loop did not run for so long: everything in flight gets as much more."""
-        self._lost += seconds
+        self._clock.lose(seconds)
 
     def wake(self) -> None:
         """Have `poll` return soon. For any thread, and for signal handlers."""
         os.eventfd_write(self._wake_number, 1)
 
     def close(self) -> None:
-        """Cut off what is in flight; its outcome is lost."""
+        """Cut off what is in flight; its outcome is lost. A second time does nothing."""
+        if self._epoll.closed:
+            return
         for transfer in self._active:
             if transfer.line is not None:
                 self._multi.remove_handle(transfer.line.curl)
@@ -136,23 +135,14 @@ class Wire:
         """Once around the loop; whether there is something to come back with.
 
         What is ready is read before a deadline is looked at."""
-        self._now()
+        self._clock.tick()
         self._take_answers()
         self._act()
         is_woken = self._take_events(until)
         self._take_answers()
         self._act()
         self._expire()
-        return bool(self._done) or is_woken or self._seen >= until
-
-    def _now(self) -> float:
-        """The wire's own clock: seconds, less those in which the loop did not run."""
-        seen = time.monotonic()
-        gap = seen - self._seen
-        if gap > STALL_SECONDS:
-            self.stalled(gap)
-        self._seen = seen
-        return seen - self._lost
+        return bool(self._done) or is_woken or self._clock.seen >= until
 
     def _send(self) -> None:
         self._sockets.run_timer()
@@ -173,10 +163,8 @@ class Wire:
     def _take_events(self, until: float) -> bool:
         """Wait, but for no longer than something needs; whether `wake` was called."""
         wait = self._patience(until)
-        events = self._epoll.poll(wait, self._max_events)
-        before, self._seen = self._seen, time.monotonic()
-        if self._seen - before - wait > STALL_SECONDS:
-            self.stalled(self._seen - before - wait)
+        events = self._epoll.poll(wait, self._limit + 64)
+        self._clock.waited(wait)
         if self._resolver.is_busy:
             self._resolver.pass_time()
         is_woken = False
@@ -193,9 +181,9 @@ class Wire:
     def _patience(self, until: float) -> float:
         if self._done:
             return 0.0
-        now = self._seen
-        wait = min(until - now, self._next_deadline - (now - self._lost))
-        timer = self._sockets.until_timer(now)
+        clock = self._clock
+        wait = min(until - clock.seen, self._next_deadline - clock.now)
+        timer = self._sockets.until_timer(clock.seen)
         if timer is not None:
             wait = min(wait, timer)
         if self._resolver.is_busy:
@@ -218,12 +206,12 @@ class Wire:
     def _launch(self, transfer: Transfer, addresses: tuple[str, ...]) -> None:
         outgoing = transfer.outgoing
         assert outgoing is not None
-        allowed = self._guard.allowed
-        good = tuple(one for one in addresses if allowed(one, outgoing.url))
+        guard = self._guard
+        good = tuple(one for one in addresses if guard.allowed(one, outgoing.url))
         if not good:
             self._finish(transfer, transfer.refused())
             return
-        line = self._idle.pop() if self._idle else self._new_line()
+        line = self._idle.pop() if self._idle else Line(guard, self._ca_file, self._watched)
         transfer.line = line
         self._carried[line.curl] = transfer
         line.begin(outgoing, self._pins.pin(outgoing.place, good))
@@ -231,9 +219,6 @@ class Wire:
         self._unsent += 1
         if self._unsent >= SENT_TOGETHER:
             self._send()
-
-    def _new_line(self) -> Line:
-        return Line(self._guard, self._ca_file, self._sockets.watched)
 
     def _ended(self, curl: pycurl.Curl, code: int, message: str) -> None:
         transfer = self._carried[curl]
@@ -248,7 +233,7 @@ class Wire:
 
     def _expire(self) -> None:
         """Deadlines are seldom met: all are looked at, but only when one may have passed."""
-        now = self._seen - self._lost
+        now = self._clock.now
         if now < self._next_deadline:
             return
         for transfer in [one for one in self._active if one.deadline <= now]:

@@ -118,7 +118,9 @@ def test_the_host_header_follows_from_the_url(url: str, host: bytes) -> None:
 def test_the_length_of_the_body_is_told_where_one_is_expected(
     method: str, body: bytes, length: bytes | None
 ) -> None:
-    found = re.findall(rb"\r\nContent-Length: (\d+)\r\n", write_out(Plain(U, method, [], body)).head)
+    found = re.findall(
+        rb"\r\nContent-Length: (\d+)\r\n", write_out(Plain(U, method, [], body)).head
+    )
     assert found == ([] if length is None else [length])
 
 

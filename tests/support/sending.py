@@ -8,6 +8,10 @@ from app.sending.outcome import Outcome
 from app.sending.wire import Wire
 
 
+def post(url: str, body: bytes = b"x") -> requests.PreparedRequest:
+    return requests.Request("POST", url, data=body).prepare()
+
+
 def collect(wire: Wire) -> dict[Any, Outcome]:
     """What becomes of all that is in flight, by tag."""
     outcomes = dict(wire.poll(0))
