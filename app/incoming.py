@@ -9,6 +9,8 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from app.domain.errors import Malformed, TooLarge
 
+_CUT_OFF = "The body ended before it had the length that was announced."
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -49,6 +51,9 @@ def _pair(encoded: str) -> Pair | None:
 def read_body(request: Request, limit: int) -> bytes:
     """The body's bytes, read once. TooLarge beyond `limit` bytes, whether Content-Length says so
     or a chunked body turns out so; Malformed when fewer came than were announced."""
+    announced = request.environ.get("CONTENT_LENGTH", "")
+    if announced.isascii() and announced.isdigit() and len(announced) < 12:
+        return _read_announced(request, int(announced), limit)
     # Werkzeug cuts a chunked body off at its limit without a word: the byte beyond ours tells.
     request.max_content_length = limit + 1
     try:
@@ -56,7 +61,24 @@ def read_body(request: Request, limit: int) -> bytes:
     except RequestEntityTooLarge:
         body = None
     except (ClientDisconnected, OSError) as error:
-        raise Malformed("The body ended before the length that Content-Length gave.") from error
+        raise Malformed(_CUT_OFF) from error
     if body is None or len(body) > limit:
-        raise TooLarge(f"The body has more than the {limit} bytes that are taken here.")
+        raise _too_large(limit)
     return body
+
+
+def _read_announced(request: Request, length: int, limit: int) -> bytes:
+    """What Werkzeug does in 20 microseconds: this is in every event's way."""
+    if length > limit:
+        raise _too_large(limit)
+    try:
+        body: bytes = request.environ["wsgi.input"].read(length)
+    except OSError as error:
+        raise Malformed(_CUT_OFF) from error
+    if len(body) < length:
+        raise Malformed(_CUT_OFF)
+    return body
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body has more than the {limit} bytes that are taken here.")

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.api import deliveries, dispatch, events, health, metrics, openapi, organizations, webhooks
+from app.api.light import SessionsOfPages
 
 ROUTES = (
     *events.ROUTES,
@@ -19,3 +20,4 @@ def register(app: Flask) -> None:
     dispatch.mount(app, (*ROUTES, described))
     dispatch.mount_rest(app)
     metrics.register(app)
+    app.session_interface = SessionsOfPages()

@@ -21,7 +21,7 @@ class OrganizationMissingError(CallboardError):
 
 def principal_of(request: Request) -> Principal:
     """Unauthorized when there is no credential, or none that is known."""
-    header = request.headers.get("Authorization")
+    header = request.environ.get("HTTP_AUTHORIZATION")
     found = incoming.credential(header)
     if found is None:
         said = "The Authorization header cannot be read." if header else "There is no credential."
@@ -46,7 +46,7 @@ def check_permission(principal: Principal, permission: str) -> None:
 
 def organization_of(request: Request, principal: Principal) -> str:
     """The id of the key's own organization, or of the one that a platform key names."""
-    named = request.headers.get(ORGANIZATION_HEADER)
+    named = request.environ.get("HTTP_CALLBOARD_ORGANIZATION")
     own = principal.organization_id
     if own is not None:
         if named is not None and canonical_id(named) != own:

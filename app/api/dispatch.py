@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from app.api import credentials, media, metrics, parameters, problems
+from app.api.light import Plain
 from app.api.route import PREFIX, Answer, Call, Route
 from app.domain.errors import CallboardError, NotFound, RateLimited, Unavailable
 from app.domain.ids import canonical_id
@@ -65,8 +66,7 @@ def _view(methods: dict[str, Route]) -> Callable[..., Response]:
 
     def view(**ids: str) -> Response:
         req = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-        given = req.headers.get("X-Request-Id", "")
-        call = Call(req, given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8), ids, {})
+        call = Call(req, _request_id(req.environ.get("HTTP_X_REQUEST_ID")), ids, {})
         method = "GET" if req.method == "HEAD" else req.method
         route = methods.get(method)
         headers: list[tuple[str, str]] = [("X-Request-Id", call.request_id)]
@@ -85,6 +85,11 @@ def _view(methods: dict[str, Route]) -> Callable[..., Response]:
         return _response(answer, headers)
 
     return view
+
+
+def _request_id(given: str | None) -> str:
+    """The caller's own, when it is plain."""
+    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 def _carry_out(route: Route, call: Call, headers: list[tuple[str, str]]) -> Answer:
@@ -138,10 +143,11 @@ def _response(answer: Answer, headers: list[tuple[str, str]]) -> Response:
     document = answer.document
     headers.extend(answer.headers)
     if document is None:
-        response = Response(b"", answer.status, headers)
+        response = Plain(b"", answer.status, headers)
         # Flask puts its default on whatever has none.
         del response.headers["Content-Type"]
         return response
-    headers.append(("Content-Type", answer.content_type))
     body = document if isinstance(document, bytes) else _encode(document)
-    return Response(body, answer.status, headers)
+    headers.append(("Content-Type", answer.content_type))
+    headers.append(("Content-Length", str(len(body))))
+    return Plain(body, answer.status, headers)

@@ -21,7 +21,7 @@ def create(call: Call) -> Answer:
     draft = parse_event(
         call.body,
         max_bytes=_settings().max_event_bytes,
-        idempotency_key=call.request.headers.get("Idempotency-Key"),
+        idempotency_key=call.request.environ.get("HTTP_IDEMPOTENCY_KEY"),
     )
     done = publish(call.organization_id, draft)
     count_events(0 if done.duplicate else 1, 0 if done.duplicate else len(done.deliveries))

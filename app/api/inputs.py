@@ -71,7 +71,7 @@ class WebhookFields(Input, frozen=True, kw_only=True):
         str | UnsetType | None,
         Meta(description="JMESPath over id, type, source, occurred_at and payload."),
     ] = UNSET
-    headers: dict[str, str] | UnsetType = UNSET
+    headers: dict[str, str] | list[Any] | UnsetType = UNSET
     api_key: str | UnsetType | None = UNSET
     secret_token: str | UnsetType | None = UNSET
     secret_header: str | UnsetType | None = UNSET

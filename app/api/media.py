@@ -20,11 +20,12 @@ def body_of(request: Request, route: Route) -> bytes:
             raise Malformed("This path takes no body.")
         return b""
     settings = current_app.extensions["callboard.settings"]
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise wrong_content_type(
-            "Content-Encoding", request.headers["Content-Encoding"], "none, as it is not unpacked"
-        )
-    given = request.headers.get("Content-Type", "")
+    # From the environ, as Werkzeug's headers cost 3 microseconds each in every event's way.
+    environ = request.environ
+    packed = environ.get("HTTP_CONTENT_ENCODING", "identity")
+    if packed.lower() != "identity":
+        raise wrong_content_type("Content-Encoding", packed[:40], "none, as it is not unpacked")
+    given = environ.get("CONTENT_TYPE", "")
     if given not in _PLAIN and not _is_json(request):
         return _no_body(request, route, given)
     return read_body(request, getattr(settings, route.max_bytes))

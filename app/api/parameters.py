@@ -156,7 +156,7 @@ def _as_text(name: str, value: object) -> str:
 def _pairs(query: bytes) -> list[tuple[str, str]]:
     try:
         found = parse_qsl(
-            query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
+            query.decode(), keep_blank_values=True, errors="strict", max_num_fields=100
         )
     except ValueError as error:
         raise Malformed("The query string cannot be read: percent-encode it as UTF-8.") from error

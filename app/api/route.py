@@ -32,9 +32,9 @@ class Call:
         assert self.principal is not None, "an open route has no actor"
         return self.principal.actor(self.request.remote_addr)
 
-    def document(self) -> dict[str, Any]:
-        """The body as a JSON object; an absent one, where that is allowed, as an empty object."""
-        return parse_object(self.body) if self.body else {}
+    def document(self, *, optional: bool = False) -> dict[str, Any]:
+        """The body as a JSON object. optional: no body is an empty object."""
+        return {} if optional and not self.body else parse_object(self.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ T = TypeVar("T")
 
 Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+OfWebhook = Annotated[
+    Id | None, Meta(description="null: it goes to the event's own callback, not to a webhook.")
+]
 Milliseconds = Annotated[float, Meta(ge=0)]
 
 
@@ -25,7 +28,7 @@ class Page(Shape, Generic[T], frozen=True):
 
 class MadeDelivery(Shape, frozen=True):
     id: Id
-    webhook_id: Id
+    webhook_id: OfWebhook
     state: str
 
 
@@ -72,7 +75,7 @@ class ListedDelivery(Shape, frozen=True):
     event_id: Id
     event_type: str
     source: str | None
-    webhook_id: Id
+    webhook_id: OfWebhook
     webhook_name: str
     url: str
     attempt_count: int

@@ -71,7 +71,8 @@ def listed_delivery(row: DeliveryRow) -> shapes.ListedDelivery:
         event_id=kept.event_id,
         event_type=kept.event_type,
         source=kept.source,
-        webhook_id=kept.webhook_id,
+        # A one-off callback's lane is nobody's to look at.
+        webhook_id=kept.webhook_id if kept.url is None else None,
         webhook_name=row.webhook_name,
         url=row.url,
         attempt_count=kept.attempts,

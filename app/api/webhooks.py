@@ -70,7 +70,7 @@ def check(call: Call) -> Answer:
 
 
 def rotate(call: Call) -> Answer:
-    given = fields.Fields(call.document(), ("overlap_seconds", "secret"))
+    given = fields.Fields(call.document(optional=True), ("overlap_seconds", "secret"))
     check_overlap = fields.integer(0, MAX_OVERLAP_SECONDS, 86_400)
     overlap = given.take("overlap_seconds", check_overlap) or 0
     own = given.take("secret", fields.optional_text(200))

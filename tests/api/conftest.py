@@ -54,7 +54,10 @@ def check_described(client: FlaskClient, method: str, path: str, answer: TestRes
 
 
 def _description(client: FlaskClient) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(PREFIX + "/openapi.json").json
+    kept = client.application.extensions
+    if "tests.description" not in kept:
+        kept["tests.description"] = client.get(PREFIX + "/openapi.json").json
+    found: dict[str, Any] = kept["tests.description"]
     return found
 
 

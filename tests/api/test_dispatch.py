@@ -33,25 +33,23 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "/",
-        "/nothing",
-        "/webhooks/",
-        "//webhooks",
-        "/webhooks/a/b/c",
-        "/events/batch/x",
-        "/%ff%0a/x",
-        f"/{UNKNOWN}/nothing",
-    ],
-)
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "BREW"])
-def test_an_unknown_path_is_a_problem(
-    client: FlaskClient, app: Flask, path: str, method: str
-) -> None:
-    problem(client.open(f"/api/v1{path}", method=method), 404, "no_such_path")
+UNKNOWN_PATHS = [
+    "",
+    "/",
+    "/nothing",
+    "/webhooks/",
+    "//webhooks",
+    "/webhooks/a/b/c",
+    "/events/batch/x",
+    "/%ff%0a/x",
+    f"/{UNKNOWN}/nothing",
+]
+
+
+def test_an_unknown_path_is_a_problem(client: FlaskClient, app: Flask):
+    for path in UNKNOWN_PATHS:
+        for method in ("GET", "POST", "DELETE", "BREW"):
+            problem(client.open(f"/api/v1{path}", method=method), 404, "no_such_path")
 
 
 @pytest.mark.parametrize(
@@ -183,14 +181,15 @@ def test_a_path_without_a_body_refuses_any_other(api: Caller, app: Flask, body: 
     problem(answer, 400, "malformed")
 
 
-@pytest.mark.parametrize("bad", ["7", "null", "..", "%00", UNKNOWN + "0", UNKNOWN.replace("-", "")])
 @pytest.mark.parametrize("noun", ["events", "webhooks", "deliveries"])
 def test_an_id_that_is_no_uuid_is_the_same_404_as_one_that_names_nothing(
-    api: Caller, app: Flask, noun: str, bad: str
-) -> None:
-    wrong, unknown = api("GET", f"/{noun}/{bad}"), api("GET", f"/{noun}/{UNKNOWN}")
+    api: Caller, app: Flask, noun: str
+):
+    unknown = api("GET", f"/{noun}/{UNKNOWN}")
     problem(unknown, 404, "not_found")
-    assert {**wrong.json, "request_id": ""} == {**unknown.json, "request_id": ""}
+    for bad in ("7", "null", "..", "%00", UNKNOWN + "0", UNKNOWN.replace("-", "")):
+        wrong = api("GET", f"/{noun}/{bad}")
+        assert {**wrong.json, "request_id": ""} == {**unknown.json, "request_id": ""}
 
 
 def test_unknown_query_parameters_are_refused_with_the_known_ones(api: Caller, app: Flask) -> None:

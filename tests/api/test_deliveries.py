@@ -1,0 +1,217 @@
+from typing import Any
+
+import pytest
+
+from app.domain.clock import now_ms
+from app.extensions import db
+from app.models import Attempt, Delivery, Due
+from app.services.transaction import writing
+from tests.api.conftest import Caller
+
+UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
+EVENT = {"type": "encoding.finished", "source": "cam-1", "payload": {"media_id": "m"}}
+
+
+@pytest.fixture
+def delivery(api: Caller) -> Any:
+    """A pending one, as the API answered it when the event was posted."""
+    api.made("/webhooks", {"url": "https://example.com/hook", "name": "Main", "preset": "asset"})
+    return api.made("/events", EVENT)["deliveries"][0]
+
+
+def attempted(delivery_id: str, **changed: Any) -> None:
+    """Record an attempt as a worker would."""
+    row = db.session.get(Delivery, delivery_id)
+    head = b"POST /hook HTTP/1.1\r\nHost: example.com\r\nContent-Length: 16\r\n\r\n"
+    values: dict[str, Any] = {
+        "organization_id": row.organization_id,
+        "webhook_id": row.webhook_id,
+        "delivery_id": row.id,
+        "number": 1,
+        "started_at": now_ms(),
+        "cause": "status",
+        "status": 503,
+        "url": "https://example.com/hook",
+        "request_head": head,
+        "response_head": b"HTTP/1.1 503 Busy\r\nServer: x\r\n\r\n",
+        "response_body": b"\xff\xfe",
+        "connect_us": 1234,
+        "total_us": 5000,
+    }
+    with writing() as session:
+        session.add(Attempt(**values | changed))
+
+
+def finished(delivery_id: str, state: str, **changed: Any) -> None:
+    """Give a delivery the state in which a worker would have left it."""
+    with writing() as session:
+        row = session.get(Delivery, delivery_id)
+        for name, value in {"state": state, **changed}.items():
+            setattr(row, name, value)
+        session.query(Due).filter_by(delivery_id=delivery_id).delete()
+
+
+def test_deliveries_are_listed_with_what_a_person_looks_for(api: Caller, delivery: Any):
+    (row,) = api("GET", "/deliveries").json["data"]
+    assert (row["id"], row["state"]) == (delivery["id"], "pending")
+    assert (row["webhook_name"], row["url"]) == ("Main", "https://example.com/hook")
+    assert (row["event_type"], row["source"]) == ("encoding.finished", "cam-1")
+    assert row["next_attempt_at"] is not None
+
+
+FILTERED = [
+    ("state=pending", 1),
+    ("state=failed,pending", 1),
+    ("state=failed", 0),
+    ("event_type=encoding.finished", 1),
+    ("event_type=other", 0),
+    ("source=cam-1", 1),
+    ("source=cam-2", 0),
+    ("status_code=503", 0),
+    ("status_code=5xx", 0),
+    ("cause=refused", 0),
+    (f"webhook_id={UNKNOWN}", 0),
+    (f"event_id={UNKNOWN}", 0),
+    ("since=2020-01-01T00:00:00Z", 1),
+    ("until=2020-01-01T00:00:00Z", 0),
+    ("q=media_id", 1),
+    ("q=nowhere", 0),
+]
+
+
+def test_deliveries_are_filtered(api: Caller, delivery: Any) -> None:
+    for query, count in FILTERED:
+        assert len(api("GET", f"/deliveries?{query}").json["data"]) == count, query
+
+
+REFUSED = [
+    "limit=0",
+    "limit=201",
+    "limit=x",
+    "state=sent",
+    "status_code=600",
+    "status_code=٥xx",
+    "status_code=5XX",
+    "status_code=50",
+    "cause=none",
+    "cursor=x",
+    "cursor=MTox",
+    "offset=1",
+]
+
+
+def test_a_filter_out_of_range_is_refused(api: Caller) -> None:
+    for query in REFUSED:
+        answer = api("GET", f"/deliveries?{query}")
+        assert answer.status_code == 422, query
+        assert answer.json["errors"][0]["field"] == query.partition("=")[0]
+
+
+def test_a_delivery_is_shown_with_all_its_attempts(api: Caller, delivery: Any):
+    attempted(delivery["id"])
+    attempted(
+        delivery["id"],
+        number=2,
+        cause="refused",
+        status=None,
+        response_head=None,
+        response_body=None,
+        connect_us=None,
+    )
+    first, second = api("GET", f"/deliveries/{delivery['id']}").json["attempts"]
+    assert first["request"]["request_line"] == "POST /hook HTTP/1.1"
+    assert first["request"]["headers"][0] == {"name": "Host", "value": "example.com"}
+    assert first["response"]["status_line"] == "HTTP/1.1 503 Busy"
+    assert first["response"]["body"] == {"text": "//4=", "encoding": "base64", "bytes": 2}
+    assert first["timings"]["connect_ms"] == 1.234
+    assert (second["status"], second["cause"], second["response"]) == (None, "refused", None)
+    assert second["explanation"] == "The connection was refused."
+
+
+def test_the_body_that_was_sent_is_shown(api: Caller):
+    api.made("/webhooks", {"url": "https://example.com/hook", "preset": "asset"})
+    body = b'{"type": "a", "payload": {"n": 1.10}}'
+    answer = api("POST", "/events", data=body, content_type="application/json")
+    (made,) = answer.json["deliveries"]
+    head = b"POST /hook HTTP/1.1\r\nContent-Length: 11\r\n\r\n"
+    attempted(made["id"], request_head=head)
+    (shown,) = api("GET", f"/deliveries/{made['id']}").json["attempts"]
+    assert shown["request"]["body"] == {"text": '{"n": 1.10}', "encoding": "utf-8", "bytes": 11}
+
+
+def test_a_failed_delivery_is_sent_again(api: Caller, delivery: Any):
+    finished(delivery["id"], "failed", attempts=1, last_status=503, last_cause="status")
+    answer = api("POST", f"/deliveries/{delivery['id']}/resend")
+    assert answer.status_code == 202
+    assert answer.json["id"] == delivery["id"]
+    assert answer.json["state"] in ("pending", "retrying")
+    assert answer.json["next_attempt_at"] is not None
+
+
+def test_a_pending_delivery_is_cancelled_once(api: Caller, delivery: Any):
+    path = f"/deliveries/{delivery['id']}/cancel"
+    assert api("POST", path).json["state"] == "cancelled"
+    answer = api("POST", path)
+    assert answer.status_code == 409
+    assert answer.json["code"] == "conflict"
+
+
+@pytest.mark.parametrize("action", ["", "/resend", "/cancel"])
+def test_another_organizations_delivery_is_the_404_of_one_that_is_not_there(
+    api: Caller, stranger: Caller, delivery: Any, action: str
+):
+    method = "POST" if action else "GET"
+    theirs = stranger(method, f"/deliveries/{delivery['id']}{action}")
+    nothing = stranger(method, f"/deliveries/{UNKNOWN}{action}")
+    assert theirs.status_code == nothing.status_code == 404
+    assert theirs.json | {"request_id": ""} == nothing.json | {"request_id": ""}
+    assert api("GET", f"/deliveries/{delivery['id']}").json["state"] == "pending"
+
+
+@pytest.fixture
+def failed(api: Caller) -> list[str]:
+    """Three failed deliveries and one that succeeded, by their ids."""
+    api.made("/webhooks", {"url": "https://example.com/hook"})
+    ids = [api.made("/events", EVENT)["deliveries"][0]["id"] for _ in range(4)]
+    for delivery_id in ids[:3]:
+        finished(delivery_id, "failed", last_status=503, last_cause="status")
+    finished(ids[3], "succeeded", last_status=200, last_cause="ok")
+    return ids
+
+
+def test_a_dry_run_only_counts(api: Caller, failed: list[str]):
+    answer = api("POST", "/deliveries/resend", {"state": "failed", "dry_run": True})
+    assert (answer.status_code, answer.json) == (200, {"count": 3, "dry_run": True})
+    assert len(api("GET", "/deliveries?state=failed").json["data"]) == 3
+
+
+def test_a_filtered_set_is_sent_again(api: Caller, failed: list[str]):
+    answer = api("POST", "/deliveries/resend", {"state": ["failed"], "status_code": 503})
+    assert (answer.status_code, answer.json) == (202, {"count": 3, "dry_run": False})
+    assert api("GET", "/deliveries?state=failed").json["data"] == []
+
+
+def test_what_succeeded_is_sent_again_only_by_name(api: Caller, failed: list[str]):
+    wanted = {"event_type": "encoding.finished", "dry_run": True}
+    assert api.made("/deliveries/resend", wanted)["count"] == 3
+    assert api.made("/deliveries/resend", wanted | {"state": "succeeded"})["count"] == 1
+
+
+@pytest.mark.parametrize("document", [{}, {"dry_run": True}, {"state": None}])
+def test_everything_at_once_is_not_sent_again_by_accident(api: Caller, document: Any):
+    answer = api("POST", "/deliveries/resend", document)
+    assert answer.status_code == 422
+    assert "Give at least one of" in answer.json["errors"][0]["remedy"]
+
+
+def test_another_organizations_deliveries_are_not_counted(stranger: Caller, failed: list[str]):
+    wanted = {"state": "failed", "dry_run": True}
+    assert stranger.made("/deliveries/resend", wanted)["count"] == 0
+    assert stranger("GET", "/deliveries").json["data"] == []
+
+
+def test_the_list_goes_on_by_cursor(api: Caller, failed: list[str]):
+    first = api("GET", "/deliveries?limit=3").json
+    second = api("GET", f"/deliveries?limit=3&cursor={first['next_cursor']}").json
+    assert [row["id"] for row in first["data"] + second["data"]] == failed[::-1]
+    assert second["next_cursor"] is None

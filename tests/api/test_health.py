@@ -1,0 +1,64 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.domain.clock import now_ms
+from app.extensions import db
+from app.models import Worker
+from app.services.transaction import writing
+from tests.api.conftest import check_described
+
+
+def get(client: FlaskClient, path: str) -> Any:
+    answer = client.get(path)
+    check_described(client, "GET", path, answer)
+    return answer
+
+
+def worker_seen(milliseconds_ago: int) -> None:
+    now = now_ms()
+    with writing() as session:
+        session.add(Worker(name="w", started_at=now, beat=1, seen_at=now - milliseconds_ago))
+
+
+def test_a_process_that_answers_is_healthy(client: FlaskClient):
+    answer = get(client, "/healthz")
+    assert (answer.status_code, answer.json["status"]) == (200, "ok")
+
+
+def test_it_is_ready_when_all_it_needs_answers(client: FlaskClient):
+    worker_seen(1000)
+    answer = get(client, "/readyz")
+    assert (answer.status_code, answer.json["missing"]) == (200, [])
+
+
+@pytest.mark.parametrize("silent", [None, 20_000])
+def test_it_is_not_ready_without_a_worker(client: FlaskClient, silent: int | None):
+    if silent is not None:
+        worker_seen(silent)
+    answer = get(client, "/readyz")
+    assert (answer.status_code, answer.json["missing"]) == (503, ["worker"])
+
+
+def test_it_is_not_ready_without_redis(client: FlaskClient, app: Flask):
+    worker_seen(0)
+    settings = app.extensions["callboard.settings"]
+    app.extensions["callboard.settings"] = replace(settings, redis_url="redis://127.0.0.1:1")
+    answer = get(client, "/readyz")
+    assert (answer.status_code, answer.json["missing"]) == (503, ["redis"])
+    assert answer.json["checks"]["redis"]["ok"] is False
+
+
+def test_a_database_without_its_tables_is_no_server_error(client: FlaskClient, app: Flask):
+    with writing() as session:
+        session.connection().exec_driver_sql("ALTER TABLE workers RENAME TO gone")
+    try:
+        answer = get(client, "/readyz")
+        assert (answer.status_code, answer.json["missing"]) == (503, ["worker"])
+    finally:
+        db.session.rollback()
+        with writing() as session:
+            session.connection().exec_driver_sql("ALTER TABLE gone RENAME TO workers")

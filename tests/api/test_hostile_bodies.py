@@ -1,0 +1,207 @@
+"""Whatever stands in a body: the answer is a problem that says what is wrong, never a 500."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.api import ROUTES
+from app.api.route import PREFIX, Route
+from app.extensions import db
+from app.models import Delivery, Event, Organization, Webhook
+from tests.api.conftest import Caller
+
+DEEP = 100_000
+# Each is a whole body.
+BODIES = {
+    "nothing": b"",
+    "white space": b" \n\t",
+    "no JSON": b"hello",
+    "half an object": b'{"type": "a", "payload": {',
+    "two objects": b"{} {}",
+    "a trailing comma": b'{"name": "a",}',
+    "a comment": b'{"name": "a" /* b */}',
+    "single quotes": b"{'name': 'a'}",
+    "an array": b"[]",
+    "an array of objects": b'[{"name": "a"}]',
+    "a text": b'"a"',
+    "a number": b"1",
+    "null": b"null",
+    "true": b"true",
+    "NaN": b"NaN",
+    "NaN in a field": b'{"name": NaN}',
+    "Infinity in a field": b'{"timeout_seconds": Infinity}',
+    "1e400": b'{"timeout_seconds": 1e400}',
+    "a huge integer": b'{"max_in_flight": ' + b"9" * 5000 + b"}",
+    "a huge negative integer": b'{"max_in_flight": -' + b"9" * 30 + b"}",
+    "a huge float": b'{"timeout_seconds": ' + b"1" * 400 + b".5}",
+    "an escaped NUL": b'{"name": "a\\u0000b"}',
+    "an escaped NUL in a key": b'{"a\\u0000b": 1}',
+    "a raw NUL": b'{"name": "a\x00b"}',
+    "a lone high surrogate": b'{"name": "\\ud800"}',
+    "a lone low surrogate": b'{"name": "\\udc00"}',
+    "surrogates in a key": b'{"\\udfff": 1}',
+    "surrogates as UTF-8": b'{"name": "\xed\xa0\x80"}',
+    "no UTF-8": b'{"name": "\xff"}',
+    "latin-1": '{"name": "é"}'.encode("latin-1"),
+    "UTF-16": '{"name": "a"}'.encode("utf-16"),
+    "a byte order mark": b'\xef\xbb\xbf{"name": "a"}',
+    "arrays in depth": b"[" * DEEP + b"]" * DEEP,
+    "objects in depth": b'{"name":' * DEEP + b"1" + b"}" * DEEP,
+    "depth in a field": b'{"payload": ' + b"[" * DEEP + b"]" * DEEP + b"}",
+    "depth that never ends": b'{"metadata": ' + b'{"a":' * DEEP,
+    "a key twice": b'{"name": "a", "name": "b"}',
+    "an unknown field": b'{"no_such_field": 1}',
+    "an empty key": b'{"": 1}',
+    "a prototype": b'{"__proto__": {"a": 1}, "constructor": 1}',
+    "a form": b"name=a&url=https%3A%2F%2Fexample.com",
+}
+# Each takes the place of each field's value.
+VALUES = {
+    "null in a list": [None],
+    "a boolean": True,
+    "zero": 0,
+    "minus one": -1,
+    "half": 0.5,
+    "2 to 63": 2**63 - 1,
+    "minus 2 to 63": -(2**63),
+    "1e308": 1e308,
+    "an empty text": "",
+    "a space": " ",
+    "a long text": "x" * 20_000,
+    "a line end": "a\r\nb",
+    "an escape": "\x1b[31m",
+    "a bidi mark": "\u202eabc",
+    "no list at all": [],
+    "a list in a list": [[["a"]]],
+    "an object": {},
+    "an object with an object": {"a": {"b": 1}},
+    "a list of objects": [{"name": 1, "value": []}],
+    "a long list": ["a"] * 2000,
+    "a time of no day": "2026-02-30T25:61:61Z",
+    "a year out of range": "99999-01-01T00:00:00Z",
+    "digits of another script": "٣",
+    "a percent sign": "%",
+    "a brace": "{{",
+    "a backslash": "\\",
+    "an expression": "`1`" * 50,
+    "a deep expression": "(" * 500 + ")" * 500,
+    "a template": "{{7*7}}${7*7}",
+    "a quote": "'; DROP TABLE events; --",
+}
+WRITING = [route for route in ROUTES if route.body is not None and route.path.startswith(PREFIX)]
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path.removeprefix(PREFIX)}"
+
+
+@pytest.fixture
+def app(sqlite_app: Flask) -> Flask:
+    return sqlite_app
+
+
+@pytest.fixture
+def paths(api: Caller, organization: Any) -> dict[str, str]:
+    webhook = api.made("/webhooks", {"url": "https://example.com/hook"})
+    return {"<webhook_id>": webhook["id"], "<organization_id>": organization.id}
+
+
+def send(route: Route, paths: dict[str, str], api: Caller, platform: Caller, body: bytes) -> Any:
+    path = route.path.removeprefix(PREFIX)
+    for name, value in paths.items():
+        path = path.replace(name, value)
+    caller = platform if route.permission == "platform" else api
+    return caller(route.method, path, data=body, content_type="application/json")
+
+
+def rows() -> list[int]:
+    return [db.session.query(table).count() for table in (Organization, Webhook, Event, Delivery)]
+
+
+@pytest.mark.parametrize("route", WRITING, ids=named)
+def test_a_hostile_body_is_refused(
+    route: Route, paths: dict[str, str], api: Caller, platform: Caller
+):
+    before = rows()
+    for name, body in BODIES.items():
+        if route.body_optional and name == "nothing":
+            continue
+        answer = send(route, paths, api, platform, body)
+        assert 400 <= answer.status_code < 500, f"{name}: {answer.status_code} {answer.text}"
+        assert answer.content_type == "application/problem+json", name
+    assert rows() == before
+
+
+@pytest.mark.parametrize("route", WRITING, ids=named)
+def test_a_hostile_value_of_any_field_is_no_server_error(
+    route: Route, paths: dict[str, str], api: Caller, platform: Caller
+):
+    """Some of them are right for some fields; what is taken can also be shown."""
+    assert route.body is not None
+    valid = VALID.get(route.body.__name__, {})
+    for field in route.body.__struct_fields__:
+        for name, value in VALUES.items():
+            body = json.dumps({**valid, field: value}).encode()
+            answer = send(route, paths, api, platform, body)
+            assert answer.status_code < 500, f"{field} = {name}: {answer.text}"
+    for path in ("/webhooks?limit=200&include_once=true", "/events?limit=200", "/deliveries"):
+        assert api("GET", path).status_code == 200
+
+
+VALID: dict[str, dict[str, Any]] = {
+    "EventInput": {"type": "a", "payload": {}},
+    "BatchInput": {},
+    "WebhookInput": {"url": "https://example.com/hook"},
+    "WebhookChange": {},
+    "RotateInput": {},
+    "ResendInput": {"dry_run": True, "state": "failed"},
+    "OrganizationInput": {"name": "a"},
+    "ApiKeyInput": {"name": "a"},
+}
+
+
+def test_a_hostile_event_in_a_batch_is_no_server_error(api: Caller) -> None:
+    for name, value in VALUES.items():
+        for event in (value, {"type": value}, {"type": "a", "payload": value}):
+            answer = api("POST", "/events/batch", {"events": [event]})
+            assert answer.status_code < 500, f"{name}: {answer.text}"
+
+
+KEYS = ["", "a b", "é", "x" * 129, "\x00", "../a"]
+
+
+def test_a_hostile_idempotency_key_is_refused(api: Caller) -> None:
+    for key in KEYS:
+        headers = {"Idempotency-Key": key}
+        answer = api("POST", "/events", {"type": "a", "payload": {}}, headers=headers)
+        assert answer.status_code == 422, key
+
+
+QUERIES = [
+    "q=%00",
+    "q=%ff",
+    "q=%27%3B--",
+    "q=%25",
+    "q=_",
+    "q=%5C",
+    "q=" + "x" * 512,
+    "cursor=%00",
+    "cursor=AAAA",
+    "cursor=MTowMTk4YzdhMi03YzFlLTcwMDAtODAwMC0yZjZiMWY5ZDNjMTE",
+    "limit=1e9",
+    "&&&",
+    "=",
+    "%",
+    "since=0001-01-01T00:00:00Z",
+    "since=0001-01-01T00:00:00%2B23:59",
+    "until=9999-12-31T23:59:59Z",
+    "until=9999-12-31T23:59:59-23:59",
+]
+
+
+@pytest.mark.parametrize("path", ["/events", "/webhooks", "/deliveries"])
+def test_a_hostile_query_is_no_server_error(api: Caller, path: str) -> None:
+    for query in QUERIES:
+        assert api("GET", f"{path}?{query}").status_code < 500, query

@@ -1,0 +1,41 @@
+import re
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from tests.api.conftest import Caller
+
+
+def metric(client: FlaskClient, name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} (\S+)$", client.get("/metrics").text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def test_accepted_events_are_counted_once(api: Caller, client: FlaskClient):
+    before = metric(client, "callboard_events_accepted_total")
+    for _ in range(2):
+        api.made("/events", {"type": "a", "payload": {}, "id": "same"})
+    assert metric(client, "callboard_events_accepted_total") == before + 1
+
+
+def test_requests_are_counted_by_route_and_not_by_path(api: Caller, client: FlaskClient):
+    name = (
+        'callboard_api_requests_total{method="GET",route="/api/v1/events/<event_id>",status="404"}'
+    )
+    before = metric(client, name)
+    api("GET", "/events/0198c7a2-7c1e-7000-8000-2f6b1f9d3c11")
+    api("GET", "/events/x")
+    assert metric(client, name) == before + 2
+
+
+def test_methods_and_paths_of_a_callers_own_make_no_new_series(client: FlaskClient, app: Any):
+    for n in range(3):
+        client.open(f"/api/v1/{n}", method=f"BREW{n}")
+    assert "BREW" not in client.get("/metrics").text
+
+
+def test_the_backlog_is_told(api: Caller, client: FlaskClient):
+    api.made("/webhooks", {"url": "https://example.com/hook"})
+    api.made("/events", {"type": "a", "payload": {}})
+    assert metric(client, "callboard_due_deliveries") == 1
+    assert metric(client, "callboard_database_up") == 1

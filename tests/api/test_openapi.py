@@ -1,0 +1,76 @@
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from app.api import ROUTES, inputs
+from app.domain.event_fields import FIELDS as EVENT_FIELDS
+from app.domain.webhook_settings import FIELDS as WEBHOOK_FIELDS
+
+
+@pytest.fixture
+def app(sqlite_app: Flask) -> Flask:
+    return sqlite_app
+
+
+@pytest.fixture
+def description(client: FlaskClient, app: Flask) -> Any:
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    return answer.json
+
+
+def test_every_route_of_the_app_is_described(app: Flask, description: Any):
+    served = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1")}
+    served -= {"/api/v1", "/api/v1/<rest:rest>"}
+    described = set(description["paths"])
+    assert {path.replace("<", "{").replace(">", "}") for path in served} <= described
+
+
+def test_every_method_of_the_table_is_described(description: Any):
+    for route in ROUTES:
+        path = route.path.replace("<", "{").replace(">", "}")
+        assert route.method.lower() in description["paths"][path]
+
+
+def test_every_schema_is_one(description: Any):
+    for schema in description["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_reference_leads_somewhere(description: Any):
+    def references(node: Any) -> Any:
+        if isinstance(node, dict):
+            for name, value in node.items():
+                if name == "$ref":
+                    yield value
+                yield from references(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from references(value)
+
+    for reference in set(references(description)):
+        node = description
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+
+
+def test_operations_have_names_of_their_own(description: Any):
+    names = [op["operationId"] for ops in description["paths"].values() for op in ops.values()]
+    assert len(names) == len(set(names))
+
+
+def test_every_route_with_a_key_says_what_it_may_refuse(description: Any):
+    for path, operations in description["paths"].items():
+        for operation in operations.values():
+            if operation.get("security") != []:
+                refused = {"401", "403", "405", "422", "429", "500"}
+                assert refused <= operation["responses"].keys(), path
+
+
+def test_the_inputs_have_the_fields_that_the_rules_have():
+    assert set(inputs.WebhookInput.__struct_fields__) == set(WEBHOOK_FIELDS)
+    assert set(inputs.WebhookChange.__struct_fields__) == set(WEBHOOK_FIELDS)
+    assert set(inputs.EventInput.__struct_fields__) == set(EVENT_FIELDS)
