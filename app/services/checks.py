@@ -2,9 +2,25 @@
 
 from dataclasses import dataclass
 
-from app.domain.composing import Composed
+from sqlalchemy import select
+
+from app.domain.body_spec import CannotRender
+from app.domain.clock import now_ms
+from app.domain.composing import Composed, Composer
+from app.domain.event_types import sample_for, sample_type
+from app.domain.events import EventFacts
+from app.domain.ids import new_id
+from app.domain.webhooks import WebhookFacts
+from app.extensions import db
+from app.models import EventType
+from app.queries.webhook_facts import facts
+from app.sending.adapter import send_once
 from app.sending.outcome import Outcome
+from app.services import audit
 from app.services.actor import SYSTEM, Actor
+from app.services.context import guard, settings, vault
+from app.services.transaction import writing
+from app.services.webhook_changes import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +36,77 @@ class CheckResult:
 def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> CheckResult:
     """Waits for the receiver's answer, for the webhook's timeout at most. One attempt, never
     retried, no delivery is recorded. NotFound."""
-    raise NotImplementedError
+    now = now_ms()
+    webhook = facts(standing(db.session, organization_id, webhook_id), vault(), now)
+    event = sample_event(webhook, now)
+    # No transaction is open while a socket is.
+    db.session.commit()
+    result = _sent(webhook, event, now)
+    _record(organization_id, webhook.id, actor, result)
+    return result
+
+
+def sample_event(webhook: WebhookFacts, now: int) -> EventFacts:
+    """An event that the webhook would take: with the sample of the organization's own catalogue
+    where there is one."""
+    type_ = sample_type(webhook.preset, webhook.event_types)
+    own = db.session.scalar(
+        select(EventType.sample).where(
+            EventType.organization_id == webhook.organization_id, EventType.name == type_
+        )
+    )
+    # A form callback needs its fields, under whatever preset it is made.
+    is_form = webhook.body.format == "form_callback"
+    payload = own or sample_for(type_, "form_callback" if is_form else webhook.preset)
+    source = min(webhook.sources) if webhook.sources else None
+    return EventFacts(new_id(), type_, source, now, bytes(payload))
+
+
+def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
+    try:
+        composed = Composer(webhook).compose(event, new_id(), 1, now)
+    except CannotRender as error:
+        return CheckResult(
+            _nothing(error, now), succeeded=False, composed=None, event_type=event.type
+        )
+    outcome = send_once(
+        composed, guard(), webhook.timeout_seconds, dns_servers=settings().dns_servers
+    )
+    succeeded = (
+        outcome.cause == "ok"
+        and outcome.status is not None
+        and webhook.success.accepts(outcome.status)
+    )
+    return CheckResult(outcome, succeeded, composed, event.type)
+
+
+def _nothing(error: CannotRender, now: int) -> Outcome:
+    """No request was made."""
+    return Outcome(
+        status=None,
+        cause=error.cause,
+        detail=error.detail,
+        request_head=b"",
+        response_head=None,
+        response_body=None,
+        response_truncated=False,
+        started_at=now,
+        dns_us=None,
+        connect_us=None,
+        tls_us=None,
+        first_byte_us=None,
+        total_us=0,
+        remote_address=None,
+        retry_after=None,
+    )
+
+
+def _record(organization_id: str, webhook_id: str, actor: Actor, result: CheckResult) -> None:
+    after = {
+        "event_type": result.event_type,
+        "succeeded": result.succeeded,
+        "cause": result.outcome.cause,
+        "status": result.outcome.status,
+    }
+    with writing() as session:
+        audit.record(session, organization_id, actor, "webhook.check", webhook_id, after=after)
