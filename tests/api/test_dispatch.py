@@ -149,6 +149,15 @@ def test_a_chunked_body_within_the_limit_is_read(api: Caller, app: Flask) -> Non
     assert api("POST", "/events", **chunked(b"{}")).status_code == 422
 
 
+def test_a_body_over_the_limit_is_read_to_its_end_so_that_the_answer_arrives(
+    api: Caller, app: Flask
+):
+    for announced in (3 << 20, None):
+        more = chunked(b" " * (3 << 20), announced)
+        assert api("POST", "/events", **more).status_code == 413
+        assert more["input_stream"].read() == b""
+
+
 def test_a_content_length_over_the_limit_is_refused_unread(api: Caller, app: Flask) -> None:
     problem(api("POST", "/events", **chunked(b"{}", announced=1 << 40)), 413, "too_large")
 
@@ -156,6 +165,21 @@ def test_a_content_length_over_the_limit_is_refused_unread(api: Caller, app: Fla
 def test_a_body_shorter_than_announced_is_malformed(api: Caller, app: Flask) -> None:
     more = chunked(b'{"type":', announced=100)
     del more["environ_overrides"]["wsgi.input_terminated"]
+    problem(api("POST", "/events", **more), 400, "malformed")
+
+
+class BrokenChunks(io.BytesIO):
+    """As gunicorn reads a chunk without a size."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise ValueError("Invalid chunk size: b'zz'")
+
+    def readinto(self, buffer: object) -> int:
+        return len(self.read())
+
+
+def test_chunks_that_are_none_are_malformed(api: Caller, app: Flask):
+    more = chunked(b"") | {"input_stream": BrokenChunks()}
     problem(api("POST", "/events", **more), 400, "malformed")
 
 
