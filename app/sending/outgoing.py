@@ -121,6 +121,9 @@ def write_out(request: Request) -> Outgoing:
     host = f"Host: {place.host_header}"
     text = "\r\n".join((f"{method} {target} HTTP/1.1", host, *lines, "", ""))
     head = _encode(text, len(lines) + 3)
+    if ":\r\n" in text:
+        # What libcurl sends as an empty header has a semicolon here.
+        lines = [line if ": " in line else line[:-1] + ";" for line in lines]
     options = _options([host, *lines], seen, body, is_ascii=text.isascii())
     return Outgoing(url, place, method, target, head, options, body)
 
@@ -178,11 +181,9 @@ def _encode(head: str, expected_lines: int) -> bytes:
 
 
 def _options(
-    lines: list[str], seen: int, body: bytes, *, is_ascii: bool
+    options: list[str], seen: int, body: bytes, *, is_ascii: bool
 ) -> list[str] | list[bytes]:
-    """A name with a colon and nothing after it keeps libcurl from adding that header; a name with
-    a semicolon sends it empty."""
-    options = [line[:-1] + ";" if line[-1] == ":" and ": " not in line else line for line in lines]
+    """A name with a colon and nothing after it keeps libcurl from adding that header."""
     if not seen & _AGENT:
         options.append("User-Agent:")
     if not seen & _ACCEPT:

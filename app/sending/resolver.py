@@ -88,7 +88,7 @@ class Resolver(Generic[W]):
     def __init__(self, epoll: select.epoll, servers: tuple[str, ...] = ()) -> None:
         self._epoll = epoll
         self._servers = servers
-        self._known: dict[str, tuple[float, Answer]] = {}
+        self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
         self._lookups: dict[str, _Lookup[W]] = {}
         self._asked: dict[str | None, int] = {}
         self._queues: dict[str | None, deque[_Lookup[W]]] = {}
@@ -106,8 +106,8 @@ class Resolver(Generic[W]):
         """Whether anything is asked, answered or waiting."""
         return bool(self._lookups or self._ready)
 
-    def known(self, name: str) -> Answer | None:
-        """An answer that is still good."""
+    def known(self, name: str) -> tuple[str, ...] | None:
+        """The addresses of an answer that is still good."""
         entry = self._known.get(name)
         return entry[1] if entry is not None and entry[0] > time.monotonic() else None
 
@@ -201,7 +201,7 @@ class Resolver(Generic[W]):
     def _remember(self, name: str, answer: Answer, seconds: float) -> None:
         if len(self._known) >= MAX_REMEMBERED:
             self._known.clear()
-        self._known[name] = (time.monotonic() + seconds, answer)
+        self._known[name] = (time.monotonic() + seconds, answer.addresses)
 
     def _go_on(self) -> None:
         """Ask for what waits in lanes that have room again.

@@ -23,7 +23,7 @@ from app.sending.trust import trusted_file
 
 Finished = tuple[object, Outcome]
 
-# So many go out at once: receivers work while the next are prepared, and not all in step with us.
+# So many go out together: receivers work while the next are prepared, and not in step with us.
 SENT_TOGETHER = 8
 
 
@@ -91,16 +91,13 @@ class Wire:
         transfer.deadline = now + timeout
         self._next_deadline = min(self._next_deadline, transfer.deadline)
         self._active.add(transfer)
-        place = outgoing.place
-        if place.addresses is not None:
-            self._launch(transfer, place.addresses)
-            return
-        assert place.name is not None
-        known = self._resolver.known(place.name)
-        if known is None:
-            self._resolver.ask(place.name, lane, transfer)
+        name, addresses = outgoing.place.name or "", outgoing.place.addresses
+        if addresses is None:
+            addresses = self._resolver.known(name)
+        if addresses is None:
+            self._resolver.ask(name, lane, transfer)
         else:
-            self._launch(transfer, known.addresses)
+            self._launch(transfer, addresses)
 
     def poll(self, wait: float) -> list[Finished]:
         """What has ended, with its tag. Waits up to `wait` seconds only while nothing has."""
@@ -151,31 +148,30 @@ class Wire:
 
     def _act(self) -> None:
         self._send()
-        while True:
+        left = 1
+        while left:
             left, good, bad = self._multi.info_read()
             for curl in good:
                 self._ended(curl, 0, "")
             for curl, code, message in bad:
                 self._ended(curl, code, message)
-            if not left:
-                return
 
     def _take_events(self, until: float) -> bool:
         """Wait, but for no longer than something needs; whether `wake` was called."""
         wait = self._patience(until)
         events = self._epoll.poll(wait, self._limit + 64)
         self._clock.waited(wait)
-        if self._resolver.is_busy:
-            self._resolver.pass_time()
         is_woken = False
         for number, what in events:
             if number in self._resolver.sockets:
                 self._resolver.process(number, what)
             elif number == self._wake_number:
-                os.eventfd_read(number)
-                is_woken = True
+                is_woken = os.eventfd_read(number) > 0
             else:
                 self._sockets.happened(number, what)
+        # Only now, when answers have been read, may a name server be called silent.
+        if self._resolver.is_busy:
+            self._resolver.pass_time()
         return is_woken
 
     def _patience(self, until: float) -> float:
@@ -247,9 +243,8 @@ class Wire:
         transfer.is_over = True
         self._active.discard(transfer)
         self._done.append((transfer.tag, outcome))
-        line = transfer.line
+        line, transfer.line = transfer.line, None
         if line is not None:
-            transfer.line = None
             del self._carried[line.curl]
             line.rest()
             self._idle.append(line)
