@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from flask import Flask, url_for
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.cli.migrate import migrate
@@ -33,6 +34,9 @@ def main(arguments: list[str]) -> int:
             _run(create_app(settings), settings, others, given.email)
     except (ConfigError, CallboardError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        print(f"DATABASE_URL: the database cannot be used: {error.orig}", file=sys.stderr)
         return 1
     return 0
 

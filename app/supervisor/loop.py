@@ -10,6 +10,7 @@ from contextlib import suppress
 from app.supervisor.child import Child
 from app.supervisor.output import Lines, say
 
+HURRY_SECONDS = 0.5
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -19,7 +20,9 @@ class Loop:
 
     def __init__(self) -> None:
         self.children: list[Child] = []
-        self.stops_asked = 0
+        self.is_stopping = False
+        self.is_hurried = False
+        self._asked_at = 0.0
         self._selector = selectors.DefaultSelector()
         self._wake, waker = os.pipe()
         for descriptor in (self._wake, waker):
@@ -54,7 +57,7 @@ class Loop:
         """Wait for something to happen, at most `longest` seconds, and see to it."""
         for key, _ in self._selector.select(self._patience(longest)):
             key.data()
-        if not self.stops_asked:
+        if not self.is_stopping:
             self._see_to_children()
 
     def _see_to_children(self) -> None:
@@ -98,7 +101,7 @@ class Loop:
 
     def _patience(self, longest: float | None) -> float | None:
         due = [child.restart_at for child in self.children if child.restart_at is not None]
-        if due and not self.stops_asked:
+        if due and not self.is_stopping:
             left = max(min(due) - time.monotonic(), 0.0)
             return left if longest is None else min(left, longest)
         return longest
@@ -107,8 +110,13 @@ class Loop:
         with suppress(BlockingIOError):
             os.read(self._wake, 4096)
 
-    def _ask_to_stop(self, _number: int, _frame: object) -> None:
-        self.stops_asked += 1
+    def _ask_to_stop(self, number: int, _frame: object) -> None:
+        now = time.monotonic()
+        if not self.is_stopping:
+            self.is_stopping, self._asked_at = True, now
+        # A person's second Ctrl-C; what comes at once is the same wish, sent twice.
+        elif number == signal.SIGINT and now - self._asked_at > HURRY_SECONDS:
+            self.is_hurried = True
 
 
 def _ending(code: int) -> str:

@@ -39,7 +39,7 @@ class Supervisor:
         """Until a stop is asked for."""
         try:
             if self._start():
-                while not self._loop.stops_asked:
+                while not self._loop.is_stopping:
                     self._loop.turn()
         finally:
             self._stop()
@@ -77,11 +77,11 @@ class Supervisor:
             return True
         child = commands.migration_child(self._environ, self._lock)
         self._loop.start(child)
-        while child.is_running and not self._loop.stops_asked:
+        while child.is_running and not self._loop.is_stopping:
             self._loop.turn()
-        if child.exit_code and not self._loop.stops_asked:
+        if child.exit_code and not self._loop.is_stopping:
             raise CannotStart("The database could not be prepared; the lines above say why.")
-        return not self._loop.stops_asked
+        return not self._loop.is_stopping
 
     def _wait_for_redis(self) -> bool:
         redis = self._redis
@@ -89,11 +89,11 @@ class Supervisor:
             return True
 
         def settled() -> bool:
-            return bool(self._loop.stops_asked) or redis.is_ready()
+            return self._loop.is_stopping or redis.is_ready()
 
         if not self._loop.until(settled, REDIS_START_SECONDS):
             raise CannotStart(f"Redis does not answer; see {redis.log}.")
-        return not self._loop.stops_asked
+        return not self._loop.is_stopping
 
     def _see_to_redis(self) -> None:
         """After its end: set files aside that it cannot read."""
@@ -114,10 +114,10 @@ class Supervisor:
         self._loop.start(child)
 
     def _stop(self) -> None:
-        if self._loop.stops_asked:
+        was_asked = self._loop.is_stopping
+        self._loop.is_stopping = True
+        if was_asked:
             say("Stopping.")
-        asked = self._loop.stops_asked
-        self._loop.stops_asked = max(asked, 1)
         # From here on new callers are refused; the web process ends what it has begun.
         self._listener.close()
         last = [self._redis_child] if self._redis_child else []
@@ -126,7 +126,7 @@ class Supervisor:
         self._end(last, REDIS_SECONDS)
         if self._redis is not None:
             self._redis.tidy()
-        if asked:
+        if was_asked:
             say("Stopped.")
 
     def _end(self, children: list[Child], seconds: float) -> None:
@@ -136,8 +136,7 @@ class Supervisor:
             child.signal(signal.SIGTERM)
 
         def over() -> bool:
-            hurried = self._loop.stops_asked > 1
-            return hurried or not any(child.is_running for child in started)
+            return self._loop.is_hurried or not any(child.is_running for child in started)
 
         self._loop.until(over, seconds)
         for child in started:

@@ -98,6 +98,11 @@ class Product:
         supervisor = psutil.Process(self.pid)
         return [supervisor, *supervisor.children(recursive=True)]
 
+    def cpu_seconds(self) -> float:
+        """What all its processes have computed so far, together."""
+        times = [process.cpu_times() for process in self.processes()]
+        return sum(time.user + time.system for time in times)
+
     def process_of(self, word: str) -> psutil.Process:
         """The supervisor's own child whose command line has `word` in it."""
         found = psutil.Process(self.pid).children()
