@@ -55,7 +55,7 @@ def mount_rest(app: Flask) -> None:
 
 def _add(app: Flask, path: str, endpoint: str, view: Callable[..., Response]) -> None:
     rule = app.url_rule_class(path, endpoint=endpoint, methods=None)
-    rule.provide_automatic_options = False
+    rule.provide_automatic_options = False  # type: ignore[attr-defined]
     app.url_map.add(rule)
     app.view_functions[endpoint] = view
     csrf.exempt(view)

@@ -81,6 +81,16 @@ def _validate(client: FlaskClient, schema: dict[str, Any], document: Any) -> Non
     assert [f"{p.json_path}: {p.message}" for p in problems] == []
 
 
+def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["code"] == code
+    assert answer.json["status"] == status
+    assert answer.json["request_id"] == answer.headers["X-Request-Id"]
+    found: dict[str, Any] = answer.json
+    return found
+
+
 @pytest.fixture
 def api(client: FlaskClient, api_key: Any) -> Caller:
     """With a key of `organization` that may do everything."""
