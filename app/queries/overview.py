@@ -95,8 +95,8 @@ def counts(organization_id: str, since: int) -> Counts:
         .limit(COUNTED)
         .subquery()
     )
-    rows = db.session.execute(select(newest.c.state, func.count()).group_by(newest.c.state)).all()
-    states = {state: count for state, count in rows}
+    tally = select(newest.c.state, func.count()).group_by(newest.c.state)
+    states: dict[str, int] = dict(db.session.execute(tally).all())
     return Counts(since, states, sum(states.values()) >= COUNTED)
 
 

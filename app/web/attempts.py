@@ -1,8 +1,9 @@
-"""A delivery's attempts as the steps of a story: what was waited, sent, answered, and what to do."""
+"""A delivery's attempts as the steps of a story: what was waited for, sent and answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import pairwise
 
 from app.domain import causes
 from app.models import Attempt
@@ -41,8 +42,7 @@ class Step:
 
 def steps(attempts: Sequence[Attempt], body: bytes | None) -> list[Step]:
     """body: what every attempt carried; None when it can no longer be made."""
-    before: Sequence[Attempt | None] = [None, *attempts]
-    return [_step(attempt, earlier, body) for attempt, earlier in zip(attempts, before)]
+    return [_step(later, earlier, body) for earlier, later in pairwise([None, *attempts]) if later]
 
 
 def _step(attempt: Attempt, earlier: Attempt | None, body: bytes | None) -> Step:
@@ -99,13 +99,14 @@ def phases(attempt: Attempt) -> list[Phase]:
     ]
     parts = [(name, label, us) for name, label, us in before if us]
     spent = sum(us for _, _, us in parts)
+    # The first byte is counted from the start of the attempt.
     first = attempt.first_byte_us
-    rest = max(0, attempt.total_us - spent)
     if first is None:
-        parts.append(("wait", "Wait", rest))
+        parts.append(("wait", "Wait", max(0, attempt.total_us - spent)))
     else:
-        parts.append(("wait", "Wait for the answer", min(max(0, first), rest)))
-        parts.append(("read", "Read", max(0, rest - first)))
+        first = max(first, spent)
+        parts.append(("wait", "Wait for the answer", first - spent))
+        parts.append(("read", "Read", max(0, attempt.total_us - first)))
     return _placed([part for part in parts if part[2]], max(1, attempt.total_us))
 
 

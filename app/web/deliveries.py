@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from app.domain.causes import CAUSES, OK
+from app.domain.clock import now_ms
 from app.domain.errors import Conflict
 from app.domain.states import STATES
 from app.queries import deliveries, webhooks
@@ -16,8 +17,9 @@ from app.web.story import sentence
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 
 PAGE = 50
-# A page of an open delivery asks this often, in seconds, whether something changed.
-POLL = 2
+# A page of an open delivery asks this often, in seconds, whether something changed: more seldom
+# while nothing is to happen for this long.
+POLL, POLL_SELDOM, SOON_MS = 2, 15, 45_000
 
 
 @blueprint.get("")
@@ -66,8 +68,13 @@ def _story(organization_id: str, row: DeliveryRow) -> dict[str, object]:
         "body_known": body is not None,
         "webhook": webhook,
         "version": _version(row),
-        "poll": POLL,
+        "poll": _poll(row),
     }
+
+
+def _poll(row: DeliveryRow) -> int:
+    waits_long = row.next_attempt_at is not None and row.next_attempt_at - now_ms() > SOON_MS
+    return POLL_SELDOM if waits_long or row.held else POLL
 
 
 def _version(row: DeliveryRow) -> str:

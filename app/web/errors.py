@@ -22,8 +22,7 @@ WORDS = {
     ),
     404: (
         "There is nothing here",
-        "The address may be wrong, the thing may have been deleted, or it may belong to another"
-        " organization.",
+        "The address may be wrong, it may have been deleted, or it is another organization's.",
     ),
     405: ("This cannot be opened this way", "Go back and use the button on the page."),
     413: ("That was too large", "Send less at once."),
@@ -80,13 +79,16 @@ def page(
     incident: str = "",
 ) -> Response:
     title, remedy = WORDS.get(status, ("The request was refused", "Go back and try again."))
+    if not incident:
+        incident = secrets.token_hex(6)
+        log.info("incident %s: %s for %s %s", incident, status, request.method, request.path)
     body = render_template(
         "errors/error.html",
         status=status,
         heading=title,
         detail=detail,
         remedy=remedy,
-        incident=incident or secrets.token_hex(6),
+        incident=incident,
     )
     response = make_response(body, status)
     for name in ("Retry-After", "Allow"):

@@ -6,12 +6,13 @@ from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 
 from app.domain import ids
-from app.domain.errors import Conflict, Invalid, Malformed, TooLarge
+from app.domain.errors import Invalid, Malformed, TooLarge
 from app.domain.event_input import parse_event
 from app.domain.event_types import SAMPLES, TEST_TYPE, sample_for
 from app.domain.events import EventDraft
 from app.domain.json_text import quoted
 from app.domain.presets import DEFAULT_PRESET, PRESETS
+from app.domain.states import OPEN
 from app.domain.strict_json import check_payload
 from app.models import Event
 from app.queries import events
@@ -53,15 +54,21 @@ def index() -> str:
 
 @blueprint.get("/<uuid:event_id>")
 @auth.permission_required("deliveries:read")
-def show(event_id: object) -> str:
+def show(event_id: object) -> str | tuple[str, int]:
     organization_id = auth.organization_id()
     event = events.get(organization_id, str(event_id)) or abort(404)
+    made = events.deliveries_of(organization_id, event.id)
+    version = ".".join(f"{row.state[:2]}{row.delivery.attempts}" for row in made)
+    if request.headers.get("HX-Request") and request.args.get("seen") == version:
+        return "", 204
     payload = event.payload
     return render_template(
         "events/show.html",
         event=event,
         payload=None if payload is None else exchange.body_view(payload, "application/json"),
-        deliveries=events.deliveries_of(organization_id, event.id),
+        deliveries=made,
+        version=version,
+        is_open=any(row.state in OPEN for row in made),
         refusals=events.why_not(organization_id, event),
     )
 
@@ -99,13 +106,13 @@ def create() -> Response | str | tuple[str, int]:
     form = EventForm()
     if not form.validate_on_submit():
         return _form_page(form), 422
+    draft = _draft(form)
+    if draft is None:
+        return _form_page(form), 422
     try:
-        published = verbs.publish(auth.organization_id(), _draft(form))
+        published = verbs.publish(auth.organization_id(), draft)
     except Invalid as error:
         form.take_errors(error.errors)
-        return _form_page(form), 422
-    except (Malformed, TooLarge, Conflict) as error:
-        form.payload.errors = [error.detail]
         return _form_page(form), 422
     count = len(published.deliveries)
     words = "No webhook wanted it; below is why." if not count else "Its deliveries are below."
@@ -113,14 +120,28 @@ def create() -> Response | str | tuple[str, int]:
     return redirect(url_for("events.show", event_id=published.id), 303)
 
 
-def _draft(form: EventForm) -> EventDraft:
-    """The event that the form describes; the payload's characters are kept as they were typed."""
+def _draft(form: EventForm) -> EventDraft | None:
+    """The event that the form describes, its payload's characters as they were typed; None when
+    something is wrong, which then stands at the fields."""
     payload = (form.payload.data or "").strip().encode("utf-8", "surrogatepass")
-    check_payload(payload)
+    try:
+        check_payload(payload)
+    except Malformed as error:
+        form.payload.errors = [error.detail]
+        payload = b"{}"
+    try:
+        draft = parse_event(_document(form, payload), max_bytes=settings().max_event_bytes)
+    except Invalid as error:
+        form.take_errors(error.errors)
+    except (Malformed, TooLarge) as error:
+        form.payload.errors = [error.detail]
+    return None if form.errors else draft
+
+
+def _document(form: EventForm, payload: bytes) -> bytes:
     texts = {name: (form[name].data or "").strip() for name in ("type", "source", "ordering_key")}
     parts = [quoted(name) + b":" + quoted(text) for name, text in texts.items() if text]
-    body = b"{" + b",".join([*parts, b'"payload":' + payload]) + b"}"
-    return parse_event(body, max_bytes=settings().max_event_bytes)
+    return b"{" + b",".join([*parts, b'"payload":' + payload]) + b"}"
 
 
 def _form_page(form: EventForm) -> str:

@@ -37,7 +37,7 @@ class Message:
 
 def body_view(content: bytes, content_type: str = "", truncated: bool = False) -> BodyView:
     kind = content_type.partition(";")[0].strip().lower()
-    text = _decoded(content, kind)
+    text = _decoded(content, kind, truncated)
     shown = dump(content) if text is None else text
     return BodyView(
         bytes=len(content),
@@ -50,13 +50,13 @@ def body_view(content: bytes, content_type: str = "", truncated: bool = False) -
     )
 
 
-def _decoded(content: bytes, kind: str) -> str | None:
+def _decoded(content: bytes, kind: str, truncated: bool) -> str | None:
     """The text, or None for bytes that are no text."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
         # A body that was cut may end in the middle of a character.
-        if error.start >= len(content) - 3:
+        if truncated and error.start >= len(content) - 3:
             return content[: error.start].decode()
         return content.decode("latin-1") if kind.startswith("text/") else None
     return None if "\0" in text else text

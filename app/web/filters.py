@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import Any
 
 from flask import request, url_for
 
@@ -122,9 +122,5 @@ def event_filter(form: Given) -> EventFilter:
 def url_with(form: Given, endpoint: str, changes: Mapping[str, str | None]) -> str:
     """The list's address with some filters changed; None or "" takes one away."""
     values = {**form.values, **changes}
-    return url_for(endpoint, **{name: value for name, value in values.items() if value})
-
-
-def as_input(ms: int) -> str:
-    """For an input of the type datetime-local, in UTC."""
-    return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M}"
+    query: Any = {name: value for name, value in values.items() if value}
+    return url_for(endpoint, **query)

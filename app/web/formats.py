@@ -43,9 +43,10 @@ def about(seconds: float) -> str:
 
 def wait(seconds: float) -> str:
     """In at most two units: `2.5 s`, `5 min 43 s`, `1 h 30 min`, `1 d`."""
+    seconds = round(seconds, 1) if seconds < 10 else round(seconds)
     if seconds < MINUTE:
-        return f"{round(seconds, 1):g} s"
-    rest, parts = round(seconds), []
+        return f"{seconds:g} s"
+    rest, parts = int(seconds), []
     for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s")):
         whole, rest = divmod(rest, size)
         if whole:
@@ -56,7 +57,7 @@ def wait(seconds: float) -> str:
 def duration(us: int | None) -> str:
     """Microseconds as `0.8 ms`, `42 ms`, `1.24 s`, `15.0 s`; a dash when there is none."""
     if us is None:
-        return "–"
+        return "\u2013"
     if us < 10_000:
         return f"{us / 1000:.1f} ms"
     if us < 1_000_000:

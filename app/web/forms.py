@@ -1,9 +1,11 @@
 """What all forms share: errors of the domain at their fields, in words."""
 
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.domain.errors import FieldError
@@ -16,7 +18,7 @@ class CallboardForm(FlaskForm):
     and what is wrong comes back through `take_errors`."""
 
     # Fields of the domain that have another name here, by the start of the domain's path.
-    renamed: Mapping[str, str] = {}
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     def take_errors(self, errors: Iterable[FieldError]) -> None:
         for error in errors:
@@ -38,6 +40,11 @@ class CallboardForm(FlaskForm):
             cut = max(name.rfind("."), name.rfind("["))
             name = name[:cut] if cut > 0 else ""
         return None
+
+
+def choices(words: Mapping[str, str]) -> list[SelectChoice]:
+    """Choices from their values and what a person reads."""
+    return [SelectChoice(value, label) for value, label in words.items()]
 
 
 def required(words: str) -> InputRequired:

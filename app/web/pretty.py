@@ -44,24 +44,24 @@ class _Printer:
         kind, text = match.lastgroup, match.group()
         if kind == "open":
             if self._kind(index + 1) == "close":
-                return Markup(text)
+                return escape(text)
             self._depth += 1
-            return Markup(text) + self._line()
+            return escape(text) + self._line()
         if kind == "close":
             if self._kind(index - 1) == "open":
-                return Markup(text)
+                return escape(text)
             self._depth -= 1
-            return self._line() + Markup(text)
+            return self._line() + escape(text)
         if kind == "comma":
-            return Markup(",") + self._line()
+            return escape(",") + self._line()
         if kind == "colon":
-            return Markup(": ")
+            return escape(": ")
         if kind == "string" and self._kind(index + 1) == "colon":
             kind = "key"
-        return Markup('<span class="json-{}">{}</span>').format(kind, escape(text))
+        return Markup('<span class="json-{}">{}</span>').format(kind, text)
 
     def _kind(self, index: int) -> str | None:
         return self._tokens[index].lastgroup if 0 <= index < len(self._tokens) else None
 
     def _line(self) -> Markup:
-        return Markup("\n" + "  " * self._depth)
+        return escape("\n" + "  " * self._depth)

@@ -71,7 +71,8 @@ def preview(given: dict[str, Any], wanted: str | None, kept: Secrets | None = No
 def sample_request(webhook: WebhookFacts, event_type: str) -> Composed:
     """CannotRender when the webhook can make no body of the sample."""
     now = now_ms()
-    payload = sample_for(event_type, webhook.preset)
+    is_form = webhook.body.format == "form_callback"
+    payload = sample_for(event_type, "form_callback" if is_form else webhook.preset)
     event = EventFacts(new_id(), event_type, SAMPLE_SOURCE, now, payload)
     return Composer(webhook).compose(event, new_id(), 1, now)
 

@@ -1,12 +1,9 @@
 """The filters and globals that templates use: words for times, sizes, states and addresses."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_wtf import FlaskForm
-from markupsafe import Markup
-from wtforms import Field
 
 from app.domain.causes import CAUSES
 from app.domain.clock import iso, now_ms
@@ -26,7 +23,7 @@ def register(app: Flask) -> None:
         duration=formats.duration,
         bytes=formats.size,
         number=formats.number,
-        plural=lambda count, *words: formats.plural(count, *words),
+        plural=formats.plural,
         cause_title=cause_title,
         host=host,
         bare_url=bare_url,
@@ -63,10 +60,7 @@ def bare_url(url: str) -> str:
 
 def wrong_fields(form: FlaskForm) -> list[tuple[str, str, str]]:
     """(id of the control, label, problem) of each; the first two are empty for the whole form."""
-    found = [(field.id, _label(field), str(field.errors[0])) for field in form if field.errors]
+    found = [
+        (field.id, str(field.label.text), str(field.errors[0])) for field in form if field.errors
+    ]
     return [("", "", str(error)) for error in form.form_errors] + found
-
-
-def _label(field: Field) -> str:
-    text: Any = field.label.text
-    return str(Markup(text).striptags())

@@ -1,4 +1,4 @@
-"""Making and changing a webhook: a preset fills the form, and a picture of the request follows it."""
+"""Making and changing a webhook: a preset fills the form, a picture of the request follows it."""
 
 import json
 from typing import Any
@@ -15,11 +15,14 @@ from app.queries import event_types, webhooks
 from app.services import webhooks as verbs
 from app.services.webhooks import Secrets
 from app.web import auth
+from app.web import webhooks as pages
+from app.web.forms import choices
 from app.web.preview import preview
 from app.web.webhook_form import WebhookForm, defaults, given, policy_values
-from app.web.webhooks import blueprint
 
 Page = str | tuple[str, int] | Response
+
+blueprint = pages.blueprint
 
 
 @blueprint.get("/new")
@@ -153,7 +156,7 @@ def _page(form: WebhookForm, webhook: Webhook | None = None) -> str:
     preset = PRESETS.get(form.preset.data or "", PRESETS[DEFAULT_PRESET])
     names = [*preset.event_types, *event_types.names(auth.organization_id())]
     listed = list(dict.fromkeys([*names, *(form.event_types.data or [])]))
-    form.event_types.choices = [(name, name) for name in listed]
+    form.event_types.choices = choices({name: name for name in listed})
     return render_template(
         "webhooks/form.html",
         form=form,

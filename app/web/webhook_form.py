@@ -1,7 +1,7 @@
 """The form of a webhook: the native API's fields, as a person fills them in."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import (
     BooleanField,
@@ -18,12 +18,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.domain.bodies import FORMATS
 from app.domain.presets import PRESETS, Preset
 from app.models import Webhook
-from app.web.forms import CallboardForm, lines, number_or_text
+from app.web.forms import CallboardForm, choices, lines, number_or_text
 
-_PRESETS = [(preset.name, preset.title) for preset in PRESETS.values()]
-_FORMATS = [(name, PRESETS[name].title) for name in FORMATS]
-_ENCODINGS = [("json", "JSON"), ("form", "Form")]
-_TAKES = [("all", "All"), ("some", "Only these")]
+_PRESETS = choices({preset.name: preset.title for preset in PRESETS.values()})
+_FORMATS = choices({name: PRESETS[name].title for name in FORMATS})
+_ENCODINGS = choices({"json": "JSON", "form": "Form"})
+_TAKES = choices({"all": "All event types, new ones too", "some": "Only these"})
 POLICIES = {
     "exponential": "Exponential: each wait a multiple of the one before",
     "fixed": "Fixed: the same wait each time",
@@ -57,7 +57,7 @@ class Ticks(SelectMultipleField):
 class WebhookForm(CallboardForm):
     """Everything is text until the domain reads it."""
 
-    renamed = {"metadata": "metadata_json", "retry_policy": "retry_policy_kind"}
+    renamed: ClassVar = {"metadata": "metadata_json", "retry_policy": "retry_policy_kind"}
 
     preset = SelectField("Preset", choices=_PRESETS, validate_choice=False)
     before = HiddenField()
@@ -84,9 +84,7 @@ class WebhookForm(CallboardForm):
 
     success_statuses = StringField("Statuses that count as delivered")
     timeout_seconds = StringField("Timeout, seconds")
-    retry_policy_kind = SelectField(
-        "Retries", choices=list(POLICIES.items()), validate_choice=False
-    )
+    retry_policy_kind = SelectField("Retries", choices=choices(POLICIES), validate_choice=False)
     retry_policy_max_attempts = StringField("Attempts at most")
     retry_policy_interval_seconds = StringField("Wait, seconds")
     retry_policy_base_seconds = StringField("First wait, seconds")
@@ -100,7 +98,7 @@ class WebhookForm(CallboardForm):
     ordered = BooleanField("Keep the order of each ordering key")
     once = BooleanField("Only the first event that matches")
     is_active = BooleanField("Active")
-    signing = RadioField("Signature", choices=list(SIGNING.items()), validate_choice=False)
+    signing = RadioField("Signature", choices=choices(SIGNING), validate_choice=False)
     secret = StringField("Signing secret of your own")
     metadata_json = TextAreaField("Metadata")
     sample = HiddenField()

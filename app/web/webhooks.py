@@ -1,6 +1,15 @@
 """Webhooks: the list, one of them, and what can be done with it."""
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
@@ -15,7 +24,7 @@ from app.queries.deliveries import DeliveryFilter
 from app.services import checks
 from app.services import webhooks as verbs
 from app.web import attempts, auth, exchange, preview
-from app.web.forms import CallboardForm
+from app.web.forms import CallboardForm, choices
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -31,7 +40,7 @@ OVERLAPS = {
 
 
 class RotateForm(CallboardForm):
-    overlap_seconds = SelectField("The old secret", choices=list(OVERLAPS.items()))
+    overlap_seconds = SelectField("The old secret", choices=choices(OVERLAPS))
     secret = StringField("A secret of your own")
 
 
@@ -156,10 +165,10 @@ def delete(webhook_id: object) -> Response | str:
     webhook, organization_id = _found(webhook_id), auth.organization_id()
     if request.method == "POST":
         verbs.delete(organization_id, webhook.id, auth.actor())
-        flash(f"{webhook.name or webhook.url} is deleted. Its deliveries can still be seen.", "info")
+        flash(
+            f"{webhook.name or webhook.url} is deleted. Its deliveries can still be seen.", "info"
+        )
         return redirect(url_for("webhooks.index"), 303)
-    still_open = DeliveryFilter(
-        states=("pending", "sending", "retrying"), webhook_id=webhook.id
-    )
+    still_open = DeliveryFilter(states=("pending", "sending", "retrying"), webhook_id=webhook.id)
     count = deliveries.count(organization_id, still_open, COUNTED)
     return render_template("webhooks/delete.html", webhook=webhook, count=count, counted=COUNTED)

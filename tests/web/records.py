@@ -1,0 +1,98 @@
+"""Deliveries with attempts, straight into the database: what pages are to show."""
+
+from collections.abc import Sequence
+
+from app.domain.clock import now_ms
+from app.domain.ids import new_id
+from app.models import Attempt, Delivery, DeliveryBody, Due, Event
+from app.services.transaction import writing
+
+REQUEST_HEAD = (
+    b"POST /hook?a=1 HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/json\r\n\r\n"
+)
+RESPONSE_HEAD = b"HTTP/1.1 %d Status\r\nContent-Type: application/json\r\nX-Seen: yes\r\n\r\n"
+
+
+def event(organization_id: str, payload: bytes | None = b'{"id": 1.10}', **more: object) -> str:
+    """The id of a new event that nobody wanted."""
+    now, id_ = now_ms(), new_id()
+    columns = {"type": "encoding.finished", "source": "media/1", "created_at": now} | more
+    with writing() as session:
+        session.add(
+            Event(
+                id=id_, organization_id=organization_id, occurred_at=now, payload=payload, **columns
+            )
+        )
+    return id_
+
+
+def delivery(
+    organization_id: str,
+    webhook_id: str,
+    state: str = "failed",
+    attempts: Sequence[tuple[int | None, str]] = ((503, "status"),),
+    *,
+    body: bytes | None = None,
+    answer: bytes = b'{"error": "later"}',
+    next_at: int | None = None,
+    payload: bytes | None = b'{"id": 1.10}',
+) -> str:
+    """The id of a delivery with these attempts, each (status, cause). body: as it was stored."""
+    event_id, id_, now = event(organization_id, payload), new_id(), now_ms()
+    shared = {"organization_id": organization_id, "webhook_id": webhook_id}
+    status, cause = attempts[-1] if attempts else (None, None)
+    with writing() as session:
+        session.add(
+            Delivery(
+                id=id_,
+                event_id=event_id,
+                event_type="encoding.finished",
+                source="media/1",
+                state=state,
+                attempts=len(attempts),
+                last_status=status,
+                last_cause=cause,
+                created_at=now,
+                updated_at=now,
+                **shared,
+            )
+        )
+        if body is not None:
+            session.add(DeliveryBody(delivery_id=id_, content_type="text/plain", body=body))
+        for number, (got, why) in enumerate(attempts, start=1):
+            session.add(
+                _attempt(id_, number=number, status=got, cause=why, answer=answer, shared=shared)
+            )
+        if next_at is not None:
+            session.add(Due(delivery_id=id_, event_id=event_id, next_at=next_at, bytes=2, **shared))
+    return id_
+
+
+def _attempt(
+    delivery_id: str,
+    *,
+    number: int,
+    status: int | None,
+    cause: str,
+    answer: bytes,
+    shared: dict[str, str],
+) -> Attempt:
+    return Attempt(
+        delivery_id=delivery_id,
+        number=number,
+        started_at=now_ms() + number * 60_000,
+        cause=cause,
+        detail="",
+        status=status,
+        url="https://example.com/hook?a=1",
+        request_head=REQUEST_HEAD,
+        response_head=RESPONSE_HEAD % status if status else None,
+        response_body=answer if status else None,
+        remote_address="203.0.113.7",
+        dns_us=1000,
+        connect_us=2000,
+        tls_us=3000,
+        first_byte_us=40_000,
+        total_us=50_000,
+        **shared,
+    )

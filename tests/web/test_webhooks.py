@@ -1,0 +1,211 @@
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.presets import PRESETS
+from app.extensions import db
+from app.models import Webhook
+from app.services import webhooks as verbs
+from app.services.actor import SYSTEM
+from tests.services.publishing import webhook
+from tests.support.receiver import Receiver
+from tests.web.visitor import Visitor
+
+FIELD = re.compile(r'<(?:input|textarea|select)[^>]*\bname="([^"]+)"')
+
+
+def filled(owner: Visitor, path: str = "/webhooks/new?preset=standard") -> dict[str, Any]:
+    """What a browser would send of the form as it came."""
+    page = owner.get(path).text
+    form = page.partition('id="webhook-form"')[2].partition("</form>")[0]
+    values: dict[str, Any] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, kind = _attribute(tag, "name"), _attribute(tag, "type")
+        if kind in ("radio", "checkbox") and " checked" not in tag:
+            continue
+        values[name] = _attribute(tag, "value")
+    for name, inner in re.findall(
+        r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL
+    ):
+        values[name] = inner.strip()
+    for name, inner in re.findall(
+        r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL
+    ):
+        chosen = re.search(r'<option selected value="([^"]*)"', inner)
+        values[name] = chosen[1] if chosen else ""
+    return values
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\b{name}="([^"]*)"', tag)
+    return found[1] if found else ""
+
+
+def stored() -> list[Webhook]:
+    found = select(Webhook).execution_options(populate_existing=True).order_by(Webhook.id)
+    return list(db.session.scalars(found))
+
+
+def test_the_first_step_offers_every_preset(owner: Visitor) -> None:
+    page = owner.get("/webhooks/new").text
+    assert all(f"/webhooks/new?preset={name}" in page for name in PRESETS)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_each_preset_fills_a_form_that_can_be_saved_with_a_url_alone(
+    owner: Visitor, preset: str
+) -> None:
+    values = filled(owner, f"/webhooks/new?preset={preset}")
+    values |= {"url": "https://example.com/hook"}
+    answer = owner.send("/webhooks/new", **values)
+    assert answer.status_code == 303, answer.text
+    [made] = stored()
+    own = PRESETS[preset]
+    assert (made.preset, made.method, made.body_format) == (preset, own.method, own.body_format)
+    assert made.retry_policy == own.retry_policy.document()
+    assert tuple(made.success_statuses) == own.success_statuses
+
+
+def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(owner: Visitor) -> None:
+    values = filled(owner) | {
+        "url": "ftp://x",
+        "name": "Kept",
+        "headers": "Host: x",
+        "timeout_seconds": "900",
+        "retry_policy_delays_seconds": "0.2",
+    }
+    answer = owner.send("/webhooks/new", **values)
+    assert answer.status_code == 422
+    for name in ("url", "headers", "timeout_seconds", "retry_policy_delays_seconds"):
+        assert f'id="{name}-error"' in answer.text
+    assert all(text in answer.text for text in ("ftp://x", "Kept", "Host: x", "900", "0.2"))
+    assert stored() == []
+
+
+def test_another_preset_changes_only_what_was_not_typed(owner: Visitor) -> None:
+    values = filled(owner) | {
+        "url": "https://example.com/a",
+        "timeout_seconds": "7",
+        "preset": "render",
+        "action": "preset",
+    }
+    page = owner.send("/webhooks/new", **values).text
+    assert 'value="7"' in page
+    assert 'value="200-399"' in page
+    assert "https://example.com/a" in page
+    assert stored() == []
+
+
+def test_the_preview_is_the_request_that_will_be_sent(owner: Visitor) -> None:
+    values = filled(owner, "/webhooks/new?preset=encoding") | {
+        "url": "https://example.com/hook?x=1",
+        "headers": "X-Team: video",
+        "action": "preview",
+    }
+    page = owner.send("/webhooks/new", **values).text
+    for words in ("POST https://example.com/hook?x=1", "X-Team", "webhook-signature", "emitted_at"):
+        assert words in page
+    assert "When it would retry" in page
+
+
+def test_a_get_webhook_is_previewed_with_its_query(owner: Visitor) -> None:
+    values = filled(owner, "/webhooks/new?preset=form_callback") | {
+        "url": "https://example.com/hook",
+        "method": "get",
+        "api_key": "k-1",
+        "action": "preview",
+    }
+    page = owner.send("/webhooks/new", **values).text
+    assert "GET https://example.com/hook?callback_id=" in page
+
+
+def test_naming_no_event_type_is_refused_where_some_are_wanted(owner: Visitor) -> None:
+    values = filled(owner) | {"url": "https://example.com/", "takes": "some"}
+    answer = owner.send("/webhooks/new", **values)
+    assert 'id="event_types-error"' in answer.text
+
+
+def test_editing_keeps_the_secrets_that_were_not_typed(owner: Visitor, organization: Any) -> None:
+    given = {"url": "https://example.com/", "secret_token": "tok", "preset": "asset"}
+    made = verbs.create(organization.id, given, SYSTEM)
+    values = filled(owner, f"/webhooks/{made.id}/edit") | {"name": "New name"}
+    assert owner.send(f"/webhooks/{made.id}/edit", **values).status_code == 303
+    assert stored()[0].name == "New name"
+    assert verbs.secrets_of(organization.id, made.id).secret_token == "tok"
+
+
+def test_a_token_can_be_removed(owner: Visitor, organization: Any) -> None:
+    given = {"url": "https://example.com/", "secret_token": "tok"}
+    made = verbs.create(organization.id, given, SYSTEM)
+    values = filled(owner, f"/webhooks/{made.id}/edit") | {"remove_secret_token": "y"}
+    owner.send(f"/webhooks/{made.id}/edit", **values)
+    assert verbs.secrets_of(organization.id, made.id).secret_token is None
+
+
+def test_the_secret_is_masked_until_it_is_asked_for(owner: Visitor, organization: Any) -> None:
+    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    secret = verbs.secrets_of(organization.id, made.id).current
+    assert secret not in owner.get(f"/webhooks/{made.id}").text
+    answer = owner.post(f"/webhooks/{made.id}", f"/webhooks/{made.id}/secret")
+    assert secret in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_rotating_keeps_both_for_a_while(owner: Visitor, organization: Any) -> None:
+    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    old = verbs.secrets_of(organization.id, made.id).current
+    path = f"/webhooks/{made.id}/rotate-secret"
+    assert owner.post(path, overlap_seconds="3600", secret="").status_code == 303
+    found = verbs.secrets_of(organization.id, made.id)
+    assert found.previous == old
+    assert found.current != old
+
+
+def test_a_secret_that_is_none_is_refused_at_its_field(owner: Visitor, organization: Any) -> None:
+    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    path = f"/webhooks/{made.id}/rotate-secret"
+    answer = owner.post(path, overlap_seconds="0", secret="short")
+    assert answer.status_code == 422
+    assert 'id="secret-error"' in answer.text
+
+
+def test_pausing_and_resuming_show_in_its_state(owner: Visitor, organization: Any) -> None:
+    page = f"/webhooks/{webhook(organization.id)}"
+    owner.post(page, f"{page}/pause")
+    assert "Paused" in owner.get(page).text
+    owner.post(page, f"{page}/resume")
+    assert "Active" in owner.get(page).text
+
+
+def test_deleting_asks_first(owner: Visitor, organization: Any) -> None:
+    page = f"/webhooks/{webhook(organization.id)}"
+    assert "Nothing is waiting to be sent" in owner.get(f"{page}/delete").text
+    assert owner.post(f"{page}/delete").location == "/webhooks"
+    assert owner.get(page).status_code == 404
+
+
+def test_the_check_shows_the_receivers_answer(
+    owner: Visitor, organization: Any, receiver: Receiver
+) -> None:
+    receiver.answer(418, [("X-Kettle", "on")], b"short and stout")
+    page = f"/webhooks/{webhook(organization.id, url=receiver.url)}"
+    answer = owner.post(page, f"{page}/check").text
+    assert "418" in answer
+    assert "short and stout" in answer
+    assert "X-Kettle" in answer
+
+
+def test_the_list_is_searched_by_name_and_url(owner: Visitor, organization: Any) -> None:
+    webhook(organization.id, name="Ingest")
+    webhook(organization.id, name="Other")
+    page = owner.get("/webhooks?q=inge").text
+    assert "Ingest" in page
+    assert "Other" not in page
+    assert "No webhook matches" in owner.get("/webhooks?q=zzz").text
+
+
+def test_a_viewer_cannot_make_one(viewer: Visitor) -> None:
+    assert viewer.get("/webhooks/new").status_code == 403
+    assert "New webhook" not in viewer.get("/webhooks").text
