@@ -1,0 +1,154 @@
+"""What a person does at the pages, with a pointer, with the keyboard, and without scripts."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.models import Delivery
+from app.services.transaction import writing
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.web.records import delivery
+
+
+@pytest.fixture
+def fresh(site: Site) -> str:
+    """A failed delivery that a test may change."""
+    with site.app.app_context():
+        return delivery(site.organization_id, site.hooks["healthy"])
+
+
+def test_a_slash_goes_to_the_search(open_page: Open) -> None:
+    page = open_page("/")
+    page.keyboard.press("/")
+    expect(page.locator(".search input")).to_be_focused()
+
+
+def test_j_and_k_walk_along_the_rows_and_enter_opens(open_page: Open) -> None:
+    page = open_page("/deliveries")
+    for key in ("j", "j", "k"):
+        page.keyboard.press(key)
+    first = page.locator(".row-link").first
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/deliveries/*-*")
+
+
+def test_a_question_mark_tells_the_keys(open_page: Open) -> None:
+    page = open_page("/")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+
+
+def test_r_resends_the_delivery_that_is_open(open_page: Open, fresh: str) -> None:
+    page = open_page(f"/deliveries/{fresh}")
+    page.keyboard.press("r")
+    expect(page.locator(".flash-success")).to_contain_text("It is due now")
+
+
+def test_keys_mean_nothing_while_somebody_types(open_page: Open) -> None:
+    page = open_page("/webhooks/new?preset=standard")
+    page.fill("#name", "")
+    page.locator("#name").press_sequentially("jerk?/")
+    expect(page.locator("#name")).to_have_value("jerk?/")
+
+
+def test_the_picture_of_the_request_follows_the_form(open_page: Open) -> None:
+    page = open_page("/webhooks/new?preset=standard")
+    page.fill("#url", "https://hooks.example.com/in")
+    expect(page.locator("#preview")).to_contain_text("POST https://hooks.example.com/in")
+    page.select_option("#retry_policy_kind", "cubic")
+    expect(page.locator("#preview")).to_contain_text("27 s")
+    page.fill("#url", "nothing")
+    expect(page.locator("#preview .flash")).to_be_visible()
+
+
+def test_a_secret_is_revealed_in_place_and_copied(open_page: Open, site: Site) -> None:
+    page = open_page(
+        f"/webhooks/{site.hooks['healthy']}",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    page.get_by_role("button", name="Reveal").click()
+    page.locator("[data-copy=secret-current]").click()
+    expect(page.locator("[data-copy=secret-current]")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#secret-current").text_content()
+    assert copied.startswith("whsec_")
+
+
+def test_the_colours_change_at_once_and_stay(open_page: Open) -> None:
+    page = open_page("/")
+    light = _background(page)
+    page.get_by_role("button", name="Dark").click()
+    assert _background(page) != light
+    page.goto("/events")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def _background(page: Page) -> Any:
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_times_are_in_the_readers_zone(open_page: Open, site: Site) -> None:
+    path = f"/deliveries/{site.deliveries['failed']}"
+    page = open_page(path, timezone_id="Asia/Tokyo", locale="en-GB")
+    exact = page.locator(".facts-band time").text_content()
+    assert exact is not None
+    assert exact.endswith("GMT+9")
+
+
+def test_an_open_delivery_shows_what_becomes_of_it(open_page: Open, site: Site, fresh: str) -> None:
+    with site.app.app_context(), writing() as session:
+        session.get_one(Delivery, fresh).state = "pending"
+    page = open_page(f"/deliveries/{fresh}")
+    expect(page.locator("h1")).to_contain_text("Pending")
+    with site.app.app_context(), writing() as session:
+        session.get_one(Delivery, fresh).state = "succeeded"
+    expect(page.locator("h1")).to_contain_text("Succeeded")
+
+
+def test_a_body_is_shown_pretty_and_raw(open_page: Open, site: Site) -> None:
+    page = open_page(f"/deliveries/{site.deliveries['succeeded']}")
+    answer = page.get_by_role("region", name="Answer")
+    expect(answer.locator(".body-raw")).to_be_hidden()
+    answer.get_by_text("Raw", exact=True).click()
+    expect(answer.locator(".body-raw")).to_be_visible()
+    expect(answer.locator(".body-pretty")).to_be_hidden()
+
+
+def test_on_a_phone_the_sections_are_a_bar_at_the_bottom(open_page: Open) -> None:
+    page = open_page("/deliveries", width=390)
+    box = page.get_by_role("navigation", name="Main").bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"]) == (0, 390)
+    assert round(box["y"] + box["height"]) == 844
+    row = page.locator(".list tbody tr").first.bounding_box()
+    assert row is not None
+    assert row["height"] < 80
+
+
+def test_everything_can_be_done_without_scripts(
+    browser: Browser, site: Site, signed_in: Any
+) -> None:
+    context = browser.new_context(
+        storage_state=signed_in, java_script_enabled=False, base_url=site.url
+    )
+    page = context.new_page()
+    page.goto("/webhooks/new")
+    page.get_by_role("link", name=re.compile("Encoding lifecycle")).click()
+    page.fill("#url", "http://127.0.0.1:9/hook")
+    page.get_by_role("button", name="Show what will be sent").click()
+    expect(page.locator("#preview")).to_contain_text("POST http://127.0.0.1:9/hook")
+    page.get_by_role("button", name="Create webhook").click()
+    page.get_by_role("button", name="Reveal").click()
+    expect(page.locator("#secret-current")).to_contain_text("whsec_")
+    page.goto("/events/new?type=encoding.finished")
+    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("link", name=re.compile(r"127\.0\.0\.1:9")).first.click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("h1")).to_contain_text("Cancelled")
+    context.close()

@@ -1,0 +1,89 @@
+"""Each page, light and dark, wide and narrow: readable by everybody, never sideways."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+
+PATHS = {
+    "overview": "/",
+    "deliveries": "/deliveries?status=5xx",
+    "deliveries-none": "/deliveries?q=nothing-like-it",
+    "deliveries-wrong": "/deliveries?status=abc",
+    "delivery-failed": "/deliveries/{deliveries[failed]}",
+    "delivery-retrying": "/deliveries/{deliveries[retrying]}",
+    "delivery-form": "/deliveries/{deliveries[form]}",
+    "events": "/events",
+    "event": "/events/{event_id}",
+    "event-new": "/events/new",
+    "webhooks": "/webhooks",
+    "webhook-presets": "/webhooks/new",
+    "webhook-new": "/webhooks/new?preset=custom",
+    "webhook-edit": "/webhooks/{hooks[form]}/edit",
+    "webhook-healthy": "/webhooks/{hooks[healthy]}",
+    "webhook-failing": "/webhooks/{hooks[failing]}",
+    "webhook-paused": "/webhooks/{hooks[paused]}",
+    "webhook-rotate": "/webhooks/{hooks[healthy]}/rotate-secret",
+    "webhook-delete": "/webhooks/{hooks[healthy]}/delete",
+    "settings": "/settings",
+    "members": "/settings/members",
+    "api-keys": "/settings/api-keys",
+    "account": "/settings/account",
+    "error": "/nothing",
+}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds, run beside the page's own scripts so that its policy holds."""
+    devtools = page.context.new_cdp_session(page)
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text()
+    devtools.send("Runtime.evaluate", {"expression": axe})
+    run = (
+        f"axe.run(document, {{runOnly: {RULES}}}).then(found => found.violations.map(fault =>"
+        " `${fault.id}: ${fault.nodes.map(node => node.html).join(' | ')}`))"
+    )
+    answer: Any = devtools.send(
+        "Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True}
+    )
+    found: list[str] = answer["result"]["value"]
+    return found
+
+
+def overhang(page: Page) -> int:
+    """By how many pixels the page is wider than the screen."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return wide
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(
+    site: Site,
+    open_page: Open,
+    keep: Callable[[Page, str], None],
+    theme: str,
+    width: int,
+) -> None:
+    page = open_page("/", theme=theme, width=width)
+    found: dict[str, Any] = {}
+    for name, path in PATHS.items():
+        page.goto(path.format_map(vars(site)))
+        found[name] = [*faults(page), *([f"{overhang(page)} px too wide"] * (overhang(page) > 0))]
+        keep(page, f"{name}-{theme}-{width}")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_sign_in_page_is_readable_by_everybody(site: Site, open_page: Open, theme: str) -> None:
+    page = open_page("/", theme=theme, width=390)
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    assert faults(page) == []
+    assert overhang(page) <= 0
