@@ -14,6 +14,8 @@ from app.supervisor.trouble import CannotStart
 def main() -> int:
     """Exit code: 0 after a stop that was asked for, 1 when it could not start."""
     os.chdir(project_root())
+    # Whatever the product writes is for its owner alone, also in a directory that others may read.
+    os.umask(0o077)
     try:
         environ, settings = prepare(os.environ)
         lock = DataLock(settings.data_dir)

@@ -47,6 +47,12 @@ def test_it_opens_its_port_on_loopback_and_no_other(product: Product) -> None:
     assert listening == {("127.0.0.1", product.port)}
 
 
+def test_what_it_keeps_is_for_its_owner_alone(product: Product) -> None:
+    kept = [path for path in product.data_dir.rglob("*") if not path.is_socket()]
+    assert kept
+    assert [path for path in kept if path.lstat().st_mode & 0o077] == []
+
+
 def test_all_processes_stay_in_its_session(product: Product) -> None:
     sessions = {os.getsid(process.pid) for process in product.processes()}
     assert sessions == {os.getsid(0)}
