@@ -7,7 +7,7 @@ and no other is. Whoever adds or takes away rows of a key holds its lock in that
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from sqlalchemy import Connection, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Connection, TextClause, bindparam, func, select, text, tuple_, update
 from sqlalchemy import exists as sql_exists
 from sqlalchemy.orm import Session, aliased, scoped_session
 
@@ -42,11 +42,14 @@ def lock_organizations(session: Executes, ids: Iterable[str], *, shared: bool) -
     _lock(session, _LOCK_SHARED if shared else _LOCK, (f"organization:{i}" for i in ids))
 
 
-def _lock(session: Executes, statement: object, names: Iterable[str]) -> None:
+def _lock(session: Executes, statement: TextClause, names: Iterable[str]) -> None:
+    connection = session if isinstance(session, Connection) else session.connection()
+    if connection.dialect.name != "postgresql":
+        return
     # Always in the same order, so that two transactions never wait for each other.
     numbers = sorted({_number(name) for name in names})
-    if numbers and _dialect(session) == "postgresql":
-        session.execute(statement, {"numbers": numbers})  # type: ignore[call-overload]
+    if numbers:
+        connection.execute(statement, {"numbers": numbers})
 
 
 def _number(name: str) -> int:
@@ -54,14 +57,11 @@ def _number(name: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def _dialect(session: Executes) -> str:
-    bind = session if isinstance(session, Connection) else session.connection()
-    return bind.dialect.name
-
-
 def standing(session: Executes, keys: Iterable[Key]) -> set[Key]:
     """Which of the keys have rows in `due`."""
     wanted = sorted(set(keys))
+    if not wanted:
+        return set()
     pair = tuple_(Due.webhook_id, Due.ordering_key)
     standing_rows = select(Due.webhook_id, Due.ordering_key).where(Due.ordering_key.is_not(None))
     found: set[Key] = set()

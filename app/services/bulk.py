@@ -1,79 +1,114 @@
-"""Many rows in one statement, past the ORM and past SQLAlchemy's work for each value.
+"""Many rows of several tables at once, past the ORM and past SQLAlchemy's work for each value.
 
 Values are bound as the driver takes them: text, numbers, bytes, None. JSON is not for here.
+On PostgreSQL all tables go in one statement, and so one round trip; the rows travel as one JSON
+text for each table, which costs the client a third of what arrays of each column do (12 against
+19 us an event with its delivery, executemany 42).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+import msgspec
+from sqlalchemy import Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import scoped_session
 
 Row = Sequence[Any]
-Opened = Session | scoped_session[Session]
+Opened = scoped_session[Any]
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def insert(session: Opened, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
-    """rows: values in the order of `columns`; identities are drawn in the order of the rows."""
-    if rows:
-        _execute(session.connection(), table, columns, rows, "")
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Columns of a table that are given for each row, in this order."""
+
+    table: Table
+    columns: tuple[str, ...]
+
+    @property
+    def names(self) -> str:
+        return ", ".join(self.columns)
+
+    def is_bytes(self, name: str) -> bool:
+        return isinstance(self.table.c[name].type, LargeBinary)
 
 
-def insert_absent(
-    session: Opened, table: Table, columns: tuple[str, ...], rows: Sequence[Row], returning: str
-) -> set[Any]:
+def insert(session: Opened, *given: tuple[Shape, Sequence[Row]]) -> None:
+    """Pairs of a shape and its rows, in the order in which foreign keys want them. Identities are
+    drawn in the order of the rows."""
+    parts = [(shape, rows) for shape, rows in given if rows]
+    if not parts:
+        return
+    connection = session.connection()
+    if _is_postgresql(connection):
+        shapes = tuple(shape for shape, _ in parts)
+        values = [value for shape, rows in parts for value in _bound(shape, rows)]
+        connection.exec_driver_sql(_insert_documents(shapes), tuple(values))
+        return
+    for shape, rows in parts:
+        connection.exec_driver_sql(_insert_values(shape), list(rows))
+
+
+def insert_absent(session: Opened, shape: Shape, rows: Sequence[Row], returning: str) -> set[Any]:
     """Leave out what is there already (also through a transaction that commits meanwhile, which
     this one then waits for). The values of the column `returning` of what was put in."""
     if not rows:
         return set()
     connection = session.connection()
     tail = f" ON CONFLICT DO NOTHING RETURNING {returning}"
-    if connection.dialect.name == "postgresql":
-        return _execute(connection, table, columns, rows, tail)
-    statement = f"{_insert_values(table, columns)}{tail}"
+    if _is_postgresql(connection):
+        statement = _insert_documents((shape,)) + tail
+        result = connection.exec_driver_sql(statement, tuple(_bound(shape, rows)))
+        # The driver gives ids as UUID objects.
+        return {str(made[0]) for made in result.fetchall()}
+    statement = _insert_values(shape) + tail
     driver: Any = connection.connection.driver_connection
-    found = (driver.execute(statement, tuple(row)).fetchone() for row in rows)
+    found = (driver.execute(statement, row).fetchone() for row in rows)
     return {made[0] for made in found if made is not None}
 
 
-def _execute(
-    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Row], tail: str
-) -> set[Any]:
-    if connection.dialect.name != "postgresql":
-        connection.exec_driver_sql(_insert_values(table, columns), [tuple(row) for row in rows])
-        return set()
-    arrays = tuple(list(column) for column in zip(*rows, strict=True))
-    result = connection.exec_driver_sql(_insert_arrays(table, columns) + tail, arrays)
-    return {_as_text(made[0]) for made in result.fetchall()} if tail else set()
-
-
-def _as_text(value: Any) -> Any:
-    """Ids come back from PostgreSQL's driver as UUID objects."""
-    return value if isinstance(value, int) else str(value)
+def _is_postgresql(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
 
 
 @lru_cache(maxsize=64)
-def _insert_values(table: Table, columns: tuple[str, ...]) -> str:
-    marks = ", ".join("?" for _ in columns)
+def _insert_values(shape: Shape) -> str:
+    marks = ", ".join("?" for _ in shape.columns)
     # Names of our own tables and columns; no value is ever part of the text.
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+    return f"INSERT INTO {shape.table.name} ({shape.names}) VALUES ({marks})"  # noqa: S608
 
 
 @lru_cache(maxsize=64)
-def _insert_arrays(table: Table, columns: tuple[str, ...]) -> str:
-    """One array for each column: one statement, one round trip, prepared once whatever the number
-    of rows."""
-    arrays = ", ".join(f"%s::{_type(table, name)}[]" for name in columns)
-    names = ", ".join(columns)
-    return (
-        f"INSERT INTO {table.name} ({names})"  # noqa: S608  (as above)
-        f" SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS given({names}, place)"
-        " ORDER BY place"
-    )
+def _insert_documents(shapes: tuple[Shape, ...]) -> str:
+    """All but the last as parts of a WITH; the constraints are checked at the end of the whole."""
+    *first, last = (_insert_document(shape) for shape in shapes)
+    parts = ", ".join(f"part{n} AS ({text})" for n, text in enumerate(first))
+    return f"WITH {parts} {last}" if parts else last
+
+
+def _insert_document(shape: Shape) -> str:
+    plain = [name for name in shape.columns if not shape.is_bytes(name)]
+    binary = [name for name in shape.columns if shape.is_bytes(name)]
+    record = ", ".join(f"{name} {_type(shape.table, name)}" for name in plain)
+    sources = [f"json_to_recordset(%s) AS ({record})", *("unnest(%b::bytea[])" for _ in binary)]
+    given = f"ROWS FROM ({', '.join(sources)}) AS given({', '.join([*plain, *binary])})"
+    insert_into = f"INSERT INTO {shape.table.name} ({shape.names})"
+    return f"{insert_into} SELECT {shape.names} FROM {given}"  # noqa: S608  (as above)
+
+
+def _bound(shape: Shape, rows: Sequence[Row]) -> list[Any]:
+    """The JSON text, then an array for each column of bytes."""
+    places = [n for n, name in enumerate(shape.columns) if not shape.is_bytes(name)]
+    names = [shape.columns[n] for n in places]
+    documents = [dict(zip(names, [row[n] for n in places], strict=True)) for row in rows]
+    arrays = [
+        [row[n] for row in rows] for n, name in enumerate(shape.columns) if shape.is_bytes(name)
+    ]
+    return [msgspec.json.encode(documents).decode(), *arrays]
 
 
 def _type(table: Table, name: str) -> str:

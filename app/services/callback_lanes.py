@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.ids import new_id
 from app.domain.presets import PRESETS
 from app.domain.signing import new_secret
 from app.models import Organization, Webhook, WebhookState
+from app.services.bulk import Opened
 from app.services.context import vault
-
-Opened = scoped_session[Session]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -17,11 +17,11 @@ from app.queries.deliveries import DeliveryFilter
 from app.queries.delivery_filters import Condition, is_due, is_sendable
 from app.services import audit
 from app.services.actor import Actor
+from app.services.bulk import Opened
 from app.services.cancelling import take_out
 from app.services.contention import again
 from app.services.resending import send_again
 from app.services.transaction import writing
-from app.services.webhook_changes import Opened
 
 # Deliveries in one transaction: others wait no longer for it than for a batch of events.
 AT_ONCE = 500

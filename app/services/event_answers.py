@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.errors import CallboardError, Conflict, Unavailable
 from app.models import Delivery, IdempotencyKey
+from app.services.bulk import Opened
 from app.services.event_drafts import Prepared
 from app.services.event_rows import Wanted
-
-Opened = scoped_session[Session]
 
 # Keys and ids in one statement; SQLite binds 32,766 values at most.
 AT_ONCE = 500

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy import bindparam, exists, select
 
 from app.domain.clock import now_ms
 from app.domain.errors import CallboardError, NotFound
@@ -14,6 +13,7 @@ from app.domain.matching import Chooser
 from app.domain.webhooks import WebhookFacts
 from app.models import Organization, Webhook
 from app.queries import ordering
+from app.services.bulk import Opened
 from app.services.callback_lanes import Lane, lane_ids
 from app.services.event_answers import Accepted, Made, repeated
 from app.services.event_drafts import Prepared
@@ -21,8 +21,15 @@ from app.services.event_rows import EventRows, Wanted, insert_keys, insert_types
 from app.services.once import OnceWebhooks, is_waiting
 from app.services.webhook_cache import OrganizationWebhooks, WebhookCache
 
-Opened = scoped_session[Session]
 Result = Accepted | CallboardError
+
+
+# Made once: making it costs more than the database takes to answer it.
+_ORGANIZATIONS = select(
+    Organization.id,
+    Organization.webhooks_version,
+    exists().where(Webhook.organization_id == Organization.id, *is_waiting()),
+).where(Organization.id.in_(bindparam("ids", expanding=True)))
 
 
 def accept(session: Opened, cache: WebhookCache, items: Sequence[Prepared]) -> list[Result]:
@@ -66,12 +73,7 @@ class _Intake:
         """Read what each organization's webhooks are now. Those with `once` webhooks waiting."""
         ids = sorted({made.organization_id for made in self.made})
         ordering.lock_organizations(self.session, ids, shared=True)
-        waiting = exists().where(Webhook.organization_id == Organization.id, *is_waiting())
-        rows = self.session.execute(
-            select(Organization.id, Organization.webhooks_version, waiting).where(
-                Organization.id.in_(ids)
-            )
-        ).all()
+        rows = self.session.connection().execute(_ORGANIZATIONS, {"ids": ids}).all()
         for organization_id, version, _ in rows:
             self.known[organization_id] = self.cache.get(self.session, organization_id, version)
         return [row[0] for row in rows if row[2]]

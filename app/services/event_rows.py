@@ -4,28 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table
-from sqlalchemy.orm import Session, scoped_session
-
 from app.domain.ids import new_id
 from app.domain.states import PENDING, SKIPPED
 from app.models import Delivery, Due, Event, EventType, IdempotencyKey
 from app.queries import ordering
 from app.services import bulk
+from app.services.bulk import Opened, Shape
 from app.services.event_drafts import Prepared
 
-Opened = scoped_session[Session]
+
+def _shape(model: Any, *columns: str) -> Shape:
+    return Shape(model.__table__, columns)
 
 
-def table_of(model: Any) -> Table:
-    table: Table = model.__table__
-    return table
-
-
-EVENTS, DELIVERIES, DUE = table_of(Event), table_of(Delivery), table_of(Due)
-EVENT_TYPES, KEYS = table_of(EventType), table_of(IdempotencyKey)
-
-EVENT_COLUMNS = (
+EVENTS = _shape(
+    Event,
     "id",
     "organization_id",
     "type",
@@ -38,7 +31,8 @@ EVENT_COLUMNS = (
     "callback",
     "callback_preset",
 )
-DELIVERY_COLUMNS = (
+DELIVERIES = _shape(
+    Delivery,
     "id",
     "organization_id",
     "webhook_id",
@@ -51,7 +45,8 @@ DELIVERY_COLUMNS = (
     "created_at",
     "updated_at",
 )
-DUE_COLUMNS = (
+DUE = _shape(
+    Due,
     "delivery_id",
     "organization_id",
     "webhook_id",
@@ -63,8 +58,8 @@ DUE_COLUMNS = (
     "head",
     "bytes",
 )
-TYPE_COLUMNS = ("organization_id", "name", "description", "created_at")
-KEY_COLUMNS = ("organization_id", "key", "event_id", "fingerprint", "created_at")
+TYPES = _shape(EventType, "organization_id", "name", "description", "created_at")
+KEYS = _shape(IdempotencyKey, "organization_id", "key", "event_id", "fingerprint", "created_at")
 
 
 @dataclass(slots=True)
@@ -88,13 +83,13 @@ def insert_keys(session: Opened, given: Iterable[tuple[str, Prepared]], now: int
         (item.organization_id, item.draft.producer_id, event_id, item.fingerprint, now)
         for event_id, item in given
     )
-    return bulk.insert_absent(session, KEYS, KEY_COLUMNS, rows, "event_id")
+    return bulk.insert_absent(session, KEYS, rows, "event_id")
 
 
 def insert_types(session: Opened, names: Iterable[tuple[str, str]], now: int) -> None:
     """names: pairs of organization id and event type."""
     rows = [(organization_id, name, "", now) for organization_id, name in sorted(set(names))]
-    bulk.insert_absent(session, EVENT_TYPES, TYPE_COLUMNS, rows, "name")
+    bulk.insert_absent(session, TYPES, rows, "name")
 
 
 @dataclass(slots=True)
@@ -143,15 +138,14 @@ class EventRows:
                 self.waiting.append((event_id, item, one))
 
     def store(self, session: Opened) -> None:
-        bulk.insert(session, EVENTS, EVENT_COLUMNS, self.events)
-        bulk.insert(session, DELIVERIES, DELIVERY_COLUMNS, self.deliveries)
         keys = {
             (one.webhook_id, one.ordering_key)
             for _, _, one in self.waiting
             if one.ordering_key is not None
         }
         ordering.lock_keys(session, keys)
-        bulk.insert(session, DUE, DUE_COLUMNS, self._due(ordering.standing(session, keys)))
+        due = self._due(ordering.standing(session, keys))
+        bulk.insert(session, (EVENTS, self.events), (DELIVERIES, self.deliveries), (DUE, due))
 
     def _due(self, standing: set[ordering.Key]) -> list[tuple[Any, ...]]:
         """standing: keys that have a head; each further one of a key waits for those before."""

@@ -1,6 +1,7 @@
 """Publishing: an event and its deliveries are committed before anybody is told so."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import current_app
 from sqlalchemy.orm import Session, scoped_session
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 from app import queue
 from app.domain.errors import CallboardError, FieldError, Invalid
 from app.domain.events import EventDraft
+from app.services.contention import again
 from app.services.context import settings
 from app.services.event_answers import Accepted, MadeDelivery, Published
 from app.services.event_drafts import Prepared, prepare
@@ -37,8 +39,7 @@ def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Pu
     items = [_prepared_at(place, organization_id, draft) for place, draft in enumerate(drafts)]
     if not items:
         return []
-    with writing() as session:
-        results = _all_or_none(accept(session, webhook_cache(), items))
+    results = again(partial(_accept_all, items))
     _after_commit(results)
     return [result.published for result in results]
 
@@ -54,6 +55,11 @@ def _group() -> GroupCommit[Prepared, Accepted]:
 
 def _perform(session: scoped_session[Session], items: Sequence[Prepared]) -> list[Result]:
     return accept(session, webhook_cache(), items)
+
+
+def _accept_all(items: Sequence[Prepared]) -> list[Accepted]:
+    with writing() as session:
+        return _all_or_none(accept(session, webhook_cache(), items))
 
 
 def _after_commit(results: Sequence[Accepted]) -> None:

@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.matching import Chooser
 from app.models import Webhook
+from app.services.bulk import Opened
 from app.services.webhook_cache import Candidate, candidate
-
-Opened = scoped_session[Session]
 
 
 def is_waiting() -> tuple[ColumnElement[bool], ...]:

@@ -9,8 +9,8 @@ from app.models import Delivery, Due, Event, Webhook
 from app.queries import ordering
 from app.queries.delivery_filters import is_due
 from app.services import bulk
-from app.services.event_rows import DUE, DUE_COLUMNS
-from app.services.webhook_changes import Opened
+from app.services.bulk import Opened
+from app.services.event_rows import DUE
 
 
 def send_again(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
@@ -83,7 +83,7 @@ def _begin_again(session: Opened, organization_id: str, ids: Sequence[str], now:
         )
         for row in found
     ]
-    made = bulk.insert_absent(session, DUE, DUE_COLUMNS, rows, "delivery_id")
+    made = bulk.insert_absent(session, DUE, rows, "delivery_id")
     ordering.promote(session, pairs)
     _set_pending(session, made, now)
     return made

@@ -1,5 +1,7 @@
 """The one way to write: a transaction that is committed at its end or leaves nothing behind."""
 
+import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,13 +9,15 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy.orm import Session, scoped_session
 
-from app.database import WriteLock, tidy_log
+from app.database import WriteLock, log_is_large, tidy_log
 from app.extensions import db
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
 def writing() -> Iterator[scoped_session[Session]]:
-    """`with writing() as session:` one write transaction on the request's session.
+    """One write transaction on the request's session.
 
     What was read before in the same request stays usable. Not to be nested: a service that needs
     another's work calls a function that takes the session.
@@ -29,14 +33,20 @@ def writing() -> Iterator[scoped_session[Session]]:
         except BaseException:
             session.rollback()
             raise
-        _tidy(session)
+        _tidy()
 
 
-def _tidy(session: scoped_session[Session]) -> None:
+def _tidy() -> None:
+    """After the commit: what goes wrong here must not look as if nothing had been committed."""
     engine = db.engine
-    if engine.dialect.name == "sqlite" and engine.url.database:
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return
+    database = Path(engine.url.database)
+    if log_is_large(database):
         raw = engine.raw_connection()
         try:
-            tidy_log(raw.driver_connection, Path(engine.url.database))
+            tidy_log(raw.driver_connection, database)
+        except sqlite3.Error:
+            _log.exception("SQLite's log was not truncated")
         finally:
             raw.close()

@@ -1,13 +1,11 @@
 """What a change of a webhook does to what it still has to send."""
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.states import CANCELLED
 from app.models import Delivery, Due, Event
 from app.queries import ordering
-
-Opened = scoped_session[Session]
+from app.services.bulk import Opened
 
 
 def drop(session: Opened, webhook_id: str, now: int) -> None:

@@ -11,12 +11,12 @@ from itertools import product
 
 from flask import Flask, current_app
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.event_types import PRODUCT_TYPES
 from app.domain.webhooks import WebhookFacts
 from app.models import EventType, Webhook
 from app.queries.webhook_facts import facts
+from app.services.bulk import Opened
 
 # Beyond this the organization that was not asked for the longest is forgotten.
 MOST_ORGANIZATIONS = 2_000
@@ -76,9 +76,7 @@ class WebhookCache:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, OrganizationWebhooks] = OrderedDict()
 
-    def get(
-        self, session: scoped_session[Session], organization_id: str, version: int
-    ) -> OrganizationWebhooks:
+    def get(self, session: Opened, organization_id: str, version: int) -> OrganizationWebhooks:
         kept = self._kept.get(organization_id)
         if kept is None or kept.version != version:
             kept = _load(session, organization_id, version)
@@ -102,9 +100,7 @@ def webhook_cache(app: Flask | None = None) -> WebhookCache:
     return found
 
 
-def _load(
-    session: scoped_session[Session], organization_id: str, version: int
-) -> OrganizationWebhooks:
+def _load(session: Opened, organization_id: str, version: int) -> OrganizationWebhooks:
     names = session.scalars(
         select(EventType.name).where(EventType.organization_id == organization_id).limit(MOST_TYPES)
     )

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import scoped_session
 
 from app.domain.clock import now_ms
 from app.domain.errors import NotFound
@@ -15,10 +13,9 @@ from app.models import Organization, Webhook, WebhookState
 from app.queries import ordering
 from app.services import audit
 from app.services.actor import Actor
+from app.services.bulk import Opened
 from app.services.transaction import writing
 from app.services.webhook_settings import audited
-
-Opened = scoped_session[Any]
 
 
 @dataclass(slots=True)
