@@ -2,7 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from markupsafe import Markup
 
@@ -30,9 +30,12 @@ class BodyView:
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """query: the parameters in the first line's address, where they stand instead of a body."""
+
     line: str
     headers: Pairs
     body: BodyView
+    query: Pairs | None = None
 
 
 def body_view(content: bytes, content_type: str = "", truncated: bool = False) -> BodyView:
@@ -93,12 +96,14 @@ def header(headers: Pairs, name: str) -> str:
 def message(head: bytes | None, body: bytes | None, truncated: bool = False) -> Message:
     line, headers = parsed_head(head)
     view = body_view(body or b"", header(headers, "content-type"), truncated)
-    return Message(line, headers, view)
+    return Message(line, headers, view, None if body else query_of(line))
 
 
-def query_table(url: str) -> Pairs | None:
-    """The parameters of a URL's query, for requests whose body is there."""
-    return parse_qsl(urlsplit(url).query, keep_blank_values=True) or None
+def query_of(line: str) -> Pairs | None:
+    """The parameters in the address of `GET /hook?a=1 HTTP/1.1`."""
+    address = line.split(" ")[1:2]
+    query = address[0].partition("?")[2].partition("#")[0] if address else ""
+    return parse_qsl(query, keep_blank_values=True) or None
 
 
 def curl(method: str, url: str, headers: Pairs, body: bytes) -> str:

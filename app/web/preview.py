@@ -80,7 +80,9 @@ def sample_request(webhook: WebhookFacts, event_type: str) -> Composed:
 def as_message(composed: Composed) -> exchange.Message:
     content_type = exchange.header(composed.headers, "content-type")
     body = exchange.body_view(composed.body, content_type)
-    return exchange.Message(f"{composed.method} {composed.url}", composed.headers, body)
+    line = f"{composed.method} {composed.url}"
+    query = None if composed.body else exchange.query_of(line)
+    return exchange.Message(line, composed.headers, body, query)
 
 
 def timetable(policy: RetryPolicy, now: int | None = None) -> list[Wait]:

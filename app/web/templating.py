@@ -55,7 +55,7 @@ def host(url: str) -> str:
 
 def bare_url(url: str) -> str:
     """Without the scheme, which says little in a list."""
-    return url.partition("://")[2] or url
+    return (url.partition("://")[2] or url).removesuffix("/")
 
 
 def wrong_fields(form: FlaskForm) -> list[tuple[str, str, str]]:

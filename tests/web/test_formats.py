@@ -1,7 +1,7 @@
 import pytest
 
 from app.web import formats
-from app.web.exchange import body_view, curl, dump, parsed_head
+from app.web.exchange import body_view, curl, dump, parsed_head, query_of
 from app.web.pretty import pretty_json
 
 NOW = 1_771_933_940_810
@@ -97,6 +97,19 @@ def test_a_head_keeps_order_and_repeats() -> None:
     line, headers = parsed_head(b"HTTP/1.1 200 OK\r\nA: 1\r\nB: x: y\r\nA: 2\r\n\r\n")
     assert line == "HTTP/1.1 200 OK"
     assert headers == [("A", "1"), ("B", "x: y"), ("A", "2")]
+
+
+@pytest.mark.parametrize(
+    ("line", "query"),
+    [
+        ("GET /hook?a=1&b=x%2Cy HTTP/1.1", [("a", "1"), ("b", "x,y")]),
+        ("GET https://e.com/?a= ", [("a", "")]),
+        ("POST /hook HTTP/1.1", None),
+        ("", None),
+    ],
+)
+def test_parameters_in_the_address_are_read(line: str, query: list[tuple[str, str]] | None) -> None:
+    assert query_of(line) == query
 
 
 def test_curl_is_quoted_for_a_shell() -> None:

@@ -9,6 +9,9 @@ from flask import Flask
 from app.domain.clock import now_ms
 from app.extensions import db
 from app.models import WebhookState
+from app.queries import accounts
+from app.services import members, organizations
+from app.services.actor import SYSTEM
 from app.services.transaction import writing
 from tests.services.publishing import webhook
 from tests.web.records import delivery, event
@@ -74,6 +77,18 @@ def test_the_colours_are_kept(owner: Visitor) -> None:
     assert '<html lang="en" data-theme="dark">' in owner.get("/").text
     owner.post("/webhooks/new", "/theme", theme='"><script>')
     assert '<html lang="en">' in owner.get("/").text
+
+
+def test_another_organization_is_a_click_away(owner: Visitor) -> None:
+    other = organizations.create("Second Stage")
+    user = accounts.user_by_email("owner@example.com")
+    assert user is not None
+    with writing() as session:
+        members.add(session, other.id, user.id, "viewer", SYSTEM)
+    switch = re.search(rf'action="([^"]*{other.id}[^"]*)"', owner.get("/").text)
+    assert switch
+    owner.post("/", switch[1])
+    assert "Second Stage" in owner.get("/").text.partition("<summary")[2].partition("</summary>")[0]
 
 
 def test_a_new_organization_is_led_to_its_first_delivery(owner: Visitor) -> None:
