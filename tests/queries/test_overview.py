@@ -1,0 +1,79 @@
+from typing import Any
+
+from flask import Flask
+
+from app.domain.clock import now_ms
+from app.extensions import db
+from app.models import EventType, WebhookState
+from app.queries import event_types, overview
+from app.services import organizations
+from app.services.transaction import writing
+from tests.services.publishing import webhook
+from tests.web.records import delivery, event
+
+HOUR = 3_600_000
+
+
+def fail(webhook_id: str, since: int) -> None:
+    with writing() as session:
+        session.get_one(WebhookState, webhook_id).failing_since = since
+
+
+def test_health_is_the_worst_of_all_webhooks(app: Flask, organization: Any) -> None:
+    hook = webhook(organization.id)
+    assert overview.health(organization.id) == "green"
+    fail(hook, now_ms())
+    assert overview.health(organization.id) == "amber"
+    webhook(organization.id, is_active=False, disabled_reason="gone", disabled_at=now_ms())
+    assert overview.health(organization.id) == "red"
+
+
+def test_what_a_person_paused_is_no_trouble(app: Flask, organization: Any) -> None:
+    fail(webhook(organization.id, is_active=False), now_ms())
+    assert overview.health(organization.id) == "green"
+    assert overview.troubled(organization.id) == []
+
+
+def test_the_longest_trouble_comes_first(app: Flask, organization: Any) -> None:
+    late, early = webhook(organization.id), webhook(organization.id)
+    fail(late, now_ms())
+    fail(early, now_ms() - HOUR)
+    assert [found.id for found, _ in overview.troubled(organization.id)] == [early, late]
+
+
+def test_another_organizations_trouble_is_its_own(app: Flask, organization: Any) -> None:
+    fail(webhook(organizations.create("Other").id), now_ms())
+    assert overview.health(organization.id) == "green"
+
+
+def test_deliveries_are_counted_by_state_since_a_time(app: Flask, organization: Any) -> None:
+    hook = webhook(organization.id)
+    for state in ("failed", "failed", "succeeded"):
+        delivery(organization.id, hook, state)
+    counts = overview.counts(organization.id, now_ms() - HOUR)
+    assert (counts.of("failed"), counts.of("succeeded"), counts.of("pending")) == (2, 1, 0)
+    assert (counts.total, counts.capped) == (3, False)
+    assert overview.counts(organization.id, now_ms() + HOUR).total == 0
+
+
+def test_only_what_could_go_now_is_waiting(app: Flask, organization: Any) -> None:
+    now = now_ms()
+    hook, paused = webhook(organization.id), webhook(organization.id, is_active=False)
+    delivery(organization.id, hook, "pending", (), next_at=now - HOUR)
+    delivery(organization.id, hook, "retrying", next_at=now + HOUR)
+    delivery(organization.id, paused, "pending", (), next_at=now - HOUR)
+    waiting = overview.waiting(organization.id, now)
+    assert (waiting.due, waiting.oldest_at, waiting.capped) == (1, now - HOUR, False)
+
+
+def test_an_organization_has_events_or_none(app: Flask, organization: Any) -> None:
+    assert not overview.has_events(organization.id)
+    event(organization.id)
+    assert overview.has_events(organization.id)
+
+
+def test_the_catalogue_is_in_alphabetical_order(app: Flask, organization: Any) -> None:
+    with writing():
+        for name in ("b.two", "a.one"):
+            db.session.add(EventType(organization_id=organization.id, name=name, created_at=1))
+    assert event_types.names(organization.id) == ["a.one", "b.two"]
