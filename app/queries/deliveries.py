@@ -9,14 +9,10 @@ from app.domain.ids import canonical_id
 from app.domain.states import OPEN, SENDING
 from app.extensions import db
 from app.models import Attempt, Delivery, Due, Webhook
-from app.queries.delivery_filters import (
-    Condition,
-    DeliveryFilter,
-    conditions,
-    in_states,
-)
+from app.queries.delivery_filters import DeliveryFilter, conditions
 from app.queries.delivery_sources import sources
 from app.queries.pages import Page, decode_cursor, merged, next_cursor
+from app.queries.scans import Condition
 
 __all__ = [
     "DeliveryFilter",
@@ -129,8 +125,7 @@ def _all_conditions(
     found = conditions(organization_id, wanted)
     if found is None:
         return [Delivery.id.is_(None)]
-    states = [in_states(found.states)] if found.states else []
-    return [*found.base, *found.rest, *states, *([] if also is None else [also])]
+    return [*found.all(), *([] if also is None else [also])]
 
 
 def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:

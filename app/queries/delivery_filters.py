@@ -1,16 +1,17 @@
 """What a list of deliveries is narrowed to, and what that means in SQL."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 
-from app.domain.ids import canonical_id, first_id_of
+from app.domain.ids import canonical_id
 from app.domain.states import CANCELLED, FAILED, PENDING, RETRYING, SENDING, SKIPPED
 from app.extensions import db
 from app.models import Delivery, Due, Event, IdempotencyKey, Webhook
+from app.models.delivery import TROUBLE
+from app.queries.scans import Condition, Span, span_of, unindexed
 from app.queries.texts import payload_holds
-
-Condition = ColumnElement[bool]
 
 OPEN_STATES = frozenset({PENDING, RETRYING, SENDING})
 TROUBLE_STATES = frozenset({FAILED, CANCELLED, SKIPPED})
@@ -41,38 +42,56 @@ class DeliveryFilter:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """base: what an index serves, together with the order by id. rest: what is looked at row by
-    row. states: names. reads_payloads: whether a row of the rest means a payload."""
+    """What a filter means, by the index that serves it.
 
-    base: tuple[Condition, ...]
+    one: of a single event or delivery. rest: what no index serves. states: names.
+    reads_payloads: whether to look at a row by the rest means to read a payload.
+    """
+
+    organization_id: str
+    one: tuple[Condition, ...]
+    webhooks: tuple[Condition, ...]
     rest: tuple[Condition, ...]
     states: frozenset[str]
-    is_narrow: bool
+    span: Span
     reads_payloads: bool
+
+    def all(self) -> list[Condition]:
+        """For a statement that is not bounded in what it reads."""
+        column = Delivery.organization_id
+        own = (unindexed(column) if self.one or self.webhooks else column) == self.organization_id
+        found = [own, *self.one, *self.webhooks, *self.rest, *self.span.of(Delivery.id)]
+        if self.states:
+            found.append(in_states(self.states))
+        if self.states and self.states <= TROUBLE_STATES:
+            found.append(TROUBLE)
+        return found
 
 
 def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | None:
     """None: nothing can match."""
-    given = [wanted.webhook_id, wanted.event_id]
-    ids = [canonical_id(text) for text in given if text is not None]
-    if None in ids:
-        return None
-    base = [Delivery.organization_id == organization_id, *_times(wanted)]
-    if wanted.webhook_id is not None:
-        base.append(Delivery.webhook_id == canonical_id(wanted.webhook_id))
-    if wanted.event_id is not None:
-        base.append(Delivery.event_id == canonical_id(wanted.event_id))
+    one, webhooks, rest = [], [], _rest(wanted)
+    for column, given, found in (
+        (Delivery.event_id, wanted.event_id, one),
+        (Delivery.webhook_id, wanted.webhook_id, webhooks),
+    ):
+        if given is not None:
+            if canonical_id(given) is None:
+                return None
+            found.append(column == canonical_id(given))
     exact = None if not wanted.q else _exact(organization_id, wanted.q)
-    rest = _rest(wanted)
     if exact is not None:
-        base.append(exact)
+        column, found_id = exact
+        (webhooks if column is Delivery.webhook_id else one).append(column == found_id)
     elif wanted.q:
         rest.append(_in_event(wanted.q))
     return Conditions(
-        tuple(base),
+        organization_id,
+        tuple(one),
+        tuple(webhooks),
         tuple(rest),
         frozenset(wanted.states),
-        is_narrow=exact is not None or wanted.event_id is not None,
+        span_of(wanted.since, wanted.until),
         reads_payloads=bool(wanted.q) and exact is None,
     )
 
@@ -112,16 +131,6 @@ def in_states(states: frozenset[str]) -> Condition:
     return or_(*parts)
 
 
-def _times(wanted: DeliveryFilter) -> list[Condition]:
-    """An id holds its time to the millisecond."""
-    found: list[Condition] = []
-    if wanted.since is not None:
-        found.append(Delivery.id >= first_id_of(wanted.since))
-    if wanted.until is not None:
-        found.append(Delivery.id < first_id_of(wanted.until))
-    return found
-
-
 def _rest(wanted: DeliveryFilter) -> list[Condition]:
     found: list[Condition] = []
     if wanted.event_type is not None:
@@ -138,26 +147,23 @@ def _rest(wanted: DeliveryFilter) -> list[Condition]:
     return found
 
 
-def _exact(organization_id: str, q: str) -> Condition | None:
-    """The condition that an id stands for; None when there is no such id."""
+def _exact(organization_id: str, q: str) -> tuple[Any, str] | None:
+    """The column and the value that an id stands for; None when there is no such id."""
     found = canonical_id(q)
-    if found is not None:
-        for model, condition in (
-            (Delivery, Delivery.id == found),
-            (Event, Delivery.event_id == found),
-            (Webhook, Delivery.webhook_id == found),
-        ):
-            mine = select(model.id).where(
-                model.id == found, model.organization_id == organization_id
-            )
-            if db.session.scalar(mine) is not None:
-                return condition
+    for model, column in (
+        (Delivery, Delivery.id),
+        (Event, Delivery.event_id),
+        (Webhook, Delivery.webhook_id),
+    ):
+        mine = select(model.id).where(model.id == found, model.organization_id == organization_id)
+        if found is not None and db.session.scalar(mine) is not None:
+            return column, found
     event_id = db.session.scalar(
         select(IdempotencyKey.event_id).where(
             IdempotencyKey.organization_id == organization_id, IdempotencyKey.key == q
         )
     )
-    return None if event_id is None else Delivery.event_id == event_id
+    return None if event_id is None else (Delivery.event_id, event_id)
 
 
 def _in_event(q: str) -> Condition:

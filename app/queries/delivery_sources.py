@@ -1,34 +1,42 @@
-"""Where a page of deliveries is read from: the index that serves its filter, or a bounded number
-of rows, newest first."""
+"""Where a page of deliveries is read from: the index that serves its filter best."""
 
-from sqlalchemy import Select, and_, or_, select
+from collections.abc import Sequence
+
+from sqlalchemy import Row, select
 
 from app.domain.states import PENDING, RETRYING, SENDING
 from app.extensions import db
 from app.models import Delivery, Due
-from app.queries.delivery_filters import (
-    OPEN_STATES,
-    TROUBLE_STATES,
-    Condition,
-    Conditions,
-    in_states,
-)
+from app.models.delivery import TROUBLE
+from app.queries.delivery_filters import OPEN_STATES, TROUBLE_STATES, Conditions, in_states
 from app.queries.pages import EXAMINED, EXAMINED_TEXTS, Source, Stretch, cut
+from app.queries.scans import Condition, Scan, unindexed
+
+# Rows of the ledger that are looked at together.
+TOGETHER = 500
 
 
 def sources(found: Conditions) -> list[Source]:
     """All of them together hold what is wanted, and nothing else."""
     states = found.states
-    if not states:
-        return [_scan(found, (), found.rest)]
-    if found.is_narrow or not states <= OPEN_STATES | TROUBLE_STATES:
-        return [_scan(found, (), (*found.rest, in_states(states)))]
+    elsewhere = (in_states(states),) if states else ()
+    if found.one:
+        return [_scan(found, found.one, (*found.webhooks, *found.rest, *elsewhere), alone=True)]
+    if states and states <= OPEN_STATES | TROUBLE_STATES:
+        return _by_state(found)
+    if found.webhooks:
+        return [_scan(found, found.webhooks, (*found.rest, *elsewhere), alone=True)]
+    return [_scan(found, (), (*found.rest, *elsewhere))]
+
+
+def _by_state(found: Conditions) -> list[Source]:
+    rest = (*found.webhooks, *found.rest)
     made = [
-        _scan(found, (Delivery.state == state,), found.rest)
-        for state in sorted(states & TROUBLE_STATES)
+        _scan(found, (TROUBLE, Delivery.state == state), rest)
+        for state in sorted(found.states & TROUBLE_STATES)
     ]
-    if states & OPEN_STATES:
-        made.append(_open(found, states & OPEN_STATES))
+    if found.states & OPEN_STATES:
+        made.append(_Ledger(found, found.states & OPEN_STATES).look)
     return made
 
 
@@ -36,55 +44,64 @@ def _examined(found: Conditions) -> int:
     return EXAMINED_TEXTS if found.reads_payloads else EXAMINED
 
 
-def _scan(found: Conditions, more: tuple[Condition, ...], rest: tuple[Condition, ...]) -> Source:
-    """Along an index; with a rest, only so many rows of it."""
-
-    def look(below: str | None, limit: int) -> Stretch:
-        base = [*found.base, *more]
-        if below is not None:
-            base.append(Delivery.id < below)
-        floor = None
-        if rest:
-            window = select(Delivery.id).where(*base).order_by(Delivery.id.desc())
-            floor = db.session.scalar(window.offset(_examined(found) - 1).limit(1))
-        if floor is not None:
-            base.append(Delivery.id >= floor)
-        rows = _rows(select(Delivery).where(*base, *rest).order_by(Delivery.id.desc()), limit)
-        return cut(rows, floor, limit)
-
-    return look
+def _scan(
+    found: Conditions,
+    base: tuple[Condition, ...],
+    rest: tuple[Condition, ...],
+    *,
+    alone: bool = False,
+) -> Source:
+    """alone: the base has an index without the organization."""
+    column = unindexed(Delivery.organization_id) if alone else Delivery.organization_id
+    own = column == found.organization_id
+    return Scan(Delivery, (own, *base), rest, found.span, _examined(found)).look
 
 
-def _open(found: Conditions, states: frozenset[str]) -> Source:
-    """From the ledger, which holds the open ones alone: of all organizations, in no index of
-    ours, so that a bounded number of its rows is looked at."""
+class _Ledger:
+    """Open deliveries stand in `due`: those of all organizations, so that a bounded number of its
+    rows is looked at."""
 
-    def look(below: str | None, limit: int) -> Stretch:
-        window = select(Due.delivery_id, Due.claimed_by).order_by(Due.delivery_id.desc())
-        if below is not None:
-            window = window.where(Due.delivery_id < below)
-        last = window.with_only_columns(Due.delivery_id).offset(_examined(found) - 1).limit(1)
-        floor = db.session.scalar(last)
-        open_ = window.limit(_examined(found)).subquery()
-        rows = _rows(
-            select(Delivery)
-            .join(open_, open_.c.delivery_id == Delivery.id)
-            .where(*found.base, *found.rest, _claimed(open_.c.claimed_by, states))
-            .order_by(open_.c.delivery_id.desc()),
-            limit,
+    def __init__(self, found: Conditions, states: frozenset[str]) -> None:
+        self._found = found
+        self._states = states
+
+    def look(self, below: str | None, limit: int) -> Stretch:
+        rows: list[Delivery] = []
+        floor = below
+        for _ in range(0, _examined(self._found), TOGETHER):
+            open_ = self._next(floor)
+            rows += self._wanted(open_, limit)
+            if len(open_) < TOGETHER:
+                return cut(rows[: limit + 1], None, limit)
+            floor = open_[-1].delivery_id
+            if len(rows) > limit:
+                break
+        return cut(rows[: limit + 1], floor, limit)
+
+    def _next(self, below: str | None) -> Sequence[Row[str, str, int | None]]:
+        span = self._found.span.below(below)
+        return db.session.execute(
+            select(Due.delivery_id, Due.organization_id, Due.claimed_by)
+            .where(*span.of(Due.delivery_id))
+            .order_by(Due.delivery_id.desc())
+            .limit(TOGETHER)
+        ).all()
+
+    def _wanted(self, open_: Sequence[Row[str, str, int | None]], limit: int) -> list[Delivery]:
+        mine = [row for row in open_ if row.organization_id == self._found.organization_id]
+        claimed = [row.delivery_id for row in mine if row.claimed_by is not None]
+        waiting = [row.delivery_id for row in mine if row.claimed_by is None]
+        rows = self._rows(claimed, limit) if SENDING in self._states else []
+        states = sorted(self._states & {PENDING, RETRYING})
+        if states:
+            rows += self._rows(waiting, limit, Delivery.state.in_(states))
+        return sorted(rows, key=lambda row: row.id, reverse=True)
+
+    def _rows(self, ids: list[str], limit: int, *more: Condition) -> list[Delivery]:
+        if not ids:
+            return []
+        found = select(Delivery).where(
+            Delivery.id.in_(ids), *self._found.webhooks, *self._found.rest, *more
         )
-        return cut(rows, floor, limit)
-
-    return look
-
-
-def _claimed(claimed_by: Condition, states: frozenset[str]) -> Condition:
-    waiting = sorted(states & {PENDING, RETRYING})
-    is_waiting = and_(claimed_by.is_(None), Delivery.state.in_(waiting))
-    return or_(is_waiting, claimed_by.is_not(None)) if SENDING in states else is_waiting
-
-
-def _rows(statement: Select[Delivery], limit: int) -> list[Delivery]:
-    """One more than is wanted, which tells whether the page is the last."""
-    fresh = statement.limit(limit + 1).execution_options(populate_existing=True)
-    return list(db.session.scalars(fresh))
+        newest = found.order_by(Delivery.id.desc()).limit(limit + 1)
+        return list(db.session.scalars(newest.execution_options(populate_existing=True)))

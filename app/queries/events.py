@@ -3,29 +3,19 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import defer
 
 from app.domain.events import EventFacts
-from app.domain.ids import canonical_id, first_id_of
+from app.domain.ids import canonical_id
 from app.domain.matching import Chooser, Refusal
 from app.extensions import db
 from app.models import Delivery, Event, IdempotencyKey, Webhook
 from app.queries.deliveries import DeliveryRow, rows_of
-from app.queries.pages import (
-    EXAMINED,
-    EXAMINED_TEXTS,
-    Page,
-    Stretch,
-    cut,
-    decode_cursor,
-    merged,
-    next_cursor,
-)
+from app.queries.pages import EXAMINED, EXAMINED_TEXTS, Page, decode_cursor, next_cursor, taken
+from app.queries.scans import Condition, Scan, span_of, unindexed
 from app.queries.texts import payload_holds
 from app.queries.webhook_facts import facts
-
-Condition = ColumnElement[bool]
 
 # Webhooks whose refusals are told at most; nobody reads more on a page.
 MOST_REFUSALS = 500
@@ -48,16 +38,18 @@ def page(
 ) -> Page[Event]:
     """Newest first; payloads are read only when they are asked for, one by one."""
     below = decode_cursor(cursor)
-    base, rest = _base(organization_id, wanted), _rest(wanted)
+    base, rest = [Event.organization_id == organization_id], _rest(wanted)
     examined = EXAMINED
     if wanted.q:
         exact = _exact(organization_id, wanted.q)
         if exact is not None:
-            base.append(Event.id == exact)
+            base = [unindexed(Event.organization_id) == organization_id, Event.id == exact]
         else:
             rest.append(or_(Event.producer_id == wanted.q, payload_holds(wanted.q)))
             examined = EXAMINED_TEXTS
-    stretch = merged([lambda b, n: _look(base, rest, b, n, examined)], below, limit)
+    span = span_of(wanted.since, wanted.until)
+    scan = Scan(Event, tuple(base), tuple(rest), span, examined, (defer(Event.payload),))
+    stretch = taken(scan.look(below, limit), limit)
     return Page(stretch.rows, next_cursor(stretch))
 
 
@@ -134,15 +126,6 @@ def _fits(found: Refusal | None) -> bool:
     return found is None or found.reason == "inactive"
 
 
-def _base(organization_id: str, wanted: EventFilter) -> list[Condition]:
-    found: list[Condition] = [Event.organization_id == organization_id]
-    if wanted.since is not None:
-        found.append(Event.id >= first_id_of(wanted.since))
-    if wanted.until is not None:
-        found.append(Event.id < first_id_of(wanted.until))
-    return found
-
-
 def _rest(wanted: EventFilter) -> list[Condition]:
     found: list[Condition] = []
     if wanted.type is not None:
@@ -163,24 +146,3 @@ def _exact(organization_id: str, q: str) -> str | None:
             IdempotencyKey.organization_id == organization_id, IdempotencyKey.key == q
         )
     )
-
-
-def _look(
-    base: list[Condition], rest: list[Condition], below: str | None, limit: int, examined: int
-) -> Stretch:
-    if below is not None:
-        base = [*base, Event.id < below]
-    floor = None
-    if rest:
-        window = select(Event.id).where(*base).order_by(Event.id.desc())
-        floor = db.session.scalar(window.offset(examined - 1).limit(1))
-    if floor is not None:
-        base = [*base, Event.id >= floor]
-    rows = db.session.scalars(
-        select(Event)
-        .options(defer(Event.payload))
-        .where(*base, *rest)
-        .order_by(Event.id.desc())
-        .limit(limit + 1)
-    )
-    return cut(list(rows), floor, limit)

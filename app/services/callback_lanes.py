@@ -4,7 +4,7 @@ preset, so that they have limits and state of their own like any other webhook."
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.ids import new_id
@@ -13,6 +13,9 @@ from app.domain.signing import new_secret
 from app.models import Organization, Webhook, WebhookState
 from app.services.bulk import Opened
 from app.services.context import vault
+
+# As the partial index has it, to the word: SQLite takes no other for the same.
+IS_LANE = text("webhooks.kind = 'callback'")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +40,7 @@ def carry_secret(session: Opened, organization: Organization) -> None:
     the former as long as that is valid."""
     session.execute(
         update(Webhook)
-        .where(Webhook.organization_id == organization.id, Webhook.kind == "callback")
+        .where(Webhook.organization_id == organization.id, IS_LANE)
         .values(
             signing_secret=organization.callback_secret,
             previous_signing_secret=organization.previous_callback_secret,
@@ -53,7 +56,7 @@ def _found(session: Opened, lanes: list[Lane]) -> dict[Lane, str]:
     key = (Webhook.organization_id, Webhook.preset, Webhook.url)
     rows = session.execute(
         select(*key, Webhook.id).where(
-            Webhook.kind == "callback",
+            IS_LANE,
             tuple_(*key).in_([(e.organization_id, e.preset, e.origin) for e in lanes]),
         )
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
 from app.domain.clock import now_ms
 from app.domain.errors import CallboardError, NotFound
@@ -11,14 +11,14 @@ from app.domain.events import EventFacts
 from app.domain.ids import new_id
 from app.domain.matching import Chooser
 from app.domain.webhooks import WebhookFacts
-from app.models import Organization, Webhook
+from app.models import Organization
 from app.queries import ordering
 from app.services.bulk import Opened
 from app.services.callback_lanes import Lane, lane_ids
 from app.services.event_answers import Accepted, Made, repeated
 from app.services.event_drafts import Prepared
 from app.services.event_rows import EventRows, Wanted, insert_keys, insert_types
-from app.services.once import OnceWebhooks, is_waiting
+from app.services.once import OnceWebhooks, any_waiting
 from app.services.webhook_cache import OrganizationWebhooks, WebhookCache
 
 Result = Accepted | CallboardError
@@ -28,7 +28,7 @@ Result = Accepted | CallboardError
 _ORGANIZATIONS = select(
     Organization.id,
     Organization.webhooks_version,
-    exists().where(Webhook.organization_id == Organization.id, *is_waiting()),
+    any_waiting(),
 ).where(Organization.id.in_(bindparam("ids", expanding=True)))
 
 

@@ -54,7 +54,7 @@ def create_deliveries() -> None:
         "ix_deliveries_trouble",
         "deliveries",
         ["organization_id", "state", "id"],
-        **where("state IN ('failed', 'cancelled', 'skipped')"),
+        **where("state NOT IN ('pending', 'retrying', 'succeeded')"),
     )
     op.create_index("ix_deliveries_webhook_id_id", "deliveries", ["webhook_id", "id"])
 

@@ -1,0 +1,113 @@
+"""SQLite knows no statistics: which index it takes follows from how a statement is written."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from app.domain.ids import new_id
+from app.extensions import db
+from app.queries import deliveries, events
+from app.queries.deliveries import DeliveryFilter
+from app.queries.events import EventFilter
+from app.services.events import publish
+from tests.services.publishing import draft, webhook
+
+
+@pytest.fixture
+def plans(sqlite_app: Flask, organization: Any) -> Callable[[Callable[[], Any]], list[str]]:
+    """Runs something, and gives the plan of each SELECT and UPDATE that it made."""
+
+    def run(work: Callable[[], Any]) -> list[str]:
+        made: list[tuple[str, Any]] = []
+
+        def note(*given: Any) -> None:
+            made.append(given[2:4])
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            work()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        db.session.commit()
+        with sqlite3.connect(str(db.engine.url.database)) as connection:
+            return [
+                " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", given))
+                for sql, given in made
+                if sql.startswith(("SELECT", "UPDATE"))
+            ]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({}, "ix_deliveries_organization_id_id (organization_id=?)"),
+        ({"event_id": new_id()}, "ix_deliveries_event_id (event_id=?)"),
+        ({"webhook_id": new_id()}, "ix_deliveries_webhook_id_id (webhook_id=?)"),
+        ({"states": ("failed",)}, "ix_deliveries_trouble (organization_id=? AND state=?)"),
+        (
+            {"states": ("skipped",), "webhook_id": new_id()},
+            "ix_deliveries_trouble (organization_id=? AND state=?)",
+        ),
+        (
+            {"states": ("failed",), "since": 1, "until": 2},
+            "ix_deliveries_trouble (organization_id=? AND state=? AND id>? AND id<?)",
+        ),
+        (
+            {"event_type": "x", "since": 1},
+            "ix_deliveries_organization_id_id (organization_id=? AND id>?)",
+        ),
+    ],
+)
+def test_each_list_of_deliveries_goes_along_its_index(
+    plans: Any, organization: Any, wanted: dict[str, Any], index: str
+) -> None:
+    found = plans(lambda: deliveries.page(organization.id, DeliveryFilter(**wanted)))
+    assert all(index in plan for plan in found), found
+
+
+@pytest.mark.parametrize("states", [("pending",), ("sending", "retrying")])
+def test_open_deliveries_come_from_the_ledger(
+    plans: Any, organization: Any, states: tuple[str, ...]
+) -> None:
+    webhook(organization.id)
+    publish(organization.id, draft())
+    found = plans(lambda: deliveries.page(organization.id, DeliveryFilter(states=states)))
+    assert "due USING INDEX sqlite_autoindex_due_1" in found[0]
+    assert not [plan for plan in found if "ix_deliveries" in plan]
+
+
+def test_a_page_of_events_goes_along_its_index(plans: Any, organization: Any) -> None:
+    wanted = EventFilter(type="x", since=1)
+    for plan in plans(lambda: events.page(organization.id, wanted)):
+        assert "ix_events_organization_id_id (organization_id=? AND id>?)" in plan
+
+
+def test_publishing_scans_no_table(plans: Any, organization: Any) -> None:
+    webhook(organization.id, once=True, sources=["cam"], once_source="cam")
+    webhook(organization.id, ordered=True)
+    publish(organization.id, draft())
+
+    def work() -> None:
+        given = draft(source="cam", producer_id="k", callback="https://a.com/")
+        publish(organization.id, given)
+        publish(organization.id, given)
+
+    found = plans(work)
+    assert not [
+        plan
+        for plan in found
+        if "SCAN webhooks" in plan or "ix_webhooks_organization_id_id" in plan
+    ]
+    assert [
+        plan
+        for plan in found
+        if "ix_webhooks_once_waiting (organization_id=? AND once_source" in plan
+    ]
+    assert [plan for plan in found if "uq_webhooks_callback_lane" in plan]
+    assert [plan for plan in found if "ix_due_order" in plan]
