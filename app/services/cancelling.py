@@ -17,7 +17,7 @@ def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int
     keys = session.execute(
         select(Due.webhook_id, Due.ordering_key).where(*mine, Due.ordering_key.is_not(None))
     )
-    pairs = {(row[0], row[1]) for row in keys}
+    pairs = {(row[0], row[1] or "") for row in keys}
     ordering.lock_keys(session, pairs)
     session.execute(select(Due.id).where(*mine).order_by(Due.id).with_for_update())
     removed = delete(Due).where(*mine).returning(Due.delivery_id)

@@ -14,7 +14,8 @@ from app.domain.ids import canonical_id, new_id
 from app.models import Delivery, Event, Webhook
 from app.queries import deliveries
 from app.queries.deliveries import DeliveryFilter
-from app.queries.delivery_filters import Condition, is_due, is_sendable
+from app.queries.delivery_filters import is_due, is_sendable
+from app.queries.scans import Condition
 from app.services import audit
 from app.services.actor import Actor
 from app.services.bulk import Opened

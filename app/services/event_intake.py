@@ -123,7 +123,9 @@ class _Intake:
 
 def _lane(item: Prepared) -> Lane | None:
     callback = item.callback
-    return callback and Lane(item.organization_id, callback.preset, callback.origin)
+    if callback is None:
+        return None
+    return Lane(item.organization_id, callback.preset, callback.origin)
 
 
 def _wanted(webhook: WebhookFacts, active: bool, item: Prepared) -> Wanted:

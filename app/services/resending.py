@@ -1,8 +1,9 @@
 """Making deliveries due again, a bounded number in one transaction."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 
 from app.domain.states import PENDING
 from app.models import Delivery, Due, Event, Webhook
@@ -16,6 +17,7 @@ from app.services.event_rows import DUE
 def send_again(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
     """Those of `ids` that are due now: open ones are moved up, of the others each that can be
     sent gets a row in the ledger. One that a worker has at this moment is left to it."""
+    ordering.lock_organizations(session, [organization_id], shared=True)
     moved = _move_up(session, organization_id, ids, now)
     rest = [delivery_id for delivery_id in ids if delivery_id not in moved]
     return moved | _begin_again(session, organization_id, rest, now)
@@ -38,36 +40,10 @@ def _move_up(session: Opened, organization_id: str, ids: Sequence[str], now: int
 
 def _begin_again(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
     """A new run: attempt numbers go on, the retry policy starts again."""
-    found = session.execute(
-        select(
-            Delivery.id,
-            Delivery.webhook_id,
-            Delivery.event_id,
-            Delivery.attempts,
-            Webhook.ordered,
-            Event.ordering_key,
-            Event.source,
-            func.length(Event.payload),
-        )
-        .join(Webhook, Webhook.id == Delivery.webhook_id)
-        .join(Event, Event.id == Delivery.event_id)
-        .where(
-            Delivery.id.in_(ids),
-            Delivery.organization_id == organization_id,
-            Webhook.deleted_at.is_(None),
-            Event.payload.is_not(None),
-            ~is_due(),
-        )
-        .order_by(Delivery.id)
-        .with_for_update(of=Delivery)
-    ).all()
-    keys = {
-        row.id: ordering.key_of(row.ordering_key, row.source) if row.ordered else None
-        for row in found
-    }
-    pairs = {(r.webhook_id, key) for r in found if (key := keys[r.id]) is not None}
+    found = _ended(session, organization_id, ids)
+    pairs = {(row.webhook_id, key) for row in found if (key := _key(row)) is not None}
     ordering.lock_keys(session, pairs)
-    # Never the head: whoever stands first of its key is made that below.
+    # Never as the head of a key: whoever stands first of it is made that below.
     rows = [
         (
             row.id,
@@ -77,9 +53,9 @@ def _begin_again(session: Opened, organization_id: str, ids: Sequence[str], now:
             now,
             row.attempts + 1,
             row.attempts + 1,
-            keys[row.id],
-            keys[row.id] is None,
-            row[-1],
+            _key(row),
+            _key(row) is None,
+            row.size,
         )
         for row in found
     ]
@@ -87,6 +63,37 @@ def _begin_again(session: Opened, organization_id: str, ids: Sequence[str], now:
     ordering.promote(session, pairs)
     _set_pending(session, made, now)
     return made
+
+
+def _key(row: Row[Any]) -> str | None:
+    return ordering.key_of(row.ordering_key, row.source) if row.ordered else None
+
+
+def _ended(session: Opened, organization_id: str, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """Those that are not open and can be sent, the oldest first; nobody else begins them again."""
+    columns = (
+        Delivery.id,
+        Delivery.webhook_id,
+        Delivery.event_id,
+        Delivery.attempts,
+        Webhook.ordered,
+        Event.ordering_key,
+        Event.source,
+        func.length(Event.payload).label("size"),
+    )
+    wanted = (
+        select(*columns)
+        .join(Webhook, Webhook.id == Delivery.webhook_id)
+        .join(Event, Event.id == Delivery.event_id)
+        .where(
+            Delivery.id.in_(ids),
+            Delivery.organization_id == organization_id,
+            Webhook.deleted_at.is_(None),
+            Event.payload.is_not(None),
+            ~is_due(),
+        )
+    )
+    return session.execute(wanted.order_by(Delivery.id).with_for_update(of=Delivery)).all()
 
 
 def _set_pending(session: Opened, ids: set[str], now: int) -> None:

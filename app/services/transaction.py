@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session, scoped_session
@@ -23,7 +24,7 @@ def writing() -> Iterator[scoped_session[Session]]:
     another's work calls a function that takes the session.
     """
     lock: WriteLock = current_app.extensions["callboard.write_lock"]
-    session = db.session
+    session: Any = db.session
     session.commit()
     with lock.held():
         session.connection(execution_options={"writes": True})

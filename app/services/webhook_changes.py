@@ -58,7 +58,7 @@ def standing(
         Webhook.deleted_at.is_(None),
     )
     wanted = wanted.execution_options(populate_existing=True)
-    row = session.scalar(wanted.with_for_update() if lock else wanted)
+    row: Webhook | None = session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None:
         raise NotFound
     return row
