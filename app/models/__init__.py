@@ -8,6 +8,7 @@ from app.models.due import Due
 from app.models.event import Event, IdempotencyKey
 from app.models.event_type import EventType
 from app.models.organization import Invitation, Membership, Organization, User
+from app.models.upkeep import Chore, Notice, Tally
 from app.models.webhook import Webhook, WebhookState
 from app.models.worker import Worker
 
@@ -15,6 +16,7 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "AuditEntry",
+    "Chore",
     "Delivery",
     "DeliveryBody",
     "Due",
@@ -23,7 +25,9 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "Membership",
+    "Notice",
     "Organization",
+    "Tally",
     "User",
     "Webhook",
     "WebhookState",

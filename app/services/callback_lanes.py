@@ -11,7 +11,7 @@ from app.domain.ids import new_id
 from app.domain.presets import PRESETS
 from app.domain.signing import new_secret
 from app.models import Organization, Webhook, WebhookState
-from app.services.bulk import Opened
+from app.models.bulk import Opened
 from app.services.context import vault
 
 # As the partial index has it, to the word: SQLite takes no other for the same.

@@ -18,7 +18,7 @@ from app.queries.delivery_filters import is_due, is_sendable
 from app.queries.scans import Condition
 from app.services import audit
 from app.services.actor import Actor
-from app.services.bulk import Opened
+from app.models.bulk import Opened
 from app.services.cancelling import take_out
 from app.services.contention import again
 from app.services.resending import send_again

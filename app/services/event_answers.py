@@ -9,7 +9,7 @@ from sqlalchemy import select, tuple_
 
 from app.domain.errors import CallboardError, Conflict, Unavailable
 from app.models import Delivery, IdempotencyKey
-from app.services.bulk import Opened
+from app.models.bulk import Opened
 from app.services.event_drafts import Prepared
 from app.services.event_rows import Wanted
 

@@ -13,7 +13,7 @@ from app.domain.matching import Chooser
 from app.domain.webhooks import WebhookFacts
 from app.models import Organization
 from app.queries import ordering
-from app.services.bulk import Opened
+from app.models.bulk import Opened
 from app.services.callback_lanes import Lane, lane_ids
 from app.services.event_answers import Accepted, Made, repeated
 from app.services.event_drafts import Prepared

@@ -8,8 +8,8 @@ from app.domain.ids import new_id
 from app.domain.states import PENDING, SKIPPED
 from app.models import Delivery, Due, Event, EventType, IdempotencyKey
 from app.queries import ordering
-from app.services import bulk
-from app.services.bulk import Opened, Shape
+from app.models import bulk
+from app.models.bulk import Opened, Shape
 from app.services.event_drafts import Prepared
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, or_, select, text, update
 
 from app.domain.matching import Chooser
 from app.models import Organization, Webhook
-from app.services.bulk import Opened
+from app.models.bulk import Opened
 from app.services.webhook_cache import Candidate, candidate
 
 # As the partial index has it, to the word: SQLite takes no other for the same.

@@ -9,8 +9,8 @@ from app.domain.states import PENDING
 from app.models import Delivery, Due, Event, Webhook
 from app.queries import ordering
 from app.queries.delivery_filters import is_due
-from app.services import bulk
-from app.services.bulk import Opened
+from app.models import bulk
+from app.models.bulk import Opened
 from app.services.event_rows import DUE
 
 

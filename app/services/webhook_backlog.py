@@ -5,7 +5,7 @@ from sqlalchemy import delete, select, update
 from app.domain.states import CANCELLED
 from app.models import Delivery, Due, Event
 from app.queries import ordering
-from app.services.bulk import Opened
+from app.models.bulk import Opened
 
 
 def drop(session: Opened, webhook_id: str, now: int) -> None:

@@ -16,7 +16,7 @@ from app.domain.event_types import PRODUCT_TYPES
 from app.domain.webhooks import WebhookFacts
 from app.models import EventType, Webhook
 from app.queries.webhook_facts import facts
-from app.services.bulk import Opened
+from app.models.bulk import Opened
 
 # Beyond this the organization that was not asked for the longest is forgotten.
 MOST_ORGANIZATIONS = 2_000

@@ -13,7 +13,7 @@ from app.models import Organization, Webhook, WebhookState
 from app.queries import ordering
 from app.services import audit
 from app.services.actor import Actor
-from app.services.bulk import Opened
+from app.models.bulk import Opened
 from app.services.transaction import writing
 from app.services.webhook_settings import audited
 

@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import scoped_session
+from sqlalchemy.orm import Session, scoped_session
 
 Row = Sequence[Any]
 Opened = scoped_session[Any]
+Executes = Connection | Session | Opened
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -37,13 +38,13 @@ class Shape:
         return isinstance(self.table.c[name].type, LargeBinary)
 
 
-def insert(session: Opened, *given: tuple[Shape, Sequence[Row]]) -> None:
+def insert(session: Executes, *given: tuple[Shape, Sequence[Row]]) -> None:
     """Pairs of a shape and its rows, in the order in which foreign keys want them. Identities are
     drawn in the order of the rows."""
     parts = [(shape, rows) for shape, rows in given if rows]
     if not parts:
         return
-    connection = session.connection()
+    connection = _connection(session)
     if _is_postgresql(connection):
         shapes = tuple(shape for shape, _ in parts)
         values = [value for shape, rows in parts for value in _bound(shape, rows)]
@@ -53,12 +54,12 @@ def insert(session: Opened, *given: tuple[Shape, Sequence[Row]]) -> None:
         connection.exec_driver_sql(_insert_values(shape), list(rows))
 
 
-def insert_absent(session: Opened, shape: Shape, rows: Sequence[Row], returning: str) -> set[Any]:
+def insert_absent(session: Executes, shape: Shape, rows: Sequence[Row], returning: str) -> set[Any]:
     """Leave out what is there already (also through a transaction that commits meanwhile, which
     this one then waits for). The values of the column `returning` of what was put in."""
     if not rows:
         return set()
-    connection = session.connection()
+    connection = _connection(session)
     tail = f" ON CONFLICT DO NOTHING RETURNING {returning}"
     if _is_postgresql(connection):
         statement = _insert_documents((shape,)) + tail
@@ -69,6 +70,10 @@ def insert_absent(session: Opened, shape: Shape, rows: Sequence[Row], returning:
     driver: Any = connection.connection.driver_connection
     found = (driver.execute(statement, row).fetchone() for row in rows)
     return {made[0] for made in found if made is not None}
+
+
+def _connection(session: Executes) -> Connection:
+    return session if isinstance(session, Connection) else session.connection()
 
 
 def _is_postgresql(connection: Connection) -> bool:
