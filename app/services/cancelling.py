@@ -6,8 +6,8 @@ from sqlalchemy import delete, select, update
 
 from app.domain.states import CANCELLED
 from app.models import Delivery, Due
-from app.queries import ordering
 from app.models.bulk import Opened
+from app.queries import ordering
 
 
 def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:

@@ -41,7 +41,7 @@ def _do(chore: Chore, deadline: float) -> None:
     try:
         if chore.work(deadline):
             _set_next(chore, now_ms())
-    except Exception:
+    except Exception:  # noqa: BLE001 -- one chore that fails must not keep the others from their turn
         _log.exception("the chore %s failed", chore.name)
     finally:
         db.session.remove()

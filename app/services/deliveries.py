@@ -12,13 +12,13 @@ from app.domain.clock import now_ms
 from app.domain.errors import Conflict, NotFound
 from app.domain.ids import canonical_id, new_id
 from app.models import Delivery, Event, Webhook
+from app.models.bulk import Opened
 from app.queries import deliveries
 from app.queries.deliveries import DeliveryFilter
 from app.queries.delivery_filters import is_due, is_sendable
 from app.queries.scans import Condition
 from app.services import audit
 from app.services.actor import Actor
-from app.models.bulk import Opened
 from app.services.cancelling import take_out
 from app.services.contention import again
 from app.services.resending import send_again

@@ -12,8 +12,8 @@ from app.domain.ids import new_id
 from app.domain.matching import Chooser
 from app.domain.webhooks import WebhookFacts
 from app.models import Organization
-from app.queries import ordering
 from app.models.bulk import Opened
+from app.queries import ordering
 from app.services.callback_lanes import Lane, lane_ids
 from app.services.event_answers import Accepted, Made, repeated
 from app.services.event_drafts import Prepared

@@ -6,10 +6,9 @@ from typing import Any
 
 from app.domain.ids import new_id
 from app.domain.states import PENDING, SKIPPED
-from app.models import Delivery, Due, Event, EventType, IdempotencyKey
-from app.queries import ordering
-from app.models import bulk
+from app.models import Delivery, Due, Event, EventType, IdempotencyKey, bulk
 from app.models.bulk import Opened, Shape
+from app.queries import ordering
 from app.services.event_drafts import Prepared
 
 

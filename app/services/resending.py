@@ -6,11 +6,10 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from app.domain.states import PENDING
-from app.models import Delivery, Due, Event, Webhook
+from app.models import Delivery, Due, Event, Webhook, bulk
+from app.models.bulk import Opened
 from app.queries import ordering
 from app.queries.delivery_filters import is_due
-from app.models import bulk
-from app.models.bulk import Opened
 from app.services.event_rows import DUE
 
 

@@ -4,8 +4,8 @@ from sqlalchemy import delete, select, update
 
 from app.domain.states import CANCELLED
 from app.models import Delivery, Due, Event
-from app.queries import ordering
 from app.models.bulk import Opened
+from app.queries import ordering
 
 
 def drop(session: Opened, webhook_id: str, now: int) -> None:

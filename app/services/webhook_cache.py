@@ -15,8 +15,8 @@ from sqlalchemy import select
 from app.domain.event_types import PRODUCT_TYPES
 from app.domain.webhooks import WebhookFacts
 from app.models import EventType, Webhook
-from app.queries.webhook_facts import facts
 from app.models.bulk import Opened
+from app.queries.webhook_facts import facts
 
 # Beyond this the organization that was not asked for the longest is forgotten.
 MOST_ORGANIZATIONS = 2_000

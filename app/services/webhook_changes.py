@@ -10,10 +10,10 @@ from app.domain.clock import now_ms
 from app.domain.errors import NotFound
 from app.domain.ids import canonical_id
 from app.models import Organization, Webhook, WebhookState
+from app.models.bulk import Opened
 from app.queries import ordering
 from app.services import audit
 from app.services.actor import Actor
-from app.models.bulk import Opened
 from app.services.transaction import writing
 from app.services.webhook_settings import audited
 
