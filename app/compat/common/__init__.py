@@ -1,0 +1,1 @@
+"""What all dialects share: routing, credentials, bodies, and errors before they have a shape."""

@@ -1,0 +1,83 @@
+"""A request's body as fields, whether it came as JSON or as a form."""
+
+import io
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Request, current_app
+from werkzeug.formparser import MultiPartParser
+
+from app.compat.common.faults import wrong_content_type
+from app.domain.errors import Malformed
+from app.domain.strict_json import parse_object
+from app.incoming import read_body
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+MAX_FIELDS = 1000
+
+
+def body_of(request: Request) -> bytes:
+    """The body's bytes. TooLarge beyond MAX_EVENT_BYTES, Malformed when it broke off, Fault 415
+    for one that is packed."""
+    body = read_body(request, current_app.extensions["callboard.settings"].max_event_bytes)
+    packed = request.headers.get("Content-Encoding", "identity")
+    if packed.lower() != "identity":
+        raise wrong_content_type(packed, "it unpacked")
+    return body
+
+
+def fields_of(request: Request, *, forms: bool = True) -> dict[str, Any]:
+    """The fields of the body; an empty body has none. A form's values are text, or a list of
+    texts where a name stands several times; files are passed over.
+
+    forms: whether forms are taken beside JSON. TooLarge, Malformed, Fault 415.
+    """
+    body = body_of(request)
+    if not body.strip():
+        return {}
+    given = request.mimetype
+    if given == JSON or given.endswith("+json"):
+        return parse_object(body)
+    if forms and given == FORM:
+        return _gathered(_form(body))
+    if forms and given == MULTIPART:
+        return _gathered(_multipart(request, body))
+    right = f"{JSON} or {FORM}" if forms else JSON
+    raise wrong_content_type(request.headers.get("Content-Type", ""), right)
+
+
+def _form(body: bytes) -> list[tuple[str, str]]:
+    try:
+        text = body.decode()
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise Malformed("The form is not UTF-8, or has too many fields.") from error
+
+
+def _multipart(request: Request, body: bytes) -> list[tuple[str, str]]:
+    boundary = request.mimetype_params.get("boundary", "").encode("ascii", "ignore")
+    if not boundary:
+        raise Malformed("The Content-Type names no boundary.")
+    try:
+        parser = MultiPartParser(lambda *_, **__: io.BytesIO(), max_form_parts=MAX_FIELDS)
+        form, _ = parser.parse(io.BytesIO(body), boundary, len(body))
+    except Exception as error:
+        # Werkzeug raises ValueError, or HTTP errors of its own, for a form that is none.
+        raise Malformed("The multipart form cannot be read.") from error
+    return list(form.items(multi=True))
+
+
+def _gathered(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        before = fields.get(name)
+        if before is None:
+            fields[name] = value
+        elif isinstance(before, list):
+            before.append(value)
+        else:
+            fields[name] = [before, value]
+    return fields
