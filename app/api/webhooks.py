@@ -7,7 +7,7 @@ from app.api.attempt_views import attempt
 from app.api.paging import CURSOR, LIMIT
 from app.api.parameters import flag, text
 from app.api.route import PREFIX, Answer, Call, Route
-from app.domain.causes import OK, STATUS
+from app.domain.causes import OK, cause_of_answer
 from app.domain.errors import NotFound
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
@@ -67,17 +67,13 @@ def check(call: Call) -> Answer:
     organization_id, webhook_id = call.organization_id, call.ids["webhook_id"]
     result = checks.check(organization_id, webhook_id, call.actor)
     composed, outcome = result.composed, result.outcome
-    if not result.succeeded and outcome.cause == OK:
-        # An answer came, whole, and its status is none of those that the webhook takes.
-        outcome = replace_in(outcome, cause=_cause_of(outcome.status))
+    if outcome.cause == OK and outcome.status is not None:
+        cause = cause_of_answer(outcome.status, accepted=result.succeeded)
+        outcome = replace_in(outcome, cause=cause)
     tried = attempt(
         outcome, 1, composed.url if composed else "", composed.rendered if composed else None
     )
     return Answer(200, shapes.Checked(result.succeeded, result.event_type, tried))
-
-
-def _cause_of(status: int | None) -> str:
-    return "redirect" if status is not None and 300 <= status < 400 else STATUS
 
 
 def rotate(call: Call) -> Answer:

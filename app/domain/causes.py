@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 OK = "ok"
 STATUS = "status"
+REDIRECT = "redirect"
+GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,13 @@ CAUSES: dict[str, Cause] = {
         "The receiver answered with an error",
         "Look at the answer's body and at the receiver's own log for the time of the attempt.",
     ),
-    "redirect": Cause(
+    REDIRECT: Cause(
         "The receiver redirected the request",
         "Redirects are not followed: set the webhook's URL to the address it points to.",
     ),
-    "gone": Cause(
+    GONE: Cause(
         "The receiver said that it is gone",
-        "Status 410 switches this webhook off. Switch it on when the receiver is back.",
+        "Where the preset says so, status 410 switches the webhook off: enable it when it is back.",
     ),
     "dns": Cause(
         "The name was not found",
@@ -116,12 +118,26 @@ CAUSES: dict[str, Cause] = {
         "The body is too large to send",
         "Shape a smaller body, or post smaller events.",
     ),
+    "sealed": Cause(
+        "The webhook's secret cannot be opened",
+        "Whoever runs this installation has to start it with the SECRET_KEY that it had.",
+        ours=True,
+    ),
     "worker_lost": Cause(
         "The worker stopped during the attempt",
         "Nothing to do: it is tried again. The receiver may see it twice, with the same id.",
         ours=True,
     ),
 }
+
+
+def cause_of_answer(status: int, *, accepted: bool) -> str:
+    """The cause of an attempt that was answered, whole; accepted: the success rule takes it."""
+    if accepted:
+        return OK
+    if status == 410:
+        return GONE
+    return REDIRECT if 300 <= status < 400 else STATUS
 
 
 def explain(code: str, status: int | None = None, detail: str = "") -> str:
@@ -132,7 +148,7 @@ def explain(code: str, status: int | None = None, detail: str = "") -> str:
         return _with_detail(f"The receiver answered with status {status}", detail)
     cause = CAUSES.get(code)
     title = cause.title if cause else "The attempt failed"
-    if code == "redirect" and status is not None:
+    if code == REDIRECT and status is not None:
         title = f"{title} (status {status})"
     return _with_detail(title, detail)
 

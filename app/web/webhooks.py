@@ -107,9 +107,9 @@ def check(webhook_id: object) -> str:
     result = checks.check(auth.organization_id(), webhook.id, auth.actor())
     outcome, composed = result.outcome, result.composed
     sent = composed.body if composed else b""
-    cause = causes.OK if result.succeeded else outcome.cause
-    if not result.succeeded and outcome.cause == causes.OK:
-        cause = causes.STATUS
+    cause = outcome.cause
+    if cause == causes.OK and outcome.status is not None:
+        cause = causes.cause_of_answer(outcome.status, accepted=result.succeeded)
     return _page(
         webhook,
         check=result,

@@ -2,12 +2,12 @@
 
 import pytest
 
-from app.domain.causes import CAUSES, explain, is_ours, what_to_do
+from app.domain.causes import CAUSES, cause_of_answer, explain, is_ours, what_to_do
 
 NAMED = (
     "ok status redirect dns address_refused refused unreachable reset empty_reply tls tls_expired"
     " tls_name tls_untrusted timeout_dns timeout_connect timeout_tls timeout_send timeout_wait"
-    " timeout_read protocol headers_too_large url unrenderable too_large worker_lost gone"
+    " timeout_read protocol headers_too_large url unrenderable too_large worker_lost gone sealed"
 )
 
 
@@ -37,4 +37,21 @@ def test_an_attempt_is_explained_in_one_sentence(code, status, detail, sentence)
 
 
 def test_our_own_faults_are_kept_apart_from_the_receiver_s():
-    assert [code for code in CAUSES if is_ours(code)] == ["worker_lost"]
+    assert [code for code in CAUSES if is_ours(code)] == ["sealed", "worker_lost"]
+
+
+@pytest.mark.parametrize(
+    ("status", "accepted", "cause"),
+    [
+        (204, True, "ok"),
+        (302, True, "ok"),
+        (410, True, "ok"),
+        (410, False, "gone"),
+        (304, False, "redirect"),
+        (204, False, "status"),
+        (400, False, "status"),
+        (503, False, "status"),
+    ],
+)
+def test_the_success_rule_decides_and_the_status_tells_why_not(status, accepted, cause):
+    assert cause_of_answer(status, accepted=accepted) == cause
