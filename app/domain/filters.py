@@ -4,12 +4,14 @@ An expression comes from a tenant and runs where others' events wait, so what it
 bounded: its length and nesting, how often it may copy its input, and how many steps it takes.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import jmespath.exceptions
 from jmespath.functions import Functions, signature
+from jmespath.lexer import Lexer
 from jmespath.parser import Parser
 from jmespath.visitor import TreeInterpreter
 
@@ -32,6 +34,24 @@ _SUMMED = frozenset({"multi_select_list", "multi_select_dict", "function_express
 
 class CannotEvaluate(Exception):
     """The expression failed on this event; the text says how, in plain words."""
+
+
+class _Lexer(Lexer):
+    """Takes JSON alone between backticks, as the language has it; the library still makes a text
+    of anything else there, and warns that it will not for long."""
+
+    # Of the library, which does not say so in its types.
+    _position: int
+    _consume_until: Callable[[str], str]
+
+    def _consume_literal(self) -> Any:
+        start, text = self._position, self._consume_until("`").replace("\\`", "`")
+        try:
+            value = json.loads(text)
+        except ValueError as error:
+            right = f"Between backticks stands JSON; write a text as '{text.strip()[:40]}'"
+            raise ValueError(right) from error
+        return {"type": "literal", "value": value, "start": start, "end": self._position - start}
 
 
 class Expression:
@@ -96,6 +116,8 @@ def is_true(value: Any) -> bool:
 @lru_cache(maxsize=2048)
 def _compiled(text: str) -> Expression:
     try:
+        # First by itself: the library's own, inside the parser, has nothing left to warn of.
+        list(_Lexer().tokenize(text))
         tree = Parser().parse(text).parsed
         if _depth_exceeds(tree, DEEPEST):
             raise _deep()

@@ -54,6 +54,8 @@ def test_the_document_has_these_five_fields():
         ("payload.[", "syntax"),
         ("a b", "syntax"),
         ("'abc", "syntax"),
+        ("payload.s == `done`", "syntax"),
+        ("payload.s == `", "syntax"),
         ("\x00", "syntax"),
         ("a.b(c)", "syntax"),
         ("nothing_such(a)", "syntax"),
@@ -73,6 +75,13 @@ def test_an_expression_that_cannot_be_used_is_refused(text, code):
         compile_filter(text, "filter")
     error = refusal.value.errors[0]
     assert (error.field, error.code) == ("filter", code)
+
+
+def test_a_bare_word_between_backticks_is_refused_with_the_right_way_to_write_it():
+    with pytest.raises(Invalid) as refusal:
+        compile_filter("payload.s == `done`", "body_expression")
+    error = refusal.value.errors[0]
+    assert error.problem == "Between backticks stands JSON; write a text as 'done'."
 
 
 @pytest.mark.parametrize(
@@ -114,8 +123,6 @@ def test_an_expression_that_fails_on_an_event_says_how(text):
     assert str(failure.value)
 
 
-# The library still takes `word` for 'word', and warns of it.
-@pytest.mark.filterwarnings("ignore:deprecated string literal syntax")
 @given(text=st.text(alphabet="ab.[]{}()&|!?@*:,'`\"\\ <>=012-", max_size=40))
 def test_no_text_gets_beyond_the_two_errors(text):
     try:
