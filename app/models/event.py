@@ -1,6 +1,6 @@
 """What producers posted."""
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -9,7 +9,18 @@ from app.models.columns import ID, Blob, Id, Long, Millis
 
 class Event(db.Model):
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_organization_id_id", "organization_id", "id"),)
+    __table_args__ = (
+        Index("ix_events_organization_id_id", "organization_id", "id"),
+        # What happened to one source, in order: its list, and its first and latest event.
+        Index(
+            "ix_events_source",
+            "organization_id",
+            "source",
+            "id",
+            postgresql_where=text("source IS NOT NULL"),
+            sqlite_where=text("source IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import defer
 
 from app.domain.events import EventFacts
@@ -38,12 +38,14 @@ def page(
 ) -> Page[Event]:
     """Newest first; payloads are read only when they are asked for, one by one."""
     below = decode_cursor(cursor)
-    base, rest = [Event.organization_id == organization_id], _rest(wanted)
+    base, rest = _base(organization_id, wanted), _rest(wanted)
     examined = EXAMINED
     if wanted.q:
         exact = _exact(organization_id, wanted.q)
         if exact is not None:
             base = [unindexed(Event.organization_id) == organization_id, Event.id == exact]
+            if wanted.source is not None:
+                rest.append(Event.source == wanted.source)
         else:
             rest.append(or_(Event.producer_id == wanted.q, payload_holds(wanted.q)))
             examined = EXAMINED_TEXTS
@@ -59,6 +61,17 @@ def get(organization_id: str, event_id: str) -> Event | None:
             Event.id == canonical_id(event_id), Event.organization_id == organization_id
         )
     )
+
+
+def of_source(organization_id: str, source: str, limit: int) -> list[Event]:
+    """The newest of a source's events, newest first, with their payloads."""
+    return list(db.session.scalars(_of_source(organization_id, source).limit(limit)))
+
+
+def first_of_source(organization_id: str, source: str) -> Event | None:
+    """The oldest that is kept."""
+    wanted = _of_source(organization_id, source).order_by(None).order_by(Event.id)
+    return db.session.scalar(wanted.limit(1))
 
 
 def deliveries_of(organization_id: str, event_id: str) -> list[DeliveryRow]:
@@ -126,13 +139,18 @@ def _fits(found: Refusal | None) -> bool:
     return found is None or found.reason == "inactive"
 
 
+def _of_source(organization_id: str, source: str) -> Select[Event]:
+    wanted = select(Event).where(Event.organization_id == organization_id, Event.source == source)
+    return wanted.order_by(Event.id.desc())
+
+
+def _base(organization_id: str, wanted: EventFilter) -> list[Condition]:
+    found: list[Condition] = [Event.organization_id == organization_id]
+    return found if wanted.source is None else [*found, Event.source == wanted.source]
+
+
 def _rest(wanted: EventFilter) -> list[Condition]:
-    found: list[Condition] = []
-    if wanted.type is not None:
-        found.append(Event.type == wanted.type)
-    if wanted.source is not None:
-        found.append(Event.source == wanted.source)
-    return found
+    return [] if wanted.type is None else [Event.type == wanted.type]
 
 
 def _exact(organization_id: str, q: str) -> str | None:

@@ -58,6 +58,19 @@ def test_each_filter_narrows(
     assert found(organization, until=at - 1000) == []
 
 
+def test_a_source_tells_its_newest_events_and_its_first(organization: Any) -> None:
+    other = organizations.create("Other")
+    publish(other.id, draft("begun", source="cam"))
+    made = [publish(organization.id, draft(name, source="cam")).id for name in ("a", "b", "c")]
+    publish(organization.id, draft("d", source="mic"))
+    publish(organization.id, draft("e"))
+    assert [row.id for row in events.of_source(organization.id, "cam", 2)] == [made[2], made[1]]
+    first = events.first_of_source(organization.id, "cam")
+    assert first is not None
+    assert first.id == made[0]
+    assert events.first_of_source(organization.id, "tape") is None
+
+
 def test_another_organization_sees_nothing(organization: Any) -> None:
     other = organizations.create("Other")
     webhook(organization.id)

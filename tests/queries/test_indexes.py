@@ -88,6 +88,19 @@ def test_a_page_of_events_goes_along_its_index(plans: Any, organization: Any) ->
         assert "ix_events_organization_id_id (organization_id=? AND id>?)" in plan
 
 
+def test_the_events_of_a_source_are_found_by_it(plans: Any, organization: Any) -> None:
+    index = "ix_events_source (organization_id=? AND source=?"
+    wanted = EventFilter(source="cam", type="x", since=1)
+    for plan in plans(lambda: events.page(organization.id, wanted)):
+        assert f"{index} AND id>?)" in plan
+    for plan in plans(lambda: events.of_source(organization.id, "cam", 20)):
+        assert f"{index})" in plan
+        assert "SORT" not in plan
+    for plan in plans(lambda: events.first_of_source(organization.id, "cam")):
+        assert f"{index})" in plan
+        assert "SORT" not in plan
+
+
 def test_publishing_scans_no_table(plans: Any, organization: Any) -> None:
     webhook(organization.id, once=True, sources=["cam"], once_source="cam")
     webhook(organization.id, ordered=True)
