@@ -1,11 +1,25 @@
 """Webhooks as they are listed and looked at. Lanes of one-off callbacks are never among them."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import Select, func, or_, select
 
 from app.domain.ids import canonical_id
 from app.extensions import db
 from app.models import Webhook, WebhookState
 from app.queries.pages import Page, Stretch, cut, decode_cursor, next_cursor, taken
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What lists are searched and sorted by. event_types None: all."""
+
+    id: str
+    name: str
+    url: str
+    event_types: list[str] | None
+    created_at: int
 
 
 def page(
@@ -37,6 +51,21 @@ def get(organization_id: str, webhook_id: str) -> Webhook | None:
 def listed(organization_id: str, *, include_once: bool = False) -> list[Webhook]:
     """All of them, newest first."""
     return list(db.session.scalars(_standing(organization_id, include_once=include_once)))
+
+
+def outlines(organization_id: str) -> list[Outline]:
+    """All of them, newest first, for lists that are counted, and cut by an offset: a tenth of the
+    cost of whole rows. Those that are good once are not among them."""
+    columns = (Webhook.id, Webhook.name, Webhook.url, Webhook.event_types, Webhook.created_at)
+    wanted: Any = _standing(organization_id, include_once=False).with_only_columns(*columns)
+    return [Outline(*row) for row in db.session.execute(wanted)]
+
+
+def of_ids(organization_id: str, ids: list[str]) -> list[Webhook]:
+    """Those of them that stand, in the order of `ids`."""
+    wanted = _standing(organization_id, include_once=True).where(Webhook.id.in_(ids))
+    rows = {row.id: row for row in db.session.scalars(wanted)}
+    return [rows[each] for each in ids if each in rows]
 
 
 def states_of(organization_id: str, webhook_ids: list[str]) -> dict[str, WebhookState]:

@@ -1,6 +1,6 @@
 """What can be done with a webhook. Each verb leaves an entry in the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ from app.services.webhook_changes import Change, bump, changing, exists, forget_
 from app.services.webhook_settings import apply, audited, settings_of
 
 Given = Mapping[str, Any]
+# What is to be changed may depend on how the webhook stands when it is changed.
+Worked = Callable[[Webhook], Given]
 
 LONGEST_OVERLAP_SECONDS = 30 * 86_400
 
@@ -60,20 +62,29 @@ def create(organization_id: str, given: Given, actor: Actor) -> Webhook:
 
 
 def update(
-    organization_id: str, webhook_id: str, given: Given, actor: Actor, *, replace: bool = False
+    organization_id: str,
+    webhook_id: str,
+    given: Given | Worked,
+    actor: Actor,
+    *,
+    replace: bool = False,
 ) -> Webhook:
     """Change what is given; replace: what is not given goes back to its default, but for secrets.
-    Invalid, NotFound."""
+
+    given: a function is asked twice, the second time inside the transaction that changes the row,
+    so that of two changes at once neither is lost; what it raises goes through. Invalid, NotFound.
+    """
     mode: Mode = "replace" if replace else "patch"
     row = standing(db.session, organization_id, webhook_id)
-    wanted = complete(dict(given), existing=settings_of(row), mode=mode)
+    wanted = complete(_worked(given, row), existing=settings_of(row), mode=mode)
     if wanted["url"] != row.url:
         # It may take two seconds: no transaction stays open meanwhile.
         db.session.commit()
         _check_url(wanted["url"])
     with changing(organization_id, webhook_id, actor, "webhook.update") as change:
-        wanted = complete(dict(given), existing=settings_of(change.row), mode=mode)
-        change.secrets.update(given)
+        asked = _worked(given, change.row)
+        wanted = complete(asked, existing=settings_of(change.row), mode=mode)
+        change.secrets.update(asked)
         _change(change, wanted)
     queue.ring()
     return change.row
@@ -86,7 +97,7 @@ def delete(organization_id: str, webhook_id: str, actor: Actor) -> None:
 
 def _delete(organization_id: str, webhook_id: str, actor: Actor) -> None:
     with changing(organization_id, webhook_id, actor, "webhook.delete") as change:
-        webhook_backlog.drop(change.session, change.row.id, change.now)
+        webhook_backlog.drop(change.session, organization_id, change.row.id, change.now)
         change.row.deleted_at = change.now
         change.more["deleted"] = True
 
@@ -140,6 +151,10 @@ def secrets_of(organization_id: str, webhook_id: str) -> Secrets:
         api_key=vault().open_or_none(row.api_key),
         secret_token=vault().open_or_none(row.secret_token),
     )
+
+
+def _worked(given: Given | Worked, row: Webhook) -> dict[str, Any]:
+    return dict(given(row) if callable(given) else given)
 
 
 def _check_url(url: str) -> None:
