@@ -7,7 +7,9 @@ from app.models.delivery import Delivery, DeliveryBody
 from app.models.due import Due
 from app.models.event import Event, IdempotencyKey
 from app.models.event_type import EventType
+from app.models.notification import Mail, NotificationChoice
 from app.models.organization import Invitation, Membership, Organization, User
+from app.models.retention import HeldPayload, RetentionMark
 from app.models.upkeep import Chore, Notice, Tally
 from app.models.webhook import Webhook, WebhookState
 from app.models.worker import Worker
@@ -22,11 +24,15 @@ __all__ = [
     "Due",
     "Event",
     "EventType",
+    "HeldPayload",
     "IdempotencyKey",
     "Invitation",
+    "Mail",
     "Membership",
     "Notice",
+    "NotificationChoice",
     "Organization",
+    "RetentionMark",
     "Tally",
     "User",
     "Webhook",

@@ -21,6 +21,8 @@ class Organization(db.Model):
     previous_callback_secret_until: Mapped[Millis | None]
     # None: as RETENTION_DAYS says.
     retention_days: Mapped[int | None]
+    # Payloads and what receivers answered go sooner than their records; None: with them.
+    payload_days: Mapped[int | None]
 
 
 class User(db.Model):
