@@ -5,10 +5,11 @@ from functools import cache
 from flask import Flask
 
 from app.factory import create_app
+from app.services import counting
 from app.services.chores import Chore, do_due
 
 # In the order of their urgency.
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (counting.COUNTING, counting.PRUNING)
 # Deliveries wait meanwhile.
 _CHORES_SECONDS = 0.1
 

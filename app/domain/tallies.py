@@ -2,7 +2,8 @@
 
 A delta is [organization id, webhook id or None, metric, number]. Metrics:
 `events` (no webhook), `deliveries` (made), `attempts`; `succeeded`, `failed`, `cancelled`,
-`skipped` (deliveries that ended so), `retrying` (attempts that failed and are tried again);
+`skipped` (deliveries that ended so), `retrying` (attempts that failed and are tried again),
+`resent` (deliveries that had ended and that a person had sent again);
 `status:<code>` and `cause:<cause>` (attempts), `type:<event type>` (attempts) and
 `failed_type:<event type>` (attempts that failed); `ms:<n>` (attempts that got an answer, by the
 bucket of the receiver's time to answer, see `bucket_of`).
@@ -29,7 +30,7 @@ class Tallies:
         self._sums[organization_id, webhook_id, metric] += n
 
     def deltas(self) -> list[Delta]:
-        return [(*key, n) for key, n in self._sums.items()]
+        return [(*key, n) for key, n in self._sums.items() if n]
 
 
 def minute_of(ms: int) -> int:

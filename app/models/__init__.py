@@ -1,8 +1,10 @@
 """Tables. Importing this package registers all of them."""
 
+from app.models.acknowledgement import Acknowledgement
 from app.models.api_key import ApiKey
 from app.models.attempt import Attempt
 from app.models.audit_entry import AuditEntry
+from app.models.counter import Counter
 from app.models.delivery import Delivery, DeliveryBody
 from app.models.due import Due
 from app.models.event import Event, IdempotencyKey
@@ -15,10 +17,12 @@ from app.models.webhook import Webhook, WebhookState
 from app.models.worker import Worker
 
 __all__ = [
+    "Acknowledgement",
     "ApiKey",
     "Attempt",
     "AuditEntry",
     "Chore",
+    "Counter",
     "Delivery",
     "DeliveryBody",
     "Due",

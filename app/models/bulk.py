@@ -1,6 +1,7 @@
 """Many rows of several tables at once, past the ORM and past SQLAlchemy's work for each value.
 
-Values are bound as the driver takes them: text, numbers, bytes, None. JSON is not for here.
+Values are bound as the driver takes them: text, numbers, bytes, None; a JSON document is given as
+its text.
 On PostgreSQL all tables go in one statement, and so one round trip; the rows travel as one JSON
 text for each table, which costs the client a third of what arrays of each column do (12 against
 19 us an event with its delivery, executemany 42).
@@ -12,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, LargeBinary, Table
+from sqlalchemy import JSON, Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, scoped_session
 
@@ -36,6 +37,9 @@ class Shape:
 
     def is_bytes(self, name: str) -> bool:
         return isinstance(self.table.c[name].type, LargeBinary)
+
+    def is_document(self, name: str) -> bool:
+        return isinstance(self.table.c[name].type, JSON)
 
 
 def insert(session: Executes, *given: tuple[Shape, Sequence[Row]]) -> None:
@@ -70,6 +74,21 @@ def insert_absent(session: Executes, shape: Shape, rows: Sequence[Row], returnin
     driver: Any = connection.connection.driver_connection
     found = (driver.execute(statement, row).fetchone() for row in rows)
     return {made[0] for made in found if made is not None}
+
+
+def add_up(session: Executes, shape: Shape, rows: Sequence[Row], keys: Sequence[str]) -> None:
+    """Put rows in; where one with these keys stands, its `value` grows by the new one's. Rows
+    come in the order of their keys, so that two transactions never wait for each other."""
+    if not rows:
+        return
+    connection = _connection(session)
+    tail = f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET value = {shape.table.name}.value"
+    tail += " + excluded.value"
+    if _is_postgresql(connection):
+        statement = _insert_documents((shape,)) + tail
+        connection.exec_driver_sql(statement, tuple(_bound(shape, rows)))
+    else:
+        connection.exec_driver_sql(_insert_values(shape) + tail, list(rows))
 
 
 def _connection(session: Executes) -> Connection:
@@ -110,6 +129,10 @@ def _bound(shape: Shape, rows: Sequence[Row]) -> list[Any]:
     places = [n for n, name in enumerate(shape.columns) if not shape.is_bytes(name)]
     names = [shape.columns[n] for n in places]
     documents = [dict(zip(names, [row[n] for n in places], strict=True)) for row in rows]
+    for name in filter(shape.is_document, names):
+        for document in documents:
+            # Its text becomes a part of ours, as it stands.
+            document[name] = msgspec.Raw(document[name].encode())
     arrays = [
         [row[n] for row in rows] for n, name in enumerate(shape.columns) if shape.is_bytes(name)
     ]

@@ -11,6 +11,9 @@ from app.models.columns import ID, Blob, Id, Long, Millis
 # it would seek by the list of an IN, and lose the order by id.
 TROUBLE = text("state NOT IN ('pending', 'retrying', 'succeeded')")
 
+# Grouped by webhook and cause without a look at the rows themselves.
+IS_FAILED = text("state = 'failed'")
+
 
 class Delivery(db.Model):
     """`state` is as of the last commit about it; `sending` and the time of the next attempt are
@@ -28,6 +31,17 @@ class Delivery(db.Model):
             "id",
             postgresql_where=TROUBLE,
             sqlite_where=TROUBLE,
+        ),
+        Index(
+            "ix_deliveries_failed",
+            "organization_id",
+            "id",
+            "webhook_id",
+            "last_cause",
+            "last_status",
+            "updated_at",
+            postgresql_where=IS_FAILED,
+            sqlite_where=IS_FAILED,
         ),
     )
 

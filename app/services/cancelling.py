@@ -1,12 +1,14 @@
 """Taking deliveries out of the ledger, a bounded number in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select, update
 
 from app.domain.states import CANCELLED
+from app.domain.tallies import Tallies
 from app.models import Delivery, Due
 from app.models.bulk import Opened
+from app.models.tally_rows import append
 from app.queries import ordering
 
 
@@ -20,9 +22,11 @@ def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int
     pairs = {(row[0], row[1] or "") for row in keys}
     ordering.lock_keys(session, pairs)
     session.execute(select(Due.id).where(*mine).order_by(Due.id).with_for_update())
-    removed = delete(Due).where(*mine).returning(Due.delivery_id)
-    gone = set(session.scalars(removed.execution_options(synchronize_session=False)))
+    removed = delete(Due).where(*mine).returning(Due.delivery_id, Due.webhook_id)
+    removed = removed.execution_options(synchronize_session=False)
+    gone = {row[0]: row[1] for row in session.execute(removed)}
     if gone:
+        _count(session, organization_id, gone.values(), now)
         session.execute(
             update(Delivery)
             .where(Delivery.id.in_(gone))
@@ -30,4 +34,11 @@ def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int
             .execution_options(synchronize_session=False)
         )
     ordering.promote(session, pairs)
-    return gone
+    return set(gone)
+
+
+def _count(session: Opened, organization_id: str, webhook_ids: Iterable[str], now: int) -> None:
+    tallies = Tallies()
+    for webhook_id in webhook_ids:
+        tallies.add(organization_id, webhook_id, CANCELLED)
+    append(session, tallies, now)

@@ -6,8 +6,10 @@ from typing import Any
 
 from app.domain.ids import new_id
 from app.domain.states import PENDING, SKIPPED
+from app.domain.tallies import Tallies
 from app.models import Delivery, Due, Event, EventType, IdempotencyKey, bulk
 from app.models.bulk import Opened, Shape
+from app.models.tally_rows import TALLIES, rows_of
 from app.queries import ordering
 from app.services.event_drafts import Prepared
 
@@ -99,6 +101,7 @@ class EventRows:
     events: list[tuple[Any, ...]] = field(default_factory=list)
     deliveries: list[tuple[Any, ...]] = field(default_factory=list)
     waiting: list[tuple[str, Prepared, Wanted]] = field(default_factory=list)
+    tallies: Tallies = field(default_factory=Tallies)
 
     def add(self, event_id: str, item: Prepared, wanted: Iterable[Wanted]) -> None:
         draft, callback, now = item.draft, item.callback, self.now
@@ -117,7 +120,11 @@ class EventRows:
                 callback and callback.preset,
             )
         )
+        self.tallies.add(item.organization_id, None, "events")
         for one in wanted:
+            self.tallies.add(item.organization_id, one.webhook_id, "deliveries")
+            if not one.active:
+                self.tallies.add(item.organization_id, one.webhook_id, SKIPPED)
             self.deliveries.append(
                 (
                     one.id,
@@ -144,7 +151,13 @@ class EventRows:
         }
         ordering.lock_keys(session, keys)
         due = self._due(ordering.standing(session, keys))
-        bulk.insert(session, (EVENTS, self.events), (DELIVERIES, self.deliveries), (DUE, due))
+        bulk.insert(
+            session,
+            (EVENTS, self.events),
+            (DELIVERIES, self.deliveries),
+            (DUE, due),
+            (TALLIES, rows_of(self.tallies, self.now)),
+        )
 
     def _due(self, standing: set[ordering.Key]) -> list[tuple[Any, ...]]:
         """standing: keys that have a head; each further one of a key waits for those before."""

@@ -1,13 +1,15 @@
 """Making deliveries due again, a bounded number in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
 from app.domain.states import PENDING
+from app.domain.tallies import Tallies
 from app.models import Delivery, Due, Event, Webhook, bulk
 from app.models.bulk import Opened
+from app.models.tally_rows import append
 from app.queries import ordering
 from app.queries.delivery_filters import is_due
 from app.services.event_rows import DUE
@@ -61,7 +63,15 @@ def _begin_again(session: Opened, organization_id: str, ids: Sequence[str], now:
     made = bulk.insert_absent(session, DUE, rows, "delivery_id")
     ordering.promote(session, pairs)
     _set_pending(session, made, now)
+    _count(session, organization_id, (row.webhook_id for row in found if row.id in made), now)
     return made
+
+
+def _count(session: Opened, organization_id: str, webhook_ids: Iterable[str], now: int) -> None:
+    tallies = Tallies()
+    for webhook_id in webhook_ids:
+        tallies.add(organization_id, webhook_id, "resent")
+    append(session, tallies, now)
 
 
 def _key(row: Row[Any]) -> str | None:

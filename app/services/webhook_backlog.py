@@ -3,12 +3,14 @@
 from sqlalchemy import delete, select, update
 
 from app.domain.states import CANCELLED
+from app.domain.tallies import Tallies
 from app.models import Delivery, Due, Event
 from app.models.bulk import Opened
+from app.models.tally_rows import append
 from app.queries import ordering
 
 
-def drop(session: Opened, webhook_id: str, now: int) -> None:
+def drop(session: Opened, organization_id: str, webhook_id: str, now: int) -> None:
     """Nothing more is sent; open deliveries end as cancelled. A worker that has one of them finds
     its claim gone, and records nothing."""
     mine = select(Due.id).where(Due.webhook_id == webhook_id)
@@ -18,7 +20,11 @@ def drop(session: Opened, webhook_id: str, now: int) -> None:
         session,
         update(Delivery).where(Delivery.id.in_(open_)).values(state=CANCELLED, updated_at=now),
     )
-    _execute(session, delete(Due).where(Due.webhook_id == webhook_id))
+    removed = delete(Due).where(Due.webhook_id == webhook_id).returning(Due.id)
+    tallies = Tallies()
+    number = len(session.execute(removed.execution_options(synchronize_session=False)).all())
+    tallies.add(organization_id, webhook_id, CANCELLED, number)
+    append(session, tallies, now)
 
 
 def put_in_order(session: Opened, webhook_id: str) -> None:
