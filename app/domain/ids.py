@@ -33,6 +33,12 @@ def first_id_of(ms: int) -> str:
     return f"{text[:8]}-{text[8:]}-7000-8000-000000000000"
 
 
+def id_after(id_: str) -> str:
+    """The next greater one; of the greatest, itself."""
+    text = f"{min(int(id_.replace('-', ''), 16) + 1, (1 << 128) - 1):032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def is_id(text: object) -> bool:
     """Whether `text` is an id in the one form that we write; anything else names nothing."""
     return isinstance(text, str) and _UUID.fullmatch(text) is not None

@@ -12,7 +12,7 @@ from app.models import Attempt, Delivery, Due, Webhook
 from app.queries.delivery_filters import DeliveryFilter, conditions
 from app.queries.delivery_sources import sources
 from app.queries.pages import Page, decode_cursor, merged, next_cursor
-from app.queries.scans import Condition
+from app.queries.scans import Condition, unindexed
 
 __all__ = [
     "DeliveryFilter",
@@ -20,9 +20,9 @@ __all__ = [
     "attempts",
     "count",
     "get",
-    "matching_ids",
     "page",
     "rows_of",
+    "some",
 ]
 
 
@@ -95,37 +95,24 @@ def count(
     also: Condition | None = None,
 ) -> int:
     """How many there are; at_most: stop counting there, since what no index serves is read."""
-    statement = select(Delivery.id).where(*_all_conditions(organization_id, wanted, also))
+    found = conditions(organization_id, wanted)
+    if found is None:
+        return 0
+    more = () if also is None else (also,)
+    statement = select(Delivery.id).where(*found.all(), *more)
     if at_most is not None:
         statement = statement.limit(at_most)
     return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
-def matching_ids(
-    organization_id: str,
-    wanted: DeliveryFilter,
-    after: str | None,
-    end: str,
-    limit: int,
-    *,
-    also: Condition | None = None,
-) -> list[str]:
-    """Ids greater than `after` and less than `end`, the oldest first."""
-    statement = select(Delivery.id).where(
-        *_all_conditions(organization_id, wanted, also), Delivery.id < end
+def some(organization_id: str, ids: Iterable[str]) -> list[DeliveryRow]:
+    """Those of `ids` that there are, newest first."""
+    found = (
+        select(Delivery)
+        .where(Delivery.id.in_(list(ids)), unindexed(Delivery.organization_id) == organization_id)
+        .order_by(Delivery.id.desc())
     )
-    if after is not None:
-        statement = statement.where(Delivery.id > after)
-    return list(db.session.scalars(statement.order_by(Delivery.id).limit(limit)))
-
-
-def _all_conditions(
-    organization_id: str, wanted: DeliveryFilter, also: Condition | None
-) -> list[Condition]:
-    found = conditions(organization_id, wanted)
-    if found is None:
-        return [Delivery.id.is_(None)]
-    return [*found.all(), *([] if also is None else [also])]
+    return rows_of(list(db.session.scalars(found.execution_options(populate_existing=True))))
 
 
 def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:

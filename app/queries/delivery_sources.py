@@ -1,6 +1,7 @@
 """Where a page of deliveries is read from: the index that serves its filter best."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Row, select
 
@@ -10,33 +11,38 @@ from app.models import Delivery, Due
 from app.models.delivery import TROUBLE
 from app.queries.delivery_filters import OPEN_STATES, TROUBLE_STATES, Conditions, in_states
 from app.queries.pages import EXAMINED, EXAMINED_TEXTS, Source, Stretch, cut
-from app.queries.scans import Condition, Scan, unindexed
+from app.queries.scans import Condition, Scan, read_rows, unindexed
 
 # Rows of the ledger that are looked at together.
 TOGETHER = 500
 
 
-def sources(found: Conditions) -> list[Source]:
+def sources(found: Conditions, *, ids_only: bool = False) -> list[Source]:
     """All of them together hold what is wanted, and nothing else."""
+    return [source.look for source in _sources(found, ids_only)]
+
+
+def _sources(found: Conditions, ids_only: bool) -> "Sequence[Scan | _Ledger]":
     states = found.states
     elsewhere = (in_states(states),) if states else ()
     if found.one:
-        return [_scan(found, found.one, (*found.webhooks, *found.rest, *elsewhere), alone=True)]
+        rest = (*found.webhooks, *found.rest, *elsewhere)
+        return [_scan(found, found.one, rest, ids_only, alone=True)]
     if states and states <= OPEN_STATES | TROUBLE_STATES:
-        return _by_state(found)
+        return _by_state(found, ids_only)
     if found.webhooks:
-        return [_scan(found, found.webhooks, (*found.rest, *elsewhere), alone=True)]
-    return [_scan(found, (), (*found.rest, *elsewhere))]
+        return [_scan(found, found.webhooks, (*found.rest, *elsewhere), ids_only, alone=True)]
+    return [_scan(found, (), (*found.rest, *elsewhere), ids_only)]
 
 
-def _by_state(found: Conditions) -> list[Source]:
+def _by_state(found: Conditions, ids_only: bool) -> "Sequence[Scan | _Ledger]":
     rest = (*found.webhooks, *found.rest)
-    made = [
-        _scan(found, (TROUBLE, Delivery.state == state), rest)
+    made: list[Scan | _Ledger] = [
+        _scan(found, (TROUBLE, Delivery.state == state), rest, ids_only)
         for state in sorted(found.states & TROUBLE_STATES)
     ]
     if found.states & OPEN_STATES:
-        made.append(_Ledger(found, found.states & OPEN_STATES).look)
+        made.append(_Ledger(found, found.states & OPEN_STATES, ids_only))
     return made
 
 
@@ -48,60 +54,66 @@ def _scan(
     found: Conditions,
     base: tuple[Condition, ...],
     rest: tuple[Condition, ...],
+    ids_only: bool,
     *,
     alone: bool = False,
-) -> Source:
+) -> Scan:
     """alone: the base has an index without the organization."""
     column = unindexed(Delivery.organization_id) if alone else Delivery.organization_id
     own = column == found.organization_id
-    return Scan(Delivery, (own, *base), rest, found.span, _examined(found)).look
+    span, examined = found.span, _examined(found)
+    return Scan(Delivery, (own, *base), rest, span, examined, ids_only=ids_only)
 
 
 class _Ledger:
     """Open deliveries stand in `due`: those of all organizations, so that a bounded number of its
     rows is looked at."""
 
-    def __init__(self, found: Conditions, states: frozenset[str]) -> None:
+    def __init__(self, found: Conditions, states: frozenset[str], ids_only: bool) -> None:
         self._found = found
         self._states = states
+        self._ids_only = ids_only
 
-    def look(self, below: str | None, limit: int) -> Stretch:
-        rows: list[Delivery] = []
-        floor = below
+    def look(self, start: str | None, limit: int, upwards: bool = False) -> Stretch:
+        rows: list[Any] = []
+        edge = start
         for _ in range(0, _examined(self._found), TOGETHER):
-            open_ = self._next(floor)
-            rows += self._wanted(open_, limit)
+            open_ = self._next(edge, upwards)
+            rows += self._wanted(open_, limit, upwards)
             if len(open_) < TOGETHER:
                 return cut(rows[: limit + 1], None, limit)
-            floor = open_[-1].delivery_id
+            edge = open_[-1].delivery_id
             if len(rows) > limit:
                 break
-        return cut(rows[: limit + 1], floor, limit)
+        return cut(rows[: limit + 1], edge, limit)
 
-    def _next(self, below: str | None) -> Sequence[Row[str, str, int | None]]:
-        span = self._found.span.below(below)
+    def _next(self, start: str | None, upwards: bool) -> Sequence[Row[str, str, int | None]]:
+        span, ids = self._found.span, Due.delivery_id
+        span = span.above(start) if upwards else span.below(start)
         return db.session.execute(
-            select(Due.delivery_id, Due.organization_id, Due.claimed_by)
-            .where(*span.of(Due.delivery_id))
-            .order_by(Due.delivery_id.desc())
+            select(ids, Due.organization_id, Due.claimed_by)
+            .where(*span.of(ids))
+            .order_by(ids.asc() if upwards else ids.desc())
             .limit(TOGETHER)
         ).all()
 
-    def _wanted(self, open_: Sequence[Row[str, str, int | None]], limit: int) -> list[Delivery]:
+    def _wanted(
+        self, open_: Sequence[Row[str, str, int | None]], limit: int, upwards: bool
+    ) -> list[Any]:
         mine = [row for row in open_ if row.organization_id == self._found.organization_id]
         claimed = [row.delivery_id for row in mine if row.claimed_by is not None]
         waiting = [row.delivery_id for row in mine if row.claimed_by is None]
-        rows = self._rows(claimed, limit) if SENDING in self._states else []
+        rows = self._rows(claimed, limit, upwards) if SENDING in self._states else []
         states = sorted(self._states & {PENDING, RETRYING})
         if states:
-            rows += self._rows(waiting, limit, Delivery.state.in_(states))
-        return sorted(rows, key=lambda row: row.id, reverse=True)
+            rows += self._rows(waiting, limit, upwards, Delivery.state.in_(states))
+        return sorted(rows, key=lambda row: row.id, reverse=not upwards)
 
-    def _rows(self, ids: list[str], limit: int, *more: Condition) -> list[Delivery]:
+    def _rows(self, ids: list[str], limit: int, upwards: bool, *more: Condition) -> list[Any]:
         if not ids:
             return []
-        found = select(Delivery).where(
-            Delivery.id.in_(ids), *self._found.webhooks, *self._found.rest, *more
-        )
-        newest = found.order_by(Delivery.id.desc()).limit(limit + 1)
-        return list(db.session.scalars(newest.execution_options(populate_existing=True)))
+        column = Delivery.id
+        found = select(column) if self._ids_only else select(Delivery)
+        rows = found.where(column.in_(ids), *self._found.webhooks, *self._found.rest, *more)
+        ordered = rows.order_by(column.asc() if upwards else column.desc())
+        return read_rows(ordered, limit, self._ids_only)

@@ -29,15 +29,16 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What one source of a page found. rows: objects with an `id`, newest first. floor: the id
-    down to which it has looked, included; None: to the end."""
+    """What one source of a page found. rows: objects with an `id`, newest first, or oldest first
+    on the way up. edge: the id as far as which it has looked, included; None: to the end."""
 
     rows: list[Any]
-    floor: str | None
+    edge: str | None
 
 
-# Looks below an id (None: from the newest) for a number of rows at most.
-Source = Callable[[str | None, int], Stretch]
+# Looks from an id, excluded (None: from the end of the list), for a number of rows at most:
+# downwards to older ones, or upwards.
+Source = Callable[[str | None, int, bool], Stretch]
 
 
 def encode_cursor(last_id: str) -> str:
@@ -67,26 +68,32 @@ def _bad_cursor() -> Invalid:
     )
 
 
-def cut(rows: list[Any], floor: str | None, limit: int) -> Stretch:
-    """rows: up to one more than `limit`. floor: down to which they were looked for."""
-    return Stretch(rows, rows[limit].id if len(rows) > limit else floor)
+def cut(rows: list[Any], edge: str | None, limit: int) -> Stretch:
+    """rows: up to one more than `limit`. edge: as far as which they were looked for."""
+    return Stretch(rows, rows[limit].id if len(rows) > limit else edge)
 
 
-def merged(sources: Iterable[Source], below: str | None, limit: int) -> Stretch:
-    """The newest `limit` rows of all sources together, none twice. A row is certain only as far
-    down as every source has looked."""
-    stretches = [source(below, limit) for source in sources]
-    floor = max((s.floor for s in stretches if s.floor is not None), default=None)
-    found = {row.id: row for s in stretches for row in s.rows if floor is None or row.id >= floor}
-    return taken(Stretch([found[key] for key in sorted(found, reverse=True)], floor), limit)
+def merged(
+    sources: Iterable[Source], start: str | None, limit: int, *, upwards: bool = False
+) -> Stretch:
+    """The first `limit` rows of all sources together, none twice. A row is certain only as far as
+    every source has looked."""
+    stretches = [source(start, limit, upwards) for source in sources]
+    edges = [stretch.edge for stretch in stretches if stretch.edge is not None]
+    edge = (min if upwards else max)(edges, default=None)
+    found = {row.id: row for stretch in stretches for row in stretch.rows}
+    ids = sorted(found, reverse=not upwards)
+    if edge is not None:
+        ids = [key for key in ids if (key <= edge if upwards else key >= edge)]
+    return taken(Stretch([found[key] for key in ids], edge), limit)
 
 
 def taken(stretch: Stretch, limit: int) -> Stretch:
-    """At most `limit` rows of it; then the page goes on below the last of them."""
+    """At most `limit` rows of it; then the page goes on after the last of them."""
     if len(stretch.rows) > limit:
         return Stretch(stretch.rows[:limit], stretch.rows[limit - 1].id)
     return stretch
 
 
 def next_cursor(stretch: Stretch) -> str | None:
-    return None if stretch.floor is None else encode_cursor(stretch.floor)
+    return None if stretch.edge is None else encode_cursor(stretch.edge)

@@ -1,13 +1,13 @@
-"""Reading along an index, newest first, with bounded work."""
+"""Reading along an index, to older rows or to newer ones, with bounded work."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
-from app.domain.ids import first_id_of
+from app.domain.ids import first_id_of, id_after
 from app.extensions import db
 from app.queries.pages import Stretch, cut
 
@@ -30,6 +30,12 @@ class Span:
         lowest = [bound for bound in (self.lowest, other) if bound is not None]
         return Span(max(lowest, default=None), self.end)
 
+    def above(self, other: str | None) -> "Span":
+        return self if other is None else self.down_to(id_after(other))
+
+    def up_to(self, other: str | None) -> "Span":
+        return self if other is None else self.below(id_after(other))
+
     def of(self, ids: Any) -> list[Condition]:
         """ids: the column."""
         found = [] if self.lowest is None else [ids >= self.lowest]
@@ -48,7 +54,8 @@ class Scan:
     """Rows of `model` within `span`.
 
     base: what an index serves together with the order by id. rest: what is looked at row by row;
-    when there is any, no more than `examined` rows of the base are.
+    when there is any, no more than `examined` rows of the base are. ids_only: of each row only the
+    id is read.
     """
 
     model: Any
@@ -57,23 +64,36 @@ class Scan:
     span: Span
     examined: int
     options: tuple[Any, ...] = ()
+    ids_only: bool = False
 
-    def look(self, below: str | None, limit: int) -> Stretch:
+    def look(self, start: str | None, limit: int, upwards: bool = False) -> Stretch:
         """A source of a page (pages.Source)."""
-        ids, span = self.model.id, self.span.below(below)
-        floor = self._floor(span) if self.rest else None
-        span = span.down_to(floor)
-        found = select(self.model).options(*self.options).where(*self.base, *self.rest)
-        rows = found.where(*span.of(ids)).order_by(ids.desc()).limit(limit + 1)
-        fresh = rows.execution_options(populate_existing=True)
-        return cut(list(db.session.scalars(fresh)), floor, limit)
+        ids = self.model.id
+        span = self.span.above(start) if upwards else self.span.below(start)
+        edge = self._edge(span, upwards) if self.rest else None
+        span = span.up_to(edge) if upwards else span.down_to(edge)
+        found = select(ids) if self.ids_only else select(self.model).options(*self.options)
+        rows = found.where(*self.base, *self.rest, *span.of(ids))
+        return cut(
+            read_rows(rows.order_by(_order(ids, upwards)), limit, self.ids_only), edge, limit
+        )
 
-    def _floor(self, span: Span) -> str | None:
+    def _edge(self, span: Span, upwards: bool) -> str | None:
         """The last of the rows that may be examined; None when there are fewer."""
         ids = self.model.id
-        window = select(ids).where(*self.base, *span.of(ids)).order_by(ids.desc())
+        window = select(ids).where(*self.base, *span.of(ids)).order_by(_order(ids, upwards))
         found: str | None = db.session.scalar(window.offset(self.examined - 1).limit(1))
         return found
+
+
+def _order(ids: Any, upwards: bool) -> Any:
+    return ids.asc() if upwards else ids.desc()
+
+
+def read_rows(found: Select[Any], limit: int, ids_only: bool) -> list[Any]:
+    """One more than `limit`, as `pages.cut` takes them."""
+    fresh = found.limit(limit + 1).execution_options(populate_existing=True)
+    return list(db.session.execute(fresh) if ids_only else db.session.scalars(fresh))
 
 
 def is_sqlite() -> bool:

@@ -1,33 +1,22 @@
 """What a person can do with deliveries: have them sent again, or not sent any more."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from functools import partial
-from typing import Any
-
 from sqlalchemy import select
 
 from app import queue
 from app.domain.clock import now_ms
 from app.domain.errors import Conflict, NotFound
-from app.domain.ids import canonical_id, new_id
+from app.domain.ids import canonical_id
 from app.models import Delivery, Event, Webhook
 from app.models.bulk import Opened
 from app.queries import deliveries
 from app.queries.deliveries import DeliveryFilter
-from app.queries.delivery_filters import is_due, is_sendable
-from app.queries.scans import Condition
 from app.services import audit
 from app.services.actor import Actor
 from app.services.cancelling import take_out
 from app.services.contention import again
+from app.services.delivery_sets import Verb, act_on_set, eligible
 from app.services.resending import send_again
 from app.services.transaction import writing
-
-# Deliveries in one transaction: others wait no longer for it than for a batch of events.
-AT_ONCE = 500
-
-Act = Callable[[Opened, str, Sequence[str], int], set[str]]
 
 
 def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
@@ -70,50 +59,22 @@ def resend_many(
 ) -> int:
     """How many were (dry_run: would be) made due, the oldest first, a bounded number in each
     transaction. Left out are those that cannot be sent, or are being sent just now."""
-    may = is_sendable()
-    if dry_run:
-        return deliveries.count(organization_id, wanted, also=may)
-    number = _in_parts(organization_id, wanted, send_again, may)
-    _record_many(organization_id, wanted, actor, "delivery.resend_many", number)
-    return number
+    return _many(organization_id, wanted, actor, "resend", dry_run)
 
 
 def cancel_many(
     organization_id: str, wanted: DeliveryFilter, actor: Actor, *, dry_run: bool = False
 ) -> int:
     """How many were (dry_run: would be) cancelled; only open ones are."""
+    return _many(organization_id, wanted, actor, "cancel", dry_run)
+
+
+def _many(
+    organization_id: str, wanted: DeliveryFilter, actor: Actor, verb: Verb, dry_run: bool
+) -> int:
     if dry_run:
-        return deliveries.count(organization_id, wanted, also=is_due())
-    number = _in_parts(organization_id, wanted, take_out, is_due())
-    _record_many(organization_id, wanted, actor, "delivery.cancel_many", number)
-    return number
-
-
-def _in_parts(organization_id: str, wanted: DeliveryFilter, act: Act, may: Condition) -> int:
-    """How many it was done to. What is made from now on is not part of what was asked for."""
-    number, after, end = 0, None, new_id()
-    while True:
-        ids = deliveries.matching_ids(organization_id, wanted, after, end, AT_ONCE, also=may)
-        if ids:
-            number += again(partial(_some, organization_id, ids, act))
-            queue.ring()
-        if len(ids) < AT_ONCE:
-            return number
-        after = ids[-1]
-
-
-def _some(organization_id: str, ids: Sequence[str], act: Act) -> int:
-    with writing() as session:
-        return len(act(session, organization_id, ids, now_ms()))
-
-
-def _record_many(
-    organization_id: str, wanted: DeliveryFilter, actor: Actor, action: str, number: int
-) -> None:
-    narrowed: dict[str, Any] = {name: value for name, value in asdict(wanted).items() if value}
-    with writing() as session:
-        after = {"count": number, "filter": narrowed}
-        audit.record(session, organization_id, actor, action, after=after)
+        return deliveries.count(organization_id, wanted, also=eligible(verb))
+    return act_on_set(organization_id, wanted, actor, verb).number
 
 
 def _find(session: Opened, organization_id: str, delivery_id: str) -> Delivery:

@@ -214,11 +214,3 @@ def test_counting_counts_what_the_pages_show(organization: Any) -> None:
         everything = DeliveryFilter(**wanted)
         assert deliveries.count(organization.id, everything) == len(found(organization, **wanted))
     assert deliveries.count(organization.id, DeliveryFilter(), at_most=3) == 3
-
-
-def test_ids_are_given_out_the_oldest_first(organization: Any) -> None:
-    webhook(organization.id)
-    ids = published(organization)[::-1]
-    first = deliveries.matching_ids(organization.id, DeliveryFilter(), None, new_id(), 3)
-    rest = deliveries.matching_ids(organization.id, DeliveryFilter(), first[-1], ids[-1], 100)
-    assert first + rest == ids[:-1]

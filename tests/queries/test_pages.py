@@ -24,10 +24,11 @@ def test_what_is_no_cursor_is_refused(cursor: str) -> None:
         decode_cursor(cursor)
 
 
-def source(names: str, floor: str | None = None) -> Source:
-    def look(below: str | None, limit: int) -> Stretch:
-        rows = [Row(n) for n in sorted(names, reverse=True) if below is None or n < below]
-        return cut(rows[: limit + 1], floor, limit)
+def source(names: str, edge: str | None = None) -> Source:
+    def look(start: str | None, limit: int, upwards: bool) -> Stretch:
+        ordered = [n for n in sorted(names, reverse=not upwards) if start is None or n != start]
+        rows = [Row(n) for n in ordered if start is None or (n > start) == upwards]
+        return cut(rows[: limit + 1], edge, limit)
 
     return look
 
@@ -41,16 +42,22 @@ def test_sources_are_merged_newest_first_and_none_twice() -> None:
 
 
 def test_rows_below_what_one_source_has_examined_wait_for_the_next_page() -> None:
-    stretch = merged([source("adf"), source("g", floor="c")], None, 10)
-    assert (names(stretch), stretch.floor) == ("gfd", "c")
+    stretch = merged([source("adf"), source("g", edge="c")], None, 10)
+    assert (names(stretch), stretch.edge) == ("gfd", "c")
 
 
-def test_pages_follow_each_other_without_a_gap() -> None:
+@pytest.mark.parametrize(("upwards", "expected"), [(False, "zyxqfdcba"), (True, "abcdfqxyz")])
+def test_pages_follow_each_other_without_a_gap(upwards: bool, expected: str) -> None:
     sources = [source("abcxyz"), source("bdf"), source("q")]
-    found, below = "", None
+    found, start = "", None
     for _ in range(20):
-        stretch = merged(sources, below, 2)
-        found, below = found + names(stretch), stretch.floor
-        if below is None:
+        stretch = merged(sources, start, 2, upwards=upwards)
+        found, start = found + names(stretch), stretch.edge
+        if start is None:
             break
-    assert found == "zyxqfdcba"
+    assert found == expected
+
+
+def test_on_the_way_up_the_source_that_looked_least_sets_the_edge() -> None:
+    stretch = merged([source("adf"), source("e", edge="d")], None, 10, upwards=True)
+    assert (names(stretch), stretch.edge) == ("ad", "d")

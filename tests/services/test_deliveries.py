@@ -9,7 +9,7 @@ from app.domain.ids import new_id
 from app.extensions import db
 from app.models import AuditEntry, Delivery, Due, Event
 from app.queries.deliveries import DeliveryFilter
-from app.services import deliveries, organizations, webhooks
+from app.services import deliveries, delivery_sets, organizations, webhooks
 from app.services.actor import SYSTEM
 from app.services.events import publish, publish_batch
 from app.services.transaction import writing
@@ -139,7 +139,7 @@ def test_what_is_sent_again_waits_behind_its_key(organization: Any) -> None:
 def test_a_filtered_set_is_counted_and_then_sent(
     organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliveries, "AT_ONCE", 2)
+    monkeypatch.setattr(delivery_sets, "AT_ONCE", 2)
     webhook(organization.id)
     ids = published(organization, *"abcdefg")
     for delivery_id in ids[:5]:
@@ -172,7 +172,7 @@ def test_a_set_leaves_out_what_cannot_be_sent(organization: Any) -> None:
 
 
 def test_a_set_is_cancelled(organization: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "AT_ONCE", 2)
+    monkeypatch.setattr(delivery_sets, "AT_ONCE", 2)
     wanted = webhook(organization.id)
     ids = published(organization, *"abcde")
     end(ids[0])
