@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 
-def create_app(settings: "Settings | None" = None, *, durable: bool = True) -> "Flask":
+def create_app(settings: "Settings | None" = None) -> "Flask":
     """See `app.factory.create_app`."""
     from app import factory
 
-    return factory.create_app(settings, durable=durable)
+    return factory.create_app(settings)

@@ -4,7 +4,7 @@ from functools import cache
 
 from flask import Flask
 
-from app.factory import create_app
+from app.core import create_core
 from app.services import counting
 from app.services.chores import Chore, do_due
 
@@ -17,7 +17,7 @@ _CHORES_SECONDS = 0.1
 @cache
 def application() -> Flask:
     """This process's own. A record of a worker that is lost in a crash is an attempt repeated."""
-    return create_app(durable=False)
+    return create_core(durable=False)
 
 
 def do_chores() -> None:
