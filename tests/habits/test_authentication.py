@@ -13,12 +13,16 @@ OPEN = {
     "/sign-in": "this is where one says who one is",
     "/sign-in/link/<token>": "the token says who is there",
     "/invitations/<token>": "the token says who is there",
+    "/catch/<token>": "receivers ask for no credentials; the token cannot be guessed",
     "/healthz": "asked by what watches the process, and tells nothing",
     "/readyz": "asked by what watches the process, and names no tenant",
     "/metrics": "asked by Prometheus, and names no tenant",
     "/api/v1/openapi.json": "the description is the same for everybody",
     "/api/v1": "nothing is there: 404 in the API's own shape",
     "/api/v1/<rest:rest>": "nothing is there: 404 in the API's own shape",
+    "/webhooks.json/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/v1/webhook/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/api/webhooks/<other:rest>": "nothing is there: 404 in the dialect's own shape",
 }
 SOME_ID = "018f0000-0000-7000-8000-000000000000"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

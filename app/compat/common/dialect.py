@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Request
+from werkzeug.routing import BaseConverter
 
 from app.compat.common import credentials, request_fields
 from app.compat.common.faults import Fault, Headers
@@ -73,7 +74,8 @@ class Dialect:
     """fault: how this dialect says what went wrong. rest: rules that take every path under its
     prefix that no route takes, with the converter `other`, such as `/v1/webhook/<other:rest>`.
     key_headers: see `credentials.principal_of`. organization: finds the organization's id.
-    challenges: of WWW-Authenticate, for a 401.
+    challenges: of WWW-Authenticate, for a 401. converters: of its own, by the names that its rules
+    call them.
     """
 
     name: str
@@ -85,3 +87,4 @@ class Dialect:
     challenges: tuple[str, ...] = field(
         default=('Bearer realm="callboard"', 'Basic realm="callboard", charset="UTF-8"')
     )
+    converters: tuple[tuple[str, type[BaseConverter]], ...] = ()

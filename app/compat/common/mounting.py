@@ -31,22 +31,22 @@ class Other(BaseConverter):
 def mount(app: Flask, dialect: Dialect) -> None:
     """Serve the dialect. A rule takes any method, so that a wrong one is answered here; where
     nothing is served, that is said without asking who is there."""
-    app.url_map.converters["other"] = Other
+    app.url_map.converters.update({"other": Other, **dict(dialect.converters)})
     by_path: dict[str, dict[str, Route]] = {}
     for route in dialect.routes:
         by_path.setdefault(route.path, {})[route.method] = route
     for path, methods in by_path.items():
-        _add(app, path, f"{dialect.name} {path}", _view(dialect, methods))
+        # Both by name, as the rules for the rest would take the one with the slash.
+        _add(app, (path, f"{path}/"), f"{dialect.name} {path}", _view(dialect, methods))
     for path in dialect.rest:
-        _add(app, path, f"{dialect.name} {path}", _view(dialect, {}))
+        _add(app, (path,), f"{dialect.name} {path}", _view(dialect, {}))
 
 
-def _add(app: Flask, path: str, endpoint: str, view: Callable[..., Response]) -> None:
-    rule = app.url_rule_class(
-        path, endpoint=endpoint, methods=None, strict_slashes=False, merge_slashes=False
-    )
-    rule.provide_automatic_options = False  # type: ignore[attr-defined]
-    app.url_map.add(rule)
+def _add(app: Flask, paths: tuple[str, ...], endpoint: str, view: Callable[..., Response]) -> None:
+    for path in paths:
+        rule = app.url_rule_class(path, endpoint=endpoint, methods=None, merge_slashes=False)
+        rule.provide_automatic_options = False  # type: ignore[attr-defined]
+        app.url_map.add(rule)
     app.view_functions[endpoint] = view
     csrf.exempt(view)
 

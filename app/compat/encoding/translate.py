@@ -31,6 +31,7 @@ _SAID = {
     "url": "Invalid URL.",
     "name": "Name must be less than 100 characters.",
     "event": "Event must be selected.",
+    "limit": "Limit only allowed values 1-100.",
 }
 
 
