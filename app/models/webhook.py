@@ -101,3 +101,5 @@ class WebhookState(db.Model):
     last_failure_cause: Mapped[str | None] = mapped_column(String(30))
     # Since when every attempt has failed; None after a success.
     failing_since: Mapped[Millis | None]
+    # When people were told that it fails; None: not since its last success.
+    told_failing_at: Mapped[Millis | None]

@@ -32,3 +32,24 @@ class Outcome:
     total_us: int
     remote_address: str | None
     retry_after: str | None
+
+
+def no_request(cause: str, detail: str, now: int) -> Outcome:
+    """Nothing was sent, and why. now: ms since the epoch."""
+    return Outcome(
+        status=None,
+        cause=cause,
+        detail=detail,
+        request_head=b"",
+        response_head=None,
+        response_body=None,
+        response_truncated=False,
+        started_at=now,
+        dns_us=None,
+        connect_us=None,
+        tls_us=None,
+        first_byte_us=None,
+        total_us=0,
+        remote_address=None,
+        retry_after=None,
+    )

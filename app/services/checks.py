@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import EventType
 from app.queries.webhook_facts import facts
 from app.sending.adapter import send_once
-from app.sending.outcome import Outcome
+from app.sending.outcome import Outcome, no_request
 from app.services import audit
 from app.services.actor import SYSTEM, Actor
 from app.services.context import guard, settings, vault
@@ -67,7 +67,10 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
         composed = Composer(webhook).compose(event, new_id(), 1, now)
     except CannotRender as error:
         return CheckResult(
-            _nothing(error, now), succeeded=False, composed=None, event_type=event.type
+            no_request(error.cause, error.detail, now),
+            succeeded=False,
+            composed=None,
+            event_type=event.type,
         )
     outcome = send_once(
         composed, guard(), webhook.timeout_seconds, dns_servers=settings().dns_servers
@@ -78,27 +81,6 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
         and webhook.success.accepts(outcome.status)
     )
     return CheckResult(outcome, succeeded, composed, event.type)
-
-
-def _nothing(error: CannotRender, now: int) -> Outcome:
-    """No request was made."""
-    return Outcome(
-        status=None,
-        cause=error.cause,
-        detail=error.detail,
-        request_head=b"",
-        response_head=None,
-        response_body=None,
-        response_truncated=False,
-        started_at=now,
-        dns_us=None,
-        connect_us=None,
-        tls_us=None,
-        first_byte_us=None,
-        total_us=0,
-        remote_address=None,
-        retry_after=None,
-    )
 
 
 def _record(organization_id: str, webhook_id: str, actor: Actor, result: CheckResult) -> None:

@@ -88,6 +88,6 @@ def forget_failures(session: Opened, webhook_id: str) -> None:
     session.execute(
         update(WebhookState)
         .where(WebhookState.webhook_id == webhook_id)
-        .values(window=None, failing_since=None)
+        .values(window=None, failing_since=None, told_failing_at=None)
         .execution_options(synchronize_session=False)
     )

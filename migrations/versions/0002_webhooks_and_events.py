@@ -116,6 +116,7 @@ def create_webhook_states() -> None:
         sa.Column("last_failure_at", sa.BigInteger),
         sa.Column("last_failure_cause", sa.String(30)),
         sa.Column("failing_since", sa.BigInteger),
+        sa.Column("told_failing_at", sa.BigInteger),
     )
     op.create_index("ix_webhook_states_organization_id", "webhook_states", ["organization_id"])
 

@@ -1,0 +1,67 @@
+"""How much of a webhook's backlog may go at once: its own limit, its window while its receiver is
+in trouble, and its rate.
+
+The window opens and closes as TCP's does (additive increase, multiplicative decrease): a circuit
+breaker would have to choose a moment to try again, and so delay a retry table; a window of one
+always lets the only due delivery pass.
+"""
+
+# Trouble of a kind that fewer calls at once may mend, or that waits for its deadline in a slot.
+_OVERLOAD_STATUSES = frozenset({429, 502, 503, 504})
+_OVERLOAD_CAUSES = frozenset({"refused", "unreachable", "reset", "empty_reply", "tls", "dns"})
+
+# A burst within the rate: what is due may go in steps of this many microseconds.
+_BURST_US = 50_000
+
+
+def is_overload(cause: str, status: int | None) -> bool:
+    if cause.startswith("timeout_") or cause in _OVERLOAD_CAUSES:
+        return True
+    return cause == "status" and status in _OVERLOAD_STATUSES
+
+
+def next_window(
+    window: float | None, limit: int, in_flight: int, successes: int, overloads: int
+) -> float | None:
+    """The window after some attempts ended. None: none but the webhook's own limit.
+
+    in_flight: while they were going, themselves among it. Several that failed together are one
+    sign of trouble, not several.
+    """
+    if overloads:
+        was = min(window if window is not None else limit, max(in_flight, 1))
+        return max(1.0, was / 2)
+    if window is None:
+        return None
+    # Each full window of successes opens it by one.
+    for _ in range(successes):
+        window += 1 / window
+        if window >= limit:
+            return None
+    return window
+
+
+def room(limit: int, window: float | None, in_flight: int) -> int:
+    """How many more may go now."""
+    most = limit if window is None else min(limit, int(window))
+    return max(0, most - in_flight)
+
+
+def rate_allows(tat: int, rate: float, now: int) -> int:
+    """How many may go now under `rate` a second. tat: the theoretical arrival time of GCRA, and
+    now: microseconds since the epoch."""
+    interval = 1_000_000 / rate
+    burst = max(interval, _BURST_US)
+    return max(0, int((now + burst - max(tat, now)) / interval))
+
+
+def rate_spent(tat: int, rate: float, now: int, number: int) -> int:
+    """The theoretical arrival time after `number` went."""
+    return max(tat, now) + round(number * 1_000_000 / rate)
+
+
+def rate_wait(tat: int, rate: float, now: int) -> float:
+    """Seconds until one may go."""
+    interval = 1_000_000 / rate
+    burst = max(interval, _BURST_US)
+    return max(0.0, (tat + interval - burst - now) / 1_000_000)

@@ -1,0 +1,94 @@
+"""Which webhooks have something due, as this worker last saw it, and which to take from next."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.domain.sharing import share_fairly
+
+# The list is read again no sooner than this while there is work, since it costs a step in an
+# index for each webhook; and never for more than a tenth of the time.
+REFRESH_SECONDS = 0.2
+SHORTEST_SECONDS = 0.005
+_MOST_OF_TIME = 10
+# More webhooks than this in one claim cost more than they bring.
+MOST_WEBHOOKS = 400
+
+
+@dataclass(slots=True)
+class Waiting:
+    """not_before: on the loop's clock; until then it is not asked again."""
+
+    organization_id: str
+    next_at: int
+    not_before: float = 0.0
+
+
+class Backlog:
+    """clock: monotonic seconds; now: ms since the epoch."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Waiting] = {}
+        self._read_at = float("-inf")
+        self._cost = 0.0
+        self.next_at: int | None = None
+
+    def is_stale(self, clock: float, now: int, *, idle: bool) -> bool:
+        """Whether the list is to be read again; idle: nothing else is to be done meanwhile."""
+        pause = SHORTEST_SECONDS if idle and not self.has_work(clock, now) else REFRESH_SECONDS
+        return clock - self._read_at >= max(pause, self._cost * _MOST_OF_TIME)
+
+    def learn(self, rows: Iterable[tuple[str, str, int]], clock: float, cost: float) -> None:
+        """rows: of the ledger; cost: how long reading them took, in seconds."""
+        before = self._waiting
+        self._waiting = {}
+        for organization_id, webhook_id, next_at in rows:
+            old = before.get(webhook_id)
+            held = old.not_before if old is not None else 0.0
+            self._waiting[webhook_id] = Waiting(organization_id, next_at, held)
+        self._read_at, self._cost = clock, cost
+        self.next_at = min((one.next_at for one in self._waiting.values()), default=None)
+
+    def has_work(self, clock: float, now: int) -> bool:
+        return any(one.next_at <= now and one.not_before <= clock for one in self._waiting.values())
+
+    def choose(
+        self,
+        slots: int,
+        clock: float,
+        now: int,
+        *,
+        rooms: Mapping[str, int],
+        default_room: int,
+        organizations: Mapping[str, int],
+    ) -> list[tuple[str, int]]:
+        """Webhooks, and how many of each. rooms: how many each can take as far as is known here,
+        default_room where nothing is; organizations: what is left to those that have work going."""
+        able = [
+            (one.organization_id, webhook_id, rooms.get(webhook_id, default_room))
+            for webhook_id, one in self._waiting.items()
+            if one.next_at <= now and one.not_before <= clock
+        ]
+        # Whoever stands first gets what is left of an uneven share: not always the same ones.
+        random.shuffle(able)
+        shares = share_fairly(able[:MOST_WEBHOOKS], organizations, slots)
+        return list(shares.items())
+
+    def took(self, asked: Iterable[tuple[str, int]], got: Counter[str]) -> None:
+        """Whoever gave less than was asked has nothing more that is due, until the next reading."""
+        for webhook_id, number in asked:
+            if got[webhook_id] < number:
+                self._waiting.pop(webhook_id, None)
+
+    def hold(self, webhook_id: str, until: float) -> None:
+        """It cannot take more until then, though something is due."""
+        one = self._waiting.get(webhook_id)
+        if one is not None:
+            one.not_before = until
+
+    def freed(self, webhook_id: str) -> None:
+        """One of its own ended: it may have room again."""
+        one = self._waiting.get(webhook_id)
+        if one is not None:
+            one.not_before = 0.0

@@ -1,0 +1,170 @@
+"""The worker's dealings with the ledger: its roll, its claims, its records, each a transaction.
+
+When the ledger is away nothing is lost: whatever was to be done is done another time."""
+
+import logging
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.domain.clock import now_ms
+from app.engine.backlog import Backlog
+from app.engine.claiming import Claimer
+from app.engine.claims import Claim, Result
+from app.engine.connection import Store
+from app.engine.ledger import Fenced, Ledger, State
+from app.engine.load import Load
+from app.engine.loading import Loader
+from app.engine.recording import Recorder
+from app.engine.roll import Roll, give_back, strike_off
+from app.models import Due
+
+_log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+# The ledger is away: so long until it is asked again.
+REST_SECONDS = 0.25
+
+
+class Lost(Exception):
+    """This worker was taken for dead: what it had claimed is not its own any more."""
+
+
+class Desk:
+    """clock: monotonic seconds."""
+
+    def __init__(
+        self, store: Store, ledger: Ledger, claimer: Claimer, backlog: Backlog, load: Load
+    ) -> None:
+        self._store, self._ledger, self._claimer = store, ledger, claimer
+        self._backlog, self._load = backlog, load
+        self._recorder, self._loader, self._roll = Recorder(ledger), Loader(), Roll()
+        self._beaten_at = self._rest_until = float("-inf")
+        # Whether a transaction broke off, so that it is not known if it was committed.
+        self._is_unsure = False
+
+    @property
+    def worker_id(self) -> int:
+        return self._roll.worker_id
+
+    def is_away(self, clock: float) -> bool:
+        return clock < self._rest_until
+
+    def mind_the_roll(self, clock: float, *, at_once: bool) -> None:
+        """Beat, each second or at once; look who else is gone, and free what they had claimed."""
+        if self.is_away(clock) or (clock - self._beaten_at < BEAT_SECONDS and not at_once):
+            return
+
+        def work() -> None:
+            with self._store.writing() as connection:
+                if self._roll.worker_id == 0:
+                    self._roll.enter(connection, now_ms())
+                elif not self._roll.beat(connection, now_ms()):
+                    raise Lost
+                for worker_id in self._roll.gone(connection, clock):
+                    strike_off(connection, self._ledger, worker_id)
+
+        if self._done(work):
+            self._beaten_at = clock
+            if self._is_unsure:
+                self._is_unsure = not self._done(self._make_sure)
+
+    def read_backlog(self, clock: float) -> None:
+        def work() -> None:
+            with self._store.reading() as connection:
+                rows = self._ledger.ready(connection)
+            self._backlog.learn(rows, clock, time.monotonic() - clock)
+
+        if not self.is_away(clock):
+            self._done(work)
+
+    def exchange(
+        self, results: Sequence[Result], clock: float, *, may_claim: bool
+    ) -> list[Claim] | None:
+        """Record what ended and claim what comes next, in one transaction. None: it was not done,
+        and the results are to be brought again."""
+        claims: list[Claim] = []
+
+        def work() -> None:
+            now = now_ms()
+            with self._store.writing() as connection:
+                if not self._roll.beat(connection, now):
+                    raise Lost
+                states: dict[str, State] = {}
+                if results:
+                    self._recorder.record(connection, results, states, now)
+                if may_claim:
+                    claims.extend(
+                        self._claimer.claim(connection, self.worker_id, states, clock, now)
+                    )
+                    self._loader.load(connection, self._load.first_that_fit(claims))
+                if states:
+                    self._ledger.save_states(connection, list(states.values()))
+
+        if not self._done(work):
+            return None
+        self._beaten_at = clock
+        return claims
+
+    def load(self, claims: Sequence[Claim]) -> bool:
+        def work() -> None:
+            with self._store.reading() as connection:
+                self._loader.load(connection, claims)
+
+        return self._done(work)
+
+    def give_back(self, claims: Iterable[Claim]) -> None:
+        """They were not sent, and are free again."""
+        fences = sorted((one.due_id, one.worker_id, one.attempt) for one in claims)
+        webhooks = Counter(one.webhook_id for one in claims)
+        if fences:
+            self._done(lambda: self._free(fences, webhooks))
+
+    def leave(self) -> None:
+        def work() -> None:
+            with self._store.writing() as connection:
+                strike_off(connection, self._ledger, self.worker_id)
+
+        self._done(work)
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _free(self, fences: Sequence[Fenced], webhooks: Counter[str]) -> None:
+        with self._store.writing() as connection:
+            if self._roll.beat(connection, now_ms()):
+                self._ledger.release(connection, fences)
+                # Also those that were cancelled meanwhile are not in flight any more.
+                give_back(connection, self._ledger, webhooks)
+
+    def _make_sure(self) -> None:
+        """Free what this worker claimed without knowing it."""
+        mine = select(Due.id, Due.claimed_by, Due.attempt, Due.webhook_id).where(
+            Due.claimed_by == self.worker_id
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(mine).all()
+        in_hand = self._load.due_ids()
+        strange = [row for row in rows if row[0] not in in_hand]
+        if strange:
+            fences = sorted((row[0], row[1] or 0, row[2]) for row in strange)
+            self._free(fences, Counter(row[3] for row in strange))
+
+    def _done(self, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except Lost:
+            _log.warning("worker %d was taken for dead: it begins anew", self.worker_id)
+            self._roll.worker_id = 0
+            self._beaten_at = float("-inf")
+        except (SQLAlchemyError, sqlite3.Error):
+            _log.exception("the ledger is away; what is to be done is done when it is back")
+            self._is_unsure = True
+            self._rest_until = time.monotonic() + REST_SECONDS
+        else:
+            return True
+        return False

@@ -1,0 +1,214 @@
+"""The loop that sends: claim, start, poll, record, as one pipeline in one process.
+
+As soon as one call ends its slot takes the next delivery, so that nobody waits for the slowest.
+Nothing is sent that was not claimed in a transaction that is committed, nor after a pause of the
+process in which its claims may have been given to somebody else.
+"""
+
+import time
+from collections.abc import Callable
+
+from app.config import Settings
+from app.database import WriteLock
+from app.domain.clock import now_ms
+from app.engine.backlog import SHORTEST_SECONDS, Backlog
+from app.engine.claiming import Claimer
+from app.engine.claims import Result
+from app.engine.connection import Store
+from app.engine.desk import BEAT_SECONDS, Desk
+from app.engine.knowledge import Knowledge
+from app.engine.ledger import Ledger
+from app.engine.load import MOST_IN_FLIGHT, MOST_PARKED, Load
+from app.engine.postgresql import Postgresql
+from app.engine.sender import Sender
+from app.engine.sqlite import Sqlite
+from app.sending.guard import Guard
+from app.sending.wire import Wire
+from app.vault import Vault
+
+# Recorded together: as many, or what has ended within so long.
+BATCH = 128
+RECORD_SECONDS = 0.005
+# After the last work the loop stays a while, since the next event is often not far.
+LINGER_SECONDS = 1.0
+# How long a loop that only waits for answers may be blind to new work.
+WATCH_SECONDS = 0.025
+# After a pause of the process as long as this the claims may be somebody else's.
+GAP_SECONDS = 1.0
+# What is in flight at a stop may take so long to end.
+FAREWELL_SECONDS = 4.0
+
+
+class Drain:
+    """One a process, for one thread; `stop` is for signal handlers, too."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        lock: WriteLock,
+        vault: Vault,
+        guard: Guard,
+        ring: Callable[[], None] = lambda: None,
+    ) -> None:
+        """ring: has other workers come, when there is more than this one can take."""
+        ledger: Ledger = Sqlite() if settings.is_sqlite else Postgresql()
+        most = MOST_IN_FLIGHT + MOST_PARKED
+        self._wire = Wire(guard, max_in_flight=most, dns_servers=settings.dns_servers)
+        self._sender = Sender(self._wire)
+        self._backlog, self._load = Backlog(), Load()
+        claimer = Claimer(ledger, Knowledge(vault), self._backlog, self._load)
+        self._desk = Desk(Store(settings, lock), ledger, claimer, self._backlog, self._load)
+        self._ring = ring
+        self._results: list[Result] = []
+        self._stopping = False
+        self._turned_at = self._exchanged_at = self._rung_at = float("-inf")
+
+    @property
+    def worker_id(self) -> int:
+        """The row of `workers` under which this one claims."""
+        return self._desk.worker_id
+
+    def stop(self) -> None:
+        """Have `run` come back soon; it is not run again."""
+        self._stopping = True
+        self._wire.wake()
+
+    def look(self) -> float:
+        """Seconds until there is something to do, as far as the ledger tells; 0: now. Also says
+        that this worker lives."""
+        clock = self._checked_in()
+        if self._has_anything:
+            return 0.0
+        self._desk.read_backlog(clock)
+        now, next_at = now_ms(), self._backlog.next_at
+        if next_at is None or self._desk.is_away(clock):
+            return BEAT_SECONDS
+        if self._backlog.has_work(clock, now):
+            return 0.0
+        return max(0.01, min(BEAT_SECONDS, (next_at - now) / 1000))
+
+    def run(self, seconds: float) -> None:
+        """Send what is due until there is nothing more, for `seconds` at most. What is in flight
+        then is carried on by the next run."""
+        clock = time.monotonic()
+        until, worked_at = clock + seconds, clock
+        # Whoever made this run knew of work: the list is read at once.
+        self._desk.read_backlog(clock)
+        if not self._backlog.has_work(clock, now_ms()):
+            worked_at -= LINGER_SECONDS
+        while not self._stopping and clock < until:
+            if self._turn():
+                worked_at = clock
+            clock = time.monotonic()
+            if not self._has_anything and clock - worked_at > LINGER_SECONDS:
+                return
+
+    def close(self) -> None:
+        """Give back what was not sent, let what is in flight end for a while, and leave."""
+        self._stopping = True
+        deadline = time.monotonic() + FAREWELL_SECONDS
+        self._desk.give_back(self._load.claimed)
+        self._load.drop_claimed()
+        while self._has_anything and (left := deadline - time.monotonic()) > 0:
+            self._reap(min(left, 0.05))
+            self._exchange(time.monotonic(), may_claim=False)
+        self._desk.leave()
+        self._wire.close()
+        self._desk.close()
+
+    @property
+    def _has_anything(self) -> bool:
+        return bool(self._results) or len(self._load) > 0
+
+    def _turn(self) -> bool:
+        """Once around; whether anything was done."""
+        clock = self._checked_in()
+        self._load.park(clock)
+        started = self._start()
+        ended = self._reap(self._patience(clock))
+        clock = time.monotonic()
+        may_claim = not self._stopping and self._load.room > 0
+        if may_claim and self._backlog.is_stale(clock, now_ms(), idle=not self._load.claimed):
+            self._desk.read_backlog(clock)
+        claimed = 0
+        if self._is_time(clock, may_claim=may_claim):
+            claimed = self._exchange(clock, may_claim=may_claim)
+        if self._load.room == 0:
+            self._call_for_help(clock)
+        return bool(started or ended or claimed)
+
+    def _checked_in(self) -> float:
+        """The time; beats each second, and before anything is sent after a pause."""
+        clock = time.monotonic()
+        paused = clock - self._turned_at > GAP_SECONDS
+        self._turned_at = clock
+        self._desk.mind_the_roll(clock, at_once=paused)
+        if self._load.claimed and self._load.claimed[0].worker_id != self.worker_id:
+            # It was taken for dead: what it had not sent yet others send now.
+            self._load.drop_claimed()
+        return clock
+
+    def _is_time(self, clock: float, *, may_claim: bool) -> bool:
+        """Whether to go to the ledger: with enough to record, or with nothing else to do."""
+        if self._desk.is_away(clock) or self.worker_id == 0:
+            return False
+        if len(self._results) >= BATCH:
+            return True
+        has_more = may_claim and self._backlog.has_work(clock, now_ms())
+        if not self._results and not has_more:
+            return False
+        if not self._load.claimed and not (self._results and self._load.is_going):
+            return True
+        return clock - self._exchanged_at >= RECORD_SECONDS
+
+    def _patience(self, clock: float) -> float:
+        """How long the wire may be waited for while nothing ends."""
+        if self._load.may_start:
+            return 0.0
+        if self._results or self._backlog.has_work(clock, now_ms()):
+            return SHORTEST_SECONDS / 2
+        return WATCH_SECONDS if len(self._load) else SHORTEST_SECONDS
+
+    def _start(self) -> int:
+        """Fill free slots with what was claimed."""
+        load, number = self._load, 0
+        while load.may_start:
+            claim = load.claimed[0]
+            if not claim.is_loaded and not self._desk.load(load.first_that_fit(load.claimed)):
+                break
+            load.claimed.popleft()
+            load.start(claim, time.monotonic())
+            number += 1
+            result = self._sender.start(claim)
+            if result is not None:
+                self._ended(result)
+        return number
+
+    def _reap(self, wait: float) -> int:
+        results = self._sender.poll(wait)
+        for result in results:
+            self._ended(result)
+        return len(results)
+
+    def _ended(self, result: Result) -> None:
+        self._load.end(result.claim)
+        self._backlog.freed(result.claim.webhook_id)
+        self._results.append(result)
+
+    def _exchange(self, clock: float, *, may_claim: bool) -> int:
+        """How many were claimed."""
+        # What was in flight when this worker was taken for dead is somebody else's to record.
+        self._results = [r for r in self._results if r.claim.worker_id == self.worker_id]
+        claims = self._desk.exchange(self._results, clock, may_claim=may_claim)
+        self._exchanged_at = clock
+        if claims is None:
+            return 0
+        self._results = []
+        for claim in claims:
+            self._load.take(claim)
+        return len(claims)
+
+    def _call_for_help(self, clock: float) -> None:
+        if clock - self._rung_at >= BEAT_SECONDS and self._backlog.has_work(clock, now_ms()):
+            self._rung_at = clock
+            self._ring()

@@ -1,0 +1,100 @@
+"""The webhooks that this worker sends to: their facts and composers, kept until they change."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy import Connection, Table, select
+
+from app.domain.composing import Composer
+from app.domain.errors import CallboardError
+from app.domain.webhooks import WebhookFacts
+from app.models import Webhook
+from app.queries.webhook_facts import facts
+from app.vault import Vault
+
+_log = logging.getLogger(__name__)
+_TABLE: Table = Webhook.__table__
+_COLUMNS = [column for column in _TABLE.c if column.name not in ("metadata", "description")]
+MOST_KEPT = 20_000
+
+
+@dataclass(slots=True, eq=False)
+class Known:
+    """composer: None when the webhook's secrets cannot be opened or its row not be understood;
+    `fault` is then the cause and `detail` the particulars. until: ms; the facts change then by
+    themselves, when a rotated secret runs out."""
+
+    facts: WebhookFacts
+    composer: Composer | None
+    until: int | None
+    fault: str = ""
+    detail: str = ""
+
+
+class Knowledge:
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._kept: OrderedDict[str, Known] = OrderedDict()
+
+    def get(self, webhook_id: str) -> Known | None:
+        return self._kept.get(webhook_id)
+
+    def unknown(self, webhook_ids: Iterable[str]) -> set[str]:
+        return {webhook_id for webhook_id in webhook_ids if webhook_id not in self._kept}
+
+    def outdated(self, versions: Iterable[tuple[str, int]], now: int) -> set[str]:
+        """Of pairs of webhook id and version: those that are not known as of that version."""
+        return {
+            webhook_id for webhook_id, version in versions if self._is_old(webhook_id, version, now)
+        }
+
+    def _is_old(self, webhook_id: str, version: int, now: int) -> bool:
+        known = self._kept.get(webhook_id)
+        if known is None or known.facts.version != version:
+            return True
+        return known.until is not None and known.until <= now
+
+    def load(self, connection: Connection, webhook_ids: Collection[str], now: int) -> None:
+        if not webhook_ids:
+            return
+        wanted = select(*_COLUMNS).where(_TABLE.c.id.in_(webhook_ids))
+        for row in connection.execute(wanted).mappings():
+            known = self._understood(row, now)
+            if known is not None:
+                self._kept[row["id"]] = known
+                self._kept.move_to_end(row["id"])
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+
+    def _understood(self, row: object, now: int) -> Known | None:
+        assert hasattr(row, "__getitem__")
+        until = row["previous_signing_secret_until"]
+        until = until if until is not None and until > now else None
+        try:
+            opened = facts(row, self._vault, now)  # type: ignore[arg-type]
+            return Known(opened, Composer(opened), until)
+        except InvalidToken:
+            detail = "it was sealed under another SECRET_KEY"
+            return Known(facts(row, None, now), None, until, "sealed", detail)  # type: ignore[arg-type]
+        except (CallboardError, ValueError, KeyError, TypeError) as error:
+            _log.exception("webhook %s cannot be understood", row["id"])
+            return self._unusable(row, str(error))
+
+    def _unusable(self, row: object, detail: str) -> Known | None:
+        """Its deliveries are given up one by one, with this cause, and the others go on."""
+        assert hasattr(row, "__getitem__")
+        harmless = {
+            "headers": [],
+            "event_types": None,
+            "sources": None,
+            "success_statuses": ["200-299"],
+            "retry_policy": {"kind": "schedule", "delays_seconds": []},
+            "timeout_seconds": 10.0,
+        }
+        plain = facts({**row, **harmless}, None, 0)  # type: ignore[dict-item]
+        return Known(
+            plain, None, None, "unrenderable", f"the webhook's settings are damaged: {detail}"
+        )

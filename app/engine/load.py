@@ -1,0 +1,122 @@
+"""What this process has in hand, and how much more it may take."""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from app.engine.claims import Claim
+
+MOST_IN_FLIGHT = 1000
+# One organization's part of that.
+MOST_OF_ONE_ORGANIZATION = 500
+# A call that takes this long waits for its receiver or for its deadline: it is counted apart, so
+# that a thousand receivers that hang do not keep the others from being called.
+PARKED_AFTER_SECONDS = 1.0
+MOST_PARKED = 1500
+MOST_BYTES = 32 << 20
+
+
+class Load:
+    """clock: monotonic seconds."""
+
+    def __init__(self) -> None:
+        self.claimed: deque[Claim] = deque()
+        self.in_hand: Counter[str] = Counter()
+        self._of_organization: Counter[str] = Counter()
+        self._going: set[Claim] = set()
+        self._young: deque[Claim] = deque()
+        self._parked = 0
+        self._parked_of: Counter[str] = Counter()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        """Claims that are not yet recorded."""
+        return len(self.claimed) + len(self._going)
+
+    @property
+    def room(self) -> int:
+        """How many more can be claimed."""
+        young = len(self._going) - self._parked
+        return max(0, MOST_IN_FLIGHT - young - len(self.claimed))
+
+    @property
+    def slots(self) -> int:
+        """How many more can be started."""
+        young = len(self._going) - self._parked
+        return max(0, min(MOST_IN_FLIGHT - young, MOST_IN_FLIGHT + MOST_PARKED - len(self._going)))
+
+    def left_to_organizations(self) -> dict[str, int]:
+        return {
+            organization: max(0, MOST_OF_ONE_ORGANIZATION - number + self._parked_of[organization])
+            for organization, number in self._of_organization.items()
+        }
+
+    @property
+    def is_going(self) -> bool:
+        """Whether anything is on the wire."""
+        return bool(self._going)
+
+    @property
+    def may_start(self) -> bool:
+        """Whether there is a claim, a slot for it, and room for its payload beside the others';
+        the largest may go alone."""
+        if not self.claimed or self.slots <= 0:
+            return False
+        return self._bytes == 0 or self._bytes + self.claimed[0].bytes <= MOST_BYTES
+
+    def first_that_fit(self, claims: Iterable[Claim]) -> list[Claim]:
+        """As many, from the first, as may hold their payloads at once; one at least."""
+        total = self._bytes
+        found: list[Claim] = []
+        for claim in claims:
+            total += claim.bytes
+            if found and total > MOST_BYTES:
+                break
+            found.append(claim)
+        return found
+
+    def due_ids(self) -> set[int]:
+        return {claim.due_id for claim in (*self.claimed, *self._going)}
+
+    def take(self, claim: Claim) -> None:
+        self.claimed.append(claim)
+        self.in_hand[claim.webhook_id] += 1
+        self._of_organization[claim.organization_id] += 1
+
+    def start(self, claim: Claim, clock: float) -> None:
+        claim.started_at = clock
+        self._going.add(claim)
+        self._young.append(claim)
+        self._bytes += claim.bytes
+
+    def end(self, claim: Claim) -> None:
+        """It is no longer in hand: ended, or given back."""
+        if claim in self._going:
+            self._going.discard(claim)
+            self._bytes -= claim.bytes
+            if claim.parked:
+                self._parked -= 1
+                self._parked_of[claim.organization_id] -= 1
+        _less(self.in_hand, claim.webhook_id)
+        _less(self._of_organization, claim.organization_id)
+
+    def drop_claimed(self) -> None:
+        while self.claimed:
+            self.end(self.claimed.popleft())
+
+    def park(self, clock: float) -> None:
+        """Set those apart that have been going for long."""
+        young = self._young
+        while young and (
+            young[0] not in self._going or clock - young[0].started_at >= PARKED_AFTER_SECONDS
+        ):
+            claim = young.popleft()
+            if claim in self._going:
+                claim.parked = True
+                self._parked += 1
+                self._parked_of[claim.organization_id] += 1
+
+
+def _less(counter: Counter[str], key: str) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]

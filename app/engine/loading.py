@@ -1,0 +1,86 @@
+"""What a claim needs before it can be sent: its event, its own URL, the body of before."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Table, select
+
+from app.domain.bodies import DERIVABLE
+from app.domain.body_spec import Body
+from app.domain.events import EventFacts
+from app.engine.claims import Claim
+from app.models import Delivery, DeliveryBody, Event
+
+_EVENTS: Table = Event.__table__
+_DELIVERIES: Table = Delivery.__table__
+_BODIES: Table = DeliveryBody.__table__
+
+# Events wanted by many webhooks are read once; so many bytes of them are kept.
+KEPT_BYTES = 4 << 20
+_EXPIRED = "The event's payload has expired: there is nothing to send any more"
+
+
+class Loader:
+    def __init__(self) -> None:
+        self._events: OrderedDict[str, EventFacts] = OrderedDict()
+        self._bytes = 0
+
+    def load(self, connection: Connection, claims: Sequence[Claim]) -> None:
+        """Fill in `event`, `url`, `body`, or `fault` where there is no payload any more."""
+        events = self._found(connection, {claim.event_id for claim in claims})
+        for claim in claims:
+            claim.event = events.get(claim.event_id)
+            if claim.event is None:
+                claim.fault = _EXPIRED
+        _load_urls(connection, claims)
+        _load_bodies(connection, claims)
+
+    def _found(self, connection: Connection, wanted: set[str]) -> dict[str, EventFacts]:
+        found = {event_id: self._events[event_id] for event_id in wanted & self._events.keys()}
+        missing = sorted(wanted - found.keys())
+        if missing:
+            columns = (
+                _EVENTS.c.id,
+                _EVENTS.c.type,
+                _EVENTS.c.source,
+                _EVENTS.c.occurred_at,
+                _EVENTS.c.payload,
+            )
+            statement = select(*columns).where(
+                _EVENTS.c.id.in_(missing), _EVENTS.c.payload.is_not(None)
+            )
+            for row in connection.execute(statement):
+                facts = EventFacts(row[0], row[1], row[2], row[3], bytes(row[4]))
+                found[facts.id] = facts
+                self._keep(facts)
+        return found
+
+    def _keep(self, facts: EventFacts) -> None:
+        self._events[facts.id] = facts
+        self._bytes += len(facts.payload)
+        while self._bytes > KEPT_BYTES or len(self._events) > 1000:
+            _, old = self._events.popitem(last=False)
+            self._bytes -= len(old.payload)
+
+
+def _load_urls(connection: Connection, claims: Iterable[Claim]) -> None:
+    """Only one-off callbacks have a URL of their own."""
+    theirs = {c.delivery_id: c for c in claims if c.known.facts.kind == "callback"}
+    if theirs:
+        columns = (_DELIVERIES.c.id, _DELIVERIES.c.url)
+        statement = select(*columns).where(_DELIVERIES.c.id.in_(list(theirs)))
+        for delivery_id, url in connection.execute(statement):
+            theirs[delivery_id].url = url
+
+
+def _load_bodies(connection: Connection, claims: Iterable[Claim]) -> None:
+    """A retry sends what the first attempt sent."""
+    theirs = {
+        c.delivery_id: c
+        for c in claims
+        if c.attempt > 1 and c.known.facts.body.format not in DERIVABLE
+    }
+    if theirs:
+        statement = select(_BODIES).where(_BODIES.c.delivery_id.in_(list(theirs)))
+        for row in connection.execute(statement):
+            theirs[row.delivery_id].body = Body(row.content_type, bytes(row.body))

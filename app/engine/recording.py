@@ -1,0 +1,212 @@
+"""Writing down what came of attempts: many in one transaction, and only of claims that still
+stand."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Table, insert, update
+
+from app.domain.bodies import DERIVABLE
+from app.domain.states import FAILED, RETRYING, SUCCEEDED
+from app.domain.tallies import Tallies, bucket_of, minute_of
+from app.engine.claims import Result
+from app.engine.health import Change, changed
+from app.engine.ledger import Ledger, Settled, State
+from app.models import Attempt, DeliveryBody, Notice, Webhook, bulk
+from app.queries import ordering
+
+_WEBHOOKS: Table = Webhook.__table__
+_NOTICES: Table = Notice.__table__
+
+ATTEMPTS = bulk.Shape(
+    Attempt.__table__,
+    (
+        "organization_id", "webhook_id", "delivery_id", "number", "started_at", "cause", "detail",
+        "status", "url", "request_head", "response_head", "response_body", "response_truncated",
+        "remote_address", "dns_us", "connect_us", "tls_us", "first_byte_us", "total_us",
+    ),
+)  # fmt: skip
+BODIES = bulk.Shape(
+    DeliveryBody.__table__,
+    ("delivery_id", "content_type", "body"),
+)
+
+
+class Recorder:
+    """now: ms since the epoch, as everywhere here."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def record(
+        self,
+        connection: Connection,
+        results: Sequence[Result],
+        states: dict[str, State],
+        now: int,
+    ) -> None:
+        """states: locked rows; those of the results' webhooks are added, and all are changed as
+        follows from the results, to be saved by the caller. The worker's own row is held by it, so
+        that a claim that does not stand was taken out by a person, and by nobody else."""
+        standing = self._take_out(connection, results)
+        missing = {r.claim.webhook_id for r in results} - states.keys()
+        if missing:
+            found = self._ledger.states(connection, missing, wait=True)
+            states.update((state.webhook_id, state) for state in found)
+        by_webhook: dict[str, list[Result]] = defaultdict(list)
+        for result in results:
+            state = states.get(result.claim.webhook_id)
+            if state is not None:
+                by_webhook[result.claim.webhook_id].append(result)
+        changes = [
+            changed(states[webhook_id], some, standing, now)
+            for webhook_id, some in by_webhook.items()
+        ]
+        self._write(connection, [r for r in results if r.claim.due_id in standing], now)
+        self._tell(connection, changes, standing, results, now)
+
+    def _take_out(self, connection: Connection, results: Sequence[Result]) -> set[int]:
+        """The ids of the rows that were still claimed as they had been."""
+        ended, again = [], []
+        for result in results:
+            claim = result.claim
+            fence = (claim.due_id, claim.worker_id, claim.attempt)
+            wait = result.verdict.wait_ms
+            if wait is None:
+                ended.append(fence)
+            else:
+                again.append((*fence, result.ended_at + wait))
+        keys = {
+            (r.claim.webhook_id, r.claim.ordering_key)
+            for r in results
+            if r.claim.ordering_key is not None and r.verdict.wait_ms is None
+        }
+        ordering.lock_keys(connection, keys)
+        standing = self._ledger.put_off(connection, sorted(again)) if again else set()
+        if ended:
+            rows = self._ledger.finish(connection, sorted(ended))
+            standing |= {row[0] for row in rows}
+            freed = {(webhook_id, key) for _, webhook_id, key in rows if key is not None}
+            # A webhook that became ordered after the claim has keys that were not foreseen.
+            ordering.lock_keys(connection, freed - keys)
+            ordering.promote(connection, freed)
+        return standing
+
+    def _write(self, connection: Connection, results: Sequence[Result], now: int) -> None:
+        if not results:
+            return
+        self._ledger.settle(connection, sorted(map(_settled, results), key=_by_id))
+        bulk.insert(connection, (ATTEMPTS, [_attempt(result) for result in results]))
+        bodies = [row for result in results if (row := _body(result)) is not None]
+        if bodies:
+            bulk.insert_absent(connection, BODIES, bodies, "delivery_id")
+        minute, deltas = minute_of(now), json.dumps(_tallies(results).deltas())
+        statement = "INSERT INTO tallies (minute, deltas) VALUES (%s, %s)"
+        if connection.dialect.name == "sqlite":
+            statement = statement.replace("%s", "?")
+        connection.exec_driver_sql(statement, (minute, deltas))
+
+    def _tell(
+        self,
+        connection: Connection,
+        changes: Iterable[Change],
+        standing: set[int],
+        results: Sequence[Result],
+        now: int,
+    ) -> None:
+        notices = [notice for change in changes for notice in change.notices]
+        notices += [
+            _failed_notice(r, now)
+            for r in results
+            if r.verdict.state == FAILED and r.claim.due_id in standing and _is_listed(r)
+        ]
+        if notices:
+            connection.execute(insert(_NOTICES), notices)
+        for change in changes:
+            if change.disabled_reason is not None:
+                connection.execute(
+                    update(_WEBHOOKS)
+                    .where(_WEBHOOKS.c.id == change.webhook_id, _WEBHOOKS.c.is_active)
+                    .values(
+                        is_active=False,
+                        disabled_reason=change.disabled_reason,
+                        disabled_at=now,
+                        updated_at=now,
+                        version=_WEBHOOKS.c.version + 1,
+                    )
+                )
+
+
+def _is_listed(result: Result) -> bool:
+    return result.claim.known.facts.kind == "webhook"
+
+
+def _by_id(row: Settled) -> str:
+    return row.delivery_id
+
+
+def _settled(result: Result) -> Settled:
+    claim, verdict = result.claim, result.verdict
+    status = result.outcome.status
+    return Settled(
+        claim.delivery_id, verdict.state, claim.attempt, status, verdict.cause, result.ended_at
+    )
+
+
+def _attempt(result: Result) -> tuple[object, ...]:
+    claim, outcome = result.claim, result.outcome
+    return (
+        claim.organization_id, claim.webhook_id, claim.delivery_id, claim.attempt,
+        outcome.started_at, result.verdict.cause, outcome.detail,
+        outcome.status, result.url, outcome.request_head, outcome.response_head,
+        outcome.response_body, outcome.response_truncated, outcome.remote_address,
+        outcome.dns_us, outcome.connect_us, outcome.tls_us, outcome.first_byte_us,
+        outcome.total_us,
+    )  # fmt: skip
+
+
+def _body(result: Result) -> tuple[str, str, bytes] | None:
+    """To be stored: what cannot be made again from the event alone, with its first attempt."""
+    claim, body = result.claim, result.body
+    if body is None or claim.body is not None:
+        return None
+    if claim.known.facts.body.format in DERIVABLE:
+        return None
+    return claim.delivery_id, body.content_type, body.content
+
+
+def _tallies(results: Iterable[Result]) -> Tallies:
+    tallies = Tallies()
+    for result in results:
+        claim, outcome, verdict = result.claim, result.outcome, result.verdict
+        organization_id, webhook_id = claim.organization_id, claim.webhook_id
+        metrics = ["attempts", verdict.state, f"cause:{verdict.cause}"]
+        if outcome.status is not None:
+            metrics.append(f"status:{outcome.status}")
+            if outcome.first_byte_us is not None:
+                metrics.append(f"ms:{bucket_of(outcome.first_byte_us)}")
+        if claim.event is not None:
+            metrics.append(f"type:{claim.event.type}")
+            if verdict.state != SUCCEEDED:
+                metrics.append(f"failed_type:{claim.event.type}")
+        for metric in metrics:
+            tallies.add(organization_id, webhook_id, metric)
+    return tallies
+
+
+def _failed_notice(result: Result, now: int) -> dict[str, object]:
+    claim, verdict = result.claim, result.verdict
+    assert verdict.state != RETRYING
+    return {
+        "organization_id": claim.organization_id,
+        "kind": "delivery.failed",
+        "webhook_id": claim.webhook_id,
+        "delivery_id": claim.delivery_id,
+        "at": now,
+        "detail": {
+            "cause": verdict.cause,
+            "status": result.outcome.status,
+            "attempts": claim.attempt,
+        },
+    }

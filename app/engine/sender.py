@@ -1,0 +1,75 @@
+"""From a claim to a request on the wire, and from what came back to a result."""
+
+import logging
+import random
+from typing import cast
+
+from app.domain.body_spec import Body, CannotRender
+from app.domain.clock import now_ms
+from app.domain.composing import Composed
+from app.domain.verdicts import judge
+from app.engine.claims import Claim, Result
+from app.sending.outcome import Outcome, no_request
+from app.sending.wire import Wire
+
+_log = logging.getLogger(__name__)
+
+
+class Sender:
+    """`start` claims whose events are loaded; `poll` for their results."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def start(self, claim: Claim) -> Result | None:
+        """None: it is on its way. A result: there was nothing to send, and why."""
+        now = now_ms()
+        try:
+            composed = _composed(claim, now)
+        except CannotRender as error:
+            return _result(claim, no_request(error.cause, error.detail, now), "", None)
+        except Exception:  # noqa: BLE001 -- one delivery's fault is its own
+            _log.exception("delivery %s cannot be sent", claim.delivery_id)
+            outcome = no_request("unrenderable", "the request could not be made", now)
+            return _result(claim, outcome, "", None)
+        self._wire.start(
+            composed,
+            timeout=claim.known.facts.timeout_seconds,
+            tag=(claim, composed.url, composed.rendered),
+            lane=claim.organization_id,
+        )
+        return None
+
+    def poll(self, wait: float) -> list[Result]:
+        """Waits up to `wait` seconds as long as nothing has ended."""
+        results = []
+        for tag, outcome in self._wire.poll(wait):
+            claim, url, body = cast("tuple[Claim, str, Body]", tag)
+            results.append(_result(claim, outcome, url, body))
+        return results
+
+
+def _composed(claim: Claim, now: int) -> Composed:
+    known, event = claim.known, claim.event
+    if known.composer is None:
+        raise CannotRender(known.fault, known.detail)
+    if event is None:
+        raise CannotRender("unrenderable", claim.fault or "")
+    return known.composer.compose(
+        event, claim.delivery_id, claim.attempt, now, url=claim.url, body=claim.body
+    )
+
+
+def _result(claim: Claim, outcome: Outcome, url: str, body: Body | None) -> Result:
+    ended_at = outcome.started_at + outcome.total_us // 1000
+    outcome.detail = outcome.detail.replace("\0", "�")
+    verdict = judge(
+        claim.known.facts,
+        status=outcome.status,
+        cause=outcome.cause,
+        attempt=claim.attempt - claim.run_start + 1,
+        retry_after=outcome.retry_after,
+        now=ended_at,
+        draw=random.random(),  # noqa: S311 -- spreads retries, guards nothing
+    )
+    return Result(claim, outcome, verdict, url, body, ended_at)
