@@ -1,4 +1,4 @@
-"""What has happened, added up by minute, hour and day."""
+"""What has happened, added up by minute, quarter of an hour, hour and day."""
 
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,10 +19,10 @@ class Counter(db.Model):
 
     # A webhook's id, or the organization's own: then it is of all its webhooks together.
     subject_id: Mapped[Id] = mapped_column(primary_key=True)
-    # Seconds: 60, 3,600 or 86,400 (domain.spans).
+    # Seconds (domain.spans).
     span: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    start: Mapped[Millis] = mapped_column(primary_key=True, autoincrement=False)
     # As in domain.tallies.
     metric: Mapped[str] = mapped_column(String(150), primary_key=True)
-    start: Mapped[Millis] = mapped_column(primary_key=True, autoincrement=False)
     organization_id: Mapped[Id]
     value: Mapped[int] = mapped_column(BigInteger)

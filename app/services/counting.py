@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Text, cast, delete, select, tuple_
 
 from app.domain.clock import now_ms
-from app.domain.spans import DAY, HOUR, KEPT, MINUTE, start_of
+from app.domain.spans import KEPT, start_of
 from app.domain.tallies import Delta
 from app.extensions import db
 from app.models import Counter, Tally, bulk
@@ -22,11 +22,11 @@ REMOVED_AT_ONCE = 1_000
 EVERY_SECONDS = 3.0
 PRUNED_EVERY_SECONDS = 300.0
 
-KEYS = ("subject_id", "span", "metric", "start")
+KEYS = ("subject_id", "span", "start", "metric")
 COUNTERS = Shape(Counter.__table__, (*KEYS, "organization_id", "value"))
 
-# (subject, span, metric, start, organization)
-_Key = tuple[str, int, str, int, str]
+# (subject, span, start, metric, organization)
+_Key = tuple[str, int, int, str, str]
 _deltas = msgspec.json.Decoder(list[Delta])
 
 
@@ -65,7 +65,7 @@ def add_up_some(limit: int) -> int:
 
 
 def _sums(rows: Sequence[tuple[int, str]]) -> Sums[_Key]:
-    """Of each webhook and of the whole organization, for the minute, the hour and the day."""
+    """Of each webhook and of the whole organization, for each span."""
     minutes: Sums[tuple[str, str, str, int]] = Sums()
     for minute, deltas in rows:
         for organization_id, webhook_id, metric, number in _deltas.decode(deltas):
@@ -74,9 +74,8 @@ def _sums(rows: Sequence[tuple[int, str]]) -> Sums[_Key]:
                 minutes[organization_id, webhook_id, metric, minute] += number
     found: Sums[_Key] = Sums()
     for (organization_id, subject_id, metric, minute), number in minutes.items():
-        for span in (MINUTE, HOUR, DAY):
-            key = (subject_id, span, metric, start_of(minute, span), organization_id)
-            found[key] += number
+        for span in KEPT:
+            found[subject_id, span, start_of(minute, span), metric, organization_id] += number
     return found
 
 
@@ -94,10 +93,10 @@ def _prune_some(span: int, before: int) -> int:
     old = (Counter.span == span, Counter.start < before)
     if db.session.scalar(select(Counter.span).where(*old).limit(1)) is None:
         return 0
-    key = tuple_(Counter.subject_id, Counter.span, Counter.metric, Counter.start)
-    some = select(Counter.subject_id, Counter.span, Counter.metric, Counter.start).where(*old)
+    key = [Counter.__table__.c[name] for name in KEYS]
+    some = select(*key).where(*old).limit(REMOVED_AT_ONCE)
     with writing() as session:
-        gone = delete(Counter).where(key.in_(some.limit(REMOVED_AT_ONCE))).returning(Counter.span)
+        gone = delete(Counter).where(tuple_(*key).in_(some)).returning(Counter.span)
         return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
 
 

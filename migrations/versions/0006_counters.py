@@ -14,11 +14,11 @@ def upgrade() -> None:
         "counters",
         sa.Column("subject_id", ID, nullable=False),
         sa.Column("span", sa.Integer, nullable=False),
-        sa.Column("metric", sa.String(150), nullable=False),
         sa.Column("start", sa.BigInteger, nullable=False),
+        sa.Column("metric", sa.String(150), nullable=False),
         sa.Column("organization_id", ID, nullable=False),
         sa.Column("value", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("subject_id", "span", "metric", "start"),
+        sa.PrimaryKeyConstraint("subject_id", "span", "start", "metric"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_counters_span_start", "counters", ["span", "start"])
