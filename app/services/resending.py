@@ -79,7 +79,7 @@ def _key(row: Row[Any]) -> str | None:
 
 
 def _ended(session: Opened, organization_id: str, ids: Sequence[str]) -> Sequence[Row[Any]]:
-    """Those that are not open and can be sent, the oldest first; nobody else begins them again."""
+    """Those that are not open and can be sent, by age of the event; nobody else begins them."""
     columns = (
         Delivery.id,
         Delivery.webhook_id,
@@ -102,7 +102,9 @@ def _ended(session: Opened, organization_id: str, ids: Sequence[str]) -> Sequenc
             ~is_due(),
         )
     )
-    return session.execute(wanted.order_by(Delivery.id).with_for_update(of=Delivery)).all()
+    # One that was missed has its delivery made later than events that came after it have theirs.
+    wanted = wanted.order_by(Delivery.event_id, Delivery.id)
+    return session.execute(wanted.with_for_update(of=Delivery)).all()
 
 
 def _set_pending(session: Opened, ids: set[str], now: int) -> None:
