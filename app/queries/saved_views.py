@@ -1,0 +1,29 @@
+"""The views that a person has saved."""
+
+from sqlalchemy import select
+
+from app.domain.ids import canonical_id
+from app.extensions import db
+from app.models import SavedView
+
+
+def listed(organization_id: str, user_id: str) -> list[SavedView]:
+    """In the order in which they were made."""
+    return list(
+        db.session.scalars(
+            select(SavedView)
+            .where(SavedView.organization_id == organization_id, SavedView.user_id == user_id)
+            .order_by(SavedView.id)
+        )
+    )
+
+
+def get(organization_id: str, user_id: str, view_id: str) -> SavedView | None:
+    """None also for another person's."""
+    return db.session.scalar(
+        select(SavedView).where(
+            SavedView.id == canonical_id(view_id),
+            SavedView.organization_id == organization_id,
+            SavedView.user_id == user_id,
+        )
+    )
