@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""The form callback's example server, in today's Python: prints what it got.
+
+As the original it never answers, so that a client reports an empty reply and the delivery is tried
+again. With --answer it does: those are the lines to add to a server like it.
+"""
+
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+PORT = 9000
+
+
+class ServerHandler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        content_len = int(self.headers.get("content-length", 0))
+        post_body = self.rfile.read(content_len)
+        print(post_body.decode(), flush=True)
+        if "--answer" in sys.argv:
+            self.send_response(204)
+            self.end_headers()
+
+    do_PUT = do_DELETE = do_POST
+
+    def log_message(self, *_: Any) -> None:
+        """Print the body and nothing else."""
+
+
+if __name__ == "__main__":
+    httpd = HTTPServer(("", PORT), ServerHandler)
+    print("serving at port", PORT, flush=True)
+    httpd.serve_forever()
