@@ -3,8 +3,9 @@ preset, so that they have limits and state of their own like any other webhook."
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, text, tuple_, update
+from sqlalchemy import and_, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.ids import new_id
@@ -35,12 +36,28 @@ def lane_ids(session: Opened, wanted: Iterable[Lane], now: int) -> dict[Lane, st
     return found | _found(session, missing)
 
 
+def with_secret(session: Opened, organization_id: str) -> Organization:
+    """The organization; one that has no callback secret gets one."""
+    organization = session.get_one(Organization, organization_id, populate_existing=True)
+    if organization.callback_secret is None:
+        # Of two that find none, the second waits, and finds the first one's.
+        lock: Any = {"key_share": True}
+        organization = session.get_one(
+            Organization, organization_id, populate_existing=True, with_for_update=lock
+        )
+    if organization.callback_secret is None:
+        organization.callback_secret = vault().seal(new_secret("v1"))
+        session.flush()
+    return organization
+
+
 def carry_secret(session: Opened, organization: Organization) -> None:
     """The callback secret of `organization` was changed: its lanes sign with the new one, and with
-    the former as long as that is valid."""
+    the former as long as that is valid; so do webhooks that are good once and signed with it."""
+    same = Webhook.signing_secret == organization.previous_callback_secret
     session.execute(
         update(Webhook)
-        .where(Webhook.organization_id == organization.id, IS_LANE)
+        .where(Webhook.organization_id == organization.id, or_(IS_LANE, and_(Webhook.once, same)))
         .values(
             signing_secret=organization.callback_secret,
             previous_signing_secret=organization.previous_callback_secret,
@@ -65,10 +82,7 @@ def _found(session: Opened, lanes: list[Lane]) -> dict[Lane, str]:
 
 def _make(session: Opened, lane: Lane, now: int) -> None:
     """Somebody else may make it at the same instant: then this waits, and makes none."""
-    organization = session.get_one(Organization, lane.organization_id, populate_existing=True)
-    if organization.callback_secret is None:
-        organization.callback_secret = vault().seal(new_secret("v1"))
-        session.flush()
+    organization = with_secret(session, lane.organization_id)
     insert = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
     made = session.scalar(
         insert(Webhook)

@@ -18,7 +18,7 @@ from app.services.group_commit import GroupCommit
 from app.services.transaction import writing
 from app.services.webhook_cache import webhook_cache
 
-__all__ = ["MadeDelivery", "Published", "publish", "publish_batch"]
+__all__ = ["MadeDelivery", "Published", "after_commit", "publish", "publish_batch"]
 
 
 def publish(organization_id: str, draft: EventDraft) -> Published:
@@ -29,7 +29,7 @@ def publish(organization_id: str, draft: EventDraft) -> Published:
     """
     prepared = prepare(organization_id, draft, settings().allowed_private_networks)
     result = _group().submit(prepared)
-    _after_commit([result])
+    after_commit([result])
     return result.published
 
 
@@ -40,7 +40,7 @@ def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Pu
     if not items:
         return []
     results = again(partial(_accept_all, items))
-    _after_commit(results)
+    after_commit(results)
     return [result.published for result in results]
 
 
@@ -62,7 +62,9 @@ def _accept_all(items: Sequence[Prepared]) -> list[Accepted]:
         return _all_or_none(accept(session, webhook_cache(), items))
 
 
-def _after_commit(results: Sequence[Accepted]) -> None:
+def after_commit(results: Sequence[Accepted]) -> None:
+    """What must not be said before: for whoever calls `event_intake.accept` in a transaction of
+    its own."""
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
     if any(result.is_due for result in results):
         queue.ring()

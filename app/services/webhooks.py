@@ -1,8 +1,10 @@
 """What can be done with a webhook. Each verb leaves an entry in the audit log."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.orm import Session, scoped_session
 
 from app import queue
 from app.domain.clock import now_ms
@@ -11,7 +13,7 @@ from app.domain.ids import new_id
 from app.domain.signing import kind_of, new_secret, parse_secret, public_key
 from app.domain.webhook_settings import Mode, Settings, complete
 from app.extensions import db
-from app.models import Webhook, WebhookState
+from app.models import Organization, Webhook, WebhookState
 from app.queries import ordering
 from app.sending.saving import check_saved_url
 from app.services import audit, webhook_backlog
@@ -46,18 +48,41 @@ def create(organization_id: str, given: Given, actor: Actor) -> Webhook:
     """given: fields of the native API. Invalid, with all that is wrong; NotFound: organization."""
     wanted = complete(dict(given), existing=None, mode="create")
     _check_url(wanted["url"])
+    named = [name for name in given if given[name] is not None]
     with writing() as session:
         ordering.lock_organizations(session, [organization_id], shared=False)
         # Of those that are good once nobody keeps a copy, and there may be one for each job.
         (exists if wanted["once"] else bump)(session, organization_id)
-        row = Webhook(id=new_id(), organization_id=organization_id, kind="webhook", version=1)
-        row.created_at = row.updated_at = now_ms()
-        apply(wanted, row)
-        session.add(row)
-        session.flush()
-        session.add(WebhookState(webhook_id=row.id, organization_id=organization_id))
-        after = audited(row, {name: True for name in given if given[name] is not None})
-        audit.record(session, organization_id, actor, "webhook.create", row.id, after=after)
+        return add(session, organization_id, wanted, actor, named=named)
+
+
+def add(
+    session: scoped_session[Session],
+    organization_id: str,
+    wanted: Settings,
+    actor: Actor,
+    *,
+    named: Iterable[str] = (),
+    signed_by: Organization | None = None,
+) -> Webhook:
+    """As `create`, inside the caller's transaction and with complete settings.
+
+    named: the fields that were given. signed_by: whose callback secret signs, instead of one of
+    the webhook's own.
+    """
+    row = Webhook(id=new_id(), organization_id=organization_id, kind="webhook", version=1)
+    row.created_at = row.updated_at = now_ms()
+    if signed_by is not None:
+        assert signed_by.callback_secret is not None, "see callback_lanes.with_secret"
+        row.signing_secret = signed_by.callback_secret
+        row.previous_signing_secret = signed_by.previous_callback_secret
+        row.previous_signing_secret_until = signed_by.previous_callback_secret_until
+    apply(wanted, row)
+    session.add(row)
+    session.flush()
+    session.add(WebhookState(webhook_id=row.id, organization_id=organization_id))
+    after = audited(row, dict.fromkeys(named, True))
+    audit.record(session, organization_id, actor, "webhook.create", row.id, after=after)
     return row
 
 

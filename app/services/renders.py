@@ -1,0 +1,71 @@
+"""Renders: an event that says that one is wanted, and a callback that is good for its end."""
+
+from functools import partial
+
+from app.domain.addresses import check_url
+from app.domain.errors import CallboardError
+from app.domain.events import EventDraft
+from app.domain.ids import new_id
+from app.domain.merge import merge_callback
+from app.domain.webhook_settings import Settings, complete
+from app.sending.saving import check_saved_url
+from app.services import webhooks
+from app.services.actor import Actor
+from app.services.callback_lanes import with_secret
+from app.services.contention import again
+from app.services.context import guard, settings
+from app.services.event_answers import Accepted
+from app.services.event_drafts import Prepared, prepare
+from app.services.event_intake import accept
+from app.services.events import after_commit
+from app.services.transaction import writing
+from app.services.webhook_cache import webhook_cache
+
+QUEUED = "render.queued"
+ENDED = ("render.done", "render.failed")
+
+Merge = tuple[tuple[str, str], ...]
+
+
+def submit(
+    organization_id: str, payload: bytes, callback: str | None, merge: Merge, actor: Actor
+) -> str:
+    """The id of the new render: the source of `render.queued`, whose payload are the bytes given,
+    and of all events about it.
+
+    callback: a URL with merge fields; the first of ENDED is sent there. Both are made in one
+    transaction, or neither. Invalid, on `callback`; NotFound: no such organization.
+    """
+    render_id = new_id()
+    draft = EventDraft(QUEUED, payload, source=render_id)
+    prepared = prepare(organization_id, draft, settings().allowed_private_networks)
+    wanted = None if callback is None else _checked(render_id, callback, merge)
+    after_commit([again(partial(_submit, prepared, wanted, actor))])
+    return render_id
+
+
+def _checked(render_id: str, callback: str, merge: Merge) -> Settings:
+    """The settings of the webhook, whose URL may be called as far as can be told now."""
+    url = check_url(merge_callback(callback, merge), "callback").url
+    check_saved_url(url, guard(), dns_servers=settings().dns_servers, field="callback")
+    given = {
+        "name": f"Render {render_id}",
+        "url": url,
+        "preset": "render",
+        "event_types": list(ENDED),
+        "sources": [render_id],
+        "once": True,
+    }
+    return complete(given, existing=None, mode="create")
+
+
+def _submit(prepared: Prepared, wanted: Settings | None, actor: Actor) -> Accepted:
+    with writing() as session:
+        [accepted] = accept(session, webhook_cache(), [prepared])
+        if isinstance(accepted, CallboardError):
+            raise accepted
+        if wanted is not None:
+            # Whoever gets callbacks knows this secret, and none of a webhook it never made.
+            owner = with_secret(session, prepared.organization_id)
+            webhooks.add(session, owner.id, wanted, actor, signed_by=owner)
+        return accepted
