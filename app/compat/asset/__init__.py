@@ -1,0 +1,1 @@
+"""Asset status: webhooks of an organization that is named in the path."""
