@@ -42,8 +42,8 @@ def refusals(
     a path under the prefix at which nothing is served."""
     nobody = call.by()
     kind = "application/json"
-    yield "no credential", 401, nobody("GET", collection)
-    yield "an unknown key", 401, nobody.by(Authorization="Bearer nonsense")("GET", collection)
+    yield "no credential", 401, nobody("GET", one)
+    yield "an unknown key", 401, nobody.by(Authorization="Bearer nonsense")("GET", one)
     yield "an unreadable credential", 401, nobody.by(Authorization="Basic !")("GET", one)
     yield "an unknown path", 404, call("GET", missing)
     yield "a path too deep", 404, call("POST", f"{missing}/and/more", {})

@@ -23,6 +23,8 @@ OPEN = {
     "/webhooks.json/<other:rest>": "nothing is there: 404 in the dialect's own shape",
     "/v1/webhook/<other:rest>": "nothing is there: 404 in the dialect's own shape",
     "/api/webhooks/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/edit": "nothing is there: 404 in the dialect's own shape",
+    "/edit/<other:rest>": "nothing is there: 404 in the dialect's own shape",
 }
 SOME_ID = "018f0000-0000-7000-8000-000000000000"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
