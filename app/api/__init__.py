@@ -2,12 +2,23 @@
 
 from flask import Flask
 
-from app.api import deliveries, dispatch, events, health, metrics, openapi, organizations, webhooks
+from app.api import (
+    deliveries,
+    dispatch,
+    events,
+    health,
+    metrics,
+    openapi,
+    organizations,
+    recovery,
+    webhooks,
+)
 from app.api.light import SessionsOfPages
 
 ROUTES = (
     *events.ROUTES,
     *webhooks.ROUTES,
+    *recovery.ROUTES,
     *deliveries.ROUTES,
     *organizations.ROUTES,
     *health.ROUTES,

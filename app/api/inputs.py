@@ -135,6 +135,13 @@ class ResendInput(Input, frozen=True, kw_only=True):
     q: str | UnsetType | None = UNSET
 
 
+class SinceInput(Input, frozen=True, kw_only=True):
+    """since: what was accepted at or after this time. dry_run: only count."""
+
+    since: Time
+    dry_run: bool | UnsetType = UNSET
+
+
 class OrganizationInput(Input, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     id: Annotated[Id | UnsetType | None, Meta(description="A UUID of your choice.")] = UNSET

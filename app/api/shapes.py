@@ -163,6 +163,16 @@ class Resent(Shape, frozen=True):
     dry_run: bool
 
 
+class SentSince(Shape, frozen=True):
+    """count: how many are, or under dry_run would be, sent."""
+
+    count: int
+    dry_run: bool
+    next_since: Annotated[
+        Time | None, Meta(description="There is more: go on with this as `since`. null: all done.")
+    ]
+
+
 class ListedWebhook(Shape, frozen=True):
     id: Id
     state: Annotated[str, Meta(description="`active`, `paused`, `disabled` or `used`.")]

@@ -33,6 +33,11 @@ def first_id_of(ms: int) -> str:
     return f"{text[:8]}-{text[8:]}-7000-8000-000000000000"
 
 
+def ms_of(id_: str) -> int:
+    """When it was made, in milliseconds since the epoch."""
+    return int(id_[:8] + id_[9:13], 16)
+
+
 def id_after(id_: str) -> str:
     """The next greater one; of the greatest, itself."""
     text = f"{min(int(id_.replace('-', ''), 16) + 1, (1 << 128) - 1):032x}"

@@ -1,7 +1,7 @@
 import uuid
 
 from app.domain.clock import now_ms
-from app.domain.ids import canonical_id, first_id_of, is_id, new_id
+from app.domain.ids import canonical_id, first_id_of, is_id, ms_of, new_id
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:
@@ -23,6 +23,7 @@ def test_an_id_lies_between_the_bounds_of_its_millisecond() -> None:
     before = now_ms()
     made = new_id()
     assert first_id_of(before) <= made < first_id_of(now_ms() + 1)
+    assert before <= ms_of(made) <= now_ms()
 
 
 def test_an_id_in_upper_case_is_brought_into_our_form() -> None:

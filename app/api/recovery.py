@@ -1,0 +1,74 @@
+"""/api/v1/webhooks/<id>/recover and /send-missed: making up for what did not arrive."""
+
+from app.api import inputs, shapes
+from app.api.parameters import flag, moment, read_document
+from app.api.route import PREFIX, Answer, Call, Route
+from app.domain.clock import iso
+from app.domain.errors import invalid
+from app.domain.ids import ms_of
+from app.services.delivery_sets import Progress
+from app.services.missed import count_missed, send_missed
+from app.services.recovery import count_failed, recover
+
+ONE = f"{PREFIX}/webhooks/<webhook_id>"
+SCOPE = "deliveries:resend"
+# The caller waits; what is left by then is done when it asks again.
+SECONDS = 10.0
+FIELDS = (moment("since", "Accepted at or after this time."), flag("dry_run", "Only count."))
+
+
+def recover_failed(call: Call) -> Answer:
+    since, dry_run = _asked(call)
+    organization_id, webhook_id = call.organization_id, call.ids["webhook_id"]
+    if dry_run:
+        return _told(count_failed(organization_id, webhook_id, since, seconds=SECONDS), dry_run)
+    done = recover(organization_id, webhook_id, since, call.actor, seconds=SECONDS)
+    return _told(done, dry_run)
+
+
+def send(call: Call) -> Answer:
+    since, dry_run = _asked(call)
+    organization_id, webhook_id = call.organization_id, call.ids["webhook_id"]
+    if dry_run:
+        return _told(count_missed(organization_id, webhook_id, since, seconds=SECONDS), dry_run)
+    done = send_missed(organization_id, webhook_id, since, call.actor, seconds=SECONDS)
+    return _told(done, dry_run)
+
+
+def _asked(call: Call) -> tuple[int, bool]:
+    values = read_document(FIELDS, call.document())
+    if values["since"] is None:
+        remedy = "Give a time in ISO 8601, such as 2026-02-24T11:52:20Z."
+        raise invalid("since", "required", "No time is given.", remedy)
+    return values["since"], values["dry_run"]
+
+
+def _told(done: Progress, dry_run: bool) -> Answer:
+    # From that very millisecond on: what was sent in it is not sent again.
+    rest = None if done.after is None else iso(ms_of(done.after))
+    return Answer(200 if dry_run else 202, shapes.SentSince(done.number, dry_run, rest))
+
+
+ROUTES = (
+    Route(
+        "POST",
+        f"{ONE}/recover",
+        recover_failed,
+        "Send all again that failed since a time, or count it",
+        "Webhooks",
+        {200: shapes.SentSince, 202: shapes.SentSince},
+        SCOPE,
+        body=inputs.SinceInput,
+    ),
+    Route(
+        "POST",
+        f"{ONE}/send-missed",
+        send,
+        "Send the events since a time that it wants and has no delivery of, or that were skipped",
+        "Webhooks",
+        {200: shapes.SentSince, 202: shapes.SentSince},
+        SCOPE,
+        body=inputs.SinceInput,
+        errors=(409,),
+    ),
+)
