@@ -3,6 +3,7 @@
 from flask import current_app
 
 from app.config import Settings
+from app.domain.catching import catcher_exemption
 from app.sending.guard import Guard
 from app.vault import Vault
 
@@ -21,6 +22,7 @@ def guard() -> Guard:
     """Whom this installation may call."""
     extensions = current_app.extensions
     if "callboard.guard" not in extensions:
-        extensions["callboard.guard"] = Guard(settings().allowed_private_networks)
+        exempt = catcher_exemption(settings().public_url)
+        extensions["callboard.guard"] = Guard(settings().allowed_private_networks, exempt)
     found: Guard = extensions["callboard.guard"]
     return found
