@@ -4,6 +4,7 @@ from app.models.acknowledgement import Acknowledgement
 from app.models.api_key import ApiKey
 from app.models.attempt import Attempt
 from app.models.audit_entry import AuditEntry
+from app.models.catcher import Catcher, CaughtRequest
 from app.models.counter import Counter
 from app.models.delivery import Delivery, DeliveryBody
 from app.models.due import Due
@@ -13,6 +14,7 @@ from app.models.notification import Mail, NotificationChoice
 from app.models.organization import Invitation, Membership, Organization, User
 from app.models.retention import HeldPayload, RetentionMark
 from app.models.saved_view import SavedView
+from app.models.portal import PortalGeneration
 from app.models.upkeep import Chore, Notice, Tally
 from app.models.webhook import Webhook, WebhookState
 from app.models.worker import Worker
@@ -22,6 +24,8 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "AuditEntry",
+    "Catcher",
+    "CaughtRequest",
     "Chore",
     "Counter",
     "Delivery",
@@ -37,6 +41,7 @@ __all__ = [
     "Notice",
     "NotificationChoice",
     "Organization",
+    "PortalGeneration",
     "RetentionMark",
     "SavedView",
     "Tally",

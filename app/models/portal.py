@@ -1,0 +1,18 @@
+"""How often an organization has ended all of its portal links."""
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.models.columns import ID
+
+
+class PortalGeneration(db.Model):
+    """A link carries this number; raising it ends every link that was made before. No row: 0."""
+
+    __tablename__ = "portal_generations"
+
+    organization_id: Mapped[str] = mapped_column(
+        ID, ForeignKey("organizations.id"), primary_key=True
+    )
+    number: Mapped[int]
