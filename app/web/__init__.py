@@ -23,6 +23,8 @@ def register(app: Flask) -> None:
 def _blueprints() -> Iterator[Blueprint]:
     from app.web import (
         assets,
+        catch,
+        catcher,
         deliveries,
         events,
         invitations,
@@ -38,5 +40,6 @@ def _blueprints() -> Iterator[Blueprint]:
     assert webhook_edit.blueprint is webhooks.blueprint
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
+    yield from (catch.blueprint, catcher.blueprint)
     for module in (organization, members, api_keys, account):
         yield module.blueprint

@@ -23,6 +23,7 @@ SECTIONS = (
     ("Deliveries", "deliveries", "deliveries.index", ("deliveries",)),
     ("Events", "events", "events.index", ("events",)),
     ("Webhooks", "webhooks", "webhooks.index", ("webhooks",)),
+    ("Catcher", "catcher", "catcher.index", ("catcher",)),
     ("Settings", "settings", "settings.show", ("settings", "members", "api_keys", "accounts")),
 )
 

@@ -14,6 +14,7 @@ OPEN = {
     "/sign-in/link/<token>": "the token says who is there",
     "/invitations/<token>": "the token says who is there",
     "/catch/<token>": "receivers ask for no credentials; the token cannot be guessed",
+    "/catch/<token>": "receivers ask for no credentials; the token cannot be guessed",
     "/healthz": "asked by what watches the process, and tells nothing",
     "/readyz": "asked by what watches the process, and names no tenant",
     "/metrics": "asked by Prometheus, and names no tenant",
