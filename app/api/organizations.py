@@ -1,12 +1,14 @@
 """/api/v1/organizations: what only a platform key may do."""
 
-from app.api import account_shapes, inputs, views
+from app.api import account_shapes, inputs, shapes, views
 from app.api.credentials import PLATFORM
 from app.api.fields import Fields
+from app.api.paging import CURSOR, LIMIT
 from app.api.route import PREFIX, Answer, Call, Route
 from app.domain.account_fields import check_choices, check_expiry, check_id, check_name
 from app.domain.clock import now_ms
 from app.domain.permissions import SCOPES
+from app.queries import accounts
 from app.services import api_keys, organizations
 
 
@@ -19,6 +21,11 @@ def create(call: Call) -> Answer:
     given.done()
     row = organizations.create(name, wanted, call.actor)
     return Answer(201, views.organization(row))
+
+
+def index(call: Call) -> Answer:
+    page = accounts.organizations(call.query["limit"], call.query["cursor"])
+    return Answer(200, views.page(page, views.organization))
 
 
 def create_key(call: Call) -> Answer:
@@ -43,6 +50,16 @@ ROUTES = (
         PLATFORM,
         body=inputs.OrganizationInput,
         errors=(409,),
+    ),
+    Route(
+        "GET",
+        f"{PREFIX}/organizations",
+        index,
+        "List the organizations of the installation, newest first",
+        "Organizations",
+        {200: shapes.Page[account_shapes.Organization]},
+        PLATFORM,
+        query=(LIMIT, CURSOR),
     ),
     Route(
         "POST",

@@ -55,6 +55,19 @@ def test_a_key_of_an_organization_that_is_not_there_is_a_404(
     assert platform("POST", path, {"name": "a"}).status_code == 404
 
 
+def test_all_organizations_are_listed_newest_first(platform: Caller):
+    ids = [platform.made("/organizations", {"name": name})["id"] for name in "abc"]
+    first = platform("GET", "/organizations?limit=2").json
+    assert [row["id"] for row in first["data"]] == [ids[2], ids[1]]
+    rest = platform("GET", f"/organizations?cursor={first['next_cursor']}").json
+    assert [row["id"] for row in rest["data"]][:1] == [ids[0]]
+    assert rest["next_cursor"] is None
+
+
+def test_only_a_platform_key_sees_who_else_is_there(api: Caller):
+    assert api("GET", "/organizations").status_code == 403
+
+
 @pytest.mark.parametrize("path", ["/organizations", f"/organizations/{CHOSEN}/api-keys"])
 def test_only_a_platform_key_may_do_this(api: Caller, path: str):
     assert api("POST", path, {"name": "a"}).status_code == 403
