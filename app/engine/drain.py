@@ -87,20 +87,20 @@ class Drain:
             return 0.0
         return max(0.01, min(BEAT_SECONDS, (next_at - now) / 1000))
 
-    def run(self, seconds: float) -> None:
-        """Send what is due until there is nothing more, for `seconds` at most. What is in flight
-        then is carried on by the next run."""
+    def run(self, seconds: float, linger: float = LINGER_SECONDS) -> None:
+        """Send what is due until there has been nothing more for `linger`, and for `seconds` at
+        most. What is in flight then is carried on by the next run."""
         clock = time.monotonic()
         until, worked_at = clock + seconds, clock
         # Whoever made this run knew of work: the list is read at once.
         self._desk.read_backlog(clock)
         if not self._backlog.has_work(clock, now_ms()):
-            worked_at -= LINGER_SECONDS
+            worked_at -= linger
         while not self._stopping and clock < until:
             if self._turn():
                 worked_at = clock
             clock = time.monotonic()
-            if not self._has_anything and clock - worked_at > LINGER_SECONDS:
+            if not self._has_anything and clock - worked_at > linger:
                 return
 
     def close(self) -> None:

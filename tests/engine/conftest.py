@@ -1,0 +1,30 @@
+"""A drain on the test's database, driven by the test itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.engine.drain import Drain
+from app.services.context import guard
+
+
+@pytest.fixture
+def drain(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Drain]:
+    """Of `sqlite_app` when the test asks for that one, else of `app`."""
+    name = "sqlite_app" if "sqlite_app" in request.fixturenames else "app"
+    made = new_drain(request.getfixturevalue(name))
+    yield made
+    made.close()
+
+
+def new_drain(app: Flask, **more: Any) -> Drain:
+    extensions = app.extensions
+    return Drain(
+        extensions["callboard.settings"],
+        extensions["callboard.write_lock"],
+        extensions["callboard.vault"],
+        guard(),
+        **more,
+    )

@@ -1,0 +1,41 @@
+"""From what is due to what was received and recorded."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.engine.drain import Drain
+from app.extensions import db
+from app.models import Attempt, WebhookState
+from app.services import events
+from tests.services.publishing import delivery_rows, draft, due_rows, webhook
+from tests.support.receiver import Receiver
+
+SOON = {"kind": "schedule", "delays_seconds": [1, 1]}
+
+
+def attempts() -> list[Attempt]:
+    found = select(Attempt).order_by(Attempt.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(found))
+
+
+def state_of(webhook_id: str) -> WebhookState:
+    return db.session.get_one(WebhookState, webhook_id, populate_existing=True)
+
+
+def test_what_is_due_is_sent_and_recorded(
+    drain: Drain, organization: Any, receiver: Receiver
+) -> None:
+    webhook_id = webhook(organization.id, url=f"{receiver.url}/hook")
+    events.publish(organization.id, draft(payload=b'{"a": 1.10}'))
+    drain.run(5, linger=0)
+    (came,) = receiver.requests
+    assert (came.method, came.path) == ("POST", "/hook")
+    assert b'"data":{"a": 1.10}' in came.body
+    (delivery,), (attempt,) = delivery_rows(), attempts()
+    assert (delivery.state, delivery.attempts, delivery.last_status) == ("succeeded", 1, 200)
+    assert (attempt.number, attempt.cause, attempt.status) == (1, "ok", 200)
+    assert came.header("webhook-id") == f"msg_{delivery.id}"
+    assert due_rows() == []
+    assert state_of(webhook_id).in_flight == 0
+    assert state_of(webhook_id).last_success_at is not None
