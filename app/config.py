@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
+from app.domain.mail_server import parse_mail_server
+
 MIN_SECRET_LENGTH = 32
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -72,7 +74,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         max_event_bytes=max_event,
         max_batch_bytes=read.integer("MAX_BATCH_BYTES", 16 << 20, max_event, 256 << 20),
         retention_days=read.integer("RETENTION_DAYS", 30, 1, 3650),
-        smtp_url=environ.get("SMTP_URL") or None,
+        smtp_url=read.mail_server("SMTP_URL"),
         api_rate_limit=read.integer("API_RATE_LIMIT", 2000, 100, 1_000_000),
         dns_servers=read.words("DNS_SERVERS"),
     )
@@ -122,6 +124,18 @@ class _Reader:
         value = self.environ.get(name) or None
         if value is not None and (len(value) < 16 or not value.isascii() or " " in value):
             raise ConfigError(f"{name} must have at least 16 ASCII characters and no spaces.")
+        return value
+
+    def mail_server(self, name: str) -> str | None:
+        value = self.environ.get(name) or None
+        if value is not None:
+            try:
+                parse_mail_server(value)
+            except ValueError as error:
+                # Not the value: it holds a password.
+                raise ConfigError(
+                    f"{name} must be such as smtp://user:password@host:587: {error}."
+                ) from None
         return value
 
     def url(self, name: str, default: str) -> str:

@@ -17,14 +17,19 @@ from rq.serializers import JSONSerializer
 from app.core import create_core
 from app.engine.drain import Drain
 from app.queue import Bell, brief_client, queue_on
-from app.services import counting
+from app.services import counting, mailing, noticing
 from app.services.chores import Chore, do_due
 from app.services.context import guard
 
 _log = logging.getLogger(__name__)
 
 # In the order of their urgency.
-CHORES: tuple[Chore, ...] = (counting.COUNTING, counting.PRUNING)
+CHORES: tuple[Chore, ...] = (
+    counting.COUNTING,
+    noticing.NOTICING,
+    mailing.MAILING,
+    counting.PRUNING,
+)
 # How long deliveries wait for chores, and how often they do.
 _CHORES_SECONDS, _CHORES_EVERY_SECONDS = 0.1, 1.0
 # A drain comes back after so long, so that RQ's heartbeats and timeouts stay honest.

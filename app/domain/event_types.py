@@ -7,13 +7,25 @@ from app.domain.json_text import written
 from app.domain.presets import PRESETS
 from app.domain.samples import PRESET_SAMPLES, PRODUCT_SAMPLES, SampleEvent
 
-__all__ = ["PRODUCT_TYPES", "SAMPLES", "TEST_TYPE", "SampleEvent", "check_name", "sample_for"]
+__all__ = [
+    "NEWS_TYPES",
+    "PRODUCT_TYPES",
+    "SAMPLES",
+    "TEST_TYPE",
+    "SampleEvent",
+    "check_name",
+    "sample_for",
+]
 
 LONGEST = 128
 TEST_TYPE = "callboard.test"
 
 # What the product itself publishes: a webhook gets these only if it names them.
 PRODUCT_TYPES = frozenset(PRODUCT_SAMPLES)
+# News of a webhook; its source is the webhook's id.
+NEWS_TYPES = frozenset(
+    ("webhook.disabled", "webhook.failing", "webhook.recovered", "delivery.failed")
+)
 SAMPLES: dict[str, SampleEvent] = PRESET_SAMPLES | PRODUCT_SAMPLES
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from app.domain.event_document import event_document
-from app.domain.event_types import PRODUCT_TYPES
+from app.domain.event_types import NEWS_TYPES, PRODUCT_TYPES
 from app.domain.events import EventFacts
 from app.domain.filters import CannotEvaluate, evaluate, is_true
 from app.domain.form_callback import missing_field
@@ -16,7 +16,7 @@ from app.domain.webhooks import WebhookFacts
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """reason: event_type, source, field, filter or inactive. detail: a sentence for people."""
+    """reason: event_type, itself, source, field, filter or inactive. detail: a sentence."""
 
     reason: str
     detail: str
@@ -57,13 +57,21 @@ def _by_event_type(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
     type_ = chooser.event.type
     if webhook.event_types is not None:
         if type_ in webhook.event_types:
-            return None
+            return _by_itself(chooser, webhook) if type_ in NEWS_TYPES else None
         names = ", ".join(sorted(webhook.event_types))
         return Refusal("event_type", f"It takes only {names}.")
     if type_ not in PRODUCT_TYPES:
         return None
     detail = f"{type_} comes from Callboard itself, and goes only to webhooks that name it."
     return Refusal("event_type", detail)
+
+
+def _by_itself(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+    """A webhook that flaps would else be kept flapping by the news of it. A delivery that it did
+    not take is another matter: no news comes of the failure of news."""
+    if chooser.event.type == "delivery.failed" or chooser.event.source != webhook.id:
+        return None
+    return Refusal("itself", "It is about this webhook, which is not told of its own state.")
 
 
 def _by_source(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:

@@ -1,0 +1,66 @@
+"""What members want to hear of by mail, and a mail to try it."""
+
+from collections.abc import Iterable
+
+from app.domain.clock import now_ms
+from app.domain.errors import Conflict, NotFound
+from app.domain.ids import new_id
+from app.domain.mail_server import parse_mail_server
+from app.domain.notices import check_kinds
+from app.extensions import db
+from app.models import NotificationChoice, Organization
+from app.queries import notifications
+from app.sending.mail import NotTaken, Post
+from app.services import audit, letters
+from app.services.actor import Actor
+from app.services.context import settings
+from app.services.mailing import trusted
+from app.services.transaction import writing
+
+
+def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: Actor) -> list[str]:
+    """What a member hears of from now on, in the order of domain.notices.KINDS. NotFound: they
+    are no member. Invalid."""
+    wanted = check_kinds(kinds)
+    with writing() as session:
+        recipient = notifications.recipient(organization_id, user_id)
+        if recipient is None:
+            raise NotFound
+        key = (organization_id, user_id)
+        row = session.get(NotificationChoice, key, populate_existing=True, with_for_update=True)
+        if row is None:
+            row = NotificationChoice(organization_id=organization_id, user_id=user_id)
+            session.add(row)
+        row.kinds, row.updated_at = wanted, now_ms()
+        before, after = {"kinds": list(recipient.kinds)}, {"kinds": wanted}
+        audit.record(
+            session, organization_id, actor, "notifications.update", user_id, before, after
+        )
+    return wanted
+
+
+def send_test(organization_id: str, user_id: str, actor: Actor) -> str:
+    """Waits for the mail server; the address that it took the mail for. Conflict: there is no mail
+    server, or it did not take the mail, with its own words. NotFound."""
+    url = settings().smtp_url
+    if url is None:
+        raise Conflict("This installation has no mail server: SMTP_URL is not set.")
+    recipient = notifications.recipient(organization_id, user_id)
+    if recipient is None:
+        raise NotFound
+    organization = db.session.get_one(Organization, organization_id)
+    letter = letters.test_for(organization, recipient.user, new_id())
+    # No transaction is open while a socket is.
+    db.session.commit()
+    problem = None
+    try:
+        with Post(parse_mail_server(url), trusted()) as post:
+            post.send(letter.message())
+    except NotTaken as error:
+        problem = str(error)
+    with writing() as session:
+        after = {"to": letter.to, "problem": problem}
+        audit.record(session, organization_id, actor, "notifications.test", user_id, after=after)
+    if problem is not None:
+        raise Conflict(problem)
+    return letter.to
