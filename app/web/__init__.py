@@ -34,12 +34,18 @@ def _blueprints() -> Iterator[Blueprint]:
         webhook_edit,
         webhooks,
     )
-    from app.web.settings import account, api_keys, members, organization
+    from app.web.settings import (
+        account,
+        api_keys,
+        members,
+        notifications,
+        organization,
+    )
 
     # It adds its routes to the blueprint of webhooks.
     assert webhook_edit.blueprint is webhooks.blueprint
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
     yield from (catch.blueprint, catcher.blueprint)
-    for module in (organization, members, api_keys, account):
+    for module in (organization, members, api_keys, notifications, account):
         yield module.blueprint

@@ -16,6 +16,16 @@ blueprint = Blueprint("shell", __name__)
 
 THEMES = ("light", "dark")
 
+SETTINGS = (
+    "settings",
+    "members",
+    "api_keys",
+    "notifications",
+    "retention",
+    "audit",
+    "accounts",
+)
+
 # Title, icon, endpoint and the blueprints under which it is the current one. A row whose endpoint
 # does not exist is left out.
 SECTIONS = (
@@ -24,7 +34,7 @@ SECTIONS = (
     ("Events", "events", "events.index", ("events",)),
     ("Webhooks", "webhooks", "webhooks.index", ("webhooks",)),
     ("Catcher", "catcher", "catcher.index", ("catcher",)),
-    ("Settings", "settings", "settings.show", ("settings", "members", "api_keys", "accounts")),
+    ("Settings", "settings", "settings.show", SETTINGS),
 )
 
 
