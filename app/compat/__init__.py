@@ -4,19 +4,17 @@ A dialect is a package here: its `DIALECT` (routes and the shape of its errors) 
 `translate.py`. `common` holds what they share.
 """
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
-
-from app.compat.common.mounting import mount
-
-DIALECTS = ("form_callback", "live_channel", "asset", "render", "encoding")
 
 
 def register(app: Flask) -> None:
     """Add each dialect's routes to `app`."""
-    for name in DIALECTS:
-        module = f"{__name__}.{name}.routes"
-        if find_spec(f"{__name__}.{name}") is not None and find_spec(module) is not None:
-            mount(app, import_module(module).DIALECT)
+    from app.compat.asset import routes as asset
+    from app.compat.common.mounting import mount
+    from app.compat.encoding import routes as encoding
+    from app.compat.form_callback import routes as form_callback
+    from app.compat.live_channel import routes as live_channel
+    from app.compat.render import routes as render
+
+    for dialect in (form_callback, live_channel, asset, render, encoding):
+        mount(app, dialect.DIALECT)

@@ -42,3 +42,18 @@ def test_another_organization_sees_nothing(organization: Any) -> None:
     assert found.id == mine
     assert webhooks.get(organization.id, "nonsense") is None
     assert mine in webhooks.states_of(organization.id, [mine])
+
+
+def test_outlines_are_all_newest_first_and_lead_to_the_rows(organization: Any) -> None:
+    first = webhook(organization.id, name="A", event_types=["a.b"])
+    second = webhook(organization.id)
+    webhook(organization.id, once=True)
+    found = webhooks.outlines(organization.id)
+    assert [(o.id, o.name, o.event_types) for o in found] == [
+        (second, "", None),
+        (first, "A", ["a.b"]),
+    ]
+    other = organizations.create("Other")
+    assert webhooks.outlines(other.id) == []
+    assert [row.id for row in webhooks.of_ids(organization.id, [first, second])] == [first, second]
+    assert webhooks.of_ids(other.id, [first]) == []

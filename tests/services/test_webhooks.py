@@ -92,6 +92,18 @@ def test_a_patch_changes_what_is_given(organization: Any) -> None:
     assert webhooks.secrets_of(organization.id, row.id).secret_token == "token"
 
 
+def test_a_change_may_depend_on_how_the_webhook_stands(organization: Any) -> None:
+    row = made(organization, event_types=["a", "b"])
+
+    def without_a(found: Webhook) -> dict[str, Any]:
+        return {"event_types": [name for name in found.event_types if name != "a"]}
+
+    changed = webhooks.update(organization.id, row.id, without_a, ANNA)
+    assert changed.event_types == ["b"]
+    with pytest.raises(Invalid):
+        webhooks.update(organization.id, row.id, lambda _: {"url": "nonsense"}, ANNA)
+
+
 def test_a_replacement_goes_back_to_defaults_but_for_secrets(organization: Any) -> None:
     row = made(organization, name="x", description="y", secret_token="token", api_key="key")
     secret = webhooks.secrets_of(organization.id, row.id).current
