@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -11,18 +11,16 @@ from app.domain.errors import Invalid
 from app.domain.event_types import SAMPLES
 from app.domain.presets import DEFAULT_PRESET, PRESETS
 from app.models import Webhook
-from app.queries import event_types, webhooks
+from app.queries import event_types
 from app.services import webhooks as verbs
 from app.services.webhooks import Secrets
 from app.web import auth
-from app.web import webhooks as pages
 from app.web.forms import choices
 from app.web.preview import preview
 from app.web.webhook_form import WebhookForm, defaults, given, policy_values
+from app.web.webhooks import blueprint, found
 
 Page = str | tuple[str, int] | Response
-
-blueprint = pages.blueprint
 
 
 @blueprint.get("/new")
@@ -65,14 +63,14 @@ def create() -> Page:
 @blueprint.get("/<uuid:webhook_id>/edit")
 @auth.permission_required("webhooks:manage")
 def edit(webhook_id: object) -> str:
-    webhook = _found(webhook_id)
+    webhook = found(webhook_id)
     return _page(_filled(_values(webhook)), webhook)
 
 
 @blueprint.post("/<uuid:webhook_id>/edit")
 @auth.permission_required("webhooks:manage")
 def update(webhook_id: object) -> Page:
-    webhook, form = _found(webhook_id), WebhookForm()
+    webhook, form = found(webhook_id), WebhookForm()
     if (answer := _helped(form, webhook)) is not None:
         return answer
     try:
@@ -85,10 +83,6 @@ def update(webhook_id: object) -> Page:
         return _page(form, webhook), 422
     flash("Saved. Deliveries from now on go out this way.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id), 303)
-
-
-def _found(webhook_id: object) -> Webhook:
-    return webhooks.get(auth.organization_id(), str(webhook_id)) or abort(404)
 
 
 def _helped(form: WebhookForm, webhook: Webhook | None = None) -> Page | None:
