@@ -31,6 +31,8 @@ def _blueprints() -> Iterator[Blueprint]:
         overview,
         shell,
         sign_in,
+        webhook_acts,
+        webhook_again,
         webhook_edit,
         webhooks,
     )
@@ -42,8 +44,9 @@ def _blueprints() -> Iterator[Blueprint]:
         organization,
     )
 
-    # It adds its routes to the blueprint of webhooks.
-    assert webhook_edit.blueprint is webhooks.blueprint
+    # They add their routes to the blueprint of webhooks.
+    for pages in (webhook_acts, webhook_again, webhook_edit):
+        assert pages.blueprint is webhooks.blueprint
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
     yield from (catch.blueprint, catcher.blueprint)
