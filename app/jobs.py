@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 
 from app.core import create_core
 from app.engine.drain import Drain
-from app.queue import Bell, brief_client, queue_on
+from app.queue import Bell, client, queue_on
 from app.services import counting, mailing, noticing
 from app.services.chores import Chore, do_due
 from app.services.context import guard
@@ -86,9 +86,9 @@ def work() -> None:
     try:
         while not rounds.is_stopped:
             try:
-                connection = brief_client(application().extensions["callboard.settings"].redis_url)
-                connection.ping()
-                _worker(connection, rounds).work(logging_level="WARNING")
+                _worker(rounds).work(logging_level="CRITICAL")
+                # It came back: Redis did not answer in time, and says so to nobody else.
+                rounds.rest(_LOOK_SECONDS)
             except (redis.RedisError, OSError) as error:
                 _log.warning("Redis is away (%s); the ledger alone is looked at", error)
                 rounds.rest(_LOOK_SECONDS)
@@ -139,6 +139,12 @@ class _Worker(SimpleWorker):
     def _install_signal_handlers(self) -> None:
         """They stand already, and outlive this object."""
 
+    def subscribe(self) -> None:
+        """RQ's remote commands are not taken: a thread and a connection for each worker less."""
+
+    def unsubscribe(self) -> None:
+        """There is nothing to end."""
+
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
@@ -169,7 +175,9 @@ class _Worker(SimpleWorker):
         return found
 
 
-def _worker(connection: redis.Redis, rounds: _Rounds) -> _Worker:
+def _worker(rounds: _Rounds) -> _Worker:
+    connection = client(application().extensions["callboard.settings"].redis_url, _REDIS_SECONDS)
+    connection.ping()
     worker = _Worker(
         [queue_on(connection)],
         connection=connection,

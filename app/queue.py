@@ -42,11 +42,12 @@ def ring() -> None:
     extensions["callboard.bell"].ring()
 
 
-def brief_client(url: str) -> redis.Redis:
-    """A client that tries once and gives up soon: for what must not wait for Redis."""
+def client(url: str, timeout: float = _TIMEOUT_SECONDS) -> redis.Redis:
+    """A client that tries once and gives up soon: for what must not wait for Redis. timeout:
+    seconds for each answer."""
     return redis.Redis.from_url(
         url,
-        socket_timeout=_TIMEOUT_SECONDS,
+        socket_timeout=timeout,
         socket_connect_timeout=_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
@@ -62,7 +63,7 @@ class Bell:
     for work for the last time."""
 
     def __init__(self, url: str) -> None:
-        self._client = brief_client(url)
+        self._client = client(url)
         self._wanted = threading.Event()
         self._guard = threading.Lock()
         self._ringer: tuple[int, threading.Thread] | None = None

@@ -25,7 +25,9 @@ from app.models import Due
 
 _log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 1.0
+# Between beats; of a worker that has nothing in hand, a few of these fit into the patience of
+# those who watch (roll.SILENT_SECONDS).
+BEAT_SECONDS, IDLE_BEAT_SECONDS = 1.0, 3.0
 # The ledger is away: so long until it is asked again.
 REST_SECONDS = 0.25
 
@@ -54,9 +56,10 @@ class Desk:
     def is_away(self, clock: float) -> bool:
         return clock < self._rest_until
 
-    def mind_the_roll(self, clock: float, *, at_once: bool) -> None:
-        """Beat, each second or at once; look who else is gone, and free what they had claimed."""
-        if self.is_away(clock) or (clock - self._beaten_at < BEAT_SECONDS and not at_once):
+    def mind_the_roll(self, clock: float, every: float) -> None:
+        """Beat, if the last one is `every` seconds old; look who else is gone, and free what they
+        had claimed."""
+        if self.is_away(clock) or clock - self._beaten_at < every:
             return
 
         def work() -> None:

@@ -15,7 +15,7 @@ from app.engine.backlog import SHORTEST_SECONDS, Backlog
 from app.engine.claiming import Claimer
 from app.engine.claims import Result
 from app.engine.connection import Store
-from app.engine.desk import BEAT_SECONDS, Desk
+from app.engine.desk import BEAT_SECONDS, IDLE_BEAT_SECONDS, Desk
 from app.engine.knowledge import Knowledge
 from app.engine.ledger import Ledger
 from app.engine.load import MOST_IN_FLIGHT, MOST_PARKED, Load
@@ -142,7 +142,8 @@ class Drain:
         clock = time.monotonic()
         paused = clock - self._turned_at > GAP_SECONDS
         self._turned_at = clock
-        self._desk.mind_the_roll(clock, at_once=paused)
+        every = BEAT_SECONDS if self._has_anything else IDLE_BEAT_SECONDS
+        self._desk.mind_the_roll(clock, 0.0 if paused and self._has_anything else every)
         if self._load.claimed and self._load.claimed[0].worker_id != self.worker_id:
             # It was taken for dead: what it had not sent yet others send now.
             self._load.drop_claimed()

@@ -14,6 +14,8 @@ from app.models import Chore as ChoreRow
 from app.services.transaction import writing
 
 _log = logging.getLogger(__name__)
+# When each chore's turn comes, as this process last read it: the database is not asked before.
+_known_next: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def do_due(chores: Sequence[Chore], seconds: float) -> None:
     for chore in chores:
         if time.monotonic() >= deadline:
             return
-        if _taken(chore, now_ms()):
+        if _known_next.get(chore.name, 0) <= now_ms() and _taken(chore, now_ms()):
             _do(chore, deadline)
 
 
@@ -53,6 +55,7 @@ def _taken(chore: Chore, now: int) -> bool:
     # Nothing is locked, and nothing written, for a chore whose time has not come.
     db.session.rollback()
     if due is not None and due.next_at > now:
+        _known_next[chore.name] = due.next_at
         return False
     following = now + int(chore.every_seconds * 1000)
     with writing() as session:
@@ -70,6 +73,7 @@ def _taken(chore: Chore, now: int) -> bool:
 
 
 def _set_next(chore: Chore, at: int) -> None:
+    _known_next.pop(chore.name, None)
     with writing() as session:
         session.execute(
             update(ChoreRow)
