@@ -1,0 +1,85 @@
+"""The application behind a real port, and the examples as processes."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from app import create_app
+from app.extensions import db
+from app.services import api_keys, first_owner
+from app.services.actor import SYSTEM
+from app.services.key_use import key_use
+from tests.conftest import settings_for
+from tests.support.product import PLATFORM_KEY
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@dataclass(frozen=True)
+class Served:
+    """organization_id: that of the first start. key: opens it, with all scopes."""
+
+    url: str
+    app: Flask
+    organization_id: str
+    key: str
+
+
+@pytest.fixture
+def served(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Served]:
+    app = create_app(settings_for(sqlite_url, redis_url, tmp_path, PLATFORM_API_KEY=PLATFORM_KEY))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        with app.app_context():
+            first_owner.link_token()
+            organization_id = _only_organization()
+            key = api_keys.create(organization_id, "tests", actor=SYSTEM).key
+            yield Served(f"http://127.0.0.1:{server.port}", app, organization_id, key)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with app.app_context():
+            key_use().close()
+            db.engine.dispose()
+
+
+def _only_organization() -> str:
+    from app.queries import accounts
+
+    [row] = accounts.organizations(10).rows
+    return row.id
+
+
+@pytest.fixture
+def run(tmp_path: Path, served: Served) -> Run:
+    """`run("producer.py", "--seconds", "1")`: the example against `served`, in a folder of its
+    own; what it printed and its code."""
+
+    def run_example(name: str, *arguments: str, **environ: str) -> Any:
+        program = ROOT / "examples" / name
+        interpreter = {".py": [sys.executable], ".mjs": ["node"]}.get(program.suffix, [])
+        return subprocess.run(
+            [*interpreter, str(program), *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"CALLBOARD_URL": served.url, "CALLBOARD_KEY": served.key} | environ,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
+    return run_example

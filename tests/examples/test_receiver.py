@@ -1,0 +1,148 @@
+"""The receiver takes what a real sender sends, says whether to trust it, and keeps it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+from standardwebhooks import Webhook
+
+from tests.examples.conftest import ROOT
+from tests.support import children
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+class Running:
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        self.kept = directory / "received"
+        program = str(ROOT / "examples" / "receiver.py")
+        self._process = children.start(
+            [sys.executable, program, "--port", "0", *arguments],
+            cwd=directory,
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().decode().split()[2]
+
+    def end(self) -> str:
+        """What it printed besides its address."""
+        self._process.terminate()
+        out, _ = self._process.communicate(timeout=10)
+        return out.decode()
+
+    def close(self) -> None:
+        children.stop(self._process)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    started: list[Running] = []
+
+    def one(*arguments: str) -> Running:
+        started.append(Running(tmp_path, *arguments))
+        return started[-1]
+
+    yield one
+    for running in started:
+        running.close()
+
+
+def signed(content: str, secret: str = SECRET, identity: str = "msg_1", ago: int = 0) -> dict:
+    at = datetime.now(UTC).timestamp() - ago
+    return {
+        "webhook-id": identity,
+        "webhook-timestamp": str(int(at)),
+        "webhook-signature": Webhook(secret).sign(
+            identity, datetime.fromtimestamp(int(at), UTC), content
+        ),
+    }
+
+
+def test_a_signed_callback_is_found_valid_printed_and_kept_as_it_came(start) -> None:
+    receiver = start("--secret", SECRET)
+    body = '{"type":"encoding.finished","data":{"title":"Grüße"}}'
+    headers = signed(body) | {"Content-Type": "application/json", "X-Callboard-Attempt": "1"}
+    answer = requests.post(f"{receiver.url}hook?a=1", body.encode(), headers=headers, timeout=5)
+    assert answer.status_code == 200
+    said = receiver.end()
+    assert "#1 POST /hook?a=1" in said
+    assert "attempt: 1" in said
+    assert "signature: valid" in said
+    assert '"title": "Grüße"' in said
+    assert (receiver.kept / "00001.body").read_text() == body
+    assert "webhook-id: msg_1" in (receiver.kept / "00001.head").read_text()
+
+
+def test_a_form_is_printed_line_by_line(start) -> None:
+    receiver = start()
+    form = {"callback_value": "https://a/1.png,https://a/2.png", "callback_format": "image"}
+    requests.put(receiver.url, form, timeout=5)
+    assert "| callback_value = https://a/1.png,https://a/2.png\n" in receiver.end()
+
+
+def test_a_get_is_signed_over_its_query(start) -> None:
+    receiver = start("--secret", SECRET)
+    query = "callback_id=1&callback_format=video"
+    answer = requests.get(f"{receiver.url}?{query}", headers=signed(query), timeout=5)
+    assert answer.status_code == 200
+    assert "| callback_format = video" in receiver.end()
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        (signed("{}", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), "with another secret"),
+        (signed("{ }"), "with another secret"),
+        (signed("{}", ago=3600), "is not of now"),
+        ({}, "there is no webhook-signature"),
+    ],
+)
+def test_what_cannot_be_trusted_is_refused_and_said_so(start, headers: dict, why: str) -> None:
+    receiver = start("--secret", SECRET)
+    assert requests.post(receiver.url, b"{}", headers=headers, timeout=5).status_code == 401
+    said = receiver.end()
+    assert "NOT VALID" in said
+    assert why in said
+
+
+def test_both_secrets_count_while_one_is_rotated(start) -> None:
+    new = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    receiver = start("--secret", SECRET, "--secret", new)
+    for secret in (SECRET, new):
+        answer = requests.post(receiver.url, b"{}", headers=signed("{}", secret), timeout=5)
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("header", ["x-streams-token", "X-Callboard-Token"])
+def test_a_token_is_compared(start, header: str) -> None:
+    receiver = start("--token", "right")
+    for token, status in (("right", 200), ("wrong", 401)):
+        answer = requests.post(receiver.url, b"{}", headers={header: token}, timeout=5)
+        assert answer.status_code == status
+
+
+def test_each_callback_fails_as_often_as_told_and_a_repeat_is_called_one(start) -> None:
+    receiver = start("--fail", "2", "--status", "503")
+    statuses = [
+        requests.post(receiver.url, b"{}", headers=signed("{}", identity=name), timeout=5)
+        for name in ("msg_a", "msg_a", "msg_b", "msg_a", "msg_a")
+    ]
+    assert [answer.status_code for answer in statuses] == [503, 503, 503, 200, 200]
+    assert "a repeat of #4" in receiver.end()
+
+
+def test_any_method_and_a_status_of_ones_own(start) -> None:
+    receiver = start("--status", "204")
+    for method in ("DELETE", "OPTIONS", "REPORT", "HEAD"):
+        assert requests.request(method, receiver.url, timeout=5).status_code == 204
+
+
+def test_an_answer_waits_as_told(start) -> None:
+    receiver = start("--delay", "0.2")
+    assert requests.post(receiver.url, b"", timeout=5).elapsed.total_seconds() >= 0.2
