@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// Post one event, with nothing but Node.js 18 or newer.
+//
+//   CALLBOARD_KEY=cb_... node examples/clients/post_event.mjs encoding.finished '{"media_id": "a"}'
+import { randomUUID } from "node:crypto";
+
+// The answer: its id, and the deliveries that it made. Once it is there the event is durable;
+// until then, post it again with the same id: a repeat is harmless.
+async function postEvent(url, key, type, payload) {
+  const answer = await fetch(`${url}/api/v1/events`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ id: randomUUID(), type, payload }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+  return JSON.parse(text);
+}
+
+const [type, payload] = process.argv.slice(2);
+const { CALLBOARD_URL = "http://127.0.0.1:8000", CALLBOARD_KEY } = process.env;
+try {
+  console.log(await postEvent(CALLBOARD_URL, CALLBOARD_KEY, type, JSON.parse(payload)));
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,83 @@
+"""The clients do what their first lines say."""
+
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+import requests
+from standardwebhooks import Webhook
+
+from tests.examples.conftest import ROOT, Run, Served
+from tests.support.product import PLATFORM_KEY
+
+needs_node = pytest.mark.skipif(not shutil.which("node"), reason="There is no Node.js here.")
+CLIENTS = ["clients/post_event.py", pytest.param("clients/post_event.mjs", marks=needs_node)]
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def _get(served: Served, path: str, key: str) -> requests.Response:
+    headers = {"Authorization": f"Bearer {key}"}
+    return requests.get(f"{served.url}/api/v1{path}", headers=headers, timeout=10)
+
+
+def test_curl_registers_a_webhook_and_tells_its_secret(run: Run, served: Served) -> None:
+    done = run("clients/curl.sh", "http://127.0.0.1:9000/", PLATFORM_API_KEY=PLATFORM_KEY)
+    assert done.returncode == 0, done.stderr
+    exported = dict(line.removeprefix("export ").split("=", 1) for line in done.stdout.splitlines())
+    key = exported["CALLBOARD_KEY"]
+    [webhook] = _get(served, "/webhooks", key).json()["data"]
+    assert webhook["url"] == "http://127.0.0.1:9000/"
+    secret = _get(served, f"/webhooks/{webhook['id']}/secret", served.key).json()["secret"]
+    assert exported["CALLBOARD_SECRET"] == secret
+
+
+def test_curl_shows_what_was_refused(run: Run, served: Served) -> None:
+    done = run("clients/curl.sh", "http://10.0.0.1/", PLATFORM_API_KEY=PLATFORM_KEY)
+    assert done.returncode != 0
+    assert "export" not in done.stdout
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_event_is_posted(run: Run, served: Served, client: str) -> None:
+    done = run(client, "encoding.finished", '{"title": "Grüße"}')
+    assert done.returncode == 0, done.stderr
+    [event] = _get(served, "/events", served.key).json()["data"]
+    assert event["id"] in done.stdout
+    payload = _get(served, f"/events/{event['id']}", served.key).json()["payload"]
+    assert payload == {"title": "Grüße"}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_was_refused_is_told(run: Run, client: str) -> None:
+    done = run(client, "no type", "{}")
+    assert done.returncode == 1
+    assert '"field":"type"' in done.stderr
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("body", "now", "answer"),
+    [
+        ('{"a": 1}', 1614265330, "true"),
+        ('{"a": 2}', 1614265330, "false"),
+        ('{"a": 1}', 1614265330 + 301, "false"),
+    ],
+)
+def test_node_checks_a_signature(body: str, now: int, answer: str) -> None:
+    at = datetime.fromtimestamp(1614265330, UTC)
+    signature = Webhook(SECRET).sign("msg_1", at, '{"a": 1}')
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": f"v1,AAAA {signature}",
+    }
+    script = (
+        f"import {{ isGenuine }} from {json.dumps(str(ROOT / 'examples/clients/verify.mjs'))};"
+        f"console.log(isGenuine({json.dumps(SECRET)}, {json.dumps(headers)},"
+        f" {json.dumps(body)}, {now}))"
+    )
+    command = ["node", "--input-type=module", "-e", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.strip() == answer
