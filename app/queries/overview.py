@@ -1,13 +1,13 @@
-"""What is wrong now, and how much went well: at a cost that does not grow with what is stored."""
+"""What is wrong now, at a cost that does not grow with what is stored."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from app.domain.ids import first_id_of
 from app.extensions import db
-from app.models import Delivery, Due, Event, Webhook, WebhookState
+from app.models import Due, Event, Webhook, WebhookState
+from app.models.due import FREE
 
 # Counting goes no further than this; more is said to be "more than".
 COUNTED = 10_000
@@ -16,26 +16,9 @@ Health = Literal["green", "amber", "red"]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """states: of the newest deliveries since `since`, by stored state; capped: there were more
-    than were counted."""
-
-    since: int
-    states: dict[str, int] = field(default_factory=dict)
-    capped: bool = False
-
-    def of(self, state: str) -> int:
-        return self.states.get(state, 0)
-
-    @property
-    def total(self) -> int:
-        return sum(self.states.values())
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """due: could be sent now and nobody has them, the oldest since oldest_at (milliseconds since
-    the epoch; None without any). capped: as in Counts."""
+    the epoch; None without any). capped: there are more than were counted."""
 
     due: int
     oldest_at: int | None
@@ -86,36 +69,31 @@ def _is_troubled() -> ColumnElement[bool]:
     return _is_disabled() | _is_failing()
 
 
-def counts(organization_id: str, since: int) -> Counts:
-    """Over the newest COUNTED deliveries that were accepted since then."""
-    newest = (
-        select(Delivery.state)
-        .where(Delivery.organization_id == organization_id, Delivery.id >= first_id_of(since))
-        .order_by(Delivery.id.desc())
-        .limit(COUNTED)
-        .subquery()
-    )
-    tally = select(newest.c.state, func.count()).group_by(newest.c.state)
-    states: dict[str, int] = dict(db.session.execute(tally).all())
-    return Counts(since, states, sum(states.values()) >= COUNTED)
-
-
 def waiting(organization_id: str, now: int) -> Waiting:
-    first = (
-        select(Due.next_at)
-        .join(Webhook, Webhook.id == Due.webhook_id)
-        .where(
-            Due.organization_id == organization_id,
-            Due.claimed_by.is_(None),
-            Due.head,
-            Due.next_at <= now,
-            Webhook.is_active,
-        )
-        .limit(COUNTED)
-        .subquery()
+    """Looked up webhook by webhook, since the ledger's index is one of webhooks: other
+    organizations' backlog costs nothing here."""
+    lanes = (
+        Webhook.organization_id == organization_id,
+        Webhook.deleted_at.is_(None),
+        Webhook.is_active,
     )
-    count, oldest = db.session.execute(select(func.count(), func.min(first.c.next_at))).one()
-    return Waiting(count, oldest, count >= COUNTED)
+    free = (Due.webhook_id == Webhook.id, FREE, Due.next_at <= now)
+    first = select(Due.next_at).where(*free).order_by(Due.next_at).limit(1)
+    oldest = select(func.min(first.correlate(Webhook).scalar_subquery())).where(*lanes)
+    some = select(Due.id).where(*lanes, *free)
+    count = select(func.count()).select_from(some.limit(COUNTED).subquery())
+    found = db.session.scalar(count) or 0
+    return Waiting(found, db.session.scalar(oldest) if found else None, found >= COUNTED)
+
+
+def webhooks_number(organization_id: str) -> int:
+    """Those that stand; lanes of one-off callbacks are none."""
+    mine = (
+        Webhook.organization_id == organization_id,
+        Webhook.kind == "webhook",
+        Webhook.deleted_at.is_(None),
+    )
+    return db.session.scalar(select(func.count()).select_from(Webhook).where(*mine)) or 0
 
 
 def has_events(organization_id: str) -> bool:

@@ -16,6 +16,24 @@ def clock(ms: int) -> str:
     return f"{datetime.fromtimestamp(ms // 1000, UTC):%H:%M:%S} UTC"
 
 
+def hours(ms: int) -> str:
+    """`11:52`, in UTC."""
+    return f"{datetime.fromtimestamp(ms // 1000, UTC):%H:%M}"
+
+
+def day(ms: int) -> str:
+    """`24 Feb`, in UTC."""
+    moment = datetime.fromtimestamp(ms // 1000, UTC)
+    return f"{moment.day} {moment:%b}"
+
+
+def between(start: int, end: int) -> str:
+    """`24 Feb, 11:45 to 12:00 UTC`; a whole day is `24 Feb`. Milliseconds."""
+    if end - start >= DAY * 1000:
+        return day(start)
+    return f"{day(start)}, {hours(start)} to {hours(end)} UTC"
+
+
 def ago(ms: int, now: int) -> str:
     """`12 s ago`, `in 4 min`; more than a week away, the date. Both are milliseconds."""
     seconds = (now - ms) / 1000
@@ -72,6 +90,24 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return f"{count / 1000:.1f} KB"
     return f"{count / 1_000_000:.1f} MB"
+
+
+def milliseconds(ms: float | None) -> str:
+    """As `duration`, of milliseconds that are known to two figures: `0.8 ms`, `41 ms`, `1.2 s`."""
+    if ms is None:
+        return "\u2013"
+    if ms < 10:
+        return f"{ms:.1f} ms"
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
+
+
+def percent(share: float | None) -> str:
+    """`99.2`, of a part of one: never 100 nor 0 unless it is."""
+    if share is None:
+        return "\u2013"
+    if share in {0, 1}:
+        return f"{share * 100:.0f}"
+    return f"{min(max(share * 100, 0.1), 99.9):.1f}"
 
 
 def number(count: int) -> str:

@@ -1,18 +1,19 @@
-"""The first page: what is wrong now, then how much went well."""
+"""The first page: what is wrong now, then how it went."""
 
-from flask import Blueprint, render_template
+from functools import partial
+
+from flask import Blueprint, render_template, request
 
 from app.domain.causes import CAUSES
 from app.domain.clock import now_ms
-from app.queries import health, overview, webhooks
+from app.queries import counters, health, overview
 from app.queries.deliveries import DeliveryFilter
 from app.queries.deliveries import page as deliveries_page
 from app.services.context import settings
-from app.web import auth
+from app.web import auth, breakdowns, charts
 
 blueprint = Blueprint("overview", __name__)
 
-DAY = 86_400_000
 # Due for longer than this with nobody taking it, milliseconds: something is wrong.
 LATE = 30_000
 WORKER_SILENT = 15_000
@@ -23,9 +24,10 @@ WORKER_SILENT = 15_000
 def show() -> str:
     organization_id = auth.organization_id()
     now = now_ms()
-    hooks = webhooks.listed(organization_id)
     waiting = overview.waiting(organization_id, now)
     seen = health.worker_seen_at()
+    name = charts.asked_range(request.args.get("range"))
+    panel = charts.panel(partial(counters.figures, organization_id), name, now)
     return render_template(
         "overview/show.html",
         troubled=overview.troubled(organization_id),
@@ -34,9 +36,10 @@ def show() -> str:
         late=waiting.oldest_at is not None and now - waiting.oldest_at > LATE,
         worker_silent=seen is None or now - seen > WORKER_SILENT,
         worker_seen_at=seen,
-        counts=overview.counts(organization_id, now - DAY),
-        webhooks=hooks,
+        webhooks=overview.webhooks_number(organization_id),
         failed=deliveries_page(organization_id, DeliveryFilter(states=("failed",)), 5).rows,
         has_events=overview.has_events(organization_id),
         public_url=settings().public_url,
+        breakdowns=breakdowns.breakdowns(panel["figures"], name),
+        **panel,
     )

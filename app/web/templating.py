@@ -21,6 +21,10 @@ def register(app: Flask) -> None:
         wait_words=formats.wait,
         wait_step=formats.wait_step,
         duration=formats.duration,
+        milliseconds=formats.milliseconds,
+        percent=formats.percent,
+        hours=formats.hours,
+        day=formats.day,
         bytes=formats.size,
         number=formats.number,
         plural=formats.plural,
@@ -29,6 +33,7 @@ def register(app: Flask) -> None:
         bare_url=bare_url,
         wrong_fields=wrong_fields,
         body_view=exchange.body_view,
+        span_words=formats.between,
     )
     app.jinja_env.tests["ahead"] = lambda ms: ms is not None and ms > now_ms()
     app.jinja_env.globals.update(

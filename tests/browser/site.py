@@ -12,6 +12,7 @@ from app.models import Webhook, WebhookState, Worker
 from app.services import organizations, webhooks
 from app.services.actor import SYSTEM
 from app.services.transaction import writing
+from tests.browser.figures import tell
 from tests.services.people import PASSWORD, person
 from tests.web.records import delivery, event
 
@@ -48,6 +49,7 @@ def furnish(site: Site) -> None:
     person(EMAIL, organization.id, "owner", PASSWORD)
     _make_webhooks(site)
     hooks = site.hooks
+    tell(organization.id, hooks)
     ours = (organization.id, hooks["healthy"])
     trouble = [(503, "status"), (None, "timeout_wait"), (503, "status")]
     soon = now_ms() + 600_000

@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from app.domain.clock import now_ms
@@ -46,16 +47,6 @@ def test_another_organizations_trouble_is_its_own(app: Flask, organization: Any)
     assert overview.health(organization.id) == "green"
 
 
-def test_deliveries_are_counted_by_state_since_a_time(app: Flask, organization: Any) -> None:
-    hook = webhook(organization.id)
-    for state in ("failed", "failed", "succeeded"):
-        delivery(organization.id, hook, state)
-    counts = overview.counts(organization.id, now_ms() - HOUR)
-    assert (counts.of("failed"), counts.of("succeeded"), counts.of("pending")) == (2, 1, 0)
-    assert (counts.total, counts.capped) == (3, False)
-    assert overview.counts(organization.id, now_ms() + HOUR).total == 0
-
-
 def test_only_what_could_go_now_is_waiting(app: Flask, organization: Any) -> None:
     now = now_ms()
     hook, paused = webhook(organization.id), webhook(organization.id, is_active=False)
@@ -64,6 +55,28 @@ def test_only_what_could_go_now_is_waiting(app: Flask, organization: Any) -> Non
     delivery(organization.id, paused, "pending", (), next_at=now - HOUR)
     waiting = overview.waiting(organization.id, now)
     assert (waiting.due, waiting.oldest_at, waiting.capped) == (1, now - HOUR, False)
+
+
+def test_the_oldest_of_what_waits_is_found_beyond_what_is_counted(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "COUNTED", 2)
+    now, hooks = now_ms(), [webhook(organization.id), webhook(organization.id)]
+    for minutes in (1, 2, 9, 3):
+        at = now - minutes * 60_000
+        delivery(organization.id, hooks[minutes % 2], "pending", (), next_at=at)
+    other = organizations.create("Other").id
+    delivery(other, webhook(other), "pending", (), next_at=now - HOUR)
+    waiting = overview.waiting(organization.id, now)
+    assert (waiting.due, waiting.oldest_at, waiting.capped) == (2, now - 540_000, True)
+
+
+def test_only_webhooks_that_stand_are_counted(app: Flask, organization: Any) -> None:
+    webhook(organization.id, is_active=False)
+    webhook(organization.id, deleted_at=1)
+    webhook(organization.id, kind="callback")
+    webhook(organizations.create("Other").id)
+    assert overview.webhooks_number(organization.id) == 1
 
 
 def test_an_organization_has_events_or_none(app: Flask, organization: Any) -> None:
