@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from app.services import api_keys, organizations
 from app.services.actor import SYSTEM
 from tests.compat.caller import Caller
+from tests.compat.customer import Customer
+from tests.support.product import Product
 
 
 def basic(key: Any) -> dict[str, str]:
@@ -41,3 +43,9 @@ def reader(client: FlaskClient, organization: Any) -> Caller:
     """With a key that may not manage webhooks."""
     key = api_keys.create(organization.id, "reads", ["deliveries:read"], actor=SYSTEM)
     return Caller(client, basic(key))
+
+
+@pytest.fixture
+def customer(product: Product) -> Customer:
+    """Of the running product."""
+    return Customer(product)

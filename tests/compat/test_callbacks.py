@@ -2,23 +2,18 @@
 byte for byte, from the running product."""
 
 import itertools
-import time
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-import requests
 import standardwebhooks
 
-from tests.support.product import Product
+from tests.compat.customer import Customer, eventually
 from tests.support.raw_receiver import RawReceiver
 from tests.support.receiver import Received, Receiver
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
 FORM = "application/x-www-form-urlencoded"
-OCCURRED_AT = "2016-10-17T09:44:33.034Z"
 CALLBACK = {
     "callback_id": "1",
     "callback_value": "https://cdn.example.com/playlist.m3u8",
@@ -28,54 +23,6 @@ BODY = (
     b"callback_id=1&callback_value=https%3A%2F%2Fcdn.example.com%2Fplaylist.m3u8"
     b"&callback_format=video&api_key=a%20key%26"
 )
-
-
-class Customer:
-    """An organization of the product, with a key of its own."""
-
-    def __init__(self, product: Product) -> None:
-        self._product = product
-        organization_id = product.make_organization()
-        path = f"/api/v1/organizations/{organization_id}/api-keys"
-        key = product.api("POST", path, {"name": "tests"}).json()
-        self._auth = (key["id"], key["secret"])
-
-    def __call__(self, method: str, path: str, **more: Any) -> Any:
-        url = self._product.url + path
-        answer = requests.request(method, url, auth=self._auth, timeout=30, **more)
-        assert answer.status_code < 300, answer.text
-        return answer.json()
-
-    def form_callback(self, url: str, **given: Any) -> str:
-        webhook = {"url": url, "api_key": "a key&", **given}
-        found: str = self("POST", "/webhooks.json", json={"webhook": webhook})["id"]
-        return found
-
-    def publish(self, type_: str, payload: Any, **more: Any) -> Any:
-        """payload: a document, or its bytes."""
-        if isinstance(payload, bytes):
-            body = b'{"type":"%b","occurred_at":"%b","payload":%b}'
-            body %= (type_.encode(), OCCURRED_AT.encode(), payload)
-            kind = {"Content-Type": "application/json"}
-            return self("POST", "/api/v1/events", data=body, headers=kind)
-        event = {"type": type_, "payload": payload, "occurred_at": OCCURRED_AT, **more}
-        return self("POST", "/api/v1/events", json=event)
-
-    def delivery(self, published: Any) -> Any:
-        return self("GET", f"/api/v1/deliveries/{published['deliveries'][0]['id']}")
-
-
-@pytest.fixture
-def customer(product: Product) -> Customer:
-    return Customer(product)
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.05)
-    return found
 
 
 def header_names(request: Received) -> list[str]:
@@ -213,11 +160,10 @@ def test_an_encoders_receiver_gets_type_and_emitted_at_and_the_payload(
 
 def test_every_callback_is_signed_as_well(customer: Customer, receiver: Receiver) -> None:
     webhook_id = encoder(customer, receiver.url)
-    secret = customer("GET", f"/api/v1/webhooks/{webhook_id}/secret")["secret"]
     customer.publish("encoding.finished", {"media_id": "m"})
     [request] = receiver.wait_for(1)
     headers = {name.lower(): value for name, value in request.headers}
-    verifier = standardwebhooks.Webhook(secret)
+    verifier = standardwebhooks.Webhook(customer.secret(webhook_id))
     assert verifier.verify(request.body, headers)["media_id"] == "m"
 
 
