@@ -14,7 +14,7 @@ from app.queries.deliveries import DeliveryFilter
 from app.queries.delivery_filters import OPEN_STATES
 from app.queries.delivery_walks import Counted, counted
 from app.services import webhooks as verbs
-from app.web import auth, preview
+from app.web import auth, preview, webhook_health
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -31,12 +31,14 @@ def index() -> str:
     q, cursor = request.args.get("q", "").strip(), request.args.get("cursor")
     page = webhooks.page(organization_id, PAGE, cursor, q=q[:512] or None)
     found = [webhook.id for webhook in page.rows]
+    states = webhooks.states_of(organization_id, found) if found else {}
     return render_template(
         "webhooks/index.html",
         page=page,
         q=q,
         cursor=cursor,
-        states=webhooks.states_of(organization_id, found) if found else {},
+        states=states,
+        health=webhook_health.of_rows(organization_id, page.rows, states),
         presets=PRESETS,
     )
 
@@ -68,6 +70,7 @@ def page_of(webhook: Webhook, **more: object) -> str:
         now=now_ms(),
         held=count_of(webhook.id, *OPEN_STATES) if is_off else None,
         skipped=count_of(webhook.id, SKIPPED) if is_off else None,
+        **webhook_health.panel(organization_id, webhook.id),
         **more,
     )
 
