@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.sharing import share_fairly
@@ -12,8 +12,10 @@ from app.domain.sharing import share_fairly
 REFRESH_SECONDS = 0.2
 SHORTEST_SECONDS = 0.005
 _MOST_OF_TIME = 10
+# A webhook that can take no more is let alone so long, or until one of its own ends.
+FULL_SECONDS = 0.05
 # More webhooks than this in one claim cost more than they bring.
-MOST_WEBHOOKS = 400
+MOST_WEBHOOKS = 200
 
 
 @dataclass(slots=True)
@@ -59,17 +61,20 @@ class Backlog:
         clock: float,
         now: int,
         *,
-        rooms: Mapping[str, int],
-        default_room: int,
+        room_of: Callable[[str], int],
         organizations: Mapping[str, int],
     ) -> list[tuple[str, int]]:
-        """Webhooks, and how many of each. rooms: how many each can take as far as is known here,
-        default_room where nothing is; organizations: what is left to those that have work going."""
-        able = [
-            (one.organization_id, webhook_id, rooms.get(webhook_id, default_room))
-            for webhook_id, one in self._waiting.items()
-            if one.next_at <= now and one.not_before <= clock
-        ]
+        """Webhooks, and how many of each. room_of: how many a webhook can take as far as is known
+        here; organizations: what is left to those that have work going."""
+        able = []
+        for webhook_id, one in self._waiting.items():
+            if one.next_at > now or one.not_before > clock:
+                continue
+            room = room_of(webhook_id)
+            if room > 0:
+                able.append((one.organization_id, webhook_id, room))
+            else:
+                one.not_before = clock + FULL_SECONDS
         # Whoever stands first gets what is left of an uneven share: not always the same ones.
         random.shuffle(able)
         shares = share_fairly(able[:MOST_WEBHOOKS], organizations, slots)

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from app.domain.throttling import rate_allows, rate_spent, rate_wait, room
-from app.engine.backlog import Backlog
+from app.engine.backlog import FULL_SECONDS, Backlog
 from app.engine.claims import Claim
 from app.engine.knowledge import Knowledge
 from app.engine.ledger import DueRow, Ledger, State
 from app.engine.load import Load
 
-# A webhook that another worker has locked, that is full, or that is paused is let alone so long.
-LOCKED_SECONDS, FULL_SECONDS, PAUSED_SECONDS = 0.003, 0.05, 1.0
+# A webhook that another worker has locked, or that is paused, is let alone so long.
+LOCKED_SECONDS, PAUSED_SECONDS = 0.003, 1.0
 # At most in one claim: a longer one would keep finished calls from being recorded.
 MOST_AT_ONCE = 400
-# Of a webhook whose settings are not known here yet.
-_UNKNOWN_ROOM = 32
 
 
 class Claimer:
@@ -62,15 +60,14 @@ class Claimer:
         slots = min(self._load.room, MOST_AT_ONCE)
         if slots <= 0:
             return []
-        rooms = {
-            webhook_id: known.facts.max_in_flight - number
-            for webhook_id, number in self._load.in_hand.items()
-            if (known := self._knowledge.get(webhook_id)) is not None
-        }
         organizations = self._load.left_to_organizations()
         return self._backlog.choose(
-            slots, clock, now, rooms=rooms, default_room=_UNKNOWN_ROOM, organizations=organizations
+            slots, clock, now, room_of=self._room_of, organizations=organizations
         )
+
+    def _room_of(self, webhook_id: str) -> int:
+        known = self._knowledge.get(webhook_id)
+        return self._load.room_of(webhook_id, known.facts.max_in_flight if known else 1)
 
     def _allowed(
         self, asked: Sequence[tuple[str, int]], states: dict[str, State], clock: float, now: int

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from app.config import Settings
 from app.database import WriteLock
 from app.domain.clock import now_ms
+from app.domain.throttling import is_overload
 from app.engine.backlog import SHORTEST_SECONDS, Backlog
 from app.engine.claiming import Claimer
 from app.engine.claims import Result
@@ -193,6 +194,8 @@ class Drain:
 
     def _ended(self, result: Result) -> None:
         self._load.end(result.claim)
+        overloaded = is_overload(result.verdict.cause, result.outcome.status)
+        self._load.proved(result.claim.webhook_id, good=not overloaded)
         self._backlog.freed(result.claim.webhook_id)
         self._results.append(result)
 

@@ -12,6 +12,8 @@ MOST_OF_ONE_ORGANIZATION = 500
 # that a thousand receivers that hang do not keep the others from being called.
 PARKED_AFTER_SECONDS = 1.0
 MOST_PARKED = 1500
+# From here on a webhook that has a call parked gets no more: a receiver that hangs is to hold few.
+MANY_PARKED = 750
 MOST_BYTES = 32 << 20
 
 
@@ -26,6 +28,8 @@ class Load:
         self._young: deque[Claim] = deque()
         self._parked = 0
         self._parked_of: Counter[str] = Counter()
+        self._parked_to: Counter[str] = Counter()
+        self._proven: set[str] = set()
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -43,6 +47,23 @@ class Load:
         """How many more can be started."""
         young = len(self._going) - self._parked
         return max(0, min(MOST_IN_FLIGHT - young, MOST_IN_FLIGHT + MOST_PARKED - len(self._going)))
+
+    def proved(self, webhook_id: str, *, good: bool) -> None:
+        """Its receiver answered, or is in trouble."""
+        if good:
+            self._proven.add(webhook_id)
+        else:
+            self._proven.discard(webhook_id)
+
+    def room_of(self, webhook_id: str, most: int) -> int:
+        """How many more a webhook may have in hand, of `most`. One whose receiver has not answered
+        here yet gets one, so that a thousand that hang do not fill every slot at first sight."""
+        in_hand = self.in_hand[webhook_id]
+        if webhook_id not in self._proven:
+            return 1 - min(in_hand, 1)
+        if self._parked >= MANY_PARKED and self._parked_to[webhook_id]:
+            return 0
+        return most - in_hand
 
     def left_to_organizations(self) -> dict[str, int]:
         return {
@@ -96,6 +117,7 @@ class Load:
             if claim.parked:
                 self._parked -= 1
                 self._parked_of[claim.organization_id] -= 1
+                _less(self._parked_to, claim.webhook_id)
         _less(self.in_hand, claim.webhook_id)
         _less(self._of_organization, claim.organization_id)
 
@@ -114,6 +136,7 @@ class Load:
                 claim.parked = True
                 self._parked += 1
                 self._parked_of[claim.organization_id] += 1
+                self._parked_to[claim.webhook_id] += 1
 
 
 def _less(counter: Counter[str], key: str) -> None:
