@@ -41,6 +41,7 @@ class Settings:
     smtp_url: str | None
     api_rate_limit: int
     dns_servers: tuple[str, ...]
+    max_in_flight: int
 
     @property
     def is_sqlite(self) -> bool:
@@ -77,6 +78,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=read.mail_server("SMTP_URL"),
         api_rate_limit=read.integer("API_RATE_LIMIT", 2000, 100, 1_000_000),
         dns_servers=read.words("DNS_SERVERS"),
+        max_in_flight=read.integer("MAX_IN_FLIGHT", 1000, 1, 4000),
     )
 
 

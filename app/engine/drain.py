@@ -19,7 +19,7 @@ from app.engine.connection import Store
 from app.engine.desk import BEAT_SECONDS, IDLE_BEAT_SECONDS, Desk
 from app.engine.knowledge import Knowledge
 from app.engine.ledger import Ledger
-from app.engine.load import MOST_IN_FLIGHT, MOST_PARKED, Load
+from app.engine.load import Load
 from app.engine.postgresql import Postgresql
 from app.engine.sender import Sender
 from app.engine.sqlite import Sqlite
@@ -53,10 +53,10 @@ class Drain:
     ) -> None:
         """ring: has other workers come, when there is more than this one can take."""
         ledger: Ledger = Sqlite() if settings.is_sqlite else Postgresql()
-        most = MOST_IN_FLIGHT + MOST_PARKED
+        self._backlog, self._load = Backlog(), Load(settings.max_in_flight)
+        most = self._load.most_on_the_wire
         self._wire = Wire(guard, max_in_flight=most, dns_servers=settings.dns_servers)
         self._sender = Sender(self._wire)
-        self._backlog, self._load = Backlog(), Load()
         claimer = Claimer(ledger, Knowledge(vault), self._backlog, self._load)
         self._desk = Desk(Store(settings, lock), ledger, claimer, self._backlog, self._load)
         self._ring = ring

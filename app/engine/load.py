@@ -5,22 +5,26 @@ from collections.abc import Iterable
 
 from app.engine.claims import Claim
 
-MOST_IN_FLIGHT = 1000
-# One organization's part of that.
-MOST_OF_ONE_ORGANIZATION = 500
+# One organization gets so much of what goes at once and no more: the rest is there for the others
+# at once, while its share would have to be waited for.
+_PART_OF_ONE_ORGANIZATION = 0.8
 # A call that takes this long waits for its receiver or for its deadline: it is counted apart, so
 # that a thousand receivers that hang do not keep the others from being called.
 PARKED_AFTER_SECONDS = 1.0
-MOST_PARKED = 1500
-# From here on a webhook that has a call parked gets no more: a receiver that hangs is to hold few.
-MANY_PARKED = 750
+# So many times what goes at once may be parked; from half of that on, a webhook that has a call
+# parked gets no more: a receiver that hangs is to hold few.
+_PARKED_FACTOR = 1.5
 MOST_BYTES = 32 << 20
 
 
 class Load:
     """clock: monotonic seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        """most: calls that may be going at once, those that are parked not counted."""
+        self._most = most
+        self._most_parked = int(most * _PARKED_FACTOR)
+        self._most_of_one = max(1, int(most * _PART_OF_ONE_ORGANIZATION))
         self.claimed: deque[Claim] = deque()
         self.in_hand: Counter[str] = Counter()
         self._of_organization: Counter[str] = Counter()
@@ -37,16 +41,20 @@ class Load:
         return len(self.claimed) + len(self._going)
 
     @property
+    def most_on_the_wire(self) -> int:
+        return self._most + self._most_parked
+
+    @property
     def room(self) -> int:
         """How many more can be claimed."""
         young = len(self._going) - self._parked
-        return max(0, MOST_IN_FLIGHT - young - len(self.claimed))
+        return max(0, self._most - young - len(self.claimed))
 
     @property
     def slots(self) -> int:
         """How many more can be started."""
         young = len(self._going) - self._parked
-        return max(0, min(MOST_IN_FLIGHT - young, MOST_IN_FLIGHT + MOST_PARKED - len(self._going)))
+        return max(0, min(self._most - young, self.most_on_the_wire - len(self._going)))
 
     def proved(self, webhook_id: str, *, good: bool) -> None:
         """Its receiver answered, or is in trouble."""
@@ -61,13 +69,13 @@ class Load:
         in_hand = self.in_hand[webhook_id]
         if webhook_id not in self._proven:
             return 1 - min(in_hand, 1)
-        if self._parked >= MANY_PARKED and self._parked_to[webhook_id]:
+        if self._parked >= self._most_parked // 2 and self._parked_to[webhook_id]:
             return 0
         return most - in_hand
 
     def left_to_organizations(self) -> dict[str, int]:
         return {
-            organization: max(0, MOST_OF_ONE_ORGANIZATION - number + self._parked_of[organization])
+            organization: max(0, self._most_of_one - number + self._parked_of[organization])
             for organization, number in self._of_organization.items()
         }
 
