@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 from app.core import create_core
 from app.engine.drain import Drain
 from app.queue import Bell, client, queue_on
-from app.services import counting, mailing, noticing
+from app.services import counting, mailing, noticing, retention
 from app.services.chores import Chore, do_due
 from app.services.context import guard
 
@@ -29,6 +29,7 @@ CHORES: tuple[Chore, ...] = (
     noticing.NOTICING,
     mailing.MAILING,
     counting.PRUNING,
+    retention.RETENTION,
 )
 # How long deliveries wait for chores, and how often they do.
 _CHORES_SECONDS, _CHORES_EVERY_SECONDS = 0.1, 1.0
