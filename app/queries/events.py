@@ -164,3 +164,13 @@ def _exact(organization_id: str, q: str) -> str | None:
             IdempotencyKey.organization_id == organization_id, IdempotencyKey.key == q
         )
     )
+
+
+def oldest_at(organization_id: str) -> int | None:
+    """When the first of those that are kept was accepted."""
+    return db.session.scalar(
+        select(Event.created_at)
+        .where(Event.organization_id == organization_id)
+        .order_by(Event.id)
+        .limit(1)
+    )

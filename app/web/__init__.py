@@ -39,9 +39,11 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.settings import (
         account,
         api_keys,
+        audit,
         members,
         notifications,
         organization,
+        retention,
     )
 
     # They add their routes to the blueprint of webhooks.
@@ -50,5 +52,5 @@ def _blueprints() -> Iterator[Blueprint]:
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
     yield from (catch.blueprint, catcher.blueprint)
-    for module in (organization, members, api_keys, notifications, account):
+    for module in (organization, members, api_keys, notifications, retention, audit, account):
         yield module.blueprint
