@@ -57,8 +57,8 @@ class Callboard:
             "payload": payload,
         }
         answer = self._send(json.dumps(event).encode())
-        count = len(answer["deliveries"])
-        print(f"{event_type:22} accepted as {answer['id']}, {count} deliveries", flush=True)
+        deliveries = f"deliveries: {len(answer['deliveries'])}"
+        print(f"{event_type:20}  accepted as {answer['id']}, {deliveries}", flush=True)
 
     def _send(self, body: bytes) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}

@@ -1,0 +1,76 @@
+"""What the whole product is asked and told in these tests."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.product import Product
+
+
+class Tenant:
+    """One organization of the product, driven over the API alone."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.id = product.make_organization()
+        path = f"/api/v1/organizations/{self.id}/api-keys"
+        self.key: str = product.api("POST", path, {"name": "tests"}).json()["key"]
+
+    def call(self, method: str, path: str, json: Any = None, **more: Any) -> Any:
+        """The answer's document, of a call that must succeed."""
+        answer = self.product.api(method, f"/api/v1{path}", json, key=self.key, **more)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    def webhook(self, **settings: Any) -> str:
+        """The id of a new one."""
+        webhook_id: str = self.call("POST", "/webhooks", settings)["id"]
+        return webhook_id
+
+    def secret(self, webhook_id: str) -> str:
+        secret: str = self.call("GET", f"/webhooks/{webhook_id}/secret")["secret"]
+        return secret
+
+    def publish(self, body: str) -> Any:
+        """body: the event as JSON, to the letter."""
+        headers = {"Content-Type": "application/json"}
+        return self.call("POST", "/events", data=body.encode(), headers=headers)
+
+    def publish_many(self, count: int) -> None:
+        events = [{"type": "encoding.started", "payload": {"n": n}} for n in range(count)]
+        self.call("POST", "/events/batch", {"events": events})
+
+    def deliveries(self, state: str) -> Iterator[Any]:
+        params = {"limit": "200", "state": state}
+        while True:
+            page = self.call("GET", "/deliveries", params=params)
+            yield from page["data"]
+            if page["next_cursor"] is None:
+                return
+            params["cursor"] = page["next_cursor"]
+
+    def wait_until_done(self, count: int, seconds: float = 40.0) -> list[Any]:
+        """The deliveries that succeeded, once they are `count` and none is open."""
+        done: list[Any] = []
+
+        def all_done() -> bool:
+            done[:] = self.deliveries("succeeded")
+            return len(done) >= count
+
+        eventually(all_done, seconds, every=0.25)
+        assert list(self.deliveries("pending,sending,retrying,failed")) == []
+        return done
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 15.0, every: float = 0.02) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(every)
+
+
+@pytest.fixture
+def tenant(product: Product) -> Tenant:
+    return Tenant(product)
