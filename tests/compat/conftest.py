@@ -46,6 +46,12 @@ def reader(client: FlaskClient, organization: Any) -> Caller:
 
 
 @pytest.fixture
+def render(client: FlaskClient, call: Caller, api_key: Any) -> Caller:
+    """With the header of the render service's clients."""
+    return Caller(client, {"x-api-key": api_key.key})
+
+
+@pytest.fixture
 def customer(product: Product) -> Customer:
     """Of the running product."""
     return Customer(product)

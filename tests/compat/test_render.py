@@ -1,23 +1,14 @@
 """Section 3 of the contract, render callback: what a client of the render service finds here."""
 
-import json
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from app.domain.events import EventDraft
 from app.domain.ids import is_id
-from app.queries import events, webhooks
-from app.services.events import Published, publish
-from tests.compat.caller import NOBODY, URL, Caller, rate_limited, refusals
+from app.queries import events
+from tests.compat.caller import NOBODY, URL, Caller
+from tests.compat.rendering import EDIT, RENDER, callbacks, submitted, told
 
-RENDER = "/edit/v1/render"
-EDIT = {
-    "timeline": {"tracks": [{"clips": [{"asset": {"type": "title", "text": "Hi"}, "start": 0}]}]},
-    "output": {"format": "mp4", "resolution": "sd"},
-}
 DONE = {
     "type": "edit",
     "action": "render",
@@ -30,43 +21,12 @@ DONE = {
 }
 
 
-@pytest.fixture
-def render(client: FlaskClient, call: Caller, api_key: Any) -> Caller:
-    """With the header of the original's clients."""
-    return Caller(client, {"x-api-key": api_key.key})
-
-
-def submitted(render: Caller, **more: Any) -> str:
-    answer = render("POST", RENDER, EDIT | more)
-    assert answer.status_code == 201, answer.text
-    found: str = answer.json["response"]["id"]
-    return found
-
-
-def told(organization: Any, render_id: str, type_: str, **payload: Any) -> Published:
-    """What a render farm posts."""
-    draft = EventDraft(type_, json.dumps(payload).encode(), source=render_id)
-    return publish(organization.id, draft)
-
-
 def state(render: Caller, render_id: str, query: str = "") -> Any:
     answer = render("GET", f"{RENDER}/{render_id}{query}")
     assert answer.status_code == 200, answer.text
     assert list(answer.json) == ["success", "message", "response"]
     assert (answer.json["success"], answer.json["message"]) == (True, "OK")
     return answer.json["response"]
-
-
-def callbacks(organization: Any) -> list[Any]:
-    """The webhooks that are good once."""
-    return webhooks.listed(organization.id, include_once=True)
-
-
-def refused(answer: TestResponse, field: str) -> None:
-    assert answer.status_code == 400, answer.text
-    assert (answer.json["success"], answer.json["message"]) == (False, "Bad Request")
-    [detail, *_] = answer.json["response"]["error"]["details"]
-    assert ".".join(detail["path"]) == field
 
 
 def test_submit_replies_201_created_with_an_id(render: Caller) -> None:
@@ -138,29 +98,6 @@ def test_merge_fields_are_replaced_in_the_callback_and_a_stray_brace_is_kept(
     assert row.url == wanted
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({"callback": f"{URL}?a={{{{X}}}}"}, "callback"),
-        ({"callback": "https://{{H}}/", "merge": [{"find": "H", "replace": "a.com"}]}, "callback"),
-        ({"callback": "nonsense"}, "callback"),
-        ({"callback": "https://10.0.0.1/"}, "callback"),
-        ({"callback": 12}, "callback"),
-        ({"merge": {}}, "merge"),
-        ({"merge": [{"find": 1, "replace": "a"}]}, "merge[0]"),
-        ({"merge": ["a"]}, "merge[0]"),
-        ({"timeline": None}, "timeline"),
-        ({"output": "mp4"}, "output"),
-    ],
-)
-def test_what_is_wrong_is_an_error_at_acceptance_and_nothing_is_made(
-    render: Caller, organization: Any, given: dict[str, Any], field: str
-) -> None:
-    refused(render("POST", RENDER, EDIT | given), field)
-    assert callbacks(organization) == []
-    assert events.page(organization.id, events.EventFilter()).rows == []
-
-
 def test_poll_tells_queued_until_the_farm_says_more(render: Caller, organization: Any) -> None:
     render_id = submitted(render)
     found = state(render, render_id)
@@ -217,22 +154,6 @@ def test_the_edit_is_shown_as_it_came_unless_data_is_false(render: Caller) -> No
     assert b"timeline" not in render("GET", f"{path}?data=false").data
 
 
-@pytest.mark.parametrize("render_id", [NOBODY, "7", "%00"])
-def test_a_render_that_is_none_is_404(render: Caller, render_id: str) -> None:
-    answer = render("GET", f"{RENDER}/{render_id}")
-    assert (answer.status_code, answer.json["success"]) == (404, False)
-    assert answer.json["message"] == "Not Found"
-
-
-def test_a_source_without_a_render_is_404(render: Caller, organization: Any) -> None:
-    told(organization, NOBODY, "file.received")
-    assert render("GET", f"{RENDER}/{NOBODY}").status_code == 404
-
-
-def test_another_organization_finds_nothing(render: Caller, stranger: Caller) -> None:
-    assert stranger("GET", f"{RENDER}/{submitted(render)}").status_code == 404
-
-
 def test_bearer_and_basic_do_as_well_as_x_api_key(call: Caller, api_key: Any) -> None:
     for caller in (call, call.by(Authorization=f"Bearer {api_key.key}")):
         assert caller("POST", RENDER, EDIT).status_code == 201
@@ -242,25 +163,3 @@ def test_the_stage_environment_is_served_too(render: Caller) -> None:
     answer = render("POST", "/edit/stage/render", EDIT)
     assert answer.status_code == 201
     assert render("GET", f"/edit/stage/render/{answer.json['response']['id']}").status_code == 200
-
-
-def test_each_scope_opens_its_own(reader: Caller, render: Caller) -> None:
-    render_id = submitted(render)
-    assert reader("GET", f"{RENDER}/{render_id}").status_code == 200
-    answer = reader("POST", RENDER, EDIT)
-    assert (answer.status_code, answer.json["message"]) == (403, "Forbidden")
-
-
-def test_every_other_refusal_is_in_the_same_shape(render: Caller) -> None:
-    one = f"{RENDER}/{submitted(render)}"
-    for what, status, answer in refusals(render, RENDER, one, "/edit/v1/templates"):
-        assert answer.status_code == status, what
-        assert list(answer.json) == ["success", "message", "response"], what
-        assert answer.json["success"] is False, what
-        assert answer.json["response"]["message"], what
-
-
-def test_too_many_requests_are_429(render: Caller) -> None:
-    answer = rate_limited(render, f"{RENDER}/{NOBODY}")
-    assert (answer.status_code, answer.json["message"]) == (429, "Too Many Requests")
-    assert int(answer.headers["Retry-After"]) >= 1
