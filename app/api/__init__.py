@@ -10,6 +10,7 @@ from app.api import (
     metrics,
     openapi,
     organizations,
+    portal_links,
     recovery,
     webhooks,
 )
@@ -21,6 +22,7 @@ ROUTES = (
     *recovery.ROUTES,
     *deliveries.ROUTES,
     *organizations.ROUTES,
+    *portal_links.ROUTES,
     *health.ROUTES,
 )
 

@@ -24,6 +24,16 @@ class NewApiKey(Shape, frozen=True):
     created_at: Time
 
 
+class PortalLink(Shape, frozen=True):
+    """id: under which the audit log knows it. url: good until `expires_at`, any number of times."""
+
+    id: Id
+    url: str
+    organization_id: Id
+    role: str
+    expires_at: Time
+
+
 class Healthy(Shape, frozen=True):
     status: str
     version: str

@@ -44,8 +44,13 @@ def check_permission(principal: Principal, permission: str) -> None:
         raise Forbidden(f"This key lacks the scope {permission}.")
 
 
-def organization_of(request: Request, principal: Principal) -> str:
-    """The id of the key's own organization, or of the one that a platform key names."""
+def organization_of(request: Request, principal: Principal, in_path: str | None = None) -> str:
+    """The id of the key's own organization, or of the one that a platform key names.
+
+    in_path: where the path names it, no header needs to; another than the key's own is not there.
+    """
+    if in_path is not None:
+        return _organization_in_path(principal, in_path)
     named = request.environ.get("HTTP_CALLBOARD_ORGANIZATION")
     own = principal.organization_id
     if own is not None:
@@ -60,4 +65,12 @@ def organization_of(request: Request, principal: Principal) -> str:
     found = canonical_id(named)
     if found is None or not known_keys.organization_exists(found):
         raise NotFound(f"{ORGANIZATION_HEADER} names no organization.")
+    return found
+
+
+def _organization_in_path(principal: Principal, named: str) -> str:
+    found = canonical_id(named)
+    is_own = principal.organization_id in (None, found)
+    if found is None or not is_own or not known_keys.organization_exists(found):
+        raise NotFound
     return found

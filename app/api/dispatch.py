@@ -102,7 +102,9 @@ def _carry_out(route: Route, call: Call, headers: list[tuple[str, str]]) -> Answ
             raise RateLimited(allowance.retry_after)
         credentials.check_permission(call.principal, route.permission)
         if route.permission != credentials.PLATFORM:
-            call.organization_id = credentials.organization_of(req, call.principal)
+            call.organization_id = credentials.organization_of(
+                req, call.principal, call.ids.get("organization_id")
+            )
     if call.ids:
         call.ids = {name: _id(text) for name, text in call.ids.items()}
     call.query = parameters.read(route.query, req.query_string)

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.api.shapes import Id, Time
 from app.domain.permissions import SCOPES
+from app.domain.portal import PORTAL_ROLES
 from app.domain.presets import PRESETS
 from app.domain.states import RESENDABLE
 
@@ -151,3 +152,30 @@ class ApiKeyInput(Input, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     scopes: Annotated[list[Scope] | UnsetType | None, Meta(description="Default: all.")] = UNSET
     expires_at: Annotated[Time | UnsetType | None, Meta(description="Default: never.")] = UNSET
+
+
+class PortalLinkInput(Input, frozen=True, kw_only=True):
+    expires_in: Annotated[
+        int | UnsetType | None,
+        Meta(description="Seconds, 60 to 604800. Default: 3600."),
+    ] = UNSET
+    role: Annotated[
+        str | UnsetType | None,
+        Meta(description="Default: member.", extra_json_schema={"enum": [*PORTAL_ROLES, None]}),
+    ] = UNSET
+    visitor: Annotated[
+        str | UnsetType | None, Meta(description="As the audit log is to call who comes in.")
+    ] = UNSET
+    brand_name: Annotated[
+        str | UnsetType | None, Meta(description="Default: the organization's name.")
+    ] = UNSET
+    brand_color: Annotated[
+        str | UnsetType | None, Meta(description="Of the bar on top.", examples=["#1d3fb4"])
+    ] = UNSET
+    allowed_origins: Annotated[
+        list[str] | UnsetType | None,
+        Meta(
+            description="Whose pages may show it in a frame. Default: nobody's.",
+            examples=[["https://app.example.com"]],
+        ),
+    ] = UNSET

@@ -112,7 +112,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     ]
     asked = [_query(each) for each in route.query]
     headers = list(route.headers)
-    if route.permission not in (None, PLATFORM):
+    if route.permission not in (None, PLATFORM) and "<organization_id>" not in route.path:
         headers.append(ORGANIZATION_HEADER)
     read = [
         {"name": h, "in": "header", "description": _HEADERS[h], "schema": {"type": "string"}}

@@ -8,11 +8,12 @@ from flask import Blueprint, Flask
 
 def register(app: Flask) -> None:
     """Add the pages, and what is around them, to `app`."""
-    from app.web import assets, errors, security, shell, templating
+    from app.web import assets, errors, portal, security, shell, templating
 
     app.extensions["callboard.assets"] = assets.Assets(Path(str(app.static_folder)))
-    for blueprint in _blueprints():
+    for blueprint in (*_blueprints(), *_of_others()):
         app.register_blueprint(blueprint)
+    portal.register(app)
     app.context_processor(shell.shell)
     app.after_request(assets.keep_versioned)
     app.after_request(security.protect)
@@ -23,8 +24,6 @@ def register(app: Flask) -> None:
 def _blueprints() -> Iterator[Blueprint]:
     from app.web import (
         assets,
-        catch,
-        catcher,
         deliveries,
         events,
         invitations,
@@ -51,6 +50,14 @@ def _blueprints() -> Iterator[Blueprint]:
         assert pages.blueprint is webhooks.blueprint
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
-    yield from (catch.blueprint, catcher.blueprint)
     for module in (organization, members, api_keys, notifications, retention, audit, account):
+        yield module.blueprint
+
+
+def _of_others() -> Iterator[Blueprint]:
+    """For those who do not sign in: receivers' requests, and visitors by a link."""
+    from app.web import catch, catcher, portal
+    from app.web.settings import portal_links
+
+    for module in (catch, catcher, portal, portal_links):
         yield module.blueprint

@@ -1,7 +1,8 @@
 """Who looks at a page, for which organization, and what they may do there.
 
 The session is Flask's signed cookie. It names the user, the number of their sessions (a new
-password raises it, which ends all older ones), and the organization that they look at.
+password raises it, which ends all older ones), and the organization that they look at. In a portal
+(`web.visits`) the link by which somebody came in takes the place of all that.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from app.domain.permissions import role_allows
 from app.models import Organization, User
 from app.queries import accounts
 from app.services.actor import Actor
+from app.services.portal import Visit
+from app.web import visits
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -30,12 +33,14 @@ NOWHERE = "You belong to no organization any more. Ask one of its owners to invi
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person at one of their organizations."""
+    """A person at one of their organizations; or a visitor, who has no account, at the one that a
+    portal link opened."""
 
-    user: User
+    user: User | None
     organization: Organization
     role: str
     organizations: tuple[Organization, ...]
+    visit: Visit | None = None
 
     def allows(self, permission: str) -> bool:
         return role_allows(self.role, permission)
@@ -70,7 +75,7 @@ def switch(organization_id: str) -> bool:
 
 
 def current_user() -> User | None:
-    """The person, also one who belongs to no organization."""
+    """The person, also one who belongs to no organization. None for a portal's visitor."""
     if USER not in request.environ:
         request.environ[USER] = _find_user()
     found: User | None = request.environ[USER]
@@ -96,7 +101,11 @@ def organization_id() -> str:
 
 
 def actor() -> Actor:
-    """The person, as services and the audit log take them. Unauthorized without one."""
+    """The person, or the visitor, as services and the audit log take them. Unauthorized without
+    one."""
+    visit = visits.current() if visits.is_inside() else None
+    if visit is not None:
+        return visit.actor(request.remote_addr)
     user = current_user()
     if user is None:
         raise Unauthorized
@@ -110,36 +119,49 @@ def allows(permission: str) -> bool:
 
 
 def login_required(view: View) -> View:
-    """Sends to the sign-in page and back. Forbidden for whoever belongs to no organization."""
+    """For people with an account: sends to the sign-in page and back. Forbidden for whoever
+    belongs to no organization, and for visitors."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if current_user() is None:
-            return to_sign_in()
-        if current() is None:
-            raise Forbidden(NOWHERE)
-        return view(*args, **kwargs)
+        if current_user() is None and current() is not None:
+            raise Forbidden("This is for people with an account.")
+        return _turned_away() or view(*args, **kwargs)
 
     return guarded  # type: ignore[return-value]
 
 
 def permission_required(permission: str) -> Callable[[View], View]:
-    """As `login_required`, and Forbidden unless the person's role has the permission."""
+    """For people and visitors whose role has the permission: Forbidden for others, and the
+    sign-in page for whoever is nobody yet."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if not allows(permission):
+            away = _turned_away()
+            if away is None and not allows(permission):
                 raise Forbidden(f"Your role, {_required().role}, may not do this. An owner may.")
-            return view(*args, **kwargs)
+            return away or view(*args, **kwargs)
 
-        return login_required(guarded)  # type: ignore[return-value]
+        return guarded  # type: ignore[return-value]
 
     return decorate
 
 
+def _turned_away() -> AnyResponse | None:
+    """What whoever may see no page at all is answered; None for everybody else."""
+    if current() is not None:
+        return None
+    if current_user() is None:
+        return to_sign_in()
+    raise Forbidden(NOWHERE)
+
+
 def to_sign_in() -> AnyResponse:
-    """A redirect that comes back to a page that was asked for, but repeats no form."""
+    """A redirect that comes back to a page that was asked for, but repeats no form. In a portal,
+    where nobody can sign in, the page that says that the visit is over."""
+    if visits.is_inside():
+        return visits.over()
     target = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     if request.headers.get("HX-Request"):
         # A part of a page: the whole page must go, or the sign-in form would stand inside it.
@@ -173,12 +195,16 @@ def _required() -> SignedIn:
 
 
 def _find_user() -> User | None:
+    if visits.is_inside():
+        return None
     user_id, serial = session.get("user"), session.get("serial")
     user = accounts.user(user_id) if isinstance(user_id, str) else None
     return user if user is not None and user.session_serial == serial else None
 
 
 def _find_signed_in() -> SignedIn | None:
+    if visits.is_inside():
+        return _find_visitor()
     user = current_user()
     places = accounts.memberships_of(user.id) if user else ()
     if user is None or not places:
@@ -186,6 +212,14 @@ def _find_signed_in() -> SignedIn | None:
     wanted = session.get("organization")
     membership, organization = next((p for p in places if p[1].id == wanted), places[0])
     return SignedIn(user, organization, membership.role, tuple(place[1] for place in places))
+
+
+def _find_visitor() -> SignedIn | None:
+    visit = visits.current()
+    organization = accounts.organization(visit.organization_id) if visit else None
+    if visit is None or organization is None:
+        return None
+    return SignedIn(None, organization, visit.role, (organization,), visit)
 
 
 def _forget() -> None:

@@ -46,7 +46,9 @@ def register(app: Flask) -> None:
 def forged(_: CSRFError) -> AnyResponse:
     """The form is older than the session: what was typed is lost only if the browser loses it."""
     flash("The page was open too long, and nothing was done. Please send it again.", "warning")
-    back = request.path if request.method == "GET" else request.referrer or "/"
+    back = (
+        request.path if request.method == "GET" else request.referrer or f"{request.script_root}/"
+    )
     return redirect(back, 303)
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.domain import ids
 from app.domain.clock import now_ms
 from app.queries import deliveries, events, overview, webhooks
-from app.web import auth
+from app.web import auth, portal
 
 blueprint = Blueprint("shell", __name__)
 
@@ -21,6 +21,7 @@ SETTINGS = (
     "members",
     "api_keys",
     "notifications",
+    "portal_links",
     "retention",
     "audit",
     "accounts",
@@ -58,6 +59,19 @@ class Shell:
     organization: Any = None
     organizations: tuple[Any, ...] = ()
     nav: tuple[NavItem, ...] = ()
+    # The portal visit, when this is one.
+    visit: Any = None
+
+    @property
+    def product(self) -> str:
+        """What this is called on its pages: a portal bears the name of who made its link."""
+        return (self.visit and self.visit.brand_name) or "Callboard"
+
+    @property
+    def brand_url(self) -> str | None:
+        """The stylesheet with a portal's colour."""
+        color = self.visit.brand_color if self.visit else ""
+        return _url("portal.brand", color=color.removeprefix("#")) if color else None
 
     @property
     def sign_out_url(self) -> str | None:
@@ -89,6 +103,7 @@ def shell() -> dict[str, Shell]:
             organization=signed_in.organization,
             organizations=tuple(signed_in.organizations),
             nav=navigation(),
+            visit=signed_in.visit,
         )
     }
 
@@ -98,7 +113,7 @@ def navigation() -> tuple[NavItem, ...]:
     return tuple(
         NavItem(title, icon, url, here.partition(".")[0] in blueprints, endpoint == target)
         for title, icon, target, blueprints in SECTIONS
-        if (url := _url(target)) is not None
+        if portal.is_shown(target) and (url := _url(target)) is not None
     )
 
 
