@@ -105,12 +105,14 @@ def count(
     return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
-def some(organization_id: str, ids: Iterable[str]) -> list[DeliveryRow]:
+def some(
+    organization_id: str, ids: Iterable[str], *, also: Condition | None = None
+) -> list[DeliveryRow]:
     """Those of `ids` that there are, newest first."""
+    more = () if also is None else (also,)
+    own = unindexed(Delivery.organization_id) == organization_id
     found = (
-        select(Delivery)
-        .where(Delivery.id.in_(list(ids)), unindexed(Delivery.organization_id) == organization_id)
-        .order_by(Delivery.id.desc())
+        select(Delivery).where(Delivery.id.in_(list(ids)), own, *more).order_by(Delivery.id.desc())
     )
     return rows_of(list(db.session.scalars(found.execution_options(populate_existing=True))))
 

@@ -48,6 +48,12 @@ def get(organization_id: str, webhook_id: str) -> Webhook | None:
     return db.session.scalar(wanted.where(Webhook.id == canonical_id(webhook_id)))
 
 
+def behind(organization_id: str, webhook_id: str) -> Webhook | None:
+    """What a delivery went through: also a deleted one, and a lane of one-off callbacks."""
+    mine = (Webhook.id == canonical_id(webhook_id), Webhook.organization_id == organization_id)
+    return db.session.scalar(select(Webhook).where(*mine))
+
+
 def listed(organization_id: str, *, include_once: bool = False) -> list[Webhook]:
     """All of them, newest first."""
     return list(db.session.scalars(_standing(organization_id, include_once=include_once)))

@@ -25,9 +25,14 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web import (
         assets,
         deliveries,
+        delivery,
+        delivery_export,
+        delivery_live,
+        delivery_sets,
         events,
         invitations,
         overview,
+        saved_views,
         shell,
         sign_in,
         webhook_acts,
@@ -48,6 +53,8 @@ def _blueprints() -> Iterator[Blueprint]:
     # They add their routes to the blueprint of webhooks.
     for pages in (webhook_acts, webhook_again, webhook_edit):
         assert pages.blueprint is webhooks.blueprint
+    for part in (delivery, delivery_export, delivery_live, delivery_sets, saved_views):
+        assert part.blueprint is deliveries.blueprint
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
     for module in (organization, members, api_keys, notifications, retention, audit, account):

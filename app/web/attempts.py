@@ -1,5 +1,6 @@
 """A delivery's attempts as the steps of a story: what was waited for, sent and answered."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -7,7 +8,10 @@ from itertools import pairwise
 
 from app.domain import causes
 from app.models import Attempt
-from app.web import exchange, formats
+from app.web import curl, exchange, formats
+from app.web.concealing import NOTHING, Concealer
+
+AUTHORITY_END = re.compile(r"[/?#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,26 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """What an attempt is when it is opened. request, response: None when nothing was sent, or came.
+    body_known: whether the request's body can be shown; curl: None when it cannot, since it would
+    be another request. body_file: under which name curl finds a body that is too long to paste.
+    concealed: something of it is hidden until it is asked for."""
+
+    phases: list[Phase]
+    request: exchange.Message | None
+    response: exchange.Message | None
+    body_known: bool
+    curl: str | None
+    body_file: str | None
+    concealed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One attempt. waited: seconds since the one before ended, None for the first; length: 0 to 10,
-    how long that wait is drawn. title: the status with its phrase, or the cause in short."""
+    """The line of one attempt. waited: seconds since the one before ended, None for the first;
+    length: 0 to 10, how long that wait is drawn. title: the status with its phrase, or the cause
+    in short."""
 
     attempt: Attempt
     succeeded: bool
@@ -34,21 +55,20 @@ class Step:
     ours: bool
     waited: float | None
     length: int
-    phases: list[Phase]
-    request: exchange.Message
-    response: exchange.Message | None
-    curl: str
 
 
-def steps(attempts: Sequence[Attempt], body: bytes | None) -> list[Step]:
-    """body: what every attempt carried; None when it can no longer be made."""
-    return [_step(later, earlier, body) for earlier, later in pairwise([None, *attempts]) if later]
+def steps(attempts: Sequence[Attempt]) -> list[Step]:
+    """From as many as are shown, the first one first."""
+    return [_step(later, earlier) for earlier, later in pairwise([None, *attempts]) if later]
 
 
-def _step(attempt: Attempt, earlier: Attempt | None, body: bytes | None) -> Step:
+def step(attempt: Attempt) -> Step:
+    """One by itself."""
+    return _step(attempt, None)
+
+
+def _step(attempt: Attempt, earlier: Attempt | None) -> Step:
     waited = _waited(attempt, earlier)
-    request = exchange.message(attempt.request_head, body)
-    method = request.line.partition(" ")[0] or "POST"
     return Step(
         attempt=attempt,
         succeeded=attempt.cause == causes.OK,
@@ -58,11 +78,47 @@ def _step(attempt: Attempt, earlier: Attempt | None, body: bytes | None) -> Step
         ours=causes.is_ours(attempt.cause),
         waited=waited,
         length=0 if waited is None else formats.wait_step(waited),
+    )
+
+
+def detail(attempt: Attempt, body: bytes | None, concealer: Concealer = NOTHING) -> Detail:
+    """body: what the delivery's attempts carry, as it can be made now; None when it cannot. The
+    webhook may have changed since, so that it counts only if it is as long as what was sent."""
+    raw = bytes(attempt.request_head or b"")
+    length = content_length(raw)
+    known = length == 0 or (body is not None and len(body) == length)
+    content = body if known and length and body is not None else b""
+    head, shown = concealer.head(raw), concealer.body(content)
+    request = exchange.message(head, shown) if raw else None
+    file = f"{attempt.delivery_id}.body"
+    return Detail(
         phases=phases(attempt),
         request=request,
         response=_response(attempt),
-        curl=exchange.curl(method, attempt.url, request.headers, body or b""),
+        body_known=known,
+        curl=_curl(attempt, request, shown, file, concealer) if request and known else None,
+        body_file=file if known and curl.needs_file(content) else None,
+        concealed=(head, shown) != (raw, content),
     )
+
+
+def content_length(head: bytes) -> int:
+    """Of the body that went with it; 0 for none."""
+    found = exchange.header(exchange.parsed_head(head)[1], "content-length")
+    return int(found) if found.isascii() and found.isdigit() else 0
+
+
+def _curl(
+    attempt: Attempt, request: exchange.Message, body: bytes, file: str, concealer: Concealer
+) -> str:
+    method, _, rest = request.line.partition(" ")
+    target = rest.partition(" ")[0]
+    url = concealer.url(attempt.url)
+    if target.startswith("/"):
+        # As it went over the wire, on whatever host it was.
+        scheme, _, after = url.partition("://")
+        url = f"{scheme}://{AUTHORITY_END.split(after, maxsplit=1)[0]}{target}"
+    return curl.command(method, url, request.headers, body, file)
 
 
 def _waited(attempt: Attempt, earlier: Attempt | None) -> float | None:

@@ -1,30 +1,34 @@
-"""Deliveries: the list, and the story of one."""
+"""Deliveries: the list. What can be done with one, with many and with the list itself adds its
+routes to this blueprint."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, request
 
 from app.domain.causes import CAUSES, OK
 from app.domain.clock import now_ms
-from app.domain.errors import Conflict
+from app.domain.ids import canonical_id, first_id_of
 from app.domain.states import STATES
-from app.queries import deliveries, webhooks
-from app.queries.deliveries import DeliveryRow
-from app.queries.sent_bodies import sent_body
-from app.services import deliveries as verbs
-from app.web import attempts, auth, filters
-from app.web.story import sentence
+from app.models import SavedView, Webhook
+from app.queries import deliveries, event_types, saved_views, webhooks
+from app.web import auth, filters
+from app.web.filters import Given
+from app.web.live_rows import Live
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 
 PAGE = 50
-# A page of an open delivery asks this often, in seconds, whether something changed: more seldom
-# while nothing is to happen for this long.
-POLL, POLL_SELDOM, SOON_MS = 2, 15, 45_000
+# More webhooks than this are no help in a menu.
+MENU = 200
 
 
 @blueprint.get("")
 @auth.permission_required("deliveries:read")
 def index() -> str:
+    return list_page()
+
+
+def list_page(view_name: str = "", view_problem: str = "") -> str:
+    """The list as its address has it. view_name, view_problem: what somebody wanted to call it, and
+    why it could not be saved."""
     organization_id = auth.organization_id()
     form = filters.given(filters.DELIVERY_FIELDS)
     wanted = filters.delivery_filter(form)
@@ -32,73 +36,37 @@ def index() -> str:
     page = None
     if not form.problems:
         page = deliveries.page(organization_id, wanted, PAGE, cursor)
+    rows = page.rows if page else []
+    newest = rows[0].id if rows else first_id_of(now_ms())
     return render_template(
         "deliveries/index.html",
         page=page,
         form=form,
         cursor=cursor,
+        kept=filters.kept(form),
+        live=Live.of(rows, None if cursor else newest),
         states=STATES,
         causes={code: cause.title for code, cause in CAUSES.items() if code != OK},
-        webhooks=webhooks.listed(organization_id),
+        webhooks=_menu(organization_id, form),
+        event_types=event_types.names(organization_id),
+        views=_views(organization_id),
+        view_name=view_name,
+        view_problem=view_problem,
         link=lambda **changes: filters.url_with(form, "deliveries.index", changes),
     )
 
 
-@blueprint.get("/<uuid:delivery_id>")
-@auth.permission_required("deliveries:read")
-def show(delivery_id: object) -> str | tuple[str, int]:
-    organization_id = auth.organization_id()
-    row = deliveries.get(organization_id, str(delivery_id)) or abort(404)
-    if request.headers.get("HX-Request") and request.args.get("seen") == _version(row):
-        return "", 204
-    return render_template("deliveries/show.html", **_story(organization_id, row))
+def _menu(organization_id: str, form: Given) -> list[Webhook]:
+    """To choose from, with the one that is chosen, newest first."""
+    found = webhooks.page(organization_id, MENU).rows
+    chosen = canonical_id(form.values["webhook_id"])
+    if chosen and all(webhook.id != chosen for webhook in found):
+        also = webhooks.get(organization_id, chosen)
+        found += [also] if also else []
+    return found
 
 
-def _story(organization_id: str, row: DeliveryRow) -> dict[str, object]:
-    body = sent_body(organization_id, row.delivery)
-    found = deliveries.attempts(organization_id, row.id)
-    webhook = webhooks.get(organization_id, row.delivery.webhook_id)
-    steps = attempts.steps(found, body.content if body else None)
-    return {
-        "row": row,
-        "delivery": row.delivery,
-        "state": STATES[row.state],
-        "steps": steps,
-        "sentence": sentence(row, steps),
-        "body_known": body is not None,
-        "webhook": webhook,
-        "version": _version(row),
-        "poll": _poll(row),
-    }
-
-
-def _poll(row: DeliveryRow) -> int:
-    waits_long = row.next_attempt_at is not None and row.next_attempt_at - now_ms() > SOON_MS
-    return POLL_SELDOM if waits_long or row.held else POLL
-
-
-def _version(row: DeliveryRow) -> str:
-    """Changes whenever the story does."""
-    return f"{row.state}.{row.delivery.attempts}.{row.delivery.updated_at}.{row.next_attempt_at}"
-
-
-@blueprint.post("/<uuid:delivery_id>/resend")
-@auth.permission_required("deliveries:resend")
-def resend(delivery_id: object) -> Response:
-    try:
-        verbs.resend(auth.organization_id(), str(delivery_id), auth.actor())
-        flash("It is due now. The receiver sees the same webhook-id.", "success")
-    except Conflict as error:
-        flash(error.detail, "error")
-    return redirect(url_for("deliveries.show", delivery_id=delivery_id), 303)
-
-
-@blueprint.post("/<uuid:delivery_id>/cancel")
-@auth.permission_required("deliveries:resend")
-def cancel(delivery_id: object) -> Response:
-    try:
-        verbs.cancel(auth.organization_id(), str(delivery_id), auth.actor())
-        flash("Cancelled. No further attempt is made.", "success")
-    except Conflict as error:
-        flash(error.detail, "error")
-    return redirect(url_for("deliveries.show", delivery_id=delivery_id), 303)
+def _views(organization_id: str) -> list[SavedView] | None:
+    """None for whoever can save none: a view is a person's."""
+    user = auth.current_user()
+    return saved_views.listed(organization_id, user.id) if user else None

@@ -1,6 +1,5 @@
 """A request or an answer as a page shows it: its first line, its headers, its body."""
 
-import shlex
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -10,14 +9,15 @@ from app.web.pretty import pretty_json
 
 Pairs = list[tuple[str, str]]
 
-# What curl writes by itself, or must not repeat from another connection.
-CURL_OWN = frozenset({"host", "content-length", "connection", "accept-encoding"})
+# Of a longer body a page shows this much.
+SHOWN = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class BodyView:
     """pretty: JSON with colours; table: a form's fields; text: the characters themselves, or for
-    bytes that are none a dump in hex. bytes: how many there are."""
+    bytes that are none a dump in hex. bytes: how many there are. truncated: no more of it is kept;
+    is_cut: no more of it is shown than the first SHOWN."""
 
     bytes: int
     content_type: str
@@ -26,6 +26,7 @@ class BodyView:
     table: Pairs | None
     is_binary: bool
     truncated: bool = False
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Message:
 
 def body_view(content: bytes, content_type: str = "", truncated: bool = False) -> BodyView:
     kind = content_type.partition(";")[0].strip().lower()
-    text = _decoded(content, kind, truncated)
+    is_cut = len(content) > SHOWN
+    text = _decoded(content[:SHOWN], kind, truncated or is_cut)
     shown = dump(content) if text is None else text
     return BodyView(
         bytes=len(content),
@@ -50,6 +52,7 @@ def body_view(content: bytes, content_type: str = "", truncated: bool = False) -
         table=_form(text) if text and kind == "application/x-www-form-urlencoded" else None,
         is_binary=text is None,
         truncated=truncated,
+        is_cut=is_cut,
     )
 
 
@@ -105,23 +108,3 @@ def query_of(line: str) -> Pairs | None:
     query = address[0].partition("?")[2].partition("#")[0] if address else ""
     return parse_qsl(query, keep_blank_values=True) or None
 
-
-def curl(method: str, url: str, headers: Pairs, body: bytes) -> str:
-    """A shell command that sends the same request."""
-    parts = [f"curl -i -X {shlex.quote(method)} {shlex.quote(url)}"]
-    for name, value in headers:
-        if name.lower() not in CURL_OWN:
-            parts.append(f"-H {shlex.quote(f'{name}: {value}')}")
-    if body:
-        parts.append(f"--data-binary {_shell_bytes(body)}")
-    return " \\\n  ".join(parts)
-
-
-def _shell_bytes(body: bytes) -> str:
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        text = ""
-    if text and "\0" not in text and not text.startswith("@"):
-        return shlex.quote(text)
-    return "$'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"

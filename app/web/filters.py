@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from app.domain.clock import now_ms, parse_iso
+from app.domain.clock import iso, now_ms, parse_iso
 from app.domain.ids import canonical_id
 from app.domain.states import STATES
 from app.queries.deliveries import DeliveryFilter
@@ -51,9 +51,11 @@ class Given:
         try:
             moment = parse_iso(value)
         except (ValueError, OverflowError):
-            self.problems[name] = "Give a time such as 2026-02-24T11:52, in UTC."
-            return None
-        return moment if 0 <= moment < 1 << 47 else None
+            moment = -1
+        if 0 <= moment < 1 << 47:
+            return moment
+        self.problems[name] = "Give a time such as 2026-02-24T11:52, in UTC."
+        return None
 
     def status(self) -> tuple[int | None, int | None]:
         """The code and the class (5 for 5xx); one of them at most."""
@@ -70,16 +72,36 @@ class Given:
 
     def since(self) -> int | None:
         """The start of the range that was chosen, else the time that was given."""
-        chosen = RANGES.get(self.values.get("range", ""))
-        return now_ms() - chosen * 1000 if chosen else self.moment("since")
+        chosen = self.values.get("range", "")
+        if chosen in RANGES:
+            return now_ms() - RANGES[chosen] * 1000
+        if chosen:
+            self.problems["range"] = "There is no such range of time."
+        return self.moment("since")
+
+    def states(self) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(filter(None, self.values.get("state", "").split(","))))
+        if all(name in STATES for name in names):
+            return names
+        self.problems["state"] = "There is no such state."
+        return ()
+
+    @property
+    def held(self) -> dict[str, str]:
+        """Those that hold, as they stand in a URL."""
+        return {name: value for name, value in self.values.items() if value}
 
     @property
     def is_empty(self) -> bool:
-        return not any(self.values.values())
+        return not self.held
 
 
 def given(names: tuple[str, ...]) -> Given:
-    return Given({name: request.args.get(name, "").strip() for name in names})
+    """From the URL. Several states may stand there, each by itself or with commas."""
+    found = {name: request.args.get(name, "").strip() for name in names}
+    if "state" in found:
+        found["state"] = ",".join(filter(None, request.args.getlist("state")[: len(STATES)]))
+    return Given(found)
 
 
 DELIVERY_FIELDS = (
@@ -91,11 +113,8 @@ EVENT_FIELDS = ("type", "source", "range", "since", "until", "q")
 
 def delivery_filter(form: Given) -> DeliveryFilter:
     code, group = form.status()
-    states = tuple(name for name in request.args.getlist("state") if name in STATES)
-    if form.values.get("state") and not states:
-        form.problems["state"] = "There is no such state."
     return DeliveryFilter(
-        states=states,
+        states=form.states(),
         webhook_id=form.id("webhook_id"),
         event_id=form.id("event_id"),
         event_type=form.text("event_type"),
@@ -117,6 +136,23 @@ def event_filter(form: Given) -> EventFilter:
         until=form.moment("until"),
         q=form.text("q"),
     )
+
+
+def kept(form: Given) -> dict[str, str]:
+    """What the address of a list holds, for the addresses of what is opened from it."""
+    cursor = request.args.get("cursor", "")[:TEXT_LIMIT]
+    return form.held | ({"cursor": cursor} if cursor else {})
+
+
+def fixed(form: Given, now: int) -> dict[str, str]:
+    """The filters that hold, such that they mean the same later on: a range that ends now becomes
+    two times, and what is made after `now` is not among it."""
+    held = form.held
+    since, until = form.since(), form.moment("until")
+    if held.pop("range", None) and since is not None:
+        held["since"] = iso(since)
+    held["until"] = iso(now if until is None else min(now, until))
+    return held
 
 
 def url_with(form: Given, endpoint: str, changes: Mapping[str, str | None]) -> str:

@@ -11,13 +11,14 @@ TIMES = ("", "", " twice", " three times", " four times", " five times")
 
 
 def sentence(row: DeliveryRow, steps: Sequence[Step]) -> str:
-    """The next attempt's time is left out: the page counts it down."""
+    """steps: the last ones. The next attempt's time is left out: the page counts it down."""
     if not steps:
         return _waiting(row)
     if row.state == SUCCEEDED:
         return f"{_answered(steps)} {_after(row, steps[-1])}."
     if row.state == FAILED:
-        return f"{_trouble(steps)} Given up after {formats.plural(len(steps), 'attempt')}."
+        number = formats.plural(row.delivery.attempts, "attempt")
+        return f"{_trouble(steps)} Given up after {number}."
     if row.state == RETRYING and not (row.held or row.blocked):
         return _trouble(steps)
     if row.state == CANCELLED:
@@ -34,7 +35,8 @@ def _waiting(row: DeliveryRow) -> str:
 
 
 def _answered(steps: Sequence[Step]) -> str:
-    place = "at the first attempt" if len(steps) == 1 else f"at attempt {len(steps)}"
+    number = steps[-1].attempt.number
+    place = "at the first attempt" if number == 1 else f"at attempt {number}"
     return f"The receiver answered {steps[-1].attempt.status} {place},"
 
 

@@ -10,15 +10,21 @@
 
   function move(step) {
     var rows = Array.from(document.querySelectorAll(".row-link"));
-    if (!rows.length) return;
-    var at = rows.indexOf(document.activeElement);
+    // Where there are no rows, there may be a next and a previous page of the same kind.
+    if (document.getElementById("story") || !rows.length) {
+      press(step > 0 ? "j" : "k");
+      return;
+    }
+    var row = document.activeElement.closest("tr");
+    var at = row ? rows.findIndex(function (link) { return row.contains(link); }) : -1;
+    if (at < 0) at = rows.indexOf(document.activeElement);
     var next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step;
     if (rows[next]) rows[next].focus();
   }
 
   function press(key) {
     var element = document.querySelector('[data-key="' + key + '"]');
-    if (!element) return false;
+    if (!element || element.disabled) return false;
     if (element.matches("input")) { element.focus(); element.select(); } else element.click();
     return true;
   }

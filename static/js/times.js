@@ -36,8 +36,20 @@
     return seconds > 0 ? about(seconds) + " ago" : "in " + about(-seconds);
   }
 
+  // In two units, for the one moment that a page is about.
+  function countdown(ms) {
+    var seconds = Math.ceil((ms - now()) / 1000);
+    if (seconds <= 0) return "now";
+    var at = units.findIndex(function (unit) { return seconds >= unit[0]; });
+    var whole = Math.floor(seconds / units[at][0]);
+    var rest = units[at + 1] ? Math.floor((seconds % units[at][0]) / units[at + 1][0]) : 0;
+    return "in " + whole + " " + units[at][1] + (rest ? " " + rest + " " + units[at + 1][1] : "");
+  }
+
   function refresh(element) {
-    var words = relative(Date.parse(element.dateTime));
+    var ms = Date.parse(element.dateTime);
+    var isPast = "until" in element.dataset && ms <= now();
+    var words = "countdown" in element.dataset ? countdown(ms) : isPast ? "now" : relative(ms);
     if (words && element.textContent !== words) element.textContent = words;
   }
 
@@ -52,7 +64,7 @@
   }
 
   function update(root) {
-    root.querySelectorAll("time[data-ago], time[data-until]").forEach(refresh);
+    root.querySelectorAll("time[data-ago], time[data-until], time[data-countdown]").forEach(refresh);
   }
 
   prepare(document);

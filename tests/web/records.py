@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import update
+
 from app.domain.clock import now_ms
 from app.domain.ids import new_id
+from app.extensions import db
 from app.models import Attempt, Delivery, DeliveryBody, Due, Event
+from app.queries.sent_bodies import sent_body
 from app.services.transaction import writing
 
 REQUEST_HEAD = (
-    b"POST /hook?a=1 HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/json\r\n\r\n"
+    b"POST /hook?a=1 HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\nX-Streams-Token: t0ken\r\n\r\n"
 )
 RESPONSE_HEAD = b"HTTP/1.1 %d Status\r\nContent-Type: application/json\r\nX-Seen: yes\r\n\r\n"
 
@@ -65,7 +70,18 @@ def delivery(
             )
         if next_at is not None:
             session.add(Due(delivery_id=id_, event_id=event_id, next_at=next_at, bytes=2, **shared))
+    _say_how_long(organization_id, id_)
     return id_
+
+
+def _say_how_long(organization_id: str, delivery_id: str) -> None:
+    """As it went over the wire: with the length of the body that it carried."""
+    row = db.session.get_one(Delivery, delivery_id)
+    body = sent_body(organization_id, row)
+    head = REQUEST_HEAD % (len(body.content) if body else 12)
+    with writing() as session:
+        mine = update(Attempt).where(Attempt.delivery_id == delivery_id)
+        session.execute(mine.values(request_head=head))
 
 
 def _attempt(
@@ -85,7 +101,7 @@ def _attempt(
         detail="",
         status=status,
         url="https://example.com/hook?a=1",
-        request_head=REQUEST_HEAD,
+        request_head=b"",
         response_head=RESPONSE_HEAD % status if status else None,
         response_body=answer if status else None,
         remote_address="203.0.113.7",

@@ -83,7 +83,7 @@ def test_a_cursor_that_is_none_is_refused(owner: Visitor) -> None:
 def test_the_story_has_each_attempt_and_its_cause(owner: Visitor, organization: Any) -> None:
     attempts = [(None, "timeout_wait"), (503, "status"), (503, "status")]
     id_ = delivery(organization.id, webhook(organization.id), "failed", attempts)
-    page = owner.get(f"/deliveries/{id_}").text
+    page = owner.get(f"/deliveries/{id_}?attempt=1").text
     assert "The receiver answered 503 twice. Given up after 3 attempts." in page
     assert "No answer in time" in page
     assert "Answer first and do the work afterwards" in page

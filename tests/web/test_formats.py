@@ -1,7 +1,7 @@
 import pytest
 
 from app.web import formats
-from app.web.exchange import body_view, curl, dump, parsed_head, query_of
+from app.web.exchange import SHOWN, body_view, dump, parsed_head, query_of
 from app.web.pretty import pretty_json
 
 NOW = 1_771_933_940_810
@@ -112,12 +112,7 @@ def test_parameters_in_the_address_are_read(line: str, query: list[tuple[str, st
     assert query_of(line) == query
 
 
-def test_curl_is_quoted_for_a_shell() -> None:
-    command = curl("POST", "https://e.com/?a='b'", [("Host", "e.com"), ("X-A", "it's")], b"{'x'}")
-    assert "Host" not in command
-    assert "'X-A: it'\"'\"'s'" in command
-    assert "--data-binary" in command
-
-
-def test_a_body_that_is_no_text_goes_into_curl_as_bytes() -> None:
-    assert "$'\\xff\\x00'" in curl("PUT", "https://e.com", [], b"\xff\x00")
+def test_of_a_long_body_the_beginning_is_shown() -> None:
+    view = body_view(b"x" * SHOWN + b"y")
+    assert (view.bytes, view.is_cut, view.truncated) == (SHOWN + 1, True, False)
+    assert "y" not in view.text
