@@ -14,7 +14,6 @@ OPEN = {
     "/sign-in/link/<token>": "the token says who is there",
     "/invitations/<token>": "the token says who is there",
     "/catch/<token>": "receivers ask for no credentials; the token cannot be guessed",
-    "/catch/<token>": "receivers ask for no credentials; the token cannot be guessed",
     "/enter/<token>": "the token says who is there; outside of a portal nothing is",
     "/brand/<color>.css": "a colour holds no data; outside of a portal nothing is",
     "/healthz": "asked by what watches the process, and tells nothing",

@@ -7,29 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.domain.portal import check_terms
 from app.extensions import db
 from app.models import AuditEntry, Webhook
 from app.services import organizations, portal
 from app.services.actor import SYSTEM
 from tests.services.publishing import webhook
+from tests.web.guests import guest_of, link
 from tests.web.visitor import Visitor
-
-
-def link(organization: Any, **given: Any) -> str:
-    """The path of a new link."""
-    made = portal.create(organization.id, check_terms(given), SYSTEM)
-    return "/portal/" + made.url.partition("/portal/")[2]
-
-
-def guest_of(app: Flask, organization: Any, **given: Any) -> Visitor:
-    guest = Visitor(app)
-    answer = guest.get(link(organization, **given))
-    assert (answer.status_code, answer.headers["Location"]) == (
-        303,
-        f"/portal/{organization.id}/",
-    )
-    return guest
 
 
 @pytest.fixture
@@ -172,66 +156,6 @@ def test_a_link_that_is_none_opens_nothing(sqlite_app: Flask, organization: Any,
 def test_forms_inside_are_safe_from_forgery(guest: Visitor, base: str) -> None:
     assert "too long" in guest.get(guest.send(f"{base}/catcher").headers["Location"]).text
     assert "No catcher yet" in guest.get(f"{base}/catcher").text
-
-
-def test_no_page_may_be_framed_unless_the_link_says_by_whom(
-    sqlite_app: Flask, organization: Any, base: str
-) -> None:
-    page = guest_of(sqlite_app, organization).get(base + "/")
-    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
-    assert page.headers["X-Frame-Options"] == "DENY"
-    origins = ["https://app.example.com", "http://localhost:3000"]
-    guest = guest_of(sqlite_app, organization, allowed_origins=origins)
-    for path in ("/", "/webhooks", "/nothing"):
-        page = guest.get(base + path)
-        policy = page.headers["Content-Security-Policy"]
-        assert policy.endswith("frame-ancestors https://app.example.com http://localhost:3000")
-        assert "X-Frame-Options" not in page.headers
-    assert "'none'" in guest.get("/sign-in").headers["Content-Security-Policy"].rpartition(";")[2]
-    portal.end_all(organization.id, SYSTEM)
-    over = guest.get(base + "/")
-    assert over.status_code == 401
-    assert "app.example.com" in over.headers["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize(
-    ("is_https", "origins", "expected", "unexpected"),
-    [
-        (True, ["https://a.test"], "Secure; HttpOnly; |SameSite=None|Partitioned", "SameSite=Lax"),
-        (True, [], "Secure|SameSite=Lax", "Partitioned"),
-        (False, ["https://a.test"], "SameSite=Lax", "Secure"),
-    ],
-)
-def test_the_cookie_is_as_open_as_it_must_be(
-    sqlite_app: Flask,
-    organization: Any,
-    base: str,
-    *,
-    is_https: bool,
-    origins: list[str],
-    expected: str,
-    unexpected: str,
-) -> None:
-    sqlite_app.config["SESSION_COOKIE_SECURE"] = is_https
-    answer = Visitor(sqlite_app).get(link(organization, allowed_origins=origins))
-    [cookie] = answer.headers.getlist("Set-Cookie")
-    for word in (*expected.split("|"), f"Path={base}", "HttpOnly", "Expires="):
-        assert word in cookie
-    assert unexpected not in cookie
-
-
-def test_the_bar_bears_the_name_and_the_colour(
-    sqlite_app: Flask, organization: Any, base: str
-) -> None:
-    guest = guest_of(sqlite_app, organization, brand_name="<Acme>", brand_color="#ffd400")
-    page = guest.get(base + "/").text
-    assert "&lt;Acme&gt;" in page
-    assert organization.name not in page
-    sheet = guest.get(f"{base}/brand/ffd400.css")
-    assert sheet.text == ":root { --brand: #ffd400; --on-brand: #000000; }\n"
-    assert sheet.mimetype == "text/css"
-    for wrong in ("red", "ffd400;}", "12345678"):
-        assert guest.get(f"{base}/brand/{wrong}.css").status_code == 404
 
 
 def test_an_owner_makes_a_link_on_the_settings_page(
