@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 # Between beats; of a worker that has nothing in hand, a few of these fit into the patience of
 # those who watch (roll.SILENT_SECONDS).
 BEAT_SECONDS, IDLE_BEAT_SECONDS = 1.0, 3.0
+# Nothing is sent on the word of a beat that is older: well below roll.SILENT_SECONDS.
+SURE_SECONDS = 10.0
 # The ledger is away: so long until it is asked again.
 REST_SECONDS = 0.25
 
@@ -45,7 +47,7 @@ class Desk:
         self._store, self._ledger, self._claimer = store, ledger, claimer
         self._backlog, self._load = backlog, load
         self._recorder, self._loader, self._roll = Recorder(ledger), Loader(), Roll()
-        self._beaten_at = self._rest_until = float("-inf")
+        self._beaten_at = self._watched_at = self._rest_until = float("-inf")
         # Whether a transaction broke off, so that it is not known if it was committed.
         self._is_unsure = False
 
@@ -56,10 +58,15 @@ class Desk:
     def is_away(self, clock: float) -> bool:
         return clock < self._rest_until
 
+    def is_sure(self, clock: float) -> bool:
+        """Whether what this worker has claimed is still its own."""
+        return self.worker_id != 0 and clock - self._beaten_at < SURE_SECONDS
+
     def mind_the_roll(self, clock: float, every: float) -> None:
         """Beat, if the last one is `every` seconds old; look who else is gone, and free what they
         had claimed."""
-        if self.is_away(clock) or clock - self._beaten_at < every:
+        # Claims and records are beats, too, but do not look at the others.
+        if self.is_away(clock) or clock - min(self._beaten_at, self._watched_at) < every:
             return
 
         def work() -> None:
@@ -72,7 +79,7 @@ class Desk:
                     strike_off(connection, self._ledger, worker_id)
 
         if self._done(work):
-            self._beaten_at = clock
+            self._beaten_at = self._watched_at = clock
             if self._is_unsure:
                 self._is_unsure = not self._done(self._make_sure)
 
@@ -122,10 +129,9 @@ class Desk:
 
     def give_back(self, claims: Iterable[Claim]) -> None:
         """They were not sent, and are free again."""
-        fences = sorted((one.due_id, one.worker_id, one.attempt) for one in claims)
-        webhooks = Counter(one.webhook_id for one in claims)
-        if fences:
-            self._done(lambda: self._free(fences, webhooks))
+        given = {(one.due_id, one.worker_id, one.attempt): one.webhook_id for one in claims}
+        if given:
+            self._done(lambda: self._free(given))
 
     def leave(self) -> None:
         def work() -> None:
@@ -137,12 +143,14 @@ class Desk:
     def close(self) -> None:
         self._store.close()
 
-    def _free(self, fences: Sequence[Fenced], webhooks: Counter[str]) -> None:
+    def _free(self, claims: Mapping[Fenced, str]) -> None:
+        """claims: the webhook of each."""
         with self._store.writing() as connection:
             if self._roll.beat(connection, now_ms()):
-                self._ledger.release(connection, fences)
-                # Also those that were cancelled meanwhile are not in flight any more.
-                give_back(connection, self._ledger, webhooks)
+                # Not those that were cancelled meanwhile.
+                freed = self._ledger.release(connection, sorted(claims))
+                numbers = Counter(claims[fence] for fence in claims if fence[0] in freed)
+                give_back(connection, self._ledger, numbers)
 
     def _make_sure(self) -> None:
         """Free what this worker claimed without knowing it."""
@@ -154,8 +162,7 @@ class Desk:
         in_hand = self._load.due_ids()
         strange = [row for row in rows if row[0] not in in_hand]
         if strange:
-            fences = sorted((row[0], row[1] or 0, row[2]) for row in strange)
-            self._free(fences, Counter(row[3] for row in strange))
+            self._free({(row[0], row[1] or 0, row[2]): row[3] for row in strange})
 
     def _done(self, work: Callable[[], None]) -> bool:
         try:

@@ -60,7 +60,6 @@ class Drain:
         claimer = Claimer(ledger, Knowledge(vault), self._backlog, self._load)
         self._desk = Desk(Store(settings, lock), ledger, claimer, self._backlog, self._load)
         self._ring = ring
-        self._results: list[Result] = []
         self._stopping = False
         self._turned_at = self._exchanged_at = self._rung_at = float("-inf")
 
@@ -78,7 +77,7 @@ class Drain:
         """Seconds until there is something to do, as far as the ledger tells; 0: now. Also says
         that this worker lives."""
         clock = self._checked_in()
-        if self._has_anything:
+        if self._load:
             return 0.0
         self._desk.read_backlog(clock)
         now, next_at = now_ms(), self._backlog.next_at
@@ -101,7 +100,7 @@ class Drain:
             if self._turn():
                 worked_at = clock
             clock = time.monotonic()
-            if not self._has_anything and clock - worked_at > linger:
+            if not self._load and clock - worked_at > linger:
                 return
 
     def close(self) -> None:
@@ -110,16 +109,12 @@ class Drain:
         deadline = time.monotonic() + FAREWELL_SECONDS
         self._desk.give_back(self._load.claimed)
         self._load.drop_claimed()
-        while self._has_anything and (left := deadline - time.monotonic()) > 0:
+        while self._load and (left := deadline - time.monotonic()) > 0:
             self._reap(min(left, 0.05))
             self._exchange(time.monotonic(), may_claim=False)
         self._desk.leave()
         self._wire.close()
         self._desk.close()
-
-    @property
-    def _has_anything(self) -> bool:
-        return bool(self._results) or len(self._load) > 0
 
     def _turn(self) -> bool:
         """Once around; whether anything was done."""
@@ -143,8 +138,8 @@ class Drain:
         clock = time.monotonic()
         paused = clock - self._turned_at > GAP_SECONDS
         self._turned_at = clock
-        every = BEAT_SECONDS if self._has_anything else IDLE_BEAT_SECONDS
-        self._desk.mind_the_roll(clock, 0.0 if paused and self._has_anything else every)
+        every = BEAT_SECONDS if self._load else IDLE_BEAT_SECONDS
+        self._desk.mind_the_roll(clock, 0.0 if paused and self._load else every)
         if self._load.claimed and self._load.claimed[0].worker_id != self.worker_id:
             # It was taken for dead: what it had not sent yet others send now.
             self._load.drop_claimed()
@@ -154,32 +149,39 @@ class Drain:
         """Whether to go to the ledger: with enough to record, or with nothing else to do."""
         if self._desk.is_away(clock) or self.worker_id == 0:
             return False
-        if len(self._results) >= BATCH:
+        ended = self._load.ended
+        if len(ended) >= BATCH:
             return True
         has_more = may_claim and self._backlog.has_work(clock, now_ms())
-        if not self._results and not has_more:
+        if not ended and not has_more:
             return False
-        if not self._load.claimed and not (self._results and self._load.is_going):
+        if not self._load.claimed and not (ended and self._load.is_going):
             return True
         return clock - self._exchanged_at >= RECORD_SECONDS
 
     def _patience(self, clock: float) -> float:
         """How long the wire may be waited for while nothing ends."""
-        if self._load.may_start:
+        if self._may_start(clock):
             return 0.0
-        if self._results or self._backlog.has_work(clock, now_ms()):
+        if self._load.ended or self._backlog.has_work(clock, now_ms()):
             return SHORTEST_SECONDS / 2
-        return WATCH_SECONDS if len(self._load) else SHORTEST_SECONDS
+        return WATCH_SECONDS if self._load else SHORTEST_SECONDS
+
+    def _may_start(self, clock: float) -> bool:
+        """Whether there is a claim and a slot for it, and the claim surely is this worker's."""
+        if not self._load.may_start or not self._desk.is_sure(clock):
+            return False
+        return self._load.claimed[0].is_loaded or not self._desk.is_away(clock)
 
     def _start(self) -> int:
         """Fill free slots with what was claimed."""
         load, number = self._load, 0
-        while load.may_start:
+        while self._may_start(clock := time.monotonic()):
             claim = load.claimed[0]
             if not claim.is_loaded and not self._desk.load(load.first_that_fit(load.claimed)):
                 break
             load.claimed.popleft()
-            load.start(claim, time.monotonic())
+            load.start(claim, clock)
             number += 1
             result = self._sender.start(claim)
             if result is not None:
@@ -197,17 +199,18 @@ class Drain:
         overloaded = is_overload(result.verdict.cause, result.outcome.status)
         self._load.proved(result.claim.webhook_id, good=not overloaded)
         self._backlog.freed(result.claim.webhook_id)
-        self._results.append(result)
+        self._load.ended.append(result)
 
     def _exchange(self, clock: float, *, may_claim: bool) -> int:
         """How many were claimed."""
         # What was in flight when this worker was taken for dead is somebody else's to record.
-        self._results = [r for r in self._results if r.claim.worker_id == self.worker_id]
-        claims = self._desk.exchange(self._results, clock, may_claim=may_claim)
+        mine = [result for result in self._load.ended if result.claim.worker_id == self.worker_id]
+        self._load.ended = mine
+        claims = self._desk.exchange(mine, clock, may_claim=may_claim)
         self._exchanged_at = clock
         if claims is None:
             return 0
-        self._results = []
+        self._load.ended = []
         for claim in claims:
             self._load.take(claim)
         return len(claims)

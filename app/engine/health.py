@@ -22,13 +22,14 @@ class Change:
 
 def changed(state: State, results: Sequence[Result], standing: Collection[int], now: int) -> Change:
     """results: all of this webhook, in the order in which they ended; standing: the ids of those
-    that count. Changes `state`; the others only are no longer in flight."""
-    before = state.in_flight
-    state.in_flight = max(0, before - len(results))
+    that count: whoever took the others out of the ledger has taken them off `in_flight`, too.
+    Changes `state`."""
     change = Change(state.webhook_id)
     counted = [result for result in results if result.claim.due_id in standing]
     if not counted:
         return change
+    before = state.in_flight
+    state.in_flight = max(0, before - len(counted))
     facts = counted[0].claim.known.facts
     successes = sum(result.verdict.state == SUCCEEDED for result in counted)
     overloads = sum(is_overload(r.verdict.cause, r.outcome.status) for r in counted)

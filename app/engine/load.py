@@ -3,7 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from app.engine.claims import Claim
+from app.engine.claims import Claim, Result
 
 # One organization gets so much of what goes at once and no more: the rest is there for the others
 # at once, while its share would have to be waited for.
@@ -26,6 +26,8 @@ class Load:
         self._most_parked = int(most * _PARKED_FACTOR)
         self._most_of_one = max(1, int(most * _PART_OF_ONE_ORGANIZATION))
         self.claimed: deque[Claim] = deque()
+        # Not recorded yet.
+        self.ended: list[Result] = []
         self.in_hand: Counter[str] = Counter()
         self._of_organization: Counter[str] = Counter()
         self._going: set[Claim] = set()
@@ -38,7 +40,7 @@ class Load:
 
     def __len__(self) -> int:
         """Claims that are not yet recorded."""
-        return len(self.claimed) + len(self._going)
+        return len(self.claimed) + len(self._going) + len(self.ended)
 
     @property
     def most_on_the_wire(self) -> int:
@@ -104,7 +106,8 @@ class Load:
         return found
 
     def due_ids(self) -> set[int]:
-        return {claim.due_id for claim in (*self.claimed, *self._going)}
+        ended = (result.claim for result in self.ended)
+        return {claim.due_id for claim in (*self.claimed, *self._going, *ended)}
 
     def take(self, claim: Claim) -> None:
         self.claimed.append(claim)

@@ -10,6 +10,7 @@ from app.models import Delivery, Due
 from app.models.bulk import Opened
 from app.models.tally_rows import append
 from app.queries import ordering
+from app.services.in_flight import taken_out
 
 
 def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
@@ -22,10 +23,12 @@ def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int
     pairs = {(row[0], row[1] or "") for row in keys}
     ordering.lock_keys(session, pairs)
     session.execute(select(Due.id).where(*mine).order_by(Due.id).with_for_update())
-    removed = delete(Due).where(*mine).returning(Due.delivery_id, Due.webhook_id)
-    removed = removed.execution_options(synchronize_session=False)
-    gone = {row[0]: row[1] for row in session.execute(removed)}
+    removed = delete(Due).where(*mine)
+    removed = removed.returning(Due.delivery_id, Due.webhook_id, Due.claimed_by)
+    rows = session.execute(removed.execution_options(synchronize_session=False)).all()
+    gone = {row[0]: row[1] for row in rows}
     if gone:
+        taken_out(session, (row[1] for row in rows if row[2] is not None))
         _count(session, organization_id, gone.values(), now)
         session.execute(
             update(Delivery)

@@ -8,6 +8,7 @@ from app.models import Delivery, Due, Event
 from app.models.bulk import Opened
 from app.models.tally_rows import append
 from app.queries import ordering
+from app.services.in_flight import taken_out
 
 
 def drop(session: Opened, organization_id: str, webhook_id: str, now: int) -> None:
@@ -20,10 +21,11 @@ def drop(session: Opened, organization_id: str, webhook_id: str, now: int) -> No
         session,
         update(Delivery).where(Delivery.id.in_(open_)).values(state=CANCELLED, updated_at=now),
     )
-    removed = delete(Due).where(Due.webhook_id == webhook_id).returning(Due.id)
+    removed = delete(Due).where(Due.webhook_id == webhook_id).returning(Due.claimed_by)
     tallies = Tallies()
-    number = len(session.execute(removed.execution_options(synchronize_session=False)).all())
-    tallies.add(organization_id, webhook_id, CANCELLED, number)
+    claims = session.execute(removed.execution_options(synchronize_session=False)).scalars().all()
+    taken_out(session, (webhook_id for claimed_by in claims if claimed_by is not None))
+    tallies.add(organization_id, webhook_id, CANCELLED, len(claims))
     append(session, tallies, now)
 
 
