@@ -42,6 +42,7 @@ class Settings:
     api_rate_limit: int
     dns_servers: tuple[str, ...]
     max_in_flight: int
+    trusted_proxies: int
 
     @property
     def is_sqlite(self) -> bool:
@@ -79,6 +80,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         api_rate_limit=read.integer("API_RATE_LIMIT", 2000, 100, 1_000_000),
         dns_servers=read.words("DNS_SERVERS"),
         max_in_flight=read.integer("MAX_IN_FLIGHT", 1000, 1, 4000),
+        trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 8),
     )
 
 

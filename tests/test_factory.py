@@ -1,0 +1,25 @@
+"""The application as a whole: who asks, when a proxy stands in front."""
+
+from pathlib import Path
+
+import pytest
+from flask import request
+
+from app import create_app
+from app.extensions import db
+from tests.conftest import settings_for
+
+FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.5", "X-Forwarded-Host": "evil.test"}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "who"), [("0", "127.0.0.1"), ("1", "203.0.113.5"), ("2", "198.51.100.9")]
+)
+def test_as_many_proxies_are_believed_as_there_are(
+    sqlite_url: str, redis_url: str, tmp_path: Path, proxies: str, who: str
+) -> None:
+    app = create_app(settings_for(sqlite_url, redis_url, tmp_path, TRUSTED_PROXIES=proxies))
+    app.add_url_rule("/who", view_func=lambda: f"{request.remote_addr} {request.host}")
+    assert app.test_client().get("/who", headers=FORWARDED).text == f"{who} localhost"
+    with app.app_context():
+        db.engine.dispose()
