@@ -1,0 +1,126 @@
+"""The portal in a real browser: in windows and frames of others, in their colours."""
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.domain.portal import check_terms
+from app.services import portal
+from app.services.actor import SYSTEM
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.test_every_page import faults, overhang
+
+# The last one is of the kind on which white could not be read.
+COLORS = ("#1d7a4f", "#101418", "#ffd400")
+
+
+def link(site: Site, **given: Any) -> str:
+    with site.app.app_context():
+        made = portal.create(site.organization_id, check_terms(given), SYSTEM)
+    return site.url + "/portal/" + made.url.partition("/portal/")[2]
+
+
+@pytest.fixture
+def embedder() -> Iterator[Callable[[str], str]]:
+    """`embedder(url)`: the address of a page on another origin that shows `url` in a frame."""
+    shown: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            frame = f'<iframe src="{shown[0]}" title="Webhooks" width=1000 height=700></iframe>'
+            body = f"<!doctype html><title>Customer</title>{frame}".encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+
+    def embed(url: str = "") -> str:
+        shown[:] = [url]
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield embed
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_customers_page_shows_it_in_a_frame_and_things_are_done_there(
+    browser: Browser, site: Site, embedder: Callable[[str], str]
+) -> None:
+    origin = embedder("")
+    page = browser.new_page()
+    page.goto(embedder(link(site, allowed_origins=[origin], brand_name="Acme")))
+    frame = page.frame_locator("iframe")
+    expect(frame.locator(".top-brand")).to_have_text("Acme")
+    frame.get_by_role("link", name="Catcher").click()
+    frame.get_by_role("button", name="Make a catcher").click()
+    expect(frame.locator("#live")).to_contain_text("Nothing yet")
+    page.context.close()
+
+
+def test_any_other_page_shows_nothing(
+    browser: Browser, site: Site, embedder: Callable[[str], str]
+) -> None:
+    refused: list[str] = []
+    page = browser.new_page()
+    page.on("console", lambda said: refused.append(said.text))
+    page.goto(embedder(link(site, allowed_origins=["https://app.example.com"])))
+    page.wait_for_timeout(300)
+    assert any("frame-ancestors" in text for text in refused)
+    expect(page.frame_locator("iframe").locator(".top-brand")).to_have_count(0)
+    page.context.close()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_can_be_read_in_any_colour(
+    browser: Browser, site: Site, keep: Callable[[Page, str], None], theme: Any, width: int
+) -> None:
+    wrong = {}
+    size = {"width": width, "height": 844}
+    for color in COLORS:
+        context = browser.new_context(color_scheme=theme, viewport=size)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(link(site, brand_name="Acme Video Cloud", brand_color=color))
+        for path in ("", "webhooks", "catcher") if color == COLORS[-1] else ("catcher",):
+            page.goto(f"{site.url}/portal/{site.organization_id}/{path}")
+            wrong[color, path] = [*faults(page), *([overhang(page)] * (overhang(page) > 0))]
+        keep(page, f"portal-{color[1:]}-{theme}-{width}")
+        context.close()
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_owner_makes_a_link_on_a_page_that_can_be_read(
+    open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
+) -> None:
+    page = open_page("/settings/portal", theme=theme, width=width)
+    assert faults(page) == []
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.locator("#portal-link")).to_contain_text("/enter/")
+    assert faults(page) == []
+    assert overhang(page) <= 0
+    keep(page, f"portal-links-{theme}-{width}")
+
+
+def test_a_visit_that_is_over_says_so(browser: Browser, site: Site) -> None:
+    page = browser.new_page()
+    page.goto(f"{site.url}/portal/{site.organization_id}/")
+    expect(page.locator("h1")).to_have_text("This visit is over")
+    assert faults(page) == []
+    page.context.close()
