@@ -107,9 +107,13 @@ class Composer:
         return [pair for pair in headers if pair[0].lower() not in self._taken]
 
 
+def secret_header(preset: str, own: str | None) -> str:
+    """The header that carries a webhook's secret token. own: the name that it chose."""
+    known = PRESETS.get(preset)
+    return own or (known and known.secret_header) or SECRET_HEADER
+
+
 def _secret(webhook: WebhookFacts) -> list[Header]:
     if webhook.secret_token is None:
         return []
-    preset = PRESETS.get(webhook.preset)
-    default = (preset and preset.secret_header) or SECRET_HEADER
-    return [(webhook.secret_header or default, webhook.secret_token)]
+    return [(secret_header(webhook.preset, webhook.secret_header), webhook.secret_token)]

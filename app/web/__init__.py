@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     """Add the pages, and what is around them, to `app`."""
     from app.web import assets, errors, portal, security, shell, templating
 
+    _add_parts()
     app.extensions["callboard.assets"] = assets.Assets(Path(str(app.static_folder)))
     for blueprint in (*_blueprints(), *_of_others()):
         app.register_blueprint(blueprint)
@@ -21,23 +22,37 @@ def register(app: Flask) -> None:
     errors.register(app)
 
 
-def _blueprints() -> Iterator[Blueprint]:
+def _add_parts() -> None:
+    """Modules whose routes are on the blueprint of another: they come before it is registered."""
     from app.web import (
-        assets,
         deliveries,
         delivery,
         delivery_export,
         delivery_live,
         delivery_sets,
-        events,
-        invitations,
-        overview,
         saved_views,
-        shell,
-        sign_in,
+        verify,
         webhook_acts,
         webhook_again,
         webhook_edit,
+        webhooks,
+    )
+
+    for part in (verify, webhook_acts, webhook_again, webhook_edit):
+        assert part.blueprint is webhooks.blueprint
+    for part in (delivery, delivery_export, delivery_live, delivery_sets, saved_views):
+        assert part.blueprint is deliveries.blueprint
+
+
+def _blueprints() -> Iterator[Blueprint]:
+    from app.web import (
+        assets,
+        deliveries,
+        events,
+        invitations,
+        overview,
+        shell,
+        sign_in,
         webhooks,
     )
     from app.web.settings import (
@@ -50,11 +65,6 @@ def _blueprints() -> Iterator[Blueprint]:
         retention,
     )
 
-    # They add their routes to the blueprint of webhooks.
-    for pages in (webhook_acts, webhook_again, webhook_edit):
-        assert pages.blueprint is webhooks.blueprint
-    for part in (delivery, delivery_export, delivery_live, delivery_sets, saved_views):
-        assert part.blueprint is deliveries.blueprint
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
     for module in (organization, members, api_keys, notifications, retention, audit, account):

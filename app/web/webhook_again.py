@@ -23,7 +23,7 @@ from app.web.webhooks import blueprint, found
 
 # A page is counted, and a button works, for so many seconds; the rest is gone on with.
 COUNT_SECONDS, SEND_SECONDS = 3.0, 15.0
-DAY_MS = 86_400_000
+DAY_MS, MINUTE_MS = 86_400_000, 60_000
 EVER = "all"
 
 
@@ -66,11 +66,14 @@ def _page(verb: Verb, webhook: Webhook) -> str:
     state = webhooks.states_of(organization_id, [webhook.id]).get(webhook.id)
     form = filters.given(("range", "since"))
     if form.is_empty:
-        # As the field of the page takes it, in whole seconds.
-        form.values["since"] = iso(_begin(verb, webhook, state))[:19]
-    since = 0 if form.values["range"] == EVER else form.since()
+        since: int | None = _begin(verb, webhook, state)
+    else:
+        since = 0 if form.values["range"] == EVER else form.since()
     counted = None
     if since is not None and not form.problems:
+        since -= since % MINUTE_MS
+        # As the field of the page takes it.
+        form.values["since"] = iso(since)[:16] if since else ""
         counted = verb.count(organization_id, webhook.id, since, seconds=COUNT_SECONDS)
     return render_template(
         "webhooks/again.html",

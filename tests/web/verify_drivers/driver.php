@@ -1,0 +1,21 @@
+<?php
+require $argv[1];
+foreach (file($argv[2], FILE_IGNORE_NEW_LINES) as $line) {
+    $fields = explode("\t", $line);
+    $headers = [];
+    if (count($fields) === 2) {
+        if ($fields[0] !== '-') {
+            $headers['x-callboard-token'] = $fields[0];
+        }
+        $found = has_token($headers, $fields[1]);
+    } else {
+        foreach (['webhook-id', 'webhook-timestamp', 'webhook-signature'] as $n => $name) {
+            if ($fields[$n] !== '-') {
+                $headers[$name] = $fields[$n];
+            }
+        }
+        $body = base64_decode($fields[5]);
+        $found = is_genuine($headers, $body, $fields[3], (int) $fields[4]);
+    }
+    echo $found ? "yes\n" : "no\n";
+}

@@ -1,0 +1,26 @@
+"""python driver.py SAMPLE CASES: `yes` or `no` for each line of CASES."""
+
+import base64
+import importlib.util
+import sys
+from pathlib import Path
+
+spec = importlib.util.spec_from_file_location("sample", sys.argv[1])
+assert spec is not None
+assert spec.loader is not None
+sample = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sample)
+
+with Path(sys.argv[2]).open() as cases:
+    for line in cases:
+        given, fields = {}, line.rstrip("\n").split("\t")
+        if len(fields) == 2:
+            if fields[0] != "-":
+                given["x-callboard-token"] = fields[0]
+            found = sample.has_token(given, fields[1])
+        else:
+            names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+            given = {k: v for k, v in zip(names, fields, strict=False) if v != "-"}
+            body = base64.b64decode(fields[5])
+            found = sample.is_genuine(given, body, fields[3], int(fields[4]))
+        sys.stdout.write("yes\n" if found else "no\n")
