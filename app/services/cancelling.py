@@ -23,9 +23,9 @@ def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int
     pairs = {(row[0], row[1] or "") for row in keys}
     ordering.lock_keys(session, pairs)
     session.execute(select(Due.id).where(*mine).order_by(Due.id).with_for_update())
-    removed = delete(Due).where(*mine)
-    removed = removed.returning(Due.delivery_id, Due.webhook_id, Due.claimed_by)
-    rows = session.execute(removed.execution_options(synchronize_session=False)).all()
+    columns = (Due.delivery_id, Due.webhook_id, Due.claimed_by)
+    removed = delete(Due).where(*mine).execution_options(synchronize_session=False)
+    rows = session.execute(removed.returning(*columns)).all()
     gone = {row[0]: row[1] for row in rows}
     if gone:
         taken_out(session, (row[1] for row in rows if row[2] is not None))
