@@ -1,0 +1,1 @@
+"""Measures the product beside baselines in the same run: `script/bench`."""

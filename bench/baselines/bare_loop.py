@@ -1,0 +1,65 @@
+"""(a) A bare pycurl multi loop: posts the same bytes and stores nothing."""
+
+import time
+from collections.abc import Sequence
+
+import pycurl
+
+from app.domain.bodies import Body
+from app.domain.composing import Composer
+from app.domain.events import EventFacts
+from app.domain.ids import new_id
+from bench.place import BODY_BYTES, Place, payload_of
+
+IN_FLIGHT = 100
+
+
+def headers_and_body(place: Place, webhook_id: str) -> tuple[list[str], bytes]:
+    """What the product would send."""
+    from sqlalchemy import select
+
+    from app.extensions import db
+    from app.models import Webhook
+    from app.queries.webhook_facts import facts
+    from app.services.context import vault
+
+    with place.app.app_context():
+        row = db.session.scalar(select(Webhook).where(Webhook.id == webhook_id))
+        assert row is not None
+        composer = Composer(facts(row, vault(), 0))
+    event = EventFacts(new_id(), "t.n0", None, 0, payload_of(BODY_BYTES))
+    composed = composer.compose(event, new_id(), 1, 0)
+    assert isinstance(composed.rendered, Body)
+    return [f"{name}: {value}" for name, value in composed.headers], composed.body
+
+
+def bare_loop(urls: Sequence[str], lines: list[str], body: bytes, number: int) -> float:
+    """Requests a second."""
+    multi = pycurl.CurlMulti()
+    multi.setopt(pycurl.M_MAXCONNECTS, IN_FLIGHT + 16)
+    idle = []
+    for _ in range(IN_FLIGHT):
+        curl = pycurl.Curl()
+        curl.setopt(pycurl.HTTPHEADER, lines)
+        curl.setopt(pycurl.POSTFIELDS, body)
+        curl.setopt(pycurl.WRITEFUNCTION, lambda _: None)
+        curl.setopt(pycurl.PROXY, "")
+        idle.append(curl)
+    before = time.monotonic()
+    started = finished = 0
+    while finished < number:
+        while idle and started < number:
+            curl = idle.pop()
+            curl.setopt(pycurl.URL, urls[started % len(urls)])
+            multi.add_handle(curl)
+            started += 1
+        multi.perform()
+        left, good, bad = multi.info_read()
+        for curl in (*good, *(entry[0] for entry in bad)):
+            assert curl.getinfo(pycurl.RESPONSE_CODE) == 200
+            multi.remove_handle(curl)
+            idle.append(curl)
+            finished += 1
+        if not good and not bad and not left:
+            multi.select(1.0)
+    return number / (time.monotonic() - before)

@@ -1,0 +1,63 @@
+"""What a case tells: figures of one run, medians of three, and how they read in a table."""
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bench.place import Servers
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """text: as in the table. test: over the medians of the case's figures, by name."""
+
+    text: str
+    value: Callable[[Mapping[str, float]], float]
+    reached: Callable[[float], bool]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """run: one run, its figures by name. times: how often it is run. aims: in order."""
+
+    name: str
+    title: str
+    run: Callable[[Servers], dict[str, float]]
+    aims: Sequence[Aim]
+    units: Mapping[str, str] = field(default_factory=dict)
+    times: int = 3
+    notes: str = ""
+
+
+def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = dict.fromkeys(name for run in runs for name in run)
+    return {name: statistics.median([run[name] for run in runs if name in run]) for name in names}
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """part: from 0 to 1. Nothing measured is infinitely slow."""
+    if not values:
+        return float("inf")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+def ratio(a: str, b: str) -> Callable[[Mapping[str, float]], float]:
+    return lambda figures: figures[a] / figures[b] if figures.get(b) else float("nan")
+
+
+def at_least(limit: float) -> Callable[[float], bool]:
+    return lambda value: value >= limit
+
+
+def at_most(limit: float) -> Callable[[float], bool]:
+    return lambda value: value <= limit
+
+
+def written(value: float) -> str:
+    if value != value:  # not a number: it was not measured  # noqa: PLR0124
+        return "not measured"
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if value < 10 else f"{value:.1f}"

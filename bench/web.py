@@ -1,0 +1,42 @@
+"""gunicorn as the supervisor starts it, without the rest of the product."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.place import Place
+from bench.workers import ROOT
+
+
+@contextmanager
+def web(at: Place, application: str = "wsgi:app", processes: int = 1) -> Iterator[str]:
+    """The URL of `application`, when all its processes are ready."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    ready, there = os.pipe()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environ = kept | at.environ
+    environ |= {"CALLBOARD_LISTENER": str(listener.fileno()), "CALLBOARD_READY": str(there)}
+    environ |= {"WEB_WORKERS": str(processes), "API_RATE_LIMIT": "1000000"}
+    command = ["-m", "gunicorn", "-c", "python:app.supervisor.gunicorn_conf", application]
+    with (at.directory / "web.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=environ,
+            stdout=log,
+            stderr=log,
+            pass_fds=(listener.fileno(), there),
+        )
+    try:
+        for _ in range(processes):
+            os.read(ready, 1)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        process.terminate()
+        process.wait(20)
+        listener.close()
+        os.close(ready)
+        os.close(there)
