@@ -40,6 +40,8 @@ class Delivery(db.Model):
             "last_cause",
             "last_status",
             "updated_at",
+            # Always the same; without it SQLite does not see that the index holds all it needs.
+            "state",
             postgresql_where=IS_FAILED,
             sqlite_where=IS_FAILED,
         ),

@@ -49,6 +49,7 @@ def _blueprints() -> Iterator[Blueprint]:
         assets,
         deliveries,
         events,
+        failures,
         invitations,
         overview,
         shell,
@@ -67,6 +68,7 @@ def _blueprints() -> Iterator[Blueprint]:
 
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
+    yield failures.blueprint
     for module in (organization, members, api_keys, notifications, retention, audit, account):
         yield module.blueprint
 

@@ -34,6 +34,7 @@ SECTIONS = (
     ("Deliveries", "deliveries", "deliveries.index", ("deliveries",)),
     ("Events", "events", "events.index", ("events",)),
     ("Webhooks", "webhooks", "webhooks.index", ("webhooks",)),
+    ("Failures", "failures", "failures.index", ("failures",)),
     ("Catcher", "catcher", "catcher.index", ("catcher",)),
     ("Settings", "settings", "settings.show", SETTINGS),
 )

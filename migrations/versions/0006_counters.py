@@ -36,7 +36,15 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_failed",
         "deliveries",
-        ["organization_id", "id", "webhook_id", "last_cause", "last_status", "updated_at"],
+        [
+            "organization_id",
+            "id",
+            "webhook_id",
+            "last_cause",
+            "last_status",
+            "updated_at",
+            "state",
+        ],
         postgresql_where=sa.text("state = 'failed'"),
         sqlite_where=sa.text("state = 'failed'"),
     )

@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 from app.domain.clock import now_ms
 from app.models import Webhook, WebhookState, Worker
 from app.services import organizations, webhooks
+from app.services.acknowledgements import acknowledge
 from app.services.actor import SYSTEM
 from app.services.transaction import writing
 from tests.browser.figures import tell
@@ -63,6 +64,10 @@ def furnish(site: Site) -> None:
         "cancelled": delivery(*ours, "cancelled", [(None, "tls_expired")]),
         "form": delivery(organization.id, hooks["form"], body=b"callback_id=7&callback_value=a"),
     }
+    for _ in range(3):
+        delivery(organization.id, hooks["disabled"], "failed", [(None, "tls_expired")])
+    delivery(organization.id, hooks["paused"], "failed", [(410, "gone")])
+    acknowledge(organization.id, hooks["paused"], "gone", None, SYSTEM, "They move to v3: #1243")
 
 
 def _make_webhooks(site: Site) -> None:

@@ -12,6 +12,9 @@ from tests.browser.site import Site
 
 PATHS = {
     "overview": "/",
+    "overview-month": "/?range=30d",
+    "failures": "/failures",
+    "failures-resend": "/failures/resend?webhook_id={hooks[failing]}&cause=status&status=503",
     "deliveries": "/deliveries?status=5xx",
     "deliveries-none": "/deliveries?q=nothing-like-it",
     "deliveries-wrong": "/deliveries?status=abc",
