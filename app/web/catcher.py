@@ -19,7 +19,7 @@ from app.queries import catchers, deliveries, webhooks
 from app.services import catchers as verbs
 from app.services.catching import KEPT_BYTES, MOST_KEPT
 from app.services.context import settings
-from app.web import auth, exchange
+from app.web import auth, concealing, exchange
 from app.web.forms import CallboardForm, number_or_text
 
 blueprint = Blueprint("catcher", __name__, url_prefix="/catcher")
@@ -163,7 +163,13 @@ def _page(catcher: Catcher, pinned: CaughtRequest | None = None) -> str | tuple[
 
 
 def _message(chosen: CaughtRequest) -> exchange.Message:
-    return exchange.message(chosen.head, chosen.body, truncated=chosen.bytes > KEPT_BYTES)
+    """As its receiver sees it; without the webhook's secrets for who may not see those anyway."""
+    head, body = bytes(chosen.head), bytes(chosen.body)
+    if chosen.webhook_id and not auth.allows("webhooks:manage"):
+        sender = webhooks.behind(chosen.organization_id, chosen.webhook_id)
+        concealer = concealing.of(sender)
+        head, body = concealer.head(head), concealer.body(body)
+    return exchange.message(head, body, truncated=chosen.bytes > KEPT_BYTES)
 
 
 def _values(catcher: Catcher) -> dict[str, str]:

@@ -19,6 +19,7 @@ PAGES = frozenset(
         "deliveries",
         "event_types",
         "events",
+        "failures",
         "overview",
         "portal",
         "shell",

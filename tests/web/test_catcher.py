@@ -182,6 +182,17 @@ def test_a_viewer_looks_and_changes_nothing(viewer: Visitor, catcher: Any) -> No
     assert viewer.post(page, f"{page}/clear").status_code == 403
 
 
+def test_who_may_not_see_a_webhooks_secrets_sees_them_here_no_more_than_there(
+    owner: Visitor, viewer: Visitor, client: FlaskClient, catcher: Any
+) -> None:
+    given = {"url": "https://example.com/", "secret_token": "tok-5678", "preset": "asset"}
+    webhook = webhooks.create(catcher.organization_id, given, SYSTEM)
+    headers = {"X-Streams-Token": "tok-5678", "X-Callboard-Webhook-Id": webhook.id}
+    client.post(f"/catch/{catcher.token}", headers=headers)
+    assert "tok-5678" in owner.get(f"/catcher/{catcher.id}").text
+    assert "tok-5678" not in viewer.get(f"/catcher/{catcher.id}").text
+
+
 def test_a_webhook_to_a_catcher_is_saved_although_it_is_inside(
     settings: Settings, organization: Any
 ) -> None:
