@@ -1,9 +1,18 @@
 """The catalogue of an organization's event types."""
 
-from sqlalchemy import select
+import base64
+import binascii
+from collections import Counter
+from dataclasses import dataclass
 
+from sqlalchemy import func, select
+
+from app.domain.errors import Invalid, invalid
+from app.domain.event_types import PRODUCT_TYPES
 from app.extensions import db
-from app.models import EventType
+from app.models import EventType, Webhook
+from app.queries import webhooks
+from app.queries.pages import Page
 
 # More names than this help nobody in a list to tick.
 LISTED = 500
@@ -18,3 +27,100 @@ def names(organization_id: str) -> list[str]:
         .limit(LISTED)
     )
     return list(found)
+
+
+def page(
+    organization_id: str, limit: int = 50, cursor: str | None = None, *, q: str | None = None
+) -> Page[EventType]:
+    """In alphabetical order. q: text in the name or the description."""
+    wanted = select(EventType).where(EventType.organization_id == organization_id)
+    after = _decoded(cursor)
+    if after is not None:
+        wanted = wanted.where(EventType.name > after)
+    if q:
+        holds = EventType.name.icontains(q, autoescape=True)
+        wanted = wanted.where(holds | EventType.description.icontains(q, autoescape=True))
+    fresh = wanted.order_by(EventType.name).limit(limit + 1)
+    rows = list(db.session.scalars(fresh.execution_options(populate_existing=True)))
+    more = _encoded(rows[limit - 1].name) if len(rows) > limit else None
+    return Page(rows[:limit], more)
+
+
+def get(organization_id: str, name: str) -> EventType | None:
+    return db.session.get(EventType, (organization_id, name), populate_existing=True)
+
+
+def some(organization_id: str, wanted: list[str]) -> dict[str, EventType]:
+    """Those of these names that there are."""
+    found = select(EventType).where(
+        EventType.organization_id == organization_id, EventType.name.in_(wanted)
+    )
+    return {row.name: row for row in db.session.scalars(found)}
+
+
+def number(organization_id: str) -> int:
+    found = select(func.count()).where(EventType.organization_id == organization_id)
+    return db.session.scalar(found) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Takers:
+    """How many webhooks take each type. to_all: those that take all types but the product's."""
+
+    by_name: Counter[str]
+    to_all: int
+
+    def of(self, name: str) -> int:
+        return self.by_name[name] + (0 if name in PRODUCT_TYPES else self.to_all)
+
+
+def takers(organization_id: str) -> Takers:
+    rows = db.session.scalars(
+        select(Webhook.event_types).where(
+            Webhook.organization_id == organization_id,
+            Webhook.kind == "webhook",
+            Webhook.deleted_at.is_(None),
+            Webhook.once.is_(False),
+        )
+    ).all()
+    named = Counter(name for types in rows for name in types or ())
+    return Takers(named, sum(types is None for types in rows))
+
+
+def takers_of(organization_id: str, name: str) -> list[Webhook]:
+    """The webhooks that take this type, those that name it first."""
+    found = [row for row in webhooks.listed(organization_id) if _takes(row, name)]
+    return sorted(found, key=lambda row: row.event_types is None)
+
+
+def _takes(row: Webhook, name: str) -> bool:
+    if row.event_types is None:
+        return name not in PRODUCT_TYPES
+    return name in row.event_types
+
+
+def _encoded(name: str) -> str:
+    return base64.urlsafe_b64encode(f"n:{name}".encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str | None) -> str | None:
+    """The name after which the page goes on. Invalid on `cursor`."""
+    if not cursor:
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        kind, _, name = raw.decode().partition(":")
+    except (ValueError, binascii.Error) as error:
+        raise _bad_cursor() from error
+    if kind != "n" or "\0" in name:
+        raise _bad_cursor()
+    return name
+
+
+def _bad_cursor() -> Invalid:
+    return invalid(
+        "cursor",
+        "cursor",
+        "This is no cursor of this list.",
+        "Give `next_cursor` of the page before as it came, or none for the first page.",
+    )
