@@ -5,6 +5,7 @@ from flask import Flask
 from app.api import (
     deliveries,
     dispatch,
+    event_types,
     events,
     health,
     metrics,
@@ -18,6 +19,7 @@ from app.api.light import SessionsOfPages
 
 ROUTES = (
     *events.ROUTES,
+    *event_types.ROUTES,
     *webhooks.ROUTES,
     *recovery.ROUTES,
     *deliveries.ROUTES,

@@ -15,7 +15,7 @@ from werkzeug.routing import BaseConverter
 
 from app.api import credentials, media, metrics, parameters, problems
 from app.api.light import Plain
-from app.api.route import PREFIX, Answer, Call, Route
+from app.api.route import NAMES, PREFIX, Answer, Call, Route
 from app.domain.errors import CallboardError, NotFound, RateLimited, Unavailable
 from app.domain.ids import canonical_id
 from app.extensions import csrf
@@ -106,7 +106,7 @@ def _carry_out(route: Route, call: Call, headers: list[tuple[str, str]]) -> Answ
                 req, call.principal, call.ids.get("organization_id")
             )
     if call.ids:
-        call.ids = {name: _id(text) for name, text in call.ids.items()}
+        call.ids = {name: text if name in NAMES else _id(text) for name, text in call.ids.items()}
     call.query = parameters.read(route.query, req.query_string)
     if route.writes:
         call.body = media.body_of(req, route)

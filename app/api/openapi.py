@@ -11,7 +11,7 @@ from app import __version__
 from app.api import problems
 from app.api.credentials import ORGANIZATION_HEADER, PLATFORM
 from app.api.parameters import Parameter
-from app.api.route import PREFIX, Answer, Call, Route
+from app.api.route import NAMES, PREFIX, Answer, Call, Route
 
 PATH = f"{PREFIX}/openapi.json"
 _ID = re.compile(r"<(\w+)>")
@@ -106,7 +106,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "format": "uuid"},
+            "schema": {"type": "string"} | ({} if name in NAMES else {"format": "uuid"}),
         }
         for name in _ID.findall(route.path)
     ]

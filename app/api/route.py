@@ -12,12 +12,15 @@ from app.services.actor import Actor
 from app.services.api_keys import Principal
 
 PREFIX = "/api/v1"
+# Parts of a path that are names; all others are ids.
+NAMES = frozenset(("event_type",))
 
 
 @dataclass(slots=True)
 class Call:
-    """One request that may be carried out. ids: from the path, each a canonical id; a path with
-    anything else has been answered 404. organization_id: "" on the routes that need none."""
+    """One request that may be carried out. ids: from the path, each a canonical id (a path with
+    anything else has been answered 404), but for NAMES. organization_id: "" on the routes that
+    need none."""
 
     request: Request
     request_id: str

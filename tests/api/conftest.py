@@ -71,7 +71,8 @@ def _operation(description: dict[str, Any], method: str, path: str) -> dict[str,
 
 def _matches(template: list[str], path: list[str]) -> bool:
     return len(template) == len(path) and all(
-        t == p or (t.startswith("{") and len(p) == 36) for t, p in zip(template, path, strict=True)
+        t in (p, "{event_type}") or (t.startswith("{") and len(p) == 36)
+        for t, p in zip(template, path, strict=True)
     )
 
 

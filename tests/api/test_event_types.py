@@ -1,0 +1,132 @@
+from typing import Any
+
+import pytest
+
+from app.services.events import publish
+from tests.api.conftest import Caller, problem
+from tests.services.publishing import draft
+
+SCHEMA = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+OPENAPI = """
+openapi: 3.1.0
+webhooks:
+  order.paid:
+    post:
+      description: An order was paid.
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {id: {type: integer}}}
+            example: {id: 7}
+  "not a name":
+    post: {}
+"""
+
+
+def put(api: Caller, name: str, document: Any, status: int = 201) -> Any:
+    answer = api("PUT", f"/event-types/{name}", document)
+    assert answer.status_code == status, answer.text
+    return answer.json
+
+
+def test_a_type_is_described_and_read(api: Caller) -> None:
+    hook = api.made("/webhooks", {"url": "https://example.com/", "event_types": ["order.paid"]})
+    given = {"description": "An order was paid.", "sample": {"id": 7}, "schema": SCHEMA}
+    put(api, "order.paid", given)
+    found = api("GET", "/event-types/order.paid").json
+    assert {name: found[name] for name in given} == given
+    assert [(t["id"], t["by_name"]) for t in found["webhooks"]] == [(hook["id"], True)]
+    [listed] = api("GET", "/event-types").json["data"]
+    assert (listed["name"], listed["webhook_count"], listed["has_schema"]) == (
+        "order.paid",
+        1,
+        True,
+    )
+
+
+def test_putting_replaces_the_whole(api: Caller) -> None:
+    put(api, "order.paid", {"description": "Paid.", "sample": {"id": 7}})
+    found = put(api, "order.paid", {"description": "Paid!"}, 200)
+    assert (found["description"], found["sample"]) == ("Paid!", None)
+
+
+def test_a_samples_bytes_stay(api: Caller) -> None:
+    body = b'{"sample": {"price": 1.10,  "n": 12345678901234567890}}'
+    answer = api("PUT", "/event-types/a", data=body, content_type="application/json")
+    assert b'"sample":{"price": 1.10,  "n": 12345678901234567890}' in answer.data, answer.text
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"sample": [1]}, "sample"),
+        ({"sample": {"id": "x"}, "schema": SCHEMA}, "sample"),
+        ({"schema": {"type": "objekt"}}, "schema"),
+        ({"schema": {"$ref": "https://example.com/a.json"}}, "schema"),
+        ({"schema": True}, "schema"),
+        ({"description": 1}, "description"),
+        ({"description": "a\u0007"}, "description"),
+        ({"title": "x"}, "title"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field(api: Caller, given: Any, field: str) -> None:
+    found = problem(api("PUT", "/event-types/a", given), 422, "invalid")
+    assert [error["field"] for error in found["errors"]] == [field]
+
+
+def test_a_name_that_is_none_is_refused(api: Caller) -> None:
+    problem(api("PUT", "/event-types/new%20order", {}), 422, "invalid")
+    assert api("GET", "/event-types/new%20order").status_code == 404
+
+
+def test_a_pattern_that_never_ends_costs_its_owner_alone(api: Caller) -> None:
+    evil = {"properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}
+    found = problem(
+        api("PUT", "/event-types/a", {"schema": evil, "sample": {"a": "a" * 40 + "!"}}),
+        422,
+        "invalid",
+    )
+    assert "too much time" in found["errors"][0]["problem"]
+
+
+def test_a_deleted_type_joins_again_with_its_next_event(api: Caller, organization: Any) -> None:
+    publish(organization.id, draft("order.paid"))
+    assert api("DELETE", "/event-types/order.paid").status_code == 204
+    assert api("GET", "/event-types").json["data"] == []
+    publish(organization.id, draft("order.paid"))
+    assert [t["name"] for t in api("GET", "/event-types").json["data"]] == ["order.paid"]
+
+
+def test_the_list_goes_on_page_by_page(api: Caller) -> None:
+    for name in ("a", "a.b", "b", "c_d"):
+        put(api, name, {"description": "x" if name == "b" else ""})
+    first = api("GET", "/event-types?limit=3").json
+    second = api("GET", f"/event-types?limit=3&cursor={first['next_cursor']}").json
+    assert [t["name"] for t in first["data"] + second["data"]] == ["a", "a.b", "b", "c_d"]
+    assert second["next_cursor"] is None
+    assert [t["name"] for t in api("GET", "/event-types?q=X").json["data"]] == ["b"]
+    problem(api("GET", "/event-types?cursor=zz"), 422, "invalid")
+
+
+def test_types_come_from_an_openapi_document(api: Caller) -> None:
+    tried = api("POST", "/event-type-imports", {"document": OPENAPI, "dry_run": True}).json
+    assert [t["becomes"] for t in tried["event_types"]] == ["new", "refused"]
+    assert api("GET", "/event-types").json["data"] == []
+    api("POST", "/event-type-imports", {"document": OPENAPI})
+    assert api("GET", "/event-types/order.paid").json["sample"] == {"id": 7}
+    again = api("POST", "/event-type-imports", {"document": OPENAPI}).json
+    assert [t["becomes"] for t in again["event_types"]] == ["same", "refused"]
+
+
+@pytest.mark.parametrize(
+    ("document", "status"), [("a: [", 400), ("a: b", 422), ({"openapi": "3.1.0"}, 422), (7, 422)]
+)
+def test_a_document_that_is_none_is_refused(api: Caller, document: Any, status: int) -> None:
+    assert api("POST", "/event-type-imports", {"document": document}).status_code == status
+
+
+def test_another_organizations_catalogue_is_its_own(api: Caller, stranger: Caller) -> None:
+    put(api, "order.paid", {})
+    assert stranger("GET", "/event-types/order.paid").status_code == 404
+    assert stranger("GET", "/event-types").json["data"] == []
+    assert stranger("DELETE", "/event-types/order.paid").status_code == 404
