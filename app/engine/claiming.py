@@ -84,7 +84,7 @@ class Claimer:
                 continue
             may = min(number, room(known.facts.max_in_flight, state.window, state.in_flight))
             pause, rate = FULL_SECONDS, known.facts.rate_limit_per_second
-            if may and rate is not None:
+            if may and rate:
                 may = min(may, rate_allows(state.tat, rate, now * 1000))
                 pause = rate_wait(state.tat, rate, now * 1000)
             if may:
@@ -98,7 +98,7 @@ class Claimer:
         known = self._knowledge.get(state.webhook_id)
         assert known is not None
         rate = known.facts.rate_limit_per_second
-        if rate is not None:
+        if rate:
             state.tat = rate_spent(state.tat, rate, now * 1000, number)
 
     def _claims(self, rows: Sequence[DueRow], worker_id: int) -> list[Claim]:

@@ -6,7 +6,7 @@ from app.domain.body_spec import Body
 from app.domain.events import EventFacts
 from app.domain.verdicts import Verdict
 from app.engine.knowledge import Known
-from app.sending.outcome import Outcome
+from app.sending.outcome import Outcome, no_request
 
 
 @dataclass(slots=True, eq=False)
@@ -51,3 +51,9 @@ class Result:
     url: str
     body: Body | None
     ended_at: int
+
+    def without_particulars(self) -> "Result":
+        """For a ledger that refuses what came back: only how it ended."""
+        outcome = no_request(self.outcome.cause, "the particulars could not be recorded", 0)
+        outcome.started_at, outcome.status = self.outcome.started_at, self.outcome.status
+        return Result(self.claim, outcome, self.verdict, "", None, self.ended_at)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from app.domain.clock import now_ms
 from app.engine.backlog import Backlog
@@ -34,6 +34,9 @@ SURE_SECONDS = 10.0
 REST_SECONDS = 0.25
 
 
+_AWAY = (OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
+
+
 class Lost(Exception):
     """This worker was taken for dead: what it had claimed is not its own any more."""
 
@@ -50,6 +53,8 @@ class Desk:
         self._beaten_at = self._watched_at = self._rest_until = float("-inf")
         # Whether a transaction broke off, so that it is not known if it was committed.
         self._is_unsure = False
+        # Whether the last failure was none of the ledger's being away.
+        self.is_at_fault = False
 
     @property
     def worker_id(self) -> int:
@@ -120,6 +125,27 @@ class Desk:
         self._beaten_at = clock
         return claims
 
+    def record_singly(self, results: Sequence[Result]) -> list[Result]:
+        """After a fault, so that one result that the ledger refuses does not keep the others out:
+        those that could not be recorded even without their particulars."""
+        now = now_ms()
+        return [
+            one
+            for one in results
+            if not (self._recorded(one, now) or self._recorded(one.without_particulars(), now))
+        ]
+
+    def _recorded(self, result: Result, now: int) -> bool:
+        def work() -> None:
+            with self._store.writing() as connection:
+                if not self._roll.beat(connection, now):
+                    raise Lost
+                states: dict[str, State] = {}
+                self._recorder.record(connection, [result], states, now)
+                self._ledger.save_states(connection, list(states.values()))
+
+        return self._done(work)
+
     def load(self, claims: Sequence[Claim]) -> bool:
         def work() -> None:
             with self._store.reading() as connection:
@@ -165,14 +191,16 @@ class Desk:
             self._free({(row[0], row[1] or 0, row[2]): row[3] for row in strange})
 
     def _done(self, work: Callable[[], None]) -> bool:
+        self.is_at_fault = False
         try:
             work()
         except Lost:
             _log.warning("worker %d was taken for dead: it begins anew", self.worker_id)
             self._roll.worker_id = 0
             self._beaten_at = float("-inf")
-        except (SQLAlchemyError, sqlite3.Error):
-            _log.exception("the ledger is away; what is to be done is done when it is back")
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the loop goes on
+            self.is_at_fault = not isinstance(error, _AWAY)
+            _log.exception("the ledger was not reached, or refused; it is tried again")
             self._is_unsure = True
             self._rest_until = time.monotonic() + REST_SECONDS
         else:

@@ -209,6 +209,8 @@ class Drain:
         claims = self._desk.exchange(mine, clock, may_claim=may_claim)
         self._exchanged_at = clock
         if claims is None:
+            if self._desk.is_at_fault:
+                self._load.ended = self._desk.record_singly(mine)
             return 0
         self._load.ended = []
         for claim in claims:

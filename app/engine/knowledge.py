@@ -4,12 +4,12 @@ import logging
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import JSON, Connection, Table, Text, select, type_coerce
 
 from app.domain.composing import Composer
-from app.domain.errors import CallboardError
 from app.domain.webhooks import WebhookFacts
 from app.models import Webhook
 from app.queries.webhook_facts import facts
@@ -17,7 +17,13 @@ from app.vault import Vault
 
 _log = logging.getLogger(__name__)
 _TABLE: Table = Webhook.__table__
-_COLUMNS = [column for column in _TABLE.c if column.name not in ("metadata", "description")]
+# Documents as their text, where the database keeps them so: one that is damaged must not keep the
+# rows of the others from being read.
+_COLUMNS = [
+    type_coerce(column, Text).label(column.name) if isinstance(column.type, JSON) else column
+    for column in _TABLE.c
+    if column.name not in ("metadata", "description")
+]
 MOST_KEPT = 20_000
 
 
@@ -62,39 +68,39 @@ class Knowledge:
             return
         wanted = select(*_COLUMNS).where(_TABLE.c.id.in_(webhook_ids))
         for row in connection.execute(wanted).mappings():
-            known = self._understood(row, now)
-            if known is not None:
-                self._kept[row["id"]] = known
-                self._kept.move_to_end(row["id"])
+            self._kept[row["id"]] = self._known(dict(row), now)
+            self._kept.move_to_end(row["id"])
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
 
-    def _understood(self, row: object, now: int) -> Known | None:
-        assert hasattr(row, "__getitem__")
+    def _known(self, row: dict[str, Any], now: int) -> Known:
+        try:
+            return self._understood(row, now)
+        except Exception as error:  # noqa: BLE001 -- one webhook's fault is its own
+            _log.exception("webhook %s cannot be understood", row["id"])
+            return _unusable(row, str(error))
+
+    def _understood(self, row: dict[str, Any], now: int) -> Known:
         until = row["previous_signing_secret_until"]
         until = until if until is not None and until > now else None
         try:
-            opened = facts(row, self._vault, now)  # type: ignore[arg-type]
+            opened = facts(row, self._vault, now)
             return Known(opened, Composer(opened), until)
         except InvalidToken:
             detail = "it was sealed under another SECRET_KEY"
-            return Known(facts(row, None, now), None, until, "sealed", detail)  # type: ignore[arg-type]
-        except (CallboardError, ValueError, KeyError, TypeError) as error:
-            _log.exception("webhook %s cannot be understood", row["id"])
-            return self._unusable(row, str(error))
+            return Known(facts(row, None, now), None, until, "sealed", detail)
 
-    def _unusable(self, row: object, detail: str) -> Known | None:
-        """Its deliveries are given up one by one, with this cause, and the others go on."""
-        assert hasattr(row, "__getitem__")
-        harmless = {
-            "headers": [],
-            "event_types": None,
-            "sources": None,
-            "success_statuses": ["200-299"],
-            "retry_policy": {"kind": "schedule", "delays_seconds": []},
-            "timeout_seconds": 10.0,
-        }
-        plain = facts({**row, **harmless}, None, 0)  # type: ignore[dict-item]
-        return Known(
-            plain, None, None, "unrenderable", f"the webhook's settings are damaged: {detail}"
-        )
+
+def _unusable(row: dict[str, Any], detail: str) -> Known:
+    """Its deliveries are given up one by one, with this cause, and the others go on."""
+    harmless = {
+        "headers": [],
+        "event_types": None,
+        "sources": None,
+        "success_statuses": ["200-299"],
+        "retry_policy": {"kind": "schedule", "delays_seconds": []},
+        "timeout_seconds": 10.0,
+    }
+    plain = facts(row | harmless, None, 0)
+    detail = f"the webhook's settings are damaged: {detail}"
+    return Known(plain, None, None, "unrenderable", detail)

@@ -13,6 +13,8 @@ from app.sending.outcome import Outcome, no_request
 from app.sending.wire import Wire
 
 _log = logging.getLogger(__name__)
+# As long as the ledger can tell: 35 minutes.
+_MOST_US = 2**31 - 1
 
 
 class Sender:
@@ -25,20 +27,22 @@ class Sender:
         """None: it is on its way. A result: there was nothing to send, and why."""
         now = now_ms()
         try:
-            composed = _composed(claim, now)
+            self._send(claim, _composed(claim, now))
         except CannotRender as error:
             return _result(claim, no_request(error.cause, error.detail, now), "", None)
         except Exception:  # noqa: BLE001 -- one delivery's fault is its own
             _log.exception("delivery %s cannot be sent", claim.delivery_id)
             outcome = no_request("unrenderable", "the request could not be made", now)
             return _result(claim, outcome, "", None)
+        return None
+
+    def _send(self, claim: Claim, composed: Composed) -> None:
         self._wire.start(
             composed,
             timeout=claim.known.facts.timeout_seconds,
             tag=(claim, composed.url, composed.rendered),
             lane=claim.organization_id,
         )
-        return None
 
     def poll(self, wait: float) -> list[Result]:
         """Waits up to `wait` seconds as long as nothing has ended."""
@@ -63,6 +67,10 @@ def _composed(claim: Claim, now: int) -> Composed:
 def _result(claim: Claim, outcome: Outcome, url: str, body: Body | None) -> Result:
     ended_at = outcome.started_at + outcome.total_us // 1000
     outcome.detail = outcome.detail.replace("\0", "�")
+    if outcome.total_us > _MOST_US:
+        # The machine slept meanwhile.
+        outcome.total_us = _MOST_US
+        outcome.dns_us = outcome.connect_us = outcome.tls_us = outcome.first_byte_us = None
     verdict = judge(
         claim.known.facts,
         status=outcome.status,
