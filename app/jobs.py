@@ -17,6 +17,7 @@ from rq.serializers import JSONSerializer
 from app.core import create_core
 from app.engine.drain import Drain
 from app.queue import Bell, client, queue_on
+from app.sending.descriptors import allow_many
 from app.services import counting, mailing, noticing, retention
 from app.services.chores import Chore, do_due
 from app.services.context import guard
@@ -81,6 +82,7 @@ def do_chores() -> None:
 
 def work() -> None:
     """Until SIGTERM or SIGINT."""
+    allow_many(application().extensions["callboard.settings"].max_in_flight)
     rounds = _Rounds()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, rounds.stop)
