@@ -12,19 +12,24 @@ from app.domain.sharing import share_fairly
 REFRESH_SECONDS = 0.2
 SHORTEST_SECONDS = 0.005
 _MOST_OF_TIME = 10
-# A webhook that can take no more is let alone so long, or until one of its own ends.
+# A webhook that can take no more, itself or its organization, is let alone so long, or until one
+# of its own ends.
 FULL_SECONDS = 0.05
+# One whose state another worker has locked is let alone so long.
+LOCKED_SECONDS = 0.003
 # More webhooks than this in one claim cost more than they bring.
 MOST_WEBHOOKS = 200
 
 
 @dataclass(slots=True)
 class Waiting:
-    """not_before: on the loop's clock; until then it is not asked again."""
+    """not_before: on the loop's clock; until then it is not asked again. misses: how often in a
+    row its state was locked, or not there."""
 
     organization_id: str
     next_at: int
     not_before: float = 0.0
+    misses: int = 0
 
 
 class Backlog:
@@ -34,7 +39,6 @@ class Backlog:
         self._waiting: dict[str, Waiting] = {}
         self._read_at = float("-inf")
         self._cost = 0.0
-        self.next_at: int | None = None
 
     def is_stale(self, clock: float, now: int, *, idle: bool) -> bool:
         """Whether the list is to be read again; idle: nothing else is to be done meanwhile."""
@@ -46,14 +50,23 @@ class Backlog:
         before = self._waiting
         self._waiting = {}
         for organization_id, webhook_id, next_at in rows:
-            old = before.get(webhook_id)
-            held = old.not_before if old is not None else 0.0
-            self._waiting[webhook_id] = Waiting(organization_id, next_at, held)
+            one = before.get(webhook_id)
+            if one is None:
+                one = Waiting(organization_id, next_at)
+            one.next_at = next_at
+            self._waiting[webhook_id] = one
         self._read_at, self._cost = clock, cost
-        self.next_at = min((one.next_at for one in self._waiting.values()), default=None)
 
     def has_work(self, clock: float, now: int) -> bool:
         return any(one.next_at <= now and one.not_before <= clock for one in self._waiting.values())
+
+    def until_work(self, clock: float, now: int) -> float | None:
+        """Seconds until something can be claimed, as far as is known; None: nothing is due."""
+        waits = (
+            max((one.next_at - now) / 1000, one.not_before - clock)
+            for one in self._waiting.values()
+        )
+        return min(waits, default=None)
 
     def choose(
         self,
@@ -70,7 +83,7 @@ class Backlog:
         for webhook_id, one in self._waiting.items():
             if one.next_at > now or one.not_before > clock:
                 continue
-            room = room_of(webhook_id)
+            room = room_of(webhook_id) if organizations.get(one.organization_id, 1) > 0 else 0
             if room > 0:
                 able.append((one.organization_id, webhook_id, room))
             else:
@@ -85,12 +98,22 @@ class Backlog:
         for webhook_id, number in asked:
             if got[webhook_id] < number:
                 self._waiting.pop(webhook_id, None)
+            elif webhook_id in self._waiting:
+                self._waiting[webhook_id].misses = 0
 
     def hold(self, webhook_id: str, until: float) -> None:
         """It cannot take more until then, though something is due."""
         one = self._waiting.get(webhook_id)
         if one is not None:
             one.not_before = until
+
+    def missed(self, webhook_id: str, clock: float) -> None:
+        """Its state could not be had: mostly another worker has it for a moment."""
+        one = self._waiting.get(webhook_id)
+        if one is not None:
+            longer = 2 ** min(max(0, one.misses - 5), 8)
+            one.misses += 1
+            one.not_before = clock + LOCKED_SECONDS * longer
 
     def freed(self, webhook_id: str) -> None:
         """One of its own ended: it may have room again."""

@@ -12,8 +12,9 @@ from app.engine.knowledge import Knowledge
 from app.engine.ledger import DueRow, Ledger, State
 from app.engine.load import Load
 
-# A webhook that another worker has locked, or that is paused, is let alone so long.
-LOCKED_SECONDS, PAUSED_SECONDS = 0.003, 1.0
+# A webhook that was just paused is let alone so long; longer than that no limit is waited for,
+# since it may be changed.
+PAUSED_SECONDS = LONGEST_SECONDS = 1.0
 # At most in one claim: a longer one would keep finished calls from being recorded.
 MOST_AT_ONCE = 400
 
@@ -77,7 +78,7 @@ class Claimer:
         for webhook_id, number in asked:
             state, known = states.get(webhook_id), self._knowledge.get(webhook_id)
             if state is None or known is None:
-                self._backlog.hold(webhook_id, clock + LOCKED_SECONDS)
+                self._backlog.missed(webhook_id, clock)
                 continue
             if not state.is_active:
                 self._backlog.hold(webhook_id, clock + PAUSED_SECONDS)
@@ -90,7 +91,7 @@ class Claimer:
             if may:
                 allowed.append((webhook_id, may))
             else:
-                self._backlog.hold(webhook_id, clock + pause)
+                self._backlog.hold(webhook_id, clock + min(pause, LONGEST_SECONDS))
         return allowed
 
     def _spend(self, state: State, number: int, now: int) -> None:

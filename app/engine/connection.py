@@ -21,8 +21,26 @@ def open_engine(settings: Settings) -> Engine:
     engine = create_engine(settings.database_url, poolclass=QueuePool, pool_size=1, max_overflow=0)
     configure(engine, durable=False)
     if engine.dialect.name == "postgresql":
+        event.listen(engine, "do_connect", _postgresql_options)
         event.listen(engine, "connect", _postgresql_connect)
     return engine
+
+
+# A server that is gone without a word is given up in seconds; the URL may say otherwise.
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+def _postgresql_options(
+    _dialect: object, _record: object, _arguments: object, options: dict[str, Any]
+) -> None:
+    for name, value in _PATIENCE.items():
+        options.setdefault(name, value)
 
 
 def _postgresql_connect(connection: Any, _record: object) -> None:
@@ -32,7 +50,10 @@ def _postgresql_connect(connection: Any, _record: object) -> None:
     connection.adapters.register_loader("uuid", TextLoader)
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")
-        cursor.execute("SET idle_in_transaction_session_timeout TO '60s'")
+        # A worker that is stopped within a transaction holds locks: the others, who may wait for
+        # them, must not be taken for dead meanwhile (roll.SILENT_SECONDS).
+        cursor.execute("SET idle_in_transaction_session_timeout TO '5s'")
+        cursor.execute("SET lock_timeout TO '8s'")
     connection.commit()
 
 

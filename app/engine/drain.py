@@ -80,12 +80,10 @@ class Drain:
         if self._load:
             return 0.0
         self._desk.read_backlog(clock)
-        now, next_at = now_ms(), self._backlog.next_at
-        if next_at is None or self._desk.is_away(clock):
+        wait = self._backlog.until_work(clock, now_ms())
+        if wait is None or self._desk.is_away(clock):
             return BEAT_SECONDS
-        if self._backlog.has_work(clock, now):
-            return 0.0
-        return max(0.01, min(BEAT_SECONDS, (next_at - now) / 1000))
+        return 0.0 if wait <= 0 else max(0.01, min(BEAT_SECONDS, wait))
 
     def run(self, seconds: float, linger: float = LINGER_SECONDS) -> None:
         """Send what is due until there has been nothing more for `linger`, and for `seconds` at

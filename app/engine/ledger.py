@@ -44,7 +44,7 @@ class Settled:
 
 class Ledger(Protocol):
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
-        """Each webhook that has something free: (organization, webhook, its earliest next_at).
+        """Each active webhook that has something free: (organization, webhook, earliest next_at).
         Costs a step in an index for each webhook, however much is due for it."""
 
     def states(

@@ -18,7 +18,8 @@ WITH RECURSIVE step AS (
         WHERE d.claimed_by IS NULL AND d.head AND d.webhook_id > step.webhook_id
         ORDER BY d.webhook_id, d.next_at LIMIT 1) n
 )
-SELECT organization_id, webhook_id, next_at FROM step"""
+SELECT step.organization_id, step.webhook_id, step.next_at
+FROM step JOIN webhooks w ON w.id = step.webhook_id AND w.is_active AND w.deleted_at IS NULL"""
 
 _STATES = """
 SELECT s.webhook_id, s.in_flight, s."window", s.tat, s.last_success_at, s.last_failure_at,

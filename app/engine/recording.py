@@ -13,10 +13,11 @@ from app.domain.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
 from app.engine.health import Change, changed
 from app.engine.ledger import Ledger, Settled, State
-from app.models import Attempt, DeliveryBody, Notice, Webhook, bulk
+from app.models import Attempt, DeliveryBody, Notice, Organization, Webhook, bulk
 from app.queries import ordering
 
 _WEBHOOKS: Table = Webhook.__table__
+_ORGANIZATIONS: Table = Organization.__table__
 _NOTICES: Table = Notice.__table__
 
 ATTEMPTS = bulk.Shape(
@@ -125,17 +126,29 @@ class Recorder:
             connection.execute(insert(_NOTICES), notices)
         for change in changes:
             if change.disabled_reason is not None:
-                connection.execute(
-                    update(_WEBHOOKS)
-                    .where(_WEBHOOKS.c.id == change.webhook_id, _WEBHOOKS.c.is_active)
-                    .values(
-                        is_active=False,
-                        disabled_reason=change.disabled_reason,
-                        disabled_at=now,
-                        updated_at=now,
-                        version=_WEBHOOKS.c.version + 1,
-                    )
-                )
+                _switch_off(connection, change.webhook_id, change.disabled_reason, now)
+
+
+def _switch_off(connection: Connection, webhook_id: str, reason: str, now: int) -> None:
+    made = connection.execute(
+        update(_WEBHOOKS)
+        .where(_WEBHOOKS.c.id == webhook_id, _WEBHOOKS.c.is_active)
+        .values(
+            is_active=False,
+            disabled_reason=reason,
+            disabled_at=now,
+            updated_at=now,
+            version=_WEBHOOKS.c.version + 1,
+        )
+        .returning(_WEBHOOKS.c.organization_id)
+    )
+    # The copies of it that publishers keep are old from the commit on.
+    for organization_id in made.scalars().all():
+        connection.execute(
+            update(_ORGANIZATIONS)
+            .where(_ORGANIZATIONS.c.id == organization_id)
+            .values(webhooks_version=_ORGANIZATIONS.c.webhooks_version + 1)
+        )
 
 
 def _is_listed(result: Result) -> bool:

@@ -56,10 +56,12 @@ class Roll:
 def strike_off(connection: Connection, ledger: Ledger, worker_id: int) -> int:
     """Take a worker off the roll and free what it had claimed; how many that were. The attempts
     keep their numbers: whether a request went out is not known."""
-    struck = connection.execute(delete(_WORKERS).where(_WORKERS.c.id == worker_id))
-    if struck.rowcount != 1:
-        # Somebody else did it just now.
+    # Not one that is locked: somebody else does it just now, or it stopped within a transaction,
+    # which the database ends before long; nobody waits for that.
+    row = select(_WORKERS.c.id).where(_WORKERS.c.id == worker_id)
+    if connection.execute(row.with_for_update(skip_locked=True)).first() is None:
         return 0
+    connection.execute(delete(_WORKERS).where(_WORKERS.c.id == worker_id))
     mine = select(_DUE.c.id).where(_DUE.c.claimed_by == worker_id)
     ids = connection.scalars(mine.order_by(_DUE.c.id).with_for_update()).all()
     freed = update(_DUE).where(_DUE.c.claimed_by == worker_id).values(claimed_by=None)

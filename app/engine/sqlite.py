@@ -20,7 +20,7 @@ WITH RECURSIVE step(id) AS (
 SELECT w.organization_id, step.id,
        (SELECT next_at FROM due WHERE claimed_by IS NULL AND head AND webhook_id = step.id
         ORDER BY next_at LIMIT 1)
-FROM step JOIN webhooks w ON w.id = step.id"""
+FROM step JOIN webhooks w ON w.id = step.id AND w.is_active AND w.deleted_at IS NULL"""
 
 _STATES = """
 SELECT s.webhook_id, s.in_flight, s."window", s.tat, s.last_success_at, s.last_failure_at,
