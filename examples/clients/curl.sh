@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Registers a webhook with nothing but curl, and says how to go on. It takes PLATFORM_API_KEY, which
+# Registers webhooks with nothing but curl, and says how to go on. It takes PLATFORM_API_KEY, which
 # the server was started with, and makes what is wanted in the organization of the first start:
 #
 #   eval "$(examples/clients/curl.sh http://127.0.0.1:9000/)"
 #
 # Then CALLBOARD_KEY opens the organization's API, and CALLBOARD_SECRET is what the webhook's
-# deliveries are signed with. A second argument is the webhook's preset (standard).
+# deliveries are signed with. More arguments are presets, a webhook for each (standard).
 set -euo pipefail
 target=${1:?the URL to deliver to, for example http://127.0.0.1:9000/}
-preset=${2:-standard}
+presets=("${@:2}")
 api=${CALLBOARD_URL:-http://127.0.0.1:8000}/api/v1
 : "${PLATFORM_API_KEY:?set it to what the server was started with}"
 
@@ -24,6 +24,9 @@ field() { # NAME [head|tail]: the first or last text with this name in the JSON 
 organization=$(call "$PLATFORM_API_KEY" GET '/organizations?limit=200' | field id tail)
 key=$(call "$PLATFORM_API_KEY" POST "/organizations/$organization/api-keys" '{"name": "Try-out"}' |
     field key)
-webhook=$(call "$key" POST /webhooks "{\"url\": \"$target\", \"preset\": \"$preset\"}" | field id)
-secret=$(call "$key" GET "/webhooks/$webhook/secret" | field secret)
-printf 'export %s=%s\n' CALLBOARD_KEY "$key" CALLBOARD_SECRET "$secret"
+secrets=()
+for preset in "${presets[@]:-standard}"; do
+    webhook=$(call "$key" POST /webhooks "{\"url\": \"$target\", \"preset\": \"$preset\"}" | field id)
+    secrets+=("$(call "$key" GET "/webhooks/$webhook/secret" | field secret)")
+done
+printf "export %s='%s'\n" CALLBOARD_KEY "$key" CALLBOARD_SECRET "${secrets[*]}"

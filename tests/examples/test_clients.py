@@ -1,6 +1,7 @@
 """The clients do what their first lines say."""
 
 import json
+import shlex
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -22,15 +23,23 @@ def _get(served: Served, path: str, key: str) -> requests.Response:
     return requests.get(f"{served.url}/api/v1{path}", headers=headers, timeout=10)
 
 
-def test_curl_registers_a_webhook_and_tells_its_secret(run: Run, served: Served) -> None:
-    done = run("clients/curl.sh", "http://127.0.0.1:9000/", PLATFORM_API_KEY=PLATFORM_KEY)
+@pytest.mark.parametrize("presets", [(), ("encoding", "form_callback")])
+def test_curl_registers_webhooks_and_tells_their_secrets(
+    run: Run, served: Served, presets: tuple[str, ...]
+) -> None:
+    given = ("http://127.0.0.1:9000/", *presets)
+    done = run("clients/curl.sh", *given, PLATFORM_API_KEY=PLATFORM_KEY)
     assert done.returncode == 0, done.stderr
-    exported = dict(line.removeprefix("export ").split("=", 1) for line in done.stdout.splitlines())
-    key = exported["CALLBOARD_KEY"]
-    [webhook] = _get(served, "/webhooks", key).json()["data"]
-    assert webhook["url"] == "http://127.0.0.1:9000/"
-    secret = _get(served, f"/webhooks/{webhook['id']}/secret", served.key).json()["secret"]
-    assert exported["CALLBOARD_SECRET"] == secret
+    words = [word.split("=", 1) for word in shlex.split(done.stdout) if word != "export"]
+    exported = dict(words)
+    made = _get(served, "/webhooks", exported["CALLBOARD_KEY"]).json()["data"][::-1]
+    assert [webhook["preset"] for webhook in made] == list(presets or ["standard"])
+    assert {webhook["url"] for webhook in made} == {"http://127.0.0.1:9000/"}
+    secrets = [
+        _get(served, f"/webhooks/{webhook['id']}/secret", served.key).json()["secret"]
+        for webhook in made
+    ]
+    assert exported["CALLBOARD_SECRET"].split() == secrets
 
 
 def test_curl_shows_what_was_refused(run: Run, served: Served) -> None:
