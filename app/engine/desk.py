@@ -92,7 +92,7 @@ class Desk:
         def work() -> None:
             with self._store.reading() as connection:
                 rows = self._ledger.ready(connection)
-            self._backlog.learn(rows, clock, time.monotonic() - clock)
+            self._backlog.learn(rows, clock)
 
         if not self.is_away(clock):
             self._done(work)
