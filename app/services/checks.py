@@ -46,10 +46,10 @@ def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> Check
     return result
 
 
-def sample_event(webhook: WebhookFacts, now: int) -> EventFacts:
-    """An event that the webhook would take: with the sample of the organization's own catalogue
-    where there is one."""
-    type_ = sample_type(webhook.preset, webhook.event_types)
+def sample_event(webhook: WebhookFacts, now: int, type_: str | None = None) -> EventFacts:
+    """An event that the webhook would take, of that type if one is given: with the sample of the
+    organization's own catalogue where there is one."""
+    type_ = type_ or sample_type(webhook.preset, webhook.event_types)
     own = db.session.scalar(
         select(EventType.sample).where(
             EventType.organization_id == webhook.organization_id, EventType.name == type_

@@ -8,23 +8,25 @@ from app.domain.causes import explain
 from app.domain.clock import now_ms
 from app.domain.composing import Composed, Composer
 from app.domain.errors import Invalid
-from app.domain.event_types import sample_for, sample_type
-from app.domain.events import EventFacts
+from app.domain.event_types import PRODUCT_TYPES, sample_type
 from app.domain.ids import new_id
 from app.domain.presets import PRESETS
 from app.domain.retry_policies import RetryPolicy
-from app.domain.signing import new_secret
+from app.domain.signing import kind_of, new_secret
 from app.domain.webhook_settings import complete
 from app.domain.webhooks import WebhookFacts
 from app.models import Webhook
+from app.queries import event_types
 from app.queries.webhook_facts import facts
+from app.services.checks import sample_event
 from app.services.context import vault
 from app.services.webhooks import Secrets
 from app.web import exchange
 
 # What a webhook needs to be shown before it has an address of its own.
 EXAMPLE_URL = "https://example.com/your-webhook"
-SAMPLE_SOURCE = "sample"
+# What stands for a secret that is kept, and was not typed just now.
+HIDDEN = "********"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,13 @@ class Preview:
     problem: str = ""
 
 
-def preview(given: dict[str, Any], wanted: str | None, kept: Secrets | None = None) -> Preview:
+def preview(
+    organization_id: str, given: dict[str, Any], wanted: str | None, kept: Secrets | None = None
+) -> Preview:
     """given: as webhook_form.given makes it. wanted: the event type to show. kept: the secrets of
     a webhook that is being changed."""
     try:
-        found = _facts(given, kept)
+        found = _facts(organization_id, given, kept)
     except Invalid as error:
         first = error.errors[0]
         return Preview("", problem=f"{first.problem} {first.remedy}")
@@ -71,10 +75,7 @@ def preview(given: dict[str, Any], wanted: str | None, kept: Secrets | None = No
 def sample_request(webhook: WebhookFacts, event_type: str) -> Composed:
     """CannotRender when the webhook can make no body of the sample."""
     now = now_ms()
-    is_form = webhook.body.format == "form_callback"
-    payload = sample_for(event_type, "form_callback" if is_form else webhook.preset)
-    event = EventFacts(new_id(), event_type, SAMPLE_SOURCE, now, payload)
-    return Composer(webhook).compose(event, new_id(), 1, now)
+    return Composer(webhook).compose(sample_event(webhook, now, event_type), new_id(), 1, now)
 
 
 def as_message(composed: Composed) -> exchange.Message:
@@ -94,30 +95,35 @@ def timetable(policy: RetryPolicy, now: int | None = None) -> list[Wait]:
 
 
 def _types(webhook: WebhookFacts) -> list[str]:
-    known = PRESETS[webhook.preset].event_types
-    return [*known, *sorted((webhook.event_types or frozenset()) - set(known))]
+    """Those that it takes, its preset's own first."""
+    known = list(PRESETS[webhook.preset].event_types)
+    if webhook.event_types is not None:
+        named = webhook.event_types
+        return [name for name in known if name in named] + sorted(named - set(known))
+    others = event_types.names(webhook.organization_id)
+    return list(dict.fromkeys(known + [name for name in others if name not in PRODUCT_TYPES]))
 
 
-def _facts(given: dict[str, Any], kept: Secrets | None) -> WebhookFacts:
+def _facts(organization_id: str, given: dict[str, Any], kept: Secrets | None) -> WebhookFacts:
     document = {**given, "url": given.get("url") or EXAMPLE_URL}
     settings = complete(document, existing=None, mode="create")
     if kept:
         for name in ("api_key", "secret_token"):
-            if name not in given:
-                settings[name] = getattr(kept, name)
+            if name not in given and getattr(kept, name):
+                settings[name] = HIDDEN
     signing = settings["signing"]
     secret = settings.pop("secret", None) or (kept.current if kept else None)
-    if secret is None or signing == "none":
+    if secret is None or signing == "none" or kind_of(secret) != signing:
         secret = new_secret("v1a" if signing == "v1a" else "v1")
-    return facts(_row(settings, secret), vault(), now_ms())
+    return facts(_row(organization_id, settings, secret), vault(), now_ms())
 
 
-def _row(settings: dict[str, Any], secret: str) -> dict[str, Any]:
+def _row(organization_id: str, settings: dict[str, Any], secret: str) -> dict[str, Any]:
     """As the webhook's row would be; its secrets are sealed, since that is how a row has them."""
     empty = dict.fromkeys(column.key for column in Webhook.__table__.columns)
     sealed = {
         name: vault().seal(settings[name]) if settings.get(name) else None
         for name in ("api_key", "secret_token")
     }
-    fixed = {"id": new_id(), "organization_id": new_id(), "version": 1, "kind": "webhook"}
+    fixed = {"id": new_id(), "organization_id": organization_id, "version": 1, "kind": "webhook"}
     return {**empty, **fixed, **settings, **sealed, "signing_secret": vault().seal(secret)}

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -86,13 +86,23 @@ def update(webhook_id: object) -> Page:
 
 
 def _helped(form: WebhookForm, webhook: Webhook | None = None) -> Page | None:
-    """The two buttons that save nothing: another preset, and the picture of the request."""
-    action = request.form.get("action")
-    if action == "preset":
-        return _page(_filled(_rebased(form)), webhook)
-    if action == "preview" and request.headers.get("HX-Request"):
+    """What saves nothing: another preset, and the picture of the request."""
+    action, is_live = request.form.get("action"), "HX-Request" in request.headers
+    is_other = form.before.data in PRESETS and form.preset.data != form.before.data
+    if action == "preset" or (is_other and (is_live or action is None)):
+        return _with_other_preset(form, webhook, is_live)
+    if action == "preview" and is_live:
         return render_template("components/preview.html", preview=_preview(form, webhook))
     return _page(form, webhook) if action == "preview" else None
+
+
+def _with_other_preset(form: WebhookForm, webhook: Webhook | None, is_live: bool) -> Page:
+    """The page with the other preset's values; it takes the place of the form that asked."""
+    response = make_response(_page(_filled(_rebased(form)), webhook, is_live=is_live))
+    if is_live:
+        response.headers["HX-Retarget"] = response.headers["HX-Reselect"] = "#webhook-page"
+        response.headers["HX-Reswap"] = "outerHTML"
+    return response
 
 
 def _rebased(form: WebhookForm) -> dict[str, Any]:
@@ -143,10 +153,11 @@ def _preview(form: WebhookForm, webhook: Webhook | None) -> Any:
     kept: Secrets | None = None
     if webhook is not None:
         kept = verbs.secrets_of(auth.organization_id(), webhook.id)
-    return preview(given(form, webhook), form.sample.data, kept)
+    return preview(auth.organization_id(), given(form, webhook), form.sample.data, kept)
 
 
-def _page(form: WebhookForm, webhook: Webhook | None = None) -> str:
+def _page(form: WebhookForm, webhook: Webhook | None = None, *, is_live: bool = False) -> str:
+    """is_live: it takes the place of a page that a person is at."""
     preset = PRESETS.get(form.preset.data or "", PRESETS[DEFAULT_PRESET])
     names = [*preset.event_types, *event_types.names(auth.organization_id())]
     listed = list(dict.fromkeys([*names, *(form.event_types.data or [])]))
@@ -158,4 +169,6 @@ def _page(form: WebhookForm, webhook: Webhook | None = None) -> str:
         preset=preset,
         samples=SAMPLES,
         preview=_preview(form, webhook),
+        is_live=is_live,
+        is_filled_anew=request.method == "POST" and form.before.data != request.form.get("before"),
     )

@@ -1,51 +1,14 @@
-import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from app.domain.presets import PRESETS
-from app.extensions import db
-from app.models import Webhook
 from app.services import webhooks as verbs
 from app.services.actor import SYSTEM
 from tests.services.publishing import webhook
 from tests.support.receiver import Receiver
 from tests.web.visitor import Visitor
-
-FIELD = re.compile(r'<(?:input|textarea|select)[^>]*\bname="([^"]+)"')
-
-
-def filled(owner: Visitor, path: str = "/webhooks/new?preset=standard") -> dict[str, Any]:
-    """What a browser would send of the form as it came."""
-    page = owner.get(path).text
-    form = page.partition('id="webhook-form"')[2].partition("</form>")[0]
-    values: dict[str, Any] = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        name, kind = _attribute(tag, "name"), _attribute(tag, "type")
-        if kind in ("radio", "checkbox") and " checked" not in tag:
-            continue
-        values[name] = _attribute(tag, "value")
-    for name, inner in re.findall(
-        r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL
-    ):
-        values[name] = inner.strip()
-    for name, inner in re.findall(
-        r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL
-    ):
-        chosen = re.search(r'<option selected value="([^"]*)"', inner)
-        values[name] = chosen[1] if chosen else ""
-    return values
-
-
-def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf'\b{name}="([^"]*)"', tag)
-    return found[1] if found else ""
-
-
-def stored() -> list[Webhook]:
-    found = select(Webhook).execution_options(populate_existing=True).order_by(Webhook.id)
-    return list(db.session.scalars(found))
+from tests.web.webhook_forms import filled, stored
 
 
 def test_the_first_step_offers_every_preset(owner: Visitor) -> None:
@@ -82,43 +45,6 @@ def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(owner: Visitor) 
         assert f'id="{name}-error"' in answer.text
     assert all(text in answer.text for text in ("ftp://x", "Kept", "Host: x", "900", "0.2"))
     assert stored() == []
-
-
-def test_another_preset_changes_only_what_was_not_typed(owner: Visitor) -> None:
-    values = filled(owner) | {
-        "url": "https://example.com/a",
-        "timeout_seconds": "7",
-        "preset": "render",
-        "action": "preset",
-    }
-    page = owner.send("/webhooks/new", **values).text
-    assert 'value="7"' in page
-    assert 'value="200-399"' in page
-    assert "https://example.com/a" in page
-    assert stored() == []
-
-
-def test_the_preview_is_the_request_that_will_be_sent(owner: Visitor) -> None:
-    values = filled(owner, "/webhooks/new?preset=encoding") | {
-        "url": "https://example.com/hook?x=1",
-        "headers": "X-Team: video",
-        "action": "preview",
-    }
-    page = owner.send("/webhooks/new", **values).text
-    for words in ("POST https://example.com/hook?x=1", "X-Team", "webhook-signature", "emitted_at"):
-        assert words in page
-    assert "When it would retry" in page
-
-
-def test_a_get_webhook_is_previewed_with_its_query(owner: Visitor) -> None:
-    values = filled(owner, "/webhooks/new?preset=form_callback") | {
-        "url": "https://example.com/hook",
-        "method": "get",
-        "api_key": "k-1",
-        "action": "preview",
-    }
-    page = owner.send("/webhooks/new", **values).text
-    assert "GET https://example.com/hook?callback_id=" in page
 
 
 def test_naming_no_event_type_is_refused_where_some_are_wanted(owner: Visitor) -> None:

@@ -1,0 +1,109 @@
+"""What a person does at the pages of webhooks."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.test_every_page import faults, overhang
+from tests.services.publishing import webhook
+from tests.support.receiver import Receiver
+from tests.web.records import delivery
+
+
+def made(site: Site, **given: Any) -> str:
+    """The page of a webhook that a test may change."""
+    with site.app.app_context():
+        return f"/webhooks/{webhook(site.organization_id, **given)}"
+
+
+def test_choosing_another_preset_fills_the_form_and_the_picture(open_page: Open) -> None:
+    page = open_page("/webhooks/new?preset=standard")
+    page.fill("#url", "https://hooks.example.com/in")
+    page.fill("#timeout_seconds", "7")
+    page.focus("#preset")
+    page.select_option("#preset", "encoding")
+    expect(page.locator("#retry_policy_kind")).to_have_value("fixed")
+    expect(page.locator("#url")).to_have_value("https://hooks.example.com/in")
+    expect(page.locator("#timeout_seconds")).to_have_value("7")
+    expect(page.locator("#preview")).to_contain_text("emitted_at")
+    expect(page.locator("#announcer")).to_contain_text("Encoding lifecycle")
+    expect(page.locator("#preset")).to_be_focused()
+    # The form that came is as live as the one before it.
+    page.select_option("#preview-type", "encoding.failed")
+    expect(page.locator("#preview")).to_contain_text("X-Callboard-Event-Type")
+    expect(page.locator("#preview .headers").first).to_contain_text("encoding.failed")
+
+
+def test_the_check_shows_the_answer_in_place(
+    open_page: Open, site: Site, receiver: Receiver
+) -> None:
+    receiver.answer(503, [("X-Why", "tired")], b"later")
+    page = open_page(made(site, url=receiver.url))
+    page.get_by_role("button", name="Check").click()
+    check = page.get_by_role("region", name="What the check found")
+    expect(check).to_contain_text("503 Service Unavailable")
+    expect(check).to_contain_text("later")
+    assert faults(page) == []
+
+
+def test_what_failed_is_counted_as_the_time_changes_and_then_sent(
+    open_page: Open, site: Site
+) -> None:
+    path = made(site)
+    with site.app.app_context():
+        for _ in range(2):
+            delivery(site.organization_id, path.rpartition("/")[2])
+    page = open_page(path)
+    page.get_by_role("link", name="Recover what failed").click()
+    page.fill("#filter-since", "2999-01-01T00:00")
+    page.locator("#filter-since").blur()
+    expect(page.locator("#counted")).to_contain_text("No delivery failed")
+    page.get_by_role("link", name="Last hour").click()
+    page.get_by_role("button", name="Send all 2").click()
+    expect(page.locator(".flash-success")).to_contain_text("2 deliveries are due now")
+
+
+def test_pausing_resuming_and_sending_what_was_skipped(open_page: Open, site: Site) -> None:
+    # It wants none of the other tests' events.
+    path = made(site, event_types=["never.posted"])
+    page = open_page(path)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("h1")).to_contain_text("Paused")
+    with site.app.app_context():
+        delivery(site.organization_id, path.rpartition("/")[2], "skipped", ())
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("h1")).to_contain_text("Send what was missed")
+    page.get_by_role("button", name="Send it").click()
+    expect(page.locator("h1")).to_contain_text("Active")
+
+
+def test_the_code_that_checks_a_signature_is_copied(open_page: Open, site: Site) -> None:
+    path = f"/webhooks/{site.hooks['disabled']}/verify"
+    page = open_page(path, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("link", name="PHP").click()
+    page.locator("[data-copy=verify-token]").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "$headers['x-streams-token']" in copied
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_each_of_them_is_readable_by_everybody(
+    open_page: Open, site: Site, keep: Any, theme: str, width: int
+) -> None:
+    paths = {
+        "webhook-disabled": f"/webhooks/{site.hooks['disabled']}",
+        "webhook-recover": f"/webhooks/{site.hooks['failing']}/recover",
+        "webhook-missed": f"/webhooks/{site.hooks['paused']}/send-missed?range=all",
+        "webhook-verify": f"/webhooks/{site.hooks['disabled']}/verify?language=java",
+    }
+    page = open_page("/webhooks", theme=theme, width=width)
+    found = {}
+    for name, path in paths.items():
+        page.goto(path)
+        found[name] = [*faults(page), *(["too wide"] if overhang(page) > 0 else [])]
+        keep(page, f"{name}-{theme}-{width}")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
