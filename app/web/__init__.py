@@ -48,6 +48,8 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web import (
         assets,
         deliveries,
+        event_type_import,
+        event_types,
         events,
         failures,
         invitations,
@@ -68,6 +70,8 @@ def _blueprints() -> Iterator[Blueprint]:
 
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
+    assert event_type_import.blueprint is event_types.blueprint
+    yield event_types.blueprint
     yield failures.blueprint
     for module in (organization, members, api_keys, notifications, retention, audit, account):
         yield module.blueprint

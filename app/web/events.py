@@ -3,19 +3,20 @@
 import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 
 from app.domain import ids
 from app.domain.errors import Invalid, Malformed, TooLarge
 from app.domain.event_input import parse_event
-from app.domain.event_types import SAMPLES, TEST_TYPE, sample_for
+from app.domain.event_types import SAMPLES, TEST_TYPE, description_of, sample_for
 from app.domain.events import EventDraft
 from app.domain.json_text import quoted
 from app.domain.presets import DEFAULT_PRESET, PRESETS
 from app.domain.states import OPEN
 from app.domain.strict_json import check_payload
 from app.models import Event
-from app.queries import events
+from app.queries import event_types, events
+from app.services import event_types as catalogue
 from app.services import events as verbs
 from app.services.context import settings
 from app.web import auth, exchange, filters
@@ -24,6 +25,8 @@ from app.web.forms import CallboardForm, required
 blueprint = Blueprint("events", __name__, url_prefix="/events")
 
 PAGE = 50
+# Types of the catalogue that the form offers to start from.
+OWN_SAMPLES = 30
 
 
 class EventForm(CallboardForm):
@@ -31,6 +34,9 @@ class EventForm(CallboardForm):
     source = StringField("Source")
     ordering_key = StringField("Ordering key")
     payload = TextAreaField("Payload", [required("Give a JSON object; {} is the smallest.")])
+    despite_schema = BooleanField("Send it although it does not match the type's schema")
+    # Whether that is to be asked.
+    mismatched = False
 
 
 @blueprint.get("")
@@ -85,13 +91,19 @@ def new() -> str:
     else:
         name = request.args.get("type") or TEST_TYPE
         form.type.data = name
-        form.payload.data = sample_text(name)
+        form.payload.data = _own_sample(name) or sample_text(name)
     return _form_page(form)
 
 
 def sample_text(name: str) -> str:
     """A sample's payload, indented, to be changed by a person."""
     return msgspec.json.format(sample_for(name, DEFAULT_PRESET), indent=2).decode()
+
+
+def _own_sample(name: str) -> str | None:
+    """Of the organization's own catalogue, as it was given."""
+    row = event_types.get(auth.organization_id(), name) if len(name) <= 128 else None
+    return bytes(row.sample).decode() if row is not None and row.sample is not None else None
 
 
 def _earlier() -> Event | None:
@@ -107,7 +119,7 @@ def create() -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         return _form_page(form), 422
     draft = _draft(form)
-    if draft is None:
+    if draft is None or not _fits_schema(form, draft):
         return _form_page(form), 422
     try:
         published = verbs.publish(auth.organization_id(), draft)
@@ -118,6 +130,17 @@ def create() -> Response | str | tuple[str, int]:
     words = "No webhook wanted it; below is why." if not count else "Its deliveries are below."
     flash(f"The event is accepted. {words}", "success" if count else "warning")
     return redirect(url_for("events.show", event_id=published.id), 303)
+
+
+def _fits_schema(form: EventForm, draft: EventDraft) -> bool:
+    """Or a person has seen what does not, and sends it all the same."""
+    if form.despite_schema.data:
+        return True
+    faults = catalogue.faults_of(auth.organization_id(), draft.type, draft.payload)
+    if faults:
+        form.mismatched = True
+        form.payload.errors = [f"It does not match the type's schema. {fault}." for fault in faults]
+    return not faults
 
 
 def _draft(form: EventForm) -> EventDraft | None:
@@ -145,7 +168,12 @@ def _document(form: EventForm, payload: bytes) -> bytes:
 
 
 def _form_page(form: EventForm) -> str:
-    groups = [
+    own = [
+        (row.name, row.description or description_of(row.name))
+        for row in event_types.page(auth.organization_id(), OWN_SAMPLES).rows
+    ]
+    groups = [("Your event types", own)] if own else []
+    groups += [
         (preset.title, [(name, SAMPLES[name].description) for name in preset.event_types])
         for preset in PRESETS.values()
         if preset.event_types

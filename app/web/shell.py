@@ -32,7 +32,7 @@ SETTINGS = (
 SECTIONS = (
     ("Overview", "overview", "overview.show", ("overview",)),
     ("Deliveries", "deliveries", "deliveries.index", ("deliveries",)),
-    ("Events", "events", "events.index", ("events",)),
+    ("Events", "events", "events.index", ("events", "event_types")),
     ("Webhooks", "webhooks", "webhooks.index", ("webhooks",)),
     ("Failures", "failures", "failures.index", ("failures",)),
     ("Catcher", "catcher", "catcher.index", ("catcher",)),
