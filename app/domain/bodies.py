@@ -17,8 +17,10 @@ __all__ = [
     "Body",
     "BodySpec",
     "CannotRender",
+    "again",
     "into_query",
     "render",
+    "to_keep",
 ]
 
 
@@ -68,6 +70,20 @@ _MAKERS: dict[str, Callable[[BodySpec, EventFacts], Body]] = {
 }
 
 FORMATS = tuple(_MAKERS)
-# Formats that follow from the event alone: a retry makes the same body again. The others carry
-# what may have changed meanwhile, so theirs are stored with the delivery.
+# Formats that follow from the event alone: the same body can be made again. The others carry what
+# may have changed meanwhile, so theirs are stored with the delivery.
 DERIVABLE = frozenset(FORMATS) - {"form_callback", "custom"}
+_NOTE = "format:"
+
+
+def to_keep(spec: BodySpec, body: Body) -> Body:
+    """What to store of `body`, so that a retry sends the same although the webhook was changed:
+    the body itself or, where the same can be made again, only a note of its format."""
+    return Body(_NOTE + spec.format, b"") if spec.format in DERIVABLE else body
+
+
+def again(kept: Body, event: EventFacts) -> Body:
+    """The body of which `to_keep` made `kept`. CannotRender."""
+    if not kept.content_type.startswith(_NOTE):
+        return kept
+    return render(BodySpec(kept.content_type.removeprefix(_NOTE)), event)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Table, select
 
-from app.domain.bodies import DERIVABLE
-from app.domain.body_spec import Body
+from app.domain.bodies import again
+from app.domain.body_spec import Body, CannotRender
 from app.domain.events import EventFacts
 from app.engine.claims import Claim
 from app.models import Delivery, DeliveryBody, Event
@@ -74,13 +74,18 @@ def _load_urls(connection: Connection, claims: Iterable[Claim]) -> None:
 
 
 def _load_bodies(connection: Connection, claims: Iterable[Claim]) -> None:
-    """A retry sends what the first attempt sent."""
-    theirs = {
-        c.delivery_id: c
-        for c in claims
-        if c.attempt > 1 and c.known.facts.body.format not in DERIVABLE
-    }
+    """A retry sends what the first attempt of its run sent; what a person has sent again is a new
+    run, of the webhook as it is now."""
+    theirs = {c.delivery_id: c for c in claims if c.attempt > c.run_start and c.event is not None}
     if theirs:
         statement = select(_BODIES).where(_BODIES.c.delivery_id.in_(list(theirs)))
         for row in connection.execute(statement):
-            theirs[row.delivery_id].body = Body(row.content_type, bytes(row.body))
+            _put_body(theirs[row.delivery_id], Body(row.content_type, bytes(row.body)))
+
+
+def _put_body(claim: Claim, kept: Body) -> None:
+    assert claim.event is not None
+    try:
+        claim.body = again(kept, claim.event)
+    except CannotRender as error:
+        claim.event, claim.fault = None, error.detail

@@ -5,9 +5,9 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy import Connection, Table, delete, insert, update
 
-from app.domain.bodies import DERIVABLE
+from app.domain.bodies import DERIVABLE, to_keep
 from app.domain.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
@@ -19,6 +19,7 @@ from app.queries import ordering
 _WEBHOOKS: Table = Webhook.__table__
 _ORGANIZATIONS: Table = Organization.__table__
 _NOTICES: Table = Notice.__table__
+_BODIES: Table = DeliveryBody.__table__
 
 ATTEMPTS = bulk.Shape(
     Attempt.__table__,
@@ -99,9 +100,7 @@ class Recorder:
             return
         self._ledger.settle(connection, sorted(map(_settled, results), key=_by_id))
         bulk.insert(connection, (ATTEMPTS, [_attempt(result) for result in results]))
-        bodies = [row for result in results if (row := _body(result)) is not None]
-        if bodies:
-            bulk.insert_absent(connection, BODIES, bodies, "delivery_id")
+        _keep_bodies(connection, results)
         minute, deltas = minute_of(now), json.dumps(_tallies(results).deltas())
         statement = "INSERT INTO tallies (minute, deltas) VALUES (%s, %s)"
         if connection.dialect.name == "sqlite":
@@ -179,14 +178,21 @@ def _attempt(result: Result) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _body(result: Result) -> tuple[str, str, bytes] | None:
-    """To be stored: what cannot be made again from the event alone, with its first attempt."""
-    claim, body = result.claim, result.body
-    if body is None or claim.body is not None:
-        return None
-    if claim.known.facts.body.format in DERIVABLE:
-        return None
-    return claim.delivery_id, body.content_type, body.content
+def _keep_bodies(connection: Connection, results: Iterable[Result]) -> None:
+    """With the first attempt of a run; of what can be made again there is nothing to be kept
+    unless a retry follows."""
+    first = [r for r in results if r.body is not None and r.claim.attempt == r.claim.run_start]
+    stale = [result.claim.delivery_id for result in first if result.claim.run_start > 1]
+    if stale:
+        connection.execute(delete(_BODIES).where(_BODIES.c.delivery_id.in_(stale)))
+    rows = []
+    for result in first:
+        spec = result.claim.known.facts.body
+        if result.body is not None and (result.verdict.wait_ms or spec.format not in DERIVABLE):
+            kept = to_keep(spec, result.body)
+            rows.append((result.claim.delivery_id, kept.content_type, kept.content))
+    if rows:
+        bulk.insert_absent(connection, BODIES, rows, "delivery_id")
 
 
 def _tallies(results: Iterable[Result]) -> Tallies:

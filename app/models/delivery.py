@@ -67,12 +67,12 @@ class Delivery(db.Model):
 
 
 class DeliveryBody(db.Model):
-    """The body as the first attempt sent it, where it cannot be made again from the event alone
-    (`form_callback` carries the webhook's key, `custom` its expression): a retry sends the same."""
+    """What the first attempt of a run sent, as `bodies.to_keep` has it, so that a retry sends the
+    same. Where it can be made again from the event alone there is a row only once a retry is due:
+    a note of the format (docs/decisions/0002-derivable-bodies-are-not-stored.md)."""
 
     __tablename__ = "delivery_bodies"
 
     delivery_id: Mapped[str] = mapped_column(ID, primary_key=True)
-    # A body format of domain.bodies with what it was made into.
     content_type: Mapped[str] = mapped_column(String(100))
     body: Mapped[Blob]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from app.domain.bodies import DERIVABLE, render
+from app.domain.bodies import DERIVABLE, again, render
 from app.domain.body_spec import Body, BodySpec, CannotRender
 from app.domain.events import EventFacts
 from app.extensions import db
@@ -10,16 +10,17 @@ from app.models import Delivery, DeliveryBody, Event, Webhook
 
 
 def sent_body(organization_id: str, delivery: Delivery) -> Body | None:
-    """As it was stored with the first attempt, else made again from the event; None when the
-    payload has expired or no body can be made. A webhook's format may have changed since: compare
-    the length with the Content-Length that was sent."""
+    """As it was kept with the first attempt of its last run, else made again from the event; None
+    when the payload has expired or no body can be made. A webhook's format may have changed since:
+    compare the length with the Content-Length that was sent."""
     stored = db.session.execute(
         select(DeliveryBody.content_type, DeliveryBody.body).where(
             DeliveryBody.delivery_id == delivery.id
         )
     ).one_or_none()
-    if stored is not None:
-        return Body(stored.content_type, bytes(stored.body))
+    kept = Body(stored.content_type, bytes(stored.body)) if stored is not None else None
+    if kept is not None and kept.content:
+        return kept
     body_format = db.session.scalar(
         select(Webhook.body_format).where(
             Webhook.id == delivery.webhook_id, Webhook.organization_id == organization_id
@@ -30,10 +31,10 @@ def sent_body(organization_id: str, delivery: Delivery) -> Body | None:
             Event.id == delivery.event_id, Event.organization_id == organization_id
         )
     ).one_or_none()
-    if event is None or event.payload is None or body_format not in DERIVABLE:
+    if event is None or event.payload is None or (kept is None and body_format not in DERIVABLE):
         return None
     facts = EventFacts(event.id, event.type, event.source, event.occurred_at, bytes(event.payload))
     try:
-        return render(BodySpec(body_format), facts)
+        return again(kept, facts) if kept is not None else render(BodySpec(body_format), facts)
     except CannotRender:
         return None

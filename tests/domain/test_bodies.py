@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.bodies import Body, BodySpec, CannotRender, into_query, render
+from app.domain.bodies import Body, BodySpec, CannotRender, again, into_query, render, to_keep
 from app.domain.events import EventFacts
 
 AT = 1476697473034
@@ -220,3 +220,12 @@ def test_a_body_without_parameters_leaves_the_url_as_it_is():
 def test_json_that_is_no_object_cannot_go_into_a_query():
     with pytest.raises(CannotRender):
         into_query("http://h/", Body(JSON, b"[1]"))
+
+
+@pytest.mark.parametrize("format_", ["standard", "live_channel", "asset", "encoding", "custom"])
+def test_what_is_kept_of_a_body_gives_the_same_bytes_again(format_):
+    event = EventFacts("0198", "encoding.started", None, AT, b'{"a": 1.10}')
+    sent = render(BodySpec(format_, expression="payload.a"), event)
+    kept = to_keep(BodySpec(format_, expression="payload.a"), sent)
+    assert again(kept, event) == sent
+    assert (kept.content == b"") == (format_ != "custom")
