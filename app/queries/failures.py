@@ -11,7 +11,7 @@ from app.models import Acknowledgement, Attempt, Delivery, Webhook
 from app.models.delivery import IS_FAILED
 
 # The newest failed deliveries that are looked at, and the groups that are told of them.
-EXAMINED = 20_000
+EXAMINED = 10_000
 SHOWN = 100
 # Only where the answer itself was the trouble does its status tell one trouble from another.
 _BY_STATUS = (STATUS, REDIRECT)

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter as Sums
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import Text, cast, delete, select, tuple_
@@ -11,13 +12,15 @@ from app.domain.clock import now_ms
 from app.domain.spans import KEPT, start_of
 from app.domain.tallies import Delta
 from app.extensions import db
-from app.models import Counter, Tally, bulk
-from app.models.bulk import Shape
+from app.models import Counter, Tally, bulk, tally_rows
+from app.models.bulk import Opened, Shape
 from app.services.chores import Chore
 from app.services.transaction import writing
 
-# Tallies added up in one transaction, and counters taken away in one.
+# Tallies read at once, sums added up in one transaction (each to two subjects in four spans), and
+# counters taken away in one: ingest waits no longer for it than for a batch of events.
 AT_ONCE = 200
+SUMS_AT_ONCE = 400
 REMOVED_AT_ONCE = 1_000
 EVERY_SECONDS = 3.0
 PRUNED_EVERY_SECONDS = 300.0
@@ -25,6 +28,8 @@ PRUNED_EVERY_SECONDS = 300.0
 KEYS = ("subject_id", "span", "start", "metric")
 COUNTERS = Shape(Counter.__table__, (*KEYS, "organization_id", "value"))
 
+# (organization, webhook, metric, minute)
+_Sum = tuple[str, str | None, str, int]
 # (subject, span, start, metric, organization)
 _Key = tuple[str, int, int, str, str]
 _deltas = msgspec.json.Decoder(list[Delta])
@@ -36,47 +41,66 @@ class _Taken(Exception):
 
 def add_up(deadline: float) -> bool:
     """A chore's work: batch by batch, until none waits or the time is over."""
-    while True:
-        if add_up_some(AT_ONCE) < AT_ONCE:
-            return False
+    while add_up_some(AT_ONCE):
         if time.monotonic() >= deadline:
             return True
+    return False
 
 
-def add_up_some(limit: int) -> int:
-    """The oldest tallies; how many there were. They are summed up before anything is locked, and
-    count only if all of them still stand then."""
+def add_up_some(limit: int) -> bool:
+    """The oldest tallies; whether there is more. They are summed up before anything is locked, and
+    count only if all of them still stand then. What is too much for one transaction is left as
+    tallies again, of which there are fewer."""
     wanted = select(Tally.id, Tally.minute, cast(Tally.deltas, Text))
     rows = db.session.execute(wanted.order_by(Tally.id).limit(limit)).all()
     if not rows:
-        return 0
-    ids = [row[0] for row in rows]
-    sums = sorted(_sums([(row[1], row[2]) for row in rows]).items())
+        return False
+    sums = list(_summed([(row[1], row[2]) for row in rows]).items())
+    now, later = sums[:SUMS_AT_ONCE], sums[SUMS_AT_ONCE:]
+    counters = [(*key, value) for key, value in sorted(_by_span(now).items())]
     try:
         with writing() as session:
-            gone = delete(Tally).where(Tally.id.in_(ids)).returning(Tally.id)
-            gone = gone.execution_options(synchronize_session=False)
-            if len(session.scalars(gone).all()) < len(ids):
-                raise _Taken
-            bulk.add_up(session, COUNTERS, [(*key, value) for key, value in sums], KEYS)
+            _take(session, [row[0] for row in rows])
+            bulk.add_up(session, COUNTERS, counters, KEYS)
+            bulk.insert(session, (tally_rows.TALLIES, _left(later)))
     except _Taken:
-        return 0
-    return len(ids)
+        return False
+    return len(rows) == limit or bool(later)
 
 
-def _sums(rows: Sequence[tuple[int, str]]) -> Sums[_Key]:
-    """Of each webhook and of the whole organization, for each span."""
-    minutes: Sums[tuple[str, str, str, int]] = Sums()
+def _take(session: Opened, ids: list[int]) -> None:
+    gone = delete(Tally).where(Tally.id.in_(ids)).returning(Tally.id)
+    gone = gone.execution_options(synchronize_session=False)
+    if len(session.scalars(gone).all()) < len(ids):
+        raise _Taken
+
+
+def _summed(rows: Iterable[tuple[int, str]]) -> Sums[_Sum]:
+    found: Sums[_Sum] = Sums()
     for minute, deltas in rows:
         for organization_id, webhook_id, metric, number in _deltas.decode(deltas):
-            minutes[organization_id, organization_id, metric, minute] += number
-            if webhook_id is not None:
-                minutes[organization_id, webhook_id, metric, minute] += number
-    found: Sums[_Key] = Sums()
-    for (organization_id, subject_id, metric, minute), number in minutes.items():
-        for span in KEPT:
-            found[subject_id, span, start_of(minute, span), metric, organization_id] += number
+            found[organization_id, webhook_id, metric, minute] += number
     return found
+
+
+def _by_span(sums: Iterable[tuple[_Sum, int]]) -> Sums[_Key]:
+    """Of each webhook and of the whole organization, for each span."""
+    found: Sums[_Key] = Sums()
+    for (organization_id, webhook_id, metric, minute), number in sums:
+        for span in KEPT:
+            start = start_of(minute, span)
+            found[organization_id, span, start, metric, organization_id] += number
+            if webhook_id is not None:
+                found[webhook_id, span, start, metric, organization_id] += number
+    return found
+
+
+def _left(sums: Iterable[tuple[_Sum, int]]) -> list[tuple[int, str]]:
+    """A tally for each minute."""
+    by_minute: dict[int, list[Delta]] = defaultdict(list)
+    for (organization_id, webhook_id, metric, minute), number in sums:
+        by_minute[minute].append((organization_id, webhook_id, metric, number))
+    return [(minute, msgspec.json.encode(found).decode()) for minute, found in by_minute.items()]
 
 
 def prune(deadline: float) -> bool:

@@ -86,7 +86,7 @@ def test_more_than_a_batch_is_added_up_in_several(
     monkeypatch.setattr(counting, "AT_ONCE", 2)
     for _ in range(5):
         tally(organization.id, None, now_ms(), events=1)
-    assert counting.add_up_some(2) == 2
+    assert counting.add_up_some(2) is True
     assert waiting() == 3
     assert counting.add_up(time.monotonic()) is True
     assert waiting() == 1
@@ -94,14 +94,34 @@ def test_more_than_a_batch_is_added_up_in_several(
     assert counted(DAY) == {(organization.id, "events"): 5}
 
 
-def test_each_tally_counts_once_with_several_who_count(app: Flask, organization: Any) -> None:
+def test_what_is_too_much_for_one_transaction_is_left_for_the_next(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "SUMS_AT_ONCE", 3)
+    hooks = [new_id() for _ in range(4)]
+    for minutes in (0, 1, 0):
+        for hook in hooks:
+            tally(organization.id, hook, now_ms() - minutes * 60_000, failed=1)
+    assert counting.add_up_some(100) is True
+    # Eight sums: three were added up, the others stand in a tally for each minute.
+    assert waiting() == 2
+    add_all_up()
+    expected = {(hook, "failed"): 3 for hook in hooks}
+    assert counted(DAY) == expected | {(organization.id, "failed"): 12}
+
+
+def test_each_tally_counts_once_with_several_who_count(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hooks = [new_id() for _ in range(3)]
     for n in range(60):
         tally(organization.id, hooks[n % 3], now_ms() + n * 20_000, succeeded=1)
 
+    monkeypatch.setattr(counting, "SUMS_AT_ONCE", 4)
+
     def work(_place: int) -> None:
         # Smaller batches than usual, so that they meet more often.
-        for _ in range(40):
+        for _ in range(60):
             counting.add_up_some(7)
 
     assert together(app, work, 4) == [None] * 4
@@ -133,15 +153,15 @@ def test_a_tally_that_another_took_meanwhile_is_left_to_it(
 ) -> None:
     for _ in range(3):
         tally(organization.id, None, now_ms(), events=1)
-    summed = counting._sums
+    summed = counting._summed
 
     def meanwhile(rows: Any) -> Any:
-        monkeypatch.setattr(counting, "_sums", summed)
-        assert together(app, lambda _: counting.add_up_some(1), 1) == [1]
+        monkeypatch.setattr(counting, "_summed", summed)
+        assert together(app, lambda _: counting.add_up_some(1), 1) == [True]
         return summed(rows)
 
-    monkeypatch.setattr(counting, "_sums", meanwhile)
-    assert counting.add_up_some(9) == 0
+    monkeypatch.setattr(counting, "_summed", meanwhile)
+    assert counting.add_up_some(9) is False
     add_all_up()
     assert counted(DAY) == {(organization.id, "events"): 3}
 
