@@ -1,0 +1,41 @@
+"""What did not arrive is made up for, over the running product."""
+
+import runpy
+
+import pytest
+
+from app.web.verify import SAMPLES
+from tests.acceptance.conftest import Tenant, eventually
+from tests.support.receiver import Receiver
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
+
+EVER = {"since": "2020-01-01T00:00:00Z"}
+ONCE = {"kind": "fixed", "interval_seconds": 1, "max_attempts": 1}
+
+
+def state(tenant: Tenant, webhook_id: str) -> str:
+    [row] = tenant.call("GET", f"/deliveries?webhook_id={webhook_id}")["data"]
+    return str(row["state"])
+
+
+def test_what_was_missed_and_what_failed_arrives(tenant: Tenant, receiver: Receiver) -> None:
+    tenant.publish('{"type": "order.paid", "payload": {"n": 1}}')
+    webhook_id = tenant.webhook(url=receiver.url, retry_policy=ONCE)
+    path = f"/webhooks/{webhook_id}"
+    receiver.answer(503)
+    assert tenant.call("POST", f"{path}/send-missed", EVER | {"dry_run": True})["count"] == 1
+    assert tenant.call("POST", f"{path}/send-missed", EVER)["count"] == 1
+    eventually(lambda: state(tenant, webhook_id) == "failed")
+    receiver.answer(204)
+    assert tenant.call("POST", f"{path}/recover", EVER)["count"] == 1
+    eventually(lambda: state(tenant, webhook_id) == "succeeded")
+    first, second = receiver.requests
+    assert first.body == second.body
+    assert first.header("webhook-id") == second.header("webhook-id")
+    assert second.header("X-Callboard-Attempt") == "2"
+    secret = tenant.secret(webhook_id)
+    headers = {name.lower(): value for name, value in second.headers}
+    is_genuine = runpy.run_path(str(SAMPLES / "python" / "v1.py"))["is_genuine"]
+    assert is_genuine(headers, second.body, secret)
+    assert not is_genuine(headers, second.body + b" ", secret)
