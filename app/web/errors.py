@@ -5,6 +5,8 @@ import secrets
 
 from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,6 +14,9 @@ from app.domain.errors import CallboardError, NotFound, RateLimited, Unauthorize
 from app.web import auth
 
 log = logging.getLogger("callboard.web")
+
+# What SQLAlchemy raises when the database is away, or too busy.
+NO_DATABASE = (OperationalError, InterfaceError, PoolTimeout)
 
 # Title and what to do, by status; any other status has the words of its own exception.
 WORDS = {
@@ -71,6 +76,8 @@ def unexpected(error: Exception) -> Response:
     log.error("incident %s: %s %s", incident, request.method, request.path, exc_info=error)
     # What broke this page might break the frame around it.
     g.without_shell = True
+    if isinstance(error, NO_DATABASE):
+        return page(503, headers={"Retry-After": "5"}, incident=incident)
     return page(500, incident=incident)
 
 
