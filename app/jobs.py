@@ -13,12 +13,13 @@ from rq import Queue, SimpleWorker
 from rq.exceptions import DequeueTimeout
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import create_core
 from app.engine.drain import Drain
 from app.queue import Bell, client, queue_on
 from app.sending.descriptors import allow_many
-from app.services import counting, mailing, noticing, retention
+from app.services import counting, in_flight, mailing, noticing, retention
 from app.services.chores import Chore, do_due
 from app.services.context import guard
 
@@ -31,13 +32,14 @@ CHORES: tuple[Chore, ...] = (
     mailing.MAILING,
     counting.PRUNING,
     retention.RETENTION,
+    in_flight.RECOUNTING,
 )
 # How long deliveries wait for chores, and how often they do.
 _CHORES_SECONDS, _CHORES_EVERY_SECONDS = 0.1, 1.0
 # A drain comes back after so long, so that RQ's heartbeats and timeouts stay honest.
 _SLICE_SECONDS = 10.0
 _LOOK_SECONDS = 1.0
-_REDIS_SECONDS = 3
+_REDIS_SECONDS = 2
 # RQ's own chores, and how long a worker that died stays in its lists.
 _RQ_MAINTENANCE_SECONDS, _RQ_WORKER_SECONDS = 30, 60
 
@@ -72,12 +74,18 @@ def drain() -> None:
     # Taken down before the ledger is read, so that whoever rings later has a worker come again.
     _bell().take_down()
     _drain().run(_SLICE_SECONDS)
+    if _drain().is_stopping:
+        # At once: what follows of RQ's own may wait for a Redis that hangs.
+        _drain().close()
 
 
 def do_chores() -> None:
     """Those that are due, as far as a moment goes."""
-    with application().app_context():
-        do_due(CHORES, _CHORES_SECONDS)
+    try:
+        with application().app_context():
+            do_due(CHORES, _CHORES_SECONDS)
+    except SQLAlchemyError as error:
+        _log.warning("the database is away (%s); the chores wait", error)
 
 
 def work() -> None:
@@ -112,6 +120,8 @@ class _Rounds:
 
     def go(self) -> float:
         """Do what is to be done now; seconds until there is more."""
+        if self.is_stopped:
+            return 0.0
         clock = time.monotonic()
         if clock - self._chores_at >= _CHORES_EVERY_SECONDS:
             self._chores_at = clock
@@ -161,6 +171,7 @@ class _Worker(SimpleWorker):
                 found = self._dequeued(wait)
                 if found is not None:
                     return found
+        _drain().close()
         return None
 
     def _dequeued(self, wait: float) -> tuple[Job, Queue] | None:
@@ -179,8 +190,10 @@ class _Worker(SimpleWorker):
 
 
 def _worker(rounds: _Rounds) -> _Worker:
-    connection = client(application().extensions["callboard.settings"].redis_url, _REDIS_SECONDS)
-    connection.ping()
+    url = application().extensions["callboard.settings"].redis_url
+    # One that hangs is known for it before much time is spent on it.
+    client(url).ping()
+    connection = client(url, _REDIS_SECONDS)
     worker = _Worker(
         [queue_on(connection)],
         connection=connection,

@@ -93,7 +93,7 @@ class Bell:
         while self._is_wanted():
             try:
                 self._ring_once()
-            except (redis.RedisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 -- else nobody would ring any more
                 _log.warning("Redis does not answer (%s); workers look by themselves", error)
                 time.sleep(_REST_SECONDS)
 

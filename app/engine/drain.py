@@ -60,7 +60,7 @@ class Drain:
         claimer = Claimer(ledger, Knowledge(vault), self._backlog, self._load)
         self._desk = Desk(Store(settings, lock), ledger, claimer, self._backlog, self._load)
         self._ring = ring
-        self._stopping = False
+        self.is_stopping = self._is_closed = False
         self._turned_at = self._exchanged_at = self._rung_at = float("-inf")
 
     @property
@@ -70,8 +70,9 @@ class Drain:
 
     def stop(self) -> None:
         """Have `run` come back soon; it is not run again."""
-        self._stopping = True
-        self._wire.wake()
+        self.is_stopping = True
+        if not self._is_closed:
+            self._wire.wake()
 
     def look(self) -> float:
         """Seconds until there is something to do, as far as the ledger tells; 0: now. Also says
@@ -94,7 +95,7 @@ class Drain:
         self._desk.read_backlog(clock)
         if not self._backlog.has_work(clock, now_ms()):
             worked_at -= linger
-        while not self._stopping and clock < until:
+        while not self.is_stopping and clock < until:
             if self._turn():
                 worked_at = clock
             clock = time.monotonic()
@@ -102,8 +103,11 @@ class Drain:
                 return
 
     def close(self) -> None:
-        """Give back what was not sent, let what is in flight end for a while, and leave."""
-        self._stopping = True
+        """Give back what was not sent, let what is in flight end for a while, and leave. A second
+        time does nothing."""
+        if self._is_closed:
+            return
+        self.is_stopping = self._is_closed = True
         deadline = time.monotonic() + FAREWELL_SECONDS
         self._desk.give_back(self._load.claimed)
         self._load.drop_claimed()
@@ -121,7 +125,7 @@ class Drain:
         started = self._start()
         ended = self._reap(self._patience(clock))
         clock = time.monotonic()
-        may_claim = not self._stopping and self._load.room > 0
+        may_claim = not self.is_stopping and self._load.room > 0
         if may_claim and self._backlog.is_stale(clock, now_ms(), idle=not self._load.claimed):
             self._desk.read_backlog(clock)
         claimed = 0
