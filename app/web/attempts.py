@@ -30,7 +30,7 @@ class Detail:
     """What an attempt is when it is opened. request, response: None when nothing was sent, or came.
     body_known: whether the request's body can be shown; curl: None when it cannot, since it would
     be another request. body_file: under which name curl finds a body that is too long to paste.
-    concealed: something of it is hidden until it is asked for."""
+    concealed: something of it is hidden until it is asked for; revealed: it was asked for."""
 
     phases: list[Phase]
     request: exchange.Message | None
@@ -39,6 +39,7 @@ class Detail:
     curl: str | None
     body_file: str | None
     concealed: bool
+    revealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,16 @@ def _step(attempt: Attempt, earlier: Attempt | None) -> Step:
     )
 
 
-def detail(attempt: Attempt, body: bytes | None, concealer: Concealer = NOTHING) -> Detail:
+def detail(attempt: Attempt, body: bytes | None, concealer: Concealer | None) -> Detail:
     """body: what the delivery's attempts carry, as it can be made now; None when it cannot. The
-    webhook may have changed since, so that it counts only if it is as long as what was sent."""
+    webhook may have changed since, so that it counts only if it is as long as what was sent.
+    concealer: None to hide nothing."""
     raw = bytes(attempt.request_head or b"")
     length = content_length(raw)
     known = length == 0 or (body is not None and len(body) == length)
     content = body if known and length and body is not None else b""
-    head, shown = concealer.head(raw), concealer.body(content)
+    conceals = concealer or NOTHING
+    head, shown = conceals.head(raw), conceals.body(content)
     request = exchange.message(head, shown) if raw else None
     file = f"{attempt.delivery_id}.body"
     return Detail(
@@ -96,9 +99,10 @@ def detail(attempt: Attempt, body: bytes | None, concealer: Concealer = NOTHING)
         request=request,
         response=_response(attempt),
         body_known=known,
-        curl=_curl(attempt, request, shown, file, concealer) if request and known else None,
+        curl=_curl(attempt, request, shown, file, conceals) if request and known else None,
         body_file=file if known and curl.needs_file(content) else None,
         concealed=(head, shown) != (raw, content),
+        revealed=concealer is None,
     )
 
 

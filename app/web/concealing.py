@@ -42,7 +42,6 @@ def of(webhook: Webhook | None) -> Concealer:
     """Also where the token, or the name of its header, was another then."""
     if webhook is None:
         return NOTHING
-    preset = PRESETS.get(webhook.preset)
-    names = (webhook.secret_header, preset and preset.secret_header, SECRET_HEADER)
+    names = (webhook.secret_header, SECRET_HEADER, *(p.secret_header for p in PRESETS.values()))
     headers = tuple(dict.fromkeys(name for name in names if name))
     return Concealer(headers, has_key=webhook.body_format == "form_callback")

@@ -21,7 +21,7 @@ from app.queries.sent_bodies import sent_body
 from app.services import deliveries as verbs
 from app.web import attempts, auth, concealing, filters
 from app.web.attempts import Detail
-from app.web.concealing import NOTHING, Concealer
+from app.web.concealing import Concealer
 from app.web.deliveries import blueprint
 from app.web.story import sentence
 
@@ -97,11 +97,11 @@ def _opened(row: DeliveryRow, lines: list[Attempt], shown: Shown) -> dict[int, D
         attempt = kept_attempts.one(row.delivery.organization_id, row.id, number)
         if attempt is not None:
             conceals = shown.concealed or number != shown.opened
-            found[number] = _detail(row, attempt, _concealer(row) if conceals else NOTHING)
+            found[number] = _detail(row, attempt, _concealer(row) if conceals else None)
     return found
 
 
-def _detail(row: DeliveryRow, attempt: Attempt, concealer: Concealer) -> Detail:
+def _detail(row: DeliveryRow, attempt: Attempt, concealer: Concealer | None) -> Detail:
     body = sent_body(row.delivery.organization_id, row.delivery)
     return attempts.detail(attempt, body.content if body else None, concealer)
 

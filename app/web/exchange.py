@@ -107,4 +107,3 @@ def query_of(line: str) -> Pairs | None:
     address = line.split(" ")[1:2]
     query = address[0].partition("?")[2].partition("#")[0] if address else ""
     return parse_qsl(query, keep_blank_values=True) or None
-

@@ -24,7 +24,7 @@
 
   function press(key) {
     var element = document.querySelector('[data-key="' + key + '"]');
-    if (!element || element.disabled) return false;
+    if (!element || element.hidden) return false;
     if (element.matches("input")) { element.focus(); element.select(); } else element.click();
     return true;
   }

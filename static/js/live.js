@@ -27,6 +27,8 @@
   }
 
   function prepare() {
+    var live = document.getElementById("live");
+    if (live) live.classList.add("is-live");
     var button = follow();
     if (!button) return;
     button.hidden = false;
@@ -72,7 +74,10 @@
     var path = event.detail.requestConfig && event.detail.requestConfig.path || "";
     if (event.detail.successful && path.indexOf("/deliveries/live") >= 0) say("");
   });
-  document.addEventListener("htmx:afterSettle", function () { prepare(); });
+  document.addEventListener("htmx:afterSettle", function () {
+    prepare();
+    takeIn();
+  });
 
   setInterval(function () {
     var live = element();

@@ -15,8 +15,9 @@
     form.querySelector(".pick-all").hidden = false;
     toggle.checked = picked > 0 && picked === all.length;
     toggle.indeterminate = picked > 0 && picked < all.length;
-    form.querySelectorAll("[data-for-picked]").forEach(function (button) { button.disabled = !picked; });
-    var words = picked ? picked + " selected" : "";
+    form.querySelectorAll("[data-for-picked]").forEach(function (button) { button.hidden = !picked; });
+    form.parentElement.classList.toggle("is-picking", picked > 0);
+    var words = picked ? picked + " selected" : "Select";
     var told = form.querySelector("[data-picked]");
     if (told.textContent !== words) told.textContent = words;
   }

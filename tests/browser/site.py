@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from app.domain.clock import now_ms
-from app.models import Webhook, WebhookState, Worker
+from app.models import Due, Webhook, WebhookState, Worker
 from app.services import organizations, webhooks
 from app.services.acknowledgements import acknowledge
 from app.services.actor import SYSTEM
@@ -62,12 +63,24 @@ def furnish(site: Site) -> None:
         "pending": delivery(*ours, "pending", (), next_at=soon),
         "skipped": delivery(organization.id, hooks["paused"], "skipped", ()),
         "cancelled": delivery(*ours, "cancelled", [(None, "tls_expired")]),
-        "form": delivery(organization.id, hooks["form"], body=b"callback_id=7&callback_value=a"),
+        "form": delivery(
+            organization.id, hooks["form"], body=b"callback_id=7&callback_value=a&api_key=k"
+        ),
+        "first": delivery(organization.id, hooks["ordered"], "retrying", trouble, next_at=soon),
+        "waits": delivery(organization.id, hooks["ordered"], "pending", (), next_at=soon),
     }
+    _put_in_line(site.deliveries["first"], site.deliveries["waits"])
     for _ in range(3):
         delivery(organization.id, hooks["disabled"], "failed", [(None, "tls_expired")])
     delivery(organization.id, hooks["paused"], "failed", [(410, "gone")])
     acknowledge(organization.id, hooks["paused"], "gone", None, SYSTEM, "They move to v3: #1243")
+
+
+def _put_in_line(first: str, second: str) -> None:
+    with writing() as session:
+        for id_, head in ((first, True), (second, False)):
+            mine = update(Due).where(Due.delivery_id == id_)
+            session.execute(mine.values(ordering_key="media/1", head=head))
 
 
 def _make_webhooks(site: Site) -> None:
@@ -76,6 +89,11 @@ def _make_webhooks(site: Site) -> None:
         "failing": {"url": LONG, "name": "Partner", "preset": "encoding"},
         "paused": {"url": LONG, "is_active": False, "event_types": ["encoding.finished"]},
         "form": {"url": "https://cms.example.com/", "preset": "form_callback", "api_key": "k"},
+        "ordered": {
+            "url": "https://in-order.example.com/",
+            "ordered": True,
+            "event_types": ["a.b"],
+        },
         "disabled": {"url": "https://gone.example.com/", "preset": "asset", "secret_token": "t"},
     }
     for word, settings in given.items():

@@ -11,9 +11,10 @@ from app.models import Attempt, Delivery, DeliveryBody, Due, Event
 from app.queries.sent_bodies import sent_body
 from app.services.transaction import writing
 
+ABOUT = {"event_type": "encoding.finished", "source": "media/1"}
 REQUEST_HEAD = (
     b"POST /hook?a=1 HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\nX-Streams-Token: t0ken\r\n\r\n"
+    b"Content-Length: %d\r\n\r\n"
 )
 RESPONSE_HEAD = b"HTTP/1.1 %d Status\r\nContent-Type: application/json\r\nX-Seen: yes\r\n\r\n"
 
@@ -51,8 +52,7 @@ def delivery(
             Delivery(
                 id=id_,
                 event_id=event_id,
-                event_type="encoding.finished",
-                source="media/1",
+                **ABOUT,
                 state=state,
                 attempts=len(attempts),
                 last_status=status,
