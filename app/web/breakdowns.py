@@ -1,6 +1,6 @@
 """What attempts came to, and what they were of: the most frequent first, each a link."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask import url_for
@@ -35,53 +35,52 @@ class Breakdown:
     more: int
 
 
+Link = Callable[..., str]
+
+
 def breakdowns(figures: Figures, range_: str, webhook_id: str | None = None) -> list[Breakdown]:
     def link(**narrowed: str) -> str:
         return url_for("deliveries.index", range=range_, webhook_id=webhook_id, **narrowed)
 
-    statuses, causes = figures.named("status"), figures.named("cause")
-    causes = [(name, n) for name, n in causes if name != OK]
-    types, failed = figures.named("type"), dict(figures.named("failed_type"))
-    return [
-        Breakdown(
-            "Answers",
-            "attempts by status",
-            "No receiver answered in this time.",
-            [
-                Row(status, n, link(status=status), percent, _tone(status))
-                for status, n, percent in _shown(statuses)
-            ],
-            len(statuses) - SHOWN,
-        ),
-        Breakdown(
-            "Causes",
-            "attempts that failed",
-            "No attempt failed in this time.",
-            [
-                Row(_title(cause), n, link(cause=cause), percent, "failed")
-                for cause, n, percent in _shown(causes)
-            ],
-            len(causes) - SHOWN,
-        ),
-        Breakdown(
-            "Event types",
-            "attempts, and how many failed",
-            "Nothing was sent in this time.",
-            [
-                Row(
-                    name,
-                    n,
-                    link(event_type=name),
-                    percent,
-                    "succeeded",
-                    round(percent * failed.get(name, 0) / n, 1),
-                    f"{failed[name]} failed" if name in failed else "",
-                )
-                for name, n, percent in _shown(types)
-            ],
-            len(types) - SHOWN,
-        ),
+    return [_answers(figures, link), _causes(figures, link), _types(figures, link)]
+
+
+def _answers(figures: Figures, link: Link) -> Breakdown:
+    statuses = figures.named("status")
+    rows = [
+        Row(status, n, link(status=status), percent, _tone(status))
+        for status, n, percent in _shown(statuses)
     ]
+    none_yet = "No receiver answered in this time."
+    return Breakdown("Answers", "attempts by status", none_yet, rows, len(statuses) - SHOWN)
+
+
+def _causes(figures: Figures, link: Link) -> Breakdown:
+    causes = [(name, n) for name, n in figures.named("cause") if name != OK]
+    rows = [
+        Row(_title(cause), n, link(cause=cause), percent, "failed")
+        for cause, n, percent in _shown(causes)
+    ]
+    none_yet = "No attempt failed in this time."
+    return Breakdown("Causes", "attempts that failed", none_yet, rows, len(causes) - SHOWN)
+
+
+def _types(figures: Figures, link: Link) -> Breakdown:
+    types, failed = figures.named("type"), dict(figures.named("failed_type"))
+    rows = [
+        Row(
+            name,
+            n,
+            link(event_type=name),
+            percent,
+            "succeeded",
+            round(percent * failed.get(name, 0) / n, 1),
+            f"{failed[name]} failed" if name in failed else "",
+        )
+        for name, n, percent in _shown(types)
+    ]
+    what, none_yet = "attempts, and how many failed", "Nothing was sent in this time."
+    return Breakdown("Event types", what, none_yet, rows, len(types) - SHOWN)
 
 
 def _shown(found: list[tuple[str, int]]) -> Iterable[tuple[str, int, float]]:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,22 @@ V1A_BEFORE = "whsk_" + base64.b64encode(b"the seed of the key before this.").dec
 Case = tuple[str, list[str], bool]
 
 
+def _case(
+    name: str,
+    taken: bool,
+    *,
+    secret: str,
+    signature: str,
+    id_: str = ID,
+    timestamp: str = str(NOW),
+    now: int = NOW,
+    body: bytes = BODY,
+) -> Case:
+    shown = signing.public_key(secret) if secret.startswith("whsk_") else secret
+    encoded = base64.b64encode(body).decode()
+    return name, [id_, timestamp, signature, shown, str(now), encoded], taken
+
+
 def signature_cases(mine: str, before: str) -> list[Case]:
     """(name, fields for the driver, whether the request is to be taken)."""
     other_kind = V1A if mine == V1 else V1
@@ -33,20 +50,8 @@ def signature_cases(mine: str, before: str) -> list[Case]:
     empty = signing.sign([mine], ID, NOW, b"")
     wrong_kind = signing.sign([other_kind], ID, NOW, BODY)
 
-    def case(
-        name: str,
-        taken: bool = False,
-        *,
-        id_: str = ID,
-        timestamp: str = str(NOW),
-        signature: str = right,
-        secret: str = mine,
-        now: int = NOW,
-        body: bytes = BODY,
-    ) -> Case:
-        shown = signing.public_key(secret) if secret.startswith("whsk_") else secret
-        encoded = base64.b64encode(body).decode()
-        return name, [id_, timestamp, signature, shown, str(now), encoded], taken
+    def case(name: str, taken: bool = False, *, signature: str = right, **other: Any) -> Case:
+        return _case(name, taken, signature=signature, **{"secret": mine} | other)
 
     return [
         case("right", True),
