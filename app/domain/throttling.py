@@ -52,7 +52,8 @@ def rate_allows(tat: int, rate: float, now: int) -> int:
     now: microseconds since the epoch."""
     interval = 1_000_000 / rate
     burst = max(interval, _BURST_US)
-    return max(0, int((now + burst - max(tat, now)) / interval))
+    # Differences first: a float does not tell a fraction of a microsecond from so large a number.
+    return max(0, int((burst - max(tat - now, 0)) / interval + 1e-6))
 
 
 def rate_spent(tat: int, rate: float, now: int, number: int) -> int:
@@ -64,4 +65,4 @@ def rate_wait(tat: int, rate: float, now: int) -> float:
     """Seconds until one may go."""
     interval = 1_000_000 / rate
     burst = max(interval, _BURST_US)
-    return max(0.0, (tat + interval - burst - now) / 1_000_000)
+    return max(0.0, (tat - now + interval - burst) / 1_000_000)
