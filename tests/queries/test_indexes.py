@@ -14,6 +14,7 @@ from app.queries import deliveries, events
 from app.queries.deliveries import DeliveryFilter
 from app.queries.events import EventFilter
 from app.services.events import publish
+from app.services.missed import count_missed
 from tests.services.publishing import draft, webhook
 
 
@@ -124,3 +125,13 @@ def test_publishing_scans_no_table(plans: Any, organization: Any) -> None:
     ]
     assert [plan for plan in found if "uq_webhooks_callback_lane" in plan]
     assert [plan for plan in found if "ix_due_order" in plan]
+
+
+def test_what_a_webhook_missed_is_found_along_the_events(
+    plans: Callable[[Callable[[], Any]], list[str]], organization: Any
+) -> None:
+    late = webhook(organization.id)
+    found = plans(lambda: count_missed(organization.id, late, 0))
+    [step] = [plan for plan in found if "ix_deliveries" in plan]
+    assert "events USING INDEX ix_events_organization_id_id (organization_id=?" in step
+    assert "deliveries USING INDEX ix_deliveries_event_id (event_id=?)" in step
