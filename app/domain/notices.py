@@ -24,13 +24,15 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     DISABLED: Kind(
-        "Switched off",
+        "Webhook switched off",
         "Callboard has switched a webhook off: everything failed for five days, or the receiver"
         " said that it is gone.",
     ),
-    FAILING: Kind("Failing", "Everything that is sent to a webhook fails."),
-    RECOVERED: Kind("Recovered", "A webhook that was failing answers again."),
-    FAILED: Kind("Given up", "A delivery was given up after its last attempt."),
+    FAILING: Kind("Webhook failing", "Everything that is sent to a webhook fails."),
+    RECOVERED: Kind("Webhook recovered", "A webhook that was failing answers again."),
+    FAILED: Kind(
+        "Delivery given up", "A delivery failed at its last attempt: one by one, a lot of news."
+    ),
 }
 assert KINDS.keys() == NEWS_TYPES
 

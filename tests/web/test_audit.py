@@ -81,7 +81,7 @@ def test_only_owners_read_it(viewer: Visitor) -> None:
     [
         ("webhook.create", "Webhook created"),
         ("api_key.revoke", "API key revoked"),
-        ("portal_link.end_all", "Portal link all ended"),
+        ("portal_link.end_all", "All portal links ended"),
         ("something.new_here", "Something new here"),
     ],
 )

@@ -59,16 +59,16 @@ def test_a_fault_of_ours_shows_nothing_of_it_but_an_id(
     sqlite_app: Flask, owner: Visitor, log: Any
 ) -> None:
     def broken() -> None:
-        secret = "hidden"
+        secret = "of-nobodys-concern"
         raise KeyError(secret)
 
     sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
     sqlite_app.view_functions["overview.show"] = broken
     answer = owner.get("/")
     assert answer.status_code == 500
-    assert "hidden" not in answer.text
+    assert "of-nobodys-concern" not in answer.text
     assert f"incident {quoted(answer)}" in log.text
-    assert "KeyError: 'hidden'" in log.text
+    assert "KeyError: 'of-nobodys-concern'" in log.text
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 

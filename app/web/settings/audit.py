@@ -20,7 +20,20 @@ FIELDS = ("actor", "action", "subject", "range", "since", "until")
 # Of one value; the whole stands in the database.
 LONGEST = 600
 
-_NOUNS = {"api_key": "API key", "user": "Sign-in", "notifications": "Notifications", "view": "View"}
+# What reads better in words of its own.
+_TITLES = {
+    "user.sign_in": "Signed in",
+    "user.sign_in_refused": "Sign-in refused",
+    "user.sign_out": "Signed out",
+    "user.sign_out_everywhere": "Signed out everywhere",
+    "user.change_password": "Password changed",
+    "user.settle": "Account completed",
+    "user.update": "Account changed",
+    "failure.take_back": "Failure no longer acknowledged",
+    "notifications.test": "Test mail sent",
+    "portal_link.end_all": "All portal links ended",
+}
+_NOUNS = {"api_key": "API key"}
 _VERBS = {
     "create": "created",
     "update": "changed",
@@ -37,12 +50,8 @@ _VERBS = {
     "send_missed": "sent what was missed",
     "reveal_secret": "secret revealed",
     "rotate_secret": "secret rotated",
-    "sign_in_refused": "refused",
-    "sign_in": "done",
-    "sign_out": "ended",
-    "end_all": "all ended",
+    "acknowledge": "acknowledged",
     "open": "opened",
-    "test": "tested",
     "clear": "cleared",
     "import": "imported",
 }
@@ -103,6 +112,8 @@ def line(entry: AuditEntry) -> Line:
 
 def title(action: str) -> str:
     """`Webhook created` from `webhook.create`."""
+    if action in _TITLES:
+        return _TITLES[action]
     noun, _, verb = action.partition(".")
     thing = _NOUNS.get(noun, noun.replace("_", " ").capitalize())
     return f"{thing} {_VERBS.get(verb, verb.replace('_', ' '))}".strip()

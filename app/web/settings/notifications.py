@@ -21,7 +21,7 @@ WORDS = {name: kind.title for name, kind in KINDS.items()}
 
 
 class KindsForm(CallboardForm):
-    kinds = TickField("Mail when a webhook is", choices=choices(WORDS))
+    kinds = TickField("What is told by mail", choices=choices(WORDS))
 
 
 @blueprint.get("")

@@ -1,0 +1,143 @@
+"""The catalogue of event types, and who hears of what, what is kept and what was done."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.domain.clock import now_ms
+from app.domain.event_type_fields import EventTypeFields
+from app.domain.notices import FAILED, FAILING
+from app.extensions import db
+from app.models import Mail
+from app.services import event_types, webhooks
+from app.services.actor import SYSTEM, Actor
+from app.services.transaction import writing
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.test_every_page import RULES, RULES_OF_COLOUR, faults, overhang
+from tests.services.people import person
+
+SCHEMA = {
+    "type": "object",
+    "required": ["media_id"],
+    "properties": {"media_id": {"type": "string", "format": "uuid"}, "n": {"type": "integer"}},
+}
+OPENAPI = (
+    '{"openapi": "3.1.0", "webhooks": {"media.removed": {"post": {"summary": "It is gone."}},'
+    ' "media.ready": {"post": {"summary": "Changed."}}, "not a name": {"post": {}}}}'
+)
+LONG = "media.a.very.long.name.that.goes.on.and.on.for.nobody.knows.how.long"
+PATHS = {
+    "event-types": "/event-types",
+    "event-types-none": "/event-types?q=nothing-like-it",
+    "event-type": "/event-types/media.ready",
+    "event-type-bare": f"/event-types/{LONG}",
+    "event-type-own": "/event-types/webhook.failing",
+    "event-type-new": "/event-type-new",
+    "event-type-edit": "/event-types/media.ready/edit",
+    "event-type-delete": "/event-types/media.ready/delete",
+    "event-type-import": "/event-type-import",
+    "notifications": "/settings/notifications",
+    "retention": "/settings/retention",
+    "audit": "/settings/audit",
+    "audit-none": "/settings/audit?actor=nobody-at-all",
+}
+
+
+@pytest.fixture(scope="module")
+def furnished(site: Site) -> Iterator[Site]:
+    """Types, mails and things that were done."""
+    kept = site.app.extensions["callboard.settings"]
+    site.app.extensions["callboard.settings"] = replace(kept, smtp_url="smtp://127.0.0.1:9")
+    with site.app.app_context():
+        _describe(site)
+        _tell(site)
+        db.session.remove()
+    yield site
+    site.app.extensions["callboard.settings"] = kept
+
+
+def _describe(site: Site) -> None:
+    sample = b'{"media_id": "5ad1b5d2-1f0e-4a53-9a86-0a1f7e5f6e21", "n": 3}'
+    described = EventTypeFields("A file can be watched.", sample, SCHEMA)
+    for name, fields in (("media.ready", described), (LONG, EventTypeFields())):
+        event_types.put(site.organization_id, name, fields, SYSTEM)
+
+
+def _tell(site: Site) -> None:
+    user = person("jo.of-a-rather-long-name@example.com", site.organization_id, "member")
+    ada = Actor("user", user.id, user.email, "203.0.113.7")
+    changed = {"headers": {"X-Very-Long-Header-Name": "x" * 120}, "timeout_seconds": 9}
+    webhooks.update(site.organization_id, site.hooks["healthy"], changed, ada)
+    given = {"organization_id": site.organization_id, "user_id": user.id, "news": []}
+    with writing() as session:
+        for state, problem in (("sent", None), ("waiting", None), ("failed", "550 no such user")):
+            session.add(
+                Mail(
+                    webhook_id=site.hooks["failing"],
+                    state=state,
+                    counts={FAILING: 1, FAILED: 312},
+                    created_at=now_ms(),
+                    problem=problem,
+                    **given,
+                )
+            )
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("light", 390), ("dark", 1440)])
+def test_these_pages_are_readable_by_everybody(
+    furnished: Site, open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
+) -> None:
+    page = open_page("/", theme=theme, width=width)
+    rules = RULES if theme == "light" else RULES_OF_COLOUR
+    found: dict[str, list[str]] = {}
+    for name, path in PATHS.items():
+        page.goto(path)
+        for details in page.locator("main details").all()[:3]:
+            details.evaluate("element => { element.open = true }")
+        wide = overhang(page)
+        found[name] = [*faults(page, rules), *([f"{wide} px too wide"] if wide > 0 else [])]
+        keep(page, f"{name}-{theme}-{width}")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_types_are_taken_over_from_a_document(
+    furnished: Site, open_page: Open, keep: Callable[[Page, str], None]
+) -> None:
+    page = open_page("/event-type-import", width=390)
+    page.fill("#document", OPENAPI)
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.locator(".planned li")).to_have_count(3)
+    assert faults(page) == []
+    assert overhang(page) <= 0
+    keep(page, "event-type-planned-light-390")
+    page.get_by_label("media.ready").uncheck()
+    page.get_by_role("button", name="Take over").click()
+    expect(page.locator(".flash-success")).to_contain_text("1 event type is taken over")
+    page.get_by_role("link", name="media.removed").click()
+    expect(page.locator(".page-lead")).to_have_text("It is gone.")
+
+
+def test_an_event_against_its_schema_is_sent_only_knowingly(
+    furnished: Site, open_page: Open
+) -> None:
+    page = open_page("/event-types/media.ready")
+    page.get_by_role("link", name="Send a sample").click()
+    page.fill("#payload", '{"n": "three"}')
+    page.get_by_role("button", name="Send it").click()
+    expect(page.locator("#payload-error")).to_contain_text("'media_id' is a required property")
+    page.get_by_label("Send it although").check()
+    page.get_by_role("button", name="Send it").click()
+    expect(page.locator(".flash")).to_contain_text("The event is accepted")
+
+
+def test_a_mail_server_that_is_not_there_is_told(furnished: Site, open_page: Open) -> None:
+    page = open_page("/settings/notifications")
+    page.get_by_role("button", name="Send me a test mail").click()
+    expect(page.locator(".flash-error")).to_contain_text("127.0.0.1:9 cannot be reached")
+    page.get_by_label("Delivery given up").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Delivery given up")).to_be_checked()
