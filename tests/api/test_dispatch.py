@@ -66,13 +66,13 @@ def test_options_tells_the_methods_without_a_credential(client: FlaskClient, app
 
 def test_an_organizations_own_prefix_can_belong_to_a_dialect(app: Flask) -> None:
     rule = app.url_rule_class(
-        "/api/v1/<uuid:organization_id>/webhooks/", endpoint="asset", methods=None
+        "/api/v1/<uuid:organization_id>/widgets/", endpoint="theirs", methods=None
     )
     app.url_map.add(rule)
-    app.view_functions["asset"] = csrf.exempt(lambda organization_id: "theirs")
+    app.view_functions["theirs"] = csrf.exempt(lambda organization_id: "theirs")
     client = app.test_client()
-    assert client.get(f"/api/v1/{UNKNOWN}/webhooks/").text == "theirs"
-    assert client.open(f"/api/v1/{UNKNOWN}/webhooks/", method="DELETE").text == "theirs"
+    assert client.get(f"/api/v1/{UNKNOWN}/widgets/").text == "theirs"
+    assert client.open(f"/api/v1/{UNKNOWN}/widgets/", method="DELETE").text == "theirs"
 
 
 @pytest.mark.parametrize("noun", ["events", "webhooks", "deliveries"])

@@ -42,7 +42,7 @@ def test_the_list_tells_what_types_mean_and_who_takes_them(
     assert "An order was paid." in page
     assert "All qualities of a file are encoded." in page
     counts = re.findall(
-        r'mono" href="/event-types/([\w.]+)".*?number" role="cell">(\d+)<', page, re.DOTALL
+        r'mono" href="/event-types/([\w.]+)".*?number nowrap" role="cell">(\d+)<', page, re.DOTALL
     )
     assert dict(counts)["order.paid"] == "2"
     assert dict(counts)["encoding.finished"] == "1"

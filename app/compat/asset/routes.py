@@ -16,7 +16,15 @@ LIST = "/api/v1/<organization:organization_id>/webhooks"
 ONE = f"{LIST}/<webhook_id>"
 
 # Where the native API's own paths begin: never an organization's id.
-NATIVE = ("deliveries", "event-types", "events", "openapi.json", "organizations", "webhooks")
+NATIVE = (
+    "deliveries",
+    "event-type-imports",
+    "event-types",
+    "events",
+    "openapi.json",
+    "organizations",
+    "webhooks",
+)
 
 
 class OrganizationId(BaseConverter):
