@@ -49,8 +49,7 @@ class Load:
     @property
     def room(self) -> int:
         """How many more can be claimed."""
-        young = len(self._going) - self._parked
-        return max(0, self._most - young - len(self.claimed))
+        return max(0, self.slots - len(self.claimed))
 
     @property
     def slots(self) -> int:
@@ -138,6 +137,9 @@ class Load:
 
     def park(self, clock: float) -> None:
         """Set those apart that have been going for long."""
+        if len(self._young) > 2 * len(self._going) + 64:
+            # One that takes long stands first: those that ended behind it need not be kept.
+            self._young = deque(claim for claim in self._young if claim in self._going)
         young = self._young
         while young and (
             young[0] not in self._going or clock - young[0].started_at >= PARKED_AFTER_SECONDS

@@ -12,9 +12,9 @@ from app.models.event import Event, IdempotencyKey
 from app.models.event_type import EventType
 from app.models.notification import Mail, NotificationChoice
 from app.models.organization import Invitation, Membership, Organization, User
+from app.models.portal import PortalGeneration
 from app.models.retention import HeldPayload, RetentionMark
 from app.models.saved_view import SavedView
-from app.models.portal import PortalGeneration
 from app.models.upkeep import Chore, Notice, Tally
 from app.models.webhook import Webhook, WebhookState
 from app.models.worker import Worker

@@ -1,6 +1,6 @@
 """A delivery's attempts, for a page: the line of each, and one of them whole."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app.domain.ids import canonical_id
@@ -27,12 +27,6 @@ def lines(organization_id: str, delivery_id: str, below: int | None = None) -> l
 def one(organization_id: str, delivery_id: str, number: int) -> Attempt | None:
     found = select(Attempt).where(*_own(organization_id, delivery_id), Attempt.number == number)
     return db.session.scalar(found.execution_options(populate_existing=True))
-
-
-def last_number(organization_id: str, delivery_id: str) -> int:
-    """0 before the first."""
-    own = _own(organization_id, delivery_id)
-    return db.session.scalar(select(func.max(Attempt.number)).where(*own)) or 0
 
 
 def _own(organization_id: str, delivery_id: str) -> tuple[Condition, ...]:
