@@ -4,6 +4,7 @@ all were run."""
 import sys
 import time
 
+from bench.appendix import TEXTS
 from bench.cases import CASES
 from bench.figures import Case, medians, written
 from bench.place import Servers, servers
@@ -26,7 +27,10 @@ def main(names: list[str]) -> int:
             told.append((case, figures, trouble))
             show(case, figures, trouble)
     print(f"\n{time.monotonic() - before:.0f} s in all")
-    if not names:
+    if names:
+        for title, text in TEXTS.items():
+            print(f"\n{title}\n\n{text}")
+    else:
         write(told, machine, time.monotonic() - before)
     return 0
 

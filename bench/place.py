@@ -106,15 +106,28 @@ class Place:
                 drafts = [EventDraft(type=type_, payload=payload) for type_ in some]
                 events.publish_batch(organization_id, drafts)
 
-    def scalar(self, statement: str) -> Any:
-        with self.app.app_context():
-            found = db.session.execute(text(statement)).scalar()
-            db.session.rollback()
-            return found
+    def scalar(self, statement: str, **values: Any) -> Any:
+        found = self.rows(statement, **values)
+        return found[0][0] if found else None
 
-    def run(self, statement: str) -> None:
+    def rows(self, statement: str, **values: Any) -> list[Any]:
+        with self.app.app_context():
+            found = db.session.execute(text(statement), values).all()
+            db.session.rollback()
+            return list(found)
+
+    def run(self, *statements: str, **values: Any) -> None:
+        """In one transaction."""
         with self.app.app_context(), writing() as session:
-            session.execute(text(statement))
+            for statement in statements:
+                session.execute(text(statement), values)
+
+    def analyze(self) -> None:
+        """What PostgreSQL does by itself after a while; SQLite never does."""
+        if self.kind == "PostgreSQL":
+            plain = self.url.replace("postgresql+psycopg://", "postgresql://")
+            with psycopg.connect(plain, autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
 
     def close(self) -> None:
         with self.app.app_context():

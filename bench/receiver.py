@@ -133,7 +133,7 @@ def _note(head: bytes, held: bytearray, state: _State) -> float | None:
     kind = head.split(b" ", 2)[1].split(b"/", 2)[1].decode()
     if kind == "hang":
         return -1.0
-    sent = _SENT_AT.search(held)
+    sent = _SENT_AT.search(held, 0, 4096)
     latency = (time.time_ns() - int(sent[1])) / 1e6 if sent else None
     state.answered.append((now, kind, latency))
     after = _AFTER.match(head)

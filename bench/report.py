@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pycurl
 
+from bench.appendix import TEXTS
 from bench.figures import Case, written
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
@@ -69,6 +70,7 @@ def write(told: Sequence[Told], machine: dict[str, str], seconds: float) -> None
     notes = [f"- **{case.name}**: {case.notes}" for case, _, _ in told if case.notes]
     if notes:
         parts += ["\n## Notes\n", *notes]
+    parts += [f"\n## {title}\n\n```\n{text}\n```" for title, text in TEXTS.items()]
     PAGE.write_text("\n".join(parts) + "\n")
 
 

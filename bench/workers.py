@@ -5,24 +5,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from bench.place import Place
+from bench.receiver import Receiver
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT_SECONDS = 120.0
 
 
 class Worker:
-    def __init__(self, place: Place, **environ: str) -> None:
+    def __init__(
+        self, place: Place, program: Sequence[str] = ("worker.py",), **environ: str
+    ) -> None:
         log = (place.directory / "worker.log").open("ab")
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._process = subprocess.Popen(
-            [sys.executable, "worker.py"],
+            [sys.executable, *program],
             cwd=ROOT,
             env=kept | place.environ | environ,
             stdout=log,
@@ -50,6 +54,12 @@ class Worker:
     def megabytes(self) -> float:
         return float(self.seen.memory_info().rss) / (1 << 20)
 
+    def most_megabytes(self) -> float:
+        """The most it ever had."""
+        status = Path(f"/proc/{self.seen.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+
 
 @contextmanager
 def workers(place: Place, number: int = 1, **environ: str) -> Iterator[list[Worker]]:
@@ -76,3 +86,29 @@ def until(
 def enrolled(place: Place, number: int) -> Callable[[], bool]:
     """Whether so many workers have taken up their work."""
     return lambda: place.scalar("SELECT count(*) FROM workers") >= number
+
+
+def recorded(place: Place) -> Callable[[], bool]:
+    """Whether nothing is open any more."""
+    return lambda: not place.scalar("SELECT count(*) FROM due")
+
+
+def came(receiver: Receiver, kind: str, number: int) -> tuple[list[float], Counter[bytes]]:
+    """When each of so many answered requests came, on the monotonic clock, and how often each
+    webhook-id did. It waits for them, and takes over what the receiver has to tell."""
+    found: list[float] = []
+    ids: Counter[bytes] = Counter()
+
+    def enough() -> bool:
+        told = receiver.report()
+        ids.update(told["ids"])
+        found.extend(moment for moment, name, _ in told["answered"] if name == kind)
+        return len(found) >= number
+
+    until(enough)
+    return found, ids
+
+
+def rate(moments: Sequence[float]) -> float:
+    """A second, from the first to the last."""
+    return (len(moments) - 1) / (max(moments) - min(moments))

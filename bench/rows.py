@@ -1,0 +1,110 @@
+"""Rows by the hundred thousand, which the database makes by itself."""
+
+from collections.abc import Sequence
+
+from app.domain.clock import now_ms
+from bench.place import BODY_BYTES, Place, payload_of
+
+_DAY = 86_400_000
+# What is stored is spread over so many days, however many rows there are.
+DAYS = 12
+# SQLite and PostgreSQL: g is the numbers from `first` to `last`, w the webhooks with a number each.
+_NUMBERS = {
+    "SQLite": "RECURSIVE g(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM g WHERE n < :last)",
+    "PostgreSQL": "g(n) AS (SELECT * FROM generate_series(CAST(:first AS bigint), :last))",
+}
+_ID = {
+    "SQLite": "printf('%08x-%04x-7{kind}-8000-%012x', ({ms}) >> 16, ({ms}) & 65535, {n})",
+    "PostgreSQL": (
+        "CAST(lpad(to_hex({ms}), 12, '0') || '7{kind}8000' || lpad(to_hex({n}), 12, '0') AS uuid)"
+    ),
+}
+_EVENTS = """
+INSERT INTO events (id, organization_id, type, source, occurred_at, created_at, payload)
+SELECT {event}, w.organization_id, 't.n' || w.k, 'source-' || n % 1000, {ms}, {ms}, :payload
+FROM g JOIN w ON w.k = n % w.number WHERE n < :first + :events"""
+_DELIVERIES = """
+INSERT INTO deliveries (id, organization_id, webhook_id, event_id, event_type, source, state,
+    attempts, last_status, last_cause, created_at, updated_at)
+SELECT {delivery}, w.organization_id, w.id, {its_event}, 't.n' || w.k,
+    'source-' || n % 1000, {state}, {attempts}, {status}, {cause}, {ms}, {ms}
+FROM g JOIN w ON w.k = n % w.number"""
+_DUE = """
+INSERT INTO due (delivery_id, organization_id, webhook_id, event_id, next_at, attempt, run_start,
+    head, bytes)
+SELECT {delivery}, w.organization_id, w.id, {its_event}, :next_at, 1, 1, true, :bytes
+FROM g JOIN w ON w.k = n % w.number"""
+_ATTEMPTS = """
+INSERT INTO attempts (organization_id, webhook_id, delivery_id, number, started_at, cause, detail,
+    status, url, request_head, response_truncated, total_us)
+SELECT w.organization_id, w.id, {delivery}, 1, {ms}, {cause}, '', {status}, 'http://x/', :head,
+    false, 4000
+FROM g JOIN w ON w.k = n % w.number"""
+# One in a hundred failed, one in a hundred was skipped.
+_ENDED = {
+    "state": "CASE n / 50 % 100 WHEN 7 THEN 'failed' WHEN 8 THEN 'skipped' ELSE 'succeeded' END",
+    "attempts": "1",
+    "status": "CASE n / 50 % 100 WHEN 7 THEN 500 ELSE 200 END",
+    "cause": "CASE n / 50 % 100 WHEN 7 THEN 'status' ELSE 'ok' END",
+}
+_OPEN = {"state": "'pending'", "attempts": "0", "status": "NULL", "cause": "NULL"}
+
+
+def due(
+    at: Place,
+    webhook_ids: Sequence[str],
+    number: int,
+    *,
+    first: int = 0,
+    events: int | None = None,
+    size: int = BODY_BYTES,
+    next_at: int = 0,
+) -> None:
+    """So many due deliveries, to the webhooks in turn. first: their lowest number, of those that
+    no other call has had. events: how many they share; None: each has its own."""
+    values = {"events": events or number, "bytes": size, "next_at": next_at}
+    values |= {"payload": payload_of(size), "first": first, "last": first + number - 1}
+    _run(at, webhook_ids, (_EVENTS, _DELIVERIES, _DUE), _OPEN, step=0, **values)
+
+
+def stored(at: Place, webhook_ids: Sequence[str], number: int, *, size: int = 100) -> None:
+    """So many deliveries that have ended, each with an event and an attempt of its own."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\n\r\n"
+    values = {"payload": payload_of(size), "head": head, "events": number}
+    values |= {"first": 0, "last": number - 1}
+    step = DAYS * _DAY // number
+    _run(at, webhook_ids, (_EVENTS, _DELIVERIES, _ATTEMPTS), _ENDED, step=step, **values)
+    at.analyze()
+
+
+def _run(
+    at: Place,
+    webhook_ids: Sequence[str],
+    statements: Sequence[str],
+    columns: dict[str, str],
+    *,
+    step: int,
+    **values: object,
+) -> None:
+    ids = ", ".join(f"'{webhook_id}'" for webhook_id in webhook_ids)
+    head = f"""WITH {_NUMBERS[at.kind]}, w AS (
+        SELECT id, organization_id, row_number() OVER (ORDER BY id) - 1 AS k,
+               count(*) OVER () AS number
+        FROM webhooks WHERE id IN ({ids}))"""
+    start = now_ms() - 1000 - (DAYS * _DAY if step else 0)
+    ms, own = f"{start} + n * {step}", f":first + (n - :first) % {values['events']}"
+    its_ms = f"{start} + ({own}) * {step}"
+    made = {
+        "event": _id(at, "001", ms, "n"),
+        "its_event": _id(at, "001", its_ms, f"({own})"),
+        "delivery": _id(at, "002", ms, "n"),
+        "ms": ms,
+    }
+    # The events stand: to look for each again by its key would take longest.
+    faster = ["SET LOCAL session_replication_role = replica"] if at.kind == "PostgreSQL" else []
+    filled = (head + statement.format(**made, **columns) for statement in statements)
+    at.run(*faster, *filled, **values)
+
+
+def _id(at: Place, kind: str, ms: str, n: str) -> str:
+    return _ID[at.kind].format(kind=kind, ms=ms, n=n)
