@@ -72,9 +72,10 @@ def postgres_url(postgres_session_url: str) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever needs a database runs on both, unless the test asks for `sqlite_app`."""
+    """Whatever needs a database runs on both, unless the test asks for the application on one."""
     if "database_kind" in metafunc.fixturenames:
-        kinds = ["sqlite"] if "sqlite_app" in metafunc.fixturenames else ["sqlite", "postgresql"]
+        apps = {"sqlite_app": ["sqlite"], "postgres_app": ["postgresql"]}
+        kinds = apps.get(app_fixture_of(metafunc), ["sqlite", "postgresql"])
         metafunc.parametrize("database_kind", kinds, indirect=True)
 
 
@@ -134,21 +135,28 @@ def sqlite_app(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flas
     yield from _running_app(settings_for(sqlite_url, redis_url, tmp_path))
 
 
-def _app_of(request: pytest.FixtureRequest) -> str:
-    return "sqlite_app" if "sqlite_app" in request.fixturenames else "app"
+@pytest.fixture
+def postgres_app(postgres_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The same on PostgreSQL alone: for what only a server can do."""
+    yield from _running_app(settings_for(postgres_url, redis_url, tmp_path))
+
+
+def app_fixture_of(test: pytest.FixtureRequest | pytest.Metafunc) -> str:
+    """Which of `sqlite_app`, `postgres_app` and `app` the test asks for."""
+    return next((n for n in ("sqlite_app", "postgres_app") if n in test.fixturenames), "app")
 
 
 @pytest.fixture
 def client(request: pytest.FixtureRequest, database_kind: str) -> FlaskClient:
-    """A test client of `sqlite_app` when the test asks for that one, else of `app`."""
-    application: Flask = request.getfixturevalue(_app_of(request))
+    """A test client of the application that the test asks for."""
+    application: Flask = request.getfixturevalue(app_fixture_of(request))
     return application.test_client()
 
 
 @pytest.fixture
 def organization(request: pytest.FixtureRequest, database_kind: str) -> Any:
-    """An organization, in the database of `sqlite_app` or `app`, whichever the test has."""
-    request.getfixturevalue(_app_of(request))
+    """An organization, in the database of the application that the test asks for."""
+    request.getfixturevalue(app_fixture_of(request))
     from app.services import organizations
 
     return organizations.create("Acme Video")

@@ -1,12 +1,12 @@
 """What the whole product is asked and told in these tests."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.product import Product
+from tests.support.waiting import eventually
 
 
 class Tenant:
@@ -62,13 +62,6 @@ class Tenant:
         eventually(all_done, seconds, every=0.25)
         assert list(self.deliveries("pending,sending,retrying,failed")) == []
         return done
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 15.0, every: float = 0.02) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(every)
 
 
 @pytest.fixture

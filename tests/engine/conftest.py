@@ -8,13 +8,13 @@ from flask import Flask
 
 from app.engine.drain import Drain
 from app.services.context import guard
+from tests.conftest import app_fixture_of
 
 
 @pytest.fixture
 def drain(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Drain]:
-    """Of `sqlite_app` when the test asks for that one, else of `app`."""
-    name = "sqlite_app" if "sqlite_app" in request.fixturenames else "app"
-    made = new_drain(request.getfixturevalue(name))
+    """Of the application that the test asks for."""
+    made = new_drain(request.getfixturevalue(app_fixture_of(request)))
     yield made
     made.close()
 

@@ -1,0 +1,15 @@
+"""More than one worker sends at once: one large event for many webhooks."""
+
+from app.engine.load import MOST_BYTES
+from app.services import events
+from tests.services.publishing import draft, webhook
+
+SIZE, WEBHOOKS = 1_000_000, 60
+# So many go at once; the others are claimed, and wait for room for their payloads.
+AT_ONCE = MOST_BYTES // SIZE
+
+
+def publish_large(organization_id: str, url: str) -> None:
+    for _ in range(WEBHOOKS):
+        webhook(organization_id, url=url)
+    events.publish(organization_id, draft(payload=b'{"a":"' + b"x" * SIZE + b'"}'))
