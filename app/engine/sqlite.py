@@ -1,6 +1,7 @@
 """The worker's statements on SQLite, under the writers' lock: many short ones, past SQLAlchemy."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -36,11 +37,12 @@ WHERE webhook_id = ? AND claimed_by IS NULL AND head AND next_at <= ?
 ORDER BY next_at, id LIMIT ?"""
 _CLAIM = "UPDATE due SET claimed_by = ? WHERE id = ?"
 
-_SAME = "WHERE id = ? AND claimed_by = ? AND attempt = ?"
+_SAME = "WHERE id IN (SELECT value FROM json_each(?)) AND claimed_by = ? AND attempt = ?"
 _FINISH = f"DELETE FROM due {_SAME} RETURNING id, webhook_id, ordering_key"  # noqa: S608 -- our own words
 _RELEASE = f"UPDATE due SET claimed_by = NULL {_SAME} RETURNING id"  # noqa: S608
-_PUT_OFF = f"""
-UPDATE due SET claimed_by = NULL, attempt = attempt + 1, next_at = ? {_SAME} RETURNING id"""  # noqa: S608
+_PUT_OFF = """
+UPDATE due SET claimed_by = NULL, attempt = attempt + 1, next_at = ?
+WHERE id = ? AND claimed_by = ? AND attempt = ? RETURNING id"""
 
 _SAVE_STATES = """
 UPDATE webhook_states SET in_flight = ?, "window" = ?, tat = ?, last_success_at = ?,
@@ -76,16 +78,18 @@ class Sqlite:
     def finish(
         self, connection: Connection, rows: Sequence[Fenced]
     ) -> list[tuple[int, str, str | None]]:
-        return _returned(connection, _FINISH, rows)
+        return _fenced(connection, _FINISH, rows)
 
     def put_off(
         self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
     ) -> set[int]:
         given = [(next_at, *fence) for *fence, next_at in rows]
-        return {row[0] for row in _returned(connection, _PUT_OFF, given)}
+        execute = _driver(connection).execute
+        found = (execute(_PUT_OFF, row).fetchone() for row in given)
+        return {row[0] for row in found if row is not None}
 
     def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:
-        return {row[0] for row in _returned(connection, _RELEASE, rows)}
+        return {row[0] for row in _fenced(connection, _RELEASE, rows)}
 
     def save_states(self, connection: Connection, states: Sequence[State]) -> None:
         rows = [
@@ -109,8 +113,14 @@ def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def _returned(
-    connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]
-) -> list[tuple[Any, ...]]:
+def _fenced(connection: Connection, statement: str, rows: Sequence[Fenced]) -> list[Any]:
+    """What a statement over many rows of one fence returns, for each fence there is: mostly one."""
+    by_fence: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for due_id, worker_id, attempt in rows:
+        by_fence[worker_id, attempt].append(due_id)
     execute = _driver(connection).execute
-    return [found for row in rows if (found := execute(statement, row).fetchone()) is not None]
+    return [
+        row
+        for fence, due_ids in by_fence.items()
+        for row in execute(statement, (json.dumps(due_ids), *fence))
+    ]
