@@ -1,0 +1,131 @@
+"""A new user's first half hour: from the sign-in link to a receiver that broke and was mended."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.conftest import eventually
+from tests.support.product import ROOT, Product
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.skipif(not shutil.which("ffmpeg"), reason="There is no ffmpeg here."),
+]
+# What the producer tells of a video in one quality, in alphabetical order.
+EVENTS = [
+    "encoding.finished",
+    "encoding.started",
+    "file.received",
+    "partial.finished",
+    "thumbnails.finished",
+    "transcoding.finished",
+]
+# Milliseconds, for what workers do meanwhile; a page by itself is much faster.
+PATIENCE = 15_000
+
+
+@pytest.fixture
+def page(product: Product, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(base_url=product.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def printed(product: Product, pattern: str) -> str:
+    """What a person copies from the terminal. It comes a moment after the product is ready."""
+    eventually(lambda: re.search(pattern, product.said()) is not None)
+    found: list[str] = re.findall(pattern, product.said())
+    return found[0]
+
+
+def produce(product: Product, key: str, folder: Path) -> None:
+    command = [sys.executable, str(ROOT / "examples" / "producer.py"), "--url", product.url]
+    video = ("--seconds", "0.4", "--qualities", "144p", "--out", str(folder))
+    subprocess.run([*command, "--key", key, *video], check=True, capture_output=True, timeout=40)
+
+
+def sign_in(page: Page, link: str) -> None:
+    page.goto(link)
+    page.get_by_label("Your e-mail").fill("ada@example.com")
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_label("Choose a password").fill("three calm cue lights")
+    page.get_by_role("button", name="Save and begin").click()
+    expect(page.locator("h1")).to_have_text("Overview")
+
+
+def make_webhook_to_a_catcher(page: Page) -> str:
+    """The catcher's page."""
+    page.get_by_role("link", name="Catcher", exact=True).click()
+    page.get_by_role("button", name="Make a catcher").click()
+    page.wait_for_url("**/catcher/*-*")
+    catcher = page.url
+    page.get_by_role("link", name="Make a webhook to it").first.click()
+    page.get_by_role("link", name="Encoding lifecycle").click()
+    page.fill("#name", "Trying it out")
+    page.fill("#retry_policy_max_attempts", "2")
+    page.fill("#retry_policy_interval_seconds", "1")
+    expect(page.locator("#preview")).to_contain_text("encoding")
+    page.get_by_role("button", name="Create webhook").click()
+    expect(page.locator("h1")).to_contain_text("Trying it out")
+    return catcher
+
+
+def answer_with(page: Page, catcher: str, status: str) -> None:
+    page.goto(catcher)
+    page.get_by_role("link", name="Change its answer").click()
+    page.get_by_label("Status").fill(status)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".catcher-facts")).to_contain_text(f"{status} at once")
+
+
+def see_the_failure_and_its_cause(page: Page) -> None:
+    page.get_by_role("link", name="Failures").click()
+    failure = page.locator(".failure")
+    expect(failure).to_contain_text("Trying it out")
+    expect(failure).to_contain_text("The receiver answered with status 500.")
+    page.get_by_role("link", name="Look at one").click()
+    expect(page.locator("h1")).to_contain_text("Failed")
+    expect(page.locator("main")).to_contain_text("500 Internal Server Error")
+
+
+def recover(page: Page) -> None:
+    page.get_by_role("link", name="Webhooks", exact=True).click()
+    page.get_by_role("link", name="Trying it out").click()
+    page.get_by_role("link", name="Recover what failed").click()
+    page.get_by_role("button", name=f"Send all {len(EVENTS)}").click()
+    expect(page.locator(".flash-success")).to_contain_text(f"{len(EVENTS)} deliveries are due now")
+
+
+@pytest.mark.timeout(120)
+def test_from_the_first_link_to_all_green(product: Product, page: Page, tmp_path: Path) -> None:
+    key = printed(product, r"cb_[0-9a-f]{32}_\w+")
+    sign_in(page, printed(product, rf"{product.url}/sign-in/link/\S+"))
+    catcher = make_webhook_to_a_catcher(page)
+    page.goto(catcher)
+    produce(product, key, tmp_path)
+    received = page.locator(".caught li")
+    expect(received).to_have_count(len(EVENTS), timeout=PATIENCE)
+    assert sorted(received.locator(".clip").all_inner_texts()) == EVENTS
+    expect(page.locator("#chosen")).to_contain_text("Signature valid")
+
+    answer_with(page, catcher, "500")
+    produce(product, key, tmp_path)
+    page.get_by_role("link", name="Deliveries", exact=True).click()
+    expect(page.locator(".chip-failed")).to_have_count(len(EVENTS), timeout=PATIENCE)
+    see_the_failure_and_its_cause(page)
+
+    answer_with(page, catcher, "200")
+    recover(page)
+    page.get_by_role("link", name="Deliveries", exact=True).click()
+    expect(page.locator(".chip-succeeded")).to_have_count(2 * len(EVENTS), timeout=PATIENCE)
+    page.get_by_role("link", name="Overview", exact=True).click()
+    expect(page.locator(".calm")).to_contain_text("Nothing is wrong.")
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("favicon-green"))
+    expect(page.get_by_role("heading", name="Failed last")).to_have_count(0)
