@@ -13,9 +13,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from app.api import credentials, media, metrics, parameters, problems
+from app.api import credentials, media, parameters, problems
 from app.api.light import Plain
 from app.api.route import NAMES, PREFIX, Answer, Call, Route
+from app.counters import OTHER, count_request
 from app.domain.errors import CallboardError, NotFound, RateLimited, Unavailable
 from app.domain.ids import canonical_id
 from app.extensions import csrf
@@ -81,7 +82,7 @@ def _view(methods: dict[str, Route]) -> Callable[..., Response]:
                 raise problems.no_such_path(req.path[:200])
         except Exception as error:  # noqa: BLE001  (whatever it is, the caller gets our shape)
             answer = _problem(error, call)
-        metrics.count_request(method, route.path if route else "other", answer.status)
+        count_request(method, route.path if route else OTHER, answer.status)
         return _response(answer, headers)
 
     return view

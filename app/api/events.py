@@ -3,11 +3,11 @@
 from flask import current_app
 
 from app.api import inputs, shapes, views
-from app.api.metrics import count_events
 from app.api.paging import CURSOR, LIMIT, SINCE, UNTIL
 from app.api.parameters import text
 from app.api.route import PREFIX, Answer, Call, Route
 from app.config import Settings
+from app.counters import count_events
 from app.domain.errors import NotFound
 from app.domain.event_input import parse_batch, parse_event
 from app.queries import events

@@ -8,48 +8,15 @@ import os
 from collections.abc import Iterator
 
 from flask import Flask, Response
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.counters import REGISTRY
 from app.domain.clock import now_ms
 from app.queries import health
-
-REGISTRY = CollectorRegistry()
-_requests = Counter(
-    "callboard_api_requests_total",
-    "Requests to the API, by method, route and status.",
-    ["method", "route", "status"],
-    registry=REGISTRY,
-)
-_events = Counter("callboard_events_accepted_total", "Events accepted.", registry=REGISTRY)
-_deliveries = Counter(
-    "callboard_deliveries_made_total", "Deliveries made of accepted events.", registry=REGISTRY
-)
-# `labels()` takes a lock and builds strings: done once for each combination.
-_children: dict[tuple[str, str, int], Counter] = {}
-METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-
-def count_request(method: str, route: str, status: int) -> None:
-    key = (method if method in METHODS else "other", route, status)
-    child = _children.get(key)
-    if child is None:
-        child = _children[key] = _requests.labels(key[0], route, str(status))
-    child.inc()
-
-
-def count_events(events: int, deliveries: int) -> None:
-    _events.inc(events)
-    if deliveries:
-        _deliveries.inc(deliveries)
 
 
 class LedgerCollector(Collector):

@@ -1,5 +1,6 @@
 """Renders: an event that says that one is wanted, and a callback that is good for its end."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from app.domain.addresses import check_url
@@ -27,11 +28,19 @@ ENDED = ("render.done", "render.failed")
 Merge = tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """id: of the render, the source of all events about it. deliveries: how many were made of
+    `render.queued`."""
+
+    id: str
+    deliveries: int
+
+
 def submit(
     organization_id: str, payload: bytes, callback: str | None, merge: Merge, actor: Actor
-) -> str:
-    """The id of the new render: the source of `render.queued`, whose payload are the bytes given,
-    and of all events about it.
+) -> Queued:
+    """A new render: publishes `render.queued`, whose payload are the bytes given.
 
     callback: a URL with merge fields; the first of ENDED is sent there. Both are made in one
     transaction, or neither. Invalid, on `callback`; NotFound: no such organization.
@@ -40,8 +49,9 @@ def submit(
     draft = EventDraft(QUEUED, payload, source=render_id)
     prepared = prepare(organization_id, draft, settings().allowed_private_networks)
     wanted = None if callback is None else _checked(render_id, callback, merge)
-    after_commit([again(partial(_submit, prepared, wanted, actor))])
-    return render_id
+    accepted = again(partial(_submit, prepared, wanted, actor))
+    after_commit([accepted])
+    return Queued(render_id, len(accepted.published.deliveries))
 
 
 def _checked(render_id: str, callback: str, merge: Merge) -> Settings:

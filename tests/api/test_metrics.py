@@ -1,14 +1,9 @@
-import re
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from tests.api.conftest import Caller
-
-
-def metric(client: FlaskClient, name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} (\S+)$", client.get("/metrics").text, re.MULTILINE)
-    return float(found[1]) if found else 0.0
+from tests.support.metrics import metric
 
 
 def test_accepted_events_are_counted_once(api: Caller, client: FlaskClient):

@@ -11,11 +11,14 @@ from werkzeug.routing import BaseConverter
 from app.compat.common import credentials, faults
 from app.compat.common.dialect import Answer, Call, Dialect, Route
 from app.compat.common.faults import Headers
+from app.counters import OTHER, count_request
 from app.domain.errors import RateLimited
 from app.extensions import csrf
 from app.limits import limiter_of
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+# What a rule says of a part of its path beside the name.
+_CONVERTER = re.compile(r"<\w+:")
 # The bucket of the platform key from the environment, the same as the native API's.
 _PLATFORM = "platform"
 
@@ -70,6 +73,8 @@ def _view(dialect: Dialect, methods: dict[str, Route]) -> Callable[..., Response
                 raise faults.no_such_path(request.path)
         except Exception as error:  # noqa: BLE001  (whatever it is, the caller gets its shape)
             answer = _refusal(dialect, error, request_id)
+        route = _CONVERTER.sub("<", methods[method].path) if method in methods else OTHER
+        count_request(method, route, answer.status)
         return _response(answer, headers)
 
     return compat_view

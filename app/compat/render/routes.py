@@ -7,6 +7,7 @@ from app.compat.common.faults import wrong_content_type
 from app.compat.common.request_fields import JSON, body_of
 from app.compat.render import translate
 from app.compat.render.translate import Happened
+from app.counters import count_events
 from app.domain.errors import NotFound
 from app.models import Event
 from app.queries import events
@@ -21,10 +22,9 @@ PREFIXES = ("/edit/v1", "/edit/stage")
 def submit(call: Call) -> Answer:
     body = _json_of(call.request)
     edit = translate.edit_of(body)
-    render_id = renders.submit(
-        call.organization_id, body, edit.callback, edit.merge, actor=call.actor
-    )
-    return Answer(201, translate.created(render_id))
+    queued = renders.submit(call.organization_id, body, edit.callback, edit.merge, call.actor)
+    count_events(1, queued.deliveries)
+    return Answer(201, translate.created(queued.id))
 
 
 def show(call: Call) -> Answer:

@@ -1,0 +1,38 @@
+"""What every API surface counts: the requests that it answered, and the events that it accepted.
+
+Of this process; app/api/metrics.py tells them. Nothing here names a tenant.
+"""
+
+from prometheus_client import CollectorRegistry, Counter
+
+REGISTRY = CollectorRegistry()
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# Of a path that no route takes.
+OTHER = "other"
+
+_requests = Counter(
+    "callboard_api_requests_total",
+    "Requests to the API and the dialects, by method, route and status.",
+    ["method", "route", "status"],
+    registry=REGISTRY,
+)
+_events = Counter("callboard_events_accepted_total", "Events accepted.", registry=REGISTRY)
+_deliveries = Counter(
+    "callboard_deliveries_made_total", "Deliveries made of accepted events.", registry=REGISTRY
+)
+# `labels()` takes a lock and builds strings: done once for each combination.
+_children: dict[tuple[str, str, int], Counter] = {}
+
+
+def count_request(method: str, route: str, status: int) -> None:
+    key = (method if method in METHODS else OTHER, route, status)
+    child = _children.get(key)
+    if child is None:
+        child = _children[key] = _requests.labels(key[0], route, str(status))
+    child.inc()
+
+
+def count_events(events: int, deliveries: int) -> None:
+    _events.inc(events)
+    if deliveries:
+        _deliveries.inc(deliveries)
