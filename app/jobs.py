@@ -39,7 +39,8 @@ _CHORES_SECONDS, _CHORES_EVERY_SECONDS = 0.1, 1.0
 # A drain comes back after so long, so that RQ's heartbeats and timeouts stay honest.
 _SLICE_SECONDS = 10.0
 _LOOK_SECONDS = 1.0
-_REDIS_SECONDS = 2
+# For an answer of Redis: longer than a worker waits for a job (desk.BEAT_SECONDS), but not much.
+_REDIS_SECONDS = 1.5
 # RQ's own chores, and how long a worker that died stays in its lists.
 _RQ_MAINTENANCE_SECONDS, _RQ_WORKER_SECONDS = 30, 60
 
@@ -145,12 +146,18 @@ class _Worker(SimpleWorker):
     rounds: _Rounds
 
     @property
-    def connection_timeout(self) -> int:
+    def connection_timeout(self) -> float:
         """A Redis that hangs holds a worker for so many seconds, and no longer."""
         return _REDIS_SECONDS
 
     def _install_signal_handlers(self) -> None:
         """They stand already, and outlive this object."""
+
+    def register_death(self) -> None:
+        """Not when Redis is what ended it: to tell it so would take as long again, and it forgets
+        a worker by itself."""
+        if self.rounds.is_stopped:
+            super().register_death()
 
     def subscribe(self) -> None:
         """RQ's remote commands are not taken: a thread and a connection for each worker less."""
