@@ -95,17 +95,16 @@ class Worker:
         self._process.wait()
 
     def terminate(self) -> None:
-        """Ask it to end, and do not wait."""
+        """Ask it to end, and do not wait; one that is stopped, too."""
         self._process.terminate()
+        self.resume()
 
     def ended(self) -> int:
         """Its exit code, once it has ended."""
         return self._process.wait(10)
 
     def end(self) -> None:
-        if self._process.poll() is None:
-            self.resume()
-            children.stop(self._process)
+        children.stop(self._process)
 
 
 class Workers:
@@ -126,6 +125,8 @@ class Workers:
         return made
 
     def end(self) -> None:
+        for one in self._running:
+            one.terminate()
         for one in self._running:
             one.end()
 

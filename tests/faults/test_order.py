@@ -1,0 +1,88 @@
+"""Deliveries of one key arrive in the order of acceptance, whatever happens."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.domain.events import EventDraft
+from app.services import deliveries, events
+from app.services.actor import SYSTEM
+from tests.faults.workers import Workers, all_done, rows, times_sent
+from tests.services.publishing import draft, webhook
+from tests.support.receiver import Received, Receiver
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.faults
+
+KEYS, EACH = ("a", "b", "c", "d"), 12
+SOON = {"kind": "schedule", "delays_seconds": [1, 1, 1, 1]}
+LATE = {"kind": "schedule", "delays_seconds": [3600]}
+
+
+def _numbered(keys: Iterable[str], each: int) -> list[EventDraft]:
+    """In turns, a key's events in the order of their numbers."""
+    return [
+        draft(payload=b'{"key":"%s","n":%d}' % (key.encode(), n), ordering_key=key)
+        for n in range(each)
+        for key in keys
+    ]
+
+
+def _received(requests: Iterable[Received]) -> dict[str, list[int]]:
+    """The numbers of each key, as they came."""
+    found = defaultdict(list)
+    for request in requests:
+        data = json.loads(request.body)["data"]
+        found[data["key"]].append(data["n"])
+    return found
+
+
+def test_order_outlasts_failures_two_workers_and_a_kill(
+    workers: Workers, organization: Any, receiver: Receiver
+) -> None:
+    webhook(organization.id, url=receiver.url, ordered=True, retry_policy=SOON)
+    receiver.answer(delay=0.02)
+    killed = workers.start(MAX_IN_FLIGHT="3")
+    workers.start(MAX_IN_FLIGHT="3")
+    events.publish_batch(organization.id, _numbered(KEYS, EACH))
+    receiver.wait_for(10)
+    receiver.answer(500, times=3)
+    receiver.wait_for(20)
+    killed.kill()
+    eventually(all_done, 20)
+    numbers = _received(receiver.requests)
+    assert {key: sorted(set(some)) for key, some in numbers.items()} == {
+        key: list(range(EACH)) for key in KEYS
+    }
+    # A repeat is the one before it once more, never an earlier one.
+    assert all(
+        n in (before, before + 1) for some in numbers.values() for before, n in pairwise(some)
+    )
+    assert {row[0] for row in rows("SELECT DISTINCT state FROM deliveries")} == {"succeeded"}
+    # Three failed, and what the killed worker was just sending came again.
+    assert sum(times_sent(receiver.requests).values()) <= len(KEYS) * EACH + 3 + 2
+
+
+def test_a_key_that_waits_for_a_retry_is_skipped_by_cancelling_it(
+    sqlite_app: Flask, workers: Workers, organization: Any, receiver: Receiver
+) -> None:
+    webhook(organization.id, url=receiver.url, ordered=True, retry_policy=LATE)
+    receiver.answer(500, times=1)
+    workers.start()
+    blocked, _ = events.publish_batch(organization.id, _numbered("a", 2))
+    [failing] = blocked.deliveries
+    state = "SELECT state FROM deliveries WHERE id = :id"
+    eventually(lambda: rows(state, id=failing.id)[0][0] == "retrying")
+    # Others are not kept waiting by it, and its own next one is.
+    events.publish_batch(organization.id, _numbered("b", 2))
+    receiver.wait_for(3)
+    assert _received(receiver.requests) == {"a": [0], "b": [0, 1]}
+    deliveries.cancel(organization.id, failing.id, SYSTEM)
+    receiver.wait_for(4)
+    assert _received(receiver.requests) == {"a": [0, 1], "b": [0, 1]}
+    eventually(all_done)
