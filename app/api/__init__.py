@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.api import (
+    callback_secrets,
     deliveries,
     dispatch,
     event_types,
@@ -24,6 +25,7 @@ ROUTES = (
     *recovery.ROUTES,
     *deliveries.ROUTES,
     *organizations.ROUTES,
+    *callback_secrets.ROUTES,
     *portal_links.ROUTES,
     *health.ROUTES,
 )

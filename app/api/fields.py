@@ -68,3 +68,7 @@ def boolean(value: object, field: str) -> bool:
     if value is not None and not isinstance(value, bool):
         raise invalid(field, "type", "It is not true or false.", "Give true or false.")
     return value is True
+
+
+# For how long a former signing secret is good beside the new one; a day unless told otherwise.
+OVERLAP = integer(0, 30 * 86_400, 86_400)

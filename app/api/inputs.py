@@ -110,10 +110,15 @@ class WebhookChange(WebhookFields, frozen=True, kw_only=True):
     url: str | UnsetType = UNSET
 
 
-class RotateInput(Input, frozen=True, kw_only=True):
-    """overlap_seconds: for how long the old secret signs beside the new one."""
+class CallbackRotateInput(Input, frozen=True, kw_only=True):
+    """overlap_seconds: for how long the old secret signs beside the new one; default: a day."""
 
-    overlap_seconds: Annotated[int, Meta(ge=0, le=2_592_000)] | UnsetType = UNSET
+    overlap_seconds: Annotated[int, Meta(ge=0, le=2_592_000)] | UnsetType | None = UNSET
+
+
+class RotateInput(CallbackRotateInput, frozen=True, kw_only=True):
+    """secret: one of your own; default: one is made."""
+
     secret: str | UnsetType | None = UNSET
 
 

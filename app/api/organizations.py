@@ -1,4 +1,4 @@
-"""/api/v1/organizations: what only a platform key may do."""
+"""/api/v1/organizations: made and listed, and given keys, by a platform key alone."""
 
 from app.api import account_shapes, inputs, shapes, views
 from app.api.credentials import PLATFORM
