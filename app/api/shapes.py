@@ -215,6 +215,9 @@ class Webhook(ListedWebhook, frozen=True):
 
     api_key: str | None
     secret_token: str | None
+    public_key: Annotated[
+        str | None, Meta(description="`whpk_...`, with which a receiver verifies `v1a`.")
+    ]
 
 
 class Secret(Shape, frozen=True):

@@ -136,6 +136,7 @@ def webhook(row: Webhook, secrets: Secrets) -> shapes.Webhook:
         **msgspec.structs.asdict(listed_webhook(row)),
         api_key=secrets.api_key,
         secret_token=secrets.secret_token,
+        public_key=secrets.public_key if row.signing == "v1a" else None,
     )
 
 

@@ -1,6 +1,9 @@
 """/api/v1/webhooks: what consumers register."""
 
 from dataclasses import replace as replace_in
+from typing import Any
+
+import msgspec
 
 from app.api import fields, inputs, shapes, views
 from app.api.attempt_views import attempt
@@ -8,13 +11,14 @@ from app.api.paging import CURSOR, LIMIT
 from app.api.parameters import flag, text
 from app.api.route import PREFIX, Answer, Call, Route
 from app.domain.causes import OK, cause_of_answer
-from app.domain.errors import NotFound
+from app.domain.errors import FieldError, Invalid, NotFound
+from app.domain.webhook_settings import FIELDS
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
 from app.services import checks, webhooks
 
-MAX_OVERLAP_SECONDS = 30 * 86_400
 SCOPE = "webhooks:manage"
+READ_ONLY = frozenset(shapes.Webhook.__struct_fields__).difference(FIELDS)
 ONE = f"{PREFIX}/webhooks/<webhook_id>"
 
 
@@ -53,9 +57,27 @@ def replace(call: Call) -> Answer:
 
 def _update(call: Call, *, replace: bool) -> Answer:
     organization_id, webhook_id = call.organization_id, call.ids["webhook_id"]
-    given = call.document()
+    given = _changes(call)
     row = webhooks.update(organization_id, webhook_id, given, call.actor, replace=replace)
     return Answer(200, _shown(call, row))
+
+
+def _changes(call: Call) -> dict[str, Any]:
+    """The settings given. What only tells how the webhook stands may be given as it stands, so that
+    what a GET showed can be changed and sent back."""
+    document = call.document()
+    told = READ_ONLY & document.keys()
+    if not told:
+        return document
+    shown = msgspec.to_builtins(show(call).document)
+    errors = [
+        FieldError(name, "read_only", "It cannot be set.", "Leave it out, or give it as it stands.")
+        for name in sorted(told)
+        if document[name] != shown[name]
+    ]
+    if errors:
+        raise Invalid(errors)
+    return {name: value for name, value in document.items() if name not in told}
 
 
 def delete(call: Call) -> Answer:
@@ -78,8 +100,7 @@ def check(call: Call) -> Answer:
 
 def rotate(call: Call) -> Answer:
     given = fields.Fields(call.document(optional=True), ("overlap_seconds", "secret"))
-    check_overlap = fields.integer(0, MAX_OVERLAP_SECONDS, 86_400)
-    overlap = given.take("overlap_seconds", check_overlap) or 0
+    overlap = given.take("overlap_seconds", fields.OVERLAP) or 0
     own = given.take("secret", fields.optional_text(200))
     given.done()
     organization_id, webhook_id = call.organization_id, call.ids["webhook_id"]

@@ -113,6 +113,32 @@ def test_patch_changes_what_is_given(api: Caller, webhook: Any):
     assert answer.json == webhook | changed
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_what_was_shown_can_be_changed_and_sent_back(api: Caller, method: str):
+    made = api.made("/webhooks", SETTINGS)
+    path = f"/webhooks/{made['id']}"
+    answer = api(method, path, made | {"name": "Changed"})
+    assert answer.status_code == 200, answer.text
+    changed = {"name": "Changed", "updated_at": answer.json["updated_at"]}
+    assert answer.json == made | changed
+
+
+@pytest.mark.parametrize("given", [{"id": UNKNOWN}, {"state": "paused"}, {"has_api_key": True}])
+def test_what_only_tells_how_a_webhook_stands_cannot_be_set(
+    api: Caller, webhook: Any, given: dict[str, Any]
+):
+    answer = api("PATCH", f"/webhooks/{webhook['id']}", {"name": "Second"} | given)
+    assert answer.status_code == 422
+    assert [(e["field"], e["code"]) for e in answer.json["errors"]] == [(*given, "read_only")]
+    assert api("GET", f"/webhooks/{webhook['id']}").json == webhook
+
+
+@pytest.mark.parametrize(("signing", "prefix"), [("v1a", "whpk_"), ("v1", None), ("none", None)])
+def test_the_public_key_of_v1a_is_shown(api: Caller, signing: str, prefix: str | None):
+    shown = api.made("/webhooks", {"url": URL, "signing": signing})["public_key"]
+    assert shown is None if prefix is None else shown.startswith(prefix)
+
+
 def test_put_replaces_and_an_omitted_secret_stays(api: Caller):
     made = api.made("/webhooks", SETTINGS)
     answer = api("PUT", f"/webhooks/{made['id']}", {"url": URL})
