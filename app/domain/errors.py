@@ -43,8 +43,12 @@ class Invalid(CallboardError):
     status, code, title = 422, "invalid", "Some fields are not as they must be"
 
     def __init__(self, errors: list[FieldError], detail: str = "") -> None:
-        super().__init__(detail or " ".join(f"{e.field}: {e.problem}" for e in errors[:3]))
+        super().__init__(detail or " ".join(_sentence(e) for e in errors[:3]))
         self.errors = errors
+
+
+def _sentence(error: FieldError) -> str:
+    return f"{error.field}: {error.problem}" if error.field else error.problem
 
 
 class Unauthorized(CallboardError):
