@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, tuple_
 
 from app.domain.errors import CallboardError, Conflict, Unavailable
+from app.domain.states import PENDING, SKIPPED
 from app.models import Delivery, IdempotencyKey
 from app.models.bulk import Opened
 from app.services.event_drafts import Prepared
@@ -19,8 +20,8 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class MadeDelivery:
-    """webhook_id: None for the one-off callback. state: of domain.states; `skipped` when the
-    webhook is paused."""
+    """webhook_id: None for the one-off callback. state: at acceptance, `pending`, or `skipped` when
+    the webhook is paused."""
 
     id: str
     webhook_id: str | None
@@ -131,5 +132,7 @@ def _deliveries(session: Opened, event_ids: list[str]) -> dict[str, list[MadeDel
         )
         for event_id, delivery_id, webhook_id, url, state in rows:
             shown = webhook_id if url is None else None
-            found[event_id].append(MadeDelivery(delivery_id, shown, state))
+            # The same answer as the first: how far they have come since is not told here.
+            first = state if state == SKIPPED else PENDING
+            found[event_id].append(MadeDelivery(delivery_id, shown, first))
     return found

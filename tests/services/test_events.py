@@ -93,6 +93,19 @@ def test_a_repeat_gets_the_same_answer(organization: Any) -> None:
     assert len(due_rows()) == 1
 
 
+@pytest.mark.parametrize("state", ["retrying", "succeeded", "failed", "cancelled"])
+def test_a_repeat_gets_the_same_answer_however_far_it_has_come(
+    organization: Any, state: str
+) -> None:
+    webhook(organization.id)
+    webhook(organization.id, is_active=False)
+    first = publish(organization.id, draft(producer_id="job-1"))
+    assert sorted(one.state for one in first.deliveries) == ["pending", "skipped"]
+    db.session.execute(update(Delivery).where(Delivery.state == "pending").values(state=state))
+    db.session.commit()
+    assert publish(organization.id, draft(producer_id="job-1")).deliveries == first.deliveries
+
+
 def test_the_same_key_for_another_event_is_a_conflict(organization: Any) -> None:
     publish(organization.id, draft(producer_id="job-1"))
     with pytest.raises(Conflict):
