@@ -21,7 +21,7 @@ def create(call: Call) -> Answer:
     draft = parse_event(
         call.body,
         max_bytes=_settings().max_event_bytes,
-        idempotency_key=call.request.environ.get("HTTP_IDEMPOTENCY_KEY"),
+        idempotency_key=_key(call),
     )
     done = publish(call.organization_id, draft)
     count_events(0 if done.duplicate else 1, 0 if done.duplicate else len(done.deliveries))
@@ -30,7 +30,10 @@ def create(call: Call) -> Answer:
 
 def create_batch(call: Call) -> Answer:
     drafts = parse_batch(
-        call.body, max_event_bytes=_settings().max_event_bytes, max_events=MAX_EVENTS
+        call.body,
+        max_event_bytes=_settings().max_event_bytes,
+        max_events=MAX_EVENTS,
+        idempotency_key=_key(call),
     )
     done = publish_batch(call.organization_id, drafts)
     new = [each for each in done if not each.duplicate]
@@ -58,6 +61,11 @@ def show(call: Call) -> Answer:
     deliveries = events.deliveries_of(call.organization_id, event.id)
     refused = events.why_not(call.organization_id, event)
     return Answer(200, views.event(event, deliveries, refused))
+
+
+def _key(call: Call) -> str | None:
+    found: str | None = call.request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    return found
 
 
 def _settings() -> Settings:
@@ -89,6 +97,7 @@ ROUTES = (
         body=inputs.BatchInput,
         max_bytes="max_batch_bytes",
         errors=(409,),
+        headers=("Idempotency-Key",),
     ),
     Route(
         "GET",

@@ -26,7 +26,8 @@ _RATE_LIMIT = {
     )
 }
 _HEADERS = {
-    "Idempotency-Key": "As the field `id`: makes a repeat harmless.",
+    "Idempotency-Key": "As the field `id`: makes a repeat harmless. In a batch each event that has"
+    " no `id` gets the key with its place behind it, such as `key:3`.",
     ORGANIZATION_HEADER: "With a platform key: the id of the organization that this is about.",
 }
 

@@ -3,17 +3,20 @@
 The bytes of a payload are kept exactly as they came.
 """
 
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import msgspec
 
-from app.domain.errors import FieldError, Invalid, Malformed, TooLarge
+from app.domain import names
+from app.domain.errors import FieldError, Invalid, Malformed, TooLarge, invalid
 from app.domain.event_fields import FIELDS, EventFields
 from app.domain.events import EventDraft
 from app.domain.strict_json import kind_of, read
 
 # A batch in which each event has faults is refused with the first of them.
 MOST_ERRORS = 50
+MAX_BATCH_KEY = 120
 
 
 class _WithPayload(msgspec.Struct):
@@ -37,9 +40,20 @@ def parse_event(body: bytes, *, max_bytes: int, idempotency_key: str | None = No
     return _parse(body, max_bytes, "", idempotency_key)
 
 
-def parse_batch(body: bytes, *, max_event_bytes: int, max_events: int = 1000) -> list[EventDraft]:
-    """The events of a batch, in order. Errors as of `parse_event`; their fields and texts begin
-    with the event's place, such as `events[3].type`."""
+def parse_batch(
+    body: bytes,
+    *,
+    max_event_bytes: int,
+    max_events: int = 1000,
+    idempotency_key: str | None = None,
+) -> list[EventDraft]:
+    """The events of a batch, in order.
+
+    idempotency_key: the header; an event without an id of its own gets this with its place behind
+    it, such as `key:3`. Errors as of `parse_event`; their fields and texts begin with the event's
+    place, such as `events[3].type`.
+    """
+    _check_key_of_batch(idempotency_key)
     raws = _raw_events(body)
     if not 1 <= len(raws) <= max_events:
         remedy = f"Send 1 to {max_events} events at a time."
@@ -48,7 +62,10 @@ def parse_batch(body: bytes, *, max_event_bytes: int, max_events: int = 1000) ->
     errors: list[FieldError] = []
     for index, raw in enumerate(raws):
         try:
-            drafts.append(_parse(raw, max_event_bytes, f"events[{index}]"))
+            draft = _parse(raw, max_event_bytes, f"events[{index}]")
+            if idempotency_key is not None and draft.producer_id is None:
+                draft = replace(draft, producer_id=f"{idempotency_key}:{index}")
+            drafts.append(draft)
         except Malformed as error:
             raise Malformed(f"events[{index}]: {error.detail}") from None
         except Invalid as error:
@@ -58,6 +75,13 @@ def parse_batch(body: bytes, *, max_event_bytes: int, max_events: int = 1000) ->
     if errors:
         raise Invalid(errors[:MOST_ERRORS])
     return drafts
+
+
+def _check_key_of_batch(key: str | None) -> None:
+    """The places need room behind it."""
+    if key is not None and not (names.is_producer_id(key) and len(key) <= MAX_BATCH_KEY):
+        remedy = f"With a batch, at most {MAX_BATCH_KEY}. {names.PRODUCER_ID_REMEDY}"
+        raise invalid("Idempotency-Key", "id", "The header is no such key.", remedy)
 
 
 def _parse(

@@ -56,6 +56,17 @@ def test_a_batch_is_answered_in_its_order(api: Caller, webhook: Any):
     assert all(len(event["deliveries"]) == 1 for event in done["events"])
 
 
+def test_a_batch_is_repeated_under_its_header_without_harm(api: Caller, webhook: Any):
+    first, second = (
+        api("POST", "/events/batch", {"events": [EVENT, EVENT]}, headers={"Idempotency-Key": "b-1"})
+        for _ in range(2)
+    )
+    again = [event | {"duplicate": True} for event in first.json["events"]]
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert second.json["events"] == again
+    assert len(api("GET", "/events").json["data"]) == 2
+
+
 def test_one_bad_event_refuses_the_batch_and_names_its_place(api: Caller):
     answer = api("POST", "/events/batch", {"events": [EVENT, EVENT | {"type": "a b"}]})
     assert answer.status_code == 422

@@ -64,3 +64,15 @@ def test_a_batch_with_a_malformed_event_is_refused_and_names_it(body, said):
     with pytest.raises(Malformed) as caught:
         parse_batch(body, max_event_bytes=MIB)
     assert said in caught.value.detail
+
+
+def test_the_header_of_a_batch_names_each_event_by_its_place():
+    batch = batch_of(EVENT, b'{"type":"a","payload":{},"id":"own"}', EVENT)
+    drafts = parse_batch(batch, max_event_bytes=MIB, idempotency_key="job-1")
+    assert [draft.producer_id for draft in drafts] == ["job-1:0", "own", "job-1:2"]
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 121])
+def test_a_header_that_is_no_key_refuses_the_batch(key):
+    found = faults(parse_batch, batch_of(EVENT), max_event_bytes=MIB, idempotency_key=key)
+    assert found == [("Idempotency-Key", "id")]
