@@ -46,6 +46,18 @@ def test_wrong_parameters_of_the_list_are_400(call: Caller, query: str, message:
     assert failed(call("GET", f"{ALL}?{query}"), 400) == message
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/videos", "/api/webhook", f"{ALL}/a/b"])
+def test_a_path_at_which_nothing_is_served_is_404(call: Caller, path: str) -> None:
+    for method in ("GET", "POST", "BREW"):
+        assert failed(call(method, path), 404) == f"Nothing is served at {path}."
+
+
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/v1/videos"])
+def test_the_native_apis_paths_stay_its_own(call: Caller, path: str) -> None:
+    answer = call("GET", path)
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
 def test_an_update_that_leaves_no_event_is_refused(call: Caller) -> None:
     path = one(made(call)["id"])
     said = failed(call("PATCH", path, {"encoding_started": False}), 400)

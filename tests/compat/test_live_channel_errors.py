@@ -50,6 +50,13 @@ def test_every_refusal_has_its_code_and_message(call: Caller) -> None:
         assert answer.json["ec"] == code, what
 
 
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/webhooks", "/v1/channel/7", f"{ALL}/a/b"])
+def test_a_path_at_which_nothing_is_served_is_404(call: Caller, path: str) -> None:
+    for method in ("GET", "POST", "BREW"):
+        answer = call(method, path)
+        assert (answer.status_code, answer.json["ec"]) == (404, 404)
+
+
 @pytest.mark.parametrize("webhook_id", [NOBODY, "123456", "%00"])
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_an_unknown_webhook_is_404(call: Caller, webhook_id: str, method: str) -> None:

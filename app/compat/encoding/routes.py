@@ -108,7 +108,7 @@ DIALECT = Dialect(
         Route("DELETE", ONE, delete),
         Route("POST", CHECK, check),
     ),
-    rest=(f"{ALL}/<other:rest>",),
+    rest=("/api", "/api/<other:rest>"),
     fault=fault,
     key_headers=("stream-public-key", "stream-secret-key"),
 )

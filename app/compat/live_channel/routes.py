@@ -98,6 +98,6 @@ DIALECT = Dialect(
         Route("PUT", ONE, update),
         Route("DELETE", ONE, delete),
     ),
-    rest=(f"{ALL}/<other:rest>",),
+    rest=("/v1", "/v1/<other:rest>"),
     fault=fault,
 )
