@@ -88,6 +88,19 @@ def test_deleted_webhooks_go_when_nothing_tells_of_them(organization: Any, hook:
     assert set(db.session.scalars(select(Webhook.id))) == {told_of, fresh}
 
 
+def test_webhooks_that_were_good_once_go_when_nothing_tells_of_what_they_had(
+    organization: Any, hook: str
+) -> None:
+    long_ago = {"once": True, "updated_at": now_ms() - 31 * DAY_MS}
+    had = {name: webhook(organization.id, once_event_id=old_id(31), **long_ago) for name in "ab"}
+    waiting = webhook(organization.id, **long_ago)
+    fresh = webhook(organization.id, once=True, once_event_id=old_id(1))
+    old(organization, had["b"], 2)
+    clean()
+    db.session.rollback()
+    assert set(db.session.scalars(select(Webhook.id))) == {hook, had["b"], waiting, fresh}
+
+
 def test_mails_and_the_audit_log_are_kept_for_their_own_time(app: Flask, organization: Any) -> None:
     hook = webhook(organization.id)
     with writing() as session:
