@@ -1,0 +1,102 @@
+"""What a claim costs does not grow with the backlog of a receiver that is dead."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, insert, text
+
+from app.domain.ids import new_id
+from app.engine.postgresql import _CLAIM, _READY
+from app.engine.sqlite import Sqlite
+from app.extensions import db
+from app.models import Due
+from tests.services.publishing import webhook
+
+NOW = 1_700_000_000_000
+FEW, MANY = 300, 20_000
+HEALTHY, EACH = 5, 20
+
+
+@pytest.fixture
+def webhooks(organization: Any) -> list[str]:
+    """The first one is dead."""
+    made = [webhook(organization.id) for _ in range(1 + HEALTHY)]
+    for id_ in made[1:]:
+        _add_due(organization.id, id_, EACH)
+    return made
+
+
+def _add_due(organization_id: str, webhook_id: str, count: int) -> None:
+    given = {"organization_id": organization_id, "webhook_id": webhook_id, "bytes": 100}
+    rows = [
+        given | {"delivery_id": new_id(), "event_id": new_id(), "next_at": NOW - 1_000_000 + n}
+        for n in range(count)
+    ]
+    with db.engine.begin() as connection:
+        connection.execute(insert(Due.__table__), rows)
+
+
+def _steps(connection: Connection, webhooks: list[str]) -> int:
+    """Of SQLite's machine, for a look at the list and a claim of some of each."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    driver: Any = connection.connection.driver_connection
+    ledger = Sqlite()
+    driver.set_progress_handler(count, 1)
+    try:
+        assert len(ledger.ready(connection)) == 1 + HEALTHY
+        claimed = ledger.claim(connection, 1, [(id_, EACH) for id_ in webhooks], NOW)
+    finally:
+        driver.set_progress_handler(None, 1)
+    assert len(claimed) == EACH * len(webhooks)
+    return steps
+
+
+def test_on_sqlite_it_takes_as_many_steps(
+    sqlite_app: Flask, organization: Any, webhooks: list[str]
+) -> None:
+    taken = []
+    for more in (FEW, MANY):
+        _add_due(organization.id, webhooks[0], more)
+        with db.engine.connect() as connection, connection.begin() as transaction:
+            taken.append(_steps(connection, webhooks))
+            transaction.rollback()
+    assert taken[1] <= taken[0] * 1.1
+
+
+def _examined(plan: dict[str, Any]) -> tuple[int, set[str]]:
+    """Rows of `due` that were read below this node, kept or not; and the indexes they came by."""
+    rows, indexes = 0, set()
+    if plan.get("Relation Name") == "due" and plan["Node Type"] != "ModifyTable":
+        each = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        rows = round(each * plan["Actual Loops"])
+        indexes = {plan.get("Index Name", plan["Node Type"])}
+    for part in plan.get("Plans", ()):
+        more, others = _examined(part)
+        rows, indexes = rows + more, indexes | others
+    return rows, indexes
+
+
+def test_on_postgresql_it_reads_as_many_rows_by_the_claims_own_index(
+    postgres_app: Flask, organization: Any, webhooks: list[str]
+) -> None:
+    quotas = (1, webhooks, [EACH] * len(webhooks), NOW)
+    for more in (FEW, MANY):
+        _add_due(organization.id, webhooks[0], more)
+        with db.engine.connect() as connection:
+            connection.execute(text("ANALYZE due"))
+            for statement, given, most in ((_READY, (), 1), (_CLAIM, quotas, EACH)):
+                explained = connection.exec_driver_sql(
+                    f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", given
+                ).scalar_one()
+                rows, indexes = _examined(explained[0]["Plan"])
+                assert indexes <= {"ix_due_free", "pk_due"}
+                # A row is read once by the free ones' index, and once by its number to be changed.
+                assert 0 < rows <= 2 * most * len(webhooks)
+            connection.rollback()
