@@ -1,8 +1,10 @@
-"""`python -m bench [CASE ...]`: runs the cases, prints the table, writes docs/benchmarks.md when
-all were run."""
+"""`python -m bench [--rounds N] [CASE ...]`: runs the cases, prints the table, writes
+docs/benchmarks.md when all were run."""
 
+import argparse
 import sys
 import time
+from dataclasses import replace
 
 from bench.appendix import TEXTS
 from bench.cases import CASES
@@ -11,13 +13,18 @@ from bench.place import Servers, servers
 from bench.report import conditions, write
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     known = {case.name: case for case in CASES}
-    unknown = [name for name in names if name not in known]
+    parser = argparse.ArgumentParser("script/bench")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(known)}")
+    parser.add_argument("--rounds", type=int, help="of each case; without it, as the case has it")
+    given = parser.parse_args(arguments)
+    unknown = [name for name in given.cases if name not in known]
     if unknown:
-        print(f"There is no case {', '.join(unknown)}. Cases: {', '.join(known)}", file=sys.stderr)
-        return 2
-    chosen = [known[name] for name in names] or list(CASES)
+        parser.error(f"There is no case {', '.join(unknown)}. Cases: {', '.join(known)}.")
+    chosen = [known[name] for name in given.cases] or list(CASES)
+    if given.rounds:
+        chosen = [replace(case, times=given.rounds) for case in chosen]
     before = time.monotonic()
     told: list[tuple[Case, dict[str, float], str]] = []
     with servers() as running:
@@ -27,7 +34,7 @@ def main(names: list[str]) -> int:
             told.append((case, figures, trouble))
             show(case, figures, trouble)
     print(f"\n{time.monotonic() - before:.0f} s in all")
-    if names:
+    if given.cases or given.rounds:
         for title, text in TEXTS.items():
             print(f"\n{title}\n\n{text}")
     else:

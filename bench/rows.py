@@ -1,8 +1,14 @@
 """Rows by the hundred thousand, which the database makes by itself."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from app.domain.clock import now_ms
+from app.domain.ids import first_id_of
+from app.domain.spans import KEPT
+from app.models import bulk
+from app.services.counting import COUNTERS
+from app.services.transaction import writing
 from bench.place import BODY_BYTES, Place, payload_of
 
 _DAY = 86_400_000
@@ -21,13 +27,13 @@ _ID = {
 }
 _EVENTS = """
 INSERT INTO events (id, organization_id, type, source, occurred_at, created_at, payload)
-SELECT {event}, w.organization_id, 't.n' || w.k, 'source-' || n % 1000, {ms}, {ms}, :payload
-FROM g JOIN w ON w.k = n % w.number WHERE n < :first + :events"""
+SELECT {event}, w.organization_id, 't.n' || w.k, 'source-' || n % 100, {ms}, {ms}, :payload
+FROM g JOIN w ON w.k = n % w.number WHERE n < CAST(:first AS bigint) + :events"""
 _DELIVERIES = """
 INSERT INTO deliveries (id, organization_id, webhook_id, event_id, event_type, source, state,
     attempts, last_status, last_cause, created_at, updated_at)
 SELECT {delivery}, w.organization_id, w.id, {its_event}, 't.n' || w.k,
-    'source-' || n % 1000, {state}, {attempts}, {status}, {cause}, {ms}, {ms}
+    'source-' || n % 100, {state}, {attempts}, {status}, {cause}, {ms}, {ms}
 FROM g JOIN w ON w.k = n % w.number"""
 _DUE = """
 INSERT INTO due (delivery_id, organization_id, webhook_id, event_id, next_at, attempt, run_start,
@@ -40,12 +46,17 @@ INSERT INTO attempts (organization_id, webhook_id, delivery_id, number, started_
 SELECT w.organization_id, w.id, {delivery}, 1, {ms}, {cause}, '', {status}, 'http://x/', :head,
     false, 4000
 FROM g JOIN w ON w.k = n % w.number"""
-# One in a hundred failed, one in a hundred was skipped.
+# One in twenty failed, one in twenty was skipped, so that a page of either is full at 10,000 too.
 _ENDED = {
-    "state": "CASE n / 50 % 100 WHEN 7 THEN 'failed' WHEN 8 THEN 'skipped' ELSE 'succeeded' END",
+    "state": "CASE n / 50 % 20 WHEN 7 THEN 'failed' WHEN 8 THEN 'skipped' ELSE 'succeeded' END",
     "attempts": "1",
-    "status": "CASE n / 50 % 100 WHEN 7 THEN 500 ELSE 200 END",
-    "cause": "CASE n / 50 % 100 WHEN 7 THEN 'status' ELSE 'ok' END",
+    "status": "CASE n / 50 % 20 WHEN 7 THEN 500 ELSE 200 END",
+    "cause": "CASE n / 50 % 20 WHEN 7 THEN 'status' ELSE 'ok' END",
+}
+_METRICS = {
+    "succeeded": ("attempts", "succeeded", "status:200", "cause:ok", "ms:21"),
+    "failed": ("attempts", "failed", "status:500", "cause:status", "ms:21"),
+    "skipped": ("skipped",),
 }
 _OPEN = {"state": "'pending'", "attempts": "0", "status": "NULL", "cause": "NULL"}
 
@@ -74,7 +85,26 @@ def stored(at: Place, webhook_ids: Sequence[str], number: int, *, size: int = 10
     values |= {"first": 0, "last": number - 1}
     step = DAYS * _DAY // number
     _run(at, webhook_ids, (_EVENTS, _DELIVERIES, _ATTEMPTS), _ENDED, step=step, **values)
+    _count(at)
     at.analyze()
+
+
+def _count(at: Place) -> None:
+    """The counters, as the product would have added them up of what is stored."""
+    sums: Counter[tuple[str, int, int, str, str]] = Counter()
+    for span, kept in KEPT.items():
+        found = at.rows(
+            "SELECT organization_id, webhook_id, event_type, state,"
+            f" created_at - created_at % {span * 1000} AS start, count(*) FROM deliveries"
+            " WHERE id >= :first GROUP BY 1, 2, 3, 4, 5",
+            first=first_id_of(now_ms() - kept * 1000),
+        )
+        for organization_id, webhook_id, type_, state, start, number in found:
+            for metric in ("deliveries", f"type:{type_}", *_METRICS[state]):
+                for subject in (str(organization_id), str(webhook_id)):
+                    sums[subject, span, start, metric, str(organization_id)] += number
+    with at.app.app_context(), writing() as session:
+        bulk.insert(session, (COUNTERS, [(*key, number) for key, number in sums.items()]))
 
 
 def _run(
@@ -92,7 +122,8 @@ def _run(
                count(*) OVER () AS number
         FROM webhooks WHERE id IN ({ids}))"""
     start = now_ms() - 1000 - (DAYS * _DAY if step else 0)
-    ms, own = f"{start} + n * {step}", f":first + (n - :first) % {values['events']}"
+    first, events = values["first"], values["events"]
+    ms, own = f"{start} + n * {step}", f"{first} + (n - {first}) % {events}"
     its_ms = f"{start} + ({own}) * {step}"
     made = {
         "event": _id(at, "001", ms, "n"),

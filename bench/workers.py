@@ -38,6 +38,9 @@ class Worker:
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
+    def ask_to_end(self) -> None:
+        self._process.terminate()
+
     def stop(self) -> float:
         """Seconds until it had ended."""
         before = time.monotonic()
@@ -54,6 +57,10 @@ class Worker:
     def megabytes(self) -> float:
         return float(self.seen.memory_info().rss) / (1 << 20)
 
+    def forget_most(self) -> None:
+        """What it had so far counts no more."""
+        Path(f"/proc/{self.seen.pid}/clear_refs").write_text("5")
+
     def most_megabytes(self) -> float:
         """The most it ever had."""
         status = Path(f"/proc/{self.seen.pid}/status").read_text()
@@ -62,8 +69,10 @@ class Worker:
 
 
 @contextmanager
-def workers(place: Place, number: int = 1, **environ: str) -> Iterator[list[Worker]]:
-    running = [Worker(place, **environ) for _ in range(number)]
+def workers(
+    place: Place, number: int = 1, program: Sequence[str] = ("worker.py",), **environ: str
+) -> Iterator[list[Worker]]:
+    running = [Worker(place, program, **environ) for _ in range(number)]
     try:
         yield running
     finally:
@@ -86,6 +95,12 @@ def until(
 def enrolled(place: Place, number: int) -> Callable[[], bool]:
     """Whether so many workers have taken up their work."""
     return lambda: place.scalar("SELECT count(*) FROM workers") >= number
+
+
+def claimed(place: Place) -> set[str]:
+    """Deliveries that a worker has in hand."""
+    found = place.rows("SELECT delivery_id FROM due WHERE claimed_by IS NOT NULL")
+    return {str(row[0]) for row in found}
 
 
 def recorded(place: Place) -> Callable[[], bool]:

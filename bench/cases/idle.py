@@ -1,0 +1,78 @@
+"""The whole product with nothing to do, as `script/server` starts it."""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from bench.figures import Aim, Case, at_most
+from bench.place import Servers
+from bench.workers import until
+from tests.support.product import Product
+
+ROUNDS, SECONDS = 3, 8.0
+# What it does once after its start is over by then.
+SETTLED_SECONDS = 5.0
+
+
+def run(_: Servers) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="cb-bench-") as directory:
+        product = Product(Path(directory))
+        figures = {"start": product.start()}
+        try:
+            passed(SETTLED_SECONDS)
+            shares = [share_of_a_core(product) for _ in range(ROUNDS)]
+            figures["of a core"] = statistics.median(shares)
+            return figures | memory(product)
+        finally:
+            product.stop()
+
+
+def share_of_a_core(product: Product) -> float:
+    """Percent, of all its processes together."""
+    before, began = product.cpu_seconds(), time.monotonic()
+    passed(SECONDS)
+    return (product.cpu_seconds() - before) / (time.monotonic() - began) * 100
+
+
+def passed(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    until(lambda: time.monotonic() >= end, step=seconds / 20)
+
+
+def memory(product: Product) -> dict[str, float]:
+    """Megabytes; what processes share is counted once, in parts."""
+    found: dict[str, float] = dict.fromkeys(["web", "worker", "Redis", "supervisor"], 0.0)
+    for process in product.processes():
+        found[part_of(process)] += process.memory_full_info().pss / (1 << 20)
+    return found
+
+
+def part_of(process: psutil.Process) -> str:
+    line = " ".join(process.cmdline())
+    words = (("gunicorn", "web"), ("worker.py", "worker"), ("redis", "Redis"))
+    return next((part for word, part in words if word in line), "supervisor")
+
+
+IDLE = Case(
+    "idle",
+    "The whole product with nothing to do",
+    run,
+    [
+        Aim(
+            "CPU time, at most 1 % of a core",
+            lambda figures: figures["of a core"],
+            at_most(1),
+            "%",
+        )
+    ],
+    units={"start": "s", "of a core": "%"}
+    | dict.fromkeys(["web", "worker", "Redis", "supervisor"], "MB"),
+    times=1,
+    notes=(
+        f"`script/server` with its defaults: SQLite, its own Redis. Started once; the median of"
+        f" {ROUNDS} times {SECONDS:.0f} s."
+    ),
+)
