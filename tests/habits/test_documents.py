@@ -1,0 +1,18 @@
+"""What the documents point at is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.habits import tree
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+DOCUMENTS = tree.tracked(".md")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=tree.name)
+def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+    targets = LINK.findall(document.read_text())
+    files = [target.partition("#")[0] for target in targets if "://" not in target]
+    assert [file for file in files if not (document.parent / file).exists()] == []
