@@ -23,8 +23,10 @@ OPEN = {
     "/api/v1": "nothing is there: 404 in the API's own shape",
     "/api/v1/<rest:rest>": "nothing is there: 404 in the API's own shape",
     "/webhooks.json/<other:rest>": "nothing is there: 404 in the dialect's own shape",
-    "/v1/webhook/<other:rest>": "nothing is there: 404 in the dialect's own shape",
-    "/api/webhooks/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/v1": "nothing is there: 404 in the dialect's own shape",
+    "/v1/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/api": "nothing is there: 404 in the dialect's own shape",
+    "/api/<other:rest>": "nothing is there: 404 in the dialect's own shape",
     "/edit": "nothing is there: 404 in the dialect's own shape",
     "/edit/<other:rest>": "nothing is there: 404 in the dialect's own shape",
 }
