@@ -21,6 +21,11 @@ def hours(ms: int) -> str:
     return f"{datetime.fromtimestamp(ms // 1000, UTC):%H:%M}"
 
 
+def since(ms: int) -> str:
+    """`24 Feb, 11:52 UTC`: when something began."""
+    return f"{day(ms)}, {hours(ms)} UTC"
+
+
 def day(ms: int) -> str:
     """`24 Feb`, in UTC."""
     moment = datetime.fromtimestamp(ms // 1000, UTC)

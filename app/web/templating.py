@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
         iso=iso,
         exact=formats.exact,
         clock=formats.clock,
+        since=formats.since,
         ago=lambda ms: formats.ago(ms, now_ms()),
         wait_words=formats.wait,
         wait_step=formats.wait_step,

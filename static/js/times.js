@@ -24,6 +24,12 @@
     return date.toLocaleTimeString("en-GB", second);
   }
 
+  function since(date) {
+    var time = clock(date).slice(0, 5);
+    if (date.toDateString() === new Date(now()).toDateString()) return time;
+    return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" }) + ", " + time;
+  }
+
   function about(seconds) {
     var unit = units.find(function (candidate) { return seconds >= candidate[0]; }) || units[3];
     return Math.floor(seconds / unit[0]) + " " + unit[1];
@@ -59,6 +65,7 @@
       if ("exact" in element.dataset) element.textContent = exact(ms);
       else element.title = exact(ms);
       if ("clock" in element.dataset) element.textContent = clock(new Date(ms));
+      if ("since" in element.dataset) element.textContent = since(new Date(ms));
     });
     update(root);
   }

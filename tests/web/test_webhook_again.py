@@ -105,7 +105,7 @@ def test_what_callboard_switched_off_says_why_and_can_be_enabled(owner: Visitor,
 
 def test_a_throttled_one_says_how_many_go_at_once(owner: Visitor, page: str) -> None:
     change(WebhookState, hook(page), window=2.5)
-    assert "2 requests go to it at once instead of 32" in owner.get(page).text
+    assert "2 requests go to it at a time instead of 32" in owner.get(page).text
 
 
 def test_what_is_good_once_has_nothing_to_make_up_for(owner: Visitor, organization: Any) -> None:

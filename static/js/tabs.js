@@ -1,0 +1,10 @@
+/* Of tabs that a narrow screen cuts off, the chosen one is in sight. */
+(function () {
+  "use strict";
+
+  document.querySelectorAll(".tabs [aria-current]").forEach(function (tab) {
+    var strip = tab.closest(".tabs");
+    var beyond = tab.getBoundingClientRect().right - strip.getBoundingClientRect().right;
+    if (beyond > 0) strip.scrollLeft = beyond + 32;
+  });
+})();
