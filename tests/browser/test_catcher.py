@@ -12,7 +12,7 @@ from app.services import catchers
 from app.services.actor import SYSTEM
 from tests.browser.conftest import Open
 from tests.browser.site import Site
-from tests.browser.test_every_page import faults, overhang
+from tests.browser.test_every_page import rules_of, wrong_at, wrong_with
 
 
 @pytest.fixture
@@ -87,10 +87,10 @@ def test_its_pages_are_readable_by_everybody(
             call(site, catcher, method="PUT", json=None, data=b"\0\1\xff" * 40)
             call(site, catcher, method="GET", json=None, params={"a": "1"})
         if path:
-            page.goto(path)
+            wrong[name] = wrong_at(page, path, rules_of(theme))
         else:
             page.locator(".caught .row-link").last.click()
             page.wait_for_url("**/requests/*")
-        wrong[name] = [*faults(page), *([overhang(page)] * (overhang(page) > 0))]
+            wrong[name] = wrong_with(page, rules_of(theme))
         keep(page, f"{name}-{theme}-{width}")
     assert {name: found for name, found in wrong.items() if found} == {}

@@ -13,7 +13,7 @@ from app.services import portal
 from app.services.actor import SYSTEM
 from tests.browser.conftest import Open
 from tests.browser.site import Site
-from tests.browser.test_every_page import faults, overhang
+from tests.browser.test_every_page import faults, wrong_at, wrong_with
 
 # The last one is of the kind on which white could not be read.
 COLORS = ("#1d7a4f", "#101418", "#ffd400")
@@ -97,8 +97,7 @@ def test_it_can_be_read_in_any_colour(
         page = context.new_page()
         page.goto(link(site, brand_name="Acme Video Cloud", brand_color=color))
         for path in ("", "webhooks", "catcher") if color == COLORS[-1] else ("catcher",):
-            page.goto(f"{site.url}/portal/{site.organization_id}/{path}")
-            wrong[color, path] = [*faults(page), *([overhang(page)] * (overhang(page) > 0))]
+            wrong[color, path] = wrong_at(page, f"{site.url}/portal/{site.organization_id}/{path}")
         keep(page, f"portal-{color[1:]}-{theme}-{width}")
         context.close()
     assert {name: found for name, found in wrong.items() if found} == {}
@@ -113,8 +112,7 @@ def test_an_owner_makes_a_link_on_a_page_that_can_be_read(
     assert faults(page) == []
     page.get_by_role("button", name="Make the link").click()
     expect(page.locator("#portal-link")).to_contain_text("/enter/")
-    assert faults(page) == []
-    assert overhang(page) <= 0
+    assert wrong_with(page) == []
     keep(page, f"portal-links-{theme}-{width}")
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.site import Site
-from tests.browser.test_every_page import faults, overhang
+from tests.browser.test_every_page import faults, rules_of, wrong_at
 from tests.services.publishing import webhook
 from tests.support.receiver import Receiver
 from tests.web.records import delivery
@@ -103,7 +103,6 @@ def test_each_of_them_is_readable_by_everybody(
     page = open_page("/webhooks", theme=theme, width=width)
     found = {}
     for name, path in paths.items():
-        page.goto(path)
-        found[name] = [*faults(page), *(["too wide"] if overhang(page) > 0 else [])]
+        found[name] = wrong_at(page, path, rules_of(theme))
         keep(page, f"{name}-{theme}-{width}")
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
