@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.api import (
+    api_keys,
     callback_secrets,
     deliveries,
     dispatch,
@@ -25,6 +26,7 @@ ROUTES = (
     *recovery.ROUTES,
     *deliveries.ROUTES,
     *organizations.ROUTES,
+    *api_keys.ROUTES,
     *callback_secrets.ROUTES,
     *portal_links.ROUTES,
     *health.ROUTES,

@@ -24,6 +24,19 @@ class NewApiKey(Shape, frozen=True):
     created_at: Time
 
 
+class ApiKey(Shape, frozen=True):
+    """prefix: how its key begins. last_used_at: to the minute; null: never."""
+
+    id: Id
+    prefix: str
+    name: str
+    scopes: list[str]
+    expires_at: Time | None
+    last_used_at: Time | None
+    revoked_at: Time | None
+    created_at: Time
+
+
 class PortalLink(Shape, frozen=True):
     """id: under which the audit log knows it. url: good until `expires_at`, any number of times."""
 

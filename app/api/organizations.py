@@ -1,15 +1,13 @@
-"""/api/v1/organizations: made and listed, and given keys, by a platform key alone."""
+"""/api/v1/organizations: made and listed by a platform key alone."""
 
 from app.api import account_shapes, inputs, shapes, views
 from app.api.credentials import PLATFORM
 from app.api.fields import Fields
 from app.api.paging import CURSOR, LIMIT
 from app.api.route import PREFIX, Answer, Call, Route
-from app.domain.account_fields import check_choices, check_expiry, check_id, check_name
-from app.domain.clock import now_ms
-from app.domain.permissions import SCOPES
+from app.domain.account_fields import check_id, check_name
 from app.queries import accounts
-from app.services import api_keys, organizations
+from app.services import organizations
 
 
 def create(call: Call) -> Answer:
@@ -26,17 +24,6 @@ def create(call: Call) -> Answer:
 def index(call: Call) -> Answer:
     page = accounts.organizations(call.query["limit"], call.query["cursor"])
     return Answer(200, views.page(page, views.organization))
-
-
-def create_key(call: Call) -> Answer:
-    given = Fields(call.document(), ("name", "scopes", "expires_at"))
-    name = given.take("name", check_name)
-    scopes = given.take("scopes", lambda value, field: check_choices(value, tuple(SCOPES), field))
-    expires_at = given.take("expires_at", lambda value, field: check_expiry(value, now_ms(), field))
-    given.done()
-    organization_id = call.ids["organization_id"]
-    new = api_keys.create(organization_id, name, scopes, expires_at, actor=call.actor)
-    return Answer(201, views.new_api_key(new, organization_id), (("Cache-Control", "no-store"),))
 
 
 ROUTES = (
@@ -60,15 +47,5 @@ ROUTES = (
         {200: shapes.Page[account_shapes.Organization]},
         PLATFORM,
         query=(LIMIT, CURSOR),
-    ),
-    Route(
-        "POST",
-        f"{PREFIX}/organizations/<organization_id>/api-keys",
-        create_key,
-        "Create an API key; its secret is shown this once",
-        "Organizations",
-        {201: account_shapes.NewApiKey},
-        PLATFORM,
-        body=inputs.ApiKeyInput,
     ),
 )

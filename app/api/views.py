@@ -13,7 +13,7 @@ from app.domain.matching import Refusal
 from app.domain.permissions import SCOPES
 from app.domain.retries import parse_policy
 from app.domain.states import STATES
-from app.models import Attempt, Event, Organization, Webhook
+from app.models import ApiKey, Attempt, Event, Organization, Webhook
 from app.queries.deliveries import DeliveryRow
 from app.queries.pages import Page
 from app.services.api_keys import NewKey
@@ -150,6 +150,19 @@ def _webhook_state(row: Webhook) -> str:
 
 def organization(row: Organization) -> account_shapes.Organization:
     return account_shapes.Organization(row.id, row.name, iso(row.created_at))
+
+
+def api_key(row: ApiKey) -> account_shapes.ApiKey:
+    return account_shapes.ApiKey(
+        id=row.id,
+        prefix=row.prefix,
+        name=row.name,
+        scopes=list(SCOPES) if row.scopes is None else row.scopes,
+        expires_at=iso_or_none(row.expires_at),
+        last_used_at=iso_or_none(row.last_used_at),
+        revoked_at=iso_or_none(row.revoked_at),
+        created_at=iso(row.created_at),
+    )
 
 
 def new_api_key(new: NewKey, organization_id: str) -> account_shapes.NewApiKey:
