@@ -1,5 +1,6 @@
 """/api/v1/deliveries: what became of each event for each webhook."""
 
+from collections.abc import Callable
 from typing import Any
 
 from app.api import inputs, shapes, views
@@ -8,7 +9,7 @@ from app.api.parameters import Parameter, choices, flag, identifier, read_docume
 from app.api.route import PREFIX, Answer, Call, Route
 from app.domain.causes import CAUSES
 from app.domain.errors import NotFound, invalid
-from app.domain.states import CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
+from app.domain.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
 from app.queries import deliveries as found_deliveries
 from app.queries.deliveries import DeliveryFilter
 from app.queries.sent_bodies import sent_body
@@ -46,7 +47,8 @@ FILTERS = (
 STATE = choices("state", list(STATES), "One or several states.")
 # Sending what has succeeded once more is done only for whoever asks for it by name.
 RESENT_STATES = choices("state", sorted(RESENDABLE), "Which states.", (FAILED, CANCELLED, SKIPPED))
-RESEND_FIELDS = (RESENT_STATES, *FILTERS, flag("dry_run", "Only count."))
+CANCELLED_STATES = choices("state", sorted(CANCELLABLE), "Which states.")
+DRY_RUN = flag("dry_run", "Only count.")
 
 
 def index(call: Call) -> Answer:
@@ -71,16 +73,22 @@ def cancel(call: Call) -> Answer:
 
 
 def resend_many(call: Call) -> Answer:
+    return _act_on_set(call, RESENT_STATES, deliveries.resend_many)
+
+
+def cancel_many(call: Call) -> Answer:
+    return _act_on_set(call, CANCELLED_STATES, deliveries.cancel_many)
+
+
+def _act_on_set(call: Call, states: Parameter, act: Callable[..., int]) -> Answer:
     document = call.document()
-    values = read_document(RESEND_FIELDS, document)
-    if not any(document.get(each.name) is not None for each in (STATE, *FILTERS)):
-        listed = ", ".join(each.name for each in (STATE, *FILTERS))
+    values = read_document((states, *FILTERS, DRY_RUN), document)
+    if not any(document.get(each.name) is not None for each in (states, *FILTERS)):
+        listed = ", ".join(each.name for each in (states, *FILTERS))
         raise invalid("", "required", "No filter is given.", f"Give at least one of {listed}.")
     dry_run = values["dry_run"]
-    count = deliveries.resend_many(
-        call.organization_id, _filter(values), call.actor, dry_run=dry_run
-    )
-    return Answer(200 if dry_run else 202, shapes.Resent(count, dry_run))
+    count = act(call.organization_id, _filter(values), call.actor, dry_run=dry_run)
+    return Answer(200 if dry_run else 202, shapes.ActedOn(count, dry_run))
 
 
 def _filter(values: dict[str, Any]) -> DeliveryFilter:
@@ -156,8 +164,18 @@ ROUTES = (
         resend_many,
         "Send a filtered set again, or count it",
         "Deliveries",
-        {200: shapes.Resent, 202: shapes.Resent},
+        {200: shapes.ActedOn, 202: shapes.ActedOn},
         "deliveries:resend",
         body=inputs.ResendInput,
+    ),
+    Route(
+        "POST",
+        f"{PREFIX}/deliveries/cancel",
+        cancel_many,
+        "Cancel a filtered set, or count it",
+        "Deliveries",
+        {200: shapes.ActedOn, 202: shapes.ActedOn},
+        "deliveries:resend",
+        body=inputs.CancelInput,
     ),
 )

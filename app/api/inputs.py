@@ -10,12 +10,12 @@ from app.api.shapes import Id, Time
 from app.domain.permissions import SCOPES
 from app.domain.portal import PORTAL_ROLES
 from app.domain.presets import PRESETS
-from app.domain.states import RESENDABLE
+from app.domain.states import CANCELLABLE, RESENDABLE
 
 Scope = Annotated[str, Meta(extra_json_schema={"enum": list(SCOPES)})]
 PresetName = Annotated[str, Meta(extra_json_schema={"enum": list(PRESETS)})]
-Seconds = Annotated[float, Meta(ge=0)]
 Resendable = Annotated[str, Meta(extra_json_schema={"enum": sorted(RESENDABLE)})]
+Cancellable = Annotated[str, Meta(extra_json_schema={"enum": sorted(CANCELLABLE)})]
 
 
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -122,14 +122,10 @@ class RotateInput(CallbackRotateInput, frozen=True, kw_only=True):
     secret: str | UnsetType | None = UNSET
 
 
-class ResendInput(Input, frozen=True, kw_only=True):
+class SetInput(Input, frozen=True, kw_only=True):
     """The filters of the list, and whether only to count. At least one filter is needed."""
 
     dry_run: bool | UnsetType = UNSET
-    state: Annotated[
-        list[Resendable] | Resendable | UnsetType | None,
-        Meta(description="Default: failed, cancelled and skipped."),
-    ] = UNSET
     webhook_id: Id | UnsetType | None = UNSET
     event_id: Id | UnsetType | None = UNSET
     event_type: str | UnsetType | None = UNSET
@@ -139,6 +135,24 @@ class ResendInput(Input, frozen=True, kw_only=True):
     since: Time | UnsetType | None = UNSET
     until: Time | UnsetType | None = UNSET
     q: str | UnsetType | None = UNSET
+
+
+class ResendInput(SetInput, frozen=True, kw_only=True):
+    """Which deliveries to send again."""
+
+    state: Annotated[
+        list[Resendable] | Resendable | UnsetType | None,
+        Meta(description="Default: failed, cancelled and skipped."),
+    ] = UNSET
+
+
+class CancelInput(SetInput, frozen=True, kw_only=True):
+    """Which deliveries to cancel."""
+
+    state: Annotated[
+        list[Cancellable] | Cancellable | UnsetType | None,
+        Meta(description="Default: all that are still to be sent."),
+    ] = UNSET
 
 
 class SinceInput(Input, frozen=True, kw_only=True):

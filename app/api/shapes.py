@@ -156,8 +156,8 @@ class Delivery(ListedDelivery, frozen=True):
     attempts: list[Attempt]
 
 
-class Resent(Shape, frozen=True):
-    """count: how many are, or under dry_run would be, sent again."""
+class ActedOn(Shape, frozen=True):
+    """count: how many are, or under dry_run would be, sent again or cancelled."""
 
     count: int
     dry_run: bool

@@ -197,16 +197,34 @@ def test_what_succeeded_is_sent_again_only_by_name(api: Caller, failed: list[str
     assert api.made("/deliveries/resend", wanted | {"state": "succeeded"})["count"] == 1
 
 
+def test_of_a_filtered_set_what_is_open_is_cancelled(api: Caller, failed: list[str]):
+    waiting = [api.made("/events", EVENT)["deliveries"][0]["id"] for _ in range(2)]
+    wanted = {"event_type": "encoding.finished"}
+    assert api.made("/deliveries/cancel", wanted | {"dry_run": True})["count"] == 2
+    answer = api("POST", "/deliveries/cancel", wanted)
+    assert (answer.status_code, answer.json) == (202, {"count": 2, "dry_run": False})
+    cancelled = api("GET", "/deliveries?state=cancelled").json["data"]
+    assert [row["id"] for row in cancelled] == waiting[::-1]
+
+
+def test_what_has_ended_cannot_be_cancelled_by_name(api: Caller):
+    answer = api("POST", "/deliveries/cancel", {"state": "failed"})
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "state"
+
+
+@pytest.mark.parametrize("verb", ["resend", "cancel"])
 @pytest.mark.parametrize("document", [{}, {"dry_run": True}, {"state": None}])
-def test_everything_at_once_is_not_sent_again_by_accident(api: Caller, document: Any):
-    answer = api("POST", "/deliveries/resend", document)
+def test_nothing_is_done_to_everything_by_accident(api: Caller, verb: str, document: Any):
+    answer = api("POST", f"/deliveries/{verb}", document)
     assert answer.status_code == 422
     assert "Give at least one of" in answer.json["errors"][0]["remedy"]
 
 
 def test_another_organizations_deliveries_are_not_counted(stranger: Caller, failed: list[str]):
-    wanted = {"state": "failed", "dry_run": True}
+    wanted = {"event_type": "encoding.finished", "dry_run": True}
     assert stranger.made("/deliveries/resend", wanted)["count"] == 0
+    assert stranger.made("/deliveries/cancel", wanted)["count"] == 0
     assert stranger("GET", "/deliveries").json["data"] == []
 
 
