@@ -15,7 +15,6 @@ ID = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
 IDENTITY = BigInteger().with_variant(Integer, "sqlite")
 
 Id = Annotated[str, mapped_column(ID)]
-Identity = Annotated[int, mapped_column(IDENTITY)]
 Millis = Annotated[int, mapped_column(BigInteger)]
 Document = Annotated[Any, mapped_column(JSON(none_as_null=True))]
 Sealed = Annotated[bytes, mapped_column(LargeBinary)]

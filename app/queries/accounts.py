@@ -73,10 +73,6 @@ def user_by_email(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email))
 
 
-def first_user() -> User | None:
-    return db.session.scalar(select(User).order_by(User.id).limit(1))
-
-
 def memberships_of(user_id: str) -> Sequence[Row[Membership, Organization]]:
     """Where a person belongs, by the organizations' names."""
     return db.session.execute(
