@@ -152,3 +152,14 @@ def test_everything_can_be_done_without_scripts(
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("h1")).to_contain_text("Cancelled")
     context.close()
+
+
+def test_times_are_typed_in_the_readers_zone(open_page: Open) -> None:
+    path = "/deliveries?since=2026-02-24T22:30"
+    page = open_page(path, timezone_id="Asia/Tokyo", locale="en-GB")
+    expect(page.locator(".held time")).to_have_text("25 Feb, 07:30")
+    page.get_by_text("Filter", exact=True).click()
+    expect(page.get_by_label("From (GMT+9)")).to_have_value("2026-02-25T07:30")
+    page.get_by_label("To (GMT+9)").fill("2026-02-25T09:15")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url(re.compile("since=2026-02-24T22%3A30&until=2026-02-25T00%3A15"))
