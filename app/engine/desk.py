@@ -69,9 +69,11 @@ class Desk:
 
     def mind_the_roll(self, clock: float, every: float) -> None:
         """Beat, if the last one is `every` seconds old; look who else is gone, and free what they
-        had claimed."""
+        had claimed. At once after a transaction that broke off, whose claims may stand: they are
+        freed, too."""
         # Claims and records are beats, too, but do not look at the others.
-        if self.is_away(clock) or clock - min(self._beaten_at, self._watched_at) < every:
+        is_time = clock - min(self._beaten_at, self._watched_at) >= every
+        if self.is_away(clock) or not (is_time or self._is_unsure):
             return
 
         def work() -> None:
@@ -128,23 +130,14 @@ class Desk:
     def record_singly(self, results: Sequence[Result]) -> list[Result]:
         """After a fault, so that one result that the ledger refuses does not keep the others out:
         those that could not be recorded even without their particulars."""
-        now = now_ms()
         return [
             one
             for one in results
-            if not (self._recorded(one, now) or self._recorded(one.without_particulars(), now))
+            if not (self._recorded(one) or self._recorded(one.without_particulars()))
         ]
 
-    def _recorded(self, result: Result, now: int) -> bool:
-        def work() -> None:
-            with self._store.writing() as connection:
-                if not self._roll.beat(connection, now):
-                    raise Lost
-                states: dict[str, State] = {}
-                self._recorder.record(connection, [result], states, now)
-                self._ledger.save_states(connection, list(states.values()))
-
-        return self._done(work)
+    def _recorded(self, result: Result) -> bool:
+        return self.exchange([result], time.monotonic(), may_claim=False) is not None
 
     def load(self, claims: Sequence[Claim]) -> bool:
         def work() -> None:
@@ -200,7 +193,11 @@ class Desk:
             self._beaten_at = float("-inf")
         except Exception as error:  # noqa: BLE001 -- whatever it was, the loop goes on
             self.is_at_fault = not isinstance(error, _AWAY)
-            _log.exception("the ledger was not reached, or refused; it is tried again")
+            if self.is_at_fault:
+                _log.exception("the ledger refused; it is tried again")
+            elif not self._is_unsure:
+                # Once, until it is there again.
+                _log.warning("the ledger is away (%s); it is tried again", error)
             self._is_unsure = True
             self._rest_until = time.monotonic() + REST_SECONDS
         else:

@@ -34,8 +34,6 @@ RECORD_SECONDS = 0.005
 LINGER_SECONDS = 1.0
 # How long a loop that only waits for answers may be blind to new work.
 WATCH_SECONDS = 0.025
-# After a pause of the process as long as this the claims may be somebody else's.
-GAP_SECONDS = 1.0
 # What is in flight at a stop may take so long to end.
 FAREWELL_SECONDS = 4.0
 
@@ -61,7 +59,7 @@ class Drain:
         self._desk = Desk(Store(settings, lock), ledger, claimer, self._backlog, self._load)
         self._ring = ring
         self.is_stopping = self._is_closed = False
-        self._turned_at = self._exchanged_at = self._rung_at = float("-inf")
+        self._exchanged_at = self._rung_at = float("-inf")
 
     @property
     def worker_id(self) -> int:
@@ -136,12 +134,9 @@ class Drain:
         return bool(started or ended or claimed)
 
     def _checked_in(self) -> float:
-        """The time; beats each second, and before anything is sent after a pause."""
+        """The time; beats each second, and so before anything is sent after a pause."""
         clock = time.monotonic()
-        paused = clock - self._turned_at > GAP_SECONDS
-        self._turned_at = clock
-        every = BEAT_SECONDS if self._load else IDLE_BEAT_SECONDS
-        self._desk.mind_the_roll(clock, 0.0 if paused and self._load else every)
+        self._desk.mind_the_roll(clock, BEAT_SECONDS if self._load else IDLE_BEAT_SECONDS)
         if self._load.claimed and self._load.claimed[0].worker_id != self.worker_id:
             # It was taken for dead: what it had not sent yet others send now.
             self._load.drop_claimed()

@@ -48,9 +48,6 @@ class Knowledge:
     def get(self, webhook_id: str) -> Known | None:
         return self._kept.get(webhook_id)
 
-    def unknown(self, webhook_ids: Iterable[str]) -> set[str]:
-        return {webhook_id for webhook_id in webhook_ids if webhook_id not in self._kept}
-
     def outdated(self, versions: Iterable[tuple[str, int]], now: int) -> set[str]:
         """Of pairs of webhook id and version: those that are not known as of that version."""
         return {

@@ -24,14 +24,14 @@ def test_a_worker_told_to_end_frees_what_waits_and_finishes_what_is_going(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     ending = workers.start()
-    receiver.answer(delay=2.0)
+    receiver.answer(delay=3.0)
     publish_large(organization.id, receiver.url)
     receiver.wait_for(AT_ONCE)
     assert number(CLAIMED) == WEBHOOKS
     ending.terminate()
     before = time.monotonic()
     eventually(lambda: number(CLAIMED) == AT_ONCE)
-    assert time.monotonic() - before < 1.0
+    assert time.monotonic() - before < 2.0
     receiver.answer(200)
     workers.start()
     assert ending.ended() == 0
@@ -53,8 +53,8 @@ def test_what_a_killed_worker_held_goes_on_beside_it(
     killed.kill()
     before = time.monotonic()
     eventually(all_done)
-    # The other one looks every three seconds while it has nothing to do.
-    assert time.monotonic() - before < 5.0
+    # The other one looks every three seconds; of silence alone it would have heard in fifteen.
+    assert time.monotonic() - before < 10.0
     sent = times_sent(receiver.requests)
     assert len(sent) == WEBHOOKS
     assert sum(sent.values()) == WEBHOOKS + AT_ONCE

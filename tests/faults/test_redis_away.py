@@ -64,7 +64,7 @@ def test_without_redis_events_are_taken_at_once_and_sent_within_a_second(
     workers.start()
     for _ in range(3):
         taken, sent = _publish_and_wait(organization.id, receiver)
-        assert taken < 0.1
+        assert taken < 0.2
         assert sent < 1.5
         _until_at_rest()
 
@@ -85,7 +85,7 @@ def test_a_redis_that_stops_answering_holds_nothing_up_for_long(
     server.send_signal(signal.SIGSTOP)
     try:
         taken, sent = _publish_and_wait(organization.id, receiver)
-        assert taken < 0.1
+        assert taken < 0.2
         assert sent < 2.0
     finally:
         server.send_signal(signal.SIGCONT)
