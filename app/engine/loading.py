@@ -10,6 +10,7 @@ from app.domain.body_spec import Body, CannotRender
 from app.domain.events import EventFacts
 from app.engine.claims import Claim
 from app.models import Delivery, DeliveryBody, Event
+from app.models.among import among
 
 _EVENTS: Table = Event.__table__
 _DELIVERIES: Table = Delivery.__table__
@@ -47,7 +48,7 @@ class Loader:
                 _EVENTS.c.payload,
             )
             statement = select(*columns).where(
-                _EVENTS.c.id.in_(missing), _EVENTS.c.payload.is_not(None)
+                among(connection, _EVENTS.c.id, missing), _EVENTS.c.payload.is_not(None)
             )
             for row in connection.execute(statement):
                 facts = EventFacts(row[0], row[1], row[2], row[3], bytes(row[4]))
@@ -68,7 +69,7 @@ def _load_urls(connection: Connection, claims: Iterable[Claim]) -> None:
     theirs = {c.delivery_id: c for c in claims if c.known.facts.kind == "callback"}
     if theirs:
         columns = (_DELIVERIES.c.id, _DELIVERIES.c.url)
-        statement = select(*columns).where(_DELIVERIES.c.id.in_(list(theirs)))
+        statement = select(*columns).where(among(connection, _DELIVERIES.c.id, theirs.keys()))
         for delivery_id, url in connection.execute(statement):
             theirs[delivery_id].url = url
 
@@ -78,7 +79,7 @@ def _load_bodies(connection: Connection, claims: Iterable[Claim]) -> None:
     run, of the webhook as it is now."""
     theirs = {c.delivery_id: c for c in claims if c.attempt > c.run_start and c.event is not None}
     if theirs:
-        statement = select(_BODIES).where(_BODIES.c.delivery_id.in_(list(theirs)))
+        statement = select(_BODIES).where(among(connection, _BODIES.c.delivery_id, theirs.keys()))
         for row in connection.execute(statement):
             _put_body(theirs[row.delivery_id], Body(row.content_type, bytes(row.body)))
 
