@@ -7,9 +7,9 @@ from http import HTTPStatus
 from itertools import pairwise
 
 from app.domain import causes
+from app.domain.concealing import NOTHING, Concealer
 from app.models import Attempt
 from app.web import curl, exchange, formats
-from app.web.concealing import NOTHING, Concealer
 
 AUTHORITY_END = re.compile(r"[/?#]")
 
@@ -92,7 +92,7 @@ def detail(attempt: Attempt, body: bytes | None, concealer: Concealer | None) ->
     content = body if known and length and body is not None else b""
     conceals = concealer or NOTHING
     head, shown = conceals.head(raw), conceals.body(content)
-    request = exchange.message(head, shown) if raw else None
+    request = exchange.message(head, shown, length=len(content)) if raw else None
     file = f"{attempt.delivery_id}.body"
     return Detail(
         phases=phases(attempt),

@@ -1,6 +1,6 @@
 """A request or an answer as a page shows it: its first line, its headers, its body."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from markupsafe import Markup
@@ -96,9 +96,14 @@ def header(headers: Pairs, name: str) -> str:
     return next((value for key, value in headers if key.lower() == name), "")
 
 
-def message(head: bytes | None, body: bytes | None, truncated: bool = False) -> Message:
+def message(
+    head: bytes | None, body: bytes | None, truncated: bool = False, length: int | None = None
+) -> Message:
+    """length: of the body as it was sent, where the one that is shown is another."""
     line, headers = parsed_head(head)
     view = body_view(body or b"", header(headers, "content-type"), truncated)
+    if length is not None:
+        view = replace(view, bytes=length)
     return Message(line, headers, view, None if body else query_of(line))
 
 

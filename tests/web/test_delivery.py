@@ -12,7 +12,7 @@ from app.models import Attempt, Delivery, Due
 from app.services.context import vault
 from app.services.events import publish_batch
 from app.services.transaction import writing
-from app.web import attempts, concealing
+from app.web import attempts
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
@@ -103,11 +103,11 @@ def test_a_forms_key_is_hidden_in_the_body_and_in_the_address(
 ) -> None:
     hook = webhook(organization.id, preset="form_callback", body_format="form_callback")
     id_ = delivery(organization.id, hook, body=b"callback_id=7&api_key=k3y")
-    assert "k3y" not in owner.get(f"/deliveries/{id_}").text
+    page = owner.get(f"/deliveries/{id_}").text
+    assert "k3y" not in page
+    assert "25 B" in page
     assert owner.get(f"/deliveries/{id_}/body").data == b"callback_id=7&api_key=k3y"
     assert viewer.get(f"/deliveries/{id_}/body").data == b"callback_id=7&api_key=********"
-    head = concealing.Concealer(has_key=True).head(b"GET /h?a=1&api_key=k3y HTTP/1.1\r\nA: b\r\n")
-    assert head == b"GET /h?a=1&api_key=******** HTTP/1.1\r\nA: b\r\n"
 
 
 def test_curl_goes_where_the_request_went(sqlite_app: Any) -> None:
