@@ -7,6 +7,7 @@ from app.api import shapes
 from app.domain.body_spec import Body
 from app.domain.causes import explain, what_to_do
 from app.domain.clock import iso
+from app.domain.concealing import NOTHING, Concealer
 
 
 class Record(Protocol):
@@ -28,18 +29,20 @@ class Record(Protocol):
     total_us: int
 
 
-def attempt(record: Record, number: int, url: str, sent: Body | None) -> shapes.Attempt:
+def attempt(
+    record: Record, number: int, url: str, sent: Body | None, concealer: Concealer = NOTHING
+) -> shapes.Attempt:
     """sent: the delivery's body, when it is known; shown only if it has the length that this
     request said it had, as a webhook's format may have changed in between."""
     return shapes.Attempt(
         number=number,
         started_at=iso(record.started_at),
-        url=url,
+        url=concealer.url(url),
         status=record.status,
         cause=record.cause,
         explanation=explain(record.cause, record.status, record.detail),
         what_to_do=what_to_do(record.cause),
-        request=_request(bytes(record.request_head), sent),
+        request=_request(bytes(record.request_head), sent, concealer),
         response=_response(record),
         timings=shapes.Timings(
             dns_ms=_ms(record.dns_us),
@@ -52,14 +55,14 @@ def attempt(record: Record, number: int, url: str, sent: Body | None) -> shapes.
     )
 
 
-def _request(head: bytes, sent: Body | None) -> shapes.SentRequest:
-    line, headers = parse_head(head)
+def _request(head: bytes, sent: Body | None, concealer: Concealer) -> shapes.SentRequest:
+    line, headers = parse_head(concealer.head(head))
     length = next((h.value for h in headers if h.name.lower() == "content-length"), "0")
     content = sent.content if sent else b""
     if length == "0":
         content = b""
     known = length == str(len(content))
-    return shapes.SentRequest(line, headers, body(content) if known else None)
+    return shapes.SentRequest(line, headers, body(concealer.body(content)) if known else None)
 
 
 def _response(record: Record) -> shapes.ReceivedResponse | None:

@@ -7,11 +7,14 @@ from app.api import inputs, shapes, views
 from app.api.paging import CURSOR, LIMIT, SINCE, UNTIL
 from app.api.parameters import Parameter, choices, flag, identifier, read_document, text
 from app.api.route import PREFIX, Answer, Call, Route
+from app.domain import concealing
 from app.domain.causes import CAUSES
+from app.domain.concealing import Concealer
 from app.domain.errors import NotFound, invalid
 from app.domain.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
 from app.queries import deliveries as found_deliveries
-from app.queries.deliveries import DeliveryFilter
+from app.queries import webhooks
+from app.queries.deliveries import DeliveryFilter, DeliveryRow
 from app.queries.sent_bodies import sent_body
 from app.services import deliveries
 
@@ -115,7 +118,14 @@ def _shown(call: Call, delivery_id: str, status: int) -> Answer:
         raise NotFound
     made = found_deliveries.attempts(call.organization_id, delivery_id)
     body = sent_body(call.organization_id, row.delivery) if made else None
-    return Answer(status, views.delivery(row, made, body))
+    return Answer(status, views.delivery(row, made, body, _concealer(call, row)))
+
+
+def _concealer(call: Call, row: DeliveryRow) -> Concealer:
+    """What a webhook's owner gave in confidence is for keys that manage webhooks."""
+    if call.principal is not None and call.principal.allows("webhooks:manage"):
+        return concealing.NOTHING
+    return concealing.of(webhooks.behind(call.organization_id, row.delivery.webhook_id))
 
 
 ROUTES = (

@@ -9,6 +9,7 @@ from app.api import account_shapes, shapes
 from app.api.attempt_views import attempt
 from app.domain.body_spec import Body
 from app.domain.clock import iso, iso_or_none
+from app.domain.concealing import Concealer
 from app.domain.matching import Refusal
 from app.domain.permissions import SCOPES
 from app.domain.retries import parse_policy
@@ -86,11 +87,13 @@ def listed_delivery(row: DeliveryRow) -> shapes.ListedDelivery:
     )
 
 
-def delivery(row: DeliveryRow, made: Iterable[Attempt], body: Body | None) -> shapes.Delivery:
+def delivery(
+    row: DeliveryRow, made: Iterable[Attempt], body: Body | None, concealer: Concealer
+) -> shapes.Delivery:
     return shapes.Delivery(
         **msgspec.structs.asdict(listed_delivery(row)),
         next_step=STATES[row.state].next_step,
-        attempts=[attempt(each, each.number, each.url, body) for each in made],
+        attempts=[attempt(each, each.number, each.url, body, concealer) for each in made],
     )
 
 

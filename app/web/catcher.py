@@ -12,6 +12,7 @@ from flask import (
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
+from app.domain import concealing
 from app.domain.catching import LONGEST_DELAY_SECONDS, catcher_url
 from app.domain.errors import Conflict, Invalid
 from app.models import Catcher, CaughtRequest
@@ -19,7 +20,7 @@ from app.queries import catchers, deliveries, webhooks
 from app.services import catchers as verbs
 from app.services.catching import KEPT_BYTES, MOST_KEPT
 from app.services.context import settings
-from app.web import auth, concealing, exchange
+from app.web import auth, exchange
 from app.web.forms import CallboardForm, number_or_text
 
 blueprint = Blueprint("catcher", __name__, url_prefix="/catcher")

@@ -7,7 +7,9 @@ from uuid import UUID
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.domain import concealing
 from app.domain.clock import now_ms
+from app.domain.concealing import Concealer
 from app.domain.errors import Conflict
 from app.domain.ids import canonical_id
 from app.domain.states import STATES
@@ -19,9 +21,8 @@ from app.queries.delivery_walks import Neighbours, neighbours
 from app.queries.key_lines import KeyLine, line_of
 from app.queries.sent_bodies import sent_body
 from app.services import deliveries as verbs
-from app.web import attempts, auth, concealing, filters
+from app.web import attempts, auth, filters
 from app.web.attempts import Detail
-from app.web.concealing import Concealer
 from app.web.deliveries import blueprint
 from app.web.story import sentence
 

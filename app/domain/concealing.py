@@ -1,14 +1,21 @@
-"""What a webhook's owner gave in confidence, kept off the page until somebody asks for it."""
+"""What a webhook's owner gave in confidence, kept from whoever only looks at what was sent."""
 
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.domain.composing import SECRET_HEADER
 from app.domain.presets import PRESETS
-from app.models import Webhook
 
 HIDDEN = b"********"
 API_KEY = re.compile(rb"(?<=[?&]api_key=)[^&\s]+|(?<=^api_key=)[^&\s]+")
+
+
+class Confiding(Protocol):
+    """Of a webhook, what tells where its secrets stand in a request."""
+
+    secret_header: str | None
+    body_format: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Concealer:
 NOTHING = Concealer()
 
 
-def of(webhook: Webhook | None) -> Concealer:
+def of(webhook: Confiding | None) -> Concealer:
     """Also where the token, or the name of its header, was another then."""
     if webhook is None:
         return NOTHING
