@@ -1,0 +1,120 @@
+"""What the ledger says after an attempt."""
+
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from app.engine.drain import Drain
+from app.extensions import db
+from app.models import Due, Notice, Webhook
+from app.services import deliveries, events, webhooks
+from app.services.actor import SYSTEM
+from app.services.transaction import writing
+from tests.engine.test_drain import attempts, state_of
+from tests.services.publishing import delivery_rows, draft, due_rows, webhook
+from tests.support.receiver import Receiver
+
+ONCE: dict[str, Any] = {"kind": "schedule", "delays_seconds": []}
+LATE = {"kind": "schedule", "delays_seconds": [600]}
+
+
+def _notices() -> list[str]:
+    return list(db.session.scalars(select(Notice.kind).order_by(Notice.id)))
+
+
+def _let_its_time_come() -> None:
+    with writing() as session:
+        session.execute(update(Due).values(next_at=0))
+
+
+def test_a_failure_waits_for_its_retry(drain: Drain, organization: Any, receiver: Receiver) -> None:
+    webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE)
+    receiver.answer(500)
+    events.publish(organization.id, draft())
+    drain.run(5, linger=0)
+    [delivery], [attempt], [due] = delivery_rows(), attempts(), due_rows()
+    assert (delivery.state, delivery.attempts, delivery.last_status) == ("retrying", 1, 500)
+    assert (due.attempt, due.claimed_by) == (2, None)
+    ended_at = attempt.started_at + attempt.total_us // 1000
+    assert due.next_at - ended_at == pytest.approx(600_000, abs=2)
+    assert state_of(webhook_id).failing_since == pytest.approx(ended_at, abs=2)
+    assert _notices() == []
+
+
+def test_the_last_failure_gives_up_and_is_told(
+    drain: Drain, organization: Any, receiver: Receiver
+) -> None:
+    webhook(organization.id, url=receiver.url, retry_policy=ONCE)
+    receiver.answer(500)
+    events.publish(organization.id, draft())
+    drain.run(5, linger=0)
+    assert [one.state for one in delivery_rows()] == ["failed"]
+    assert due_rows() == []
+    assert sorted(_notices()) == ["delivery.failed", "webhook.failing"]
+
+
+def test_a_receiver_that_is_gone_switches_its_webhook_off(
+    drain: Drain, organization: Any, receiver: Receiver
+) -> None:
+    webhook_id = webhook(organization.id, url=receiver.url)
+    receiver.answer(410)
+    events.publish(organization.id, draft())
+    drain.run(5, linger=0)
+    found = db.session.get_one(Webhook, webhook_id, populate_existing=True)
+    assert (found.is_active, found.disabled_reason) == (
+        False,
+        "The receiver answered 410 Gone.",
+    )
+    assert "webhook.disabled" in _notices()
+
+
+def test_what_was_cancelled_while_it_was_sent_stays_so(
+    drain: Drain, organization: Any, receiver: Receiver
+) -> None:
+    webhook_id = webhook(organization.id, url=receiver.url)
+    receiver.answer(delay=0.3)
+    events.publish(organization.id, draft())
+    sending = threading.Thread(target=drain.run, args=(5, 0))
+    sending.start()
+    receiver.wait_for(1)
+    [delivery] = delivery_rows()
+    deliveries.cancel(organization.id, delivery.id, SYSTEM)
+    sending.join()
+    assert [one.state for one in delivery_rows()] == ["cancelled"]
+    assert (attempts(), due_rows()) == ([], [])
+    assert state_of(webhook_id).in_flight == 0
+
+
+def test_a_paused_webhook_is_left_alone_until_it_goes_on(
+    drain: Drain, organization: Any, receiver: Receiver
+) -> None:
+    webhook_id = webhook(organization.id, url=receiver.url)
+    events.publish(organization.id, draft())
+    webhooks.pause(organization.id, webhook_id, SYSTEM)
+    drain.run(5, linger=0)
+    assert (len(due_rows()), receiver.requests) == (1, [])
+    webhooks.resume(organization.id, webhook_id, SYSTEM)
+    drain.run(5, linger=0)
+    assert [one.state for one in delivery_rows()] == ["succeeded"]
+
+
+def test_a_retry_has_the_first_body_and_what_a_person_sends_again_the_present_one(
+    drain: Drain, organization: Any, receiver: Receiver
+) -> None:
+    own = {"body_format": "custom", "body_expression": "{n: payload.n}", "preset": "custom"}
+    webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE, **own)
+    receiver.answer(500, times=2)
+    events.publish(organization.id, draft(payload=b'{"n":1}'))
+    drain.run(5, linger=0)
+    webhooks.update(organization.id, webhook_id, {"body_expression": "{m: payload.n}"}, SYSTEM)
+    _let_its_time_come()
+    drain.run(5, linger=0)
+    [delivery] = delivery_rows()
+    deliveries.resend(organization.id, delivery.id, SYSTEM)
+    drain.run(5, linger=0)
+    bodies = [request.body for request in receiver.requests]
+    assert bodies == [b'{"n":1}', b'{"n":1}', b'{"m":1}']
+    assert [one.number for one in attempts()] == [1, 2, 3]
+    assert len({request.header("webhook-id") for request in receiver.requests}) == 1
