@@ -1,15 +1,16 @@
-"""A connection that is lost at a commit: nobody knows whether it was done."""
+"""A ledger that refuses, or is lost at a commit, so that nobody knows whether it was done."""
 
 import sqlite3
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, select, text
 
 from app.engine.drain import Drain
 from app.extensions import db
 from app.models import Worker
 from app.services import events
+from app.services.transaction import writing
 from tests.engine.test_drain import attempts, state_of
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
@@ -50,3 +51,23 @@ def test_whatever_became_of_it_each_is_sent_and_recorded_once(
     assert {(one.state, one.attempts) for one in delivery_rows()} == {("succeeded", 1)}
     assert state_of(webhook_id).in_flight == 0
     assert len(list(db.session.scalars(select(Worker)))) == 1
+
+
+@pytest.mark.usefixtures("sqlite_app")
+def test_one_result_that_is_refused_keeps_no_other_out(
+    drain: Drain, organization: Any, receiver: Receiver
+) -> None:
+    good, bad = (webhook(organization.id, url=f"{receiver.url}/{name}") for name in ("ok", "bad"))
+    with writing() as session:
+        session.execute(
+            text(
+                "CREATE TRIGGER refuse BEFORE INSERT ON attempts WHEN NEW.url LIKE '%/bad'"
+                " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        )
+    events.publish(organization.id, draft())
+    drain.run(5, linger=0)
+    recorded = {one.webhook_id: (one.status, one.detail) for one in attempts()}
+    assert recorded == {good: (200, ""), bad: (200, "the particulars could not be recorded")}
+    assert {one.state for one in delivery_rows()} == {"succeeded"}
+    assert due_rows() == []
