@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from app.domain.errors import FieldError, Invalid, invalid
+from app.domain.numbers import whole_number
 
 T = TypeVar("T")
 
@@ -36,20 +37,6 @@ class Fields:
             raise Invalid(self._errors)
 
 
-def integer(low: int, high: int, default: int) -> Callable[[object, str], int]:
-    def check(value: object, field: str) -> int:
-        if value is None:
-            return default
-        remedy = f"Give a whole number from {low} to {high}."
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise invalid(field, "type", "It is not a whole number.", remedy)
-        if not low <= value <= high:
-            raise invalid(field, "range", f"{value} is out of range.", remedy)
-        return value
-
-    return check
-
-
 def optional_text(longest: int) -> Callable[[object, str], str | None]:
     def check(value: object, field: str) -> str | None:
         remedy = f"Give a text of 1 to {longest} characters, or leave it out."
@@ -71,4 +58,4 @@ def boolean(value: object, field: str) -> bool:
 
 
 # For how long a former signing secret is good beside the new one; a day unless told otherwise.
-OVERLAP = integer(0, 30 * 86_400, 86_400)
+OVERLAP = whole_number(0, 30 * 86_400, 86_400)

@@ -1,5 +1,7 @@
 """/api/v1/webhooks/<id>/recover and /send-missed: making up for what did not arrive."""
 
+from collections.abc import Callable
+
 from app.api import inputs, shapes
 from app.api.parameters import flag, moment, read_document
 from app.api.route import PREFIX, Answer, Call, Route
@@ -18,21 +20,20 @@ FIELDS = (moment("since", "Accepted at or after this time."), flag("dry_run", "O
 
 
 def recover_failed(call: Call) -> Answer:
-    since, dry_run = _asked(call)
-    organization_id, webhook_id = call.organization_id, call.ids["webhook_id"]
-    if dry_run:
-        return _told(count_failed(organization_id, webhook_id, since, seconds=SECONDS), dry_run)
-    done = recover(organization_id, webhook_id, since, call.actor, seconds=SECONDS)
-    return _told(done, dry_run)
+    return _carry_out(call, count_failed, recover)
 
 
 def send(call: Call) -> Answer:
+    return _carry_out(call, count_missed, send_missed)
+
+
+def _carry_out(call: Call, count: Callable[..., Progress], act: Callable[..., Progress]) -> Answer:
     since, dry_run = _asked(call)
-    organization_id, webhook_id = call.organization_id, call.ids["webhook_id"]
-    if dry_run:
-        return _told(count_missed(organization_id, webhook_id, since, seconds=SECONDS), dry_run)
-    done = send_missed(organization_id, webhook_id, since, call.actor, seconds=SECONDS)
-    return _told(done, dry_run)
+    what = call.organization_id, call.ids["webhook_id"], since
+    done = count(*what, seconds=SECONDS) if dry_run else act(*what, call.actor, seconds=SECONDS)
+    # From that very millisecond on: what was sent in it is not sent again.
+    rest = None if done.after is None else iso(ms_of(done.after))
+    return Answer(200 if dry_run else 202, shapes.SentSince(done.number, dry_run, rest))
 
 
 def _asked(call: Call) -> tuple[int, bool]:
@@ -41,12 +42,6 @@ def _asked(call: Call) -> tuple[int, bool]:
         remedy = "Give a time in ISO 8601, such as 2026-02-24T11:52:20Z."
         raise invalid("since", "required", "No time is given.", remedy)
     return values["since"], values["dry_run"]
-
-
-def _told(done: Progress, dry_run: bool) -> Answer:
-    # From that very millisecond on: what was sent in it is not sent again.
-    rest = None if done.after is None else iso(ms_of(done.after))
-    return Answer(200 if dry_run else 202, shapes.SentSince(done.number, dry_run, rest))
 
 
 ROUTES = (

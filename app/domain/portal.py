@@ -9,6 +9,7 @@ from app.domain.account_fields import check_choice, check_name
 from app.domain.addresses import check_url
 from app.domain.colors import check_color
 from app.domain.errors import FieldError, Invalid, invalid
+from app.domain.numbers import whole_number
 from app.domain.permissions import ROLES, SCOPES
 
 # Those of people whose permissions no key would lack.
@@ -53,17 +54,6 @@ def check_terms(given: Mapping[str, object]) -> Terms:
     return Terms(**values)
 
 
-def _lifetime(value: object, field: str) -> int:
-    if value is None:
-        return USUAL_SECONDS
-    remedy = f"Give a whole number of seconds from {SHORTEST_SECONDS} to {LONGEST_SECONDS}."
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise invalid(field, "type", "It is not a whole number.", remedy)
-    if not SHORTEST_SECONDS <= value <= LONGEST_SECONDS:
-        raise invalid(field, "range", f"{value} is out of range.", remedy)
-    return value
-
-
 def _role(value: object, field: str) -> str:
     return "member" if value is None else check_choice(value, PORTAL_ROLES, field)
 
@@ -106,7 +96,7 @@ def check_origin(value: object, field: str) -> str:
 
 
 CHECKS: Mapping[str, Callable[[object, str], object]] = {
-    "expires_in": _lifetime,
+    "expires_in": whole_number(SHORTEST_SECONDS, LONGEST_SECONDS, USUAL_SECONDS),
     "role": _role,
     "visitor": _name,
     "brand_name": _name,
