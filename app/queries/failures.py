@@ -10,8 +10,9 @@ from app.extensions import db
 from app.models import Acknowledgement, Attempt, Delivery, Webhook
 from app.models.delivery import IS_FAILED
 
-# The newest failed deliveries that are looked at, and the groups that are told of them.
-EXAMINED = 10_000
+# The newest failed deliveries that are looked at (a millisecond for a thousand), and the groups
+# that are told of them.
+EXAMINED = 3_000
 SHOWN = 100
 # Only where the answer itself was the trouble does its status tell one trouble from another.
 _BY_STATUS = (STATUS, REDIRECT)

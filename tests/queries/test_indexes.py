@@ -135,3 +135,16 @@ def test_what_a_webhook_missed_is_found_along_the_events(
     [step] = [plan for plan in found if "ix_deliveries" in plan]
     assert "events USING INDEX ix_events_organization_id_id (organization_id=?" in step
     assert "deliveries USING INDEX ix_deliveries_event_id (event_id=?)" in step
+
+
+def test_the_deliveries_of_events_are_found_by_their_events(
+    plans: Callable[[Callable[[], Any]], list[str]], organization: Any
+) -> None:
+    ids = [new_id(), new_id()]
+    index = "deliveries USING INDEX ix_deliveries_event_id (event_id=?)"
+    for work in (
+        lambda: events.states_of(organization.id, ids),
+        lambda: events.deliveries_of(organization.id, ids[0]),
+    ):
+        [plan] = plans(work)
+        assert index in plan
