@@ -1,5 +1,6 @@
 """The cases, in the order in which they are run."""
 
+from bench.cases.costs import COSTS
 from bench.cases.crowd import CROWD
 from bench.cases.drain import DRAIN, HANGING, SLOW
 from bench.cases.idle import IDLE
@@ -31,4 +32,5 @@ CASES = (
     NAMES,
     CROWD,
     STOPPED,
+    COSTS,
 )
