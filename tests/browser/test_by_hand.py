@@ -163,3 +163,16 @@ def test_times_are_typed_in_the_readers_zone(open_page: Open) -> None:
     page.get_by_label("To (GMT+9)").fill("2026-02-25T09:15")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url(re.compile("since=2026-02-24T22%3A30&until=2026-02-25T00%3A15"))
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1200])
+def test_in_a_row_nothing_lies_over_anything_else(open_page: Open, width: int) -> None:
+    page = open_page("/deliveries", width=width)
+    for path in ("/deliveries", "/webhooks"):
+        page.goto(path)
+        row = page.locator(".list tbody tr").first
+        chip, lead = row.locator(".chip").bounding_box(), row.locator(".clip").first.bounding_box()
+        assert chip is not None
+        assert lead is not None
+        first, second = sorted((chip, lead), key=lambda box: box["x"])
+        assert first["x"] + first["width"] <= second["x"]
