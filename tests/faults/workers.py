@@ -19,6 +19,7 @@ from tests.support.product import ROOT, SETTINGS
 from tests.support.receiver import Received
 from tests.support.waiting import eventually
 
+PROGRAM = "worker.py"
 CLAIMED = "SELECT count(*) FROM due WHERE claimed_by IS NOT NULL"
 
 
@@ -116,13 +117,20 @@ class Workers:
 
     def start(self, *, impatient: bool = False, **environ: str) -> Worker:
         """One more; it has entered the roll."""
-        program = "tests/faults/impatient.py" if impatient else "worker.py"
-        before = number("SELECT coalesce(max(id), 0) FROM workers")
-        log = self._directory / f"worker{len(self._running)}.log"
-        made = Worker(self._settings, log, program, environ)
-        self._running.append(made)
-        eventually(lambda: number("SELECT coalesce(max(id), 0) FROM workers") > before)
+        [made] = self._started(1, "tests/faults/impatient.py" if impatient else PROGRAM, environ)
         return made
+
+    def start_two(self, **environ: str) -> list[Worker]:
+        return self._started(2, PROGRAM, environ)
+
+    def _started(self, count: int, program: str, environ: dict[str, str]) -> list[Worker]:
+        first = number("SELECT coalesce(max(id), 0) FROM workers")
+        for _ in range(count):
+            log = self._directory / f"worker{len(self._running)}.log"
+            self._running.append(Worker(self._settings, log, program, environ))
+        entered = "SELECT count(*) FROM workers WHERE id > :first"
+        eventually(lambda: number(entered, first=first) == count)
+        return self._running[-count:]
 
     def end(self) -> None:
         for one in self._running:
