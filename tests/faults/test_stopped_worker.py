@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
+from app.extensions import db
 from app.services import events
 from tests.faults.large import AT_ONCE, WEBHOOKS, publish_large
 from tests.faults.workers import (
@@ -21,6 +23,9 @@ from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults
+
+WAITING = """SELECT count(*) FROM pg_stat_activity
+WHERE application_name = 'stopped' AND wait_event_type = 'Lock'"""
 
 
 def test_a_worker_that_was_taken_for_dead_sends_and_records_nothing_more(
@@ -46,6 +51,33 @@ def test_a_worker_that_was_taken_for_dead_sends_and_records_nothing_more(
     assert sum(sent.values()) == WEBHOOKS + AT_ONCE
     assert max(sent.values()) == 2
     assert_recorded_once(WEBHOOKS)
+
+
+def test_a_worker_stopped_within_a_transaction_holds_nobody_up(
+    postgres_app: Flask, workers: Workers, organization: Any, receiver: Receiver
+) -> None:
+    held = webhook(organization.id, url=receiver.url, event_types=["held"])
+    webhook(organization.id, url=receiver.url, event_types=["other"])
+    stopped = workers.start(impatient=True, PGAPPNAME="stopped")
+    receiver.answer(delay=0.5)
+    events.publish(organization.id, draft("held"))
+    receiver.wait_for(1)
+    with db.engine.begin() as connection:
+        lock = text("SELECT 1 FROM webhook_states WHERE webhook_id = :id FOR UPDATE")
+        connection.execute(lock, {"id": held})
+        eventually(lambda: number(WAITING) == 1)
+        stopped.pause()
+    # It has the lock now, and goes no further: the database hangs up on it before long.
+    workers.start(impatient=True)
+    receiver.answer(200)
+    before = time.monotonic()
+    events.publish(organization.id, draft("other"))
+    assert receiver.wait_for(2)[1].at - before < 2.0
+    eventually(all_done)
+    stopped.resume()
+    eventually(lambda: number("SELECT max(id) FROM workers") == 3)
+    assert sorted(times_sent(receiver.requests).values()) == [1, 2]
+    assert_recorded_once(2)
 
 
 def test_answers_that_came_while_a_worker_was_stopped_are_not_called_late(
