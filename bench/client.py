@@ -26,21 +26,21 @@ def post(
 ) -> Told:
     """Post `bodies(n)` as JSON, from n = 0 on, for so many seconds or so many requests."""
     multi = pycurl.CurlMulti()
-    idle = [_handle(url, key) for _ in range(connections)]
+    idle = [handle(url, key) for _ in range(connections)]
     told, began, started, going = Told(), time.monotonic(), 0, 0
     until = began + seconds
     while going or (time.monotonic() < until and started < number):
         while idle and time.monotonic() < until and started < number:
             curl = idle.pop()
             curl.setopt(pycurl.POSTFIELDS, bodies(started))
-            multi.add_handle(curl)
+            multi.addhandle(curl)
             started, going = started + 1, going + 1
         multi.perform()
         _, good, bad = multi.info_read()
         for curl in (*good, *(entry[0] for entry in bad)):
             status = curl.getinfo(pycurl.RESPONSE_CODE)
             told.statuses[status] = told.statuses.get(status, 0) + 1
-            multi.remove_handle(curl)
+            multi.removehandle(curl)
             idle.append(curl)
             going -= 1
         if not good and not bad:
@@ -49,7 +49,8 @@ def post(
     return told
 
 
-def _handle(url: str, key: str) -> pycurl.Curl:
+def handle(url: str, key: str) -> pycurl.Curl:
+    """For POSTs of JSON; what comes back is thrown away."""
     curl = pycurl.Curl()
     curl.setopt(pycurl.URL, url)
     curl.setopt(

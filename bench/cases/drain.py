@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+from bench import rows
 from bench.baselines.bare_loop import bare_loop, headers_and_body
 from bench.figures import Aim, Case, at_least, at_most, percentile, ratio
 from bench.place import BODY_BYTES, Place, Servers, payload_of, place
@@ -31,12 +32,11 @@ def drained(at: Place, receiver: Receiver, expected: int) -> tuple[float, list[f
     return expected / seconds, [(moment - came[0]) * 1000 for moment in came[:expected]]
 
 
-def filled(at: Place, receiver: Receiver, kind: str, bad: int) -> list[str]:
-    organization_id = at.organization()
-    urls = [receiver.url(kind if n < bad else "ok", n) for n in range(WEBHOOKS)]
-    ids = at.webhooks(organization_id, urls)
-    types = [f"t.n{n % WEBHOOKS}" for n in range(NUMBER)]
-    at.publish(organization_id, types)
+def filled(at: Place, receiver: Receiver) -> list[str]:
+    urls = [receiver.url("ok", n) for n in range(WEBHOOKS)]
+    ids = at.webhooks(at.organization(), urls)
+    rows.due(at, ids, NUMBER)
+    at.analyze()
     return ids
 
 
@@ -45,7 +45,7 @@ def run(servers: Servers) -> dict[str, float]:
     with Receiver() as receiver:
         for kind in ("SQLite", "PostgreSQL"):
             with place(kind, servers) as at:
-                ids = filled(at, receiver, "ok", 0)
+                ids = filled(at, receiver)
                 figures[kind], _ = drained(at, receiver, NUMBER)
                 if kind == "SQLite":
                     lines, body = headers_and_body(at, ids[0])
@@ -101,17 +101,12 @@ def beside(kind: str, servers: Servers) -> dict[str, float]:
     with Receiver() as receiver:
         for name, number_bad in (("without", 0), ("with", bad)):
             with place("SQLite", servers) as at:
-                organization_id = at.organization()
-                urls = [receiver.url("ok", n) for n in range(WEBHOOKS - bad)]
-                at.webhooks(organization_id, urls)
-                if number_bad:
-                    bad_urls = [receiver.url(kind, n) for n in range(bad)]
-                    at.webhooks(organization_id, bad_urls, first=WEBHOOKS - bad)
-                every = WEBHOOKS if number_bad else WEBHOOKS - bad
-                at.publish(
-                    organization_id,
-                    [f"t.n{n % every}" for n in range(healthy * every // (WEBHOOKS - bad))],
+                ids = at.webhooks(
+                    at.organization(),
+                    [receiver.url("ok", n) for n in range(WEBHOOKS - bad)]
+                    + [receiver.url(kind, n) for n in range(number_bad)],
                 )
+                rows.due(at, ids, healthy * len(ids) // (WEBHOOKS - bad))
                 rate, offsets = healthy_drained(at, receiver, healthy)
                 figures[f"{name} them"] = rate
                 figures[f"p99 {name} them"] = percentile(offsets, 0.99)

@@ -80,8 +80,9 @@ MEMORY = Case(
     run,
     [_aim(name) for name in _NAMES],
     units=dict.fromkeys(["idle", *_NAMES, f"{OVER_TLS:,} due over TLS, more by"], "MB"),
+    times=1,
     notes=(
-        f"SQLite; the receiver takes 100 ms, that over TLS none. {SENT[DUE]:,} of the {DUE:,}, and"
-        f" all of the others, are sent while the worker's greatest memory is noted."
+        f"One run, on SQLite; the receiver takes 100 ms, that over TLS none. {SENT[DUE]:,} of the"
+        f" {DUE:,}, and all of the others, are sent while the worker's greatest memory is noted."
     ),
 )

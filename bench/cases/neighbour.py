@@ -144,9 +144,8 @@ NEIGHBOUR = Case(
             *(f"{what}, {n:,} dead" for what in ("claim", "list of webhooks") for n in (FEW, MANY)),
         )
     },
-    times=1,
     notes=(
-        "One run. The dead one refuses connections. The claim takes 10 of each of the 21 webhooks,"
+        "The dead one refuses connections. The claim takes 10 of each of the 21 webhooks,"
         f" is taken back, and the median of {_ROUNDS} is told; its plan stands below."
     ),
 )

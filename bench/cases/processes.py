@@ -1,5 +1,9 @@
 """Several worker processes on one PostgreSQL."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from app.domain.clock import now_ms
 from bench import rows
 from bench.figures import Aim, Case, at_least, at_most, ratio
@@ -8,52 +12,53 @@ from bench.receiver import Receiver
 from bench.workers import came, enrolled, rate, recorded, until, workers
 
 WEBHOOKS, ORGANIZATIONS = 50, 5
-NUMBER, EACH_SLOW = 20_000, 3_000
 # All of them begin together, when the rows are in.
-AHEAD_MS = 4_000
+AHEAD_MS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """kind: of the receiver. number: of deliveries; to the slow one, for each process."""
+
+    kind: str
+    name: str
+    number: int
+    environ: Mapping[str, str]
+
+
+SLOW = Load("after/50", "a receiver that takes 50 ms", 3_000, {"MAX_IN_FLIGHT": "50"})
+FAST = Load("ok", "a fast receiver", 20_000, {})
 
 
 def run(servers: Servers) -> dict[str, float]:
     figures = {"sent twice": 0.0, "deadlocks": 0.0}
     with Receiver() as receiver:
-        for processes in (1, 4):
-            held = {"MAX_IN_FLIGHT": "50"}
-            slow, twice = measured(
-                servers, receiver, processes, "after/50", EACH_SLOW * processes, held
-            )
-            fast, more = measured(servers, receiver, processes, "ok", NUMBER, {})
-            figures[f"{processes} to a receiver that takes 50 ms"] = slow[0]
-            figures[f"{processes} to a fast receiver"] = fast[0]
-            figures["sent twice"] += twice + more
-            figures["deadlocks"] += slow[1] + fast[1]
+        for load in (SLOW, FAST):
+            for processes in (1, 4):
+                with place("PostgreSQL", servers) as at:
+                    moments, ids = drained(at, receiver, load, processes)
+                    figures[f"{processes} to {load.name}"] = rate(moments)
+                    figures["sent twice"] += sum(number - 1 for number in ids.values())
+                    figures["deadlocks"] += deadlocks(at)
     return figures
 
 
-def measured(  # noqa: PLR0917
-    servers: Servers,
-    receiver: Receiver,
-    processes: int,
-    kind: str,
-    number: int,
-    held: dict[str, str],
-) -> tuple[tuple[float, float], int]:
-    """(deliveries a second, deadlocks), and how many requests came more than once."""
-    with place("PostgreSQL", servers) as at:
-        ids = [
-            webhook_id
-            for n in range(ORGANIZATIONS)
-            for webhook_id in at.webhooks(
-                at.organization(f"Bench {n}"), [receiver.url(kind, n)] * (WEBHOOKS // ORGANIZATIONS)
-            )
-        ]
-        receiver.report()
-        with workers(at, processes, **held):
-            until(enrolled(at, processes))
-            rows.due(at, ids, number, next_at=now_ms() + AHEAD_MS)
-            moments, seen = came(receiver, kind.partition("/")[0], number)
-            until(recorded(at))
-        seen.update(receiver.report()["ids"])
-        return (rate(moments), deadlocks(at)), sum(n - 1 for n in seen.values())
+def drained(
+    at: Place, receiver: Receiver, load: Load, processes: int
+) -> tuple[list[float], Counter[bytes]]:
+    """When each came, and how often each webhook-id did."""
+    urls = [receiver.url(load.kind, n) for n in range(WEBHOOKS // ORGANIZATIONS)]
+    organizations = [at.organization(f"Bench {n}") for n in range(ORGANIZATIONS)]
+    ids = [webhook_id for one in organizations for webhook_id in at.webhooks(one, urls)]
+    number = load.number * (processes if load is SLOW else 1)
+    receiver.report()
+    with workers(at, processes, **load.environ):
+        until(enrolled(at, processes))
+        rows.due(at, ids, number, next_at=now_ms() + AHEAD_MS)
+        moments, seen = came(receiver, load.kind.partition("/")[0], number)
+        until(recorded(at))
+    seen.update(receiver.report()["ids"])
+    return moments, seen
 
 
 def deadlocks(at: Place) -> float:
