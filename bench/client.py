@@ -33,14 +33,14 @@ def post(
         while idle and time.monotonic() < until and started < number:
             curl = idle.pop()
             curl.setopt(pycurl.POSTFIELDS, bodies(started))
-            multi.addhandle(curl)
+            multi.add_handle(curl)
             started, going = started + 1, going + 1
         multi.perform()
         _, good, bad = multi.info_read()
         for curl in (*good, *(entry[0] for entry in bad)):
             status = curl.getinfo(pycurl.RESPONSE_CODE)
             told.statuses[status] = told.statuses.get(status, 0) + 1
-            multi.removehandle(curl)
+            multi.remove_handle(curl)
             idle.append(curl)
             going -= 1
         if not good and not bad:
