@@ -1,0 +1,68 @@
+"""What the documents' own commands print here is what stands beside them."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.examples.conftest import ROOT
+from tests.support.product import Product
+from tests.support.raw_receiver import Connection, RawReceiver
+from tests.support.receiver import Receiver
+
+DIALECTS = ROOT / "examples/dialects"
+# What is another each time, and what stands for it.
+CHANGING = [
+    (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<id>"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>"),
+    (r"http://127\.0\.0\.1:\d+", "<receiver>"),
+]
+
+
+def constant(text: str) -> str:
+    for pattern, name in CHANGING:
+        text = re.sub(pattern, name, text)
+    return text.strip()
+
+
+@pytest.fixture
+def silent() -> Iterator[RawReceiver]:
+    """Reads each request and never answers, as the form callback's example server."""
+
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+
+    made = RawReceiver(handle)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "dialect", ["form_callback", "live_channel", "asset", "render", "encoding"]
+)
+def test_the_commands_print_what_is_written_down(
+    product: Product, receiver: Receiver, silent: RawReceiver, dialect: str
+) -> None:
+    organization = product.make_organization()
+    path = f"/api/v1/organizations/{organization}/api-keys"
+    key = product.api("POST", path, {"name": dialect}).json()
+    given = {
+        "CALLBOARD": product.url,
+        "RECEIVER": silent.url if dialect == "form_callback" else receiver.url,
+        "ORGANIZATION": organization,
+        "KEY": key["key"],
+        "KEY_ID": key["id"],
+        "KEY_SECRET": key["secret"],
+    }
+    done = subprocess.run(
+        ["sh", DIALECTS / f"{dialect}.sh"],
+        env=os.environ | given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=60,
+        check=False,
+    )
+    written = (DIALECTS / f"{dialect}.txt").read_text()
+    assert constant(done.stdout.decode()) == constant(written)
