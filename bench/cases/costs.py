@@ -30,7 +30,7 @@ def run(servers: Servers) -> dict[str, float]:
 def spent(
     at: Place, servers: Servers, receiver: Receiver, number: int, each: int
 ) -> dict[str, float]:
-    """For each event, with one delivery. CPU in milliseconds; stored in bytes."""
+    """For each event, with one delivery: CPU in milliseconds, and bytes."""
     _, key, _ = opened(at, receiver.url("ok", 0))
     given = [payload_of(1000)] * each
     batch = b'{"events":[%b]}' % b",".join(b'{"type":"t.n0","payload":%b}' % one for one in given)
@@ -42,18 +42,20 @@ def spent(
         until(recorded(at))
         parts = processes(at, servers)
         before = {name: cpu(found) for name, found in parts.items()}
-        size = stored(at)
+        sizes = stored(at)
+        connections = CONNECTIONS if each == 1 else 4
         post(
             address,
             key,
             lambda _: content,
-            connections=CONNECTIONS if each == 1 else 4,
+            connections=connections,
             seconds=60,
             number=number // each,
         )
         until(recorded(at))
         taken = {name: (cpu(found) - before[name]) / number for name, found in parts.items()}
-        return taken | {"stored": (stored(at) - size) / number}
+        more = {name: (size - sizes[name]) / number for name, size in stored(at).items()}
+        return taken | more
 
 
 def processes(at: Place, servers: Servers) -> dict[str, list[psutil.Process]]:
@@ -78,15 +80,25 @@ def cpu(found: Iterable[psutil.Process]) -> float:
     return sum(time.user + time.system for time in times) * 1000
 
 
-def stored(at: Place) -> int:
-    """Bytes of the database, its indexes among them."""
-    if at.kind == "PostgreSQL":
-        return int(at.scalar("SELECT pg_database_size(current_database())"))
-    return int(at.scalar("PRAGMA page_count")) * int(at.scalar("PRAGMA page_size"))
+def stored(at: Place) -> dict[str, float]:
+    """Bytes, indexes among them; and of PostgreSQL's log, what was ever written."""
+    if at.kind == "SQLite":
+        pages, size = at.scalar("PRAGMA page_count"), at.scalar("PRAGMA page_size")
+        return {"stored": pages * size}
+    size_of = "SELECT pg_total_relation_size('{}')"
+    return {
+        "stored of the event": at.scalar(size_of.format("events")),
+        "stored of the delivery": sum(
+            at.scalar(size_of.format(name)) for name in ("deliveries", "due", "attempts")
+        ),
+        "written to the log": float(at.scalar("SELECT pg_current_wal_lsn() - '0/0'")),
+    }
 
 
 def _units() -> dict[str, str]:
-    units = dict.fromkeys(["web", "worker", "Redis", "PostgreSQL"], "ms") | {"stored": "bytes"}
+    sizes = ("stored", "stored of the event", "stored of the delivery", "written to the log")
+    units = dict.fromkeys(["web", "worker", "Redis", "PostgreSQL"], "ms")
+    units |= dict.fromkeys(sizes, "bytes")
     return {
         f"{kind}, {how}: {name}": unit
         for kind in KINDS
