@@ -86,7 +86,8 @@ def do_chores() -> None:
         with application().app_context():
             do_due(CHORES, _CHORES_SECONDS)
     except SQLAlchemyError as error:
-        _log.warning("the database is away (%s); the chores wait", error)
+        said = str(error).partition("\n")[0]
+        _log.warning("the database is away (%s); the chores wait", said)
 
 
 def work() -> None:

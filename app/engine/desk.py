@@ -197,7 +197,8 @@ class Desk:
                 _log.exception("the ledger refused; it is tried again")
             elif not self._is_unsure:
                 # Once, until it is there again.
-                _log.warning("the ledger is away or busy (%s); it is tried again", error)
+                said = str(error).partition("\n")[0]
+                _log.warning("the ledger is away or busy (%s); it is tried again", said)
             self._is_unsure = True
             self._rest_until = time.monotonic() + REST_SECONDS
         else:
