@@ -1,0 +1,55 @@
+import math
+
+import pytest
+
+from bench.cases import CASES
+from bench.figures import Aim, Case, at_least, at_most, medians, percentile, ratio, written
+from bench.report import _aims
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(float("nan"), "not measured"), (0.0123, "0.0123"), (9.996, "10"), (42.25, "42.2")],
+)
+def test_figures_are_written_as_exactly_as_they_are_known(value, text):
+    assert written(value) == text
+
+
+def test_large_figures_are_written_in_whole_numbers():
+    assert written(12345.6) == "12,346"
+
+
+def test_a_figure_that_one_round_lacks_is_the_median_of_the_others():
+    assert medians([{"a": 1.0, "b": 5.0}, {"a": 3.0}, {"a": 2.0}]) == {"a": 2.0, "b": 5.0}
+
+
+@pytest.mark.parametrize(("part", "value"), [(0, 1), (0.5, 3), (0.99, 5), (1, 5)])
+def test_a_percentile_is_one_of_the_values(part, value):
+    assert percentile([5, 3, 1, 2, 4], part) == value
+
+
+def test_nothing_measured_is_infinitely_slow():
+    assert percentile([], 0.5) == math.inf
+
+
+def test_a_ratio_to_nothing_reaches_no_aim():
+    value = ratio("a", "b")({"a": 1.0})
+    assert not at_least(0)(value)
+    assert not at_most(2)(value)
+
+
+def test_the_table_says_which_aim_was_not_reached():
+    aims = [Aim("at most 2", lambda f: f["a"], at_most(2), "ms")]
+    case = Case("x", "A case", lambda _: {}, aims)
+    assert _aims(case, {"a": 3.0}, "") == ["| A case | at most 2 | 3 ms | **no** |"]
+    assert _aims(case, {"a": 1.0}, "") == ["| A case | at most 2 | 1 ms | yes |"]
+
+
+def test_a_case_that_breaks_is_in_the_table():
+    [line] = _aims(CASES[0], {}, "TimeoutError: not within 120 s")
+    assert "broke off" in line
+    assert "**no**" in line
+
+
+def test_each_case_has_a_name_of_its_own():
+    assert len({case.name for case in CASES}) == len(CASES)
