@@ -111,7 +111,8 @@ class Drain:
         self._load.drop_claimed()
         while self._load and (left := deadline - time.monotonic()) > 0:
             self._reap(min(left, 0.05))
-            self._exchange(time.monotonic(), may_claim=False)
+            if self._load.ended:
+                self._exchange(time.monotonic(), may_claim=False)
         self._desk.leave()
         self._wire.close()
         self._desk.close()
