@@ -82,7 +82,7 @@ def test_both_fields_are_required_by_post_and_put(
         assert (refused.status_code, refused.json) == (400, answer)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://a.com/", "https://10.0.0.1/", 12, ["a", "b"]])
+@pytest.mark.parametrize("url", ["nonsense", "ftp://a.com/", "https://10.0.0.1/", 12, [URL]])
 def test_bad_input_is_400_with_messages_by_field(call: Caller, place: str, url: Any) -> None:
     answer = call("POST", place, FIELDS | {"url": url})
     assert answer.status_code == 400

@@ -15,7 +15,7 @@ from tests.compat.caller import Caller
 
 
 def _told(call: Call) -> Answer:
-    return Answer(200, {"organization": call.organization_id, "fields": call.fields()})
+    return Answer(200, {"organization": call.organization_id, "fields": call.fields("b")})
 
 
 def _broken(_: Call) -> Answer:
@@ -31,6 +31,14 @@ def small(sqlite_app: Flask, call: Caller) -> Caller:
     routes = (Route("POST", "/small/told", _told), Route("GET", "/small/broken", _broken))
     mount(sqlite_app, Dialect("small", routes, ("/small/<other:rest>",), _fault, ("x-api-key",)))
     return call
+
+
+def test_of_a_forms_fields_the_last_counts_where_no_list_is_asked_for(small: Caller) -> None:
+    """As a Rails form sends a check box that is ticked."""
+    form = b"active=0&active=1&b=1&b=2"
+    kind = "application/x-www-form-urlencoded"
+    answer = small("POST", "/small/told", data=form, content_type=kind)
+    assert answer.json["fields"] == {"active": "1", "b": ["1", "2"]}
 
 
 def test_a_multipart_form_gives_its_fields_and_its_files_are_passed_over(small: Caller) -> None:

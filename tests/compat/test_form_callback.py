@@ -54,6 +54,11 @@ def test_a_form_gives_the_fields_as_rails_names_them(call: Caller) -> None:
     assert (answer.json["api_key"], answer.json["is_active"]) == ("ü", False)
 
 
+def test_a_ticked_check_box_comes_after_its_hidden_field(call: Caller) -> None:
+    form = {"webhook[url]": URL, "webhook[is_active]": ["0", "1"]}
+    assert call("POST", ALL, data=form).json["is_active"] is True
+
+
 def test_fields_at_the_top_are_taken_as_rails_wraps_them(call: Caller) -> None:
     answer = call("POST", ALL, {"url": URL, "method": "put"})
     assert (answer.status_code, answer.json["method"]) == (201, "PUT")

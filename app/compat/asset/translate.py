@@ -18,7 +18,7 @@ USUAL, MOST = 100, 1000
 
 def given_of(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What the native API would be given; both fields are required, all others passed over."""
-    given = {name: _last(fields[name]) for name in FIELDS if name in fields}
+    given = {name: fields[name] for name in FIELDS if name in fields}
     errors = [
         FieldError(name, "required", f"This field {what}.", "")
         for name in FIELDS
@@ -27,11 +27,6 @@ def given_of(fields: Mapping[str, Any]) -> dict[str, Any]:
     if errors:
         raise Invalid(errors)
     return given
-
-
-def _last(value: Any) -> Any:
-    """A form may have a field several times: the last counts."""
-    return value[-1] if isinstance(value, list) and value else value
 
 
 def _missing(given: Mapping[str, Any], name: str) -> str | None:

@@ -38,9 +38,9 @@ class Call:
             raise NotFound
         return found
 
-    def fields(self, *, forms: bool = True) -> dict[str, Any]:
+    def fields(self, *many: str) -> dict[str, Any]:
         """See `request_fields.fields_of`."""
-        return request_fields.fields_of(self.request, forms=forms)
+        return request_fields.fields_of(self.request, many)
 
 
 @dataclass(frozen=True, slots=True)

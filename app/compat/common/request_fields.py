@@ -1,6 +1,7 @@
 """A request's body as fields, whether it came as JSON or as a form."""
 
 import io
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,11 +30,12 @@ def body_of(request: Request) -> bytes:
     return body
 
 
-def fields_of(request: Request, *, forms: bool = True) -> dict[str, Any]:
-    """The fields of the body; an empty body has none. A form's values are text, or a list of
-    texts where a name stands several times; files are passed over.
+def fields_of(request: Request, many: Collection[str] = ()) -> dict[str, Any]:
+    """The fields of the body; an empty body has none. A form's values are text; files are passed
+    over. Where a name stands several times the last one counts, as a check box comes after the
+    hidden field that says no; of the names in `many` all do, as a list.
 
-    forms: whether forms are taken beside JSON. TooLarge, Malformed, Fault 415.
+    TooLarge, Malformed, Fault 415.
     """
     body = body_of(request)
     if not body.strip():
@@ -41,12 +43,11 @@ def fields_of(request: Request, *, forms: bool = True) -> dict[str, Any]:
     given = request.mimetype
     if given == JSON or given.endswith("+json"):
         return parse_object(body)
-    if forms and given == FORM:
-        return _gathered(_form(body))
-    if forms and given == MULTIPART:
-        return _gathered(_multipart(request, body))
-    right = f"{JSON} or {FORM}" if forms else JSON
-    raise wrong_content_type(request.headers.get("Content-Type", ""), right)
+    if given == FORM:
+        return _gathered(_form(body), many)
+    if given == MULTIPART:
+        return _gathered(_multipart(request, body), many)
+    raise wrong_content_type(request.headers.get("Content-Type", ""), f"{JSON} or {FORM}")
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:
@@ -70,14 +71,8 @@ def _multipart(request: Request, body: bytes) -> list[tuple[str, str]]:
     return list(form.items(multi=True))
 
 
-def _gathered(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        before = fields.get(name)
-        if before is None:
-            fields[name] = value
-        elif isinstance(before, list):
-            before.append(value)
-        else:
-            fields[name] = [before, value]
+def _gathered(pairs: list[tuple[str, str]], many: Collection[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = dict(pairs)
+    for name in fields.keys() & set(many):
+        fields[name] = [value for each, value in pairs if each == name]
     return fields

@@ -33,7 +33,7 @@ def index(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
-    given = translate.to_new(call.fields())
+    given = translate.to_new(call.fields("event"))
     return _shown(webhooks.create(call.organization_id, given, call.actor))
 
 
@@ -46,14 +46,14 @@ def show(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     webhook_id = call.id()
-    given = translate.to_ours(call.fields())
+    given = translate.to_ours(call.fields("event"))
     return _shown(webhooks.update(call.organization_id, webhook_id, given, call.actor))
 
 
 def delete(call: Call) -> Answer:
     """The webhook, or only the events that are named, in the query or in the body."""
     webhook_id = call.id()
-    body = call.fields()
+    body = call.fields("event")
     if "event" in call.request.args:
         body["event"] = call.request.args.getlist("event")
     if "event" in body:
