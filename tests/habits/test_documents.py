@@ -11,6 +11,12 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 DOCUMENTS = tree.tracked(".md")
 
 
+def test_the_index_names_every_document() -> None:
+    index = set(LINK.findall((tree.ROOT / "docs/README.md").read_text()))
+    documents = {path.name for path in DOCUMENTS if path.parent == tree.ROOT / "docs"}
+    assert documents - index == {"README.md"}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=tree.name)
 def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     targets = LINK.findall(document.read_text())
