@@ -12,6 +12,9 @@ _OVERLOAD_CAUSES = frozenset({"refused", "unreachable", "reset", "empty_reply", 
 
 # A burst within the rate: what is due may go in steps of this many microseconds.
 _BURST_US = 50_000
+# Clocks of several machines may differ by so much. What is further ahead comes from a clock that
+# was set back since, or from a lower rate, and must not hold up what is due.
+_SKEW_US = 10_000_000
 
 
 def is_overload(cause: str, status: int | None) -> bool:
@@ -51,18 +54,24 @@ def rate_allows(tat: int, rate: float, now: int) -> int:
     """How many may go now under `rate` a second. tat: the theoretical arrival time of GCRA, and
     now: microseconds since the epoch."""
     interval = 1_000_000 / rate
-    burst = max(interval, _BURST_US)
     # Differences first: a float does not tell a fraction of a microsecond from so large a number.
-    return max(0, int((burst - max(tat - now, 0)) / interval + 1e-6))
+    left = max(interval, _BURST_US) - _ahead(tat, interval, now)
+    return max(0, int(left / interval + 1e-6))
 
 
 def rate_spent(tat: int, rate: float, now: int, number: int) -> int:
     """The theoretical arrival time after `number` went."""
-    return max(tat, now) + round(number * 1_000_000 / rate)
+    interval = 1_000_000 / rate
+    return now + _ahead(tat, interval, now) + round(number * interval)
 
 
 def rate_wait(tat: int, rate: float, now: int) -> float:
     """Seconds until one may go."""
     interval = 1_000_000 / rate
-    burst = max(interval, _BURST_US)
-    return max(0.0, (tat - now + interval - burst) / 1_000_000)
+    return max(0.0, (_ahead(tat, interval, now) + interval - max(interval, _BURST_US)) / 1_000_000)
+
+
+def _ahead(tat: int, interval: float, now: int) -> int:
+    """Microseconds; 0 when `tat` is further away than this rate can have brought it."""
+    ahead = max(0, tat - now)
+    return ahead if ahead <= max(interval, _BURST_US) + _SKEW_US else 0

@@ -111,3 +111,15 @@ def test_a_rate_is_kept_however_often_one_asks(rate):
 
 def test_what_was_not_used_is_not_saved_up():
     assert rate_allows(NOW - 3_600_000_000, 100, NOW) == rate_allows(NOW, 100, NOW)
+
+
+@pytest.mark.parametrize(("ahead", "at_once"), [(5_000_000, 0), (3_600_000_000, 5)])
+def test_a_clock_that_was_set_back_by_an_hour_holds_nothing_up(ahead, at_once):
+    assert rate_allows(NOW + ahead, 100, NOW) == at_once
+    assert (rate_wait(NOW + ahead, 100, NOW) > 0) == (at_once == 0)
+
+
+def test_a_rate_that_was_raised_holds_at_once():
+    spent = rate_spent(0, 0.01, NOW, 1)
+    assert rate_allows(spent, 0.01, NOW + 1_000_000) == 0
+    assert rate_allows(spent, 10, NOW + 1_000_000) == 1
