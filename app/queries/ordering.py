@@ -43,12 +43,12 @@ def lock_organizations(session: Executes, ids: Iterable[str], *, shared: bool) -
 
 
 def _lock(session: Executes, statement: TextClause, names: Iterable[str]) -> None:
-    connection = session if isinstance(session, Connection) else session.connection()
-    if connection.dialect.name != "postgresql":
-        return
     # Always in the same order, so that two transactions never wait for each other.
     numbers = sorted({_number(name) for name in names})
-    if numbers:
+    if not numbers:
+        return
+    connection = session if isinstance(session, Connection) else session.connection()
+    if connection.dialect.name == "postgresql":
         connection.execute(statement, {"numbers": numbers})
 
 
