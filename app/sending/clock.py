@@ -27,8 +27,5 @@ class LoopClock:
         before, self.seen = self.seen, time.monotonic()
         late = self.seen - before - seconds
         if late > STALL_SECONDS:
-            self.lose(late)
+            self._lost += late
         return self.now
-
-    def lose(self, seconds: float) -> None:
-        self._lost += seconds

@@ -107,10 +107,6 @@ class Wire:
         finished, self._done = self._done, []
         return finished
 
-    def stalled(self, seconds: float) -> None:
-        """The loop did not run for so long: everything in flight gets as much more."""
-        self._clock.lose(seconds)
-
     def wake(self) -> None:
         """Have `poll` return soon. For any thread, and for signal handlers."""
         os.eventfd_write(self._wake_number, 1)
