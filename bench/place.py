@@ -1,4 +1,4 @@
-"""Where a case runs: an empty database of one kind, an organization, webhooks and events in it."""
+"""Where a case runs: an empty database of one kind, an organization and webhooks in it."""
 
 import os
 import tempfile
@@ -17,13 +17,13 @@ from app.cli.migrate import migrate
 from app.config import load_settings
 from app.core import create_core
 from app.domain.clock import now_ms
-from app.domain.events import EventDraft
 from app.domain.ids import new_id
 from app.extensions import db
 from app.models import Organization, Webhook, WebhookState
-from app.services import events, organizations
+from app.services import organizations
 from app.services.context import vault
 from app.services.transaction import writing
+from app.supervisor import redis_binary
 from tests.support import redis_server
 
 KINDS = ("SQLite", "PostgreSQL")
@@ -41,6 +41,7 @@ class Servers:
 
 @contextmanager
 def servers() -> Iterator[Servers]:
+    redis_binary.find_or_get()
     with redis_server.running() as redis_url:
         given = os.environ.get("TEST_DATABASE_URL")
         if given:
@@ -97,14 +98,6 @@ class Place:
                 ids.append(row.id)
             session.get_one(Organization, organization_id).webhooks_version += 1
             return ids
-
-    def publish(self, organization_id: str, types: Sequence[str], body: bytes = b"") -> None:
-        payload = body or payload_of(BODY_BYTES)
-        with self.app.app_context():
-            for start in range(0, len(types), 500):
-                some = types[start : start + 500]
-                drafts = [EventDraft(type=type_, payload=payload) for type_ in some]
-                events.publish_batch(organization_id, drafts)
 
     def scalar(self, statement: str, **values: Any) -> Any:
         found = self.rows(statement, **values)

@@ -2,9 +2,11 @@ import math
 
 import pytest
 
+from bench import report
+from bench.appendix import TEXTS
 from bench.cases import CASES
 from bench.figures import Aim, Case, at_least, at_most, medians, percentile, ratio, written
-from bench.report import _aims
+from bench.report import _aims, write
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,19 @@ def test_a_case_that_breaks_is_in_the_table():
     [line] = _aims(CASES[0], {}, "TimeoutError: not within 120 s")
     assert "broke off" in line
     assert "**no**" in line
+
+
+def test_the_page_holds_conditions_aims_figures_notes_and_plans(monkeypatch, tmp_path):
+    page = tmp_path / "benchmarks.md"
+    monkeypatch.setattr(report, "PAGE", page)
+    monkeypatch.setitem(TEXTS, "A plan", "SCAN nothing")
+    aims = [Aim("at most 2", lambda f: f["a"], at_most(2), "ms")]
+    case = Case("x", "A case", lambda _: {}, aims, {"a": "ms"}, notes="A note.")
+    write([(case, {"a": 3.0}, "")], {"Cores": "2"}, 61.0)
+    text = page.read_text()
+    for part in ("- Cores: 2", "- 61 s in all", "3 ms | **no**", "| x | a | 3 ms |", "A note."):
+        assert part in text
+    assert text.endswith("## A plan\n\n```\nSCAN nothing\n```\n")
 
 
 def test_each_case_has_a_name_of_its_own():

@@ -1,6 +1,5 @@
 """A real redis-server on a unix socket."""
 
-import shutil
 import subprocess
 import tempfile
 import time
@@ -10,16 +9,16 @@ from pathlib import Path
 
 import redis
 
+from app.supervisor import redis_binary
 from tests.support import children
 
 
 def binary() -> str:
     """The server that the product itself would start."""
-    for name in ("redis-server", "valkey-server"):
-        found = shutil.which(name)
-        if found:
-            return found
-    raise RuntimeError("There is no redis-server on PATH: run script/test, which gets one.")
+    found = redis_binary.find()
+    if found is None:
+        raise RuntimeError("There is no redis-server: run script/test, which gets one.")
+    return found
 
 
 @contextmanager
