@@ -78,9 +78,9 @@ class Studio:
             aurora.answer(503, *TIRED, times=self._chance.randrange(4))
         self._receivers["cms"].answer(delay=self._chance.uniform(0.05, 0.4))
         self._receivers["ingest"].answer(204, delay=self._chance.uniform(0, 0.06))
-        figures.answer(delay=3 if 0.6 < share < 0.65 else 0.2)
+        figures.answer(delay=3 if 0.6 < share < 0.8 else 0.2)
         figures.answer(delay=3, times=self._chance.choice((0, 0, 3)))
-        if share <= 0.8:
+        if share <= 0.6:
             # A connection that is kept would outlive the receiver.
             self._receivers["archive"].answer(200, [("Connection", "close")])
         elif "archive" in self._receivers:
