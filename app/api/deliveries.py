@@ -15,8 +15,7 @@ from app.domain.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPE
 from app.queries import deliveries as found_deliveries
 from app.queries import webhooks
 from app.queries.deliveries import DeliveryFilter, DeliveryRow
-from app.queries.sent_bodies import sent_body
-from app.services import deliveries
+from app.services import deliveries, sent
 
 ONE = f"{PREFIX}/deliveries/<delivery_id>"
 
@@ -116,8 +115,8 @@ def _shown(call: Call, delivery_id: str, status: int) -> Answer:
     row = found_deliveries.get(call.organization_id, delivery_id)
     if row is None:
         raise NotFound
-    made = found_deliveries.attempts(call.organization_id, delivery_id)
-    body = sent_body(call.organization_id, row.delivery) if made else None
+    made = list(map(sent.whole, found_deliveries.attempts(call.organization_id, delivery_id)))
+    body = sent.body_of(call.organization_id, row.delivery) if made else None
     return Answer(status, views.delivery(row, made, body, _concealer(call, row)))
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from sqlalchemy import JSON, Connection, Table, Text, select, type_coerce
 
+from app.domain import sealing
 from app.domain.composing import Composer
+from app.domain.sealing import Seals
 from app.domain.webhooks import WebhookFacts
 from app.models import Webhook
 from app.queries.webhook_facts import facts
@@ -38,6 +40,7 @@ class Known:
     until: int | None
     fault: str = ""
     detail: str = ""
+    seals: Seals = sealing.NONE
 
 
 class Knowledge:
@@ -82,7 +85,8 @@ class Knowledge:
         until = until if until is not None and until > now else None
         try:
             opened = facts(row, self._vault, now)
-            return Known(opened, Composer(opened), until)
+            seals = sealing.seals_of(opened, self._vault.seal, self._vault.open)
+            return Known(opened, Composer(opened), until, seals=seals)
         except InvalidToken:
             detail = "it was sealed under another SECRET_KEY"
             return Known(facts(row, None, now), None, until, "sealed", detail)

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import Connection, Table, select
 
 from app.domain.bodies import again
@@ -18,6 +19,7 @@ _BODIES: Table = DeliveryBody.__table__
 
 # Events wanted by many webhooks are read once; so many bytes of them are kept.
 KEPT_BYTES = 4 << 20
+_SEALED = "The body was sealed under another SECRET_KEY"
 _EXPIRED = "The event's payload has expired: there is nothing to send any more"
 
 
@@ -81,12 +83,14 @@ def _load_bodies(connection: Connection, claims: Iterable[Claim]) -> None:
     if theirs:
         statement = select(_BODIES).where(among(connection, _BODIES.c.delivery_id, theirs.keys()))
         for row in connection.execute(statement):
-            _put_body(theirs[row.delivery_id], Body(row.content_type, bytes(row.body)))
+            _put_body(theirs[row.delivery_id], row.content_type, bytes(row.body))
 
 
-def _put_body(claim: Claim, kept: Body) -> None:
+def _put_body(claim: Claim, content_type: str, kept: bytes) -> None:
     assert claim.event is not None
     try:
-        claim.body = again(kept, claim.event)
+        claim.body = again(Body(content_type, claim.known.seals.take_out(kept)), claim.event)
     except CannotRender as error:
         claim.event, claim.fault = None, error.detail
+    except InvalidToken:
+        claim.event, claim.fault = None, _SEALED

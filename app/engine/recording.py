@@ -168,10 +168,11 @@ def _settled(result: Result) -> Settled:
 
 def _attempt(result: Result) -> tuple[object, ...]:
     claim, outcome = result.claim, result.outcome
+    seals = claim.known.seals
     return (
         claim.organization_id, claim.webhook_id, claim.delivery_id, claim.attempt,
-        outcome.started_at, result.verdict.cause, outcome.detail,
-        outcome.status, result.url, outcome.request_head, outcome.response_head,
+        outcome.started_at, result.verdict.cause, outcome.detail, outcome.status,
+        seals.put_in_url(result.url), seals.put(outcome.request_head), outcome.response_head,
         outcome.response_body, outcome.response_truncated, outcome.remote_address,
         outcome.dns_us, outcome.connect_us, outcome.tls_us, outcome.first_byte_us,
         outcome.total_us,
@@ -190,7 +191,8 @@ def _keep_bodies(connection: Connection, results: Iterable[Result]) -> None:
         spec = result.claim.known.facts.body
         if result.body is not None and (result.verdict.wait_ms or spec.format not in DERIVABLE):
             kept = to_keep(spec, result.body)
-            rows.append((result.claim.delivery_id, kept.content_type, kept.content))
+            content = result.claim.known.seals.put(kept.content)
+            rows.append((result.claim.delivery_id, kept.content_type, content))
     if rows:
         bulk.insert_absent(connection, BODIES, rows, "delivery_id")
 

@@ -8,7 +8,7 @@ from app.queries.pages import Stretch, merged
 from app.queries.scans import Condition
 
 # Counting ends here, or after so many steps; more is said to be "more than".
-COUNTED = 10_000
+COUNTED = 5_000
 STEPS = 10
 
 

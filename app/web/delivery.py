@@ -19,8 +19,8 @@ from app.queries import deliveries, webhooks
 from app.queries.deliveries import DeliveryRow
 from app.queries.delivery_walks import Neighbours, neighbours
 from app.queries.key_lines import KeyLine, line_of
-from app.queries.sent_bodies import sent_body
 from app.services import deliveries as verbs
+from app.services import sent
 from app.web import attempts, auth, filters
 from app.web.attempts import Detail
 from app.web.deliveries import blueprint
@@ -103,8 +103,8 @@ def _opened(row: DeliveryRow, lines: list[Attempt], shown: Shown) -> dict[int, D
 
 
 def _detail(row: DeliveryRow, attempt: Attempt, concealer: Concealer | None) -> Detail:
-    body = sent_body(row.delivery.organization_id, row.delivery)
-    return attempts.detail(attempt, body.content if body else None, concealer)
+    body = sent.body_of(row.delivery.organization_id, row.delivery)
+    return attempts.detail(sent.whole(attempt), body.content if body else None, concealer)
 
 
 def _concealer(row: DeliveryRow) -> Concealer:
@@ -168,7 +168,7 @@ def reveal(delivery_id: UUID) -> Response:
 def body(delivery_id: UUID) -> Response:
     """What its attempts carried, as a file."""
     row = _found(delivery_id)
-    content = (sent_body(auth.organization_id(), row.delivery) or abort(404)).content
+    content = (sent.body_of(auth.organization_id(), row.delivery) or abort(404)).content
     if not auth.allows("webhooks:manage"):
         content = _concealer(row).body(content)
     response = make_response(content)

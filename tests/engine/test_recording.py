@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 
 from app.engine.drain import Drain
 from app.extensions import db
-from app.models import Due, Notice, Webhook
-from app.services import deliveries, events, webhooks
+from app.models import DeliveryBody, Due, Notice, Webhook
+from app.services import deliveries, events, sent, webhooks
 from app.services.actor import SYSTEM
 from app.services.transaction import writing
 from tests.engine.test_drain import attempts, state_of
@@ -17,6 +17,7 @@ from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
 
 ONCE: dict[str, Any] = {"kind": "schedule", "delays_seconds": []}
+FORM_PAYLOAD = b'{"callback_id": "7", "callback_value": "a", "callback_format": "video"}'
 LATE = {"kind": "schedule", "delays_seconds": [600]}
 
 
@@ -118,3 +119,31 @@ def test_a_retry_has_the_first_body_and_what_a_person_sends_again_the_present_on
     assert bodies == [b'{"n":1}', b'{"n":1}', b'{"m":1}']
     assert [one.number for one in attempts()] == [1, 2, 3]
     assert len({request.header("webhook-id") for request in receiver.requests}) == 1
+
+
+def test_a_receivers_own_secrets_stand_sealed_in_every_record(
+    drain: Drain, organization: Any, receiver: Receiver
+) -> None:
+    token, key = "token-of-theirs", "key of theirs"
+    given = {"preset": "form_callback", "secret_token": token, "api_key": key}
+    given |= {"url": receiver.url, "retry_policy": LATE}
+    webhooks.create(organization.id, given, SYSTEM)
+    receiver.answer(500)
+    events.publish(organization.id, draft(payload=FORM_PAYLOAD))
+    drain.run(5, linger=0)
+    _let_its_time_come()
+    drain.run(5, linger=0)
+    first, second = receiver.requests
+    assert b"api_key=key%20of%20theirs" in first.body == second.body
+    kept = db.session.scalars(select(DeliveryBody.body)).all()
+    heads = [bytes(one.request_head) for one in attempts()]
+    assert len(kept) == 1
+    for record in (*heads, *map(bytes, kept)):
+        assert token.encode() not in record
+        assert b"key%20of%20theirs" not in record
+    [delivery] = delivery_rows()
+    whole = [sent.whole(one).request_head for one in attempts()]
+    assert all(b": token-of-theirs\r\n" in head for head in whole)
+    body = sent.body_of(organization.id, delivery)
+    assert body is not None
+    assert body.content == first.body
