@@ -118,7 +118,8 @@ class Desk:
                     claims.extend(
                         self._claimer.claim(connection, self.worker_id, states, clock, now)
                     )
-                    self._loader.load(connection, self._load.first_that_fit(claims))
+                    fit = self._load.first_that_fit(claims, self._load.claimed)
+                    self._loader.load(connection, fit)
                 if states:
                     self._ledger.save_states(connection, list(states.values()))
 

@@ -14,7 +14,8 @@ PARKED_AFTER_SECONDS = 1.0
 # So many times what goes at once may be parked; from half of that on, a webhook that has a call
 # parked gets no more: a receiver that hangs is to hold few.
 _PARKED_FACTOR = 1.5
-MOST_BYTES = 32 << 20
+# Of payloads that are going; each is held a second time, as the body that is made of it.
+MOST_BYTES = 16 << 20
 
 
 class Load:
@@ -93,13 +94,14 @@ class Load:
             return False
         return self._bytes == 0 or self._bytes + self.claimed[0].bytes <= MOST_BYTES
 
-    def first_that_fit(self, claims: Iterable[Claim]) -> list[Claim]:
-        """As many, from the first, as may hold their payloads at once; one at least."""
-        total = self._bytes
+    def first_that_fit(self, claims: Iterable[Claim], ahead: Iterable[Claim] = ()) -> list[Claim]:
+        """As many, from the first, as may hold their payloads at once, beside what is going and
+        what is ahead of them; the largest alone."""
+        total = self._bytes + sum(claim.bytes for claim in ahead)
         found: list[Claim] = []
         for claim in claims:
             total += claim.bytes
-            if found and total > MOST_BYTES:
+            if claim.bytes < total > MOST_BYTES:
                 break
             found.append(claim)
         return found

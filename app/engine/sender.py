@@ -2,8 +2,10 @@
 
 import logging
 import random
+from dataclasses import replace
 from typing import cast
 
+from app.domain.bodies import DERIVABLE
 from app.domain.body_spec import Body, CannotRender
 from app.domain.clock import now_ms
 from app.domain.composing import Composed
@@ -13,6 +15,8 @@ from app.sending.outcome import Outcome, no_request
 from app.sending.wire import Wire
 
 _log = logging.getLogger(__name__)
+# Payloads below this are not worth the time.
+_LIGHT_BYTES = 16_384
 # As long as the ledger can tell: 35 minutes.
 _MOST_US = 2**31 - 1
 
@@ -49,8 +53,22 @@ class Sender:
         results = []
         for tag, outcome in self._wire.poll(wait):
             claim, url, body = cast("tuple[Claim, str, Body]", tag)
-            results.append(_result(claim, outcome, url, body))
+            result = _result(claim, outcome, url, body)
+            _let_go(result)
+            results.append(result)
         return results
+
+
+def _let_go(result: Result) -> None:
+    """What is going counts by its payloads, and this is going no more: what its record does not
+    need of payload and body gives its memory back at once."""
+    claim, body = result.claim, result.body
+    if claim.bytes < _LIGHT_BYTES:
+        return
+    if claim.event is not None:
+        claim.event = replace(claim.event, payload=b"")
+    if body and result.verdict.wait_ms is None and claim.known.facts.body.format in DERIVABLE:
+        result.body = Body(body.content_type, b"")
 
 
 def _composed(claim: Claim, now: int) -> Composed:

@@ -77,6 +77,8 @@ def test_payloads_are_loaded_up_to_a_sum_and_the_largest_may_go_alone() -> None:
     huge, half, small = claim(size=MOST_BYTES + 1), claim(size=MOST_BYTES // 2), claim(size=1)
     assert load.first_that_fit([huge, small]) == [huge]
     assert load.first_that_fit([half, half, small]) == [half, half]
+    assert load.first_that_fit([half, small], ahead=[half]) == [half]
+    assert load.first_that_fit([huge], ahead=[small]) == []
     load.take(huge)
     assert load.may_start
     going(load, small)
