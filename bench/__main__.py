@@ -55,7 +55,7 @@ def measured(case: Case, running: Servers) -> tuple[dict[str, float], str]:
 
 
 def show(case: Case, figures: dict[str, float], trouble: str) -> None:
-    print(f"\n{case.title}  [{case.name}, {case.times} runs]")
+    print(f"\n{case.title}  [{case.name}, {case.times} run{'s' * (case.times > 1)}]")
     for name, value in figures.items():
         print(f"    {name:44} {written(value):>12} {case.units.get(name, '')}")
     for aim in case.aims if figures else ():

@@ -113,6 +113,7 @@ COSTS = Case(
     run,
     [],
     units=_units(),
+    times=1,
     notes=(
         "CPU time of each part's processes; SQLite's is in those of web and worker. 1,000 bytes of"
         " payload, a fast receiver. docs/scale.md reckons with these."
