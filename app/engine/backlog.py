@@ -47,14 +47,14 @@ class Backlog:
 
     def learn(self, rows: Iterable[tuple[str, str, int]], clock: float) -> None:
         """rows: of the ledger."""
-        before = self._waiting
-        self._waiting = {}
+        before, found = self._waiting, {}
         for organization_id, webhook_id, next_at in rows:
             one = before.get(webhook_id)
             if one is None:
                 one = Waiting(organization_id, next_at)
             one.next_at = next_at
-            self._waiting[webhook_id] = one
+            found[webhook_id] = one
+        self._waiting = dict(sorted(found.items(), key=lambda item: item[1].not_before > clock))
         self._read_at = clock
 
     def has_work(self, clock: float, now: int) -> bool:
@@ -79,7 +79,7 @@ class Backlog:
     ) -> list[tuple[str, int]]:
         """Webhooks, and how many of each. room_of: how many a webhook can take as far as is known
         here; organizations: what is left to those that have work going."""
-        able = []
+        able, full = [], []
         for webhook_id, one in self._waiting.items():
             if one.next_at > now or one.not_before > clock:
                 continue
@@ -88,6 +88,10 @@ class Backlog:
                 able.append((one.organization_id, webhook_id, room))
             else:
                 one.not_before = clock + FULL_SECONDS
+                full.append(webhook_id)
+        # They go last, as in `learn`: `has_work` need not pass a thousand that hang each time.
+        for webhook_id in full:
+            self._waiting[webhook_id] = self._waiting.pop(webhook_id)
         # Whoever stands first gets what is left of an uneven share: not always the same ones.
         random.shuffle(able)
         shares = share_fairly(able[:MOST_WEBHOOKS], organizations, slots)
