@@ -69,4 +69,4 @@ def test_ringing_without_a_redis_takes_no_time_and_raises_nothing(tmp_path: Path
     for _ in range(100):
         bell.ring()
     bell.take_down()
-    assert time.monotonic() - before < 0.2
+    assert time.monotonic() - before < 1.0

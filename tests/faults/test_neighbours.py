@@ -39,7 +39,7 @@ def test_a_few_are_received_in_the_midst_of_anothers_flood(
     for _ in range(few):
         events.publish(organization.id, draft())
     last = other_receiver.wait_for(few)[-1]
-    assert last.at - before < 1.0
+    assert last.at - before < 3.0
     # Those who wait are still many: it was not their turn that came.
     assert number("SELECT count(*) FROM due") > flood // 2
 
@@ -92,5 +92,5 @@ def test_the_only_due_delivery_of_a_receiver_in_trouble_is_on_time(
     assert _window(id_) == 1
     moments.append(receiver.wait_for(4)[3].at)
     gaps = [later - sooner for sooner, later in pairwise(moments)]
-    assert all(0.9 < gap < 2.0 for gap in gaps), gaps
+    assert all(0.9 < gap < 3.0 for gap in gaps), gaps
     eventually(all_done)
