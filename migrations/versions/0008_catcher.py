@@ -10,6 +10,12 @@ ID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 
 
 def upgrade() -> None:
+    _create_catchers()
+    _create_caught_requests()
+    _create_portal_generations()
+
+
+def _create_catchers() -> None:
     op.create_table(
         "catchers",
         sa.Column("id", ID, nullable=False),
@@ -29,6 +35,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_catchers_organization_id_id", "catchers", ["organization_id", "id"])
+
+
+def _create_caught_requests() -> None:
     op.create_table(
         "caught_requests",
         sa.Column("id", ID, nullable=False),
@@ -53,6 +62,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_caught_requests_catcher_id_id", "caught_requests", ["catcher_id", "id"])
+
+
+def _create_portal_generations() -> None:
     op.create_table(
         "portal_generations",
         sa.Column("organization_id", ID, nullable=False),
