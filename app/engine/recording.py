@@ -189,7 +189,8 @@ def _keep_bodies(connection: Connection, results: Iterable[Result]) -> None:
     rows = []
     for result in first:
         spec = result.claim.known.facts.body
-        if result.body is not None and (result.verdict.wait_ms or spec.format not in DERIVABLE):
+        again = result.verdict.wait_ms is not None
+        if result.body is not None and (again or spec.format not in DERIVABLE):
             kept = to_keep(spec, result.body)
             content = result.claim.known.seals.put(kept.content)
             rows.append((result.claim.delivery_id, kept.content_type, content))

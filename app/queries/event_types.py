@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.domain.errors import Invalid, invalid
 from app.domain.event_types import PRODUCT_TYPES
 from app.extensions import db
 from app.models import EventType, Webhook
 from app.queries import webhooks
-from app.queries.pages import Page
+from app.queries.pages import Page, bad_cursor
 
 # More names than this help nobody in a list to tick.
 LISTED = 500
@@ -111,16 +110,7 @@ def _decoded(cursor: str | None) -> str | None:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         kind, _, name = raw.decode().partition(":")
     except (ValueError, binascii.Error) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     if kind != "n" or "\0" in name:
-        raise _bad_cursor()
+        raise bad_cursor()
     return name
-
-
-def _bad_cursor() -> Invalid:
-    return invalid(
-        "cursor",
-        "cursor",
-        "This is no cursor of this list.",
-        "Give `next_cursor` of the page before as it came, or none for the first page.",
-    )

@@ -53,13 +53,13 @@ def decode_cursor(cursor: str | None) -> str | None:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         version, _, last_id = raw.decode("ascii").partition(":")
     except (ValueError, binascii.Error) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     if version != "1" or not is_id(last_id):
-        raise _bad_cursor()
+        raise bad_cursor()
     return last_id
 
 
-def _bad_cursor() -> Invalid:
+def bad_cursor() -> Invalid:
     return invalid(
         "cursor",
         "cursor",
