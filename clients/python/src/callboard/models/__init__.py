@@ -1,0 +1,77 @@
+"""The documents of the API, as typed dictionaries. The server may add fields at any time."""
+
+from callboard.models.accounts import (
+    ApiKey,
+    NewApiKey,
+    Organization,
+    PortalLink,
+    Scope,
+)
+from callboard.models.deliveries import (
+    AffectedDeliveries,
+    Attempt,
+    Body,
+    Delivery,
+    DeliveryState,
+    Header,
+    ListedDelivery,
+    ReceivedResponse,
+    SentRequest,
+    Timings,
+)
+from callboard.models.event_types import (
+    EventType,
+    EventTypeImport,
+    ImportedEventType,
+    ListedEventType,
+    MatchingWebhook,
+)
+from callboard.models.events import (
+    AcceptedEvent,
+    CreatedDelivery,
+    Event,
+    ListedEvent,
+    UnmatchedWebhook,
+)
+from callboard.models.webhooks import (
+    ListedWebhook,
+    Recovery,
+    Webhook,
+    WebhookSettings,
+    WebhookState,
+    WebhookTest,
+)
+
+__all__ = [
+    "AcceptedEvent",
+    "AffectedDeliveries",
+    "ApiKey",
+    "Attempt",
+    "Body",
+    "CreatedDelivery",
+    "Delivery",
+    "DeliveryState",
+    "Event",
+    "EventType",
+    "EventTypeImport",
+    "Header",
+    "ImportedEventType",
+    "ListedDelivery",
+    "ListedEvent",
+    "ListedEventType",
+    "ListedWebhook",
+    "MatchingWebhook",
+    "NewApiKey",
+    "Organization",
+    "PortalLink",
+    "ReceivedResponse",
+    "Recovery",
+    "Scope",
+    "SentRequest",
+    "Timings",
+    "UnmatchedWebhook",
+    "Webhook",
+    "WebhookSettings",
+    "WebhookState",
+    "WebhookTest",
+]

@@ -1,0 +1,44 @@
+"""Organizations and their credentials."""
+
+from typing import Literal, TypedDict
+
+Scope = Literal["events:write", "webhooks:manage", "deliveries:read", "deliveries:resend"]
+
+
+class Organization(TypedDict):
+    id: str
+    name: str
+    created_at: str
+
+
+class ApiKey(TypedDict):
+    id: str
+    prefix: str
+    name: str
+    scopes: list[Scope]
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    created_at: str
+
+
+class NewApiKey(TypedDict):
+    """`secret` and `key` are shown this once."""
+
+    id: str
+    secret: str
+    key: str
+    prefix: str
+    name: str
+    organization_id: str
+    scopes: list[Scope]
+    expires_at: str | None
+    created_at: str
+
+
+class PortalLink(TypedDict):
+    id: str
+    url: str
+    organization_id: str
+    role: str
+    expires_at: str

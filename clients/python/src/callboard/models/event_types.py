@@ -1,0 +1,42 @@
+"""The catalogue of event types."""
+
+from typing import Any, Literal, TypedDict
+
+
+class ListedEventType(TypedDict):
+    name: str
+    description: str
+    has_sample: bool
+    has_schema: bool
+    webhook_count: int
+    created_at: str
+
+
+class MatchingWebhook(TypedDict):
+    """by_name: it names the type; else it takes all types."""
+
+    id: str
+    name: str
+    url: str
+    by_name: bool
+
+
+class EventType(TypedDict):
+    name: str
+    description: str
+    sample: dict[str, Any] | None
+    schema: dict[str, Any] | None
+    webhooks: list[MatchingWebhook]
+    created_at: str
+
+
+class ImportedEventType(TypedDict):
+    name: str
+    becomes: Literal["new", "changed", "same", "refused"]
+    problem: str | None
+    note: str | None
+
+
+class EventTypeImport(TypedDict):
+    event_types: list[ImportedEventType]
+    dry_run: bool

@@ -1,0 +1,1 @@
+"""What the API consists of, one module for each noun."""

@@ -1,0 +1,98 @@
+"""Organizations, their API keys and their portal links. Most of it needs a platform key."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from callboard.models import ApiKey, NewApiKey, Organization, PortalLink, Scope
+from callboard.paging import Pages
+from callboard.resources.base import Resource
+from callboard.times import Time, time_text
+from callboard.transport import path_of
+
+
+class Organizations(Resource):
+    def list(self) -> Pages[Organization]:
+        """Newest first. Needs a platform key."""
+        return Pages(self._transport, "/organizations")
+
+    def create(self, name: str, *, organization_id: str | None = None) -> Organization:
+        """organization_id: a UUID of your choice; it makes a repeat a Conflict. Needs a platform
+        key."""
+        document = {"name": name} | ({"id": organization_id} if organization_id else {})
+        return cast("Organization", self._transport.request("POST", "/organizations", document))
+
+    def callback_secret(self, organization_id: str) -> str:
+        """The secret that signs one-off callbacks."""
+        path = path_of("organizations", organization_id, "callback-secret")
+        return cast("str", self._transport.get(path)["secret"])
+
+    def rotate_callback_secret(
+        self, organization_id: str, *, overlap_seconds: int | None = None
+    ) -> str:
+        """The new secret; the old one signs as well during the overlap. Needs a platform key."""
+        document = {} if overlap_seconds is None else {"overlap_seconds": overlap_seconds}
+        path = path_of("organizations", organization_id, "callback-secret", "rotate")
+        return cast("str", self._transport.request("POST", path, document)["secret"])
+
+
+class ApiKeys(Resource):
+    """All of it needs a platform key."""
+
+    def list(self, organization_id: str) -> Pages[ApiKey]:
+        """Newest first, revoked ones as well."""
+        path = path_of("organizations", organization_id, "api-keys")
+        return Pages(self._transport, path, is_paged=False)
+
+    def create(
+        self,
+        organization_id: str,
+        name: str,
+        *,
+        scopes: Sequence[Scope] | None = None,
+        expires_at: Time | None = None,
+    ) -> NewApiKey:
+        """scopes: None gives all of them. The key itself is shown this once."""
+        document: dict[str, object] = {"name": name}
+        if scopes is not None:
+            document["scopes"] = list(scopes)
+        if expires_at is not None:
+            document["expires_at"] = time_text(expires_at)
+        path = path_of("organizations", organization_id, "api-keys")
+        return cast("NewApiKey", self._transport.request("POST", path, document))
+
+    def revoke(self, organization_id: str, key_id: str) -> None:
+        path = path_of("organizations", organization_id, "api-keys", key_id)
+        self._transport.request("DELETE", path)
+
+
+class PortalLinks(Resource):
+    """Links that open an organization's pages to a consumer without an account."""
+
+    def create(
+        self,
+        organization_id: str,
+        *,
+        expires_in: int | None = None,
+        role: str | None = None,
+        visitor: str | None = None,
+        brand_name: str | None = None,
+        brand_color: str | None = None,
+        allowed_origins: Sequence[str] | None = None,
+    ) -> PortalLink:
+        """expires_in: seconds. visitor: the name in the audit log. allowed_origins: whose pages may
+        show it in a frame."""
+        given = {
+            "expires_in": expires_in,
+            "role": role,
+            "visitor": visitor,
+            "brand_name": brand_name,
+            "brand_color": brand_color,
+            "allowed_origins": None if allowed_origins is None else list(allowed_origins),
+        }
+        document = {name: value for name, value in given.items() if value is not None}
+        path = path_of("organizations", organization_id, "portal-links")
+        return cast("PortalLink", self._transport.request("POST", path, document))
+
+    def revoke_all(self, organization_id: str) -> None:
+        """End every link created so far."""
+        self._transport.request("DELETE", path_of("organizations", organization_id, "portal-links"))

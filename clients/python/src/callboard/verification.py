@@ -1,0 +1,134 @@
+"""Signatures of callbacks, as Standard Webhooks defines them: v1 (HMAC-SHA256), v1a (ed25519)."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from callboard.errors import VerificationError
+
+TOLERANCE_SECONDS = 300
+# Their content is the query string, since they have no body.
+WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A callback that can be trusted. id: the same on every attempt, so that repeats can be
+    dropped. timestamp: when the attempt was signed, in seconds since the epoch."""
+
+    id: str
+    timestamp: int
+    body: bytes
+
+    def json(self) -> Any:
+        """The body parsed as JSON. ValueError: it is none."""
+        return json.loads(self.body)
+
+
+def verify(
+    headers: Mapping[str, str] | Iterable[tuple[str, str]],
+    body: bytes | str,
+    secret: str | Sequence[str],
+    *,
+    tolerance: float | None = TOLERANCE_SECONDS,
+    now: float | None = None,
+) -> Verified:
+    """The callback, if its signature is valid; VerificationError says why it is not.
+
+    headers: names in any case. body: the bytes as they came; for GET, HEAD and OPTIONS the query
+    string without `?`. secret: `whsec_...` for v1, the public key `whpk_...` for v1a, or several,
+    one of which must match. tolerance: seconds that the clocks may differ; None: any age.
+    """
+    content = body.encode() if isinstance(body, str) else body
+    by_name = _by_name(headers)
+    message_id, timestamp_text, signatures = (
+        _header(by_name, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+    )
+    timestamp = _timestamp(timestamp_text)
+    age = (time.time() if now is None else now) - timestamp
+    if tolerance is not None and abs(age) > tolerance:
+        raise VerificationError(f"webhook-timestamp is off by {abs(age):.0f} seconds.")
+    signed = f"{message_id}.{timestamp_text}.".encode() + content
+    secrets = [secret] if isinstance(secret, str) else list(secret)
+    if not secrets:
+        raise ValueError("No secret was given.")
+    # Every secret is examined, so that a misspelled one is reported wherever it stands.
+    if not any([_matches(each, signatures.split(), signed) for each in secrets]):  # noqa: C419
+        raise VerificationError(
+            "No signature matches: the secret is another webhook's, or the content was changed."
+        )
+    return Verified(message_id, timestamp, content)
+
+
+def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """The value of `webhook-signature`, version v1. For tests of receivers, and for replays."""
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    mac = hmac.digest(_decoded(secret, "whsec_"), signed, hashlib.sha256)
+    return f"v1,{base64.b64encode(mac).decode()}"
+
+
+def _by_name(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return {name.lower(): value for name, value in pairs}
+
+
+def _header(by_name: Mapping[str, str], name: str) -> str:
+    value = by_name.get(name)
+    if not value:
+        raise VerificationError(f"The header {name} is missing.")
+    return value
+
+
+def _timestamp(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise VerificationError("webhook-timestamp is not a number of seconds.")
+    return int(text)
+
+
+def _matches(secret: str, signatures: Sequence[str], signed: bytes) -> bool:
+    pairs = [signature.partition(",") for signature in signatures]
+    if secret.startswith("whpk_"):
+        return _matches_v1a(
+            secret, [text for version, _, text in pairs if version == "v1a"], signed
+        )
+    if secret.startswith("whsk_"):
+        raise ValueError("whsk_ is the sender's private key: give the public key, whpk_.")
+    right = hmac.digest(_decoded(secret, "whsec_"), signed, hashlib.sha256)
+    expected = base64.b64encode(right)
+    return any(
+        hmac.compare_digest(text.encode(), expected)
+        for version, _, text in pairs
+        if version == "v1"
+    )
+
+
+def _matches_v1a(secret: str, signatures: Sequence[str], signed: bytes) -> bool:
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError as error:
+        raise ImportError("v1a signatures need: pip install 'callboard[v1a]'") from error
+    key = Ed25519PublicKey.from_public_bytes(_decoded(secret, "whpk_"))
+    for text in signatures:
+        try:
+            key.verify(base64.b64decode(text, validate=True), signed)
+        except (InvalidSignature, binascii.Error):
+            continue
+        return True
+    return False
+
+
+def _decoded(secret: str, prefix: str) -> bytes:
+    try:
+        key = base64.b64decode(secret.removeprefix(prefix), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"A secret is {prefix} and base64.") from error
+    if not key:
+        raise ValueError("The secret is empty.")
+    return key
