@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.errors import Invalid
 from app.domain.event_document import event_document
-from app.domain.filters import MOST_COPIES, CannotEvaluate, compile_filter, evaluate, matches
+from app.domain.filters import CannotEvaluate, compile_filter, evaluate, matches
 from tests.domain.facts import event
 
 DOCUMENT = event_document(event('{"n":0,"s":"done","l":[1,2],"e":{},"big":9007199254740993}'))
@@ -64,10 +64,6 @@ def test_the_document_has_these_five_fields():
         ("(" * 2000, "depth"),
         ("!" * 2000 + "a", "depth"),
         ("a||" * 1300 + "a", "depth"),
-        ("[@,@]|" * 9 + "@", "size"),
-        ("[@,@][]|" * 9 + "@", "size"),
-        (f"[{','.join('@' * (MOST_COPIES + 1))}]", "size"),
-        ("map(&[@,@][], [@,@])|" * 9 + "@", "size"),
     ],
 )
 def test_an_expression_that_cannot_be_used_is_refused(text, code):
@@ -100,17 +96,17 @@ def test_what_people_write_is_well_within_the_bounds(text):
     assert compile_filter(text).text == text
 
 
-def test_an_expression_that_takes_too_many_steps_is_stopped():
+def test_an_expression_that_takes_too_long_is_stopped():
     document = {"l": [[0] * 400] * 400}
     began = time.monotonic()
-    with pytest.raises(CannotEvaluate, match="steps"):
+    with pytest.raises(CannotEvaluate, match="CPU"):
         evaluate("l[*][?@ == `1`]", document)
     assert time.monotonic() - began < 5
 
 
 def test_a_join_that_would_make_too_long_a_text_is_stopped():
     document = {"glue": "x" * 100_000, "l": ["a"] * 1000}
-    with pytest.raises(CannotEvaluate, match="too long"):
+    with pytest.raises(CannotEvaluate, match="1 MiB"):
         evaluate("join(glue, l)", document)
 
 
