@@ -3,7 +3,7 @@ that reaches the database and Redis; stop one with SIGTERM."""
 
 import logging
 
-from app.jobs import work
+from app.worker.loop import work
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")

@@ -6,12 +6,12 @@ plain Python, and the supervisor stays small.
 
 from typing import TYPE_CHECKING
 
-from app.domain.version import VERSION
+from app.domain.common.version import VERSION
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from app.config import Settings
+    from app.runtime.settings import Settings
 
 __version__ = VERSION
 

@@ -3,11 +3,11 @@
 import time
 
 from app import create_app
-from app.domain.clock import iso
-from app.queries.pages import encode_cursor
-from app.services import api_keys, members, users
-from app.services.actor import SYSTEM
-from app.services.transaction import writing
+from app.domain.common.clock import iso
+from app.queries.common.pages import encode_cursor
+from app.services.accounts import api_keys, members, users
+from app.services.accounts.actor import SYSTEM
+from app.store.transaction import writing
 from bench.place import Place
 
 # An index serves these: they cost the same whatever is stored.

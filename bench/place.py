@@ -14,15 +14,15 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.cli.migrate import migrate
-from app.config import load_settings
-from app.core import create_core
-from app.domain.clock import now_ms
-from app.domain.ids import new_id
-from app.extensions import db
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
+from app.factory import create_core
 from app.models import Organization, Webhook, WebhookState
-from app.services import organizations
-from app.services.context import vault
-from app.services.transaction import writing
+from app.models.base import db
+from app.runtime.context import vault
+from app.runtime.settings import load_settings
+from app.services.accounts import organizations
+from app.store.transaction import writing
 from app.supervisor import redis_binary
 from tests.support import redis_server
 

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from app.domain.clock import now_ms
-from app.domain.ids import first_id_of
-from app.domain.spans import KEPT
-from app.models import bulk
-from app.services.counting import COUNTERS
-from app.services.transaction import writing
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import first_id_of
+from app.domain.deliveries.spans import KEPT
+from app.services.maintenance.counting import COUNTERS
+from app.store import bulk
+from app.store.transaction import writing
 from bench.place import BODY_BYTES, Place, payload_of
 
 _DAY = 86_400_000

@@ -3,8 +3,8 @@ is its certificate's file. The product has no such setting."""
 
 import os
 
-from app.jobs import work
-from app.sending import wire
+from app.sending.http import client as wire
+from app.worker.loop import work
 
 wire.trusted_file = lambda: os.environ["BENCH_AUTHORITY"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from app.domain.presets import PRESETS
+from app.domain.webhooks.presets import PRESETS
 from tests.compat.customer import Customer
 from tests.support.product import Product
 from tests.support.receiver import Received, Receiver

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.config import Settings, load_settings
-from app.extensions import db
-from app.services.key_use import key_use
+from app.models.base import db
+from app.runtime.settings import Settings, load_settings
+from app.services.accounts.key_use import key_use
 from tests.support import databases, redis_server
 from tests.support.product import Product
 from tests.support.receiver import Receiver
@@ -157,7 +157,7 @@ def client(request: pytest.FixtureRequest, database_kind: str) -> FlaskClient:
 def organization(request: pytest.FixtureRequest, database_kind: str) -> Any:
     """An organization, in the database of the application that the test asks for."""
     request.getfixturevalue(app_fixture_of(request))
-    from app.services import organizations
+    from app.services.accounts import organizations
 
     return organizations.create("Acme Video")
 
@@ -165,8 +165,8 @@ def organization(request: pytest.FixtureRequest, database_kind: str) -> Any:
 @pytest.fixture
 def api_key(organization: Any) -> Any:
     """`.id`, `.secret`, `.key` of a key of `organization` with all scopes."""
-    from app.services import api_keys
-    from app.services.actor import SYSTEM
+    from app.services.accounts import api_keys
+    from app.services.accounts.actor import SYSTEM
 
     return api_keys.create(organization.id, "tests", actor=SYSTEM)
 

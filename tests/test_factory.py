@@ -6,7 +6,7 @@ import pytest
 from flask import request
 
 from app import create_app
-from app.extensions import db
+from app.models.base import db
 from tests.conftest import settings_for
 
 FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.5", "X-Forwarded-Host": "evil.test"}

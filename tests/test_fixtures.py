@@ -5,9 +5,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.extensions import db
 from app.models import Organization
-from app.services.transaction import writing
+from app.models.base import db
+from app.store.transaction import writing
 
 
 def _add_one() -> None:

@@ -1,15 +1,18 @@
 """/api/v1/organizations/<id>/api-keys: made, listed and revoked by a platform key alone."""
 
-from app.api import account_shapes, inputs, shapes, views
 from app.api.credentials import PLATFORM
 from app.api.fields import Fields
 from app.api.route import PREFIX, Answer, Call, Route
-from app.domain.account_fields import check_choices, check_expiry, check_name
-from app.domain.clock import now_ms
-from app.domain.errors import NotFound
-from app.domain.permissions import SCOPES
+from app.api.schemas import accounts as account_shapes
+from app.api.schemas import requests as inputs
+from app.api.schemas import responses as shapes
+from app.api.views import rows as views
+from app.domain.accounts.fields import check_choices, check_expiry, check_name
+from app.domain.accounts.permissions import SCOPES
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import NotFound
 from app.queries import accounts
-from app.services import api_keys
+from app.services.accounts import api_keys
 
 PATH = f"{PREFIX}/organizations/<organization_id>/api-keys"
 

@@ -1,9 +1,11 @@
 """/api/v1/organizations/<id>/callback-secret: what one-off callbacks are signed with."""
 
-from app.api import fields, inputs, shapes
+from app.api import fields
 from app.api.credentials import PLATFORM
 from app.api.route import PREFIX, Answer, Call, Route
-from app.services import organizations
+from app.api.schemas import requests as inputs
+from app.api.schemas import responses as shapes
+from app.services.accounts import organizations
 
 PATH = f"{PREFIX}/organizations/<organization_id>/callback-secret"
 # A key that manages webhooks reads this secret already, of each webhook that a render makes.

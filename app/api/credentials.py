@@ -2,11 +2,11 @@
 
 from flask import Request
 
-from app import incoming
-from app.domain.errors import CallboardError, Forbidden, NotFound, Unauthorized
-from app.domain.ids import canonical_id
-from app.services import known_keys
-from app.services.api_keys import Principal
+from app.domain.common.errors import CallboardError, Forbidden, NotFound, Unauthorized
+from app.domain.common.ids import canonical_id
+from app.http import reading as incoming
+from app.services.accounts import known_keys
+from app.services.accounts.api_keys import Principal
 
 ORGANIZATION_HEADER = "Callboard-Organization"
 # What a route asks for that only a platform key may do.

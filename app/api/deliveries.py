@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.api import inputs, shapes, views
 from app.api.paging import CURSOR, LIMIT, SINCE, UNTIL
 from app.api.parameters import Parameter, choices, flag, identifier, read_document, text
 from app.api.route import PREFIX, Answer, Call, Route
-from app.domain import concealing
-from app.domain.causes import CAUSES
-from app.domain.concealing import Concealer
-from app.domain.errors import NotFound, invalid
-from app.domain.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
-from app.queries import deliveries as found_deliveries
+from app.api.schemas import requests as inputs
+from app.api.schemas import responses as shapes
+from app.api.views import rows as views
+from app.domain.common.errors import NotFound, invalid
+from app.domain.deliveries import masking as concealing
+from app.domain.deliveries.causes import CAUSES
+from app.domain.deliveries.masking import Concealer
+from app.domain.deliveries.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
 from app.queries import webhooks
-from app.queries.deliveries import DeliveryFilter, DeliveryRow
-from app.services import deliveries, sent
+from app.queries.deliveries import listing as found_deliveries
+from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
+from app.services.deliveries import sent
+from app.services.deliveries import service as deliveries
 
 ONE = f"{PREFIX}/deliveries/<delivery_id>"
 

@@ -16,11 +16,11 @@ from werkzeug.routing import BaseConverter
 from app.api import credentials, media, parameters, problems
 from app.api.light import Plain
 from app.api.route import NAMES, PREFIX, Answer, Call, Route
-from app.counters import OTHER, count_request
-from app.domain.errors import CallboardError, NotFound, RateLimited, Unavailable
-from app.domain.ids import canonical_id
-from app.extensions import csrf
-from app.limits import limiter_of
+from app.domain.common.errors import CallboardError, NotFound, RateLimited, Unavailable
+from app.domain.common.ids import canonical_id
+from app.models.base import csrf
+from app.runtime.metrics import OTHER, count_request
+from app.runtime.rate_limits import limiter_of
 
 log = logging.getLogger("callboard.api")
 

@@ -4,20 +4,20 @@ from typing import Any
 
 import msgspec
 
-from app.api import event_type_shapes as shapes
 from app.api.fields import Fields, boolean
 from app.api.paging import CURSOR, LIMIT
 from app.api.parameters import text
 from app.api.route import PREFIX, Answer, Call, Route
-from app.api.shapes import Page
-from app.domain.clock import iso
-from app.domain.errors import NotFound, invalid
-from app.domain.event_type_fields import parse_fields
-from app.domain.event_types import description_of
+from app.api.schemas import event_types as shapes
+from app.api.schemas.responses import Page
+from app.domain.common.clock import iso
+from app.domain.common.errors import NotFound, invalid
+from app.domain.event_types.fields import parse_fields
+from app.domain.event_types.names import description_of
 from app.models import EventType, Webhook
 from app.queries import event_types as found_types
-from app.services import event_type_imports as imports
-from app.services import event_types
+from app.services.event_types import imports
+from app.services.event_types import service as event_types
 
 ONE = f"{PREFIX}/event-types/<event_type>"
 READ, WRITE = "deliveries:read", "webhooks:manage"

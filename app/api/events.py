@@ -2,17 +2,19 @@
 
 from flask import current_app
 
-from app.api import inputs, shapes, views
 from app.api.paging import CURSOR, LIMIT, SINCE, UNTIL
 from app.api.parameters import text
 from app.api.route import PREFIX, Answer, Call, Route
-from app.config import Settings
-from app.counters import count_events
-from app.domain.errors import NotFound
-from app.domain.event_input import parse_batch, parse_event
+from app.api.schemas import requests as inputs
+from app.api.schemas import responses as shapes
+from app.api.views import rows as views
+from app.domain.common.errors import NotFound
+from app.domain.events.input import parse_batch, parse_event
 from app.queries import events
 from app.queries.events import EventFilter
-from app.services.events import publish, publish_batch
+from app.runtime.metrics import count_events
+from app.runtime.settings import Settings
+from app.services.events.service import publish, publish_batch
 
 MAX_EVENTS = 1000
 

@@ -4,8 +4,8 @@ once. Webhooks and events have whole-body rules of their own in `domain`."""
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from app.domain.errors import FieldError, Invalid, invalid
-from app.domain.numbers import whole_number
+from app.domain.common.errors import FieldError, Invalid, invalid
+from app.domain.common.numbers import whole_number
 
 T = TypeVar("T")
 

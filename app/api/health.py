@@ -7,9 +7,9 @@ from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
-from app.api.account_shapes import Check, Healthy, Ready
 from app.api.route import Answer, Call, Route
-from app.domain.clock import now_ms
+from app.api.schemas.accounts import Check, Healthy, Ready
+from app.domain.common.clock import now_ms
 from app.queries import health
 
 # What a worker that is silent for this long had claimed is due again.

@@ -4,8 +4,8 @@ from flask import Request, current_app
 
 from app.api.problems import wrong_content_type
 from app.api.route import Route
-from app.domain.errors import Malformed
-from app.incoming import read_body
+from app.domain.common.errors import Malformed
+from app.http.reading import read_body
 
 _PLAIN = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
 # What a request that needs no body may carry all the same: white space, or an empty object.

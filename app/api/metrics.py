@@ -14,9 +14,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.counters import REGISTRY
-from app.domain.clock import now_ms
+from app.domain.common.clock import now_ms
 from app.queries import health
+from app.runtime.metrics import REGISTRY
 
 
 class LedgerCollector(Collector):

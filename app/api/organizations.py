@@ -1,13 +1,16 @@
 """/api/v1/organizations: made and listed by a platform key alone."""
 
-from app.api import account_shapes, inputs, shapes, views
 from app.api.credentials import PLATFORM
 from app.api.fields import Fields
 from app.api.paging import CURSOR, LIMIT
 from app.api.route import PREFIX, Answer, Call, Route
-from app.domain.account_fields import check_id, check_name
+from app.api.schemas import accounts as account_shapes
+from app.api.schemas import requests as inputs
+from app.api.schemas import responses as shapes
+from app.api.views import rows as views
+from app.domain.accounts.fields import check_id, check_name
 from app.queries import accounts
-from app.services import organizations
+from app.services.accounts import organizations
 
 
 def create(call: Call) -> Answer:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from app.domain.clock import parse_iso
-from app.domain.errors import FieldError, Invalid, Malformed, invalid
-from app.domain.ids import canonical_id
+from app.domain.common.clock import parse_iso
+from app.domain.common.errors import FieldError, Invalid, Malformed, invalid
+from app.domain.common.ids import canonical_id
 
 MAX_TEXT = 512
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)

@@ -1,10 +1,11 @@
 """/api/v1/organizations/<id>/portal-links: pages for consumers without an account."""
 
-from app.api import account_shapes, inputs
 from app.api.route import PREFIX, Answer, Call, Route
-from app.domain.clock import iso
-from app.domain.portal import check_terms
-from app.services import portal
+from app.api.schemas import accounts as account_shapes
+from app.api.schemas import requests as inputs
+from app.domain.common.clock import iso
+from app.domain.portal.links import check_terms
+from app.services.portal import links as portal
 
 PATH = f"{PREFIX}/organizations/<organization_id>/portal-links"
 # Of a key of the organization itself; a platform key makes links for all.

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from app.domain.errors import CallboardError, FieldError, Invalid, RateLimited
+from app.domain.common.errors import CallboardError, FieldError, Invalid, RateLimited
 
 CONTENT_TYPE = "application/problem+json"
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from app.api import inputs, shapes
 from app.api.parameters import flag, moment, read_document
 from app.api.route import PREFIX, Answer, Call, Route
-from app.domain.clock import iso
-from app.domain.errors import invalid
-from app.domain.ids import ms_of
-from app.services.delivery_sets import Progress
-from app.services.missed import count_missed, send_missed
-from app.services.recovery import count_failed, recover
+from app.api.schemas import requests as inputs
+from app.api.schemas import responses as shapes
+from app.domain.common.clock import iso
+from app.domain.common.errors import invalid
+from app.domain.common.ids import ms_of
+from app.services.deliveries.bulk import Progress
+from app.services.deliveries.missed import count_missed, send_missed
+from app.services.deliveries.recovery import count_failed, recover
 
 ONE = f"{PREFIX}/webhooks/<webhook_id>"
 SCOPE = "deliveries:resend"

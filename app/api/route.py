@@ -7,9 +7,9 @@ from typing import Any
 from flask import Request
 
 from app.api.parameters import Parameter
-from app.domain.strict_json import parse_object
-from app.services.actor import Actor
-from app.services.api_keys import Principal
+from app.domain.common.strict_json import parse_object
+from app.services.accounts.actor import Actor
+from app.services.accounts.api_keys import Principal
 
 PREFIX = "/api/v1"
 # Parts of a path that are names; all others are ids.

@@ -5,17 +5,21 @@ from typing import Any
 
 import msgspec
 
-from app.api import fields, inputs, shapes, views
-from app.api.attempt_views import attempt
+from app.api import fields
 from app.api.paging import CURSOR, LIMIT
 from app.api.parameters import flag, text
 from app.api.route import PREFIX, Answer, Call, Route
-from app.domain.causes import OK, cause_of_answer
-from app.domain.errors import FieldError, Invalid, NotFound
-from app.domain.webhook_settings import FIELDS
+from app.api.schemas import requests as inputs
+from app.api.schemas import responses as shapes
+from app.api.views import rows as views
+from app.api.views.attempts import attempt
+from app.domain.common.errors import FieldError, Invalid, NotFound
+from app.domain.deliveries.causes import OK, cause_of_answer
+from app.domain.webhooks.settings import FIELDS
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
-from app.services import checks, webhooks
+from app.services.webhooks import service as webhooks
+from app.services.webhooks import test_sends as checks
 
 SCOPE = "webhooks:manage"
 READ_ONLY = frozenset(shapes.Webhook.__struct_fields__).difference(FIELDS)

@@ -8,10 +8,10 @@ from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.cli.migrate import migrate
-from app.config import ConfigError, Settings, load_settings
-from app.domain.account_fields import check_email
-from app.domain.errors import CallboardError
-from app.extensions import db
+from app.domain.accounts.fields import check_email
+from app.domain.common.errors import CallboardError
+from app.models.base import db
+from app.runtime.settings import ConfigError, Settings, load_settings
 
 COMMANDS = {
     "migrate": "create the tables, or bring them to the newest shape",
@@ -52,7 +52,7 @@ def _run(app: Flask, settings: Settings, commands: list[str], email: str) -> Non
 
 
 def _line(command: str, settings: Settings, email: str) -> str | None:
-    from app.services import first_owner
+    from app.services.accounts import first_owner
 
     if command == "first-owner-link":
         return _link(first_owner.link_token())
@@ -71,7 +71,7 @@ def _link(token: str | None) -> str | None:
 
 def _token_for(email: str) -> str:
     from app.queries import accounts
-    from app.services import sign_in
+    from app.services.accounts import sign_in
 
     user = accounts.user_by_email(check_email(email))
     if user is None:

@@ -6,8 +6,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 
-from app.config import Settings
-from app.database import WriteLock, configure, write_lock_for
+from app.runtime.settings import Settings
+from app.store.connections import WriteLock, configure, write_lock_for
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Any number does that nothing else on the server takes: processes that start at once queue here.

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from app.domain.body_spec import Body
-from app.domain.events import EventFacts
-from app.domain.verdicts import Verdict
-from app.engine.knowledge import Known
-from app.sending.outcome import Outcome, no_request
+from app.domain.bodies.spec import Body
+from app.domain.deliveries.verdicts import Verdict
+from app.domain.events.event import EventFacts
+from app.engine.webhook_cache import Known
+from app.sending.http.outcome import Outcome, no_request
 
 
 @dataclass(slots=True, eq=False)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from cryptography.fernet import InvalidToken
 from sqlalchemy import Connection, Table, select
 
-from app.domain.bodies import again
-from app.domain.body_spec import Body, CannotRender
-from app.domain.events import EventFacts
+from app.domain.bodies.formats import again
+from app.domain.bodies.spec import Body, CannotRender
+from app.domain.events.event import EventFacts
 from app.engine.claims import Claim
 from app.models import Delivery, DeliveryBody, Event
-from app.models.among import among
+from app.store.among import among
 
 _EVENTS: Table = Event.__table__
 _DELIVERIES: Table = Delivery.__table__

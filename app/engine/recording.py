@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Table, delete, insert, update
 
-from app.domain.bodies import DERIVABLE, to_keep
-from app.domain.states import FAILED, RETRYING, SUCCEEDED
-from app.domain.tallies import Tallies, bucket_of, minute_of
+from app.domain.bodies.formats import DERIVABLE, to_keep
+from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
+from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
-from app.engine.health import Change, changed
-from app.engine.ledger import Ledger, Settled, State
-from app.models import Attempt, DeliveryBody, Notice, Organization, Webhook, bulk
-from app.queries import ordering
+from app.engine.due_queue.statements import Ledger, Settled, State
+from app.engine.webhook_health import Change, changed
+from app.models import Attempt, DeliveryBody, Notice, Organization, Webhook
+from app.store import bulk
+from app.store import key_order as ordering
 
 _WEBHOOKS: Table = Webhook.__table__
 _ORGANIZATIONS: Table = Organization.__table__

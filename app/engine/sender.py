@@ -5,14 +5,14 @@ import random
 from dataclasses import replace
 from typing import cast
 
-from app.domain.bodies import DERIVABLE
-from app.domain.body_spec import Body, CannotRender
-from app.domain.clock import now_ms
-from app.domain.composing import Composed
-from app.domain.verdicts import judge
+from app.domain.bodies.formats import DERIVABLE
+from app.domain.bodies.spec import Body, CannotRender
+from app.domain.common.clock import now_ms
+from app.domain.deliveries.composing import Composed
+from app.domain.deliveries.verdicts import judge
 from app.engine.claims import Claim, Result
-from app.sending.outcome import Outcome, no_request
-from app.sending.wire import Wire
+from app.sending.http.client import Wire
+from app.sending.http.outcome import Outcome, no_request
 
 _log = logging.getLogger(__name__)
 # Payloads below this are not worth the time.

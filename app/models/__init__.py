@@ -1,23 +1,23 @@
 """Tables. Importing this package registers all of them."""
 
-from app.models.acknowledgement import Acknowledgement
-from app.models.api_key import ApiKey
-from app.models.attempt import Attempt
-from app.models.audit_entry import AuditEntry
-from app.models.catcher import Catcher, CaughtRequest
-from app.models.counter import Counter
-from app.models.delivery import Delivery, DeliveryBody
+from app.models.accounts import Invitation, Membership, Organization, User
+from app.models.api_keys import ApiKey
+from app.models.attempts import Attempt
+from app.models.audit import AuditEntry
+from app.models.counters import Counter
+from app.models.deliveries import Delivery, DeliveryBody
 from app.models.due import Due
-from app.models.event import Event, IdempotencyKey
-from app.models.event_type import EventType
-from app.models.notification import Mail, NotificationChoice
-from app.models.organization import Invitation, Membership, Organization, User
+from app.models.event_types import EventType
+from app.models.events import Event, IdempotencyKey
+from app.models.issues import Acknowledgement
+from app.models.maintenance import Chore, Notice, Tally
+from app.models.notifications import Mail, NotificationChoice
 from app.models.portal import PortalGeneration
 from app.models.retention import HeldPayload, RetentionMark
-from app.models.saved_view import SavedView
-from app.models.upkeep import Chore, Notice, Tally
-from app.models.webhook import Webhook, WebhookState
-from app.models.worker import Worker
+from app.models.saved_views import SavedView
+from app.models.test_inbox import Catcher, CaughtRequest
+from app.models.webhooks import Webhook, WebhookState
+from app.models.workers import Worker
 
 __all__ = [
     "Acknowledgement",

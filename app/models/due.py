@@ -3,7 +3,7 @@
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions import db
+from app.models.base import db
 from app.models.columns import IDENTITY, Id, Millis
 
 FREE = text("claimed_by IS NULL AND head")

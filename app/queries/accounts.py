@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from app.extensions import db
 from app.models import ApiKey, Invitation, Membership, Organization, User
-from app.queries.pages import Page, cut, decode_cursor, next_cursor, taken
+from app.models.base import db
+from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
 
 # What it takes to let a program in, by the primary key alone. It runs on every request of an API:
 # made once, and apart from the ORM, it costs a quarter.

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.domain.ids import canonical_id
-from app.extensions import db
+from app.domain.common.ids import canonical_id
 from app.models import AuditEntry
-from app.queries.pages import EXAMINED, Page, decode_cursor, next_cursor, taken
-from app.queries.scans import Condition, Scan, span_of
+from app.models.base import db
+from app.queries.common.pages import EXAMINED, Page, decode_cursor, next_cursor, taken
+from app.queries.common.scans import Condition, Scan, span_of
 
 # More actions than this help nobody in a list to choose from.
 MOST_ACTIONS = 200

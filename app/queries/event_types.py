@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.domain.event_types import PRODUCT_TYPES
-from app.extensions import db
+from app.domain.event_types.names import PRODUCT_TYPES
 from app.models import EventType, Webhook
+from app.models.base import db
 from app.queries import webhooks
-from app.queries.pages import Page, bad_cursor
+from app.queries.common.pages import Page, bad_cursor
 
 # More names than this help nobody in a list to tick.
 LISTED = 500

@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import defer
 
-from app.domain.events import EventFacts
-from app.domain.ids import canonical_id
-from app.domain.matching import Chooser, Refusal
-from app.extensions import db
+from app.domain.common.ids import canonical_id
+from app.domain.events.event import EventFacts
+from app.domain.webhooks.matching import Chooser, Refusal
 from app.models import Delivery, Event, IdempotencyKey, Webhook
-from app.queries.deliveries import DeliveryRow, rows_of
-from app.queries.pages import EXAMINED, EXAMINED_TEXTS, Page, decode_cursor, next_cursor, taken
-from app.queries.scans import Condition, Scan, span_of, unindexed
-from app.queries.texts import payload_holds
-from app.queries.webhook_facts import facts
+from app.models.base import db
+from app.queries.common.pages import (
+    EXAMINED,
+    EXAMINED_TEXTS,
+    Page,
+    decode_cursor,
+    next_cursor,
+    taken,
+)
+from app.queries.common.payload_text import payload_holds
+from app.queries.common.scans import Condition, Scan, span_of, unindexed
+from app.queries.deliveries.listing import DeliveryRow, rows_of
+from app.store.webhook_facts import facts
 
 # Webhooks whose refusals are told at most; nobody reads more on a page.
 MOST_REFUSALS = 500

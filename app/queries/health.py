@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
 
-from app.extensions import db
 from app.models import Due, Worker
+from app.models.base import db
 
 # A backlog beyond this is said to be this many: counting further helps nobody and costs.
 BACKLOG_COUNTED = 10_000

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Row, func, select, tuple_
 
-from app.domain.notices import kinds_of
-from app.extensions import db
+from app.domain.notifications.system_events import kinds_of
 from app.models import Mail, Membership, NotificationChoice, User, Webhook
+from app.models.base import db
 
 # (user id, webhook id).
 Pair = tuple[str, str]

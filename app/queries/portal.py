@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from app.extensions import db
 from app.models import PortalGeneration
+from app.models.base import db
 
 
 def generation(organization_id: str) -> int:

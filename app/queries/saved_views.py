@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from app.domain.ids import canonical_id
-from app.extensions import db
+from app.domain.common.ids import canonical_id
 from app.models import SavedView
+from app.models.base import db
 
 
 def listed(organization_id: str, user_id: str) -> list[SavedView]:

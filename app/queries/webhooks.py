@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
-from app.domain.ids import canonical_id
-from app.extensions import db
+from app.domain.common.ids import canonical_id
 from app.models import Webhook, WebhookState
-from app.queries.pages import Page, Stretch, cut, decode_cursor, next_cursor, taken
+from app.models.base import db
+from app.queries.common.pages import Page, Stretch, cut, decode_cursor, next_cursor, taken
 
 
 @dataclass(frozen=True, slots=True)

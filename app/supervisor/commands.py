@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from app.config import Settings
+from app.runtime.settings import Settings
 from app.supervisor.child import Child
 
 GUNICORN = ["-m", "gunicorn", "-c", "python:app.supervisor.gunicorn_conf", "wsgi:app"]

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.config import ConfigError, Settings, load_settings
+from app.runtime.settings import ConfigError, Settings, load_settings
 from app.supervisor.trouble import CannotStart
 
 LOOPBACK = "127.0.0.0/8,::1/128"

@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from app.config import Settings
+from app.runtime.settings import Settings
 from app.supervisor.trouble import CannotStart
 
 WAITING_CONNECTIONS = 2048

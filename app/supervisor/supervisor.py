@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from app.config import Settings
+from app.runtime.settings import Settings
 from app.supervisor import commands, redis_binary
 from app.supervisor.child import Child
 from app.supervisor.embedded_redis import EmbeddedRedis

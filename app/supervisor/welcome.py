@@ -1,6 +1,6 @@
 """What a person reads once the product answers."""
 
-from app.config import Settings
+from app.runtime.settings import Settings
 from app.supervisor.output import say, write
 
 

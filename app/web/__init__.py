@@ -8,7 +8,8 @@ from flask import Blueprint, Flask
 
 def register(app: Flask) -> None:
     """Add the pages, and what is around them, to `app`."""
-    from app.web import assets, errors, portal, security, shell, templating
+    from app.web.common import assets, errors, security, shell, templating
+    from app.web.portal import pages as portal
 
     _add_parts()
     app.extensions["callboard.assets"] = assets.Assets(Path(str(app.static_folder)))
@@ -24,19 +25,17 @@ def register(app: Flask) -> None:
 
 def _add_parts() -> None:
     """Modules whose routes are on the blueprint of another: they come before it is registered."""
-    from app.web import (
-        deliveries,
-        delivery,
-        delivery_export,
-        delivery_live,
-        delivery_sets,
-        saved_views,
-        verify,
-        webhook_acts,
-        webhook_again,
-        webhook_edit,
-        webhooks,
-    )
+    from app.web.deliveries import bulk as delivery_sets
+    from app.web.deliveries import export as delivery_export
+    from app.web.deliveries import listing as deliveries
+    from app.web.deliveries import live as delivery_live
+    from app.web.deliveries import pages as delivery
+    from app.web.deliveries import saved_views
+    from app.web.webhooks import actions as webhook_acts
+    from app.web.webhooks import edit as webhook_edit
+    from app.web.webhooks import pages as webhooks
+    from app.web.webhooks import recovery as webhook_again
+    from app.web.webhooks import verify
 
     for part in (verify, webhook_acts, webhook_again, webhook_edit):
         assert part.blueprint is webhooks.blueprint
@@ -45,28 +44,18 @@ def _add_parts() -> None:
 
 
 def _blueprints() -> Iterator[Blueprint]:
-    from app.web import (
-        assets,
-        deliveries,
-        event_type_import,
-        event_types,
-        events,
-        failures,
-        invitations,
-        overview,
-        shell,
-        sign_in,
-        webhooks,
-    )
-    from app.web.settings import (
-        account,
-        api_keys,
-        audit,
-        members,
-        notifications,
-        organization,
-        retention,
-    )
+    from app.web.accounts import account, api_keys, invitations, members, organization, sign_in
+    from app.web.audit import pages as audit
+    from app.web.common import assets, shell
+    from app.web.deliveries import listing as deliveries
+    from app.web.event_types import imports as event_type_import
+    from app.web.event_types import pages as event_types
+    from app.web.events import pages as events
+    from app.web.issues import pages as failures
+    from app.web.maintenance import retention
+    from app.web.notifications import pages as notifications
+    from app.web.overview import pages as overview
+    from app.web.webhooks import pages as webhooks
 
     for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
         yield module.blueprint
@@ -79,8 +68,10 @@ def _blueprints() -> Iterator[Blueprint]:
 
 def _of_others() -> Iterator[Blueprint]:
     """For those who do not sign in: receivers' requests, and visitors by a link."""
-    from app.web import catch, catcher, portal
-    from app.web.settings import portal_links
+    from app.web.portal import links as portal_links
+    from app.web.portal import pages as portal
+    from app.web.test_inbox import pages as catcher
+    from app.web.test_inbox import receiving as catch
 
     for module in (catch, catcher, portal, portal_links):
         yield module.blueprint

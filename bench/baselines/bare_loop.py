@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pycurl
 
-from app.domain.bodies import Body
-from app.domain.composing import Composer
-from app.domain.events import EventFacts
-from app.domain.ids import new_id
+from app.domain.bodies.formats import Body
+from app.domain.common.ids import new_id
+from app.domain.deliveries.composing import Composer
+from app.domain.events.event import EventFacts
 from bench.place import BODY_BYTES, Place, payload_of
 
 IN_FLIGHT = 100
@@ -18,10 +18,10 @@ def headers_and_body(place: Place, webhook_id: str) -> tuple[list[str], bytes]:
     """What the product would send."""
     from sqlalchemy import select
 
-    from app.extensions import db
     from app.models import Webhook
-    from app.queries.webhook_facts import facts
-    from app.services.context import vault
+    from app.models.base import db
+    from app.runtime.context import vault
+    from app.store.webhook_facts import facts
 
     with place.app.app_context():
         row = db.session.scalar(select(Webhook).where(Webhook.id == webhook_id))

@@ -5,7 +5,7 @@ import time
 
 import psycopg
 
-from app.domain.ids import new_id
+from app.domain.common.ids import new_id
 from bench.place import BODY_BYTES, Place, payload_of
 
 _EVENT = (

@@ -2,8 +2,8 @@
 
 import time
 
-from app.domain.clock import now_ms
-from app.sending.descriptors import allow_many
+from app.domain.common.clock import now_ms
+from app.sending.http.descriptors import allow_many
 from bench import rows
 from bench.figures import Aim, Case, at_least, ratio
 from bench.place import Servers, place

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pycurl
 
-from app.services import api_keys
-from app.services.actor import SYSTEM
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
 from bench.baselines.bulk_insert import bulk_insert
 from bench.client import handle, post
 from bench.figures import Aim, Case, at_least, at_most, percentile, ratio

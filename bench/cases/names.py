@@ -2,7 +2,7 @@
 
 import time
 
-from app.domain.clock import now_ms
+from app.domain.common.clock import now_ms
 from bench import rows
 from bench.figures import Aim, Case, at_most, percentile, ratio
 from bench.place import Servers, place

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.clock import now_ms
+from app.domain.common.clock import now_ms
 from bench import rows
 from bench.figures import Aim, Case, at_least, at_most, ratio
 from bench.place import Place, Servers, place

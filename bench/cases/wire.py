@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.sending.guard import Guard
-from app.sending.wire import Wire
+from app.sending.addresses.guard import Guard
+from app.sending.http.client import Wire
 from bench.baselines.bare_loop import IN_FLIGHT, bare_loop
 from bench.figures import Aim, Case, at_least, ratio
 from bench.place import BODY_BYTES, Servers, payload_of

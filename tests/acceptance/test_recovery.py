@@ -4,7 +4,7 @@ import runpy
 
 import pytest
 
-from app.web.verify import SAMPLES
+from app.web.webhooks.verify import SAMPLES
 from tests.acceptance.conftest import Tenant, eventually
 from tests.support.receiver import Receiver
 

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from app.services import api_keys
-from app.services.actor import SYSTEM
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
 
 PREFIX = "/api/v1"
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from app.queries import audit
-from app.services import organizations
+from app.services.accounts import organizations
 from tests.api.conftest import Caller, problem
 
 NOBODY = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"

@@ -5,10 +5,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.permissions import SCOPES
-from app.services import api_keys
-from app.services.actor import SYSTEM
-from app.services.remembered import KEY_SECONDS
+from app.domain.accounts.permissions import SCOPES
+from app.runtime.ttl_cache import KEY_SECONDS
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
 from tests.api.conftest import Caller
 
 UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from app.domain.clock import now_ms
-from app.extensions import db
+from app.domain.common.clock import now_ms
 from app.models import Attempt, Delivery, Due
-from app.services.transaction import writing
+from app.models.base import db
+from app.store.transaction import writing
 from tests.api.conftest import Caller
 
 UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"

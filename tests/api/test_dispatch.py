@@ -6,11 +6,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from app.api import dispatch, inputs
+from app.api import dispatch
 from app.api.route import Answer, Call, Route
-from app.domain.errors import Conflict
-from app.extensions import csrf
-from app.limits import Limiter
+from app.api.schemas import requests as inputs
+from app.domain.common.errors import Conflict
+from app.models.base import csrf
+from app.runtime.rate_limits import Limiter
 from tests.api.conftest import Caller, problem
 
 UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"

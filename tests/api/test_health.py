@@ -5,10 +5,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.clock import now_ms
-from app.extensions import db
+from app.domain.common.clock import now_ms
 from app.models import Worker
-from app.services.transaction import writing
+from app.models.base import db
+from app.store.transaction import writing
 from tests.api.conftest import check_described
 
 

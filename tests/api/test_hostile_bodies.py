@@ -8,8 +8,8 @@ from flask import Flask
 
 from app.api import ROUTES
 from app.api.route import PREFIX, Route
-from app.extensions import db
 from app.models import Delivery, Event, Organization, Webhook
+from app.models.base import db
 from tests.api.conftest import Caller
 
 DEEP = 100_000

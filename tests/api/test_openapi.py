@@ -5,9 +5,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from app.api import ROUTES, inputs
-from app.domain.event_fields import FIELDS as EVENT_FIELDS
-from app.domain.webhook_settings import FIELDS as WEBHOOK_FIELDS
+from app.api import ROUTES
+from app.api.schemas import requests as inputs
+from app.domain.events.fields import FIELDS as EVENT_FIELDS
+from app.domain.webhooks.settings import FIELDS as WEBHOOK_FIELDS
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from app.api import parameters
 from app.api.parameters import choices, flag, identifier, integer, moment, text
-from app.domain.errors import Invalid, Malformed
+from app.domain.common.errors import Invalid, Malformed
 
 ID = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
 DECLARED = (

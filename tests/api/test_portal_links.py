@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.domain.clock import iso, now_ms
-from app.services import api_keys
-from app.services.actor import SYSTEM
+from app.domain.common.clock import iso, now_ms
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
 from tests.api.conftest import Caller, problem
 
 CHOSEN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"

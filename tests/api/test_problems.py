@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from app.api import problems
-from app.domain.errors import FieldError, Invalid, RateLimited, Unauthorized
+from app.domain.common.errors import FieldError, Invalid, RateLimited, Unauthorized
 
 
 def rendered(error: Any) -> Any:

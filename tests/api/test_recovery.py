@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from app.api import recovery
-from app.queries import missed
+from app.queries.deliveries import missed
 from tests.api.conftest import Caller, problem
 from tests.services.publishing import webhook
 from tests.web.records import delivery, event

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.clock import now_ms
-from app.domain.spans import window
-from app.queries import counters
+from app.domain.common.clock import now_ms
+from app.domain.deliveries.spans import window
+from app.queries.statistics import counters
 from bench import rows
 from bench.pages import SEARCHED, SERVED, Reader, names
 from bench.place import Place, Servers

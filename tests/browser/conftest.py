@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app import create_app
-from app.extensions import db
+from app.models.base import db
 from tests.browser.site import EMAIL, Site, furnish
 from tests.conftest import settings_for
 from tests.services.people import PASSWORD

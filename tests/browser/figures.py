@@ -3,11 +3,11 @@
 import math
 import time
 
-from app.domain.clock import now_ms
-from app.domain.tallies import Tallies, bucket_of
-from app.extensions import db
-from app.models import tally_rows
-from app.services import counting
+from app.domain.common.clock import now_ms
+from app.domain.deliveries.tallies import Tallies, bucket_of
+from app.models.base import db
+from app.services.maintenance import counting
+from app.store import tallies as tally_rows
 
 QUARTER = 15 * 60_000
 

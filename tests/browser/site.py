@@ -8,12 +8,13 @@ from flask import Flask
 from sqlalchemy import update
 from werkzeug.serving import make_server
 
-from app.domain.clock import now_ms
+from app.domain.common.clock import now_ms
 from app.models import Due, Webhook, WebhookState, Worker
-from app.services import organizations, webhooks
-from app.services.acknowledgements import acknowledge
-from app.services.actor import SYSTEM
-from app.services.transaction import writing
+from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.issues.acknowledgements import acknowledge
+from app.services.webhooks import service as webhooks
+from app.store.transaction import writing
 from tests.browser.figures import tell
 from tests.services.people import PASSWORD, person
 from tests.web.records import delivery, event

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.models import Delivery
-from app.services.transaction import writing
+from app.store.transaction import writing
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.web.records import delivery

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
-from app.domain.clock import now_ms
-from app.domain.ids import new_id
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, Due
-from app.services.transaction import writing
+from app.store.transaction import writing
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.test_every_page import faults

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.services import invitations, organizations
-from app.services.actor import SYSTEM
+from app.services.accounts import invitations, organizations
+from app.services.accounts.actor import SYSTEM
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.test_every_page import rules_of, wrong_at, wrong_with

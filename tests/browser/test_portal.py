@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.domain.portal import check_terms
-from app.services import portal
-from app.services.actor import SYSTEM
+from app.domain.portal.links import check_terms
+from app.services.accounts.actor import SYSTEM
+from app.services.portal import links as portal
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.test_every_page import faults, wrong_at, wrong_with

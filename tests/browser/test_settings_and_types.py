@@ -6,14 +6,15 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.clock import now_ms
-from app.domain.event_type_fields import EventTypeFields
-from app.domain.notices import FAILED, FAILING
-from app.extensions import db
+from app.domain.common.clock import now_ms
+from app.domain.event_types.fields import EventTypeFields
+from app.domain.notifications.system_events import FAILED, FAILING
 from app.models import Mail
-from app.services import event_types, webhooks
-from app.services.actor import SYSTEM, Actor
-from app.services.transaction import writing
+from app.models.base import db
+from app.services.accounts.actor import SYSTEM, Actor
+from app.services.event_types import service as event_types
+from app.services.webhooks import service as webhooks
+from app.store.transaction import writing
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.test_every_page import rules_of, wrong_with

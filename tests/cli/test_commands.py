@@ -7,8 +7,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.cli.__main__ import main
-from app.config import load_settings
-from app.extensions import db
+from app.models.base import db
+from app.runtime.settings import load_settings
 from tests.support.databases import SECRET_KEY
 
 Run = Callable[..., tuple[int, str, str]]

@@ -7,7 +7,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.limits import Limiter
+from app.runtime.rate_limits import Limiter
 
 NOBODY = "018f0000-0000-7000-8000-000000000000"
 URL = "https://receiver.example.com/hook"

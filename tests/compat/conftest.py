@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import api_keys, organizations
-from app.services.actor import SYSTEM
+from app.services.accounts import api_keys, organizations
+from app.services.accounts.actor import SYSTEM
 from tests.compat.caller import Caller
 from tests.compat.customer import Customer
 from tests.support.product import Product

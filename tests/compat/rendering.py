@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from app.domain.events import EventDraft
+from app.domain.events.event import EventDraft
 from app.queries import webhooks
-from app.services.events import Published, publish
+from app.services.events.service import Published, publish
 from tests.compat.caller import Caller
 
 RENDER = "/edit/v1/render"

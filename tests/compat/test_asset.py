@@ -8,9 +8,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.compat.asset.routes import NATIVE
-from app.domain.ids import is_id
-from app.services import api_keys
-from app.services.actor import SYSTEM
+from app.domain.common.ids import is_id
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
 from tests.compat.caller import NOBODY, URL, Caller, rate_limited, refusals
 
 NO_SUCH_PATH = "The requested resource was not found on this server."

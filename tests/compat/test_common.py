@@ -9,8 +9,8 @@ from flask import Flask
 from app.compat.common.dialect import Answer, Call, Dialect, Route
 from app.compat.common.faults import Fault
 from app.compat.common.mounting import mount
-from app.services import api_keys
-from app.services.actor import SYSTEM
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
 from tests.compat.caller import Caller
 
 

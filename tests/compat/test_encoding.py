@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from app.domain.event_types import SAMPLES
+from app.domain.event_types.names import SAMPLES
 from tests.compat.caller import URL, Caller
 from tests.support.receiver import Receiver
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from app.domain.ids import is_id
+from app.domain.common.ids import is_id
 from tests.compat.caller import NOBODY, URL, Caller, rate_limited, refusals
 
 ALL = "/webhooks.json"

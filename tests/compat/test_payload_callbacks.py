@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.clock import parse_iso
+from app.domain.common.clock import parse_iso
 from tests.compat.customer import Customer, eventually
 from tests.support.receiver import Received, Receiver
 

@@ -10,7 +10,7 @@ import pytest
 import standardwebhooks
 import svix.webhooks
 
-from app.domain.presets import PRESETS
+from app.domain.webhooks.presets import PRESETS
 from tests.compat.customer import Customer
 from tests.support.receiver import Received, Receiver
 

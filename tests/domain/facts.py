@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app.domain.bodies import BodySpec
-from app.domain.events import EventFacts
-from app.domain.presets import PRESETS
-from app.domain.success import StatusRule
-from app.domain.webhooks import WebhookFacts
+from app.domain.bodies.formats import BodySpec
+from app.domain.events.event import EventFacts
+from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.presets import PRESETS
+from app.domain.webhooks.success import StatusRule
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 AT = 1476697473034

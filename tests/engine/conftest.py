@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.engine.drain import Drain
-from app.services.context import guard
+from app.engine.dispatcher import Drain
+from app.runtime.context import guard
 from tests.conftest import app_fixture_of
 
 

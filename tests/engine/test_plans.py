@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, insert, text
 
-from app.domain.ids import new_id
-from app.engine.postgresql import _CLAIM, _READY
-from app.engine.sqlite import Sqlite
-from app.extensions import db
+from app.domain.common.ids import new_id
+from app.engine.due_queue.postgresql import _CLAIM, _READY
+from app.engine.due_queue.sqlite import Sqlite
 from app.models import Due
+from app.models.base import db
 from tests.services.publishing import webhook
 
 NOW = 1_700_000_000_000

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.engine.drain import Drain
-from app.extensions import db
+from app.engine.dispatcher import Drain
 from app.models import DeliveryBody, Due, Notice, Webhook
-from app.services import deliveries, events, sent, webhooks
-from app.services.actor import SYSTEM
-from app.services.transaction import writing
-from tests.engine.test_drain import attempts, state_of
+from app.models.base import db
+from app.services.accounts.actor import SYSTEM
+from app.services.deliveries import sent
+from app.services.deliveries import service as deliveries
+from app.services.events import service as events
+from app.services.webhooks import service as webhooks
+from app.store.transaction import writing
+from tests.engine.test_dispatcher import attempts, state_of
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
 

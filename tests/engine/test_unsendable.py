@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.engine.drain import Drain
-from app.services import events
-from app.services.transaction import writing
+from app.engine.dispatcher import Drain
+from app.services.events import service as events
+from app.store.transaction import writing
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
 

@@ -14,10 +14,10 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from app import create_app
-from app.extensions import db
-from app.services import api_keys, first_owner
-from app.services.actor import SYSTEM
-from app.services.key_use import key_use
+from app.models.base import db
+from app.services.accounts import api_keys, first_owner
+from app.services.accounts.actor import SYSTEM
+from app.services.accounts.key_use import key_use
 from tests.conftest import settings_for
 from tests.support.product import PLATFORM_KEY
 

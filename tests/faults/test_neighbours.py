@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.services import events, organizations
+from app.services.accounts import organizations
+from app.services.events import service as events
 from tests.faults.workers import Workers, all_done, number, rows
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Receiver

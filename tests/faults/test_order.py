@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.domain.events import EventDraft
-from app.services import deliveries, events
-from app.services.actor import SYSTEM
+from app.domain.events.event import EventDraft
+from app.services.accounts.actor import SYSTEM
+from app.services.deliveries import service as deliveries
+from app.services.events import service as events
 from tests.faults.workers import Workers, all_done, rows, times_sent
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Received, Receiver

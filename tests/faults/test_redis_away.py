@@ -13,8 +13,8 @@ import pytest
 import redis
 from flask import Flask
 
-from app.engine.drain import LINGER_SECONDS
-from app.services import events
+from app.engine.dispatcher import LINGER_SECONDS
+from app.services.events import service as events
 from tests.faults.workers import Workers
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Receiver

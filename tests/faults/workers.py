@@ -11,9 +11,9 @@ from typing import Any
 import psutil
 from sqlalchemy import text
 
-from app.config import Settings
-from app.database import write_lock_for
-from app.extensions import db
+from app.models.base import db
+from app.runtime.settings import Settings
+from app.store.connections import write_lock_for
 from tests.support import children
 from tests.support.product import ROOT, SETTINGS
 from tests.support.receiver import Received

@@ -8,7 +8,7 @@ ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)`", re.MULTILINE)
 READ = re.compile(r"""(?:read\.\w+|environ\.get)\(\s*"([A-Z][A-Z0-9_]+)\"""")
 
 # metrics.py asks for a variable of the Prometheus client's own, which the supervisor sets.
-APART = ("app/config.py", "app/supervisor/", "app/api/metrics.py")
+APART = ("app/runtime/settings.py", "app/supervisor/", "app/api/metrics.py")
 
 
 def _read_by_config() -> set[str]:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, create_engine, text
 
 from app import models
 from app.cli.migrate import alembic_config, migrate
-from app.config import Settings, load_settings
-from app.database import configure
+from app.runtime.settings import Settings, load_settings
+from app.store.connections import configure
 from tests.support import databases
 
 TABLES = models.Organization.metadata

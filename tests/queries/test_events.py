@@ -3,13 +3,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from app.extensions import db
 from app.models import Event, Webhook
+from app.models.base import db
 from app.queries import events
 from app.queries.events import EventFilter
-from app.services import organizations
-from app.services.events import publish, publish_batch
-from app.services.transaction import writing
+from app.services.accounts import organizations
+from app.services.events.service import publish, publish_batch
+from app.store.transaction import writing
 from tests.services.publishing import draft, webhook
 
 

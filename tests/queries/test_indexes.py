@@ -8,13 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from app.domain.ids import new_id
-from app.extensions import db
-from app.queries import deliveries, events
-from app.queries.deliveries import DeliveryFilter
+from app.domain.common.ids import new_id
+from app.models.base import db
+from app.queries import events
+from app.queries.deliveries import listing as deliveries
+from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.events import EventFilter
-from app.services.events import publish
-from app.services.missed import count_missed
+from app.services.deliveries.missed import count_missed
+from app.services.events.service import publish
 from tests.services.publishing import draft, webhook
 
 

@@ -1,8 +1,8 @@
 from typing import Any
 
 from app.queries import webhooks
-from app.services import organizations
-from app.services.events import publish
+from app.services.accounts import organizations
+from app.services.events.service import publish
 from tests.services.publishing import draft, webhook
 
 

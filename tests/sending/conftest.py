@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.sending.guard import Guard
-from app.sending.wire import Wire
+from app.sending.addresses.guard import Guard
+from app.sending.http.client import Wire
 from tests.support.certificates import Authority
 from tests.support.name_server import NameServer
 from tests.support.raw_receiver import Handler, RawReceiver

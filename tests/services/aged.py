@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.domain import ids
-from app.domain.clock import now_ms
-from app.domain.retention import DAY_MS
-from app.extensions import db
+from app.domain.common import ids
+from app.domain.common.clock import now_ms
+from app.domain.maintenance.retention import DAY_MS
 from app.models import (
     Attempt,
     Delivery,
@@ -17,9 +16,10 @@ from app.models import (
     Event,
     IdempotencyKey,
 )
-from app.services import retention
-from app.services.actor import SYSTEM
-from app.services.transaction import writing
+from app.models.base import db
+from app.services.accounts.actor import SYSTEM
+from app.services.maintenance import retention
+from app.store.transaction import writing
 
 HEAD = b"POST /hook HTTP/1.1\r\nHost: example.com\r\n\r\n"
 

@@ -1,9 +1,9 @@
 """People for tests of accounts."""
 
 from app.models import User
-from app.services import members, passwords, users
-from app.services.actor import SYSTEM
-from app.services.transaction import writing
+from app.services.accounts import members, passwords, users
+from app.services.accounts.actor import SYSTEM
+from app.store.transaction import writing
 
 PASSWORD = "correct horse battery"
 

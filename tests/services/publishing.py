@@ -4,13 +4,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.clock import now_ms
-from app.domain.events import EventDraft
-from app.domain.ids import new_id
-from app.extensions import db
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
+from app.domain.events.event import EventDraft
 from app.models import Delivery, Due, Organization, Webhook, WebhookState
-from app.services.context import vault
-from app.services.transaction import writing
+from app.models.base import db
+from app.runtime.context import vault
+from app.store.transaction import writing
 
 
 def draft(type_: str = "encoding.finished", payload: bytes = b"{}", **more: Any) -> EventDraft:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Settings
+from app.runtime.settings import Settings
 from app.supervisor.environment import prepare
 from app.supervisor.listener import listen
 from app.supervisor.trouble import CannotStart

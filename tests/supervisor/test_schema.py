@@ -6,7 +6,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from app.cli.migrate import MIGRATIONS, alembic_config, migrate
-from app.config import Settings
+from app.runtime.settings import Settings
 from app.supervisor.environment import prepare
 from app.supervisor.schema import heads, is_current
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.errors import Invalid
+from app.domain.common.errors import Invalid
 
 
 def faults(call, *args, **kwargs) -> list[tuple[str, str]]:

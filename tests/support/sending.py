@@ -4,8 +4,8 @@ from typing import Any
 
 import requests
 
-from app.sending.outcome import Outcome
-from app.sending.wire import Wire
+from app.sending.http.client import Wire
+from app.sending.http.outcome import Outcome
 
 
 def post(url: str, body: bytes = b"x") -> requests.PreparedRequest:

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Flask
 
-from app.domain.portal import check_terms
-from app.services import portal
-from app.services.actor import SYSTEM
+from app.domain.portal.links import check_terms
+from app.services.accounts.actor import SYSTEM
+from app.services.portal import links as portal
 from tests.web.visitor import Visitor
 
 

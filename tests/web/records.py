@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import update
 
-from app.domain.clock import now_ms
-from app.domain.ids import new_id
-from app.extensions import db
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, DeliveryBody, Due, Event
-from app.queries.sent_bodies import sent_body
-from app.services.transaction import writing
+from app.models.base import db
+from app.queries.deliveries.sent_bodies import sent_body
+from app.store.transaction import writing
 
 ABOUT = {"event_type": "encoding.finished", "source": "media/1"}
 REQUEST_HEAD = (

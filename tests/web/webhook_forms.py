@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.extensions import db
 from app.models import Webhook
+from app.models.base import db
 from tests.web.visitor import Visitor
 
 

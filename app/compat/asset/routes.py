@@ -6,11 +6,11 @@ from app.compat.asset import translate
 from app.compat.common import credentials, listing
 from app.compat.common.dialect import Answer, Call, Dialect, Route
 from app.compat.common.faults import Fault
-from app.domain.errors import Forbidden, NotFound
+from app.domain.common.errors import Forbidden, NotFound
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
-from app.services import webhooks
-from app.services.context import vault
+from app.runtime.context import vault
+from app.services.webhooks import service as webhooks
 
 LIST = "/api/v1/<organization:organization_id>/webhooks"
 ONE = f"{LIST}/<webhook_id>"

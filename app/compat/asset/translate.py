@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from app.compat.common.dialect import Answer
 from app.compat.common.faults import Fault
-from app.domain.errors import FieldError, Invalid
+from app.domain.common.errors import FieldError, Invalid
 
 FIELDS = ("url", "secret_token")
 NO_SUCH_PATH = "The requested resource was not found on this server."

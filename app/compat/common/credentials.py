@@ -3,11 +3,11 @@
 from flask import Request
 
 from app.compat.common.faults import Fault
-from app.domain.errors import Forbidden, NotFound, Unauthorized
-from app.domain.ids import canonical_id
-from app.incoming import Pair, credential
-from app.services import known_keys
-from app.services.api_keys import Principal
+from app.domain.common.errors import Forbidden, NotFound, Unauthorized
+from app.domain.common.ids import canonical_id
+from app.http.reading import Pair, credential
+from app.services.accounts import known_keys
+from app.services.accounts.api_keys import Principal
 
 ORGANIZATION_HEADER = "Callboard-Organization"
 

@@ -9,10 +9,10 @@ from werkzeug.routing import BaseConverter
 
 from app.compat.common import credentials, request_fields
 from app.compat.common.faults import Fault, Headers
-from app.domain.errors import NotFound
-from app.domain.ids import canonical_id
-from app.services.actor import Actor
-from app.services.api_keys import Principal
+from app.domain.common.errors import NotFound
+from app.domain.common.ids import canonical_id
+from app.services.accounts.actor import Actor
+from app.services.accounts.api_keys import Principal
 
 MANAGE = "webhooks:manage"
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from app.domain.errors import CallboardError, FieldError, Invalid, RateLimited, Unavailable
+from app.domain.common.errors import CallboardError, FieldError, Invalid, RateLimited, Unavailable
 
 log = logging.getLogger("callboard.compat")
 

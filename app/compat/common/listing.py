@@ -2,11 +2,11 @@
 
 from flask import Request
 
-from app.domain.errors import invalid
+from app.domain.common.errors import invalid
 from app.models import Webhook
 from app.queries import webhooks
 from app.queries.webhooks import Outline
-from app.services.context import settings
+from app.runtime.context import settings
 
 
 def cut(organization_id: str, found: list[Outline], offset: int, limit: int) -> list[Webhook]:

@@ -11,10 +11,10 @@ from werkzeug.routing import BaseConverter
 from app.compat.common import credentials, faults
 from app.compat.common.dialect import Answer, Call, Dialect, Route
 from app.compat.common.faults import Headers
-from app.counters import OTHER, count_request
-from app.domain.errors import RateLimited
-from app.extensions import csrf
-from app.limits import limiter_of
+from app.domain.common.errors import RateLimited
+from app.models.base import csrf
+from app.runtime.metrics import OTHER, count_request
+from app.runtime.rate_limits import limiter_of
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 # What a rule says of a part of its path beside the name.

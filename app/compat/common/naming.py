@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from app.domain.presets import PRESETS
+from app.domain.webhooks.presets import PRESETS
 
 
 def listed(event_types: list[str] | None, preset: str, known: Iterable[str]) -> list[str]:

@@ -9,9 +9,9 @@ from flask import Request, current_app
 from werkzeug.formparser import MultiPartParser
 
 from app.compat.common.faults import wrong_content_type
-from app.domain.errors import Malformed
-from app.domain.strict_json import parse_object
-from app.incoming import read_body
+from app.domain.common.errors import Malformed
+from app.domain.common.strict_json import parse_object
+from app.http.reading import read_body
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

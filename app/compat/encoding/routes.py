@@ -4,12 +4,13 @@ from app.compat.common import listing
 from app.compat.common.dialect import Answer, Call, Dialect, Route
 from app.compat.common.faults import Fault, writable
 from app.compat.encoding import translate
-from app.domain.causes import OK, cause_of_answer, explain
-from app.domain.errors import NotFound
-from app.domain.ids import canonical_id
+from app.domain.common.errors import NotFound
+from app.domain.common.ids import canonical_id
+from app.domain.deliveries.causes import OK, cause_of_answer, explain
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
-from app.services import checks, webhooks
+from app.services.webhooks import service as webhooks
+from app.services.webhooks import test_sends as checks
 
 ALL = "/api/webhooks"
 ONE = f"{ALL}/<webhook_id>"

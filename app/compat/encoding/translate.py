@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.compat.common import naming
-from app.domain.addresses import check_url
-from app.domain.clock import iso
-from app.domain.errors import FieldError, Invalid, invalid
+from app.domain.addresses.urls import check_url
+from app.domain.common.clock import iso
+from app.domain.common.errors import FieldError, Invalid, invalid
 from app.models import Webhook
 from app.queries.webhooks import Outline
 

@@ -6,11 +6,11 @@ from app.compat.common import listing
 from app.compat.common.dialect import Answer, Call, Dialect, Route
 from app.compat.common.faults import Fault
 from app.compat.form_callback import translate
-from app.domain.errors import NotFound
+from app.domain.common.errors import NotFound
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
-from app.services import webhooks
-from app.services.context import vault
+from app.runtime.context import vault
+from app.services.webhooks import service as webhooks
 
 PER_PAGE = 20
 MOST_PER_PAGE = 1000

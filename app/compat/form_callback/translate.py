@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.domain.clock import iso
-from app.domain.errors import FieldError, Malformed, invalid
+from app.domain.common.clock import iso
+from app.domain.common.errors import FieldError, Malformed, invalid
 from app.models import Webhook
 
 Document = dict[str, Any]

@@ -4,10 +4,10 @@ from app.compat.common import listing
 from app.compat.common.dialect import Answer, Call, Dialect, Route
 from app.compat.common.faults import Fault
 from app.compat.live_channel import translate
-from app.domain.errors import NotFound
+from app.domain.common.errors import NotFound
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
-from app.services import webhooks
+from app.services.webhooks import service as webhooks
 
 ALL = "/v1/webhook"
 ONE = f"{ALL}/<webhook_id>"

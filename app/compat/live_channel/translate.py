@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.compat.common import naming
-from app.domain.errors import FieldError, invalid
-from app.domain.presets import PRESETS
+from app.domain.common.errors import FieldError, invalid
+from app.domain.webhooks.presets import PRESETS
 from app.models import Webhook
 from app.queries.webhooks import Outline
 

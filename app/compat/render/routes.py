@@ -7,11 +7,11 @@ from app.compat.common.faults import wrong_content_type
 from app.compat.common.request_fields import JSON, body_of
 from app.compat.render import translate
 from app.compat.render.translate import Happened
-from app.counters import count_events
-from app.domain.errors import NotFound
+from app.domain.common.errors import NotFound
 from app.models import Event
 from app.queries import events
-from app.services import renders
+from app.runtime.metrics import count_events
+from app.services.events import renders
 
 # The latest that tells a state is looked for among so many; a render has five or six in all.
 LOOKED_AT = 20

@@ -9,11 +9,11 @@ import msgspec
 
 from app.compat.common.dialect import Answer
 from app.compat.common.faults import Fault
-from app.domain import strict_json
-from app.domain.clock import iso
-from app.domain.errors import FieldError, Invalid, Malformed
-from app.domain.json_text import plain, written
-from app.domain.strict_json import kind_of
+from app.domain.common import strict_json
+from app.domain.common.clock import iso
+from app.domain.common.errors import FieldError, Invalid, Malformed
+from app.domain.common.json_text import plain, written
+from app.domain.common.strict_json import kind_of
 
 STATUSES = ("queued", "fetching", "rendering", "saving", "done", "failed")
 QUEUED = "render.queued"

@@ -1,0 +1,200 @@
+"""What the API takes in bodies, as types for openapi.py alone: the rules themselves stand in
+`domain`, and say what is wrong in words."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from app.api.schemas.responses import Id, Time
+from app.domain.accounts.permissions import SCOPES
+from app.domain.deliveries.states import CANCELLABLE, RESENDABLE
+from app.domain.portal.links import PORTAL_ROLES
+from app.domain.webhooks.presets import PRESETS
+
+Scope = Annotated[str, Meta(extra_json_schema={"enum": list(SCOPES)})]
+PresetName = Annotated[str, Meta(extra_json_schema={"enum": list(PRESETS)})]
+Resendable = Annotated[str, Meta(extra_json_schema={"enum": sorted(RESENDABLE)})]
+Cancellable = Annotated[str, Meta(extra_json_schema={"enum": sorted(CANCELLABLE)})]
+
+
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Fields that are not given have their defaults; unknown ones are refused."""
+
+
+class Merge(Input, frozen=True, kw_only=True):
+    find: str
+    replace: str
+
+
+class EventInput(Input, frozen=True, kw_only=True):
+    """An event. Its payload is kept and sent as the bytes that it came in as."""
+
+    type: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$", examples=["encoding.finished"])]
+    payload: dict[str, Any]
+    source: str | UnsetType | None = UNSET
+    occurred_at: Annotated[Time | UnsetType | None, Meta(description="Default: now.")] = UNSET
+    id: Annotated[
+        str | UnsetType | None,
+        Meta(description="A name of your own that makes a repeat harmless."),
+    ] = UNSET
+    callback: Annotated[
+        str | UnsetType | None,
+        Meta(description="A URL that this event goes to once, besides any webhook."),
+    ] = UNSET
+    callback_preset: PresetName | UnsetType | None = UNSET
+    merge: Annotated[
+        list[Merge] | UnsetType | None, Meta(description="What fills {{FIND}} in `callback`.")
+    ] = UNSET
+    ordering_key: str | UnsetType | None = UNSET
+
+
+class BatchInput(Input, frozen=True, kw_only=True):
+    events: Annotated[list[EventInput], Meta(min_length=1, max_length=1000)]
+
+
+class WebhookFields(Input, frozen=True, kw_only=True):
+    """The settings of a webhook; what is not given comes from its preset."""
+
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    once: Annotated[
+        bool | UnsetType, Meta(description="The first event that it wants takes it.")
+    ] = UNSET
+    preset: PresetName | UnsetType = UNSET
+    method: str | UnsetType = UNSET
+    body_format: str | UnsetType = UNSET
+    body_expression: str | UnsetType | None = UNSET
+    body_encoding: str | UnsetType = UNSET
+    event_types: Annotated[list[str] | UnsetType | None, Meta(description="null: all.")] = UNSET
+    sources: Annotated[list[str] | UnsetType | None, Meta(description="null: all.")] = UNSET
+    filter: Annotated[
+        str | UnsetType | None,
+        Meta(description="JMESPath over id, type, source, occurred_at and payload."),
+    ] = UNSET
+    headers: dict[str, str] | list[Any] | UnsetType = UNSET
+    api_key: str | UnsetType | None = UNSET
+    secret_token: str | UnsetType | None = UNSET
+    secret_header: str | UnsetType | None = UNSET
+    secret: Annotated[
+        str | UnsetType | None, Meta(description="A signing secret of your own (`whsec_...`).")
+    ] = UNSET
+    success_statuses: Annotated[
+        list[int | str] | UnsetType, Meta(description="Such as 204, 200-299 or 2xx.")
+    ] = UNSET
+    timeout_seconds: float | UnsetType = UNSET
+    retry_policy: Annotated[
+        dict[str, Any] | UnsetType,
+        Meta(
+            description="By `kind`: exponential, fixed, cubic or schedule.",
+            examples=[{"kind": "fixed", "interval_seconds": 3, "max_attempts": 4}],
+        ),
+    ] = UNSET
+    rate_limit_per_second: float | UnsetType | None = UNSET
+    max_in_flight: int | UnsetType = UNSET
+    ordered: bool | UnsetType = UNSET
+    signing: Annotated[str | UnsetType, Meta(extra_json_schema={"enum": ["v1", "v1a", "none"]})] = (
+        UNSET
+    )
+    is_active: bool | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
+
+
+class WebhookInput(WebhookFields, frozen=True, kw_only=True):
+    url: str
+
+
+class WebhookChange(WebhookFields, frozen=True, kw_only=True):
+    """Only what is given changes."""
+
+    url: str | UnsetType = UNSET
+
+
+class CallbackRotateInput(Input, frozen=True, kw_only=True):
+    """overlap_seconds: for how long the old secret signs beside the new one; default: a day."""
+
+    overlap_seconds: Annotated[int, Meta(ge=0, le=2_592_000)] | UnsetType | None = UNSET
+
+
+class RotateInput(CallbackRotateInput, frozen=True, kw_only=True):
+    """secret: one of your own; default: one is made."""
+
+    secret: str | UnsetType | None = UNSET
+
+
+class SetInput(Input, frozen=True, kw_only=True):
+    """The filters of the list, and whether only to count. At least one filter is needed."""
+
+    dry_run: bool | UnsetType = UNSET
+    webhook_id: Id | UnsetType | None = UNSET
+    event_id: Id | UnsetType | None = UNSET
+    event_type: str | UnsetType | None = UNSET
+    source: str | UnsetType | None = UNSET
+    status_code: int | str | UnsetType | None = UNSET
+    cause: str | UnsetType | None = UNSET
+    since: Time | UnsetType | None = UNSET
+    until: Time | UnsetType | None = UNSET
+    q: str | UnsetType | None = UNSET
+
+
+class ResendInput(SetInput, frozen=True, kw_only=True):
+    """Which deliveries to send again."""
+
+    state: Annotated[
+        list[Resendable] | Resendable | UnsetType | None,
+        Meta(description="Default: failed, cancelled and skipped."),
+    ] = UNSET
+
+
+class CancelInput(SetInput, frozen=True, kw_only=True):
+    """Which deliveries to cancel."""
+
+    state: Annotated[
+        list[Cancellable] | Cancellable | UnsetType | None,
+        Meta(description="Default: all that are still to be sent."),
+    ] = UNSET
+
+
+class SinceInput(Input, frozen=True, kw_only=True):
+    """since: what was accepted at or after this time. dry_run: only count."""
+
+    since: Time
+    dry_run: bool | UnsetType = UNSET
+
+
+class OrganizationInput(Input, frozen=True, kw_only=True):
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    id: Annotated[Id | UnsetType | None, Meta(description="A UUID of your choice.")] = UNSET
+
+
+class ApiKeyInput(Input, frozen=True, kw_only=True):
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    scopes: Annotated[list[Scope] | UnsetType | None, Meta(description="Default: all.")] = UNSET
+    expires_at: Annotated[Time | UnsetType | None, Meta(description="Default: never.")] = UNSET
+
+
+class PortalLinkInput(Input, frozen=True, kw_only=True):
+    expires_in: Annotated[
+        int | UnsetType | None,
+        Meta(description="Seconds, 60 to 604800. Default: 3600."),
+    ] = UNSET
+    role: Annotated[
+        str | UnsetType | None,
+        Meta(description="Default: member.", extra_json_schema={"enum": [*PORTAL_ROLES, None]}),
+    ] = UNSET
+    visitor: Annotated[
+        str | UnsetType | None, Meta(description="As the audit log is to call who comes in.")
+    ] = UNSET
+    brand_name: Annotated[
+        str | UnsetType | None, Meta(description="Default: the organization's name.")
+    ] = UNSET
+    brand_color: Annotated[
+        str | UnsetType | None, Meta(description="Of the bar on top.", examples=["#1d3fb4"])
+    ] = UNSET
+    allowed_origins: Annotated[
+        list[str] | UnsetType | None,
+        Meta(
+            description="Whose pages may show it in a frame. Default: nobody's.",
+            examples=[["https://app.example.com"]],
+        ),
+    ] = UNSET

@@ -1,0 +1,184 @@
+"""Rows as the API shows them."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import msgspec
+
+from app.api.schemas import accounts as account_shapes
+from app.api.schemas import responses as shapes
+from app.api.views.attempts import attempt
+from app.domain.accounts.permissions import SCOPES
+from app.domain.bodies.spec import Body
+from app.domain.common.clock import iso, iso_or_none
+from app.domain.deliveries.masking import Concealer
+from app.domain.deliveries.states import STATES
+from app.domain.webhooks.matching import Refusal
+from app.domain.webhooks.retries import parse_policy
+from app.models import ApiKey, Attempt, Event, Organization, Webhook
+from app.queries.common.pages import Page
+from app.queries.deliveries.listing import DeliveryRow
+from app.services.accounts.api_keys import NewKey
+from app.services.events.service import Published
+from app.services.webhooks.service import Secrets
+
+Row = TypeVar("Row")
+View = TypeVar("View")
+
+
+def page(found: Page[Row], view: Callable[[Row], View]) -> shapes.Page[View]:
+    return shapes.Page([view(row) for row in found.rows], found.next_cursor)
+
+
+def published(done: Published) -> shapes.Published:
+    made = [shapes.MadeDelivery(d.id, d.webhook_id, d.state) for d in done.deliveries]
+    return shapes.Published(done.id, done.type, made, done.duplicate)
+
+
+def listed_event(event: Event) -> shapes.ListedEvent:
+    return shapes.ListedEvent(
+        id=event.id,
+        type=event.type,
+        source=event.source,
+        occurred_at=iso(event.occurred_at),
+        created_at=iso(event.created_at),
+        producer_id=event.producer_id,
+        ordering_key=event.ordering_key,
+        callback=event.callback,
+        callback_preset=event.callback_preset,
+    )
+
+
+def event(
+    row: Event, deliveries: Iterable[DeliveryRow], refused: Iterable[tuple[Webhook, Refusal]]
+) -> shapes.Event:
+    return shapes.Event(
+        **msgspec.structs.asdict(listed_event(row)),
+        # Stored only after it was found to be JSON, and sent on as the bytes that came.
+        payload=None if row.payload is None else msgspec.Raw(row.payload),
+        payload_expired=row.payload is None,
+        deliveries=[listed_delivery(each) for each in deliveries],
+        not_chosen=[
+            shapes.NotChosen(webhook.id, webhook.name, webhook.url, refusal.reason, refusal.detail)
+            for webhook, refusal in refused
+        ],
+    )
+
+
+def listed_delivery(row: DeliveryRow) -> shapes.ListedDelivery:
+    kept = row.delivery
+    return shapes.ListedDelivery(
+        id=kept.id,
+        state=row.state,
+        event_id=kept.event_id,
+        event_type=kept.event_type,
+        source=kept.source,
+        # A one-off callback's lane is nobody's to look at.
+        webhook_id=kept.webhook_id if kept.url is None else None,
+        webhook_name=row.webhook_name,
+        url=row.url,
+        attempt_count=kept.attempts,
+        last_status=kept.last_status,
+        last_cause=kept.last_cause,
+        next_attempt_at=iso_or_none(row.next_attempt_at),
+        held=row.held,
+        blocked=row.blocked,
+        created_at=iso(kept.created_at),
+        updated_at=iso(kept.updated_at),
+    )
+
+
+def delivery(
+    row: DeliveryRow, made: Iterable[Attempt], body: Body | None, concealer: Concealer
+) -> shapes.Delivery:
+    return shapes.Delivery(
+        **msgspec.structs.asdict(listed_delivery(row)),
+        next_step=STATES[row.state].next_step,
+        attempts=[attempt(each, each.number, each.url, body, concealer) for each in made],
+    )
+
+
+def listed_webhook(row: Webhook) -> shapes.ListedWebhook:
+    return shapes.ListedWebhook(
+        id=row.id,
+        state=_webhook_state(row),
+        name=row.name,
+        description=row.description,
+        url=row.url,
+        preset=row.preset,
+        method=row.method,
+        body_format=row.body_format,
+        body_expression=row.body_expression,
+        body_encoding=row.body_encoding,
+        event_types=row.event_types,
+        sources=row.sources,
+        filter=row.filter,
+        headers=dict(row.headers),
+        has_api_key=row.api_key is not None,
+        has_secret_token=row.secret_token is not None,
+        secret_header=row.secret_header,
+        success_statuses=row.success_statuses,
+        timeout_seconds=row.timeout_seconds,
+        retry_policy=row.retry_policy,
+        retry_waits_seconds=parse_policy(row.retry_policy).waits(),
+        rate_limit_per_second=row.rate_limit_per_second,
+        max_in_flight=row.max_in_flight,
+        ordered=row.ordered,
+        signing=row.signing,
+        is_active=row.is_active,
+        disabled_reason=row.disabled_reason,
+        disabled_at=iso_or_none(row.disabled_at),
+        once=row.once,
+        metadata=row.meta,
+        created_at=iso(row.created_at),
+        updated_at=iso(row.updated_at),
+    )
+
+
+def webhook(row: Webhook, secrets: Secrets) -> shapes.Webhook:
+    return shapes.Webhook(
+        **msgspec.structs.asdict(listed_webhook(row)),
+        api_key=secrets.api_key,
+        secret_token=secrets.secret_token,
+        public_key=secrets.public_key if row.signing == "v1a" else None,
+    )
+
+
+def _webhook_state(row: Webhook) -> str:
+    if row.once_event_id is not None:
+        return "used"
+    if row.is_active:
+        return "active"
+    return "paused" if row.disabled_reason is None else "disabled"
+
+
+def organization(row: Organization) -> account_shapes.Organization:
+    return account_shapes.Organization(row.id, row.name, iso(row.created_at))
+
+
+def api_key(row: ApiKey) -> account_shapes.ApiKey:
+    return account_shapes.ApiKey(
+        id=row.id,
+        prefix=row.prefix,
+        name=row.name,
+        scopes=list(SCOPES) if row.scopes is None else row.scopes,
+        expires_at=iso_or_none(row.expires_at),
+        last_used_at=iso_or_none(row.last_used_at),
+        revoked_at=iso_or_none(row.revoked_at),
+        created_at=iso(row.created_at),
+    )
+
+
+def new_api_key(new: NewKey, organization_id: str) -> account_shapes.NewApiKey:
+    row = new.row
+    return account_shapes.NewApiKey(
+        id=new.id,
+        secret=new.secret,
+        key=new.key,
+        prefix=row.prefix,
+        name=row.name,
+        organization_id=organization_id,
+        scopes=list(SCOPES) if row.scopes is None else row.scopes,
+        expires_at=iso_or_none(row.expires_at),
+        created_at=iso(row.created_at),
+    )

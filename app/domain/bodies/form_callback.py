@@ -1,0 +1,46 @@
+"""The body of the form callback: four keys, in this order, each value percent-encoded."""
+
+from app.domain.bodies.spec import Body, BodySpec, CannotRender
+from app.domain.common.form_encoding import FORM, form
+from app.domain.common.json_text import Fields, fields_of, items_of, plain
+from app.domain.events.event import EventFacts
+
+_REQUIRED = ("callback_value", "callback_format")
+
+
+def missing_field(fields: Fields) -> str | None:
+    """The first of the fields that a payload must have and lacks; null counts as lacking."""
+    for name in _REQUIRED:
+        if bytes(fields.get(name, b"null")) == b"null":
+            return name
+    return None
+
+
+def form_callback(spec: BodySpec, event: EventFacts) -> Body:
+    """CannotRender when the payload lacks a value or a format, or the value is no text or list."""
+    fields = fields_of(event.payload)
+    missing = missing_field(fields)
+    if missing:
+        raise CannotRender("unrenderable", f"The event's payload has no {missing}.")
+    pairs = (
+        ("callback_id", plain(bytes(fields.get("callback_id", b"null")))),
+        ("callback_value", _value(bytes(fields["callback_value"]))),
+        ("callback_format", plain(bytes(fields["callback_format"]))),
+        ("api_key", spec.api_key or ""),
+    )
+    return Body(FORM, form(pairs))
+
+
+def _value(raw: bytes) -> str:
+    """One URL as it is, or several joined by commas; then a comma inside one becomes %2C, so that
+    a receiver that splits at commas finds the URLs again."""
+    if raw[:1] != b"[":
+        return _url(raw)
+    return ",".join(_url(item).replace(",", "%2C") for item in items_of(raw))
+
+
+def _url(raw: bytes) -> str:
+    if raw[:1] in b"[{n":
+        detail = "callback_value is neither a text nor a list of texts."
+        raise CannotRender("unrenderable", detail)
+    return plain(raw)

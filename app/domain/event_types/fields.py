@@ -1,0 +1,122 @@
+"""What may be said of an event type: a description, a sample payload, a JSON Schema."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.common.errors import FieldError, Invalid, Malformed
+from app.domain.common.json_text import fields_of
+from app.domain.common.names import text_fault
+from app.domain.common.strict_json import check_payload, kind_of, parse_object, read
+
+FIELDS = ("description", "sample", "schema")
+MAX_DESCRIPTION = 2_000
+MAX_SAMPLE = 256 << 10
+MAX_SCHEMA = 256 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class EventTypeFields:
+    """sample: an object's JSON as it was given, to the byte. schema: a JSON Schema, of which so far
+    only its size is known to be right (services.schemas looks into it)."""
+
+    description: str = ""
+    sample: bytes | None = None
+    schema: dict[str, Any] | None = None
+
+
+def parse_fields(body: bytes) -> EventTypeFields:
+    """From a JSON body; what is absent is empty. Malformed, Invalid with all that is wrong."""
+    # A sample's numbers may be of any size, as a payload's.
+    document = read(body)
+    if not isinstance(document, dict):
+        raise Malformed(f"The body is {kind_of(document)}. Send a JSON object.")
+    raw = fields_of(body)
+    errors = [
+        FieldError(name[:60], "unknown", "There is no such field.", f"Known are: {_KNOWN}.")
+        for name in document
+        if name not in FIELDS
+    ]
+    sample = bytes(raw["sample"]) if document.get("sample") is not None else None
+    schema = bytes(raw["schema"]) if document.get("schema") is not None else None
+    return _checked(document.get("description"), sample, schema, errors)
+
+
+def check_fields(description: str, sample: str, schema: str) -> EventTypeFields:
+    """From what was typed; an empty text is nothing. Invalid."""
+    text = description.replace("\r\n", "\n")
+    return _checked(text, _bytes(sample), _bytes(schema), [])
+
+
+_KNOWN = ", ".join(FIELDS)
+
+
+def _bytes(text: str) -> bytes | None:
+    return text.strip().encode("utf-8", "surrogatepass") or None
+
+
+def _checked(
+    description: object, sample: bytes | None, schema: bytes | None, errors: list[FieldError]
+) -> EventTypeFields:
+    found = EventTypeFields(
+        _description(description, errors), _sample(sample, errors), _schema(schema, errors)
+    )
+    if errors:
+        raise Invalid(errors)
+    return found
+
+
+def _description(value: object, errors: list[FieldError]) -> str:
+    if value is None:
+        return ""
+    remedy = f"Give a text of at most {MAX_DESCRIPTION} characters."
+    if not isinstance(value, str):
+        problem = f"It is {kind_of(value)}."
+        errors.append(FieldError("description", "type", problem, remedy))
+        return ""
+    text = value.strip()
+    if len(text) > MAX_DESCRIPTION:
+        problem = f"It has {len(text)} characters."
+        errors.append(FieldError("description", "length", problem, remedy))
+    fault = text_fault(text, lines=True)
+    if fault is not None:
+        errors.append(FieldError("description", "characters", fault, remedy))
+    return text
+
+
+def _sample(raw: bytes | None, errors: list[FieldError]) -> bytes | None:
+    if raw is None:
+        return None
+    remedy = "Give a JSON object as an event's payload is, or null."
+    if len(raw) > MAX_SAMPLE:
+        errors.append(FieldError("sample", "length", _size(raw), f"{remedy} {_most(MAX_SAMPLE)}"))
+        return None
+    try:
+        check_payload(raw)
+    except Malformed as error:
+        problem = error.detail.replace("The body", "It").replace("The payload", "It")
+        errors.append(FieldError("sample", "json", problem, remedy))
+        return None
+    return raw
+
+
+def _schema(raw: bytes | None, errors: list[FieldError]) -> dict[str, Any] | None:
+    if raw is None:
+        return None
+    remedy = "Give a JSON Schema, an object, or null."
+    if len(raw) > MAX_SCHEMA:
+        errors.append(FieldError("schema", "length", _size(raw), f"{remedy} {_most(MAX_SCHEMA)}"))
+        return None
+    try:
+        return parse_object(raw)
+    except Malformed as error:
+        problem = error.detail.replace("The body", "It")
+        errors.append(FieldError("schema", "json", problem, remedy))
+        return None
+
+
+def _size(raw: bytes) -> str:
+    return f"It has {len(raw)} bytes."
+
+
+def _most(limit: int) -> str:
+    return f"It may have {limit} bytes."

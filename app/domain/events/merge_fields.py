@@ -1,0 +1,64 @@
+"""Merge fields: `{{NAME}}` in a one-off callback's URL, replaced by what the producer gave."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from app.domain.common.errors import FieldError, Invalid
+
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\]*")
+_STRAY = re.compile(r"\{\{|\}\}")
+
+
+def merge_callback(url: str, merge: Iterable[tuple[str, str]], field: str = "callback") -> str:
+    """`url` with every `{{find}}` replaced by its value, percent-encoded, and all else as it was.
+
+    merge: pairs of find and replace; the last of a name counts. A stray `{{` or `}}` stays, in
+    percent-encoding. Invalid: a placeholder without a value, or one in the host.
+    """
+    if "{{" not in url and "}}" not in url:
+        return url
+    values = dict(merge)
+    errors = [_unknown(name, field) for name in _names(url) if name not in values]
+    if "{{" in _origin(url):
+        errors.append(_in_host(field))
+    if errors:
+        raise Invalid(errors)
+    parts = _PLACEHOLDER.split(url)
+    # Every second part is a name; a value is never looked through for placeholders again.
+    return "".join(
+        quote(values[part], safe="") if index % 2 else _STRAY.sub(_encoded, part)
+        for index, part in enumerate(parts)
+    )
+
+
+def _names(url: str) -> list[str]:
+    return list(dict.fromkeys(_PLACEHOLDER.findall(url)))
+
+
+def _origin(url: str) -> str:
+    match = _ORIGIN.match(url)
+    return match.group() if match else url
+
+
+def _encoded(braces: re.Match[str]) -> str:
+    return quote(braces.group(), safe="")
+
+
+def _unknown(name: str, field: str) -> FieldError:
+    return FieldError(
+        field,
+        "merge",
+        f"Nothing is given for {{{{{name}}}}}.",
+        f'Add {{"find": "{name}", "replace": ...}} to `merge`, or take it out of the URL.',
+    )
+
+
+def _in_host(field: str) -> FieldError:
+    return FieldError(
+        field,
+        "merge",
+        "The scheme and host of the URL cannot come from a merge field.",
+        "Write them out, and use merge fields in the path and the query only.",
+    )

@@ -1,0 +1,107 @@
+"""Presets: named starting values for a webhook. Each of them can be changed afterwards."""
+
+from dataclasses import dataclass, field
+
+from app.domain.webhooks.retry_policies import Cubic, Exponential, Fixed, RetryPolicy, Schedule
+
+DEFAULT_PRESET = "standard"
+CALLBACK_PRESET = "render"
+
+_DOUBLING = Exponential(max_attempts=10, base_seconds=5, factor=2, cap_seconds=3600)
+_STANDARD_DELAYS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """body_format: of domain.bodies. success_statuses: as `success.parse_statuses` gives them.
+
+    requires: the fields that the body format needs of a payload: when the webhook names no event
+    types, events without them are not for it.
+    event_types: the names of the preset's own catalogue (samples in domain.event_types).
+    """
+
+    name: str
+    title: str
+    description: str
+    body_format: str
+    method: str = "POST"
+    body_encoding: str = "json"
+    success_statuses: tuple[str, ...] = ("200-299",)
+    timeout_seconds: float = 10
+    retry_policy: RetryPolicy = _DOUBLING
+    secret_header: str | None = None
+    requires: tuple[str, ...] = ()
+    honours_retry_after: bool = False
+    disables_on_410: bool = False
+    event_types: tuple[str, ...] = field(default=())
+
+
+_ALL = (
+    Preset(
+        name="standard",
+        title="Standard Webhooks",
+        description="JSON with type, timestamp and data, signed as Standard Webhooks says.",
+        body_format="standard",
+        timeout_seconds=15,
+        retry_policy=Schedule(delays_seconds=_STANDARD_DELAYS),
+        honours_retry_after=True,
+        disables_on_410=True,
+    ),
+    Preset(
+        name="form_callback",
+        title="Form callback",
+        description="callback_id, callback_value, callback_format and api_key, as a form.",
+        body_format="form_callback",
+        body_encoding="form",
+        requires=("callback_value", "callback_format"),
+        event_types=("transcoding.finished", "thumbnails.finished"),
+    ),
+    Preset(
+        name="live_channel",
+        title="Live channel",
+        description="JSON with event and eventTime beside the channel's own fields.",
+        body_format="live_channel",
+        event_types=("channel_live", "channel_stop", "channel_ended"),
+    ),
+    Preset(
+        name="asset",
+        title="Asset status",
+        description="The payload as it is, with the secret token in x-streams-token.",
+        body_format="asset",
+        secret_header="x-streams-token",  # noqa: S106, the name of a header
+        event_types=("asset.status_changed",),
+    ),
+    Preset(
+        name="render",
+        title="Render callback",
+        description="The payload as it is; every status from 200 to 399 is success.",
+        body_format="render",
+        success_statuses=("200-399",),
+        retry_policy=Cubic(max_attempts=10, cap_seconds=900),
+        event_types=("render.done", "render.failed"),
+    ),
+    Preset(
+        name="encoding",
+        title="Encoding lifecycle",
+        description="JSON with type and emitted_at beside the media's own fields.",
+        body_format="encoding",
+        retry_policy=Fixed(max_attempts=4, interval_seconds=3),
+        event_types=(
+            "file.received",
+            "encoding.started",
+            "partial.finished",
+            "encoding.finished",
+            "encoding.failed",
+        ),
+    ),
+    Preset(
+        name="custom",
+        title="Custom",
+        description="A body of your own, shaped by a JMESPath expression, as JSON or as a form.",
+        body_format="custom",
+        timeout_seconds=15,
+        honours_retry_after=True,
+    ),
+)
+
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}

@@ -1,0 +1,174 @@
+"""Standard Webhooks signatures: v1 (HMAC-SHA256) and v1a (ed25519), made and checked."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets as randomness
+from collections.abc import Callable, Sequence
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from app.domain.common.errors import Invalid, invalid
+
+KINDS = ("v1", "v1a")
+PREFIXES = {"v1": "whsec_", "v1a": "whsk_"}
+PUBLIC_PREFIX = "whpk_"
+SHORTEST_SECRET, LONGEST_SECRET = 24, 64
+SEED_LENGTH = 32
+TOLERANCE_SECONDS = 300
+
+_HMAC_BLOCK = 64
+_Sign = Callable[[bytes], bytes]
+
+
+def new_secret(kind: str = "v1") -> str:
+    """A fresh secret: `whsec_` and 32 random bytes, or `whsk_` and an ed25519 seed, in base64."""
+    return PREFIXES[kind] + base64.b64encode(randomness.token_bytes(SEED_LENGTH)).decode()
+
+
+def kind_of(secret: str) -> str:
+    """`v1` or `v1a`, by the prefix."""
+    return "v1a" if secret.startswith(PREFIXES["v1a"]) else "v1"
+
+
+def parse_secret(text: object, field: str = "secret") -> str:
+    """The secret in its one form, when it can sign. Invalid if it cannot.
+
+    v1: `whsec_` and base64 of 24 to 64 bytes. v1a: `whsk_` and base64 of the 32-byte seed, or of
+    the seed with its public key behind it (64 bytes), as other senders write it.
+    """
+    if not isinstance(text, str):
+        raise _bad(field, "type", "This is not a text.")
+    kind = next((k for k, prefix in PREFIXES.items() if text.startswith(prefix)), None)
+    if kind is None:
+        raise _bad(field, "format", "It begins with neither whsec_ nor whsk_.")
+    try:
+        key = _key(text)
+    except (binascii.Error, ValueError) as error:
+        raise _bad(field, "format", "What stands behind the prefix is not base64.") from error
+    problem = _wrong_length(key) if kind == "v1" else _wrong_seed(key)
+    if problem:
+        raise _bad(field, "range", problem)
+    return PREFIXES[kind] + base64.b64encode(key if kind == "v1" else key[:SEED_LENGTH]).decode()
+
+
+def _wrong_length(key: bytes) -> str | None:
+    if SHORTEST_SECRET <= len(key) <= LONGEST_SECRET:
+        return None
+    return f"It holds {len(key)} bytes; {SHORTEST_SECRET} to {LONGEST_SECRET} are needed."
+
+
+def _wrong_seed(key: bytes) -> str | None:
+    if len(key) not in (SEED_LENGTH, 2 * SEED_LENGTH):
+        return f"It holds {len(key)} bytes; an ed25519 key has 32, or 64 with its public half."
+    if len(key) > SEED_LENGTH and _public_bytes(key) != key[SEED_LENGTH:]:
+        return "Its second half is not the public key of its first."
+    return None
+
+
+def _bad(field: str, code: str, problem: str) -> Invalid:
+    remedy = (
+        "Give whsec_ and base64 of 24 to 64 random bytes, or whsk_ and base64 of an ed25519 key,"
+        " or leave it out to have one made."
+    )
+    return invalid(field, code, problem, remedy)
+
+
+def public_key(secret: str) -> str:
+    """`whpk_` and the public half of a `whsk_` secret, for its receivers."""
+    return PUBLIC_PREFIX + base64.b64encode(_public_bytes(_key(secret))).decode()
+
+
+def _key(secret: str) -> bytes:
+    """The bytes behind the prefix. binascii.Error or ValueError if they are not base64."""
+    return base64.b64decode(secret.partition("_")[2], validate=True)
+
+
+def _private(key: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(key[:SEED_LENGTH])
+
+
+def _public_bytes(key: bytes) -> bytes:
+    return _private(key).public_key().public_bytes_raw()
+
+
+class Signer:
+    """Signs with every one of a webhook's secrets; the keys are decoded once."""
+
+    __slots__ = ("_signs",)
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._signs = [_hmac(_key(s)) if kind_of(s) == "v1" else _ed25519(_key(s)) for s in secrets]
+
+    def sign(self, message_id: str, timestamp: int, body: bytes) -> str:
+        """The value of webhook-signature: one signature for each secret, with spaces between.
+
+        timestamp: whole seconds since the epoch, as webhook-timestamp carries it.
+        """
+        content = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
+        return " ".join([sign(content).decode() for sign in self._signs])
+
+
+def _hmac(key: bytes) -> _Sign:
+    """HMAC by its two hashes, with the key's block already in them: half the time of hmac.digest,
+    which begins both anew for each message (RFC 2104)."""
+    key = key if len(key) <= _HMAC_BLOCK else hashlib.sha256(key).digest()
+    block = key.ljust(_HMAC_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def signed(content: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(content)
+        around.update(within.digest())
+        return b"v1," + binascii.b2a_base64(around.digest(), newline=False)
+
+    return signed
+
+
+def _ed25519(key: bytes) -> _Sign:
+    sign, encode = _private(key).sign, binascii.b2a_base64
+    return lambda content: b"v1a," + encode(sign(content), newline=False)
+
+
+def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
+    """As `Signer.sign`, for one signature that nothing follows."""
+    return Signer(secrets).sign(message_id, timestamp, body)
+
+
+def verify(
+    secret: str, message_id: str, timestamp: str, signature: str, body: bytes, *, now: int
+) -> bool:
+    """Whether one of the signatures in the header is of `secret` and the timestamp is recent.
+
+    secret: `whsec_`, `whsk_` or `whpk_`. timestamp: the header's text. now: whole seconds.
+    """
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 20):
+        return False
+    if abs(now - int(timestamp)) > TOLERANCE_SECONDS:
+        return False
+    content = b"%s.%s.%s" % (message_id.encode(), timestamp.encode(), body)
+    given = [part.partition(",") for part in signature.split(" ")]
+    version = "v1" if kind_of(secret) == "v1" and not secret.startswith(PUBLIC_PREFIX) else "v1a"
+    check = _checker(secret, content)
+    return any(check(text) for kind, _, text in given if kind == version)
+
+
+def _checker(secret: str, content: bytes) -> Callable[[str], bool]:
+    key = _key(secret)
+    if secret.startswith(PREFIXES["v1"]):
+        expected = _hmac(key)(content).partition(b",")[2]
+        return lambda text: hmac.compare_digest(expected, text.encode())
+    raw = key if secret.startswith(PUBLIC_PREFIX) else _public_bytes(key)
+    public = Ed25519PublicKey.from_public_bytes(raw)
+    return lambda text: _is_signature(public, text, content)
+
+
+def _is_signature(public: Ed25519PublicKey, text: str, content: bytes) -> bool:
+    try:
+        public.verify(base64.b64decode(text, validate=True), content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

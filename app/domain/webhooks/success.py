@@ -1,0 +1,95 @@
+"""Which statuses of an answer count as success: a rule of each webhook."""
+
+import re
+from collections.abc import Iterable
+
+from app.domain.common.errors import Invalid, invalid
+
+LOWEST, HIGHEST = 200, 599
+
+_RANGE = re.compile(r"([0-9]{3})(?:-([0-9]{3}))?|([2-5])[xX]{2}")
+_REMEDY = (
+    f"Give a list of statuses from {LOWEST} to {HIGHEST}, each as a number (204),"
+    ' a range ("200-299") or a class ("2xx").'
+)
+
+
+class StatusRule:
+    """The statuses that count as success. Made from what `parse_statuses` gives."""
+
+    __slots__ = ("_accepted", "statuses")
+
+    def __init__(self, statuses: Iterable[str]) -> None:
+        self.statuses = tuple(statuses)
+        spans = [_span(text) for text in self.statuses]
+        self._accepted = frozenset(n for span in spans if span for n in range(span[0], span[1] + 1))
+
+    def accepts(self, status: int) -> bool:
+        return status in self._accepted
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StatusRule) and other._accepted == self._accepted
+
+    def __hash__(self) -> int:
+        return hash(self._accepted)
+
+    def __repr__(self) -> str:
+        return f"StatusRule({list(self.statuses)})"
+
+
+def parse_statuses(value: object, field: str = "success_statuses") -> list[str]:
+    """The normal form, such as `["200-299", "404"]`: in order, joined where they touch.
+
+    value: a list of numbers, ranges and classes, or one text with commas between them.
+    """
+    items = value.split(",") if isinstance(value, str) else value
+    if isinstance(items, int) and not isinstance(items, bool):
+        items = [items]
+    if not isinstance(items, list | tuple):
+        raise invalid(field, "type", "This is not a list of statuses.", _REMEDY)
+    if not items:
+        raise invalid(field, "required", "No status would count as success.", _REMEDY)
+    return [_text(low, high) for low, high in _joined(_checked(item, field) for item in items)]
+
+
+def _checked(item: object, field: str) -> tuple[int, int]:
+    if isinstance(item, str):
+        span, told = _span(item.strip()), repr(item[:40])
+    elif isinstance(item, int) and not isinstance(item, bool):
+        span, told = (item, item), "A number"
+    else:
+        span, told = None, "An item"
+    if span is None:
+        raise _bad(field, f"{told} is not a status, a range or a class.")
+    low, high = span
+    if low < LOWEST or high > HIGHEST or low > high:
+        raise _bad(field, f"{told} is not within {LOWEST} to {HIGHEST}, lower end first.")
+    return span
+
+
+def _bad(field: str, problem: str) -> Invalid:
+    return invalid(field, "range", problem, _REMEDY)
+
+
+def _span(text: str) -> tuple[int, int] | None:
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    low, high, hundreds = match.groups()
+    if hundreds:
+        return int(hundreds) * 100, int(hundreds) * 100 + 99
+    return int(low), int(high or low)
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for low, high in sorted(spans):
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _text(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}-{high}"

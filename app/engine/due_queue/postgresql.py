@@ -1,0 +1,122 @@
+"""The worker's statements on PostgreSQL: arrays in, one round trip for many rows."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.engine.due_queue.statements import DueRow, Fenced, Settled, State
+
+# A skip scan: from each webhook to the next, with its earliest row.
+_READY = """
+WITH RECURSIVE step AS (
+    (SELECT organization_id, webhook_id, next_at FROM due
+     WHERE claimed_by IS NULL AND head ORDER BY webhook_id, next_at LIMIT 1)
+    UNION ALL
+    SELECT n.* FROM step CROSS JOIN LATERAL (
+        SELECT d.organization_id, d.webhook_id, d.next_at FROM due d
+        WHERE d.claimed_by IS NULL AND d.head AND d.webhook_id > step.webhook_id
+        ORDER BY d.webhook_id, d.next_at LIMIT 1) n
+)
+SELECT step.organization_id, step.webhook_id, step.next_at
+FROM step JOIN webhooks w ON w.id = step.webhook_id AND w.is_active AND w.deleted_at IS NULL"""
+
+_STATES = """
+SELECT s.webhook_id, s.in_flight, s."window", s.tat, s.last_success_at, s.last_failure_at,
+       s.last_failure_cause, s.failing_since, s.told_failing_at, w.version,
+       w.is_active AND w.deleted_at IS NULL
+FROM webhook_states s JOIN webhooks w ON w.id = s.webhook_id
+WHERE s.webhook_id = ANY(%s::uuid[])
+ORDER BY s.webhook_id FOR UPDATE OF s"""
+
+# `= ANY(ARRAY(...))`: an IN over the same select scans the whole table.
+_CLAIM = """
+UPDATE due SET claimed_by = %s WHERE id = ANY(ARRAY(
+    SELECT d.id FROM unnest(%s::uuid[], %s::int[]) AS q(webhook_id, most)
+    CROSS JOIN LATERAL (
+        SELECT id FROM due
+        WHERE due.webhook_id = q.webhook_id AND claimed_by IS NULL AND head AND next_at <= %s
+        ORDER BY next_at, id LIMIT q.most FOR UPDATE SKIP LOCKED) d))
+RETURNING id, delivery_id, organization_id, webhook_id, event_id, attempt, run_start,
+          ordering_key, bytes, next_at"""
+
+_GIVEN = "unnest(%s::bigint[], %s::bigint[], %s::int[]) AS g(id, claimed_by, attempt)"
+_SAME = "due.id = g.id AND due.claimed_by = g.claimed_by AND due.attempt = g.attempt"
+_FINISH = f"""
+DELETE FROM due USING {_GIVEN} WHERE {_SAME}
+RETURNING due.id, due.webhook_id, due.ordering_key"""  # noqa: S608 -- our own words only
+_RELEASE = f"UPDATE due SET claimed_by = NULL FROM {_GIVEN} WHERE {_SAME} RETURNING due.id"  # noqa: S608
+_PUT_OFF = f"""
+UPDATE due SET claimed_by = NULL, attempt = due.attempt + 1, next_at = g.next_at
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[])
+     AS g(id, claimed_by, attempt, next_at)
+WHERE {_SAME} RETURNING due.id"""  # noqa: S608
+
+_SAVE_STATES = """
+UPDATE webhook_states s SET in_flight = g.in_flight, "window" = g.win, tat = g.tat,
+    last_success_at = g.success, last_failure_at = g.failure, last_failure_cause = g.cause,
+    failing_since = g.since, told_failing_at = g.told
+FROM unnest(%s::uuid[], %s::int[], %s::float8[], %s::bigint[], %s::bigint[], %s::bigint[],
+            %s::text[], %s::bigint[], %s::bigint[])
+     AS g(id, in_flight, win, tat, success, failure, cause, since, told)
+WHERE s.webhook_id = g.id"""
+
+_SETTLE = """
+UPDATE deliveries d SET state = g.state, attempts = g.attempts, last_status = g.status,
+    last_cause = g.cause, updated_at = g.at
+FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::int[], %s::text[], %s::bigint[])
+     AS g(id, state, attempts, status, cause, at)
+WHERE d.id = g.id"""
+
+
+class Postgresql:
+    def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
+        return [tuple(row) for row in connection.exec_driver_sql(_READY)]
+
+    def states(
+        self, connection: Connection, webhook_ids: Collection[str], *, wait: bool
+    ) -> list[State]:
+        statement = _STATES if wait else _STATES + " SKIP LOCKED"
+        return [State(*row) for row in connection.exec_driver_sql(statement, (list(webhook_ids),))]
+
+    def claim(
+        self, connection: Connection, worker_id: int, wanted: Sequence[tuple[str, int]], now: int
+    ) -> list[DueRow]:
+        webhooks, numbers = _columns(wanted)
+        rows = connection.exec_driver_sql(_CLAIM, (worker_id, webhooks, numbers, now)).fetchall()
+        # RETURNING tells them in the order of the table.
+        return [row[:9] for row in sorted(rows, key=lambda row: (row[9], row[0]))]
+
+    def finish(
+        self, connection: Connection, rows: Sequence[Fenced]
+    ) -> list[tuple[int, str, str | None]]:
+        return [tuple(row) for row in connection.exec_driver_sql(_FINISH, _columns(rows))]
+
+    def put_off(
+        self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
+    ) -> set[int]:
+        return {row[0] for row in connection.exec_driver_sql(_PUT_OFF, _columns(rows))}
+
+    def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:
+        return {row[0] for row in connection.exec_driver_sql(_RELEASE, _columns(rows))}
+
+    def save_states(self, connection: Connection, states: Sequence[State]) -> None:
+        rows = [
+            (
+                s.webhook_id, s.in_flight, s.window, s.tat, s.last_success_at, s.last_failure_at,
+                s.last_failure_cause, s.failing_since, s.told_failing_at,
+            )
+            for s in states
+        ]  # fmt: skip
+        connection.exec_driver_sql(_SAVE_STATES, _columns(rows))
+
+    def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
+        given = [
+            (r.delivery_id, r.state, r.attempts, r.last_status, r.last_cause, r.updated_at)
+            for r in rows
+        ]
+        connection.exec_driver_sql(_SETTLE, _columns(given))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*rows, strict=True))

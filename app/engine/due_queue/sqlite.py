@@ -1,0 +1,126 @@
+"""The worker's statements on SQLite, under the writers' lock: many short ones, past SQLAlchemy."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.engine.due_queue.statements import DueRow, Fenced, Settled, State
+
+_READY = """
+WITH RECURSIVE step(id) AS (
+    SELECT (SELECT webhook_id FROM due WHERE claimed_by IS NULL AND head
+            ORDER BY webhook_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT webhook_id FROM due WHERE claimed_by IS NULL AND head AND webhook_id > step.id
+            ORDER BY webhook_id LIMIT 1)
+    FROM step WHERE step.id IS NOT NULL
+)
+SELECT w.organization_id, step.id,
+       (SELECT next_at FROM due WHERE claimed_by IS NULL AND head AND webhook_id = step.id
+        ORDER BY next_at LIMIT 1)
+FROM step JOIN webhooks w ON w.id = step.id AND w.is_active AND w.deleted_at IS NULL"""
+
+_STATES = """
+SELECT s.webhook_id, s.in_flight, s."window", s.tat, s.last_success_at, s.last_failure_at,
+       s.last_failure_cause, s.failing_since, s.told_failing_at, w.version,
+       w.is_active AND w.deleted_at IS NULL
+FROM webhook_states s JOIN webhooks w ON w.id = s.webhook_id
+WHERE s.webhook_id IN (SELECT value FROM json_each(?))"""
+
+_FREE = """
+SELECT id, delivery_id, organization_id, webhook_id, event_id, attempt, run_start, ordering_key,
+       bytes FROM due
+WHERE webhook_id = ? AND claimed_by IS NULL AND head AND next_at <= ?
+ORDER BY next_at, id LIMIT ?"""
+_CLAIM = "UPDATE due SET claimed_by = ? WHERE id = ?"
+
+_SAME = "WHERE id IN (SELECT value FROM json_each(?)) AND claimed_by = ? AND attempt = ?"
+_FINISH = f"DELETE FROM due {_SAME} RETURNING id, webhook_id, ordering_key"  # noqa: S608 -- our own words
+_RELEASE = f"UPDATE due SET claimed_by = NULL {_SAME} RETURNING id"  # noqa: S608
+_PUT_OFF = """
+UPDATE due SET claimed_by = NULL, attempt = attempt + 1, next_at = ?
+WHERE id = ? AND claimed_by = ? AND attempt = ? RETURNING id"""
+
+_SAVE_STATES = """
+UPDATE webhook_states SET in_flight = ?, "window" = ?, tat = ?, last_success_at = ?,
+    last_failure_at = ?, last_failure_cause = ?, failing_since = ?, told_failing_at = ?
+WHERE webhook_id = ?"""
+_SETTLE = """
+UPDATE deliveries SET state = ?, attempts = ?, last_status = ?, last_cause = ?, updated_at = ?
+WHERE id = ?"""
+
+
+class Sqlite:
+    def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
+        rows: list[tuple[str, str, int]] = _driver(connection).execute(_READY).fetchall()
+        return rows
+
+    def states(
+        self, connection: Connection, webhook_ids: Collection[str], *, wait: bool
+    ) -> list[State]:
+        del wait  # whoever writes is alone
+        rows = _driver(connection).execute(_STATES, (json.dumps(list(webhook_ids)),))
+        return [State(*row) for row in rows]
+
+    def claim(
+        self, connection: Connection, worker_id: int, wanted: Sequence[tuple[str, int]], now: int
+    ) -> list[DueRow]:
+        driver = _driver(connection)
+        found: list[DueRow] = []
+        for webhook_id, number in wanted:
+            found += driver.execute(_FREE, (webhook_id, now, number))
+        driver.executemany(_CLAIM, [(worker_id, row[0]) for row in found])
+        return found
+
+    def finish(
+        self, connection: Connection, rows: Sequence[Fenced]
+    ) -> list[tuple[int, str, str | None]]:
+        return _fenced(connection, _FINISH, rows)
+
+    def put_off(
+        self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
+    ) -> set[int]:
+        given = [(next_at, *fence) for *fence, next_at in rows]
+        execute = _driver(connection).execute
+        found = (execute(_PUT_OFF, row).fetchone() for row in given)
+        return {row[0] for row in found if row is not None}
+
+    def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:
+        return {row[0] for row in _fenced(connection, _RELEASE, rows)}
+
+    def save_states(self, connection: Connection, states: Sequence[State]) -> None:
+        rows = [
+            (
+                s.in_flight, s.window, s.tat, s.last_success_at, s.last_failure_at,
+                s.last_failure_cause, s.failing_since, s.told_failing_at, s.webhook_id,
+            )
+            for s in states
+        ]  # fmt: skip
+        _driver(connection).executemany(_SAVE_STATES, rows)
+
+    def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
+        given = [
+            (r.state, r.attempts, r.last_status, r.last_cause, r.updated_at, r.delivery_id)
+            for r in rows
+        ]
+        _driver(connection).executemany(_SETTLE, given)
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _fenced(connection: Connection, statement: str, rows: Sequence[Fenced]) -> list[Any]:
+    """What a statement over many rows of one fence returns, for each fence there is: mostly one."""
+    by_fence: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for due_id, worker_id, attempt in rows:
+        by_fence[worker_id, attempt].append(due_id)
+    execute = _driver(connection).execute
+    return [
+        row
+        for fence, due_ids in by_fence.items()
+        for row in execute(statement, (json.dumps(due_ids), *fence))
+    ]

@@ -1,0 +1,96 @@
+"""What results say of their webhook: its window, since when it fails, and whom to tell."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.deliveries.causes import explain
+from app.domain.deliveries.states import SUCCEEDED
+from app.domain.deliveries.verdicts import LONGEST_FAILING_MS, WORTH_TELLING_MS
+from app.domain.webhooks.throttling import is_overload, next_window
+from app.engine.claims import Result
+from app.engine.due_queue.statements import State
+
+
+@dataclass(slots=True)
+class Change:
+    """notices: rows of `notices`. disabled_reason: it is to be switched off, and why."""
+
+    webhook_id: str
+    notices: list[dict[str, object]] = field(default_factory=list)
+    disabled_reason: str | None = None
+
+
+def changed(state: State, results: Sequence[Result], standing: Collection[int], now: int) -> Change:
+    """results: all of this webhook, in the order in which they ended; standing: the ids of those
+    that count: whoever took the others out of the ledger has taken them off `in_flight`, too.
+    Changes `state`."""
+    change = Change(state.webhook_id)
+    counted = [result for result in results if result.claim.due_id in standing]
+    if not counted:
+        return change
+    before = state.in_flight
+    state.in_flight = max(0, before - len(counted))
+    facts = counted[0].claim.known.facts
+    successes = sum(result.verdict.state == SUCCEEDED for result in counted)
+    overloads = sum(is_overload(r.verdict.cause, r.outcome.status) for r in counted)
+    state.window = next_window(state.window, facts.max_in_flight, before, successes, overloads)
+    for result in counted:
+        _note(state, result)
+    if facts.kind == "webhook":
+        _judge(state, counted, change, now)
+    return change
+
+
+def _note(state: State, result: Result) -> None:
+    at = result.ended_at
+    if result.verdict.state == SUCCEEDED:
+        state.last_success_at = at
+        state.failing_since = None
+    else:
+        state.last_failure_at = at
+        state.last_failure_cause = result.verdict.cause
+        if state.failing_since is None:
+            state.failing_since = at
+
+
+def _judge(state: State, results: Sequence[Result], change: Change, now: int) -> None:
+    last = results[-1]
+    if state.failing_since is None:
+        if state.told_failing_at is not None:
+            state.told_failing_at = None
+            change.notices.append(_notice("webhook.recovered", last, now, {}))
+        return
+    detail: dict[str, object] = {
+        "since": state.failing_since,
+        "cause": state.last_failure_cause,
+        "status": last.outcome.status,
+    }
+    gone = any(result.verdict.switches_off for result in results)
+    if state.is_active and (gone or now - state.failing_since >= LONGEST_FAILING_MS):
+        change.disabled_reason = _reason(last, gone=gone)
+        detail["reason"] = change.disabled_reason
+        change.notices.append(_notice("webhook.disabled", last, now, detail))
+        return
+    given_up = any(result.verdict.wait_ms is None for result in results)
+    is_worth_it = given_up or now - state.failing_since >= WORTH_TELLING_MS
+    if state.told_failing_at is None and is_worth_it:
+        state.told_failing_at = now
+        change.notices.append(_notice("webhook.failing", last, now, detail))
+
+
+def _reason(last: Result, *, gone: bool) -> str:
+    if gone:
+        return "The receiver answered 410 Gone."
+    said = explain(last.verdict.cause, last.outcome.status, last.outcome.detail)
+    return f"Every attempt failed for five days. The last one: {said}"
+
+
+def _notice(kind: str, result: Result, now: int, detail: dict[str, object]) -> dict[str, object]:
+    return {
+        "organization_id": result.claim.organization_id,
+        "kind": kind,
+        "webhook_id": result.claim.webhook_id,
+        "delivery_id": result.claim.delivery_id,
+        "at": now,
+        "detail": detail,
+    }

@@ -1,0 +1,27 @@
+"""Credentials of programs."""
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import db
+from app.models.columns import ID, Document, Id, Millis
+
+
+class ApiKey(db.Model):
+    __tablename__ = "api_keys"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    # None: a platform key, good for every organization.
+    organization_id: Mapped[str | None] = mapped_column(
+        ID, ForeignKey("organizations.id"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(200))
+    # SHA-256 of the secret, in hex; the secret has 256 random bits, so that no slow hash is needed.
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    prefix: Mapped[str] = mapped_column(String(24))
+    # None: all scopes.
+    scopes: Mapped[Document | None]
+    created_at: Mapped[Millis]
+    expires_at: Mapped[Millis | None]
+    last_used_at: Mapped[Millis | None]
+    revoked_at: Mapped[Millis | None]

@@ -1,0 +1,49 @@
+"""What producers posted."""
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import db
+from app.models.columns import ID, Blob, Id, Long, Millis
+
+
+class Event(db.Model):
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_organization_id_id", "organization_id", "id"),
+        # What happened to one source, in order: its list, and its first and latest event.
+        Index(
+            "ix_events_source",
+            "organization_id",
+            "source",
+            "id",
+            postgresql_where=text("source IS NOT NULL"),
+            sqlite_where=text("source IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))
+    type: Mapped[str] = mapped_column(String(128))
+    source: Mapped[str | None] = mapped_column(String(512))
+    ordering_key: Mapped[str | None] = mapped_column(String(512))
+    occurred_at: Mapped[Millis]
+    created_at: Mapped[Millis]
+    # The producer's own id (its idempotency key), as given.
+    producer_id: Mapped[str | None] = mapped_column(String(128))
+    # The bytes that came in; None once they have expired.
+    payload: Mapped[Blob | None]
+    # The one-off callback's URL after merging, when there was one.
+    callback: Mapped[Long | None]
+    callback_preset: Mapped[str | None] = mapped_column(String(20))
+
+
+class IdempotencyKey(db.Model):
+    __tablename__ = "idempotency_keys"
+
+    organization_id: Mapped[Id] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    event_id: Mapped[Id]
+    # SHA-256 over what the producer sent, so that another body under the same key is refused.
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[Millis] = mapped_column(index=True)

@@ -1,0 +1,23 @@
+"""What somebody has seen and taken on."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import db
+from app.models.columns import Id, Long, Millis
+
+
+class Acknowledgement(db.Model):
+    """Deliveries of this webhook that failed for this cause until `at` are known about; one that
+    fails later is news again."""
+
+    __tablename__ = "acknowledgements"
+
+    organization_id: Mapped[Id] = mapped_column(primary_key=True)
+    webhook_id: Mapped[Id] = mapped_column(primary_key=True)
+    cause: Mapped[str] = mapped_column(String(30), primary_key=True)
+    # Of the answer; 0: there was none.
+    status: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[Millis]
+    actor_name: Mapped[str] = mapped_column(String(254))
+    note: Mapped[Long] = mapped_column(default="")

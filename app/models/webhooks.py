@@ -1,0 +1,105 @@
+"""What a consumer registered, and the row of state beside it that only workers write."""
+
+from sqlalchemy import Float, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import db
+from app.models.columns import ID, Document, Id, Long, Millis, Sealed
+
+
+class Webhook(db.Model):
+    __tablename__ = "webhooks"
+    __table_args__ = (
+        Index("ix_webhooks_organization_id_id", "organization_id", "id"),
+        Index(
+            "ix_webhooks_once_waiting",
+            "organization_id",
+            "once_source",
+            postgresql_where=text("once AND once_event_id IS NULL AND deleted_at IS NULL"),
+            sqlite_where=text("once AND once_event_id IS NULL AND deleted_at IS NULL"),
+        ),
+        # One lane for the one-off callbacks of an organization to one origin under one preset.
+        Index(
+            "uq_webhooks_callback_lane",
+            "organization_id",
+            "preset",
+            "url",
+            unique=True,
+            postgresql_where=text("kind = 'callback'"),
+            sqlite_where=text("kind = 'callback'"),
+        ),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))
+    # `webhook`, or `callback`: a lane of one-off callbacks, made by ourselves and never listed.
+    # A lane's `url` is only the origin; each of its deliveries carries its own URL.
+    kind: Mapped[str] = mapped_column(String(10), default="webhook")
+    # Goes up with every change, so that a worker knows when its copy is old.
+    version: Mapped[int] = mapped_column(default=1)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    description: Mapped[Long] = mapped_column(default="")
+    url: Mapped[Long]
+    preset: Mapped[str] = mapped_column(String(20))
+    method: Mapped[str] = mapped_column(String(40))
+    # A body format of domain.bodies; under `custom` also the JMESPath expression and its encoding.
+    body_format: Mapped[str] = mapped_column(String(20))
+    body_expression: Mapped[Long | None]
+    body_encoding: Mapped[str] = mapped_column(String(10), default="json")
+    # None: all. Never [].
+    event_types: Mapped[Document | None]
+    sources: Mapped[Document | None]
+    # A JMESPath expression over the event; None: no filter.
+    filter: Mapped[Long | None]
+    # A list of [name, value] pairs, in order.
+    headers: Mapped[Document] = mapped_column(default=list)
+    api_key: Mapped[Sealed | None]
+    secret_token: Mapped[Sealed | None]
+    secret_header: Mapped[str | None] = mapped_column(String(200))
+    # A list such as ["200-299", "404"].
+    success_statuses: Mapped[Document]
+    timeout_seconds: Mapped[float] = mapped_column(Float)
+    retry_policy: Mapped[Document]
+    rate_limit_per_second: Mapped[float | None] = mapped_column(Float)
+    max_in_flight: Mapped[int] = mapped_column(default=32)
+    ordered: Mapped[bool] = mapped_column(default=False)
+    # `v1` (HMAC-SHA256), `v1a` (ed25519) or `none`.
+    signing: Mapped[str] = mapped_column(String(10), default="v1")
+    signing_secret: Mapped[Sealed]
+    previous_signing_secret: Mapped[Sealed | None]
+    previous_signing_secret_until: Mapped[Millis | None]
+    # Named apart from `metadata`, which SQLAlchemy keeps for itself.
+    meta: Mapped[Document] = mapped_column("metadata", default=dict)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    # Why the product itself switched it off; None when a person did, or when it is on.
+    disabled_reason: Mapped[Long | None]
+    disabled_at: Mapped[Millis | None]
+    once: Mapped[bool] = mapped_column(default=False)
+    # The source, when a `once` webhook names exactly one: found by index.
+    once_source: Mapped[str | None] = mapped_column(String(512))
+    once_event_id: Mapped[Id | None]
+    created_at: Mapped[Millis]
+    updated_at: Mapped[Millis]
+    deleted_at: Mapped[Millis | None]
+
+
+class WebhookState(db.Model):
+    """Made with the webhook, then written by workers alone, inside claims and records."""
+
+    __tablename__ = "webhook_states"
+
+    webhook_id: Mapped[str] = mapped_column(ID, ForeignKey("webhooks.id"), primary_key=True)
+    organization_id: Mapped[Id] = mapped_column(index=True)
+    # Claimed and not yet recorded, over all workers.
+    in_flight: Mapped[int] = mapped_column(default=0)
+    # How many may be in flight while it is throttled; None: as many as `max_in_flight` says.
+    window: Mapped[float | None] = mapped_column(Float)
+    # Theoretical arrival time of the rate limit (GCRA), in microseconds since the epoch.
+    tat: Mapped[Millis] = mapped_column(default=0)
+    last_success_at: Mapped[Millis | None]
+    last_failure_at: Mapped[Millis | None]
+    last_failure_cause: Mapped[str | None] = mapped_column(String(30))
+    # Since when every attempt has failed; None after a success.
+    failing_since: Mapped[Millis | None]
+    # When people were told that it fails; None: not since its last success.
+    told_failing_at: Mapped[Millis | None]

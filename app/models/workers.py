@@ -1,0 +1,21 @@
+"""Who drains: a row for each worker process that is alive."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import db
+from app.models.columns import IDENTITY, Millis
+
+
+class Worker(db.Model):
+    """Watchers compare `beat` with what they saw before, on their own monotonic clock; `seen_at`
+    is for people."""
+
+    __tablename__ = "workers"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(200))
+    started_at: Mapped[Millis]
+    beat: Mapped[int] = mapped_column(default=0)
+    seen_at: Mapped[Millis]

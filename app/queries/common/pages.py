@@ -1,0 +1,99 @@
+"""Pages of a list that grows: newest first, cursors instead of offsets, bounded work a page."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from app.domain.common.errors import Invalid, invalid
+from app.domain.common.ids import is_id
+
+T = TypeVar("T")
+
+# Rows that one page examines at most where no index serves its filter; the cursor goes on.
+EXAMINED = 5_000
+# The same where each of them means reading a payload.
+EXAMINED_TEXTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """rows: newest first. next_cursor: opaque text, None at the end. A page may hold fewer rows
+    than asked for, even none, and still have a cursor: then it stopped where its work was bounded.
+    """
+
+    rows: list[T]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What one source of a page found. rows: objects with an `id`, newest first, or oldest first
+    on the way up. edge: the id as far as which it has looked, included; None: to the end."""
+
+    rows: list[Any]
+    edge: str | None
+
+
+# Looks from an id, excluded (None: from the end of the list), for a number of rows at most:
+# downwards to older ones, or upwards.
+Source = Callable[[str | None, int, bool], Stretch]
+
+
+def encode_cursor(last_id: str) -> str:
+    return base64.urlsafe_b64encode(f"1:{last_id}".encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None) -> str | None:
+    """The id below which the page goes on; None from the start. Invalid on `cursor`."""
+    if cursor is None or cursor == "":
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        version, _, last_id = raw.decode("ascii").partition(":")
+    except (ValueError, binascii.Error) as error:
+        raise bad_cursor() from error
+    if version != "1" or not is_id(last_id):
+        raise bad_cursor()
+    return last_id
+
+
+def bad_cursor() -> Invalid:
+    return invalid(
+        "cursor",
+        "cursor",
+        "This is no cursor of this list.",
+        "Give `next_cursor` of the page before as it came, or none for the first page.",
+    )
+
+
+def cut(rows: list[Any], edge: str | None, limit: int) -> Stretch:
+    """rows: up to one more than `limit`. edge: as far as which they were looked for."""
+    return Stretch(rows, rows[limit].id if len(rows) > limit else edge)
+
+
+def merged(
+    sources: Iterable[Source], start: str | None, limit: int, *, upwards: bool = False
+) -> Stretch:
+    """The first `limit` rows of all sources together, none twice. A row is certain only as far as
+    every source has looked."""
+    stretches = [source(start, limit, upwards) for source in sources]
+    edges = [stretch.edge for stretch in stretches if stretch.edge is not None]
+    edge = (min if upwards else max)(edges, default=None)
+    found = {row.id: row for stretch in stretches for row in stretch.rows}
+    ids = sorted(found, reverse=not upwards)
+    if edge is not None:
+        ids = [key for key in ids if (key <= edge if upwards else key >= edge)]
+    return taken(Stretch([found[key] for key in ids], edge), limit)
+
+
+def taken(stretch: Stretch, limit: int) -> Stretch:
+    """At most `limit` rows of it; then the page goes on after the last of them."""
+    if len(stretch.rows) > limit:
+        return Stretch(stretch.rows[:limit], stretch.rows[limit - 1].id)
+    return stretch
+
+
+def next_cursor(stretch: Stretch) -> str | None:
+    return None if stretch.edge is None else encode_cursor(stretch.edge)

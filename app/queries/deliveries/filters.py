@@ -1,0 +1,175 @@
+"""What a list of deliveries is narrowed to, and what that means in SQL."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select
+
+from app.domain.common.ids import canonical_id
+from app.domain.deliveries.states import CANCELLED, FAILED, PENDING, RETRYING, SENDING, SKIPPED
+from app.models import Delivery, Due, Event, IdempotencyKey, Webhook
+from app.models.base import db
+from app.models.deliveries import TROUBLE
+from app.queries.common.payload_text import payload_holds
+from app.queries.common.scans import Condition, Span, span_of, unindexed
+
+OPEN_STATES = frozenset({PENDING, RETRYING, SENDING})
+TROUBLE_STATES = frozenset({FAILED, CANCELLED, SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """What a list of deliveries is narrowed to; None and () narrow nothing.
+
+    states: names of domain.states, `sending` among them. status_code: of the last answer;
+    status_class: its first digit (5 is 500 to 599). cause: of the last attempt (domain.causes).
+    since, until: milliseconds since the epoch, of acceptance, until excluded. q: an id of a
+    delivery, event or webhook, the producer's own id of an event, or text in the payload.
+    """
+
+    states: tuple[str, ...] = ()
+    webhook_id: str | None = None
+    event_id: str | None = None
+    event_type: str | None = None
+    source: str | None = None
+    status_code: int | None = None
+    status_class: int | None = None
+    cause: str | None = None
+    since: int | None = None
+    until: int | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a filter means, by the index that serves it.
+
+    one: of a single event or delivery. rest: what no index serves. states: names.
+    reads_payloads: whether to look at a row by the rest means to read a payload.
+    """
+
+    organization_id: str
+    one: tuple[Condition, ...]
+    webhooks: tuple[Condition, ...]
+    rest: tuple[Condition, ...]
+    states: frozenset[str]
+    span: Span
+    reads_payloads: bool
+
+    def all(self) -> list[Condition]:
+        """For a statement that is not bounded in what it reads."""
+        column = Delivery.organization_id
+        own = (unindexed(column) if self.one or self.webhooks else column) == self.organization_id
+        found = [own, *self.one, *self.webhooks, *self.rest, *self.span.of(Delivery.id)]
+        if self.states:
+            found.append(in_states(self.states))
+        if self.states and self.states <= TROUBLE_STATES:
+            found.append(TROUBLE)
+        return found
+
+
+def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | None:
+    """None: nothing can match."""
+    one, webhooks, rest = [], [], _rest(wanted)
+    for column, given, found in (
+        (Delivery.event_id, wanted.event_id, one),
+        (Delivery.webhook_id, wanted.webhook_id, webhooks),
+    ):
+        if given is not None:
+            if canonical_id(given) is None:
+                return None
+            found.append(column == canonical_id(given))
+    exact = None if not wanted.q else _exact(organization_id, wanted.q)
+    if exact is not None:
+        column, found_id = exact
+        (webhooks if column is Delivery.webhook_id else one).append(column == found_id)
+    elif wanted.q:
+        rest.append(_in_event(wanted.q))
+    return Conditions(
+        organization_id,
+        tuple(one),
+        tuple(webhooks),
+        tuple(rest),
+        frozenset(wanted.states),
+        span_of(wanted.since, wanted.until),
+        reads_payloads=bool(wanted.q) and exact is None,
+    )
+
+
+def is_due() -> Condition:
+    """It stands in the ledger: it is open."""
+    return exists(select(Due.id).where(Due.delivery_id == Delivery.id))
+
+
+def is_claimed() -> Condition:
+    return exists(select(Due.id).where(Due.delivery_id == Delivery.id, Due.claimed_by.is_not(None)))
+
+
+def is_sendable() -> Condition:
+    """There is somewhere to send it to and something to send, and nobody sends it just now."""
+    return and_(
+        exists(
+            select(Webhook.id).where(
+                Webhook.id == Delivery.webhook_id, Webhook.deleted_at.is_(None)
+            )
+        ),
+        exists(select(Event.id).where(Event.id == Delivery.event_id, Event.payload.is_not(None))),
+        ~is_claimed(),
+    )
+
+
+def in_states(states: frozenset[str]) -> Condition:
+    """`sending` is a claim; `pending` and `retrying` are what nobody has claimed."""
+    claimed = is_claimed()
+    waiting = sorted(states & {PENDING, RETRYING})
+    ended = sorted(states - OPEN_STATES)
+    parts: list[Condition] = [Delivery.state.in_(ended)] if ended else []
+    if waiting:
+        parts.append(and_(Delivery.state.in_(waiting), ~claimed))
+    if SENDING in states:
+        parts.append(and_(Delivery.state.in_((PENDING, RETRYING)), claimed))
+    return or_(*parts)
+
+
+def _rest(wanted: DeliveryFilter) -> list[Condition]:
+    found: list[Condition] = []
+    if wanted.event_type is not None:
+        found.append(Delivery.event_type == wanted.event_type)
+    if wanted.source is not None:
+        found.append(Delivery.source == wanted.source)
+    if wanted.status_code is not None:
+        found.append(Delivery.last_status == wanted.status_code)
+    if wanted.status_class is not None:
+        lowest = wanted.status_class * 100
+        found.append(Delivery.last_status.between(lowest, lowest + 99))
+    if wanted.cause is not None:
+        found.append(Delivery.last_cause == wanted.cause)
+    return found
+
+
+def _exact(organization_id: str, q: str) -> tuple[Any, str] | None:
+    """The column and the value that an id stands for; None when there is no such id."""
+    found = canonical_id(q)
+    for model, column in (
+        (Delivery, Delivery.id),
+        (Event, Delivery.event_id),
+        (Webhook, Delivery.webhook_id),
+    ):
+        mine = select(model.id).where(model.id == found, model.organization_id == organization_id)
+        if found is not None and db.session.scalar(mine) is not None:
+            return column, found
+    event_id = db.session.scalar(
+        select(IdempotencyKey.event_id).where(
+            IdempotencyKey.organization_id == organization_id, IdempotencyKey.key == q
+        )
+    )
+    return None if event_id is None else (Delivery.event_id, event_id)
+
+
+def _in_event(q: str) -> Condition:
+    """Also by the producer's id, of which the key may be gone."""
+    return exists(
+        select(Event.id).where(
+            Event.id == Delivery.event_id, or_(Event.producer_id == q, payload_holds(q))
+        )
+    )

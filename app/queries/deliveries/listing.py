@@ -1,0 +1,154 @@
+"""Deliveries as they are listed, looked at and counted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from app.domain.common.ids import canonical_id
+from app.domain.deliveries.states import OPEN, SENDING
+from app.models import Attempt, Delivery, Due, Webhook
+from app.models.base import db
+from app.queries.common.pages import Page, decode_cursor, merged, next_cursor
+from app.queries.common.scans import Condition, unindexed
+from app.queries.deliveries.filters import DeliveryFilter, conditions
+from app.queries.deliveries.sources import sources
+
+__all__ = [
+    "DeliveryFilter",
+    "DeliveryRow",
+    "attempts",
+    "count",
+    "get",
+    "page",
+    "rows_of",
+    "some",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery with what the ledger and its webhook add.
+
+    state: with `sending` while a worker has it. next_attempt_at: milliseconds since the epoch;
+    None when no attempt is to come. url: where it goes. held: its webhook is paused, so that it
+    waits. blocked: it waits for an earlier delivery of its ordering key.
+    """
+
+    delivery: Delivery
+    state: str
+    next_attempt_at: int | None
+    webhook_name: str
+    url: str
+    held: bool
+    blocked: bool
+
+    @property
+    def id(self) -> str:
+        return self.delivery.id
+
+    @property
+    def webhook_id(self) -> str | None:
+        """None for a one-off callback: there is no webhook to look at."""
+        return self.delivery.webhook_id if self.delivery.url is None else None
+
+
+def page(
+    organization_id: str, wanted: DeliveryFilter, limit: int = 50, cursor: str | None = None
+) -> Page[DeliveryRow]:
+    """Newest first. Invalid when the cursor is none of ours."""
+    below = decode_cursor(cursor)
+    found = conditions(organization_id, wanted)
+    if found is None:
+        return Page([], None)
+    stretch = merged(sources(found), below, limit)
+    return Page(rows_of(stretch.rows), next_cursor(stretch))
+
+
+def get(organization_id: str, delivery_id: str) -> DeliveryRow | None:
+    statement = select(Delivery).where(
+        Delivery.id == canonical_id(delivery_id), Delivery.organization_id == organization_id
+    )
+    found = db.session.scalar(statement.execution_options(populate_existing=True))
+    return None if found is None else rows_of([found])[0]
+
+
+def attempts(organization_id: str, delivery_id: str) -> list[Attempt]:
+    """The first one first."""
+    return list(
+        db.session.scalars(
+            select(Attempt)
+            .where(
+                Attempt.delivery_id == canonical_id(delivery_id),
+                Attempt.organization_id == organization_id,
+            )
+            .order_by(Attempt.number)
+        )
+    )
+
+
+def count(
+    organization_id: str,
+    wanted: DeliveryFilter,
+    at_most: int | None = None,
+    *,
+    also: Condition | None = None,
+) -> int:
+    """How many there are; at_most: stop counting there, since what no index serves is read."""
+    found = conditions(organization_id, wanted)
+    if found is None:
+        return 0
+    more = () if also is None else (also,)
+    statement = select(Delivery.id).where(*found.all(), *more)
+    if at_most is not None:
+        statement = statement.limit(at_most)
+    return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+
+
+def some(
+    organization_id: str, ids: Iterable[str], *, also: Condition | None = None
+) -> list[DeliveryRow]:
+    """Those of `ids` that there are, newest first."""
+    more = () if also is None else (also,)
+    own = unindexed(Delivery.organization_id) == organization_id
+    found = (
+        select(Delivery).where(Delivery.id.in_(list(ids)), own, *more).order_by(Delivery.id.desc())
+    )
+    return rows_of(list(db.session.scalars(found.execution_options(populate_existing=True))))
+
+
+def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:
+    """In the same order."""
+    due = _due(found.id for found in deliveries if found.state in OPEN)
+    webhooks = _webhooks({found.webhook_id for found in deliveries})
+    return [_row(found, due.get(found.id), webhooks.get(found.webhook_id)) for found in deliveries]
+
+
+def _row(delivery: Delivery, due: Due | None, webhook: Webhook | None) -> DeliveryRow:
+    claimed = due is not None and due.claimed_by is not None
+    return DeliveryRow(
+        delivery,
+        state=SENDING if claimed else delivery.state,
+        next_attempt_at=None if due is None or claimed else due.next_at,
+        webhook_name=webhook.name if webhook else "",
+        url=delivery.url or (webhook.url if webhook else ""),
+        held=due is not None and not claimed and webhook is not None and not webhook.is_active,
+        blocked=due is not None and not due.head,
+    )
+
+
+def _due(ids: Iterable[str]) -> dict[str, Due]:
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    found = select(Due).where(Due.delivery_id.in_(wanted))
+    rows = db.session.scalars(found.execution_options(populate_existing=True))
+    return {row.delivery_id: row for row in rows}
+
+
+def _webhooks(ids: set[str]) -> dict[str, Webhook]:
+    if not ids:
+        return {}
+    found = select(Webhook).where(Webhook.id.in_(ids))
+    rows = db.session.scalars(found.execution_options(populate_existing=True))
+    return {row.id: row for row in rows}

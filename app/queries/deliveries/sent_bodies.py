@@ -1,0 +1,40 @@
+"""The body that a delivery's attempts carried: one for all of them."""
+
+from sqlalchemy import select
+
+from app.domain.bodies.formats import DERIVABLE, again, render
+from app.domain.bodies.spec import Body, BodySpec, CannotRender
+from app.domain.events.event import EventFacts
+from app.models import Delivery, DeliveryBody, Event, Webhook
+from app.models.base import db
+
+
+def sent_body(organization_id: str, delivery: Delivery) -> Body | None:
+    """As it was kept with the first attempt of its last run, else made again from the event; None
+    when the payload has expired or no body can be made. A webhook's format may have changed since:
+    compare the length with the Content-Length that was sent."""
+    stored = db.session.execute(
+        select(DeliveryBody.content_type, DeliveryBody.body).where(
+            DeliveryBody.delivery_id == delivery.id
+        )
+    ).one_or_none()
+    kept = Body(stored.content_type, bytes(stored.body)) if stored is not None else None
+    if kept is not None and kept.content:
+        return kept
+    body_format = db.session.scalar(
+        select(Webhook.body_format).where(
+            Webhook.id == delivery.webhook_id, Webhook.organization_id == organization_id
+        )
+    )
+    event = db.session.execute(
+        select(Event.id, Event.type, Event.source, Event.occurred_at, Event.payload).where(
+            Event.id == delivery.event_id, Event.organization_id == organization_id
+        )
+    ).one_or_none()
+    if event is None or event.payload is None or (kept is None and body_format not in DERIVABLE):
+        return None
+    facts = EventFacts(event.id, event.type, event.source, event.occurred_at, bytes(event.payload))
+    try:
+        return again(kept, facts) if kept is not None else render(BodySpec(body_format), facts)
+    except CannotRender:
+        return None

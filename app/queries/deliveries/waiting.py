@@ -1,0 +1,47 @@
+"""Who waits for whom: the open deliveries of one ordering key of a webhook, as a page tells it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.models import Due
+from app.models.base import db
+
+# Counting ends here.
+COUNTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """Where a delivery stands. head_id: of the one that goes now; ahead, behind: how many stand
+    before and after it, COUNTED at most."""
+
+    key: str
+    head_id: str | None
+    ahead: int
+    behind: int
+
+
+def line_of(organization_id: str, delivery_id: str) -> KeyLine | None:
+    """None unless it is open and its webhook ordered."""
+    mine = db.session.execute(
+        select(Due.id, Due.webhook_id, Due.ordering_key).where(
+            Due.delivery_id == delivery_id,
+            Due.organization_id == organization_id,
+            Due.ordering_key.is_not(None),
+        )
+    ).one_or_none()
+    if mine is None:
+        return None
+    same = (Due.webhook_id == mine.webhook_id, Due.ordering_key == mine.ordering_key)
+    return KeyLine(
+        key=mine.ordering_key,
+        head_id=db.session.scalar(select(Due.delivery_id).where(*same, Due.head)),
+        ahead=_count(select(Due.id).where(*same, Due.id < mine.id)),
+        behind=_count(select(Due.id).where(*same, Due.id > mine.id)),
+    )
+
+
+def _count(found: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery())) or 0

@@ -1,0 +1,156 @@
+"""Failed deliveries by webhook and cause, at a cost that is bounded: one index holds all of it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, Text, and_, case, cast, func, literal, or_, select
+
+from app.domain.common.ids import canonical_id
+from app.domain.deliveries.causes import REDIRECT, STATUS
+from app.models import Acknowledgement, Attempt, Delivery, Webhook
+from app.models.base import db
+from app.models.deliveries import IS_FAILED
+
+# The newest failed deliveries that are looked at (a millisecond for a thousand), and the groups
+# that are told of them.
+EXAMINED = 3_000
+SHOWN = 100
+# Only where the answer itself was the trouble does its status tell one trouble from another.
+_BY_STATUS = (STATUS, REDIRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Failed deliveries of one webhook for one cause. Times are milliseconds since the epoch.
+
+    webhook: also one that was deleted, or a lane of one-off callbacks. status: of the answer; None
+    where it does not matter. number: of all; fresh: of those that nobody has acknowledged, since
+    `since`. last: when the last one was given up. detail: of one of them, in plain words.
+    """
+
+    webhook: Webhook
+    cause: str
+    status: int | None
+    number: int
+    fresh: int
+    since: int
+    last: int
+    newest_id: str
+    detail: str
+    acknowledged: Acknowledgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The latest trouble first. is_all: whether every failed delivery was looked at, and every
+    group is here."""
+
+    groups: list[Failure]
+    is_all: bool
+
+    @property
+    def open(self) -> list[Failure]:
+        return [group for group in self.groups if group.fresh]
+
+    @property
+    def acknowledged(self) -> list[Failure]:
+        return [group for group in self.groups if not group.fresh]
+
+
+def failures(organization_id: str) -> Failures:
+    rows = db.session.execute(_groups(organization_id)).all()
+    some = rows[:SHOWN]
+    ids = {row.webhook_id for row in some}
+    webhooks = {
+        row.id: row for row in db.session.scalars(select(Webhook).where(Webhook.id.in_(ids)))
+    }
+    details = _details(organization_id, [row.newest_id for row in some])
+    known = _acknowledgements(organization_id)
+    groups = [
+        Failure(
+            webhook=webhooks[row.webhook_id],
+            cause=row.cause,
+            status=row.status or None,
+            number=row.number,
+            fresh=row.fresh,
+            since=row.since,
+            last=row.last,
+            newest_id=row.newest_id,
+            detail=details.get(row.newest_id, ""),
+            acknowledged=known.get((row.webhook_id, row.cause, row.status)),
+        )
+        for row in some
+    ]
+    examined = sum(row.number for row in rows)
+    return Failures(groups, is_all=examined < EXAMINED and len(rows) <= SHOWN)
+
+
+def webhook_of(organization_id: str, webhook_id: str) -> Webhook | None:
+    """One that can be sent to, also a lane of one-off callbacks."""
+    mine = (Webhook.organization_id == organization_id, Webhook.deleted_at.is_(None))
+    return db.session.scalar(select(Webhook).where(Webhook.id == canonical_id(webhook_id), *mine))
+
+
+def _newest(organization_id: str) -> Select[tuple[str, str, str, int, int]]:
+    cause = func.coalesce(Delivery.last_cause, "").label("cause")
+    by_status = case((cause.in_(_BY_STATUS), func.coalesce(Delivery.last_status, 0)), else_=0)
+    return (
+        select(
+            Delivery.id,
+            Delivery.webhook_id,
+            cause,
+            by_status.label("status"),
+            Delivery.updated_at,
+        )
+        .where(Delivery.organization_id == organization_id, IS_FAILED)
+        .order_by(Delivery.id.desc())
+        .limit(EXAMINED)
+    )
+
+
+def _groups(organization_id: str) -> Select[tuple[str, str, int, int, int, int, int, str]]:
+    failed = _newest(organization_id).subquery().c
+    known = and_(
+        Acknowledgement.organization_id == organization_id,
+        Acknowledgement.webhook_id == failed.webhook_id,
+        Acknowledgement.cause == failed.cause,
+        Acknowledgement.status == failed.status,
+    )
+    is_fresh = or_(Acknowledgement.at.is_(None), failed.updated_at > Acknowledgement.at)
+    first_fresh = func.min(case((is_fresh, failed.updated_at)))
+    last = func.max(failed.updated_at)
+    return (
+        select(
+            failed.webhook_id,
+            failed.cause,
+            failed.status,
+            func.count().label("number"),
+            func.sum(case((is_fresh, literal(1)), else_=0)).label("fresh"),
+            func.coalesce(first_fresh, func.min(failed.updated_at)).label("since"),
+            last.label("last"),
+            # PostgreSQL knows no greatest uuid, but the greatest text is the same.
+            func.max(cast(failed.id, Text)).label("newest_id"),
+        )
+        .select_from(failed.id.table.outerjoin(Acknowledgement, known))
+        .group_by(failed.webhook_id, failed.cause, failed.status)
+        .order_by(last.desc())
+    )
+
+
+def _details(organization_id: str, delivery_ids: list[str]) -> dict[str, str]:
+    """{delivery id: what its last attempt says}"""
+    rows = db.session.execute(
+        select(Attempt.delivery_id, Attempt.detail)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .where(
+            Attempt.organization_id == organization_id,
+            Attempt.delivery_id.in_(delivery_ids),
+            Attempt.number == Delivery.attempts,
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _acknowledgements(organization_id: str) -> dict[tuple[str, str, int], Acknowledgement]:
+    mine = select(Acknowledgement).where(Acknowledgement.organization_id == organization_id)
+    rows = db.session.scalars(mine.execution_options(populate_existing=True))
+    return {(row.webhook_id, row.cause, row.status): row for row in rows}

@@ -1,0 +1,85 @@
+"""Catchers and what they caught."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import defer
+
+from app.domain.common.ids import canonical_id
+from app.models import Catcher, CaughtRequest, Webhook
+from app.models.base import db
+from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
+
+
+def listed(organization_id: str) -> Sequence[Catcher]:
+    """All of them, newest first."""
+    wanted = select(Catcher).where(Catcher.organization_id == organization_id)
+    return db.session.scalars(wanted.order_by(Catcher.id.desc())).all()
+
+
+def get(organization_id: str, catcher_id: str) -> Catcher | None:
+    return db.session.scalar(
+        select(Catcher)
+        .where(Catcher.id == canonical_id(catcher_id), Catcher.organization_id == organization_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def count(organization_id: str) -> int:
+    wanted = select(func.count()).where(Catcher.organization_id == organization_id)
+    return db.session.scalar(wanted) or 0
+
+
+def by_token(token: str) -> Catcher | None:
+    """Whichever organization's: for whoever calls its URL."""
+    return db.session.scalar(select(Catcher).where(Catcher.token == token))
+
+
+def caught(
+    organization_id: str, catcher_id: str, limit: int, cursor: str | None = None
+) -> Page[CaughtRequest]:
+    """What it caught, newest first, without heads and bodies."""
+    below = decode_cursor(cursor)
+    wanted = _caught(organization_id, catcher_id)
+    if below is not None:
+        wanted = wanted.where(CaughtRequest.id < below)
+    light = wanted.options(defer(CaughtRequest.head), defer(CaughtRequest.body))
+    rows = list(db.session.scalars(light.order_by(CaughtRequest.id.desc()).limit(limit + 1)))
+    stretch = taken(cut(rows, None, limit), limit)
+    return Page(stretch.rows, next_cursor(stretch))
+
+
+def request(organization_id: str, catcher_id: str, request_id: str) -> CaughtRequest | None:
+    """One of them, whole."""
+    wanted = _caught(organization_id, catcher_id)
+    return db.session.scalar(wanted.where(CaughtRequest.id == canonical_id(request_id)))
+
+
+def _caught(organization_id: str, catcher_id: str) -> Select[tuple[CaughtRequest]]:
+    return select(CaughtRequest).where(
+        CaughtRequest.catcher_id == canonical_id(catcher_id),
+        CaughtRequest.organization_id == organization_id,
+    )
+
+
+def senders(organization_id: str, url: str) -> Sequence[Webhook]:
+    """The webhooks whose URL is the catcher's, with or without a query."""
+    is_it = or_(Webhook.url == url, Webhook.url.startswith(f"{url}?", autoescape=True))
+    wanted = select(Webhook).where(
+        Webhook.organization_id == organization_id,
+        Webhook.kind == "webhook",
+        Webhook.deleted_at.is_(None),
+        is_it,
+    )
+    return db.session.scalars(wanted.order_by(Webhook.id.desc()).limit(5)).all()
+
+
+def sender(organization_id: str, webhook_id: object) -> Webhook | None:
+    """The webhook of this id, also the hidden one of a one-off callback."""
+    found = canonical_id(webhook_id)
+    wanted = select(Webhook).where(
+        Webhook.id == found,
+        Webhook.organization_id == organization_id,
+        Webhook.deleted_at.is_(None),
+    )
+    return None if found is None else db.session.scalar(wanted)

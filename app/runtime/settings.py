@@ -1,0 +1,169 @@
+"""Settings, from the environment: read once at start and refused with a clear message."""
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+from app.domain.notifications.mail_server import parse_mail_server
+
+MIN_SECRET_LENGTH = 32
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the text says which and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field for each row of the README's table of settings. Sizes are bytes."""
+
+    database_url: str
+    redis_url: str
+    data_dir: Path
+    secret_key: str
+    platform_api_key: str | None
+    allowed_private_networks: tuple[Network, ...]
+    host: str
+    port: int
+    public_url: str
+    web_workers: int
+    delivery_workers: int
+    max_event_bytes: int
+    max_batch_bytes: int
+    retention_days: int
+    smtp_url: str | None
+    api_rate_limit: int
+    dns_servers: tuple[str, ...]
+    max_in_flight: int
+    trusted_proxies: int
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def write_lock_path(self) -> Path:
+        """The file whose flock orders the writers of one SQLite database."""
+        return self.data_dir / "write.lock"
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `environ`. ConfigError names the first variable that is wrong."""
+    read = _Reader(environ)
+    data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
+    host, port = environ.get("HOST", "127.0.0.1"), read.integer("PORT", 8000, 1, 65535)
+    max_event = read.integer("MAX_EVENT_BYTES", 1 << 20, 1024, 64 << 20)
+    return Settings(
+        database_url=_database_url(environ.get("DATABASE_URL", ""), data_dir),
+        redis_url=environ.get("REDIS_URL")
+        or f"unix://{quote(str(data_dir / 'redis' / 'redis.sock'))}",
+        data_dir=data_dir,
+        secret_key=read.secret("SECRET_KEY"),
+        platform_api_key=read.platform_key("PLATFORM_API_KEY"),
+        allowed_private_networks=read.networks("ALLOWED_PRIVATE_NETWORKS"),
+        host=host,
+        port=port,
+        public_url=read.url("PUBLIC_URL", f"http://{_host_in_url(host)}:{port}"),
+        web_workers=read.integer("WEB_WORKERS", 1, 1, 64),
+        delivery_workers=read.integer("DELIVERY_WORKERS", 1, 1, 64),
+        max_event_bytes=max_event,
+        max_batch_bytes=read.integer("MAX_BATCH_BYTES", 16 << 20, max_event, 256 << 20),
+        retention_days=read.integer("RETENTION_DAYS", 30, 1, 3650),
+        smtp_url=read.mail_server("SMTP_URL"),
+        api_rate_limit=read.integer("API_RATE_LIMIT", 2000, 100, 1_000_000),
+        dns_servers=read.words("DNS_SERVERS"),
+        max_in_flight=read.integer("MAX_IN_FLIGHT", 1000, 1, 4000),
+        trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 8),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    environ: Mapping[str, str]
+
+    def _parsed(self, name: str, parse: Callable[[str], T], right: str) -> T:
+        try:
+            return parse(self.environ[name].strip())
+        except ValueError as error:
+            raise ConfigError(f"{name} must be {right}, not {self.environ[name]!r}.") from error
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        if name not in self.environ:
+            return default
+        right = f"a whole number from {low} to {high}"
+        value = self._parsed(name, int, right)
+        if not low <= value <= high:
+            raise ConfigError(f"{name} must be {right}, not {value}.")
+        return value
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A comma-separated list; set but empty means none."""
+        parts = (part.strip() for part in self.environ.get(name, "").split(","))
+        return tuple(part for part in parts if part)
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        def parse(_: str) -> tuple[Network, ...]:
+            return tuple(ipaddress.ip_network(word) for word in self.words(name))
+
+        right = "a comma-separated list of networks such as 10.0.0.0/8"
+        return self._parsed(name, parse, right) if name in self.environ else ()
+
+    def secret(self, name: str) -> str:
+        value = self.environ.get(name, "")
+        if len(value) < MIN_SECRET_LENGTH or len(set(value)) < 8:
+            raise ConfigError(
+                f"{name} must be set to at least {MIN_SECRET_LENGTH} random characters, for"
+                ' example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return value
+
+    def platform_key(self, name: str) -> str | None:
+        value = self.environ.get(name) or None
+        if value is not None and (len(value) < 16 or not value.isascii() or " " in value):
+            raise ConfigError(f"{name} must have at least 16 ASCII characters and no spaces.")
+        return value
+
+    def mail_server(self, name: str) -> str | None:
+        value = self.environ.get(name) or None
+        if value is not None:
+            try:
+                parse_mail_server(value)
+            except ValueError as error:
+                # Not the value: it holds a password.
+                raise ConfigError(
+                    f"{name} must be such as smtp://user:password@host:587: {error}."
+                ) from None
+        return value
+
+    def url(self, name: str, default: str) -> str:
+        value = (self.environ.get(name) or default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(f"{name} must be an http or https URL, not {value!r}.")
+        return value
+
+
+def _database_url(url: str, data_dir: Path) -> str:
+    """SQLAlchemy's URL: psycopg is the driver whatever the variable's scheme calls it."""
+    if not url:
+        return f"sqlite:///{quote(str(data_dir / 'callboard.db'))}"
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite":
+        return url
+    raise ConfigError("DATABASE_URL must start with sqlite:// or postgresql://.")
+
+
+def _host_in_url(host: str) -> str:
+    """What a browser on this machine can open when we listen on `host`."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 -- compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

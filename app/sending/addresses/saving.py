@@ -1,0 +1,52 @@
+"""The look-up when a webhook is saved: whoever registers a URL hears at once that it is refused."""
+
+import select
+import time
+from ipaddress import ip_address
+
+from app.domain.addresses.urls import check_found, check_url, refused
+from app.sending.addresses.guard import Guard
+from app.sending.dns.lookup import Answer
+from app.sending.dns.resolver import Resolver
+
+LONGEST_SECONDS = 2.0
+
+
+def check_saved_url(
+    url: str, guard: Guard, *, dns_servers: tuple[str, ...] = (), field: str = "url"
+) -> None:
+    """Raises Invalid: it is no URL, or all that its host leads to is refused.
+
+    Takes 2 s at most. A name that is not found by then passes: every connect checks again."""
+    checked = check_url(url, field)
+    if checked.literal is not None:
+        if not guard.allowed(checked.literal, checked.url):
+            raise refused(field)
+        return
+    found = look_up(checked.host, LONGEST_SECONDS, dns_servers)
+    addresses = [ip_address(text) for text in found.addresses]
+    check_found(addresses, lambda address: guard.allowed(address, checked.url), field)
+
+
+class _Asker:
+    is_over = False
+
+
+def look_up(name: str, seconds: float, servers: tuple[str, ...] = ()) -> Answer:
+    """One name, waited for. Without an answer in time its cause is `timeout_dns`."""
+    until = time.monotonic() + seconds
+    with select.epoll() as epoll:
+        resolver = Resolver[_Asker](epoll, servers)
+        try:
+            resolver.ask(name, None, _Asker())
+            while True:
+                for _, answer in resolver.take():
+                    return answer
+                left = until - time.monotonic()
+                if left <= 0:
+                    return Answer((), "timeout_dns", f"after {seconds:g} s")
+                for number, events in epoll.poll(min(left, resolver.timeout())):
+                    resolver.process(number, events)
+                resolver.pass_time()
+        finally:
+            resolver.close()

@@ -1,0 +1,233 @@
+"""One libcurl handle that carries one transfer after another, and what each of them brought."""
+
+import contextlib
+import os
+import socket
+import time
+from typing import Any
+
+import pycurl
+
+from app.sending.addresses.guard import Guard
+from app.sending.http.failures import Failure
+from app.sending.http.request import Outgoing
+
+KEPT_BODY = 64 * 1024
+# A longer answer is read on and discarded, so that its connection can be used again; up to here.
+READ_BODY = 256 * 1024
+MAX_HEAD = 32 * 1024
+# What an idle handle may hold on to of a body it has sent.
+_LIGHT_BODY = 4096
+# libcurl's own limits are out of the way: the wire keeps the deadlines (see wire.Wire).
+_NEVER_MS = 24 * 3600 * 1000
+_NO_ANSWER_YET = frozenset({pycurl.E_GOT_NOTHING, pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR})
+
+
+class _Lent(socket.socket):
+    """pycurl takes a copy of its descriptor, and drops it without a word."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Line:
+    """Set up once; `begin` sets what one request needs. Never used while in flight.
+
+    watched: the wire's register of descriptors, told here that one has a new owner.
+    """
+
+    __slots__ = (
+        "_guard", "_is_opened", "_kind", "_numbers", "_sent", "_target", "_url", "_watched", "body",
+        "body_size", "curl", "had_open", "head", "head_size", "is_cut", "is_head_too_large",
+        "is_over_head", "is_refused", "is_repeated", "is_reused", "launched", "open_error",
+        "outgoing", "remote",
+    )  # fmt: skip
+
+    def __init__(self, guard: Guard, ca_file: str, watched: dict[int, int]) -> None:
+        self._guard = guard
+        self._watched = watched
+        self._url = self._target = self._kind = ""
+        self.curl = pycurl.Curl()
+        self._set_up(ca_file)
+
+    def _set_up(self, ca_file: str) -> None:
+        for option, value in (
+            (pycurl.NOSIGNAL, 1),
+            (pycurl.PROXY, ""),  # Else http_proxy and its kin are obeyed.
+            (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
+            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
+            (pycurl.FOLLOWLOCATION, 0),
+            (pycurl.PATH_AS_IS, 1),
+            (pycurl.CAINFO, ca_file),
+            (pycurl.SSL_VERIFYPEER, 1),
+            (pycurl.SSL_VERIFYHOST, 2),
+            (pycurl.CONNECTTIMEOUT_MS, _NEVER_MS),
+            (pycurl.BUFFERSIZE, 2048),
+            (pycurl.UPLOAD_BUFFERSIZE, 16384),
+            (pycurl.OPENSOCKETFUNCTION, self._open),
+            (pycurl.SOCKOPTFUNCTION, self._opened),
+            (pycurl.PREREQFUNCTION, self._may_send),
+            (pycurl.HEADERFUNCTION, self._take_header),
+            (pycurl.WRITEFUNCTION, self._take_body),
+        ):
+            self.curl.setopt(option, value)
+
+    def begin(self, outgoing: Outgoing, pin: str | None) -> None:
+        """Make ready to be added to the multi. pin: `host:port:address,...` for RESOLVE."""
+        curl = self.curl
+        self.outgoing = outgoing
+        if outgoing.place.url != self._url:
+            self._url = outgoing.place.url
+            curl.setopt(pycurl.URL, self._url)
+        if outgoing.target != self._target:
+            self._target = outgoing.target
+            curl.setopt(pycurl.REQUEST_TARGET, self._target)
+        self._set_method(outgoing.method, bool(outgoing.body))
+        if outgoing.body:
+            curl.setopt(pycurl.POSTFIELDS, outgoing.body)
+        curl.setopt(pycurl.HTTPHEADER, outgoing.options)
+        if pin is not None:
+            curl.setopt(pycurl.RESOLVE, [pin])
+        self.is_repeated = False
+        self._reset()
+
+    def _set_method(self, method: str, has_body: bool) -> None:
+        kind = f"{method} with a body" if has_body else method
+        if kind == self._kind:
+            return
+        self._kind = kind
+        if method == "HEAD":
+            self.curl.setopt(pycurl.NOBODY, 1)
+        elif has_body:
+            self.curl.setopt(pycurl.POST, 1)
+        else:
+            self.curl.setopt(pycurl.HTTPGET, 1)
+        self.curl.setopt(pycurl.CUSTOMREQUEST, method)
+
+    def _reset(self) -> None:
+        self.launched = time.monotonic()
+        self.head: list[bytes] = []
+        self.body: list[bytes] = []
+        self.head_size = self.body_size = self._sent = self.open_error = 0
+        self.is_over_head = self.is_head_too_large = self.is_cut = False
+        self.is_refused = self.is_reused = self._is_opened = self.had_open = False
+        self._numbers: list[int] = []
+        self.remote: str | None = None
+
+    def should_repeat(self, code: int) -> bool:
+        """Whether it failed only because a kept connection had died, before any answer: then the
+        request goes once more, on a new one, and that is no attempt of its own."""
+        if self.is_repeated or self.head or self.is_refused:
+            return False
+        aborted = code == pycurl.E_ABORTED_BY_CALLBACK
+        return aborted or (self.is_reused and code in _NO_ANSWER_YET)
+
+    def repeat(self) -> None:
+        self.is_repeated = True
+        self.curl.setopt(pycurl.FRESH_CONNECT, 1)
+        self._reset()
+
+    def rest(self) -> None:
+        """Let go of what the last transfer needed."""
+        if self.is_repeated:
+            self.curl.setopt(pycurl.FRESH_CONNECT, 0)
+        if len(self.outgoing.body) > _LIGHT_BODY:
+            self.curl.setopt(pycurl.POSTFIELDS, b"")
+            self._kind = ""
+            self.outgoing.body = b""
+        self.head, self.body = [], []
+
+    def failure(self, code: int, message: str) -> Failure:
+        get = self.curl.getinfo
+        os_error = self.open_error or get(pycurl.OS_ERRNO)
+        verify_result = get(pycurl.SSL_VERIFYRESULT)
+        has_head = self.has_final_head
+        return Failure(code, message, os_error, verify_result, has_head, self.body_size)
+
+    def phase(self) -> str:
+        """What it is at, as the cause of a timeout."""
+        get = self.curl.getinfo
+        if self.has_final_head:
+            return "timeout_read"
+        if self._sent:
+            is_sent = get(pycurl.SIZE_UPLOAD_T) >= len(self.outgoing.body)
+            return "timeout_wait" if is_sent else "timeout_send"
+        return "timeout_tls" if self._is_connected() else "timeout_connect"
+
+    def _is_connected(self) -> bool:
+        """Whether one of its sockets has a peer; libcurl tells only when TLS is done as well."""
+        for number in self._numbers:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(number)) as copy:
+                copy.getpeername()
+                return True
+        return False
+
+    @property
+    def has_final_head(self) -> bool:
+        """Whether the final answer's status line has come."""
+        return bool(self.head) and self.head[0].split(b" ", 2)[1:2] >= [b"2"]
+
+    def _open(self, _purpose: int, address: Any) -> Any:
+        if not self._guard.allowed(address.addr[0], self.outgoing.url):
+            self.is_refused = True
+            return pycurl.SOCKET_BAD
+        try:
+            opened = _Lent(address.family, address.socktype, address.protocol)
+        except OSError as error:
+            self.open_error = error.errno or 0
+            return pycurl.SOCKET_BAD
+        self._is_opened = self.had_open = True
+        return opened
+
+    def _opened(self, number: int, _purpose: int) -> int:
+        # Whoever had this descriptor before has closed it.
+        self._watched.pop(number, None)
+        self._numbers.append(number)
+        return 0
+
+    def _may_send(self, remote: str, *_: object) -> int:
+        """Asked before each copy of the request, also on a kept connection, where `_open` is not.
+
+        libcurl sends up to six copies when one kept connection after another turns out to be
+        dead: the second goes on a new connection, or not at all (then see `repeat`)."""
+        if not self._guard.allowed(remote, self.outgoing.url):
+            self.is_refused = True
+            return int(pycurl.PREREQFUNC_ABORT)
+        if self._sent and not self._is_opened:
+            return int(pycurl.PREREQFUNC_ABORT)
+        self._sent += 1
+        self.is_reused = not self._is_opened
+        self._is_opened = False
+        self.remote = remote
+        return int(pycurl.PREREQFUNC_OK)
+
+    def _take_header(self, line: bytes) -> int | None:
+        if self.is_over_head:
+            if not line.startswith(b"HTTP/"):
+                return self._take_trailer(line)
+            # What came before was a 1xx answer.
+            self.head, self.head_size, self.is_over_head = [], 0, False
+        self.head_size += len(line)
+        if self.head_size > MAX_HEAD:
+            self.is_head_too_large = True
+            return 0
+        self.head.append(line)
+        if line in {b"\r\n", b"\n"}:
+            self.is_over_head = True
+        return None
+
+    def _take_trailer(self, line: bytes) -> int | None:
+        self.head_size += len(line)
+        return None if self.head_size <= MAX_HEAD else 0
+
+    def _take_body(self, data: bytes) -> int | None:
+        before = self.body_size
+        self.body_size = before + len(data)
+        if self.body_size <= KEPT_BODY:
+            self.body.append(data)
+        elif before < KEPT_BODY:
+            self.body.append(data[: KEPT_BODY - before])
+        elif self.body_size > READ_BODY:
+            self.is_cut = True
+            return 0
+        return None

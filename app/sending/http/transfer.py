@@ -1,0 +1,130 @@
+"""One request on its way, and the outcome it ends in."""
+
+import time
+
+import pycurl
+
+from app.domain.addresses.ranges import REFUSED
+from app.domain.common.clock import now_ms
+from app.sending.http.failures import describe
+from app.sending.http.handle import KEPT_BODY, MAX_HEAD, Line
+from app.sending.http.outcome import Outcome
+from app.sending.http.request import Outgoing
+
+
+class Transfer:
+    """From `Wire.start` to its outcome. deadline: of the wire's own clock, see `Wire`."""
+
+    __slots__ = (
+        "began", "deadline", "dns_us", "is_over", "lane", "line", "outgoing", "seconds",
+        "started_at", "tag",
+    )  # fmt: skip
+
+    def __init__(self, tag: object, lane: str | None, seconds: float) -> None:
+        self.tag = tag
+        self.lane = lane
+        self.seconds = seconds
+        self.started_at = now_ms()
+        self.began = time.monotonic()
+        self.deadline = 0.0
+        self.dns_us: int | None = None
+        self.is_over = False
+        self.line: Line | None = None
+        self.outgoing: Outgoing | None = None
+
+    def resolved(self) -> None:
+        self.dns_us = self._elapsed_us()
+
+    def _elapsed_us(self) -> int:
+        return int((time.monotonic() - self.began) * 1_000_000)
+
+    def ended(self, line: Line, code: int, message: str) -> Outcome:
+        """What libcurl made of it. code: its error, 0 if none."""
+        if code == 0 and line.has_final_head and not line.is_over_head:
+            cause, detail = "reset", "the receiver cut the connection within the answer's headers"
+        elif code == 0 or (code == pycurl.E_WRITE_ERROR and line.is_cut):
+            cause, detail = "ok", ""
+        elif line.is_refused:
+            cause, detail = "address_refused", _REFUSED
+        elif line.is_head_too_large:
+            cause, detail = "headers_too_large", f"more than {MAX_HEAD} bytes"
+        else:
+            cause, detail = describe(line.failure(code, message), line.outgoing.place.host)
+        return self._answered(line, cause, detail)
+
+    def timed_out(self) -> Outcome:
+        after = f"after {self.seconds:g} s"
+        if self.line is None:
+            return self.failed("timeout_dns", after)
+        return self._answered(self.line, self.line.phase(), after)
+
+    def failed(self, cause: str, detail: str) -> Outcome:
+        """It ended before there was a connection."""
+        head = self.outgoing.head if self.outgoing is not None else b""
+        return Outcome(
+            status=None,
+            cause=cause,
+            detail=detail,
+            request_head=head,
+            response_head=None,
+            response_body=None,
+            response_truncated=False,
+            started_at=self.started_at,
+            dns_us=self.dns_us,
+            connect_us=None,
+            tls_us=None,
+            first_byte_us=None,
+            total_us=self._elapsed_us(),
+            remote_address=None,
+            retry_after=None,
+        )
+
+    def refused(self) -> Outcome:
+        return self.failed("address_refused", _REFUSED)
+
+    def _answered(self, line: Line, cause: str, detail: str) -> Outcome:
+        has_answer = line.has_final_head
+        status: int | None = line.curl.getinfo(pycurl.RESPONSE_CODE) if has_answer else None
+        if cause == "ok" and status is None:
+            cause, detail = "protocol", "no final answer came"
+        connect_us, tls_us = _connecting(line) if line.had_open else (None, None)
+        return Outcome(
+            status=status,
+            cause=cause,
+            detail=detail,
+            request_head=line.outgoing.head,
+            response_head=b"".join(line.head) if has_answer else None,
+            response_body=b"".join(line.body) if has_answer else None,
+            response_truncated=line.body_size > KEPT_BODY,
+            started_at=self.started_at,
+            dns_us=self.dns_us,
+            connect_us=connect_us,
+            tls_us=tls_us,
+            first_byte_us=self._first_byte_us(line) if line.head else None,
+            total_us=self._elapsed_us(),
+            remote_address=line.remote,
+            retry_after=_retry_after(line.head) if status is not None and status >= 300 else None,
+        )
+
+    def _first_byte_us(self, line: Line) -> int:
+        before = int((line.launched - self.began) * 1_000_000)
+        return before + int(line.curl.getinfo(pycurl.STARTTRANSFER_TIME_T))
+
+
+_REFUSED = REFUSED.rstrip(".")[0].lower() + REFUSED.rstrip(".")[1:]
+
+
+def _connecting(line: Line) -> tuple[int | None, int | None]:
+    """Microseconds for the connection, and for TLS; None: not done."""
+    connected = line.curl.getinfo(pycurl.CONNECT_TIME_T)
+    secured = line.curl.getinfo(pycurl.APPCONNECT_TIME_T) if connected else 0
+    return connected or None, secured - connected if secured else None
+
+
+def _retry_after(head: list[bytes]) -> str | None:
+    """The last header of that name."""
+    for line in reversed(head):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"retry-after":
+            return value.strip().decode("latin-1")
+    return None

@@ -1,0 +1,178 @@
+"""Credentials of programs: made, revoked, and judged on every request of an API."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.accounts.fields import check_choices, check_expiry, check_name
+from app.domain.accounts.permissions import SCOPES, scopes_allow
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import NotFound
+from app.domain.common.ids import canonical_id, new_id
+from app.models import ApiKey, Organization
+from app.queries import accounts
+from app.runtime.context import settings
+from app.runtime.ttl_cache import principals
+from app.services.accounts.actor import Actor
+from app.services.accounts.key_use import key_use
+from app.services.audit import log as audit
+from app.store.transaction import writing
+
+_KEY = re.compile(r"cb_([0-9a-f]{32})_([!-~]{1,200})")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+# 43 of 62 letters hold 256 bits; letters and digits alone are selected by a double click.
+_SECRET_LENGTH = 43
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """key: what goes behind `Bearer` or `Token`; id and secret: the pair for Basic. Not shown
+    again, as only a hash is kept."""
+
+    id: str
+    secret: str
+    key: str
+    row: ApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whom a credential stands for. organization_id None: a platform key, good for all.
+    key_id None: the one from the environment. scopes None: all."""
+
+    kind: Literal["api_key", "platform"]
+    key_id: str | None
+    organization_id: str | None
+    scopes: tuple[str, ...] | None
+    name: str
+
+    def allows(self, permission: str) -> bool:
+        return scopes_allow(self.scopes, permission)
+
+    def actor(self, address: str | None = None) -> Actor:
+        return Actor("api_key", self.key_id, self.name, address)
+
+
+def create(
+    organization_id: str | None,
+    name: object,
+    scopes: object = None,
+    expires_at: object = None,
+    *,
+    actor: Actor,
+) -> NewKey:
+    """A key of an organization; None: a platform key. scopes: a list, None for all. expires_at:
+    ISO 8601 or milliseconds since the epoch, None for never. Invalid, NotFound."""
+    checked = check_name(name)
+    chosen = check_choices(scopes, tuple(SCOPES), "scopes")
+    expiry = check_expiry(expires_at, now_ms())
+    with writing() as session:
+        if organization_id and session.get(Organization, organization_id) is None:
+            raise NotFound
+        return add(session, organization_id, checked, scopes=chosen, expires_at=expiry, actor=actor)
+
+
+def add(
+    session: scoped_session[Session],
+    organization_id: str | None,
+    name: str,
+    *,
+    scopes: list[str] | None,
+    expires_at: int | None,
+    actor: Actor,
+) -> NewKey:
+    """As `create`, inside the caller's transaction and with checked values."""
+    key_id, secret = new_id(), "".join(secrets.choice(_LETTERS) for _ in range(_SECRET_LENGTH))
+    key = f"cb_{key_id.replace('-', '')}_{secret}"
+    row = ApiKey(
+        id=key_id,
+        organization_id=organization_id,
+        name=name,
+        secret_hash=_digest(secret).hex(),
+        prefix=key[:24],
+        scopes=scopes,
+        created_at=now_ms(),
+        expires_at=expires_at,
+    )
+    session.add(row)
+    after = {"name": name, "scopes": scopes, "expires_at": expires_at}
+    audit.record(session, organization_id, actor, "api_key.create", key_id, after=after)
+    return NewKey(key_id, secret, key, row)
+
+
+def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
+    """From the next request on it opens nothing. NotFound; revoking again changes nothing."""
+    with writing() as session:
+        row = accounts.api_key(organization_id, key_id)
+        if row is None:
+            raise NotFound
+        if row.revoked_at is None:
+            row.revoked_at = now_ms()
+            after = {"name": row.name, "revoked_at": row.revoked_at}
+            audit.record(session, organization_id, actor, "api_key.revoke", key_id, after=after)
+    principals().forget()
+    return row
+
+
+def authenticate(credential: str) -> Principal | None:
+    """What stands behind `Bearer` or `Token`; None when it opens nothing."""
+    if _is_platform_key(credential):
+        return Principal("platform", None, None, None, "PLATFORM_API_KEY")
+    found = _KEY.fullmatch(credential)
+    return _judge(_hyphened(found[1]), found[2]) if found else None
+
+
+def authenticate_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
+    """The id and secret of Basic, or of a pair of headers. A whole key alone will do as well: as
+    the name without a password, or as the password."""
+    return _judge(canonical_id(id), secret) or authenticate(secret or id)
+
+
+def is_open(credential: str) -> bool:
+    """Whether it is a whole key that would let in; looking does not count as using it."""
+    found = _KEY.fullmatch(credential)
+    return found is not None and _find(_hyphened(found[1]), found[2]) is not None
+
+
+def was_revoked(credential: str) -> bool:
+    """Whether it is a whole key that stood once and that somebody has revoked since."""
+    found = _KEY.fullmatch(credential)
+    row = accounts.credential(_hyphened(found[1])) if found else None
+    return row is not None and row.revoked_at is not None
+
+
+def _is_platform_key(credential: str) -> bool:
+    wanted = settings().platform_api_key
+    return wanted is not None and hmac.compare_digest(_digest(wanted), _digest(credential))
+
+
+def _judge(key_id: str | None, secret: str) -> Principal | None:
+    row = _find(key_id, secret)
+    if row is None:
+        return None
+    key_use().note(row.id, row.last_used_at, now_ms())
+    scopes = None if row.scopes is None else tuple(row.scopes)
+    kind: Literal["api_key", "platform"] = "api_key" if row.organization_id else "platform"
+    return Principal(kind, row.id, row.organization_id, scopes, row.name)
+
+
+def _find(key_id: str | None, secret: str) -> Row[Any] | None:
+    row = accounts.credential(key_id) if key_id else None
+    if row is None or not hmac.compare_digest(row.secret_hash, _digest(secret).hex()):
+        return None
+    is_past = row.expires_at is not None and row.expires_at <= now_ms()
+    return None if is_past or row.revoked_at is not None else row
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _hyphened(digits: str) -> str:
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

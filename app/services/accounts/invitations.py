@@ -1,0 +1,155 @@
+"""Inviting people into an organization, by a signed link that works once."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.accounts.fields import check_choice, check_email, check_name, check_password
+from app.domain.accounts.permissions import ROLES
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized, invalid
+from app.domain.common.ids import new_id
+from app.models import Invitation, Membership, Organization, User
+from app.queries import accounts
+from app.services.accounts import links, passwords, users
+from app.services.accounts.actor import Actor
+from app.services.accounts.sign_in import person
+from app.services.audit import log as audit
+from app.store.transaction import writing
+
+PURPOSE = "invitation"
+WEEK_SECONDS = 7 * 24 * 3600
+DEAD_LINK = "This invitation was accepted, withdrawn or is too old. Ask for another one."
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What a link's holder may see before accepting. has_account: whether somebody with this
+    address is here already, who must then sign in to accept."""
+
+    invitation: Invitation
+    organization: Organization
+    has_account: bool
+
+
+def create(
+    organization_id: str, email: object, role: object, actor: Actor
+) -> tuple[Invitation, str]:
+    """The invitation and the token of its link. Inviting the same address again makes a new link
+    and kills the former. Invalid when the person is a member already."""
+    address, wanted = check_email(email), check_choice(role, tuple(ROLES), "role")
+    with writing() as session:
+        _refuse_members(session, organization_id, address)
+        row = session.scalar(
+            select(Invitation).where(
+                Invitation.organization_id == organization_id, Invitation.email == address
+            )
+        )
+        if row is not None:
+            session.delete(row)
+            session.flush()
+        now = now_ms()
+        row = Invitation(
+            id=new_id(),
+            organization_id=organization_id,
+            email=address,
+            role=wanted,
+            invited_by=actor.user_id,
+            created_at=now,
+            expires_at=now + WEEK_SECONDS * 1000,
+        )
+        session.add(row)
+        after = {"email": address, "role": wanted}
+        audit.record(session, organization_id, actor, "invitation.create", row.id, after=after)
+    return row, links.sign(PURPOSE, row.id)
+
+
+def revoke(organization_id: str, invitation_id: str, actor: Actor) -> None:
+    with writing() as session:
+        row = accounts.invitation(organization_id, invitation_id)
+        if row is None or row.accepted_at is not None:
+            raise NotFound
+        before = {"email": row.email, "role": row.role}
+        audit.record(session, organization_id, actor, "invitation.revoke", row.id, before=before)
+        session.delete(row)
+
+
+def read(token: str) -> Invited:
+    """What the link is for. Unauthorized when it is dead or made up."""
+    invitation_id = links.read(PURPOSE, token, WEEK_SECONDS)
+    found = accounts.invitation_by_id(invitation_id) if isinstance(invitation_id, str) else None
+    if found is None or found[0].accepted_at or found[0].expires_at <= now_ms():
+        raise Unauthorized(DEAD_LINK)
+    invitation, organization = found
+    has_account = accounts.user_by_email(invitation.email) is not None
+    return Invited(invitation, organization, has_account)
+
+
+def accept(token: str, name: object, password: object, address: str | None) -> User:
+    """A new person joins. Conflict when there is an account of this address: whoever holds the
+    link must not set its password."""
+    invited = read(token)
+    if invited.has_account:
+        raise Conflict("Somebody here has this address. Sign in to accept the invitation.")
+    errors, checked = [], []
+    for check, value in ((check_name, name), (check_password, password)):
+        try:
+            checked.append(check(value))
+        except Invalid as wrong:
+            errors += wrong.errors
+    if errors:
+        raise Invalid(errors)
+    password_hash = passwords.hashed(checked.pop())
+    try:
+        with writing() as session:
+            user = users.add(session, invited.invitation.email, checked[0], password_hash)
+            user.signed_in_at = now_ms()
+            _join(session, invited.invitation.id, user, address)
+    except IntegrityError:
+        raise Conflict("The invitation was accepted a moment ago.") from None
+    return user
+
+
+def accept_as(token: str, user_id: str, address: str | None) -> Organization:
+    """The signed-in person whom the invitation names joins. Forbidden for anybody else."""
+    invited = read(token)
+    with writing() as session:
+        user = users.locked(session, user_id)
+        if user.email != invited.invitation.email:
+            raise Forbidden(f"The invitation is for {invited.invitation.email}, not for you.")
+        _join(session, invited.invitation.id, user, address)
+    return invited.organization
+
+
+def _join(
+    session: scoped_session[Session], invitation_id: str, user: User, address: str | None
+) -> None:
+    row = session.get(Invitation, invitation_id, with_for_update=True, populate_existing=True)
+    if row is None or row.accepted_at is not None:
+        raise Unauthorized(DEAD_LINK)
+    row.accepted_at = now_ms()
+    if session.get(Membership, (row.organization_id, user.id)) is None:
+        session.add(
+            Membership(
+                organization_id=row.organization_id,
+                user_id=user.id,
+                role=row.role,
+                created_at=row.accepted_at,
+            )
+        )
+    after = {"email": user.email, "role": row.role}
+    actor = person(user, address)
+    audit.record(session, row.organization_id, actor, "invitation.accept", row.id, after=after)
+
+
+def _refuse_members(session: scoped_session[Session], organization_id: str, email: str) -> None:
+    member = session.scalar(
+        select(Membership.user_id)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organization_id == organization_id, User.email == email)
+    )
+    if member:
+        remedy = "Change their role in the list of members instead."
+        raise invalid("email", "member", "This person is a member already.", remedy)

@@ -1,0 +1,70 @@
+"""When a key was last used: noted in memory, written at most once a minute, never in a request."""
+
+import logging
+import threading
+
+from flask import Flask, current_app
+from sqlalchemy import bindparam, update
+
+from app.models import ApiKey
+from app.store.transaction import writing
+
+MINUTE_MS = 60_000
+# So that keys that come into use together are written together.
+DELAY_SECONDS = 2.0
+log = logging.getLogger(__name__)
+
+
+class KeyUse:
+    """One for each app. A timer runs only while something waits to be written, so that no thread
+    stands between gunicorn and its fork."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._mutex = threading.Lock()
+        self._written: dict[str, int] = {}
+        self._waiting: dict[str, int] = {}
+        self._timer: threading.Timer | None = None
+
+    def note(self, key_id: str, stored: int | None, now: int) -> None:
+        """stored: what the key's row says now. Times are milliseconds since the epoch."""
+        if now - max(self._written.get(key_id, 0), stored or 0) < MINUTE_MS:
+            return
+        with self._mutex:
+            self._written[key_id] = self._waiting[key_id] = now
+            if self._timer is None:
+                self._timer = threading.Timer(DELAY_SECONDS, self._write_quietly)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def write(self) -> None:
+        """Write what waits. Called by the timer; needs no app context."""
+        with self._mutex:
+            waiting, self._waiting, self._timer = self._waiting, {}, None
+        if waiting:
+            rows = [{"key": key, "at": at} for key, at in waiting.items()]
+            table = ApiKey.__table__
+            statement = update(table).where(table.c.id == bindparam("key"))
+            with self._app.app_context(), writing() as session:
+                session.connection().execute(statement.values(last_used_at=bindparam("at")), rows)
+
+    def close(self) -> None:
+        """No timer runs after this; what waited is forgotten."""
+        with self._mutex:
+            timer, self._waiting, self._timer = self._timer, {}, None
+        if timer is not None:
+            timer.cancel()
+            timer.join()
+
+    def _write_quietly(self) -> None:
+        try:
+            self.write()
+        except Exception:
+            log.exception("The last use of some keys could not be written; they work as before.")
+
+
+def key_use() -> KeyUse:
+    """The running app's."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    found: KeyUse = app.extensions.setdefault("callboard.key_use", KeyUse(app))
+    return found

@@ -1,0 +1,77 @@
+"""Who belongs to an organization, and as what."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.accounts.fields import check_choice
+from app.domain.accounts.permissions import ROLES
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, NotFound
+from app.models import Membership, Organization, User
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.store.transaction import writing
+
+OWNER = "owner"
+LAST_OWNER = "An organization needs an owner: make somebody else one first."
+
+
+def add(
+    session: scoped_session[Session], organization_id: str, user_id: str, role: str, actor: Actor
+) -> Membership:
+    """A membership in the caller's transaction; the role is one of domain.permissions.ROLES."""
+    row = Membership(
+        organization_id=organization_id, user_id=user_id, role=role, created_at=now_ms()
+    )
+    session.add(row)
+    audit.record(session, organization_id, actor, "member.create", user_id, after={"role": role})
+    return row
+
+
+def change_role(organization_id: str, user_id: str, role: object, actor: Actor) -> Membership:
+    """NotFound; Conflict when nobody would be the owner."""
+    wanted = check_choice(role, tuple(ROLES), "role")
+    with writing() as session:
+        row = _locked(session, organization_id, user_id)
+        if wanted != OWNER:
+            _refuse_last_owner(session, row)
+        before, row.role = {"role": row.role}, wanted
+        after = {"role": wanted}
+        audit.record(session, organization_id, actor, "member.update", user_id, before, after)
+    return row
+
+
+def remove(organization_id: str, user_id: str, actor: Actor) -> None:
+    """Their sessions lose the organization with their next request. NotFound, Conflict."""
+    with writing() as session:
+        row = _locked(session, organization_id, user_id)
+        _refuse_last_owner(session, row)
+        user = session.get(User, user_id)
+        before = {"role": row.role, "email": user.email if user else None}
+        session.delete(row)
+        audit.record(session, organization_id, actor, "member.delete", user_id, before=before)
+
+
+def _locked(session: scoped_session[Session], organization_id: str, user_id: str) -> Membership:
+    # The organization's row is the lock, so that two owners cannot remove each other at once.
+    session.get(Organization, organization_id, with_for_update=True, populate_existing=True)
+    row = session.get(Membership, (organization_id, user_id), populate_existing=True)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _refuse_last_owner(session: scoped_session[Session], row: Membership) -> None:
+    if row.role != OWNER:
+        return
+    other = session.scalar(
+        select(Membership.user_id)
+        .where(
+            Membership.organization_id == row.organization_id,
+            Membership.role == OWNER,
+            Membership.user_id != row.user_id,
+        )
+        .limit(1)
+    )
+    if other is None:
+        raise Conflict(LAST_OWNER)

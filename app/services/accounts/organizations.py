@@ -1,0 +1,114 @@
+"""Organizations: made, renamed, and the secret that signs their one-off callbacks."""
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.accounts.fields import check_id, check_name
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.ids import new_id
+from app.domain.webhooks import signing
+from app.models import Organization
+from app.runtime.context import vault
+from app.services.accounts.actor import SYSTEM, Actor
+from app.services.audit import log as audit
+from app.services.webhooks.callback_targets import carry_secret
+from app.store.transaction import writing
+
+DAY_SECONDS = 86_400
+TAKEN = "There already is an organization with this id."
+
+
+def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organization:  # noqa: A002
+    """A new organization. id: a UUID of the caller's choice, or None.
+
+    Invalid for a bad name or id, Conflict when the id is taken."""
+    checked, wanted = check_name(name), new_id() if id is None else check_id(id)
+    try:
+        with writing() as session:
+            if session.get(Organization, wanted) is not None:
+                raise Conflict(TAKEN)
+            return add(session, checked, wanted, actor)
+    except IntegrityError:
+        # Another request took it between the look and the write.
+        raise Conflict(TAKEN) from None
+
+
+def add(session: scoped_session[Session], name: str, id: str, actor: Actor) -> Organization:  # noqa: A002
+    """As `create`, inside the caller's transaction and with checked values."""
+    secret = signing.new_secret("v1")
+    organization = Organization(
+        id=id, name=name, created_at=now_ms(), callback_secret=vault().seal(secret)
+    )
+    session.add(organization)
+    session.flush()
+    audit.record(session, id, actor, "organization.create", id, after={"name": name})
+    return organization
+
+
+def rename(organization_id: str, name: object, actor: Actor) -> Organization:
+    checked = check_name(name)
+    with writing() as session:
+        organization = _locked(session, organization_id)
+        before = {"name": organization.name}
+        organization.name = checked
+        audit.record(
+            session,
+            organization_id,
+            actor,
+            "organization.update",
+            organization_id,
+            before,
+            {"name": checked},
+        )
+    return organization
+
+
+def callback_secret(organization_id: str) -> str:
+    """The secret that signs one-off callbacks now."""
+    with writing() as session:
+        organization = _locked(session, organization_id)
+        if organization.callback_secret is None:
+            organization.callback_secret = vault().seal(signing.new_secret("v1"))
+        return vault().open(organization.callback_secret)
+
+
+def reveal_callback_secret(organization_id: str, actor: Actor) -> str:
+    """As `callback_secret`, to a person: the audit log keeps who saw it."""
+    secret = callback_secret(organization_id)
+    with writing() as session:
+        audit.record(session, organization_id, actor, "organization.reveal_secret", organization_id)
+    return secret
+
+
+def rotate_callback_secret(
+    organization_id: str, actor: Actor, overlap_seconds: int = DAY_SECONDS
+) -> str:
+    """A new secret; the former one signs beside it for `overlap_seconds` more."""
+    secret = signing.new_secret("v1")
+    with writing() as session:
+        organization = _locked(session, organization_id)
+        organization.previous_callback_secret = organization.callback_secret
+        organization.previous_callback_secret_until = now_ms() + overlap_seconds * 1000
+        organization.callback_secret = vault().seal(secret)
+        carry_secret(session, organization)
+        # Workers keep copies of the lanes that this secret signs.
+        organization.webhooks_version += 1
+        audit.record(
+            session,
+            organization_id,
+            actor,
+            "organization.rotate_secret",
+            organization_id,
+            after={"overlap_seconds": overlap_seconds},
+        )
+    return secret
+
+
+def _locked(session: scoped_session[Session], organization_id: str) -> Organization:
+    organization = session.get(
+        Organization, organization_id, with_for_update=True, populate_existing=True
+    )
+    if organization is None:
+        raise NotFound
+    return organization

@@ -1,0 +1,133 @@
+"""Letting people in: by e-mail and password, or by a link that works once."""
+
+import logging
+
+from flask import current_app
+from sqlalchemy import update
+
+from app.domain.accounts.fields import check_email
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Invalid, RateLimited, Unauthorized
+from app.domain.common.ids import is_id
+from app.models import User
+from app.queries import accounts
+from app.runtime.sign_in_limits import Limit, Patience
+from app.services.accounts import links, passwords, users
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.store.transaction import writing
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "sign-in link"
+LINK_SECONDS = 24 * 3600
+QUARTER_MS = 15 * 60_000
+# One person at one place mistypes; one place may be a whole house; one person may be tried from
+# everywhere, which must not lock the real one out for long.
+PAIR = Limit("pair", 10, QUARTER_MS)
+PLACE = Limit("place", 100, QUARTER_MS)
+PERSON = Limit("person", 200, QUARTER_MS)
+LINK_PLACE = Limit("link", 50, QUARTER_MS)
+
+WRONG_PASSWORD = "This e-mail address and password do not go together."  # noqa: S105 - a message
+DEAD_LINK = "This link was used before, or is too old. Ask for another one."
+
+
+def person(user: User, address: str | None) -> Actor:
+    return Actor("user", user.id, user.email, address)
+
+
+def with_password(email: object, password: str, address: str | None) -> User:
+    """Unauthorized, in the same words and time whether or not there is such a person;
+    RateLimited."""
+    known_as = _email_or_none(email)
+    subjects = [
+        (PAIR, f"{known_as} {address}"),
+        (PLACE, str(address)),
+        (PERSON, str(known_as)),
+    ]
+    _be_patient(subjects)
+    user = accounts.user_by_email(known_as) if known_as else None
+    stored = user.password_hash if user else None
+    if not passwords.matches(stored, password) or user is None or stored is None:
+        _note_refusal(user, known_as, address)
+        raise Unauthorized(WRONG_PASSWORD)
+    _patience().forget(subjects[:1])
+    renewed = passwords.hashed(password) if passwords.is_outdated(stored) else None
+    with writing() as session:
+        user = users.locked(session, user.id)
+        if user.password_hash != stored:
+            raise Unauthorized(WRONG_PASSWORD)
+        user.password_hash = renewed or stored
+        user.signed_in_at = now_ms()
+        actor = person(user, address)
+        users.record_everywhere(session, user, actor, "user.sign_in", after={"by": "password"})
+    return user
+
+
+def make_link(user: User) -> str:
+    """A token with which `user` signs in once, within a day. It dies when it or another is used,
+    and when the password changes."""
+    return links.sign(PURPOSE, [user.id, user.link_serial])
+
+
+def with_link(token: str, address: str | None) -> User:
+    """Unauthorized when the token was used, is old or was made up; RateLimited."""
+    _be_patient([(LINK_PLACE, str(address))])
+    match links.read(PURPOSE, token, LINK_SECONDS):
+        case [str(user_id), int(serial)] if is_id(user_id):
+            pass
+        case _:
+            raise Unauthorized(DEAD_LINK)
+    with writing() as session:
+        used = session.execute(
+            update(User)
+            .where(User.id == user_id, User.link_serial == serial)
+            .values(link_serial=User.link_serial + 1, signed_in_at=now_ms())
+            .returning(User.id)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if used is None:
+            raise Unauthorized(DEAD_LINK)
+        user = users.locked(session, user_id)
+        actor = person(user, address)
+        users.record_everywhere(session, user, actor, "user.sign_in", after={"by": "link"})
+    return user
+
+
+def out(user_id: str, address: str | None, *, everywhere: bool = False) -> None:
+    """everywhere: end the person's sessions in all browsers; else only note that this one ended."""
+    with writing() as session:
+        user = users.locked(session, user_id)
+        user.session_serial += everywhere
+        action = "user.sign_out_everywhere" if everywhere else "user.sign_out"
+        users.record_everywhere(session, user, person(user, address), action)
+
+
+def _email_or_none(email: object) -> str | None:
+    try:
+        return check_email(email)
+    except Invalid:
+        return None
+
+
+def _note_refusal(user: User | None, email: str | None, address: str | None) -> None:
+    """Also for those who are not there, so that both take the same time."""
+    with writing() as session:
+        actor = Actor("user", user.id if user else None, email or "", address)
+        if user:
+            users.record_everywhere(session, user, actor, "user.sign_in_refused")
+        else:
+            audit.record(session, None, actor, "user.sign_in_refused")
+
+
+def _be_patient(subjects: list[tuple[Limit, str]]) -> None:
+    wait = _patience().take(subjects, now_ms())
+    if wait:
+        log.warning("Sign-in is refused for a while: too many tries from %s.", subjects[0][1])
+        raise RateLimited(-(-wait // 1000), "Too many tries. Wait a while, then try again.")
+
+
+def _patience() -> Patience:
+    found: Patience = current_app.extensions.setdefault("callboard.patience", Patience())
+    return found

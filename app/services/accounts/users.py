@@ -1,0 +1,135 @@
+"""People: who they are, and their passwords."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.accounts.fields import check_email, check_name, check_password
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, Invalid, NotFound, invalid
+from app.domain.common.ids import new_id
+from app.models import Membership, User
+from app.queries import accounts
+from app.services.accounts import passwords
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.store.transaction import writing
+
+
+def add(
+    session: scoped_session[Session], email: str, name: str, password_hash: str | None = None
+) -> User:
+    """A person without any membership, in the caller's transaction, from checked values."""
+    user = User(
+        id=new_id(),
+        email=email,
+        name=name,
+        password_hash=password_hash,
+        created_at=now_ms(),
+        link_serial=0,
+        session_serial=0,
+    )
+    session.add(user)
+    session.flush()
+    return user
+
+
+def settle(user_id: str, email: object, name: object, password: object, actor: Actor) -> User:
+    """The first-run welcome: who the person with the one-time link is. Conflict once they have a
+    password, since then that one must be known; Invalid with everything that is wrong."""
+    errors, values = [], []
+    for check, value in ((check_email, email), (check_name, name), (check_password, password)):
+        try:
+            values.append(check(value))
+        except Invalid as wrong:
+            errors += wrong.errors
+    if errors:
+        raise Invalid(errors)
+    password_hash = passwords.hashed(values.pop())
+    try:
+        with writing() as session:
+            user = locked(session, user_id)
+            if user.password_hash is not None:
+                raise Conflict("A password is set already: change it under your account.")
+            before = {"email": user.email, "name": user.name}
+            user.email, user.name = values
+            _set_password(user, password_hash)
+            after = {"email": user.email, "name": user.name}
+            record_everywhere(session, user, actor, "user.settle", before=before, after=after)
+    except IntegrityError:
+        raise _taken() from None
+    return user
+
+
+def change_profile(user_id: str, email: object, name: object, actor: Actor) -> User:
+    new_email, new_name = check_email(email), check_name(name)
+    try:
+        with writing() as session:
+            user = locked(session, user_id)
+            before = {"email": user.email, "name": user.name}
+            user.email, user.name = new_email, new_name
+            after = {"email": user.email, "name": user.name}
+            record_everywhere(session, user, actor, "user.update", before=before, after=after)
+    except IntegrityError:
+        raise _taken() from None
+    return user
+
+
+def change_password(user_id: str, current: str, new: object, actor: Actor) -> User:
+    """Ends every session of the person, also the one that asks: its surface begins another."""
+    user = accounts.user(user_id)
+    if user is None:
+        raise NotFound
+    stored = user.password_hash
+    if stored is not None and not passwords.matches(stored, current):
+        remedy = "Type the password with which you signed in."
+        raise invalid("current", "wrong", "It is not your password.", remedy)
+    # Hashing takes its time, and the write lock is not held meanwhile.
+    password_hash = passwords.hashed(check_password(new, user.email, "new"))
+    with writing() as session:
+        user = locked(session, user_id)
+        if user.password_hash != stored:
+            raise Conflict("The password was changed a moment ago.")
+        _set_password(user, password_hash)
+        record_everywhere(session, user, actor, "user.change_password")
+    return user
+
+
+def _set_password(user: User, password_hash: str) -> None:
+    user.password_hash = password_hash
+    user.session_serial += 1
+    # Links that were made before are as dead as sessions.
+    user.link_serial += 1
+
+
+def _taken() -> Invalid:
+    remedy = "Give another one, or sign in with that one."
+    return invalid("email", "taken", "Somebody here has this address.", remedy)
+
+
+def locked(session: scoped_session[Session], user_id: str) -> User:
+    """The person as of now, until the transaction ends. NotFound."""
+    user = session.get(User, user_id, with_for_update=True, populate_existing=True)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def record_everywhere(
+    session: scoped_session[Session],
+    user: User,
+    actor: Actor,
+    action: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """What a person does to their own account concerns each organization that they belong to."""
+    places: list[str | None] = [
+        *session.scalars(select(Membership.organization_id).where(Membership.user_id == user.id))
+    ]
+    for organization_id in places or [None]:
+        audit.record(session, organization_id, actor, action, user.id, before, after)

@@ -1,0 +1,63 @@
+"""The audit log: an entry is written in the transaction of what it tells."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
+from app.models import AuditEntry
+from app.services.accounts.actor import Actor
+
+Fields = Mapping[str, Any]
+
+
+def record(  # noqa: PLR0917 - in the order in which one says it
+    session: scoped_session[Session],
+    organization_id: str | None,
+    actor: Actor,
+    action: str,
+    subject_id: str | None = None,
+    before: Fields | None = None,
+    after: Fields | None = None,
+) -> None:
+    """Add an entry to the open transaction.
+
+    organization_id: None for what concerns the whole installation. action: such as
+    `webhook.create`. before, after: JSON values, of which only what changed is kept; never hand in
+    a secret.
+    """
+    kept_before, kept_after = _changed(before, after)
+    session.add(
+        AuditEntry(
+            id=new_id(),
+            organization_id=organization_id,
+            created_at=now_ms(),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name[:254],
+            address=actor.address[:45] if actor.address else None,
+            action=action,
+            subject_id=subject_id,
+            before=kept_before,
+            after=kept_after,
+        )
+    )
+
+
+def _copy(fields: Fields | None) -> dict[str, Any] | None:
+    return None if fields is None else dict(fields)
+
+
+def _changed(
+    before: Fields | None, after: Fields | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    if before is None or after is None:
+        return _copy(before), _copy(after)
+    absent = object()
+    names = {n for n in {*before, *after} if before.get(n, absent) != after.get(n, absent)}
+    return (
+        {n: before[n] for n in before if n in names},
+        {n: after[n] for n in after if n in names},
+    )

@@ -1,0 +1,47 @@
+"""Taking deliveries out of the ledger, a bounded number in one transaction."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete, select, update
+
+from app.domain.deliveries.states import CANCELLED
+from app.domain.deliveries.tallies import Tallies
+from app.models import Delivery, Due
+from app.services.maintenance.in_flight import taken_out
+from app.store import key_order as ordering
+from app.store.bulk import Opened
+from app.store.tallies import append
+
+
+def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+    """Those of `ids` that were open: they end as cancelled, and the next of their ordering keys
+    goes on. A worker that has one of them finds its claim gone, and records nothing."""
+    mine = (Due.delivery_id.in_(ids), Due.organization_id == organization_id)
+    keys = session.execute(
+        select(Due.webhook_id, Due.ordering_key).where(*mine, Due.ordering_key.is_not(None))
+    )
+    pairs = {(row[0], row[1] or "") for row in keys}
+    ordering.lock_keys(session, pairs)
+    session.execute(select(Due.id).where(*mine).order_by(Due.id).with_for_update())
+    columns = (Due.delivery_id, Due.webhook_id, Due.claimed_by)
+    removed = delete(Due).where(*mine).execution_options(synchronize_session=False)
+    rows = session.execute(removed.returning(*columns)).all()
+    gone = {row[0]: row[1] for row in rows}
+    if gone:
+        taken_out(session, (row[1] for row in rows if row[2] is not None))
+        _count(session, organization_id, gone.values(), now)
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(gone))
+            .values(state=CANCELLED, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    ordering.promote(session, pairs)
+    return set(gone)
+
+
+def _count(session: Opened, organization_id: str, webhook_ids: Iterable[str], now: int) -> None:
+    tallies = Tallies()
+    for webhook_id in webhook_ids:
+        tallies.add(organization_id, webhook_id, CANCELLED)
+    append(session, tallies, now)

@@ -1,0 +1,45 @@
+"""Sending a webhook again all that failed since a time."""
+
+import time
+
+from app.domain.deliveries.states import FAILED
+from app.models.base import db
+from app.queries.deliveries.listing import DeliveryFilter
+from app.queries.deliveries.walks import ids_above
+from app.services.accounts.actor import Actor
+from app.services.deliveries.bulk import AT_ONCE, Progress, act_on_set, eligible
+from app.services.webhooks.changes import standing
+
+
+def count_failed(
+    organization_id: str, webhook_id: str, since: int, *, seconds: float | None = None
+) -> Progress:
+    """How many of its deliveries accepted since then (milliseconds since the epoch) failed and
+    can be sent again; seconds: stop counting after about so many. NotFound."""
+    wanted = _failed(organization_id, webhook_id, since)
+    stop = None if seconds is None else time.monotonic() + seconds
+    number, after = 0, None
+    while True:
+        found = ids_above(organization_id, wanted, after, AT_ONCE, eligible("resend"))
+        number, after = number + len(found.rows), found.edge
+        if after is None or (stop is not None and time.monotonic() >= stop):
+            return Progress(number, after)
+
+
+def recover(
+    organization_id: str,
+    webhook_id: str,
+    since: int,
+    actor: Actor,
+    *,
+    after: str | None = None,
+    seconds: float | None = None,
+) -> Progress:
+    """Have them sent, from the delivery id `after` on; stop after about `seconds`. NotFound."""
+    wanted = _failed(organization_id, webhook_id, since)
+    return act_on_set(organization_id, wanted, actor, "resend", after=after, seconds=seconds)
+
+
+def _failed(organization_id: str, webhook_id: str, since: int) -> DeliveryFilter:
+    row = standing(db.session, organization_id, webhook_id)
+    return DeliveryFilter(states=(FAILED,), webhook_id=row.id, since=since)

@@ -1,0 +1,99 @@
+"""What a person can do with deliveries: have them sent again, or not sent any more."""
+
+from sqlalchemy import select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.ids import canonical_id
+from app.models import Delivery, Event, Webhook
+from app.queries.deliveries import listing as deliveries
+from app.queries.deliveries.listing import DeliveryFilter
+from app.runtime import wakeup as queue
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.services.deliveries.bulk import Verb, act_on_set, eligible
+from app.services.deliveries.cancelling import take_out
+from app.services.deliveries.resending import send_again
+from app.store.bulk import Opened
+from app.store.deadlocks import again
+from app.store.transaction import writing
+
+
+def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
+    """The same delivery once more: attempt numbers go on, the retry policy starts again; an open
+    one is due now, and one that is just being sent is left to it. Conflict: its webhook is
+    deleted, or its payload has expired. NotFound."""
+
+    def work() -> Delivery:
+        with writing() as session:
+            found = _find(session, organization_id, delivery_id)
+            _check_sendable(session, found)
+            send_again(session, organization_id, [found.id], now_ms())
+            audit.record(session, organization_id, actor, "delivery.resend", found.id)
+            return _find(session, organization_id, delivery_id)
+
+    found = again(work)
+    queue.ring()
+    return found
+
+
+def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
+    """Conflict: it is not open. NotFound."""
+
+    def work() -> Delivery:
+        with writing() as session:
+            found = _find(session, organization_id, delivery_id)
+            if not take_out(session, organization_id, [found.id], now_ms()):
+                raise Conflict(f"This delivery is {found.state}: there is nothing to cancel.")
+            audit.record(session, organization_id, actor, "delivery.cancel", found.id)
+            return _find(session, organization_id, delivery_id)
+
+    found = again(work)
+    # The next of its ordering key may go now.
+    queue.ring()
+    return found
+
+
+def resend_many(
+    organization_id: str, wanted: DeliveryFilter, actor: Actor, *, dry_run: bool = False
+) -> int:
+    """How many were (dry_run: would be) made due, the oldest first, a bounded number in each
+    transaction. Left out are those that cannot be sent, or are being sent just now."""
+    return _many(organization_id, wanted, actor, "resend", dry_run)
+
+
+def cancel_many(
+    organization_id: str, wanted: DeliveryFilter, actor: Actor, *, dry_run: bool = False
+) -> int:
+    """How many were (dry_run: would be) cancelled; only open ones are."""
+    return _many(organization_id, wanted, actor, "cancel", dry_run)
+
+
+def _many(
+    organization_id: str, wanted: DeliveryFilter, actor: Actor, verb: Verb, dry_run: bool
+) -> int:
+    if dry_run:
+        return deliveries.count(organization_id, wanted, also=eligible(verb))
+    return act_on_set(organization_id, wanted, actor, verb).number
+
+
+def _find(session: Opened, organization_id: str, delivery_id: str) -> Delivery:
+    found: Delivery | None = session.scalar(
+        select(Delivery)
+        .where(
+            Delivery.id == canonical_id(delivery_id), Delivery.organization_id == organization_id
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _check_sendable(session: Opened, found: Delivery) -> None:
+    webhook = session.get_one(Webhook, found.webhook_id, populate_existing=True)
+    if webhook.deleted_at is not None:
+        raise Conflict("Its webhook was deleted: there is nowhere to send it.")
+    kept = select(Event.id).where(Event.id == found.event_id, Event.payload.is_not(None))
+    if session.scalar(kept) is None:
+        raise Conflict("Its payload has expired: there is nothing to send any more.")

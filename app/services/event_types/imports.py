@@ -1,0 +1,109 @@
+"""Event types from an OpenAPI document: first what would become of it, then doing it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.common.errors import Malformed, TooLarge
+from app.domain.common.json_text import written
+from app.domain.common.strict_json import parse_object
+from app.domain.event_types.fields import MAX_SAMPLE, MAX_SCHEMA, EventTypeFields
+from app.domain.event_types.openapi import Described, described
+from app.models import EventType
+from app.queries import event_types
+from app.runtime.sandbox import Checked, check_schemas, read_yaml
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.services.event_types.service import store
+from app.store.transaction import writing
+
+MAX_DOCUMENT = 2 << 20
+
+NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """becomes: new, changed, same or refused, then with the problem. dropped: the document's
+    example does not match its own schema, and is left out."""
+
+    name: str
+    becomes: str
+    problem: str | None
+    fields: EventTypeFields
+    dropped: str | None = None
+
+
+def read_document(text: bytes) -> Any:
+    """The document, from JSON or YAML. Malformed, TooLarge."""
+    if len(text) > MAX_DOCUMENT:
+        raise TooLarge(f"The document has more than {MAX_DOCUMENT} bytes.")
+    if text.lstrip()[:1] == b"{":
+        return parse_object(text)
+    try:
+        return read_yaml(text.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Malformed("The document is not UTF-8.") from None
+
+
+def plan(organization_id: str, document: Any) -> list[Planned]:
+    """What would become of each webhook in the document. Invalid: it has none."""
+    found = described(document)
+    known = event_types.some(organization_id, [one.name for one in found])
+    checked = _checked(found)
+    return [_planned(one, known.get(one.name), checked.get(one.name)) for one in found]
+
+
+def carry_out(
+    organization_id: str, planned: list[Planned], names: Collection[str] | None, actor: Actor
+) -> list[str]:
+    """Take over what is new or changed, of these names (None: all); the names that were."""
+    wanted = [
+        one
+        for one in planned
+        if one.becomes in (NEW, CHANGED) and (names is None or one.name in names)
+    ]
+    if not wanted:
+        return []
+    taken = sorted(one.name for one in wanted)
+    with writing() as session:
+        # In one order, so that two imports do not wait for each other.
+        for one in sorted(wanted, key=lambda one: one.name):
+            store(session, organization_id, one.name, one.fields)
+        audit.record(session, organization_id, actor, "event_type.import", after={"names": taken})
+    return taken
+
+
+def _checked(found: list[Described]) -> dict[str, Checked]:
+    """One child process for all of them."""
+    pairs = [one for one in found if one.schema is not None]
+    if not pairs:
+        return {}
+    answers = check_schemas([(one.schema or {}, one.sample) for one in pairs])
+    return {one.name: answer for one, answer in zip(pairs, answers, strict=True)}
+
+
+def _planned(one: Described, row: EventType | None, checked: Checked | None) -> Planned:
+    sample = None if one.sample is None else written(one.sample)
+    schema_size = 0 if one.schema is None else len(written(one.schema))
+    problem, dropped = one.problem, None
+    if checked is not None and checked.schema:
+        problem = problem or f"Its schema is none: {checked.schema[0]}."
+    elif schema_size > MAX_SCHEMA:
+        problem = problem or f"Its schema has {schema_size} bytes; {MAX_SCHEMA} are taken."
+    if sample is not None and len(sample) > MAX_SAMPLE:
+        sample, dropped = None, "Its example is too long, and is left out."
+    elif checked is not None and checked.value:
+        sample, dropped = None, f"Its example does not match its schema: {checked.value[0]}."
+    fields = EventTypeFields(one.description, sample, one.schema)
+    if problem is not None:
+        return Planned(one.name, REFUSED, problem, fields)
+    if row is None:
+        return Planned(one.name, NEW, None, fields, dropped)
+    return Planned(one.name, SAME if _is_same(row, fields) else CHANGED, None, fields, dropped)
+
+
+def _is_same(row: EventType, fields: EventTypeFields) -> bool:
+    sample = None if row.sample is None else bytes(row.sample)
+    had = (row.description, sample, row.schema)
+    return had == (fields.description, fields.sample, fields.schema)

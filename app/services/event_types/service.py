@@ -1,0 +1,123 @@
+"""The catalogue: what event types mean, look like, and are made of."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import FieldError, Invalid, NotFound
+from app.domain.common.strict_json import read
+from app.domain.event_types.fields import EventTypeFields
+from app.domain.event_types.names import check_name
+from app.models import EventType, Organization
+from app.models.base import db
+from app.runtime.sandbox import Checked, check_schemas
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.store.transaction import writing
+
+# Of a schema or a sample in the audit log.
+_LONGEST = 2_000
+_REMEDY = "JSON Schema, draft 2020-12 unless `$schema` says otherwise, which refers only to itself."
+
+
+def put(
+    organization_id: str, name: object, fields: EventTypeFields, actor: Actor
+) -> tuple[EventType, bool]:
+    """Describe a type anew, whole; whether it is new in the catalogue. Invalid: the schema is none,
+    or the sample does not match it. NotFound: no such organization."""
+    checked = check_name(name)
+    check([(checked, fields)])
+    with writing() as session:
+        if session.get(Organization, organization_id) is None:
+            raise NotFound
+        row, is_new = store(session, organization_id, checked, fields)
+        action = "event_type.create" if is_new else "event_type.update"
+        before = None if is_new else row.before
+        audit.record(session, organization_id, actor, action, checked, before, _noted(row.row))
+    return row.row, is_new
+
+
+def delete(organization_id: str, name: str, actor: Actor) -> None:
+    """It joins again with the next event of this type. NotFound."""
+    with writing() as session:
+        organization = session.get(
+            Organization, organization_id, with_for_update=True, populate_existing=True
+        )
+        row = session.get(EventType, (organization_id, name), populate_existing=True)
+        if organization is None or row is None:
+            raise NotFound
+        before = _noted(row)
+        session.delete(row)
+        # Publishers keep in mind which types there are; from now on they look again.
+        organization.webhooks_version += 1
+        audit.record(session, organization_id, actor, "event_type.delete", name, before)
+
+
+def faults_of(organization_id: str, name: str, payload: bytes) -> list[str]:
+    """What does not match the type's schema; none when there is no schema. For pages: events that
+    producers post are not held to it (docs/event-types.md)."""
+    row = db.session.get(EventType, (organization_id, name))
+    if row is None or row.schema is None:
+        return []
+    [found] = check_schemas([(row.schema, read(payload))])
+    return [str(fault) for fault in found.value]
+
+
+def check(given: list[tuple[str, EventTypeFields]]) -> None:
+    """Invalid when a schema is none, or a sample does not match its schema."""
+    pairs = [(name, fields) for name, fields in given if fields.schema is not None]
+    if not pairs:
+        return
+    found = check_schemas([(f.schema or {}, _value(f.sample)) for _, f in pairs])
+    errors = [error for checked in found for error in errors_of(checked)]
+    if errors:
+        raise Invalid(errors)
+
+
+def errors_of(checked: Checked) -> list[FieldError]:
+    if checked.schema:
+        return [FieldError("schema", "schema", _sentence(f), _REMEDY) for f in checked.schema]
+    remedy = "Change the sample or the schema, so that they fit each other."
+    return [FieldError("sample", "schema", _sentence(f), remedy) for f in checked.value]
+
+
+class Stored:
+    """before: what there was, for the audit log."""
+
+    def __init__(self, row: EventType, before: dict[str, Any] | None) -> None:
+        self.row, self.before = row, before
+
+
+def store(
+    session: scoped_session[Session], organization_id: str, name: str, fields: EventTypeFields
+) -> tuple[Stored, bool]:
+    """Within the caller's transaction; fields that are checked."""
+    key = (organization_id, name)
+    row = session.get(EventType, key, with_for_update=True, populate_existing=True)
+    before = None if row is None else _noted(row)
+    if row is None:
+        row = EventType(organization_id=organization_id, name=name, created_at=now_ms())
+        session.add(row)
+    row.description, row.sample, row.schema = fields.description, fields.sample, fields.schema
+    session.flush()
+    return Stored(row, before), before is None
+
+
+def _value(sample: bytes | None) -> Any:
+    return None if sample is None else read(sample)
+
+
+def _sentence(fault: object) -> str:
+    return f"{fault}."
+
+
+def _noted(row: EventType) -> dict[str, Any]:
+    sample = None if row.sample is None else bytes(row.sample).decode()
+    schema = None if row.schema is None else msgspec.json.encode(row.schema).decode()
+    return {"description": row.description, "sample": _cut(sample), "schema": _cut(schema)}
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

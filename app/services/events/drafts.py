@@ -1,0 +1,69 @@
+"""What is checked of an event before its transaction begins, and needs no database."""
+
+from dataclasses import dataclass
+
+from app.domain.addresses.urls import check_url, refusal, refused
+from app.domain.bodies.form_callback import missing_field
+from app.domain.common.errors import invalid
+from app.domain.common.json_text import fields_of
+from app.domain.events.event import EventDraft, fingerprint
+from app.domain.events.merge_fields import merge_callback
+from app.domain.webhooks.presets import CALLBACK_PRESET, PRESETS
+from app.runtime.settings import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """url: as it will be called. origin: its scheme, host and port. preset: of its lane."""
+
+    url: str
+    origin: str
+    preset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft of an organization. fingerprint: None without an idempotency key."""
+
+    organization_id: str
+    draft: EventDraft
+    fingerprint: bytes | None
+    callback: Callback | None
+
+
+def prepare(organization_id: str, draft: EventDraft, allowed: tuple[Network, ...]) -> Prepared:
+    """allowed: networks that may be called although private. Invalid: the callback's fields."""
+    return Prepared(
+        organization_id,
+        draft,
+        None if draft.producer_id is None else fingerprint(draft),
+        None if draft.callback is None else _callback(draft, draft.callback, allowed),
+    )
+
+
+def _callback(draft: EventDraft, url: str, allowed: tuple[Network, ...]) -> Callback:
+    checked = check_url(merge_callback(url, draft.merge), "callback")
+    if checked.literal is not None and refusal(checked.literal, allowed) is not None:
+        raise refused("callback")
+    preset = draft.callback_preset or CALLBACK_PRESET
+    if preset not in PRESETS:
+        names = ", ".join(PRESETS)
+        raise invalid(
+            "callback_preset", "choice", "There is no such preset.", f"Give one of {names}."
+        )
+    _check_payload(draft, preset)
+    return Callback(checked.url, checked.origin, preset)
+
+
+def _check_payload(draft: EventDraft, preset: str) -> None:
+    """A body that can never be made is refused now, not in a delivery that nobody looks at."""
+    if PRESETS[preset].body_format != "form_callback":
+        return
+    missing = missing_field(fields_of(draft.payload))
+    if missing is not None:
+        raise invalid(
+            f"payload.{missing}",
+            "required",
+            f"A callback under the preset {preset} needs this field.",
+            "Add it to the payload, or give another `callback_preset`.",
+        )

@@ -1,0 +1,134 @@
+"""The transaction of publishing: many events of any organizations, a few statements for all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import bindparam, select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import CallboardError, NotFound
+from app.domain.common.ids import new_id
+from app.domain.events.event import EventFacts
+from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.matching import Chooser
+from app.models import Organization
+from app.services.events.drafts import Prepared
+from app.services.events.receipts import Accepted, Made, repeated
+from app.services.events.rows import EventRows, Wanted, insert_keys, insert_types
+from app.services.webhooks.cache import OrganizationWebhooks, WebhookCache
+from app.services.webhooks.callback_targets import Lane, lane_ids
+from app.services.webhooks.one_time import OnceWebhooks, any_waiting
+from app.store import key_order as ordering
+from app.store.bulk import Opened
+
+Result = Accepted | CallboardError
+
+
+# Made once: making it costs more than the database takes to answer it.
+_ORGANIZATIONS = select(
+    Organization.id,
+    Organization.webhooks_version,
+    any_waiting(),
+).where(Organization.id.in_(bindparam("ids", expanding=True)))
+
+
+def accept(session: Opened, cache: WebhookCache, items: Sequence[Prepared]) -> list[Result]:
+    """The answer or the error of each, in order; all rows are in the open transaction.
+
+    The order of the locks is always organizations, idempotency keys, event types, lanes, `once`
+    webhooks, ordering keys, so that two transactions do not wait for each other.
+    """
+    intake = _Intake(session, cache, [Made(new_id(), item) for item in items], now_ms())
+    return intake.run()
+
+
+@dataclass(slots=True)
+class _Intake:
+    session: Opened
+    cache: WebhookCache
+    made: list[Made]
+    now: int
+    known: dict[str, OrganizationWebhooks] = field(default_factory=dict)
+
+    def run(self) -> list[Result]:
+        once = self._open_organizations()
+        known = [made for made in self.made if made.organization_id in self.known]
+        fresh = self._fresh(known)
+        self._join_catalogue(fresh)
+        self._choose(fresh, self._once(once, fresh))
+        self._add_callbacks(fresh)
+        rows = EventRows(self.now)
+        for made in fresh:
+            rows.add(made.id, made.item, made.wanted)
+        rows.store(self.session)
+        repeats = repeated(self.session, [made for made in known if not made.is_fresh])
+        return [self._result(made, repeats) for made in self.made]
+
+    def _result(self, made: Made, repeats: dict[str, Result]) -> Result:
+        if made.organization_id not in self.known:
+            return NotFound("There is no such organization.")
+        return made.accepted() if made.is_fresh else repeats[made.id]
+
+    def _open_organizations(self) -> list[str]:
+        """Read what each organization's webhooks are now. Those with `once` webhooks waiting."""
+        ids = sorted({made.organization_id for made in self.made})
+        ordering.lock_organizations(self.session, ids, shared=True)
+        rows = self.session.connection().execute(_ORGANIZATIONS, {"ids": ids}).all()
+        for organization_id, version, _ in rows:
+            self.known[organization_id] = self.cache.get(self.session, organization_id, version)
+        return [row[0] for row in rows if row[2]]
+
+    def _fresh(self, known: list[Made]) -> list[Made]:
+        keyed = [made for made in known if made.item.fingerprint is not None]
+        new = insert_keys(self.session, ((made.id, made.item) for made in keyed), self.now)
+        for made in known:
+            made.is_fresh = made.item.fingerprint is None or made.id in new
+        return [made for made in known if made.is_fresh]
+
+    def _join_catalogue(self, fresh: list[Made]) -> None:
+        for made in fresh:
+            made.is_new_type = made.item.draft.type not in self.known[made.organization_id].types
+        names = [(made.organization_id, made.item.draft.type) for made in fresh if made.is_new_type]
+        insert_types(self.session, names, self.now)
+
+    def _once(self, organizations: list[str], fresh: list[Made]) -> OnceWebhooks:
+        sources = {made.item.draft.source for made in fresh}
+        return OnceWebhooks.waiting(self.session, organizations, sources)
+
+    def _choose(self, fresh: Iterable[Made], once: OnceWebhooks) -> None:
+        for made in fresh:
+            draft = made.item.draft
+            occurred_at = self.now if draft.occurred_at is None else draft.occurred_at
+            event = EventFacts(made.id, draft.type, draft.source, occurred_at, draft.payload)
+            chooser = Chooser(event)
+            found = self.known[made.organization_id].candidates(draft.type, draft.source)
+            made.wanted = [
+                _wanted(one.wants, one.active, made.item)
+                for one in found
+                if chooser.refusal(one.wants) is None
+            ]
+            once.offer(made.organization_id, chooser)
+        taken = once.take(self.session, self.now)
+        for made in fresh:
+            made.wanted += [_wanted(o.wants, o.active, made.item) for o in taken.get(made.id, ())]
+
+    def _add_callbacks(self, fresh: list[Made]) -> None:
+        lanes = {made.id: lane for made in fresh if (lane := _lane(made.item)) is not None}
+        ids = lane_ids(self.session, lanes.values(), self.now) if lanes else {}
+        for made in fresh:
+            if made.item.callback is not None:
+                lane_id = ids[lanes[made.id]]
+                made.wanted.append(Wanted(lane_id, active=True, url=made.item.callback.url))
+
+
+def _lane(item: Prepared) -> Lane | None:
+    callback = item.callback
+    if callback is None:
+        return None
+    return Lane(item.organization_id, callback.preset, callback.origin)
+
+
+def _wanted(webhook: WebhookFacts, active: bool, item: Prepared) -> Wanted:
+    draft = item.draft
+    key = ordering.key_of(draft.ordering_key, draft.source) if webhook.ordered else None
+    return Wanted(webhook.id, active, key)

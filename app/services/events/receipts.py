@@ -1,0 +1,138 @@
+"""What a producer is told: about an event that was just accepted, or about the one that it posted
+before under the same idempotency key."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, tuple_
+
+from app.domain.common.errors import CallboardError, Conflict, Unavailable
+from app.domain.deliveries.states import PENDING, SKIPPED
+from app.models import Delivery, IdempotencyKey
+from app.services.events.drafts import Prepared
+from app.services.events.rows import Wanted
+from app.store.bulk import Opened
+
+# Keys and ids in one statement; SQLite binds 32,766 values at most.
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MadeDelivery:
+    """webhook_id: None for the one-off callback. state: at acceptance, `pending`, or `skipped` when
+    the webhook is paused."""
+
+    id: str
+    webhook_id: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """duplicate: its key had been used for the same event, whose deliveries these are."""
+
+    id: str
+    type: str
+    deliveries: tuple[MadeDelivery, ...]
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """is_due: there is something to send. new_type: (organization id, event type) that may have
+    joined the catalogue."""
+
+    published: Published
+    is_due: bool = False
+    new_type: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Made:
+    """An event on its way through the transaction."""
+
+    id: str
+    item: Prepared
+    is_fresh: bool = False
+    is_new_type: bool = False
+    wanted: list[Wanted] = field(default_factory=list)
+
+    @property
+    def organization_id(self) -> str:
+        return self.item.organization_id
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        return self.item.organization_id, self.item.draft.producer_id
+
+    def accepted(self) -> Accepted:
+        type_ = self.item.draft.type
+        deliveries = tuple(
+            MadeDelivery(one.id, one.webhook_id if one.url is None else None, one.state)
+            for one in self.wanted
+        )
+        return Accepted(
+            Published(self.id, type_, deliveries, duplicate=False),
+            is_due=any(one.active for one in self.wanted),
+            new_type=(self.organization_id, type_) if self.is_new_type else None,
+        )
+
+
+def repeated(session: Opened, repeats: list[Made]) -> dict[str, Accepted | CallboardError]:
+    """The answer for each by the id that it would have had."""
+    if not repeats:
+        return {}
+    used = _used(session, repeats)
+    same = [event_id for made in repeats for event_id in _same(made, used)]
+    deliveries = _deliveries(session, same)
+    return {made.id: _answer(made, used, deliveries) for made in repeats}
+
+
+_Used = dict[tuple[str, str | None], tuple[str, bytes]]
+
+
+def _used(session: Opened, repeats: list[Made]) -> _Used:
+    """{key: (event id, fingerprint)}"""
+    columns = (IdempotencyKey.organization_id, IdempotencyKey.key)
+    select_used = select(*columns, IdempotencyKey.event_id, IdempotencyKey.fingerprint)
+    found: _Used = {}
+    for start in range(0, len(repeats), AT_ONCE):
+        keys = [made.key for made in repeats[start : start + AT_ONCE]]
+        rows = session.execute(select_used.where(tuple_(*columns).in_(keys)))
+        found |= {(row[0], row[1]): (row[2], bytes(row[3])) for row in rows}
+    return found
+
+
+def _same(made: Made, used: _Used) -> Iterator[str]:
+    event_id, fingerprint = used.get(made.key, ("", b""))
+    if fingerprint == made.item.fingerprint:
+        yield event_id
+
+
+def _answer(
+    made: Made, used: _Used, deliveries: dict[str, list[MadeDelivery]]
+) -> Accepted | CallboardError:
+    if made.key not in used:
+        return Unavailable("The earlier event of this key is just being removed.")
+    for event_id in _same(made, used):
+        found = tuple(deliveries[event_id])
+        return Accepted(Published(event_id, made.item.draft.type, found, duplicate=True))
+    key = made.item.draft.producer_id
+    return Conflict(f"The id {key!r} was used before, for an event that was not the same.")
+
+
+def _deliveries(session: Opened, event_ids: list[str]) -> dict[str, list[MadeDelivery]]:
+    columns = (Delivery.event_id, Delivery.id, Delivery.webhook_id, Delivery.url, Delivery.state)
+    found: dict[str, list[MadeDelivery]] = defaultdict(list)
+    for start in range(0, len(event_ids), AT_ONCE):
+        some = event_ids[start : start + AT_ONCE]
+        rows = session.execute(
+            select(*columns).where(Delivery.event_id.in_(some)).order_by(Delivery.id)
+        )
+        for event_id, delivery_id, webhook_id, url, state in rows:
+            shown = webhook_id if url is None else None
+            # The same answer as the first: how far they have come since is not told here.
+            first = state if state == SKIPPED else PENDING
+            found[event_id].append(MadeDelivery(delivery_id, shown, first))
+    return found

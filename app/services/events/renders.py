@@ -1,0 +1,81 @@
+"""Renders: an event that says that one is wanted, and a callback that is good for its end."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from app.domain.addresses.urls import check_url
+from app.domain.common.errors import CallboardError
+from app.domain.common.ids import new_id
+from app.domain.events.event import EventDraft
+from app.domain.events.merge_fields import merge_callback
+from app.domain.webhooks.settings import Settings, complete
+from app.runtime.context import guard, settings
+from app.sending.addresses.saving import check_saved_url
+from app.services.accounts.actor import Actor
+from app.services.events.drafts import Prepared, prepare
+from app.services.events.intake import accept
+from app.services.events.receipts import Accepted
+from app.services.events.service import after_commit
+from app.services.webhooks import service as webhooks
+from app.services.webhooks.cache import webhook_cache
+from app.services.webhooks.callback_targets import with_secret
+from app.store.deadlocks import again
+from app.store.transaction import writing
+
+QUEUED = "render.queued"
+ENDED = ("render.done", "render.failed")
+
+Merge = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """id: of the render, the source of all events about it. deliveries: how many were made of
+    `render.queued`."""
+
+    id: str
+    deliveries: int
+
+
+def submit(
+    organization_id: str, payload: bytes, callback: str | None, merge: Merge, actor: Actor
+) -> Queued:
+    """A new render: publishes `render.queued`, whose payload are the bytes given.
+
+    callback: a URL with merge fields; the first of ENDED is sent there. Both are made in one
+    transaction, or neither. Invalid, on `callback`; NotFound: no such organization.
+    """
+    render_id = new_id()
+    draft = EventDraft(QUEUED, payload, source=render_id)
+    prepared = prepare(organization_id, draft, settings().allowed_private_networks)
+    wanted = None if callback is None else _checked(render_id, callback, merge)
+    accepted = again(partial(_submit, prepared, wanted, actor))
+    after_commit([accepted])
+    return Queued(render_id, len(accepted.published.deliveries))
+
+
+def _checked(render_id: str, callback: str, merge: Merge) -> Settings:
+    """The settings of the webhook, whose URL may be called as far as can be told now."""
+    url = check_url(merge_callback(callback, merge), "callback").url
+    check_saved_url(url, guard(), dns_servers=settings().dns_servers, field="callback")
+    given = {
+        "name": f"Render {render_id}",
+        "url": url,
+        "preset": "render",
+        "event_types": list(ENDED),
+        "sources": [render_id],
+        "once": True,
+    }
+    return complete(given, existing=None, mode="create")
+
+
+def _submit(prepared: Prepared, wanted: Settings | None, actor: Actor) -> Accepted:
+    with writing() as session:
+        [accepted] = accept(session, webhook_cache(), [prepared])
+        if isinstance(accepted, CallboardError):
+            raise accepted
+        if wanted is not None:
+            # Whoever gets callbacks knows this secret, and none of a webhook it never made.
+            owner = with_secret(session, prepared.organization_id)
+            webhooks.add(session, owner.id, wanted, actor, signed_by=owner)
+        return accepted

@@ -1,0 +1,96 @@
+"""Publishing: an event and its deliveries are committed before anybody is told so."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from flask import current_app
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.common.errors import CallboardError, FieldError, Invalid
+from app.domain.events.event import EventDraft
+from app.runtime import wakeup as queue
+from app.runtime.context import settings
+from app.services.events.drafts import Prepared, prepare
+from app.services.events.group_commit import GroupCommit
+from app.services.events.intake import Result, accept
+from app.services.events.receipts import Accepted, MadeDelivery, Published
+from app.services.webhooks.cache import webhook_cache
+from app.store.deadlocks import again
+from app.store.transaction import writing
+
+__all__ = ["MadeDelivery", "Published", "after_commit", "publish", "publish_batch"]
+
+
+def publish(organization_id: str, draft: EventDraft) -> Published:
+    """Accept one event. Shares its transaction with the others that wait at the same instant.
+
+    Conflict: its key was used for another event. Invalid: the callback cannot be called.
+    NotFound: no such organization.
+    """
+    prepared = prepare(organization_id, draft, settings().allowed_private_networks)
+    result = _group().submit(prepared)
+    after_commit([result])
+    return result.published
+
+
+def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Published]:
+    """Accept all of them in one transaction, or none. The errors of `publish`, with the place
+    (`events[3]`) in their fields and texts."""
+    items = [_prepared_at(place, organization_id, draft) for place, draft in enumerate(drafts)]
+    if not items:
+        return []
+    results = again(partial(_accept_all, items))
+    after_commit(results)
+    return [result.published for result in results]
+
+
+def _group() -> GroupCommit[Prepared, Accepted]:
+    extensions = current_app.extensions
+    found: GroupCommit[Prepared, Accepted] | None = extensions.get("callboard.publishing")
+    if found is None:
+        # Of two threads that come first at once, both take the one that is kept.
+        found = extensions.setdefault("callboard.publishing", GroupCommit(_perform))
+    return found
+
+
+def _perform(session: scoped_session[Session], items: Sequence[Prepared]) -> list[Result]:
+    return accept(session, webhook_cache(), items)
+
+
+def _accept_all(items: Sequence[Prepared]) -> list[Accepted]:
+    with writing() as session:
+        return _all_or_none(accept(session, webhook_cache(), items))
+
+
+def after_commit(results: Sequence[Accepted]) -> None:
+    """What must not be said before: for whoever calls `event_intake.accept` in a transaction of
+    its own."""
+    webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
+    if any(result.is_due for result in results):
+        queue.ring()
+
+
+def _prepared_at(place: int, organization_id: str, draft: EventDraft) -> Prepared:
+    try:
+        return prepare(organization_id, draft, settings().allowed_private_networks)
+    except CallboardError as error:
+        raise _at(place, error) from error
+
+
+def _all_or_none(results: Sequence[Result]) -> list[Accepted]:
+    accepted = []
+    for place, result in enumerate(results):
+        if isinstance(result, CallboardError):
+            raise _at(place, result)
+        accepted.append(result)
+    return accepted
+
+
+def _at(place: int, error: CallboardError) -> CallboardError:
+    """The same error, telling which event of the batch it is about."""
+    name = f"events[{place}]"
+    if isinstance(error, Invalid):
+        return Invalid(
+            [FieldError(f"{name}.{e.field}", e.code, e.problem, e.remedy) for e in error.errors]
+        )
+    return type(error)(f"{name}: {error.detail}", **error.extra)

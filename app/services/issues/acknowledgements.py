@@ -1,0 +1,76 @@
+"""Taking a failure on, so that others see that somebody does, and giving it back."""
+
+from sqlalchemy import delete, select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import NotFound
+from app.domain.common.ids import canonical_id
+from app.models import Acknowledgement, Webhook
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.store.bulk import Opened
+from app.store.transaction import writing
+
+NOTE_LENGTH = 500
+
+
+def acknowledge(  # noqa: PLR0917 -- what it is of, then who and what they say
+    organization_id: str,
+    webhook_id: str,
+    cause: str,
+    status: int | None,
+    actor: Actor,
+    note: str = "",
+    seen: int | None = None,
+) -> None:
+    """Deliveries of this webhook that failed for this cause until `seen` (milliseconds; at most
+    the present) are known about. In place of what was acknowledged before. NotFound: no webhook.
+    """
+    now = now_ms()
+    with writing() as session:
+        key = _key(session, organization_id, webhook_id, cause, status)
+        row = session.get(Acknowledgement, key, populate_existing=True)
+        if row is None:
+            names = ("organization_id", "webhook_id", "cause", "status")
+            row = Acknowledgement(**dict(zip(names, key, strict=True)))
+            session.add(row)
+        row.at = now if seen is None else min(seen, now)
+        row.actor_name = actor.name[:254]
+        row.note = note.strip()[:NOTE_LENGTH]
+        after = {"cause": cause, "status": status, "note": row.note}
+        audit.record(session, organization_id, actor, "failure.acknowledge", key[1], after=after)
+
+
+def take_back(
+    organization_id: str, webhook_id: str, cause: str, status: int | None, actor: Actor
+) -> None:
+    """It is nobody's again. NotFound: no webhook, or nothing was acknowledged."""
+    with writing() as session:
+        key = _key(session, organization_id, webhook_id, cause, status)
+        row = session.get(Acknowledgement, key, populate_existing=True)
+        if row is None:
+            raise NotFound
+        before = {"cause": cause, "status": status, "note": row.note}
+        session.execute(
+            delete(Acknowledgement).where(
+                Acknowledgement.organization_id == key[0],
+                Acknowledgement.webhook_id == key[1],
+                Acknowledgement.cause == key[2],
+                Acknowledgement.status == key[3],
+            )
+        )
+        audit.record(session, organization_id, actor, "failure.take_back", key[1], before=before)
+
+
+def _key(
+    session: Opened, organization_id: str, webhook_id: str, cause: str, status: int | None
+) -> tuple[str, str, str, int]:
+    """Of a webhook of the organization, also one that is deleted, or a lane of callbacks."""
+    found = session.scalar(
+        select(Webhook.id).where(
+            Webhook.id == canonical_id(webhook_id), Webhook.organization_id == organization_id
+        )
+    )
+    if found is None:
+        raise NotFound
+    return organization_id, found, cause[:30], status or 0

@@ -1,0 +1,130 @@
+"""Adding tallies up into counters, each exactly once, and taking old counters away."""
+
+import time
+from collections import Counter as Sums
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import Text, cast, delete, select, tuple_
+
+from app.domain.common.clock import now_ms
+from app.domain.deliveries.spans import KEPT, start_of
+from app.domain.deliveries.tallies import Delta
+from app.models import Counter, Tally
+from app.models.base import db
+from app.services.maintenance.periodic import Chore
+from app.store import bulk
+from app.store import tallies as tally_rows
+from app.store.bulk import Opened, Shape
+from app.store.transaction import writing
+
+# Tallies read at once, sums added up in one transaction (each to two subjects in four spans), and
+# counters taken away in one: ingest waits no longer for it than for a batch of events.
+AT_ONCE = 200
+SUMS_AT_ONCE = 400
+REMOVED_AT_ONCE = 1_000
+EVERY_SECONDS = 3.0
+PRUNED_EVERY_SECONDS = 300.0
+
+KEYS = ("subject_id", "span", "start", "metric")
+COUNTERS = Shape(Counter.__table__, (*KEYS, "organization_id", "value"))
+
+# (organization, webhook, metric, minute)
+_Sum = tuple[str, str | None, str, int]
+# (subject, span, start, metric, organization)
+_Key = tuple[str, int, int, str, str]
+_deltas = msgspec.json.Decoder(list[Delta])
+
+
+class _Taken(Exception):
+    """Somebody else was faster: nothing of this counts."""
+
+
+def add_up(deadline: float) -> bool:
+    """A chore's work: batch by batch, until none waits or the time is over."""
+    while add_up_some(AT_ONCE):
+        if time.monotonic() >= deadline:
+            return True
+    return False
+
+
+def add_up_some(limit: int) -> bool:
+    """The oldest tallies; whether there is more. They are summed up before anything is locked, and
+    count only if all of them still stand then. What is too much for one transaction is left as
+    tallies again, of which there are fewer."""
+    wanted = select(Tally.id, Tally.minute, cast(Tally.deltas, Text))
+    rows = db.session.execute(wanted.order_by(Tally.id).limit(limit)).all()
+    if not rows:
+        return False
+    sums = list(_summed([(row[1], row[2]) for row in rows]).items())
+    now, later = sums[:SUMS_AT_ONCE], sums[SUMS_AT_ONCE:]
+    counters = [(*key, value) for key, value in sorted(_by_span(now).items())]
+    try:
+        with writing() as session:
+            _take(session, [row[0] for row in rows])
+            bulk.add_up(session, COUNTERS, counters, KEYS)
+            bulk.insert(session, (tally_rows.TALLIES, _left(later)))
+    except _Taken:
+        return False
+    return len(rows) == limit or bool(later)
+
+
+def _take(session: Opened, ids: list[int]) -> None:
+    gone = delete(Tally).where(Tally.id.in_(ids)).returning(Tally.id)
+    gone = gone.execution_options(synchronize_session=False)
+    if len(session.scalars(gone).all()) < len(ids):
+        raise _Taken
+
+
+def _summed(rows: Iterable[tuple[int, str]]) -> Sums[_Sum]:
+    found: Sums[_Sum] = Sums()
+    for minute, deltas in rows:
+        for organization_id, webhook_id, metric, number in _deltas.decode(deltas):
+            found[organization_id, webhook_id, metric, minute] += number
+    return found
+
+
+def _by_span(sums: Iterable[tuple[_Sum, int]]) -> Sums[_Key]:
+    """Of each webhook and of the whole organization, for each span."""
+    found: Sums[_Key] = Sums()
+    for (organization_id, webhook_id, metric, minute), number in sums:
+        for span in KEPT:
+            start = start_of(minute, span)
+            found[organization_id, span, start, metric, organization_id] += number
+            if webhook_id is not None:
+                found[webhook_id, span, start, metric, organization_id] += number
+    return found
+
+
+def _left(sums: Iterable[tuple[_Sum, int]]) -> list[tuple[int, str]]:
+    """A tally for each minute."""
+    by_minute: dict[int, list[Delta]] = defaultdict(list)
+    for (organization_id, webhook_id, metric, minute), number in sums:
+        by_minute[minute].append((organization_id, webhook_id, metric, number))
+    return [(minute, msgspec.json.encode(found).decode()) for minute, found in by_minute.items()]
+
+
+def prune(deadline: float) -> bool:
+    """A chore's work: take away what is older than its span is kept."""
+    now = now_ms()
+    for span, seconds in KEPT.items():
+        while _prune_some(span, now - seconds * 1000) == REMOVED_AT_ONCE:
+            if time.monotonic() >= deadline:
+                return True
+    return False
+
+
+def _prune_some(span: int, before: int) -> int:
+    old = (Counter.span == span, Counter.start < before)
+    if db.session.scalar(select(Counter.span).where(*old).limit(1)) is None:
+        return 0
+    key = [Counter.__table__.c[name] for name in KEYS]
+    some = select(*key).where(*old).limit(REMOVED_AT_ONCE)
+    with writing() as session:
+        gone = delete(Counter).where(tuple_(*key).in_(some)).returning(Counter.span)
+        return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
+
+
+COUNTING = Chore("adding up", EVERY_SECONDS, add_up)
+PRUNING = Chore("pruning counters", PRUNED_EVERY_SECONDS, prune)

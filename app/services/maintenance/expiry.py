@@ -1,0 +1,172 @@
+"""Taking away what has had its time: one short transaction after the other, oldest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+
+from app.domain.common.form_encoding import QUERY_METHODS
+from app.domain.common.ids import first_id_of
+from app.domain.maintenance.retention import AUDIT_DAYS, DAY_MS, RESTING_MS, Kept
+from app.models import (
+    Attempt,
+    Delivery,
+    DeliveryBody,
+    Event,
+    HeldPayload,
+    IdempotencyKey,
+    RetentionMark,
+)
+from app.queries import maintenance as expired
+from app.services.maintenance import leftovers
+from app.store import bulk
+from app.store.bulk import Opened
+
+HELD = bulk.Shape(HeldPayload.__table__, ("organization_id", "event_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One organization's turn, in an open transaction that holds its mark."""
+
+    session: Opened
+    mark: RetentionMark
+    kept: Kept
+    now: int
+
+    def step(self) -> bool:
+        """Take a little away. False: there is nothing more to take."""
+        return self._records() or self._held_payloads() or self._payloads() or self._leftovers()
+
+    @property
+    def _organization_id(self) -> str:
+        return self.mark.organization_id
+
+    def _records(self) -> bool:
+        """Events with all that came of them, but for those that are still at work."""
+        until = first_id_of(self.kept.records_until(self.now))
+        found = expired.oldest(self.session, self._organization_id, self.mark.events_after, until)
+        if not found:
+            return False
+        ids, resting = expired.light(found), self.now - RESTING_MS
+        busy = expired.busy(self.session, ids, resting)
+        free = [event_id for event_id in ids if event_id not in busy]
+        deliveries, are_all = expired.ended_deliveries(self.session, free, resting)
+        _delete_deliveries(self.session, deliveries)
+        if are_all:
+            self._delete_events(free)
+            self.mark.events_after = ids[-1]
+        return True
+
+    def _delete_events(self, ids: Sequence[str]) -> None:
+        """A delivery that somebody holds locked keeps its event until the next round."""
+        still = select(Delivery.id).where(Delivery.event_id == Event.id)
+        gone = self.session.execute(
+            delete(Event)
+            .where(Event.id.in_(ids), ~still.exists())
+            .returning(Event.id, Event.producer_id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        event_ids = [row[0] for row in gone]
+        # An event is a day old at least by now, and so is its key.
+        keys = [row[1] for row in gone if row[1] is not None]
+        for statement in (
+            delete(IdempotencyKey).where(
+                IdempotencyKey.organization_id == self._organization_id,
+                IdempotencyKey.key.in_(keys),
+                IdempotencyKey.event_id.in_(event_ids),
+            ),
+            delete(HeldPayload).where(
+                HeldPayload.organization_id == self._organization_id,
+                HeldPayload.event_id.in_(event_ids),
+            ),
+        ):
+            _run(self.session, statement)
+
+    def _payloads(self) -> bool:
+        """Of events whose records stay. What is open needs its payload: it is held."""
+        moment = self.kept.payloads_until(self.now)
+        if moment is None:
+            return False
+        after, until = self.mark.payloads_after, first_id_of(moment)
+        found = expired.oldest(self.session, self._organization_id, after, until)
+        if not found:
+            return False
+        ids = expired.light(expired.with_deliveries(self.session, found))
+        busy = expired.busy(self.session, ids)
+        _strip(self.session, [event_id for event_id in ids if event_id not in busy])
+        rows = [(self._organization_id, event_id) for event_id in sorted(busy)]
+        bulk.insert_absent(self.session, HELD, rows, "event_id")
+        self.mark.payloads_after = ids[-1]
+        return True
+
+    def _held_payloads(self) -> bool:
+        ids = expired.held(self.session, self._organization_id, self.mark.held_after)
+        if not ids:
+            return False
+        busy = expired.busy(self.session, ids)
+        free = [event_id for event_id in ids if event_id not in busy]
+        _strip(self.session, free)
+        _run(
+            self.session,
+            delete(HeldPayload).where(
+                HeldPayload.organization_id == self._organization_id,
+                HeldPayload.event_id.in_(free),
+            ),
+        )
+        self.mark.held_after = ids[-1]
+        return True
+
+    def _leftovers(self) -> bool:
+        return leftovers.remove_some(
+            self.session,
+            self._organization_id,
+            self.kept.records_until(self.now),
+            self.now - AUDIT_DAYS * DAY_MS,
+        )
+
+
+def _delete_deliveries(session: Opened, ids: Sequence[str]) -> None:
+    if ids:
+        _run(session, delete(Attempt).where(Attempt.delivery_id.in_(ids)))
+        _run(session, delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(ids)))
+        _run(session, delete(Delivery).where(Delivery.id.in_(ids)))
+
+
+def _strip(session: Opened, event_ids: Sequence[str]) -> None:
+    """Take away what was sent and what was answered; that it was stays."""
+    if not event_ids:
+        return
+    _run(session, update(Event).where(Event.id.in_(event_ids)).values(payload=None))
+    # Not a list of their ids: an event may have more deliveries than a statement takes values.
+    deliveries = select(Delivery.id).where(Delivery.event_id.in_(event_ids))
+    _run(session, delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(deliveries)))
+    mine = Attempt.delivery_id.in_(deliveries)
+    answered = update(Attempt).where(mine, Attempt.response_body.is_not(None))
+    _run(session, answered.values(response_body=None, response_truncated=False))
+    _strip_queries(session, mine)
+
+
+def _strip_queries(session: Opened, mine: ColumnElement[bool]) -> None:
+    """Where the method takes no body, the payload stands in the address."""
+    starts = [f"{method} ".encode() for method in sorted(QUERY_METHODS)]
+    in_query = [func.substr(Attempt.request_head, 1, len(start)) == start for start in starts]
+    columns = (Attempt.id, Attempt.url, Attempt.request_head)
+    found = session.execute(
+        select(*columns).where(mine, or_(*in_query), Attempt.url.contains("?"))
+    ).all()
+    for id_, url, head in found:
+        values = {"url": url.partition("?")[0], "request_head": _without_query(bytes(head))}
+        _run(session, update(Attempt).where(Attempt.id == id_).values(**values))
+
+
+def _without_query(head: bytes) -> bytes:
+    line, end, rest = head.partition(b"\r\n")
+    method, _, target = line.partition(b" ")
+    target, _, version = target.rpartition(b" ")
+    return b"%b %b %b%b%b" % (method, target.partition(b"?")[0], version, end, rest)
+
+
+def _run(session: Opened, statement: Any) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))

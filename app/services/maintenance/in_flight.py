@@ -1,0 +1,78 @@
+"""How many deliveries of each webhook are claimed: kept with the ledger's rows, by whoever changes
+these, so that the number is true at every commit."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import Select, case, func, select, update
+
+from app.models import Due, WebhookState
+from app.models.base import db
+from app.services.maintenance.periodic import Chore
+from app.store.bulk import Opened
+from app.store.transaction import writing
+
+_log = logging.getLogger(__name__)
+# Mended in one transaction.
+AT_ONCE = 100
+
+
+def taken_out(session: Opened, webhook_ids: Iterable[str]) -> None:
+    """The webhook of each claimed row that was deleted, after its deletion."""
+    number = WebhookState.in_flight
+    # In the order in which workers lock them.
+    for webhook_id, less in sorted(Counter(webhook_ids).items()):
+        session.execute(
+            update(WebhookState)
+            .where(WebhookState.webhook_id == webhook_id)
+            .values(in_flight=case((number > less, number - less), else_=0))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def recount(_: float) -> bool:
+    """A chore's work: true numbers where they are not, whatever came over them; too high a one
+    would keep its webhook waiting for ever. Whether there may be more."""
+    wrong = db.session.scalars(_wrong().limit(AT_ONCE)).all()
+    if not wrong:
+        return False
+    with writing() as session:
+        # Whoever claims or records for a webhook locks its state; what it has not committed yet
+        # is not counted, and it adds to what it finds when it gets the lock.
+        states = select(WebhookState.webhook_id).where(WebhookState.webhook_id.in_(wrong))
+        session.execute(states.order_by(WebhookState.webhook_id).with_for_update())
+        for webhook_id in wrong:
+            claimed = _claimed().where(Due.webhook_id == webhook_id)
+            number = session.scalar(claimed) or 0
+            _log.warning("webhook %s: %d in flight, not what was kept", webhook_id, number)
+            session.execute(
+                update(WebhookState)
+                .where(WebhookState.webhook_id == webhook_id)
+                .values(in_flight=number)
+                .execution_options(synchronize_session=False)
+            )
+    return len(wrong) == AT_ONCE
+
+
+RECOUNTING = Chore("recounting", 60.0, recount)
+
+
+def _claimed() -> Select[int]:
+    return select(func.count()).select_from(Due).where(Due.claimed_by.is_not(None))
+
+
+def _wrong() -> Select[str]:
+    """In one statement, and so as of one moment, the two are the same unless something is wrong."""
+    claims = (
+        select(Due.webhook_id, func.count().label("number"))
+        .where(Due.claimed_by.is_not(None))
+        .group_by(Due.webhook_id)
+        .subquery()
+    )
+    return (
+        select(WebhookState.webhook_id)
+        .outerjoin(claims, claims.c.webhook_id == WebhookState.webhook_id)
+        .where(WebhookState.in_flight != func.coalesce(claims.c.number, 0))
+        .order_by(WebhookState.webhook_id)
+    )

@@ -1,0 +1,83 @@
+"""What is done now and then, by one worker at a time, between deliveries."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.domain.common.clock import now_ms
+from app.models import Chore as ChoreRow
+from app.models.base import db
+from app.store.transaction import writing
+
+_log = logging.getLogger(__name__)
+# When each chore's turn comes, as this process last read it: the database is not asked before.
+_known_next: dict[str, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """work: takes a deadline on `time.monotonic` and stops near it, in the middle of a backlog if
+    need be; True: there is more to do at once. every_seconds: the pause otherwise."""
+
+    name: str
+    every_seconds: float
+    work: Callable[[float], bool]
+
+
+def do_due(chores: Sequence[Chore], seconds: float) -> None:
+    """Those whose time has come, for about `seconds` in all. One that fails is logged, and its
+    turn comes again after its pause."""
+    deadline = time.monotonic() + seconds
+    for chore in chores:
+        if time.monotonic() >= deadline:
+            return
+        if _known_next.get(chore.name, 0) <= now_ms() and _taken(chore, now_ms()):
+            _do(chore, deadline)
+
+
+def _do(chore: Chore, deadline: float) -> None:
+    try:
+        if chore.work(deadline):
+            _set_next(chore, now_ms())
+    except Exception:  # noqa: BLE001 -- one chore that fails must not keep the others from their turn
+        _log.exception("the chore %s failed", chore.name)
+    finally:
+        db.session.remove()
+
+
+def _taken(chore: Chore, now: int) -> bool:
+    """Whether its turn has come and nobody else took it."""
+    due = db.session.get(ChoreRow, chore.name)
+    # Nothing is locked, and nothing written, for a chore whose time has not come.
+    db.session.rollback()
+    if due is not None and due.next_at > now:
+        _known_next[chore.name] = due.next_at
+        return False
+    following = now + int(chore.every_seconds * 1000)
+    with writing() as session:
+        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+        absent = insert(ChoreRow).values(name=chore.name, next_at=0).on_conflict_do_nothing()
+        session.execute(absent)
+        taken = session.execute(
+            update(ChoreRow)
+            .where(ChoreRow.name == chore.name, ChoreRow.next_at <= now)
+            .values(next_at=following)
+            .returning(ChoreRow.name)
+            .execution_options(synchronize_session=False)
+        )
+        return taken.first() is not None
+
+
+def _set_next(chore: Chore, at: int) -> None:
+    _known_next.pop(chore.name, None)
+    with writing() as session:
+        session.execute(
+            update(ChoreRow)
+            .where(ChoreRow.name == chore.name)
+            .values(next_at=at)
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,136 @@
+"""Keeping the database clean: what is older than its organization keeps things goes.
+
+A chore looks each minute whether an organization's turn has come, and begins an errand that takes
+away a little at a time, with pauses, so that neither deliveries nor events that come in wait for
+it: at full speed some thousand deliveries a second on one worker.
+"""
+
+import time
+from functools import partial
+
+from sqlalchemy import exists, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import NotFound
+from app.domain.maintenance.retention import Kept, check_choice, kept
+from app.models import Organization, RetentionMark
+from app.models.base import db
+from app.runtime.background import errand
+from app.runtime.context import settings
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.services.maintenance.expiry import Round
+from app.services.maintenance.periodic import Chore
+from app.store.deadlocks import again
+from app.store.transaction import writing
+
+# From the end of one round of an organization to the next.
+ROUND_MS = 3_600_000
+# After each transaction, this many times as long as it took, and no less than a moment: SQLite has
+# one writer at a time, and Python one thread.
+REST, SHORTEST_REST, LONGEST_REST = 3.0, 0.002, 0.5
+
+
+def work(_: float) -> bool:
+    _mark_new(now_ms())
+    due = select(RetentionMark.organization_id).where(RetentionMark.next_at <= now_ms())
+    if db.session.scalar(due.limit(1)) is not None:
+        errand("retention", clean).begin()
+    return False
+
+
+RETENTION = Chore("retention", 60.0, work)
+
+
+def clean() -> None:
+    """Until no organization's turn is due."""
+    while True:
+        started = time.monotonic()
+        if not again(partial(clean_some, now_ms())):
+            return
+        took = time.monotonic() - started
+        time.sleep(min(max(took * REST, SHORTEST_REST), LONGEST_REST))
+
+
+def clean_some(now: int) -> bool:
+    """One transaction of the organization that has waited the longest; False when none is due."""
+    with writing() as session:
+        mark = session.scalars(
+            select(RetentionMark)
+            .where(RetentionMark.next_at <= now)
+            .order_by(RetentionMark.next_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).first()
+        if mark is None:
+            return False
+        organization = session.get_one(Organization, mark.organization_id, populate_existing=True)
+        if Round(session, mark, kept_by(organization), now).step():
+            # The others that are due come first.
+            mark.next_at = now
+        else:
+            mark.events_after = mark.held_after = None
+            mark.next_at = now + ROUND_MS
+    return True
+
+
+def kept_by(organization: Organization) -> Kept:
+    most = settings().retention_days
+    return kept(organization.retention_days, organization.payload_days, most)
+
+
+def choose(
+    organization_id: str, retention_days: object, payload_days: object, actor: Actor
+) -> Kept:
+    """None: as the installation has it. Invalid with the range, NotFound."""
+    days, sooner = check_choice(retention_days, payload_days, settings().retention_days)
+    with writing() as session:
+        organization = session.get(
+            Organization, organization_id, with_for_update=True, populate_existing=True
+        )
+        if organization is None:
+            raise NotFound
+        before = _fields(organization)
+        organization.retention_days, organization.payload_days = days, sooner
+        audit.record(
+            session,
+            organization_id,
+            actor,
+            "organization.update",
+            organization_id,
+            before,
+            _fields(organization),
+        )
+        session.execute(
+            update(RetentionMark)
+            .where(RetentionMark.organization_id == organization_id)
+            .values(next_at=now_ms())
+            .execution_options(synchronize_session=False)
+        )
+    return kept_by(organization)
+
+
+def _fields(organization: Organization) -> dict[str, int | None]:
+    return {
+        "retention_days": organization.retention_days,
+        "payload_days": organization.payload_days,
+    }
+
+
+def _mark_new(now: int) -> None:
+    """Organizations that have no mark get one."""
+    marked = exists(
+        select(RetentionMark.organization_id).where(
+            RetentionMark.organization_id == Organization.id
+        )
+    )
+    if db.session.scalar(select(Organization.id).where(~marked).limit(1)) is None:
+        return
+    new = select(Organization.id, literal(now)).where(~marked)
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    rows = insert(RetentionMark).from_select(["organization_id", "next_at"], new)
+    with writing() as session:
+        # Another worker may have been faster.
+        session.execute(rows.on_conflict_do_nothing())

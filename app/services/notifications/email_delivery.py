@@ -1,0 +1,110 @@
+"""Sending the mails that are due.
+
+A mail server may take seconds, which no delivery is to wait for: the chore only begins an errand.
+A mail that is taken is due again after a while, unless it was recorded by then; who dies in
+between sends it twice rather than never.
+"""
+
+import logging
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.domain.common.clock import now_ms
+from app.domain.notifications.mail_server import parse_mail_server
+from app.models import Mail
+from app.models.base import db
+from app.queries import notifications
+from app.runtime.background import errand
+from app.runtime.context import settings
+from app.sending.email import NotTaken, Post
+from app.services.maintenance.periodic import Chore
+from app.services.notifications import email_texts as letters
+from app.store.transaction import writing
+
+_log = logging.getLogger(__name__)
+
+# A mail that was taken and not recorded is sent again after this.
+LEASE_MS = 5 * 60_000
+# Before the second try, the third, and so on; then it is given up.
+WAITS_MS = tuple(minutes * 60_000 for minutes in (1, 5, 15, 60, 240, 720))
+# Then the next errand goes on.
+AT_ONCE = 50
+
+
+def work(_: float) -> bool:
+    if settings().smtp_url is not None and notifications.is_due(now_ms()):
+        errand("mail", send_due).begin()
+    return False
+
+
+MAILING = Chore("mailing", 5.0, work)
+
+
+def send_due() -> int:
+    """Send what is due, one after the other; how many were tried."""
+    url = settings().smtp_url
+    if url is None:
+        return 0
+    number = 0
+    with Post(parse_mail_server(url), trusted()) as post:
+        while number < AT_ONCE and (mail := _take(now_ms())) is not None:
+            _send(post, mail, _letter(mail))
+            number += 1
+    return number
+
+
+def trusted() -> str | None:
+    """Only tests have another list of authorities than the machine."""
+    found: str | None = current_app.extensions.get("callboard.mail_authorities")
+    return found
+
+
+def _take(now: int) -> Mail | None:
+    with writing() as session:
+        mail = session.scalars(
+            select(Mail)
+            .where(Mail.next_at <= now)
+            .order_by(Mail.next_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).first()
+        if mail is not None:
+            mail.state, mail.tries, mail.next_at = "sending", mail.tries + 1, now + LEASE_MS
+            session.flush()
+            session.expunge(mail)
+        return mail
+
+
+def _letter(mail: Mail) -> letters.Letter | None:
+    letter = letters.about(mail)
+    # No transaction is open while a socket is.
+    db.session.commit()
+    return letter
+
+
+def _send(post: Post, mail: Mail, letter: letters.Letter | None) -> None:
+    if letter is None:
+        _record(mail, "dropped")
+        return
+    try:
+        post.send(letter.message())
+    except NotTaken as error:
+        _log.warning("mail %d was not taken: %s", mail.id, error)
+        last = error.for_good or mail.tries > len(WAITS_MS)
+        _record(mail, "failed" if last else "sending", str(error))
+    else:
+        _record(mail, "sent")
+
+
+def _record(mail: Mail, state: str, problem: str | None = None) -> None:
+    now = now_ms()
+    with writing() as session:
+        row = session.get(Mail, mail.id, populate_existing=True)
+        # Gone, or tried again meanwhile by another, whose word counts.
+        if row is None or row.tries != mail.tries:
+            return
+        row.state, row.problem = state, problem
+        row.next_at = now + WAITS_MS[mail.tries - 1] if state == "sending" else None
+        row.sent_at = now if state == "sent" else None

@@ -1,0 +1,83 @@
+"""Putting news into the mails that wait: one for each member and webhook, however much there is."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.notifications.system_events import TOLD, goes_at
+from app.models import Mail
+from app.queries import notifications
+from app.queries.notifications import Pair
+from app.store.bulk import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of news. detail: of the notice. delivery_id, event_type: of what was given up."""
+
+    organization_id: str
+    webhook_id: str
+    kind: str
+    at: int
+    detail: Mapping[str, Any]
+    delivery_id: str | None
+    event_type: str | None
+
+    def document(self) -> dict[str, Any]:
+        about = {"delivery_id": self.delivery_id, "event_type": self.event_type}
+        return {"kind": self.kind, "at": self.at, **self.detail, **about}
+
+
+def put_into_mails(session: Opened, items: Sequence[Item], now: int) -> None:
+    """In the caller's transaction: whoever wants to hear of an item has it in a mail then."""
+    organizations = {item.organization_id for item in items}
+    recipients = notifications.recipients_of(organizations) if organizations else {}
+    for organization_id in sorted(organizations):
+        wanted: dict[Pair, list[Item]] = defaultdict(list)
+        for recipient in recipients.get(organization_id, ()):
+            for item in items:
+                if item.organization_id == organization_id and item.kind in recipient.kinds:
+                    wanted[recipient.user.id, item.webhook_id].append(item)
+        if wanted:
+            _put(session, organization_id, wanted, now)
+
+
+def _put(session: Opened, organization_id: str, wanted: dict[Pair, list[Item]], now: int) -> None:
+    pairs = sorted(wanted)
+    waiting = notifications.waiting(organization_id, pairs)
+    last = notifications.last_sent(organization_id, pairs)
+    for pair in pairs:
+        mail = waiting.get(pair)
+        if mail is None:
+            mail = _new(organization_id, pair, now)
+            session.add(mail)
+        _join(mail, wanted[pair])
+        at = goes_at(mail.counts, now, last.get(pair))
+        # What waits already does not wait longer for what comes.
+        mail.next_at = at if mail.next_at is None else min(at, mail.next_at)
+
+
+def _new(organization_id: str, pair: Pair, now: int) -> Mail:
+    user_id, webhook_id = pair
+    return Mail(
+        organization_id=organization_id,
+        user_id=user_id,
+        webhook_id=webhook_id,
+        state="waiting",
+        counts={},
+        news=[],
+        created_at=now,
+        tries=0,
+    )
+
+
+def _join(mail: Mail, items: Sequence[Item]) -> None:
+    # New objects, since a change inside a JSON column is not noticed.
+    counts, news = dict(mail.counts), list(mail.news)
+    for item in items:
+        counts[item.kind] = counts.get(item.kind, 0) + 1
+        if item.delivery_id is None or sum(1 for n in news if n["delivery_id"]) < TOLD:
+            news.append(item.document())
+    # A webhook that flaps for long: its latest states.
+    mail.counts, mail.news = counts, news[-3 * TOLD :]

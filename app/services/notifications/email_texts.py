@@ -1,0 +1,169 @@
+"""The words of mails, from templates/mail."""
+
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app
+from jinja2 import Environment, StrictUndefined, select_autoescape
+
+from app.domain.common.clock import iso
+from app.domain.deliveries.causes import explain, what_to_do
+from app.domain.notifications import system_events as notices
+from app.domain.notifications.mail_server import parse_mail_server
+from app.models import Mail, Organization, User, Webhook
+from app.models.base import db
+from app.queries import notifications
+from app.runtime.context import settings
+from app.sending.email import NotTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """id: the same on every try, so that a repeat can be told. to: an address."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+    def message(self) -> EmailMessage:
+        """NotTaken when the address cannot be one of a mail."""
+        sender, host = _sender()
+        name, _, domain = self.to.rpartition("@")
+        domain = _ascii_domain(domain)
+        message = EmailMessage(policy=SMTP.clone(utf8=not name.isascii()))
+        message["From"] = Address("Callboard", addr_spec=sender)
+        try:
+            message["To"] = Address(username=name, domain=domain)
+        except (MessageError, ValueError) as error:
+            detail = f"{self.to} cannot be written as the address of a mail."
+            raise NotTaken(detail, for_good=True) from error
+        message["Subject"] = " ".join(self.subject.split())
+        message["Date"] = formatdate()
+        message["Message-ID"] = f"<{self.id}@{host}>"
+        # No answers of absence, no loops.
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message.set_content(self.text)
+        message.add_alternative(self.html, subtype="html")
+        return message
+
+
+def about(mail: Mail) -> Letter | None:
+    """What has gathered in `mail`; None when its reader does not want it any more, or what it is
+    about is gone."""
+    recipient = notifications.recipient(mail.organization_id, mail.user_id)
+    webhook = db.session.get(Webhook, mail.webhook_id)
+    if recipient is None or webhook is None or webhook.deleted_at is not None:
+        return None
+    counts = {kind: n for kind, n in mail.counts.items() if kind in recipient.kinds}
+    if not counts:
+        return None
+    news = [item for item in mail.news if item["kind"] in counts]
+    return _letter(mail, recipient.user, webhook, counts, news)
+
+
+def test_for(organization: Organization, user: User, id_: str) -> Letter:
+    words = {"organization": organization, "user": user, "public_url": settings().public_url}
+    return Letter(
+        f"test.{id_}",
+        user.email,
+        f"A test from Callboard ({organization.name})",
+        _rendered("mail/test.txt", **words),
+        _rendered("notifications/emails/test.html", **words),
+    )
+
+
+def _letter(
+    mail: Mail, user: User, webhook: Webhook, counts: dict[str, int], news: list[dict[str, Any]]
+) -> Letter:
+    states = [item for item in news if item["kind"] != notices.FAILED]
+    failed = [item for item in news if item["kind"] == notices.FAILED]
+    organization = db.session.get_one(Organization, mail.organization_id)
+    name = webhook.name or _host(webhook.url)
+    title = notices.subject(counts, name, states[-1]["kind"] if states else "")
+    number = counts.get(notices.FAILED, 0)
+    words = {
+        "title": title,
+        "organization": organization.name,
+        "webhook": name,
+        "host": _host(webhook.url),
+        "states": [_line(item) for item in states],
+        "failed": [_line(item) for item in failed],
+        "number": number,
+        "others": number - len(failed),
+        "remedy": what_to_do(news[-1]["cause"]) if news and news[-1].get("cause") else "",
+        "public_url": settings().public_url,
+        "webhook_id": webhook.id,
+    }
+    return Letter(
+        f"mail.{mail.id}.{mail.created_at}",
+        user.email,
+        f"{title} ({organization.name})",
+        _rendered("mail/news.txt", **words),
+        _rendered("notifications/emails/system_event.html", **words),
+    )
+
+
+def _rendered(template: str, **words: Any) -> str:
+    """Not through Flask: what it adds for pages asks who looks at them."""
+    extensions = current_app.extensions
+    if "callboard.letters" not in extensions:
+        extensions["callboard.letters"] = Environment(
+            loader=current_app.jinja_loader,
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+    environment: Environment = extensions["callboard.letters"]
+    return environment.get_template(template).render(**words)
+
+
+def _line(item: dict[str, Any]) -> dict[str, Any]:
+    cause, status = item.get("cause"), item.get("status")
+    return {
+        "title": notices.KINDS[item["kind"]].title,
+        "at": _minute(item["at"]),
+        "since": _minute(item["since"]) if item.get("since") else "",
+        "words": item.get("reason") or (explain(cause, status) if cause else ""),
+        "delivery_id": item.get("delivery_id"),
+        "event_type": item.get("event_type") or "",
+    }
+
+
+def _minute(ms: int) -> str:
+    """A mail has no reader's zone: UTC, to the second."""
+    return f"{iso(ms)[:10]} {iso(ms)[11:19]} UTC"
+
+
+def _host(url: str) -> str:
+    """Without the path and the query, which may hold what only its owner is to see."""
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:
+        return url
+
+
+def _sender() -> tuple[str, str]:
+    """The address that mails come from, and the host in their ids."""
+    found = settings()
+    server = parse_mail_server(found.smtp_url or "smtp://localhost")
+    public = urlsplit(found.public_url).hostname or "localhost"
+    sender = server.sender or f"callboard@{public}"
+    return sender, sender.rpartition("@")[2]
+
+
+def _ascii_domain(domain: str) -> str:
+    """Domains of other scripts have an ASCII form that every server takes."""
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain

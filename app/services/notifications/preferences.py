@@ -1,0 +1,67 @@
+"""What members want to hear of by mail, and a mail to try it."""
+
+from collections.abc import Iterable
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.ids import new_id
+from app.domain.notifications.mail_server import parse_mail_server
+from app.domain.notifications.system_events import check_kinds
+from app.models import NotificationChoice, Organization
+from app.models.base import db
+from app.queries import notifications
+from app.runtime.context import settings
+from app.sending.email import NotTaken, Post
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.services.notifications import email_texts as letters
+from app.services.notifications.email_delivery import trusted
+from app.store.transaction import writing
+
+
+def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: Actor) -> list[str]:
+    """What a member hears of from now on, in the order of domain.notices.KINDS. NotFound: they
+    are no member. Invalid."""
+    wanted = check_kinds(kinds)
+    with writing() as session:
+        recipient = notifications.recipient(organization_id, user_id)
+        if recipient is None:
+            raise NotFound
+        key = (organization_id, user_id)
+        row = session.get(NotificationChoice, key, populate_existing=True, with_for_update=True)
+        if row is None:
+            row = NotificationChoice(organization_id=organization_id, user_id=user_id)
+            session.add(row)
+        row.kinds, row.updated_at = wanted, now_ms()
+        before, after = {"kinds": list(recipient.kinds)}, {"kinds": wanted}
+        audit.record(
+            session, organization_id, actor, "notifications.update", user_id, before, after
+        )
+    return wanted
+
+
+def send_test(organization_id: str, user_id: str, actor: Actor) -> str:
+    """Waits for the mail server; the address that it took the mail for. Conflict: there is no mail
+    server, or it did not take the mail, with its own words. NotFound."""
+    url = settings().smtp_url
+    if url is None:
+        raise Conflict("This installation has no mail server: SMTP_URL is not set.")
+    recipient = notifications.recipient(organization_id, user_id)
+    if recipient is None:
+        raise NotFound
+    organization = db.session.get_one(Organization, organization_id)
+    letter = letters.test_for(organization, recipient.user, new_id())
+    # No transaction is open while a socket is.
+    db.session.commit()
+    problem = None
+    try:
+        with Post(parse_mail_server(url), trusted()) as post:
+            post.send(letter.message())
+    except NotTaken as error:
+        problem = str(error)
+    with writing() as session:
+        after = {"to": letter.to, "problem": problem}
+        audit.record(session, organization_id, actor, "notifications.test", user_id, after=after)
+    if problem is not None:
+        raise Conflict(problem)
+    return letter.to

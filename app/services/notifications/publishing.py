@@ -1,0 +1,137 @@
+"""What workers noticed is told: as the product's own events, and to people by mail.
+
+A notice is deleted in the transaction that publishes it and that puts it into the mails, so that
+it is told once and never lost; sending the mails is another matter (services.mailing).
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import delete, select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import CallboardError
+from app.domain.common.json_text import written
+from app.domain.events.event import EventDraft
+from app.domain.notifications import system_events as rules
+from app.models import Delivery, Notice, Webhook
+from app.models.base import db
+from app.runtime.context import settings
+from app.services.events.drafts import Prepared, prepare
+from app.services.events.intake import accept
+from app.services.events.receipts import Accepted
+from app.services.events.service import after_commit
+from app.services.maintenance.periodic import Chore
+from app.services.notifications.email_queue import Item, put_into_mails
+from app.services.webhooks.cache import webhook_cache
+from app.store.bulk import Opened
+from app.store.deadlocks import again
+from app.store.transaction import writing
+
+_log = logging.getLogger(__name__)
+
+# In one transaction: some tens of milliseconds.
+AT_ONCE = 100
+
+
+def work(deadline: float) -> bool:
+    """Whether there is more than could be told until `deadline`."""
+    number = AT_ONCE
+    while number and db.session.scalar(select(Notice.id).limit(1)) is not None:
+        if time.monotonic() >= deadline:
+            return True
+        number, results = again(partial(_tell_some, now_ms()))
+        after_commit([result for result in results if isinstance(result, Accepted)])
+        for result in results:
+            if isinstance(result, CallboardError):
+                _log.warning("an event of the product's own was not published: %s", result.detail)
+    return False
+
+
+NOTICING = Chore("noticing", 1.0, work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Rows by id, as far as they still stand."""
+
+    webhooks: dict[str, Webhook]
+    deliveries: dict[str, Delivery]
+
+
+def _tell_some(now: int) -> tuple[int, list[Accepted | CallboardError]]:
+    """How many were told; none when another worker has them all."""
+    with writing() as session:
+        # Those that another worker has just now are left to it.
+        found = session.scalars(
+            select(Notice).order_by(Notice.id).limit(AT_ONCE).with_for_update(skip_locked=True)
+        ).all()
+        known = _look_up(session, found)
+        told = [notice for notice in found if notice.webhook_id in known.webhooks]
+        prepared = [made for notice in told if (made := _prepared(notice, known)) is not None]
+        results = accept(session, webhook_cache(), prepared) if prepared else []
+        if settings().smtp_url is not None:
+            put_into_mails(session, [_item(notice, known) for notice in told], now)
+        session.execute(
+            delete(Notice)
+            .where(Notice.id.in_([notice.id for notice in found]))
+            .execution_options(synchronize_session=False)
+        )
+        return len(found), results
+
+
+def _look_up(session: Opened, found: Sequence[Notice]) -> _Known:
+    webhooks = select(Webhook).where(
+        Webhook.id.in_({n.webhook_id for n in found}), Webhook.kind == "webhook"
+    )
+    deliveries = select(Delivery).where(
+        Delivery.id.in_({n.delivery_id for n in found if n.delivery_id is not None})
+    )
+    fresh = {"populate_existing": True}
+    return _Known(
+        {row.id: row for row in session.scalars(webhooks.execution_options(**fresh))},
+        {row.id: row for row in session.scalars(deliveries.execution_options(**fresh))},
+    )
+
+
+def _prepared(notice: Notice, known: _Known) -> Prepared | None:
+    """The event that tells of it; None when none is to."""
+    webhook, delivery = known.webhooks[notice.webhook_id], _delivery(notice, known)
+    if not rules.is_published(notice.kind, delivery.event_type if delivery else None):
+        return None
+    named = {"id": webhook.id, "name": webhook.name, "url": webhook.url}
+    about = delivery and {
+        "id": delivery.id,
+        "attempts": delivery.attempts,
+        "event_id": delivery.event_id,
+        "event_type": delivery.event_type,
+    }
+    payload = rules.payload(notice.kind, named, notice.detail, about)
+    draft = EventDraft(
+        type=notice.kind,
+        payload=written(payload),
+        source=webhook.id,
+        occurred_at=notice.at,
+        producer_id=f"callboard.notice.{notice.id}",
+    )
+    return prepare(notice.organization_id, draft, ())
+
+
+def _delivery(notice: Notice, known: _Known) -> Delivery | None:
+    return known.deliveries.get(notice.delivery_id or "")
+
+
+def _item(notice: Notice, known: _Known) -> Item:
+    delivery = _delivery(notice, known)
+    return Item(
+        notice.organization_id,
+        notice.webhook_id,
+        notice.kind,
+        notice.at,
+        notice.detail,
+        notice.delivery_id if notice.kind == rules.FAILED else None,
+        delivery.event_type if delivery and notice.kind == rules.FAILED else None,
+    )

@@ -1,0 +1,105 @@
+"""Catchers: made, told how to answer, emptied, deleted."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.ids import canonical_id, new_id
+from app.domain.test_inbox.responses import Manner, check_manner, new_token
+from app.models import Catcher, CaughtRequest, Organization
+from app.queries import test_inbox as catchers
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.store.transaction import writing
+
+# Each keeps up to 200 requests of 64 KiB.
+MOST_CATCHERS = 20
+
+
+def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> Catcher:
+    """given: as `domain.catching.check_manner` takes it; nothing at all will do. Invalid, Conflict
+    when there are too many, NotFound: the organization."""
+    manner = check_manner(given)
+    with writing() as session:
+        # Locked, so that two at once cannot go beyond the most that there may be.
+        if session.get(Organization, organization_id, with_for_update=True) is None:
+            raise NotFound
+        if catchers.count(organization_id) >= MOST_CATCHERS:
+            raise Conflict(f"There are {MOST_CATCHERS} catchers already. Delete one first.")
+        row = Catcher(id=new_id(), organization_id=organization_id, token=new_token())
+        row.created_at, row.received = now_ms(), 0
+        _apply(manner, row)
+        session.add(row)
+        session.flush()
+        audit.record(session, organization_id, actor, "catcher.create", row.id, after=_shown(row))
+    return row
+
+
+def update(
+    organization_id: str, catcher_id: str, given: Mapping[str, object], actor: Actor
+) -> Catcher:
+    """Answers this way from now on. Invalid, NotFound."""
+    manner = check_manner(given)
+    with writing() as session:
+        row = _locked(session, organization_id, catcher_id)
+        before = _shown(row)
+        _apply(manner, row)
+        audit.record(session, organization_id, actor, "catcher.update", row.id, before, _shown(row))
+    return row
+
+
+def clear(organization_id: str, catcher_id: str, actor: Actor) -> None:
+    """Forget what it caught. NotFound."""
+    with writing() as session:
+        row = _locked(session, organization_id, catcher_id)
+        _forget(session, row.id)
+        audit.record(session, organization_id, actor, "catcher.clear", row.id)
+
+
+def delete(organization_id: str, catcher_id: str, actor: Actor) -> None:
+    """Its URL answers 404 from now on. NotFound."""
+    with writing() as session:
+        row = _locked(session, organization_id, catcher_id)
+        before = _shown(row)
+        _forget(session, row.id)
+        session.delete(row)
+        audit.record(session, organization_id, actor, "catcher.delete", row.id, before=before)
+
+
+def _apply(manner: Manner, row: Catcher) -> None:
+    row.name, row.status = manner.name, manner.status
+    row.delay_ms, row.failure_percent = manner.delay_ms, manner.failure_percent
+
+
+def _shown(row: Catcher) -> dict[str, object]:
+    """Without the token, which opens it."""
+    return {
+        "name": row.name,
+        "status": row.status,
+        "delay_seconds": row.delay_ms / 1000,
+        "failure_percent": row.failure_percent,
+    }
+
+
+def _locked(session: scoped_session[Session], organization_id: str, catcher_id: str) -> Catcher:
+    row: Catcher | None = session.scalar(
+        select(Catcher)
+        .where(Catcher.id == canonical_id(catcher_id), Catcher.organization_id == organization_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _forget(session: scoped_session[Session], catcher_id: str) -> None:
+    session.execute(
+        sql_delete(CaughtRequest)
+        .where(CaughtRequest.catcher_id == catcher_id)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,117 @@
+"""The webhooks of an organization that may want an event, kept ready in each process.
+
+An organization's `webhooks_version` goes up in the transaction of every change of a webhook, and
+is read in every transaction that publishes: a copy with the same version is today's.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from app.domain.event_types.names import PRODUCT_TYPES
+from app.domain.webhooks.facts import WebhookFacts
+from app.models import EventType, Webhook
+from app.store.bulk import Opened
+from app.store.webhook_facts import facts
+
+# Beyond this the organization that was not asked for the longest is forgotten.
+MOST_ORGANIZATIONS = 2_000
+MOST_TYPES = 2_000
+# Beyond this a webhook is found by its event types alone.
+MOST_PLACES = 200
+
+_Key = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """wants: as if it were active, for `matching.choose`. active: whether it is."""
+
+    wants: WebhookFacts
+    active: bool
+
+
+def candidate(row: Webhook) -> Candidate:
+    found = facts(row, None, 0)
+    return Candidate(replace(found, is_active=True), found.is_active)
+
+
+@dataclass(slots=True)
+class OrganizationWebhooks:
+    """version: of the organization when these were read. types: names in its catalogue."""
+
+    version: int
+    types: set[str]
+    places: dict[_Key, list[Candidate]] = field(default_factory=dict)
+
+    def add(self, found: Candidate) -> None:
+        types: Iterable[str | None] = found.wants.event_types or (None,)
+        sources: Iterable[str | None] = found.wants.sources or (None,)
+        keys = list(product(types, sources))
+        if len(keys) > MOST_PLACES:
+            keys = [(name, None) for name in types]
+        for key in keys:
+            self.places.setdefault(key, []).append(found)
+
+    def candidates(self, event_type: str, source: str | None) -> list[Candidate]:
+        """Those that an event may concern; "all" event types never includes our own."""
+        get = self.places.get
+        found = list(get((event_type, None), ()))
+        if source is not None:
+            found += get((event_type, source), ())
+        if event_type not in PRODUCT_TYPES:
+            found += get((None, None), ())
+            if source is not None:
+                found += get((None, source), ())
+        return found
+
+
+class WebhookCache:
+    """One for each process and application."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, OrganizationWebhooks] = OrderedDict()
+
+    def get(self, session: Opened, organization_id: str, version: int) -> OrganizationWebhooks:
+        kept = self._kept.get(organization_id)
+        if kept is None or kept.version != version:
+            kept = _load(session, organization_id, version)
+            self._kept[organization_id] = kept
+            while len(self._kept) > MOST_ORGANIZATIONS:
+                self._kept.popitem(last=False)
+        return kept
+
+    def learn(self, committed: Iterable[tuple[str, str]]) -> None:
+        """Pairs of organization and event type that are in the catalogue for good."""
+        for organization_id, name in committed:
+            kept = self._kept.get(organization_id)
+            if kept is not None and len(kept.types) < MOST_TYPES:
+                kept.types.add(name)
+
+
+def webhook_cache(app: Flask | None = None) -> WebhookCache:
+    found: WebhookCache = (app or current_app).extensions.setdefault(
+        "callboard.webhook_cache", WebhookCache()
+    )
+    return found
+
+
+def _load(session: Opened, organization_id: str, version: int) -> OrganizationWebhooks:
+    names = session.scalars(
+        select(EventType.name).where(EventType.organization_id == organization_id).limit(MOST_TYPES)
+    )
+    kept = OrganizationWebhooks(version, set(names))
+    wanted = select(Webhook).where(
+        Webhook.organization_id == organization_id,
+        Webhook.kind == "webhook",
+        Webhook.deleted_at.is_(None),
+        Webhook.once.is_(False),
+    )
+    rows = session.scalars(wanted.order_by(Webhook.id).execution_options(populate_existing=True))
+    for row in rows:
+        kept.add(candidate(row))
+    return kept

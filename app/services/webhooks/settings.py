@@ -1,0 +1,49 @@
+"""Settings into a webhook's row and out of it; secrets are sealed on the way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.webhooks.settings import Settings, defaults
+from app.domain.webhooks.signing import kind_of, new_secret
+from app.models import Webhook
+from app.runtime.context import vault
+
+_SECRET = ("api_key", "secret_token")
+_SHOWN = tuple(n for n in ("url", *defaults("standard")) if n not in _SECRET)
+_CHANGED = "(changed)"
+
+
+def settings_of(row: Webhook) -> Settings:
+    """As `domain.webhook_settings.complete` takes and gives them, without the secrets."""
+    return {name: getattr(row, name) for name in _SHOWN}
+
+
+def audited(row: Webhook, secrets: Mapping[str, object]) -> dict[str, Any]:
+    """For the audit log: what can be shown, and which of the secrets were given."""
+    given = (name for name in (*_SECRET, "secret") if name in secrets)
+    return settings_of(row) | dict.fromkeys(given, _CHANGED)
+
+
+def apply(settings: Settings, row: Webhook) -> None:
+    """settings: as `complete` gave them; secrets that are not among them stay."""
+    for name in (*_SHOWN, "once_source"):
+        setattr(row, name, settings[name])
+    for name in _SECRET:
+        if name in settings:
+            plain = settings[name]
+            setattr(row, name, None if plain is None else vault().seal(plain))
+    _settle_signing_secret(row, settings.get("secret"))
+
+
+def _settle_signing_secret(row: Webhook, given: str | None) -> None:
+    """There always is one, of the kind that the webhook signs with."""
+    kind = "v1" if row.signing == "none" else row.signing
+    if given is None and row.signing_secret is not None and _fits(row, kind):
+        return
+    row.signing_secret = vault().seal(given or new_secret(kind))
+    row.previous_signing_secret = None
+    row.previous_signing_secret_until = None
+
+
+def _fits(row: Webhook, kind: str) -> bool:
+    return row.signing == "none" or kind_of(vault().open(row.signing_secret)) == kind

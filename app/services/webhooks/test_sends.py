@@ -1,0 +1,94 @@
+"""Trying a webhook out: a sample event, sent now, once."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.domain.bodies.spec import CannotRender
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
+from app.domain.deliveries.composing import Composed, Composer
+from app.domain.event_types.names import sample_for, sample_type
+from app.domain.events.event import EventFacts
+from app.domain.webhooks.facts import WebhookFacts
+from app.models import EventType
+from app.models.base import db
+from app.runtime.context import guard, settings, vault
+from app.sending.http.outcome import Outcome, no_request
+from app.sending.session import send_once
+from app.services.accounts.actor import SYSTEM, Actor
+from app.services.audit import log as audit
+from app.services.webhooks.changes import standing
+from app.store.transaction import writing
+from app.store.webhook_facts import facts
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """composed: the request as it was sent; None when no body could be made of the sample."""
+
+    outcome: Outcome
+    succeeded: bool
+    composed: Composed | None
+    event_type: str
+
+
+def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> CheckResult:
+    """Waits for the receiver's answer, for the webhook's timeout at most. One attempt, never
+    retried, no delivery is recorded. NotFound."""
+    now = now_ms()
+    webhook = facts(standing(db.session, organization_id, webhook_id), vault(), now)
+    event = sample_event(webhook, now)
+    # No transaction is open while a socket is.
+    db.session.commit()
+    result = _sent(webhook, event, now)
+    _record(organization_id, webhook.id, actor, result)
+    return result
+
+
+def sample_event(webhook: WebhookFacts, now: int, type_: str | None = None) -> EventFacts:
+    """An event that the webhook would take, of that type if one is given: with the sample of the
+    organization's own catalogue where there is one."""
+    type_ = type_ or sample_type(webhook.preset, webhook.event_types)
+    own = db.session.scalar(
+        select(EventType.sample).where(
+            EventType.organization_id == webhook.organization_id, EventType.name == type_
+        )
+    )
+    # A form callback needs its fields, under whatever preset it is made.
+    is_form = webhook.body.format == "form_callback"
+    payload = own or sample_for(type_, "form_callback" if is_form else webhook.preset)
+    source = min(webhook.sources) if webhook.sources else None
+    return EventFacts(new_id(), type_, source, now, bytes(payload))
+
+
+def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
+    try:
+        composed = Composer(webhook).compose(event, new_id(), 1, now)
+    except CannotRender as error:
+        return CheckResult(
+            no_request(error.cause, error.detail, now),
+            succeeded=False,
+            composed=None,
+            event_type=event.type,
+        )
+    outcome = send_once(
+        composed, guard(), webhook.timeout_seconds, dns_servers=settings().dns_servers
+    )
+    succeeded = (
+        outcome.cause == "ok"
+        and outcome.status is not None
+        and webhook.success.accepts(outcome.status)
+    )
+    return CheckResult(outcome, succeeded, composed, event.type)
+
+
+def _record(organization_id: str, webhook_id: str, actor: Actor, result: CheckResult) -> None:
+    after = {
+        "event_type": result.event_type,
+        "succeeded": result.succeeded,
+        "cause": result.outcome.cause,
+        "status": result.outcome.status,
+    }
+    with writing() as session:
+        audit.record(session, organization_id, actor, "webhook.check", webhook_id, after=after)

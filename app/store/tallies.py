@@ -1,0 +1,23 @@
+"""Appending to what is to be counted: one row for a transaction, whatever it did."""
+
+from typing import Any
+
+import msgspec
+
+from app.domain.deliveries.tallies import Tallies, minute_of
+from app.models.maintenance import Tally
+from app.store import bulk
+from app.store.bulk import Executes, Shape
+
+_TABLE: Any = Tally.__table__
+TALLIES = Shape(_TABLE, ("minute", "deltas"))
+
+
+def rows_of(tallies: Tallies, now: int) -> list[tuple[int, str]]:
+    """Rows of the shape TALLIES: one, or none when there is nothing to count."""
+    deltas = tallies.deltas()
+    return [(minute_of(now), msgspec.json.encode(deltas).decode())] if deltas else []
+
+
+def append(session: Executes, tallies: Tallies, now: int) -> None:
+    bulk.insert(session, (TALLIES, rows_of(tallies, now)))

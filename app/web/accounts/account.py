@@ -1,0 +1,81 @@
+"""One's own account: name, e-mail, password, sessions."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.common.errors import Conflict, Invalid
+from app.models import User
+from app.services.accounts import sign_in, users
+from app.web.accounts.forms import PasswordForm, ProfileForm, refused
+from app.web.common import auth
+from app.web.common.forms import CallboardForm
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/settings/account")
+
+
+@blueprint.get("")
+@auth.login_required
+def show() -> Response:
+    return _page()
+
+
+@blueprint.post("")
+@auth.login_required
+def save() -> Response:
+    form = ProfileForm()
+    if not form.validate():
+        return _page(profile=form, status=422)
+    try:
+        users.change_profile(_user().id, form.email.data, form.name.data, auth.actor())
+    except Invalid as error:
+        return _page(profile=refused(form, error), status=422)
+    flash("Your account is changed.", "success")
+    return redirect(url_for("accounts.show"), 303)
+
+
+@blueprint.post("/password")
+@auth.login_required
+def change_password() -> Response:
+    form = PasswordForm()
+    if not form.validate():
+        return _page(password=form, status=422)
+    try:
+        user = users.change_password(
+            _user().id, form.current.data or "", form.new.data, auth.actor()
+        )
+    except (Invalid, Conflict) as error:
+        return _page(password=refused(form, error), status=422)
+    auth.begin(user, auth.organization_id())
+    flash("Your password is changed; you are signed out everywhere else.", "success")
+    return redirect(url_for("accounts.show"), 303)
+
+
+@blueprint.post("/sign-out-everywhere")
+@auth.login_required
+def sign_out_everywhere() -> Response:
+    sign_in.out(_user().id, request.remote_addr, everywhere=True)
+    auth.end()
+    flash("You are signed out everywhere.", "success")
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+def _user() -> User:
+    user = auth.current_user()
+    assert user is not None
+    return user
+
+
+def _page(
+    profile: CallboardForm | None = None,
+    password: CallboardForm | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    user = _user()
+    page = render_template(
+        "accounts/account.html",
+        user=user,
+        profile=profile or ProfileForm(None, email=user.email, name=user.name),
+        password=password or PasswordForm(None),
+    )
+    return make_response(page, status)

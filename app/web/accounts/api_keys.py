@@ -1,0 +1,70 @@
+"""The keys with which programs come in."""
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Invalid
+from app.queries import accounts
+from app.services.accounts import api_keys
+from app.services.accounts.api_keys import NewKey
+from app.web.accounts.forms import SCOPE_WORDS, KeyForm, refused
+from app.web.accounts.organization import private
+from app.web.common import auth
+
+blueprint = Blueprint("api_keys", __name__, url_prefix="/settings/api-keys")
+
+MANAGE = "organization:manage"
+
+
+@blueprint.get("")
+@auth.permission_required(MANAGE)
+def index() -> Response:
+    return _page(KeyForm(None))
+
+
+@blueprint.post("")
+@auth.permission_required(MANAGE)
+def create() -> Response:
+    """Shows the secret this once, in the answer itself: a redirect would have to carry it."""
+    form = KeyForm()
+    if not form.validate():
+        return _page(form, status=422)
+    try:
+        made = api_keys.create(
+            auth.organization_id(),
+            form.name.data,
+            form.chosen_scopes(),
+            form.expires_at(now_ms()),
+            actor=auth.actor(),
+        )
+    except Invalid as error:
+        return _page(refused(form, error), status=422)
+    return _page(KeyForm(None), made)
+
+
+@blueprint.get("/<uuid:key_id>/revoke")
+@auth.permission_required(MANAGE)
+def confirm(key_id: object) -> str:
+    key = accounts.api_key(auth.organization_id(), str(key_id)) or abort(404)
+    return render_template("accounts/revoke_api_key.html", key=key)
+
+
+@blueprint.post("/<uuid:key_id>/revoke")
+@auth.permission_required(MANAGE)
+def revoke(key_id: object) -> Response:
+    row = api_keys.revoke(auth.organization_id(), str(key_id), auth.actor())
+    flash(f"The key {row.name} is revoked.", "success")
+    return redirect(url_for("api_keys.index"), 303)
+
+
+def _page(form: KeyForm, made: NewKey | None = None, *, status: int = 200) -> Response:
+    page = render_template(
+        "accounts/api_keys.html",
+        form=form,
+        made=made,
+        keys=accounts.api_keys(auth.organization_id()),
+        scope_words=SCOPE_WORDS,
+        now=now_ms(),
+    )
+    return private(make_response(page, status))

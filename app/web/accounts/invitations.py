@@ -1,0 +1,75 @@
+"""What stands behind an invitation's link."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.common.errors import Conflict, Invalid, Unauthorized
+from app.services.accounts import invitations
+from app.services.accounts.invitations import Invited
+from app.web.accounts.forms import AcceptForm, refused
+from app.web.common import auth
+
+blueprint = Blueprint("invitations", __name__)
+
+
+@blueprint.get("/invitations/<token>")
+def show(token: str) -> Response:
+    """For a newcomer a form; for whoever is here already a button, or the way to sign in."""
+    try:
+        return _page(token, invitations.read(token), AcceptForm(None), 200)
+    except Unauthorized as error:
+        return _dead(error)
+
+
+@blueprint.post("/invitations/<token>")
+def accept(token: str) -> Response:
+    try:
+        invited = invitations.read(token)
+    except Unauthorized as error:
+        return _dead(error)
+    return _join(token) if invited.has_account else _join_anew(token, invited)
+
+
+def _join(token: str) -> Response:
+    user = auth.current_user()
+    if user is None:
+        return redirect(url_for("auth.sign_in", next=request.path), 303)
+    organization = invitations.accept_as(token, user.id, request.remote_addr)
+    auth.begin(user, organization.id)
+    return _arrived(organization.name)
+
+
+def _join_anew(token: str, invited: Invited) -> Response:
+    form = AcceptForm()
+    if not form.validate():
+        return _page(token, invited, form, 422)
+    try:
+        user = invitations.accept(token, form.name.data, form.password.data, request.remote_addr)
+    except (Invalid, Conflict) as error:
+        return _page(token, invited, refused(form, error), 422)
+    auth.begin(user, invited.organization.id)
+    return _arrived(invited.organization.name)
+
+
+def _arrived(name: str) -> Response:
+    flash(f"You are in {name} now.", "success")
+    return redirect(url_for("overview.show"), 303)
+
+
+def _page(token: str, invited: Invited, form: AcceptForm, status: int) -> Response:
+    user = auth.current_user()
+    page = render_template(
+        "accounts/invitation.html",
+        token=token,
+        invited=invited,
+        form=form,
+        user=user,
+        is_for_user=user is not None and user.email == invited.invitation.email,
+    )
+    return make_response(page, status)
+
+
+def _dead(error: Unauthorized) -> Response:
+    return make_response(
+        render_template("accounts/invitation_expired.html", words=error.detail), 410
+    )

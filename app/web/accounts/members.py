@@ -1,0 +1,113 @@
+"""The people of an organization, and those who are invited."""
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response
+
+from app.domain.accounts.permissions import ROLES
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, Invalid
+from app.models import Invitation
+from app.queries import accounts
+from app.runtime.context import settings
+from app.services.accounts import invitations, members
+from app.web.accounts.forms import InviteForm, refused
+from app.web.accounts.organization import private
+from app.web.common import auth
+
+blueprint = Blueprint("members", __name__, url_prefix="/settings/members")
+
+MANAGE = "members:manage"
+
+
+@blueprint.get("")
+@auth.login_required
+def index() -> Response:
+    return _page(InviteForm(None))
+
+
+@blueprint.post("/invitations")
+@auth.permission_required(MANAGE)
+def invite() -> Response:
+    """The link is shown to whoever invites, who hands it over: this server sends no mail."""
+    form = InviteForm()
+    if not form.validate():
+        return _page(form, status=422)
+    try:
+        made, token = invitations.create(
+            auth.organization_id(), form.email.data, form.role.data, auth.actor()
+        )
+    except Invalid as error:
+        return _page(refused(form, error), status=422)
+    # Not from the request's host, which whoever asks can choose.
+    link = settings().public_url + url_for("invitations.show", token=token)
+    return _page(InviteForm(None), invited=made, link=link)
+
+
+@blueprint.post("/invitations/<uuid:invitation_id>/revoke")
+@auth.permission_required(MANAGE)
+def revoke(invitation_id: object) -> Response:
+    invitations.revoke(auth.organization_id(), str(invitation_id), auth.actor())
+    flash("The invitation is withdrawn; its link opens nothing any more.", "success")
+    return redirect(url_for("members.index"), 303)
+
+
+@blueprint.post("/<uuid:user_id>/role")
+@auth.permission_required(MANAGE)
+def change_role(user_id: object) -> Response:
+    role = request.form.get("role")
+    try:
+        members.change_role(auth.organization_id(), str(user_id), role, auth.actor())
+        flash("The role is changed.", "success")
+    except (Conflict, Invalid) as error:
+        flash(error.detail, "error")
+    return redirect(url_for("members.index"), 303)
+
+
+@blueprint.get("/<uuid:user_id>/remove")
+@auth.permission_required(MANAGE)
+def confirm(user_id: object) -> str:
+    found = accounts.member(auth.organization_id(), str(user_id)) or abort(404)
+    return render_template("accounts/remove_member.html", member=found)
+
+
+@blueprint.post("/<uuid:user_id>/remove")
+@auth.permission_required(MANAGE)
+def remove(user_id: object) -> Response:
+    try:
+        members.remove(auth.organization_id(), str(user_id), auth.actor())
+        flash("They are no member any more.", "success")
+    except Conflict as error:
+        flash(error.detail, "error")
+    return redirect(url_for("members.index"), 303)
+
+
+def _page(
+    form: InviteForm,
+    invited: Invitation | None = None,
+    link: str | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    organization_id = auth.organization_id()
+    page = render_template(
+        "accounts/members.html",
+        form=form,
+        roles=tuple(ROLES),
+        members=accounts.members(organization_id),
+        invitations=accounts.invitations(organization_id),
+        invited=invited,
+        link=link,
+        now=now_ms(),
+        may_manage=auth.allows(MANAGE),
+        user=auth.current_user(),
+    )
+    return private(make_response(page, status))

@@ -1,0 +1,72 @@
+"""The organization's name, and the secret that signs its one-off callbacks."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.common.errors import Invalid
+from app.services.accounts import organizations
+from app.web.accounts.forms import OrganizationForm, refused
+from app.web.common import auth
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+MANAGE = "organization:manage"
+
+
+@blueprint.get("")
+@auth.login_required
+def show() -> Response:
+    return _page()
+
+
+@blueprint.post("")
+@auth.permission_required(MANAGE)
+def rename() -> Response:
+    form = OrganizationForm()
+    if not form.validate():
+        return _page(form, status=422)
+    try:
+        organizations.rename(auth.organization_id(), form.name.data, auth.actor())
+    except Invalid as error:
+        return _page(refused(form, error), status=422)
+    flash("The organization has its new name.", "success")
+    return redirect(url_for("settings.show"), 303)
+
+
+@blueprint.post("/callback-secret")
+@auth.permission_required(MANAGE)
+def reveal() -> Response:
+    """A POST, since it is noted who saw it; and the secret is in no address and no cookie."""
+    return _page(secret=organizations.reveal_callback_secret(auth.organization_id(), auth.actor()))
+
+
+@blueprint.post("/callback-secret/rotate")
+@auth.permission_required(MANAGE)
+def rotate() -> Response:
+    secret = organizations.rotate_callback_secret(auth.organization_id(), auth.actor())
+    return _page(secret=secret, is_new=True)
+
+
+def _page(
+    form: OrganizationForm | None = None,
+    secret: str | None = None,
+    *,
+    is_new: bool = False,
+    status: int = 200,
+) -> Response:
+    organization = auth.current_organization()
+    page = render_template(
+        "accounts/organization.html",
+        form=form or OrganizationForm(None, name=organization.name if organization else ""),
+        organization=organization,
+        secret=secret,
+        is_new=is_new,
+        may_manage=auth.allows(MANAGE),
+    )
+    return private(make_response(page, status))
+
+
+def private(response: Response) -> Response:
+    """A page that may hold a secret: no copy stays in the browser's cache."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,142 @@
+"""Coming in, going out, and the first-run welcome."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response
+
+from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
+from app.models import User
+from app.services.accounts import first_owner, organizations, users
+from app.services.accounts import sign_in as verbs
+from app.web.accounts.forms import SignInForm, WelcomeForm, refused
+from app.web.common import auth
+
+blueprint = Blueprint("auth", __name__)
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> str | Response:
+    target = auth.local_path(request.args.get("next"))
+    if auth.current() is not None:
+        return redirect(target or url_for("overview.show"), 303)
+    return render_template("accounts/sign_in.html", form=SignInForm(None, next=target or ""))
+
+
+@blueprint.post("/sign-in")
+def check() -> Response:
+    form = SignInForm()
+    if not form.validate():
+        return _again(form, 422)
+    try:
+        user = verbs.with_password(form.email.data, form.password.data, request.remote_addr)
+    except RateLimited as error:
+        return _again(refused(form, error), 429, {"Retry-After": str(error.retry_after)})
+    except Unauthorized as error:
+        return _again(refused(form, error), 422)
+    auth.begin(user)
+    return redirect(auth.local_path(form.next.data) or url_for("overview.show"), 303)
+
+
+@blueprint.get("/sign-in/link/<token>")
+def link(token: str) -> Response:
+    """Signs in at once. A browser's or a messenger's look ahead does not use it up."""
+    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return Response(status=204)
+    try:
+        user = verbs.with_link(token, request.remote_addr)
+    except Unauthorized as error:
+        if auth.current() is not None:
+            return redirect(url_for("overview.show"), 303)
+        flash(error.detail, "error")
+        return redirect(url_for("auth.sign_in"), 303)
+    auth.begin(user)
+    is_new = user.password_hash is None
+    return redirect(url_for("auth.welcome" if is_new else "overview.show"), 303)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    user = auth.current_user()
+    if user is not None:
+        verbs.out(user.id, request.remote_addr)
+    auth.end()
+    flash("You are signed out.", "success")
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+@blueprint.post("/organization/<uuid:organization_id>")
+@auth.login_required
+def switch(organization_id: object) -> Response:
+    """To the overview, since what is open belongs to the former organization."""
+    if not auth.switch(str(organization_id)):
+        abort(404)
+    return redirect(url_for("overview.show"), 303)
+
+
+@blueprint.get("/welcome")
+@auth.login_required
+def welcome() -> str | Response:
+    user = _newcomer()
+    if user is None:
+        return redirect(url_for("overview.show"), 303)
+    is_made_up = user.email == first_owner.EMAIL
+    given = {} if is_made_up else {"email": user.email, "name": user.name}
+    form = _welcome_form(None, organization=_organization_name(), **given)
+    return render_template("accounts/welcome.html", form=form)
+
+
+@blueprint.post("/welcome")
+@auth.login_required
+def settle() -> Response:
+    user, form = _newcomer(), _welcome_form()
+    if user is None:
+        raise Conflict("You have set your password already.")
+    if not form.validate():
+        return _welcome_again(form)
+    try:
+        if "organization" in form:
+            organizations.rename(auth.organization_id(), form.organization.data, auth.actor())
+        user = users.settle(
+            user.id, form.email.data, form.name.data, form.password.data, auth.actor()
+        )
+    except (Invalid, Conflict) as error:
+        return _welcome_again(refused(form, error))
+    auth.begin(user, auth.organization_id())
+    flash(f"Welcome, {user.name}.", "success")
+    return redirect(url_for("overview.show"), 303)
+
+
+def _newcomer() -> User | None:
+    """The person when they have no password yet."""
+    user = auth.current_user()
+    return user if user is not None and user.password_hash is None else None
+
+
+def _welcome_form(*args: Any, **values: Any) -> WelcomeForm:
+    form = WelcomeForm(*args, **values)
+    if not auth.allows("organization:manage"):
+        del form.organization
+    return form
+
+
+def _organization_name() -> str:
+    organization = auth.current_organization()
+    return organization.name if organization else ""
+
+
+def _again(form: SignInForm, status: int, headers: dict[str, str] | None = None) -> Response:
+    return make_response(render_template("accounts/sign_in.html", form=form), status, headers or {})
+
+
+def _welcome_again(form: WelcomeForm) -> Response:
+    return make_response(render_template("accounts/welcome.html", form=form), 422)

@@ -1,0 +1,141 @@
+"""The audit log: who did what, when and from where, and what it was before."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from app.domain.common.ids import canonical_id
+from app.models import AuditEntry
+from app.queries import audit
+from app.queries.audit import AuditFilter
+from app.web.common import auth, filters
+
+blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit")
+
+PAGE = 50
+FIELDS = ("actor", "action", "subject", "range", "since", "until")
+# Of one value; the whole stands in the database.
+LONGEST = 600
+
+# What reads better in words of its own.
+_TITLES = {
+    "user.sign_in": "Signed in",
+    "user.sign_in_refused": "Sign-in refused",
+    "user.sign_out": "Signed out",
+    "user.sign_out_everywhere": "Signed out everywhere",
+    "user.change_password": "Password changed",
+    "user.settle": "Account completed",
+    "user.update": "Account changed",
+    "failure.take_back": "Failure no longer acknowledged",
+    "notifications.test": "Test mail sent",
+    "portal_link.end_all": "All portal links ended",
+}
+_NOUNS = {"api_key": "API key"}
+_VERBS = {
+    "create": "created",
+    "update": "changed",
+    "delete": "deleted",
+    "revoke": "revoked",
+    "accept": "accepted",
+    "check": "checked",
+    "pause": "paused",
+    "resume": "resumed",
+    "cancel": "cancelled",
+    "cancel_many": "cancelled, a filtered set",
+    "resend": "sent again",
+    "resend_many": "sent again, a filtered set",
+    "send_missed": "sent what was missed",
+    "reveal_secret": "secret revealed",
+    "rotate_secret": "secret rotated",
+    "acknowledge": "acknowledged",
+    "open": "opened",
+    "clear": "cleared",
+    "import": "imported",
+}
+# Pages of what an entry is about, by the start of its action, with the name of the id in them.
+_PAGES = {
+    "webhook": ("webhooks.show", "webhook_id"),
+    "delivery": ("deliveries.show", "delivery_id"),
+    "catcher": ("catcher.show", "catcher_id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """before, after: JSON text; None: the field was not there."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    entry: AuditEntry
+    title: str
+    subject_url: str | None
+    changes: list[Change]
+
+
+@blueprint.get("")
+@auth.permission_required("audit:read")
+def index() -> str:
+    organization_id = auth.organization_id()
+    form = filters.given(FIELDS)
+    wanted = AuditFilter(
+        actor=form.text("actor"),
+        action=form.text("action"),
+        subject=form.text("subject"),
+        since=form.since(),
+        until=form.moment("until"),
+    )
+    cursor = request.args.get("cursor")
+    page = None if form.problems else audit.page(organization_id, wanted, PAGE, cursor)
+    return render_template(
+        "audit/index.html",
+        page=page,
+        lines=[line(entry) for entry in page.rows] if page else [],
+        form=form,
+        cursor=cursor,
+        actions=[(name, title(name)) for name in audit.actions(organization_id)],
+        title=title,
+        link=lambda **changed: filters.url_with(form, "audit.index", changed),
+    )
+
+
+def line(entry: AuditEntry) -> Line:
+    return Line(entry, title(entry.action), _subject_url(entry), changes(entry.before, entry.after))
+
+
+def title(action: str) -> str:
+    """`Webhook created` from `webhook.create`."""
+    if action in _TITLES:
+        return _TITLES[action]
+    noun, _, verb = action.partition(".")
+    thing = _NOUNS.get(noun, noun.replace("_", " ").capitalize())
+    return f"{thing} {_VERBS.get(verb, verb.replace('_', ' '))}".strip()
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:
+    """Field by field, in the order in which they were written."""
+    was, became = before or {}, after or {}
+    return [Change(name, _text(was, name), _text(became, name)) for name in {**was, **became}]
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    if name not in fields:
+        return None
+    value = fields[name]
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _subject_url(entry: AuditEntry) -> str | None:
+    page = _PAGES.get(entry.action.partition(".")[0])
+    if page is None or entry.action.endswith(".delete") or not canonical_id(entry.subject_id):
+        return None
+    endpoint, name = page
+    return url_for(endpoint, **{name: entry.subject_id})

@@ -1,0 +1,106 @@
+"""Error pages: what happened, what to do, and an id that can be found in the log."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.domain.common.errors import CallboardError, NotFound, RateLimited, Unauthorized
+from app.web.common import auth
+
+log = logging.getLogger("callboard.web")
+
+# What SQLAlchemy raises when the database is away, or too busy.
+NO_DATABASE = (OperationalError, InterfaceError, PoolTimeout)
+
+# Title and what to do, by status; any other status has the words of its own exception.
+WORDS = {
+    400: ("The request could not be read", "Go back, reload the page and try again."),
+    403: (
+        "You may not do this here",
+        "Your role in this organization does not allow it. An owner can change your role.",
+    ),
+    404: (
+        "There is nothing here",
+        "The address may be wrong, it may have been deleted, or it is another organization's.",
+    ),
+    405: ("This cannot be opened this way", "Go back and use the button on the page."),
+    413: ("That was too large", "Send less at once."),
+    429: ("Too many requests", "Wait a moment, then try again."),
+    500: (
+        "Something went wrong on our side",
+        "It has been written into the log under the id below. Trying again may help.",
+    ),
+    503: ("The database does not answer", "Nothing was changed. Try again in a moment."),
+}
+
+
+def register(app: Flask) -> None:
+    """For whatever no other surface has answered in its own shape."""
+    app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(CallboardError, told)
+    app.register_error_handler(Exception, unexpected)
+
+
+def forged(_: CSRFError) -> AnyResponse:
+    """The form is older than the session: what was typed is lost only if the browser loses it."""
+    flash("The page was open too long, and nothing was done. Please send it again.", "warning")
+    back = (
+        request.path if request.method == "GET" else request.referrer or f"{request.script_root}/"
+    )
+    return redirect(back, 303)
+
+
+def http_error(error: HTTPException) -> AnyResponse | HTTPException:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    return page(error.code or 500, headers=dict(error.get_headers()))
+
+
+def told(error: CallboardError) -> AnyResponse:
+    if isinstance(error, Unauthorized):
+        return auth.to_sign_in()
+    if isinstance(error, RateLimited):
+        return page(429, error.detail, {"Retry-After": str(error.retry_after)})
+    return page(error.status, "" if isinstance(error, NotFound) else error.detail)
+
+
+def unexpected(error: Exception) -> Response:
+    incident = secrets.token_hex(6)
+    log.error("incident %s: %s %s", incident, request.method, request.path, exc_info=error)
+    # What broke this page might break the frame around it.
+    g.without_shell = True
+    if isinstance(error, NO_DATABASE):
+        return page(503, headers={"Retry-After": "5"}, incident=incident)
+    return page(500, incident=incident)
+
+
+def page(
+    status: int,
+    detail: str = "",
+    headers: dict[str, str] | None = None,
+    incident: str = "",
+) -> Response:
+    title, remedy = WORDS.get(status, ("The request was refused", "Go back and try again."))
+    if not incident:
+        incident = secrets.token_hex(6)
+        log.info("incident %s: %s for %s %s", incident, status, request.method, request.path)
+    body = render_template(
+        "errors/error.html",
+        status=status,
+        heading=title,
+        detail=detail,
+        remedy=remedy,
+        incident=incident,
+    )
+    response = make_response(body, status)
+    for name in ("Retry-After", "Allow"):
+        if headers and name in headers:
+            response.headers[name] = headers[name]
+    return response

@@ -1,0 +1,73 @@
+"""The filters and globals that templates use: words for times, sizes, states and addresses."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_wtf import FlaskForm
+
+from app.domain.common.clock import iso, now_ms
+from app.domain.deliveries.causes import CAUSES
+from app.web.common import assets, auth, filters, formats
+from app.web.deliveries import exchange
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        iso=iso,
+        exact=formats.exact,
+        clock=formats.clock,
+        since=formats.since,
+        ago=lambda ms: formats.ago(ms, now_ms()),
+        wait_words=formats.wait,
+        wait_step=formats.wait_step,
+        duration=formats.duration,
+        milliseconds=formats.milliseconds,
+        percent=formats.percent,
+        hours=formats.hours,
+        day=formats.day,
+        bytes=formats.size,
+        number=formats.number,
+        plural=formats.plural,
+        cause_title=cause_title,
+        host=host,
+        bare_url=bare_url,
+        wrong_fields=wrong_fields,
+        body_view=exchange.body_view,
+        span_words=formats.between,
+    )
+    app.jinja_env.tests["ahead"] = lambda ms: ms is not None and ms > now_ms()
+    app.jinja_env.globals.update(
+        static_url=assets.static_url,
+        bundle_url=assets.bundle_url,
+        inline_svg=assets.inline_svg,
+        may=auth.allows,
+        range_words=filters.RANGE_WORDS,
+    )
+
+
+def cause_title(code: str | None) -> str:
+    cause = CAUSES.get(code or "")
+    return cause.title if cause else ""
+
+
+def host(url: str) -> str:
+    """With its port, as far as the URL can be read."""
+    try:
+        return urlsplit(url).netloc or url
+    except ValueError:
+        return url
+
+
+def bare_url(url: str) -> str:
+    """Without the scheme, which says little in a list."""
+    return (url.partition("://")[2] or url).removesuffix("/")
+
+
+def wrong_fields(form: FlaskForm) -> list[tuple[str, str, str]]:
+    """(id of the control, label, problem) of each; the first two are empty for the whole form."""
+    found = [
+        (field.id, str(field.label.text), str(field.errors[0])) for field in form if field.errors
+    ]
+    return [("", "", str(error)) for error in form.form_errors] + found

@@ -1,0 +1,114 @@
+"""A request or an answer as a page shows it: its first line, its headers, its body."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
+
+from markupsafe import Markup
+
+from app.web.common.pretty import pretty_json
+
+Pairs = list[tuple[str, str]]
+
+# Of a longer body a page shows this much.
+SHOWN = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class BodyView:
+    """pretty: JSON with colours; table: a form's fields; text: the characters themselves, or for
+    bytes that are none a dump in hex. bytes: how many there are. truncated: no more of it is kept;
+    is_cut: no more of it is shown than the first SHOWN."""
+
+    bytes: int
+    content_type: str
+    text: str
+    pretty: Markup | None
+    table: Pairs | None
+    is_binary: bool
+    truncated: bool = False
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """query: the parameters in the first line's address, where they stand instead of a body."""
+
+    line: str
+    headers: Pairs
+    body: BodyView
+    query: Pairs | None = None
+
+
+def body_view(content: bytes, content_type: str = "", truncated: bool = False) -> BodyView:
+    kind = content_type.partition(";")[0].strip().lower()
+    is_cut = len(content) > SHOWN
+    text = _decoded(content[:SHOWN], kind, truncated or is_cut)
+    shown = dump(content) if text is None else text
+    return BodyView(
+        bytes=len(content),
+        content_type=content_type,
+        text=shown,
+        pretty=pretty_json(text) if text and text.lstrip()[:1] in ("{", "[") else None,
+        table=_form(text) if text and kind == "application/x-www-form-urlencoded" else None,
+        is_binary=text is None,
+        truncated=truncated,
+        is_cut=is_cut,
+    )
+
+
+def _decoded(content: bytes, kind: str, truncated: bool) -> str | None:
+    """The text, or None for bytes that are no text."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        # A body that was cut may end in the middle of a character.
+        if truncated and error.start >= len(content) - 3:
+            return content[: error.start].decode()
+        return content.decode("latin-1") if kind.startswith("text/") else None
+    return None if "\0" in text else text
+
+
+def _form(text: str) -> Pairs | None:
+    return parse_qsl(text, keep_blank_values=True) or None
+
+
+def dump(content: bytes, limit: int = 2048) -> str:
+    """Lines of 16 bytes in hex with their ASCII; the first `limit` bytes."""
+    lines = []
+    for start in range(0, min(len(content), limit), 16):
+        row = content[start : start + 16]
+        ascii_text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
+        lines.append(f"{start:08x}  {row.hex(' '):<47}  {ascii_text}")
+    if len(content) > limit:
+        lines.append(f"... {len(content) - limit} bytes more")
+    return "\n".join(lines)
+
+
+def parsed_head(head: bytes | None) -> tuple[str, Pairs]:
+    """The first line and the headers, in order, of what went or came over the wire."""
+    lines = (head or b"").decode("latin-1").split("\n")
+    pairs = [line.rstrip("\r").partition(":") for line in lines[1:] if line.strip()]
+    return lines[0].rstrip("\r"), [(name, value.strip()) for name, _, value in pairs]
+
+
+def header(headers: Pairs, name: str) -> str:
+    """The header's first value, or an empty text."""
+    return next((value for key, value in headers if key.lower() == name), "")
+
+
+def message(
+    head: bytes | None, body: bytes | None, truncated: bool = False, length: int | None = None
+) -> Message:
+    """length: of the body as it was sent, where the one that is shown is another."""
+    line, headers = parsed_head(head)
+    view = body_view(body or b"", header(headers, "content-type"), truncated)
+    if length is not None:
+        view = replace(view, bytes=length)
+    return Message(line, headers, view, None if body else query_of(line))
+
+
+def query_of(line: str) -> Pairs | None:
+    """The parameters in the address of `GET /hook?a=1 HTTP/1.1`."""
+    address = line.split(" ")[1:2]
+    query = address[0].partition("?")[2].partition("#")[0] if address else ""
+    return parse_qsl(query, keep_blank_values=True) or None

@@ -1,0 +1,105 @@
+"""Who hears of what by mail, and how programs hear of it."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.common.errors import Conflict, Invalid
+from app.domain.notifications.mail_server import parse_mail_server
+from app.domain.notifications.system_events import KINDS
+from app.queries import notifications, webhooks
+from app.queries.notifications import Recipient
+from app.runtime.context import settings
+from app.services.notifications import preferences as verbs
+from app.web.accounts.forms import TickField, choices, refused
+from app.web.common import auth
+from app.web.common.forms import CallboardForm
+
+blueprint = Blueprint("notifications", __name__, url_prefix="/settings/notifications")
+
+MANAGE = "members:manage"
+WORDS = {name: kind.title for name, kind in KINDS.items()}
+
+
+class KindsForm(CallboardForm):
+    kinds = TickField("What is told by mail", choices=choices(WORDS))
+
+
+@blueprint.get("")
+@auth.login_required
+def show() -> str:
+    return _page(_own())
+
+
+@blueprint.post("")
+@auth.login_required
+def save() -> Response | tuple[str, int]:
+    return _save(_own())
+
+
+@blueprint.get("/members/<uuid:user_id>")
+@auth.permission_required(MANAGE)
+def show_member(user_id: object) -> str:
+    return _page(_found(str(user_id)))
+
+
+@blueprint.post("/members/<uuid:user_id>")
+@auth.permission_required(MANAGE)
+def save_member(user_id: object) -> Response | tuple[str, int]:
+    return _save(_found(str(user_id)))
+
+
+@blueprint.post("/test")
+@auth.login_required
+def send_test() -> Response:
+    try:
+        to = verbs.send_test(auth.organization_id(), _own().user.id, auth.actor())
+        flash(f"The mail server took a test mail for {to}.", "success")
+    except Conflict as error:
+        flash(f"The test mail was not sent. {error.detail}", "error")
+    return redirect(url_for("notifications.show"), 303)
+
+
+def _own() -> Recipient:
+    user = auth.current_user()
+    return _found(user.id if user else "")
+
+
+def _found(user_id: str) -> Recipient:
+    return notifications.recipient(auth.organization_id(), user_id) or abort(404)
+
+
+def _save(recipient: Recipient) -> Response | tuple[str, int]:
+    form = KindsForm()
+    if not form.validate():
+        return _page(recipient, form), 422
+    organization_id, wanted = auth.organization_id(), form.kinds.data or ()
+    try:
+        verbs.choose(organization_id, recipient.user.id, wanted, auth.actor())
+    except Invalid as error:
+        return _page(recipient, refused(form, error)), 422
+    flash("What is told by mail is changed.", "success")
+    return redirect(url_for("notifications.show"), 303)
+
+
+def _page(recipient: Recipient, form: KindsForm | None = None) -> str:
+    organization_id, url = auth.organization_id(), settings().smtp_url
+    user = auth.current_user()
+    is_own = user is not None and user.id == recipient.user.id
+    may_manage = auth.allows(MANAGE)
+    found = notifications.recipients(organization_id)
+    return render_template(
+        "notifications/index.html",
+        form=form or KindsForm(None, kinds=list(recipient.kinds)),
+        recipient=recipient,
+        is_own=is_own,
+        kinds=KINDS,
+        server=parse_mail_server(url).name if url else None,
+        may_manage=may_manage,
+        others=[r for r in found if user and r.user.id != user.id],
+        mails=notifications.recent(organization_id) if may_manage and is_own else (),
+        listeners=[w for w in webhooks.listed(organization_id) if _listens(w.event_types)],
+    )
+
+
+def _listens(event_types: list[str] | None) -> bool:
+    return event_types is not None and not KINDS.keys().isdisjoint(event_types)

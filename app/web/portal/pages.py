@@ -1,0 +1,77 @@
+"""Coming in by a portal link, and what of the pages is inside."""
+
+from flask import Blueprint, Flask, Response, abort, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.domain.common.errors import Invalid, Unauthorized
+from app.domain.portal.colors import check_color, readable_on
+from app.services.portal import links as portal
+from app.web.portal import visits
+from app.web.portal.session import Prefix, Sessions, organization_inside
+
+blueprint = Blueprint("portal", __name__)
+
+# Blueprints whose pages a visitor may see; all others, and those to come, are outside.
+PAGES = frozenset(
+    {
+        "assets",
+        "catcher",
+        "deliveries",
+        "event_types",
+        "events",
+        "failures",
+        "overview",
+        "portal",
+        "shell",
+        "static",
+        "webhooks",
+    }
+)
+
+
+def keep_inside() -> None:
+    """Before every request. What is not shown here is not there."""
+    if request.endpoint is not None and not is_shown(request.endpoint):
+        abort(404)
+
+
+def is_shown(endpoint: str) -> bool:
+    """Inside a portal, whether it is of PAGES; outside, whether it is none of the portal's own."""
+    place = endpoint.partition(".")[0]
+    return place in PAGES if visits.is_inside() else place != "portal"
+
+
+@blueprint.get("/enter/<token>")
+def enter(token: str) -> AnyResponse:
+    """Opens the link, any number of times. A look ahead opens nothing."""
+    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return Response(status=204)
+    visit = portal.read(token)
+    if visit is None or visit.organization_id != organization_inside():
+        return visits.over()
+    visits.frame_by(visit)
+    try:
+        portal.enter(visit, request.remote_addr)
+    except Unauthorized:
+        return visits.over()
+    visits.begin(visit)
+    return redirect(url_for("overview.show"), 303)
+
+
+@blueprint.get("/brand/<color>.css")
+def brand(color: str) -> Response:
+    """The colour as a stylesheet of two properties, since nothing inline may stand in a page."""
+    try:
+        checked = check_color(f"#{color}", "color")
+    except Invalid:
+        abort(404)
+    assert checked is not None
+    rule = f":root {{ --brand: {checked}; --on-brand: {readable_on(checked)}; }}\n"
+    return Response(rule, mimetype="text/css", headers={"Cache-Control": "max-age=86400"})
+
+
+def register(app: Flask) -> None:
+    """Make the portal's place, its sessions and its walls."""
+    app.session_interface = Sessions(app.session_interface)
+    app.wsgi_app = Prefix(app.wsgi_app)  # type: ignore[method-assign]
+    app.before_request(keep_inside)

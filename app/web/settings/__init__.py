@@ -1,1 +1,0 @@
-"""Settings: the organization, its people and keys, and one's own account."""

@@ -1,0 +1,128 @@
+"""Where catchers receive: open to whoever knows the URL, any method, with bounds to everything."""
+
+import threading
+import time
+
+from flask import Blueprint, Response, current_app, request
+from flask.sansio.blueprints import BlueprintSetupState
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.domain.common.errors import NotFound
+from app.domain.test_inbox.responses import PATH, Reply
+from app.models import Catcher
+from app.models.base import csrf, db
+from app.queries import test_inbox as catchers
+from app.runtime.rate_limits import Limiter
+from app.services.test_inbox import receiving as catching
+from app.services.test_inbox.receiving import Arrived
+
+blueprint = Blueprint("catch", __name__)
+
+# In one process, for one catcher: more would take the threads from those who post events.
+REQUESTS_A_SECOND = 50
+# So many threads of a process's 16 may stand still for the sake of a delay.
+DELAYED_AT_ONCE = 4
+# A longer body is read, so that its sender hears the answer, but its signature is not checked.
+READ_WHOLE = 4 << 20
+READ_AT_MOST = 32 << 20
+_CHUNK = 1 << 16
+
+_delays = threading.BoundedSemaphore(DELAYED_AT_ONCE)
+_WORDS = {
+    "status": "Caught by Callboard.\n",
+    "failure": "Caught by Callboard. It fails on purpose, as its failure rate says.\n",
+    "busy": "Caught by Callboard. Too many requests are being delayed; this one fails instead.\n",
+}
+
+
+@csrf.exempt
+def catch(token: str) -> Response:
+    catcher = catchers.by_token(token)
+    if catcher is None:
+        return _said(404, "There is no catcher here.\n")
+    wait = _limiter().take(catcher.id).retry_after
+    if wait is not None:
+        return _said(429, "Too many requests; this one was not kept.\n", wait)
+    try:
+        arrived = _arrived()
+    except RequestEntityTooLarge:
+        return _said(413, f"The body has more than {READ_AT_MOST} bytes; it was not kept.\n")
+    try:
+        reply = _answered(catcher, arrived)
+    except NotFound:
+        return _said(404, "There is no catcher here any more.\n")
+    return _said(reply.status, _WORDS[reply.why], 1 if reply.why == "busy" else None)
+
+
+@blueprint.record_once
+def _mount(state: BlueprintSetupState) -> None:
+    """For any method at all, also one that nobody has heard of."""
+    rule = state.app.url_rule_class(f"{PATH}<token>", endpoint="catch.catch", methods=None)
+    rule.provide_automatic_options = False  # type: ignore[attr-defined]
+    state.app.url_map.add(rule)
+    state.app.view_functions["catch.catch"] = catch
+
+
+def _answered(catcher: Catcher, arrived: Arrived) -> Reply:
+    """Keeps it, then waits as long as it was told. No connection to the database is held
+    meanwhile."""
+    reply = catching.reply_to(catcher)
+    has_room = reply.delay_seconds > 0 and _delays.acquire(blocking=False)
+    if reply.delay_seconds > 0 and not has_room:
+        reply = catching.too_busy(reply)
+    try:
+        catching.keep(catcher, arrived, reply)
+        db.session.remove()
+        time.sleep(reply.delay_seconds)
+    finally:
+        if has_room:
+            _delays.release()
+    return reply
+
+
+def _arrived() -> Arrived:
+    """RequestEntityTooLarge beyond READ_AT_MOST."""
+    body, size = _read()
+    query = request.query_string.decode("latin-1")
+    return Arrived(
+        method=request.method,
+        target=request.environ.get("RAW_URI") or request.path + (f"?{query}" if query else ""),
+        protocol=request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+        headers=tuple(request.headers.items()),
+        body=body,
+        size=size,
+        whole=size == len(body),
+        address=request.remote_addr,
+    )
+
+
+def _read() -> tuple[bytes, int]:
+    """(the body, as far as it is wanted, and the length of the whole). One that breaks off counts
+    as far as it came: whoever tries things out wants to see that, too."""
+    request.max_content_length = READ_AT_MOST
+    kept, size = bytearray(), 0
+    while True:
+        try:
+            chunk = request.stream.read(_CHUNK)
+        except RequestEntityTooLarge:
+            raise
+        except Exception:  # noqa: BLE001 - each server has errors of its own for a broken body
+            chunk = b""
+        if not chunk:
+            return bytes(kept), size
+        size += len(chunk)
+        if size <= READ_WHOLE:
+            kept += chunk
+
+
+def _limiter() -> Limiter:
+    extensions = current_app.extensions
+    limiter: Limiter = extensions.setdefault("callboard.catching", Limiter(REQUESTS_A_SECOND))
+    return limiter
+
+
+def _said(status: int, words: str, retry_after: int | None = None) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return Response(words, status, headers, mimetype="text/plain")

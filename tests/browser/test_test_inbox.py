@@ -1,0 +1,96 @@
+"""The catcher in a real browser: live, readable by everybody."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from app.queries import test_inbox as queries
+from app.services.accounts.actor import SYSTEM
+from app.services.test_inbox import inboxes as catchers
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.test_every_page import rules_of, wrong_at, wrong_with
+
+
+@pytest.fixture
+def catcher(site: Site) -> Any:
+    with site.app.app_context():
+        return catchers.create(site.organization_id, {"name": "Try-out"}, SYSTEM)
+
+
+def call(site: Site, catcher: Any, **how: Any) -> int:
+    how = {"method": "POST", "json": {"media_id": "42", "status": "done"}} | how
+    url = f"{site.url}/catch/{catcher.token}"
+    return requests.request(url=url, timeout=5, **how).status_code
+
+
+def test_what_comes_in_shows_up_by_itself_and_what_is_open_stays(
+    open_page: Open, site: Site, catcher: Any
+) -> None:
+    page = open_page(f"/catcher/{catcher.id}")
+    expect(page.locator("#live")).to_contain_text("Nothing yet")
+    call(site, catcher, params={"n": "first"})
+    expect(page.locator("#chosen")).to_contain_text("?n=first")
+    page.locator(".caught .row-link").click()
+    page.wait_for_url("**/requests/*")
+    call(site, catcher, params={"n": "second"})
+    expect(page.locator(".caught li")).to_have_count(2)
+    expect(page.locator("#chosen")).to_contain_text("?n=first")
+    expect(page.locator(".caught li.is-chosen")).to_contain_text("?n=first")
+
+
+def test_one_click_makes_one_and_another_breaks_it(open_page: Open, site: Site) -> None:
+    page = open_page("/catcher")
+    page.get_by_role("button", name="Make a catcher").click()
+    page.wait_for_url("**/catcher/*-*")
+    made = page.url.rpartition("/")[2]
+    page.get_by_role("link", name="Change its answer").click()
+    page.get_by_label("Status").fill("500")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".catcher-facts")).to_contain_text("500 at once")
+    with site.app.app_context():
+        row = queries.get(site.organization_id, made)
+    assert call(site, row) == 500
+    page.get_by_role("link", name="Make a webhook to it").first.click()
+    page.get_by_role("link", name="Start here").click()
+    expect(page.locator("#url")).to_have_value(f"http://127.0.0.1:8000/catch/{row.token}")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_its_pages_are_readable_by_everybody(
+    site: Site,
+    open_page: Open,
+    keep: Callable[[Page, str], None],
+    catcher: Any,
+    *,
+    theme: str,
+    width: int,
+) -> None:
+    page = open_page("/catcher", theme=theme, width=width)
+    paths = {
+        "catchers": "/catcher",
+        "catcher-empty": f"/catcher/{catcher.id}",
+        "catcher-settings": f"/catcher/{catcher.id}/settings",
+        "catcher-delete": f"/catcher/{catcher.id}/delete",
+        "catcher-full": f"/catcher/{catcher.id}",
+        "catcher-request": "",
+    }
+    wrong = {}
+    for name, path in paths.items():
+        if name == "catcher-full":
+            call(site, catcher)
+            call(site, catcher, method="PUT", json=None, data=b"\0\1\xff" * 40)
+            call(site, catcher, method="GET", json=None, params={"a": "1"})
+        if path:
+            wrong[name] = wrong_at(page, path, rules_of(theme))
+        else:
+            page.locator(".caught .row-link").last.click()
+            page.wait_for_url("**/requests/*")
+            wrong[name] = wrong_with(page, rules_of(theme))
+        keep(page, f"{name}-{theme}-{width}")
+    assert {name: found for name, found in wrong.items() if found} == {}

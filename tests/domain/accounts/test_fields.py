@@ -1,0 +1,98 @@
+import pytest
+
+from app.domain.accounts.fields import (
+    check_choices,
+    check_email,
+    check_expiry,
+    check_id,
+    check_name,
+    check_password,
+)
+from app.domain.common.errors import Invalid
+
+NOW = 1_760_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Ada@Example.COM", "ada@example.com"),
+        ("  ada@example.com ", "ada@example.com"),
+        ("ada+tag@mail.example.com", "ada+tag@mail.example.com"),
+        ("owner@localhost", "owner@localhost"),
+        ("o@corp.local", "o@corp.local"),
+        ("jo\u0308rg@exa\u0308mple.de", "jörg@exämple.de"),
+    ],
+)
+def test_an_address_is_kept_in_one_form(given: str, kept: str) -> None:
+    assert check_email(given) == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("", "ada", "@example.com", "ada@", "a b@example.com", "a@b@c", "ada@-b.c", "ada@b..c"),
+        *("a\x00@b.c", "a@b.c\ud800", "a@[127.0.0.1]", "<a>@b.c", "a" * 65 + "@b.c", "a\u202e@b.c"),
+        *("a@" + "b." * 130 + "c", 7, None),
+    ],
+)
+def test_what_is_no_address_is_refused(given: object) -> None:
+    with pytest.raises(Invalid) as caught:
+        check_email(given)
+    assert caught.value.errors[0].field == "email"
+
+
+@pytest.mark.parametrize("given", ["", "  ", "x" * 201, "a\x00b", "a\nb", "\ud800", 3, None, []])
+def test_a_name_that_cannot_be_stored_is_refused(given: object) -> None:
+    with pytest.raises(Invalid):
+        check_name(given)
+
+
+@pytest.mark.parametrize(
+    "given", ["short", "aaaaaaaaaaaa", "Ada@example.com", "x" * 257, None, 1234567890]
+)
+def test_a_weak_password_is_refused(given: object) -> None:
+    with pytest.raises(Invalid):
+        check_password(given, "ada@example.com")
+
+
+def test_a_password_is_taken_as_it_was_typed() -> None:
+    assert check_password("  four dull words \u2603 ") == "  four dull words \u2603 "
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (None, None),
+        ("2030-01-01T00:00:00Z", 1_893_456_000_000),
+        ("2030-01-01T02:00:00+02:00", 1_893_456_000_000),
+        (NOW + 1, NOW + 1),
+    ],
+)
+def test_an_expiry_is_milliseconds(given: object, kept: int | None) -> None:
+    assert check_expiry(given, NOW) == kept
+
+
+@pytest.mark.parametrize(
+    "given", ["soon", "", NOW, 10**20, True, 1.5, float("nan"), [], "1999-01-01"]
+)
+def test_an_expiry_that_is_no_time_to_come_is_refused(given: object) -> None:
+    with pytest.raises(Invalid):
+        check_expiry(given, NOW)
+
+
+def test_choices_come_in_their_own_order() -> None:
+    assert check_choices(["c", "a", "a"], ("a", "b", "c"), "scopes") == ["a", "c"]
+    assert check_choices(None, ("a", "b"), "scopes") is None
+
+
+@pytest.mark.parametrize("given", [[], "a", {}, ["a", 1], [["a"]], [{"a": 1}], ["z"]])
+def test_choices_that_there_are_not_are_refused(given: object) -> None:
+    with pytest.raises(Invalid):
+        check_choices(given, ("a", "b"), "scopes")
+
+
+def test_an_id_is_kept_in_lower_case() -> None:
+    assert check_id("0198C1F0-6E1F-7C3A-9B1E-2F0C5A7D4E11").islower()
+    with pytest.raises(Invalid):
+        check_id("acme")

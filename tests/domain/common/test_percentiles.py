@@ -1,0 +1,28 @@
+import pytest
+
+from app.domain.common.percentiles import percentile
+from app.domain.deliveries.tallies import bucket_of
+
+
+def buckets(*millis: float) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for one in millis:
+        bucket = bucket_of(int(one * 1000))
+        found[bucket] = found.get(bucket, 0) + 1
+    return found
+
+
+def test_nothing_has_no_percentile() -> None:
+    assert percentile({}, 0.5) is None
+
+
+@pytest.mark.parametrize(("share", "about"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100)])
+def test_a_percentile_is_right_to_nine_percent(share: float, about: float) -> None:
+    found = percentile(buckets(*range(1, 101)), share)
+    assert found == pytest.approx(about, rel=0.1)
+
+
+def test_one_slow_answer_in_a_hundred_is_not_the_median() -> None:
+    given = buckets(*[20] * 99, 9_000)
+    assert percentile(given, 0.5) == pytest.approx(20, rel=0.1)
+    assert percentile(given, 0.999) == pytest.approx(9_000, rel=0.1)

@@ -1,0 +1,109 @@
+"""What an attempt means for its delivery."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.domain.deliveries.verdicts import Verdict, judge
+from tests.domain.facts import AT, webhook
+
+
+def verdict(preset="standard", *, status=None, cause="ok", attempt=1, retry_after=None, **more):
+    facts = webhook(preset, **more)
+    return judge(
+        facts,
+        status=status,
+        cause=cause,
+        attempt=attempt,
+        retry_after=retry_after,
+        now=AT,
+        draw=0.5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("preset", "status", "state", "cause"),
+    [
+        ("standard", 200, "succeeded", "ok"),
+        ("standard", 299, "succeeded", "ok"),
+        ("standard", 300, "retrying", "redirect"),
+        ("render", 302, "succeeded", "ok"),
+        ("render", 400, "retrying", "status"),
+        ("standard", 404, "retrying", "status"),
+        ("standard", 503, "retrying", "status"),
+        ("standard", 410, "failed", "gone"),
+        ("render", 410, "retrying", "gone"),
+        ("custom", 410, "retrying", "gone"),
+    ],
+)
+def test_the_success_rule_judges_an_answer(preset, status, state, cause):
+    found = verdict(preset, status=status)
+    assert (found.state, found.cause) == (state, cause)
+
+
+@pytest.mark.parametrize(
+    ("cause", "status", "state"),
+    [
+        ("reset", None, "retrying"),
+        ("reset", 200, "retrying"),
+        ("timeout_wait", None, "retrying"),
+        ("dns", None, "retrying"),
+        ("address_refused", None, "retrying"),
+        ("sealed", None, "retrying"),
+        ("unrenderable", None, "failed"),
+        ("too_large", None, "failed"),
+        ("url", None, "failed"),
+    ],
+)
+def test_what_no_retry_mends_is_given_up_at_once(cause, status, state):
+    assert verdict(cause=cause, status=status).state == state
+
+
+@pytest.mark.parametrize(
+    ("preset", "seconds"),
+    [
+        ("standard", [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400, None]),
+        ("form_callback", [5, 10, 20, 40, 80, 160, 320, 640, 1280, None]),
+        ("live_channel", [5, 10, 20, 40, 80, 160, 320, 640, 1280, None]),
+        ("asset", [5, 10, 20, 40, 80, 160, 320, 640, 1280, None]),
+        ("render", [8, 27, 64, 125, 216, 343, 512, 729, 900, None]),
+        ("encoding", [3, 3, 3, None]),
+    ],
+)
+def test_each_presets_table_is_kept_to_its_end(preset, seconds):
+    found = [verdict(preset, status=500, attempt=n + 1) for n in range(len(seconds))]
+    assert [v.wait_ms for v in found] == [None if s is None else s * 1000 for s in seconds]
+    assert [v.state for v in found] == ["retrying"] * (len(seconds) - 1) + ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "retry_after", "wait_ms"),
+    [
+        ("standard", "60", 60_000),
+        ("custom", "60", 60_000),
+        ("standard", "2", 5_000),
+        ("standard", "999999", 86_400_000),
+        ("standard", "Mon, 17 Oct 2016 09:45:33 GMT", 60_000),
+        ("standard", "soon", 5_000),
+        ("standard", "-1", 5_000),
+        ("form_callback", "60", 5_000),
+        ("render", "60", 8_000),
+        ("encoding", "60", 3_000),
+    ],
+)
+def test_a_retry_after_makes_the_wait_longer_where_the_preset_says_so(preset, retry_after, wait_ms):
+    assert verdict(preset, status=429, retry_after=retry_after).wait_ms == wait_ms
+
+
+def test_a_retry_after_gives_no_attempt_more_than_the_policy_has():
+    assert verdict(status=503, attempt=10, retry_after="1").state == "failed"
+
+
+def test_410_switches_a_webhook_off_and_no_lane_of_callbacks():
+    assert verdict(status=410) == Verdict("failed", "gone", None, switches_off=True)
+    assert not verdict(status=410, kind="callback").switches_off
+
+
+def test_a_status_that_a_rule_accepts_is_no_redirect_and_not_gone():
+    rule = replace(webhook("standard"), success=webhook("render").success)
+    assert verdict(status=410, success=type(rule.success)(["410"])).state == "succeeded"

@@ -1,0 +1,87 @@
+"""What a portal link may say."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.common.errors import Invalid
+from app.domain.portal.links import PORTAL_ROLES, Terms, check_terms
+
+
+def test_a_link_without_terms_is_a_members_for_an_hour() -> None:
+    assert check_terms({"role": None}) == Terms(3600, "member", None, None, None, ())
+
+
+def test_what_is_given_is_kept_in_one_form() -> None:
+    origins = ["https://App.Example.com/", "https://app.example.com:443", "http://localhost:3000"]
+    terms = check_terms(
+        {
+            "expires_in": 60,
+            "role": "viewer",
+            "visitor": " ada ",
+            "brand_name": "Acme",
+            "brand_color": "#ABC",
+            "allowed_origins": origins,
+        }
+    )
+    allowed = ("https://app.example.com", "http://localhost:3000")
+    assert terms == Terms(60, "viewer", "ada", "Acme", "#aabbcc", allowed)
+
+
+def test_no_link_makes_an_owner() -> None:
+    assert PORTAL_ROLES == ("member", "viewer")
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"expires_in": 59}, "expires_in"),
+        ({"expires_in": 604_801}, "expires_in"),
+        ({"expires_in": "60"}, "expires_in"),
+        ({"expires_in": True}, "expires_in"),
+        ({"role": "owner"}, "role"),
+        ({"visitor": ""}, "visitor"),
+        ({"brand_name": "x" * 61}, "brand_name"),
+        ({"brand_color": "red"}, "brand_color"),
+        ({"allowed_origins": "https://a.test"}, "allowed_origins"),
+        ({"allowed_origins": ["https://a.test"] * 9}, "allowed_origins"),
+        ({"name": "x"}, "name"),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused_at_its_field(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_terms(given)
+    assert [error.field for error in refusal.value.errors] == [field]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "https://*.example.com",
+        "https://a.test/path",
+        "https://a.test?x",
+        "https://a.test?",
+        "https://a.test#x",
+        "https://a.test; script-src *",
+        "https://a.test 'self'",
+        "https://[::1]",
+        "ftp://a.test",
+        "https://user@a.test",
+        "data:",
+        "'self'",
+        "https://" + ".".join(["a" * 60] * 4),
+        None,
+        7,
+    ],
+)
+def test_nothing_but_an_origin_gets_into_the_policy(origin: object) -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_terms({"allowed_origins": [origin]})
+    assert refusal.value.errors[0].field == "allowed_origins[0]"
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_terms({"expires_in": 0, "role": "x", "allowed_origins": ["*", "data:"], "a": 1})
+    assert len(refusal.value.errors) == 5

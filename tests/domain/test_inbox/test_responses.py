@@ -1,0 +1,146 @@
+"""Which URLs are a catcher's own, and what a catcher answers."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.common.errors import Invalid
+from app.domain.test_inbox.responses import (
+    FAILURE_STATUS,
+    TOKEN,
+    Manner,
+    catcher_exemption,
+    catcher_url,
+    check_manner,
+    new_token,
+    reply_of,
+)
+
+T = "AbcdefghijklmnopqrstuvwxyZ_-0123"
+
+
+def test_a_token_is_long_and_never_the_same() -> None:
+    first, second = new_token(), new_token()
+    assert TOKEN.fullmatch(first)
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("public_url", "url"),
+    [
+        ("http://127.0.0.1:8000", f"http://127.0.0.1:8000/catch/{T}"),
+        ("http://127.0.0.1:8000/", f"http://127.0.0.1:8000/catch/{T}?a=1&b=/../%2e"),
+        ("https://hooks.example.com", f"HTTPS://Hooks.Example.COM/catch/{T}"),
+        ("https://hooks.example.com", f"https://hooks.example.com:443/catch/{T}"),
+        ("https://hooks.example.com:443", f"https://hooks.example.com/catch/{T}#f"),
+        ("https://example.com/callboard", f"https://example.com/callboard/catch/{T}"),
+        ("http://[::1]:8000", f"http://[0:0::1]:8000/catch/{T}"),
+    ],
+)
+def test_a_catchers_own_url_may_be_called(public_url: str, url: str) -> None:
+    assert catcher_exemption(public_url)(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://hooks.example.com/catch/{T}",
+        f"http://hooks.example.com:8000/catch/{T}",
+        f"http://hooks.example.com.evil.test/catch/{T}",
+        f"http://evil.test/catch/{T}",
+        f"http://evil.test@hooks.example.com/catch/{T}",
+        f"http://hooks.example.com@evil.test/catch/{T}",
+        f"http://evil.test\\@hooks.example.com/catch/{T}",
+        f"http://evil.test#@hooks.example.com/catch/{T}",
+        "http://hooks.example.com/catch/",
+        "http://hooks.example.com/catch",
+        "http://hooks.example.com/catch/short",
+        f"http://hooks.example.com/catch/{T}x",
+        f"http://hooks.example.com/catch/{T}/",
+        f"http://hooks.example.com/catch/{T}/../../api/v1/events",
+        f"http://hooks.example.com/catch/../catch/{T}",
+        f"http://hooks.example.com/catch/./{T}",
+        f"http://hooks.example.com/catch/%2e%2e/{T}",
+        f"http://hooks.example.com/catch%2f{T}",
+        f"http://hooks.example.com/%63atch/{T}",
+        f"http://hooks.example.com//catch/{T}",
+        f"http://hooks.example.com/catch/{T};a",
+        f"http://hooks.example.com/catch/{T[:-1]}.",
+        f"http://hooks.example.com/catch/{T[:-3]}%41",
+        f"http://hooks.example.com/CATCH/{T}",
+        f"http://hooks.example.com/x/catch/{T}",
+        f"http://hooks.example.com/?/catch/{T}",
+        f"http://hooks.example.com/catch/{T}\n",
+        f"ftp://hooks.example.com/catch/{T}",
+        f"/catch/{T}",
+        "",
+    ],
+)
+def test_nothing_else_of_the_installation_may(url: str) -> None:
+    assert not catcher_exemption("http://hooks.example.com")(url)
+
+
+def test_the_path_of_a_public_url_is_no_pattern() -> None:
+    exempt = catcher_exemption("http://example.com/a.b")
+    assert not exempt(f"http://example.com/axb/catch/{T}")
+    assert not exempt(f"http://example.com/catch/{T}")
+
+
+def test_a_public_url_that_cannot_be_called_exempts_nothing() -> None:
+    assert not catcher_exemption("http://user:pw@x.test")(f"http://user:pw@x.test/catch/{T}")
+
+
+def test_a_url_that_is_shown_is_one_that_is_exempt() -> None:
+    for public_url in ("http://127.0.0.1:8000", "https://example.com/callboard/"):
+        assert catcher_exemption(public_url)(catcher_url(public_url, new_token()))
+
+
+def test_a_catcher_answers_200_at_once_unless_told_otherwise() -> None:
+    assert check_manner({"name": None}) == Manner("Catcher", 200, 0, 0)
+    given = {"name": " Mine ", "status": 500, "delay_seconds": 2.5, "failure_percent": 20.0}
+    assert check_manner(given) == Manner("Mine", 500, 2500, 20)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"status": 199}, "status"),
+        ({"status": 600}, "status"),
+        ({"status": "abc"}, "status"),
+        ({"status": 200.5}, "status"),
+        ({"status": True}, "status"),
+        ({"delay_seconds": -1}, "delay_seconds"),
+        ({"delay_seconds": 10.1}, "delay_seconds"),
+        ({"delay_seconds": float("nan")}, "delay_seconds"),
+        ({"failure_percent": 101}, "failure_percent"),
+        ({"failure_percent": float("inf")}, "failure_percent"),
+        ({"name": ""}, "name"),
+        ({"name": 7}, "name"),
+    ],
+)
+def test_what_it_cannot_do_is_refused_at_its_field(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_manner(given)
+    assert [error.field for error in refusal.value.errors] == [field]
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_manner({"status": 0, "delay_seconds": "x", "failure_percent": -1, "name": "\0"})
+    assert len(refusal.value.errors) == 4
+
+
+@pytest.mark.parametrize(
+    ("percent", "draw", "status", "why"),
+    [
+        (0, 0.0, 204, "status"),
+        (30, 0.29, FAILURE_STATUS, "failure"),
+        (30, 0.3, 204, "status"),
+        (100, 0.999, FAILURE_STATUS, "failure"),
+    ],
+)
+def test_its_failure_rate_decides_by_a_draw(
+    percent: int, draw: float, status: int, why: str
+) -> None:
+    reply = reply_of(Manner("a", 204, 1500, percent), draw)
+    assert (reply.status, reply.why, reply.delay_seconds) == (status, why, 1.5)

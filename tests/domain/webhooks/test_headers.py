@@ -1,0 +1,85 @@
+import pytest
+
+from app.domain.common.errors import Invalid
+from app.domain.webhooks.headers import check_headers
+
+
+@pytest.mark.parametrize(
+    ("given", "pairs"),
+    [
+        (None, []),
+        ({}, []),
+        ({"X-A": "1", "authorization": "Bearer x"}, [["X-A", "1"], ["authorization", "Bearer x"]]),
+        ([["X-B", "2"], ["X-A", "1"]], [["X-B", "2"], ["X-A", "1"]]),
+        ([("X-B", "2")], [["X-B", "2"]]),
+        ([{"name": "X-B", "value": "2"}], [["X-B", "2"]]),
+        ({"X-Empty": ""}, [["X-Empty", ""]]),
+        ({"X-Latin": "café\xff"}, [["X-Latin", "café\xff"]]),
+        ({"X-Tab": "a\tb"}, [["X-Tab", "a\tb"]]),
+        ({"!#$%&'*+-.^_`|~09az": "x"}, [["!#$%&'*+-.^_`|~09az", "x"]]),
+        ({"Content-Type": "text/plain", "User-Agent": "mine"}, None),
+        ({"X-A": "v" * 4093}, None),
+        ({f"X-{n}": "v" for n in range(50)}, None),
+        ({"Te-st": "x", "Webhook": "x", "Proxy": "x", "Hosts": "x"}, None),
+    ],
+)
+def test_headers_become_pairs_in_the_order_given(given, pairs):
+    if pairs is None:
+        pairs = [[name, value] for name, value in given.items()]
+    assert check_headers(given) == pairs
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "code"),
+    [
+        ("X-A: 1", "headers", "type"),
+        (5, "headers", "type"),
+        ({"X-A": 5}, "headers.X-A", "type"),
+        ({"X-A": None}, "headers.X-A", "type"),
+        ([["X-A"]], "headers[0]", "type"),
+        ([["X-A", "1", "2"]], "headers[0]", "type"),
+        ([{"name": "X-A"}], "headers[0]", "type"),
+        ([["X-A", "1"], "X-B"], "headers[1]", "type"),
+        ({"": "x"}, "headers.", "name"),
+        ({"X A": "x"}, "headers.X A", "name"),
+        ({"X-Ä": "x"}, "headers.X-Ä", "name"),
+        ({"X:A": "x"}, "headers.X:A", "name"),
+        ({"X-A\n": "x"}, "headers.X-A\n", "name"),
+        ({"X-A": "a\r\nX-B: b"}, "headers.X-A", "characters"),
+        ({"X-A": "a\nb"}, "headers.X-A", "characters"),
+        ({"X-A": "a\x00b"}, "headers.X-A", "characters"),
+        ({"X-A": "a\x1bb"}, "headers.X-A", "characters"),
+        ({"X-A": " a"}, "headers.X-A", "characters"),
+        ({"X-A": "a\t"}, "headers.X-A", "characters"),
+        ({"X-A": "€"}, "headers.X-A", "characters"),
+        ({"X-A": "\ud800"}, "headers.X-A", "characters"),
+        ({"X-A": "v" * 4094}, "headers.X-A", "length"),
+        ({f"X-{n}": "v" for n in range(51)}, "headers", "range"),
+        ([["X-A", "1"], ["x-a", "2"]], "headers[1]", "duplicate"),
+    ],
+)
+def test_a_header_that_cannot_be_sent_is_refused(given, field, code):
+    with pytest.raises(Invalid) as caught:
+        check_headers(given)
+    assert (field, code) in [(error.field, error.code) for error in caught.value.errors]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Host", "content-length", "Transfer-Encoding", "CONNECTION", "Keep-Alive", "TE"),
+        *("Trailer", "Upgrade", "Expect", "Proxy-Authorization", "proxy-x", "Webhook-Id"),
+        *("webhook-signature", "webhook-anything"),
+    ],
+)
+def test_headers_that_belong_to_the_sender_cannot_be_set(name):
+    with pytest.raises(Invalid) as caught:
+        check_headers({name: "x"})
+    assert caught.value.errors[0].code == "reserved"
+
+
+def test_every_wrong_header_is_named_at_once():
+    with pytest.raises(Invalid) as caught:
+        check_headers([["Host", "x"], ["X-A", " x"], ["X-B", "x"], ["X C", "x"]])
+    fields = [error.field for error in caught.value.errors]
+    assert fields == ["headers[0]", "headers[1]", "headers[3]"]

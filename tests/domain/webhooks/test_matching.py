@@ -1,0 +1,74 @@
+"""Which webhooks an event is for."""
+
+import pytest
+
+from app.domain.bodies.formats import BodySpec
+from app.domain.event_types.names import PRODUCT_TYPES
+from app.domain.webhooks.matching import choose
+from tests.domain.facts import event, webhook
+
+CALLBACK = '{"callback_value":"u","callback_format":"image"}'
+ONLY_STARTED = frozenset({"encoding.started"})
+
+
+@pytest.mark.parametrize(
+    ("hook", "happened"),
+    [
+        (webhook(), event()),
+        (webhook(event_types=ONLY_STARTED), event()),
+        (webhook(sources=frozenset({"a", "b"})), event(source="b")),
+        (webhook(filter="payload.n > `1`"), event('{"n": 2}')),
+        (webhook(filter="payload.n"), event('{"n": 0}')),
+        (webhook(filter="type == 'encoding.started' && !source"), event()),
+        (webhook("form_callback"), event(CALLBACK)),
+        (webhook("form_callback"), event('{"callback_value":[],"callback_format":""}')),
+        (webhook("form_callback", event_types=ONLY_STARTED), event()),
+        (webhook("live_channel"), event()),
+        (webhook("form_callback", body=BodySpec("standard")), event()),
+        (webhook(event_types=frozenset({"render.queued"})), event(type_="render.queued")),
+    ],
+)
+def test_a_webhook_that_wants_the_event_is_chosen(hook, happened):
+    assert choose(hook, happened) is None
+
+
+@pytest.mark.parametrize(
+    ("hook", "happened", "reason", "told"),
+    [
+        (webhook(event_types=ONLY_STARTED), event(type_="x"), "event_type", "encoding.started"),
+        (webhook(sources=frozenset({"a"})), event(source="b"), "source", "the event's is b"),
+        (webhook(sources=frozenset({"a"})), event(), "source", "the event has none"),
+        (webhook(filter="payload.n > `1`"), event('{"n": 1}'), "filter", "payload.n > `1`"),
+        (webhook(filter="length(payload.n)"), event('{"n": 1}'), "filter", "failed"),
+        (webhook(filter="payload.n"), event('{"n":%s}' % ("1" * 5000)), "filter", "cannot be read"),
+        (webhook("form_callback"), event('{"callback_format":"v"}'), "field", "callback_value"),
+        (webhook("form_callback"), event('{"callback_value":"v"}'), "field", "callback_format"),
+        (webhook(body=BodySpec("form_callback")), event(), "field", "callback_value"),
+        (
+            webhook("form_callback"),
+            event('{"callback_value":null,"callback_format":"v"}'),
+            "field",
+            "callback_value",
+        ),
+        (webhook(is_active=False), event(), "inactive", "switched off"),
+    ],
+)
+def test_the_refusal_says_why(hook, happened, reason, told):
+    refusal = choose(hook, happened)
+    assert refusal is not None
+    assert refusal.reason == reason
+    assert told in refusal.detail
+
+
+@pytest.mark.parametrize("type_", sorted(PRODUCT_TYPES))
+def test_all_never_includes_what_the_product_itself_publishes(type_):
+    refusal = choose(webhook(), event(type_=type_))
+    assert refusal is not None
+    assert refusal.reason == "event_type"
+
+
+def test_inactive_means_that_all_else_fits():
+    hook = webhook(is_active=False, event_types=ONLY_STARTED, filter="payload.no")
+    assert choose(hook, event(type_="x")).reason == "event_type"
+    assert choose(hook, event()).reason == "filter"
+    assert choose(hook, event('{"no":1}')).reason == "inactive"

@@ -1,0 +1,57 @@
+"""The seven presets, as the table of the contract has them."""
+
+import pytest
+
+from app.domain.bodies.formats import FORMATS
+from app.domain.event_types.names import SAMPLES
+from app.domain.webhooks.presets import CALLBACK_PRESET, DEFAULT_PRESET, PRESETS
+from app.domain.webhooks.success import parse_statuses
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "values"),
+    [
+        ("form_callback", ("form_callback", "form"), ("200-299", 10, 10, False)),
+        ("live_channel", ("live_channel", "json"), ("200-299", 10, 10, False)),
+        ("asset", ("asset", "json"), ("200-299", 10, 10, False)),
+        ("render", ("render", "json"), ("200-399", 10, 10, False)),
+        ("encoding", ("encoding", "json"), ("200-299", 10, 4, False)),
+        ("standard", ("standard", "json"), ("200-299", 15, 10, True)),
+        ("custom", ("custom", "json"), ("200-299", 15, 10, True)),
+    ],
+)
+def test_a_preset_is_as_the_contract_has_it(name, body, values):
+    success, timeout, attempts, honours_retry_after = values
+    preset = PRESETS[name]
+    assert (preset.name, preset.method) == (name, "POST")
+    assert (preset.body_format, preset.body_encoding) == body
+    assert preset.success_statuses == (success,)
+    assert preset.timeout_seconds == timeout
+    assert preset.retry_policy.max_attempts == attempts
+    assert preset.honours_retry_after is honours_retry_after
+
+
+def test_only_the_standard_preset_is_switched_off_by_410():
+    assert [name for name, preset in PRESETS.items() if preset.disables_on_410] == ["standard"]
+
+
+def test_only_the_form_callback_needs_fields_of_an_event():
+    needing = {name: preset.requires for name, preset in PRESETS.items() if preset.requires}
+    assert needing == {"form_callback": ("callback_value", "callback_format")}
+
+
+def test_the_token_of_the_asset_preset_has_its_original_header():
+    assert PRESETS["asset"].secret_header == "x-streams-token"
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
+def test_what_a_preset_names_exists(preset):
+    assert preset.body_format in FORMATS
+    assert set(preset.event_types) <= set(SAMPLES)
+    assert parse_statuses(preset.success_statuses) == list(preset.success_statuses)
+    assert preset.title
+    assert preset.description
+
+
+def test_a_webhook_of_no_dialect_is_standard_and_a_one_off_callback_is_render():
+    assert (DEFAULT_PRESET, CALLBACK_PRESET) == ("standard", "render")

@@ -1,0 +1,245 @@
+import pytest
+
+from app.domain.common.errors import Invalid
+from app.domain.webhooks.presets import PRESETS
+from app.domain.webhooks.settings import FIELDS, complete, defaults
+from app.domain.webhooks.signing import new_secret
+from tests.support.faults import faults
+
+URL = "https://example.com/hook"
+
+
+def created(**given):
+    return complete({"url": URL} | given, existing=None, mode="create")
+
+
+def patched(existing, **given):
+    return complete(given, existing=existing, mode="patch")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_everything_but_the_url_has_a_default_from_the_preset(preset):
+    settings = created(preset=preset)
+    expected = PRESETS[preset]
+    assert settings["url"] == URL
+    assert settings["preset"] == preset
+    assert settings["method"] == expected.method
+    assert settings["body_format"] == expected.body_format
+    assert settings["body_encoding"] == expected.body_encoding
+    assert settings["success_statuses"] == list(expected.success_statuses)
+    assert settings["timeout_seconds"] == expected.timeout_seconds
+    assert settings["retry_policy"] == expected.retry_policy.document()
+    assert settings["secret_header"] == expected.secret_header
+
+
+def test_a_webhook_of_which_only_the_url_is_given_is_standard_and_takes_all():
+    settings = created()
+    assert settings == {
+        "url": URL,
+        "name": "",
+        "description": "",
+        "once": False,
+        "once_source": None,
+        "preset": "standard",
+        "method": "POST",
+        "body_format": "standard",
+        "body_expression": None,
+        "body_encoding": "json",
+        "event_types": None,
+        "sources": None,
+        "filter": None,
+        "headers": [],
+        "api_key": None,
+        "secret_token": None,
+        "secret_header": None,
+        "success_statuses": ["200-299"],
+        "timeout_seconds": 15.0,
+        "retry_policy": {
+            "kind": "schedule",
+            "delays_seconds": [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400],
+        },
+        "rate_limit_per_second": None,
+        "max_in_flight": 32,
+        "ordered": False,
+        "signing": "v1",
+        "is_active": True,
+        "meta": {},
+    }
+
+
+def test_what_is_given_wins_over_the_preset():
+    settings = created(
+        preset="render",
+        method="put",
+        success_statuses=[204],
+        timeout_seconds=3,
+        retry_policy={"kind": "fixed", "interval_seconds": 1, "max_attempts": 2},
+        metadata={"team": "video"},
+        headers={"X-A": "1"},
+    )
+    assert settings["method"] == "PUT"
+    assert settings["success_statuses"] == ["204"]
+    assert settings["timeout_seconds"] == 3
+    assert settings["retry_policy"]["kind"] == "fixed"
+    assert settings["meta"] == {"team": "video"}
+    assert settings["headers"] == [["X-A", "1"]]
+    assert settings["body_format"] == "render"
+
+
+def test_null_stands_for_the_default():
+    nulls = dict.fromkeys(set(FIELDS) - {"url", "preset"})
+    assert created(preset="encoding", **nulls) == created(preset="encoding")
+    changed = created(preset="encoding", timeout_seconds=3, api_key="k", name="n", sources=["s"])
+    nulls.pop("is_active")
+    assert patched(changed, **nulls) == created(preset="encoding")
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    given = {
+        "url": "nonsense",
+        "timeout_seconds": 0,
+        "event_types": [],
+        "retry_policy": {"kind": "fixed", "interval_seconds": 0, "max_attempts": 0},
+        "headers": {"Host": "x"},
+        "colour": "red",
+    }
+    told = faults(complete, given, existing=None, mode="create")
+    assert sorted(told) == [
+        ("colour", "unknown"),
+        ("event_types", "empty"),
+        ("headers.Host", "reserved"),
+        ("retry_policy.interval_seconds", "range"),
+        ("retry_policy.max_attempts", "range"),
+        ("timeout_seconds", "range"),
+        ("url", "url"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "mode"),
+    [({}, "create"), ({"url": None}, "create"), ({}, "replace"), ({"url": None}, "patch")],
+)
+def test_a_webhook_needs_a_url(given, mode):
+    existing = None if mode == "create" else created()
+    assert faults(complete, given, existing=existing, mode=mode) == [("url", "required")]
+
+
+def test_a_field_that_there_is_not_is_refused_with_the_one_that_may_be_meant():
+    with pytest.raises(Invalid) as caught:
+        created(event_type=["a"])
+    assert "event_types" in caught.value.errors[0].remedy
+    settings = complete(
+        {"url": URL, "event_type": 5}, existing=None, mode="create", allow_unknown=True
+    )
+    assert settings == created()
+
+
+def test_a_patch_changes_what_is_given_and_nothing_else():
+    before = created(preset="asset", name="a", secret_token="t", metadata={"a": 1})
+    after = patched(before, name="b", is_active=False)
+    assert after == before | {"name": "b", "is_active": False}
+
+
+def test_a_replacement_puts_everything_else_back_but_the_secrets():
+    before = created(preset="asset", name="a", secret_token="t", api_key="k", sources=["s"])
+    after = complete({"url": URL + "2"}, existing=before, mode="replace")
+    assert after == created() | {"url": URL + "2", "secret_token": "t", "api_key": "k"}
+
+
+def test_secrets_that_are_not_known_are_not_in_the_answer_unless_given():
+    before = created(secret_token="t", api_key="k")
+    del before["secret_token"], before["api_key"]
+    for mode in ("patch", "replace"):
+        after = complete({"url": URL}, existing=before, mode=mode)
+        assert not {"secret_token", "api_key", "secret"} & after.keys()
+        after = complete({"url": URL, "api_key": None}, existing=before, mode=mode)
+        assert after["api_key"] is None
+
+
+def test_another_preset_brings_its_own_defaults_where_the_old_ones_stood():
+    before = created(preset="encoding", timeout_seconds=3, name="n")
+    after = patched(before, preset="form_callback")
+    expected = created(preset="form_callback", timeout_seconds=3, name="n")
+    assert after == expected
+
+
+def test_another_preset_leaves_what_was_chosen():
+    before = created(method="PUT", success_statuses=["200"], secret_header="X-T")
+    after = patched(before, preset="asset")
+    assert (after["method"], after["success_statuses"]) == ("PUT", ["200"])
+    assert after["secret_header"] == "X-T"
+    assert (after["body_format"], after["timeout_seconds"]) == ("asset", 10)
+
+
+def test_the_same_preset_again_changes_nothing():
+    before = created(preset="render", method="PUT")
+    assert patched(before, preset="render") == before
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"body_expression": "payload"}, [("body_expression", "conflict")]),
+        ({"body_encoding": "form"}, [("body_encoding", "conflict")]),
+        (
+            {"preset": "form_callback", "body_encoding": "json"},
+            [("body_encoding", "conflict")],
+        ),
+    ],
+)
+def test_only_a_custom_body_has_an_expression_and_a_choice_of_encoding(given, told):
+    assert faults(created, **given) == told
+
+
+def test_a_custom_body_may_be_a_form():
+    settings = created(preset="custom", body_expression="{a: id}", body_encoding="form")
+    assert (settings["body_expression"], settings["body_encoding"]) == ("{a: id}", "form")
+    after = patched(settings, body_format="render")
+    assert (after["body_expression"], after["body_encoding"]) == (None, "json")
+
+
+def test_a_form_body_under_another_preset_is_still_a_form():
+    assert created(body_format="form_callback")["body_encoding"] == "form"
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "signing"),
+    [
+        ({}, "v1", "v1"),
+        ({}, "v1a", "v1a"),
+        ({"signing": "v1a"}, "v1a", "v1a"),
+        ({"signing": "none"}, "v1a", "none"),
+    ],
+)
+def test_a_secret_decides_how_it_signs(given, kind, signing):
+    secret = new_secret(kind)
+    settings = created(secret=secret, **given)
+    assert (settings["secret"], settings["signing"]) == (secret, signing)
+
+
+def test_a_secret_of_another_kind_than_the_signing_is_refused():
+    given = {"signing": "v1", "secret": new_secret("v1a")}
+    assert faults(created, **given) == [("secret", "conflict")]
+
+
+@pytest.mark.parametrize(
+    ("given", "source"),
+    [
+        ({"once": True, "sources": ["a"]}, "a"),
+        ({"once": True, "sources": ["a", "b"]}, None),
+        ({"once": True}, None),
+        ({"sources": ["a"]}, None),
+    ],
+)
+def test_a_webhook_good_once_for_one_source_can_be_found_by_it(given, source):
+    assert created(**given)["once_source"] == source
+
+
+def test_defaults_are_fresh_each_time():
+    defaults("standard")["headers"].append(["X", "y"])
+    assert defaults("standard")["headers"] == []
+
+
+def test_a_wrong_preset_is_told_beside_all_else_that_is_wrong():
+    told = faults(created, preset="svix", timeout_seconds=0)
+    assert told == [("preset", "choice"), ("timeout_seconds", "range")]

@@ -1,0 +1,217 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from app.domain.common.ids import new_id
+from app.models import Attempt, Delivery, Due
+from app.queries.deliveries import listing as deliveries
+from app.queries.deliveries import sources as delivery_sources
+from app.queries.deliveries.listing import DeliveryFilter
+from app.services.accounts import organizations
+from app.services.events.service import publish, publish_batch
+from app.store.transaction import writing
+from tests.services.publishing import delivery_rows, draft, webhook
+
+
+def end(delivery_id: str, state: str, **values: Any) -> None:
+    """As a worker does it."""
+    with writing() as session:
+        session.execute(
+            update(Delivery).where(Delivery.id == delivery_id).values(state=state, **values)
+        )
+        row = session.query(Due).filter_by(delivery_id=delivery_id).one()
+        session.delete(row)
+
+
+def mark(delivery_id: str, state: str = "pending", **values: Any) -> None:
+    with writing() as session:
+        session.execute(update(Delivery).where(Delivery.id == delivery_id).values(state=state))
+        session.execute(update(Due).where(Due.delivery_id == delivery_id).values(**values))
+
+
+def found(organization: Any, **wanted: Any) -> list[str]:
+    """All pages of two."""
+    ids: list[str] = []
+    cursor = None
+    for _ in range(50):
+        page = deliveries.page(organization.id, DeliveryFilter(**wanted), 2, cursor)
+        ids += [row.id for row in page.rows]
+        cursor = page.next_cursor
+        if cursor is None:
+            return ids
+    raise AssertionError("the pages do not end")
+
+
+def published(organization: Any, number: int = 7) -> list[str]:
+    """Ids of deliveries, the newest first, as lists show them."""
+    publish_batch(organization.id, [draft(source=f"s{n}") for n in range(number)])
+    return [row.id for row in delivery_rows()][::-1]
+
+
+def test_the_newest_come_first_and_pages_meet(organization: Any) -> None:
+    webhook(organization.id)
+    ids = published(organization)
+    assert found(organization) == ids
+
+
+def test_the_last_page_has_no_cursor(organization: Any) -> None:
+    webhook(organization.id)
+    published(organization, 4)
+    assert deliveries.page(organization.id, DeliveryFilter(), 4).next_cursor is None
+
+
+@pytest.mark.parametrize("examined", [5000, 3])
+def test_each_state_is_found(
+    organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_sources, "EXAMINED", examined)
+    webhook(organization.id)
+    ids = published(organization)
+    end(ids[0], "failed")
+    end(ids[1], "cancelled")
+    end(ids[2], "succeeded")
+    mark(ids[3], "retrying", next_at=99)
+    mark(ids[4], "retrying", claimed_by=1)
+    end(ids[6], "failed")
+    assert found(organization, states=("failed",)) == [ids[0], ids[6]]
+    assert found(organization, states=("cancelled", "failed")) == [ids[0], ids[1], ids[6]]
+    assert found(organization, states=("succeeded",)) == [ids[2]]
+    assert found(organization, states=("retrying",)) == [ids[3]]
+    assert found(organization, states=("sending",)) == [ids[4]]
+    assert found(organization, states=("pending", "sending")) == [ids[4], ids[5]]
+    assert found(organization, states=("failed", "pending")) == [ids[0], ids[5], ids[6]]
+    assert found(organization, states=("succeeded", "sending")) == [ids[2], ids[4]]
+    assert found(organization, states=("failed", "sending", "retrying")) == [
+        ids[0],
+        ids[3],
+        ids[4],
+        ids[6],
+    ]
+
+
+@pytest.mark.parametrize("examined", [5000, 3])
+def test_each_filter_narrows(
+    organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_sources, "EXAMINED", examined)
+    first = webhook(organization.id, event_types=["a"])
+    second = webhook(organization.id, event_types=["b"])
+    a = publish(organization.id, draft("a", source="cam")).deliveries[0].id
+    published_b = publish(organization.id, draft("b", source="mic"))
+    b = published_b.deliveries[0].id
+    end(b, "failed", last_status=503, last_cause="status")
+    assert found(organization, webhook_id=first) == [a]
+    assert found(organization, webhook_id=second, states=("failed",)) == [b]
+    assert found(organization, webhook_id=first, states=("failed",)) == []
+    assert found(organization, event_id=published_b.id) == [b]
+    assert found(organization, event_id=published_b.id, states=("failed",)) == [b]
+    assert found(organization, event_type="a") == [a]
+    assert found(organization, source="mic") == [b]
+    assert found(organization, status_code=503) == [b]
+    assert found(organization, status_code=500) == []
+    assert found(organization, status_class=5) == [b]
+    assert found(organization, cause="status") == [b]
+    assert found(organization, webhook_id="nonsense") == []
+
+
+def test_a_time_range_is_a_range_of_ids(organization: Any) -> None:
+    webhook(organization.id)
+    ids = published(organization, 3)
+    at = delivery_rows()[0].created_at
+    assert found(organization, since=at - 1000, until=at + 1000) == ids
+    assert found(organization, until=at - 1000) == []
+    assert found(organization, since=at + 1000) == []
+
+
+@pytest.mark.parametrize("examined", [1000, 2])
+def test_a_search_finds_ids_and_text(
+    organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_sources, "EXAMINED_TEXTS", examined)
+    wanted = webhook(organization.id)
+    one = publish(
+        organization.id, draft(producer_id="job:1", payload='{"title":"Käse 100%"}'.encode())
+    )
+    rest = published(organization, 4)[:4]
+    [mine] = [delivery.id for delivery in one.deliveries]
+    for q in (mine, mine.upper(), one.id, "job:1", "Käse 100%", "title"):
+        assert found(organization, q=q) == [mine]
+    assert found(organization, q=wanted) == [*rest, mine]
+    assert found(organization, q=new_id()) == []
+    assert found(organization, q="nothing holds this") == []
+
+
+def test_another_organization_sees_nothing(organization: Any) -> None:
+    other = organizations.create("Other")
+    wanted = webhook(organization.id)
+    one = publish(organization.id, draft(producer_id="job-1"))
+    [mine] = [delivery.id for delivery in one.deliveries]
+    assert found(other) == []
+    for given in ({"webhook_id": wanted}, {"event_id": one.id}, {"states": ("pending",)}):
+        assert found(other, **given) == []
+    for q in (mine, one.id, wanted, "job-1", "{}"):
+        assert found(other, q=q) == []
+    assert deliveries.get(other.id, mine) is None
+    assert deliveries.attempts(other.id, mine) == []
+
+
+def test_a_row_tells_what_the_ledger_and_the_webhook_know(organization: Any) -> None:
+    webhook(organization.id, name="Editing", ordered=True)
+    ids = published(organization, 2)
+    mark(ids[0], next_at=77, head=False)
+    mark(ids[1], claimed_by=1)
+    waiting, sending = deliveries.page(organization.id, DeliveryFilter()).rows
+    assert (waiting.state, waiting.next_attempt_at, waiting.blocked) == ("pending", 77, True)
+    assert (waiting.webhook_name, waiting.url) == ("Editing", "https://example.com/hook")
+    assert (sending.state, sending.next_attempt_at, sending.held) == ("sending", None, False)
+
+
+def test_what_waits_for_a_paused_webhook_is_held(organization: Any) -> None:
+    wanted = webhook(organization.id)
+    [only] = published(organization, 1)
+    with writing() as session:
+        from app.models import Webhook
+
+        session.execute(update(Webhook).where(Webhook.id == wanted).values(is_active=False))
+    row = deliveries.get(organization.id, only)
+    assert row is not None
+    assert row.held
+
+
+def test_a_one_off_callback_shows_its_own_url(organization: Any) -> None:
+    publish(organization.id, draft(callback="https://a.com/x?y=1"))
+    [row] = deliveries.page(organization.id, DeliveryFilter()).rows
+    assert (row.url, row.webhook_id) == ("https://a.com/x?y=1", None)
+
+
+def test_attempts_come_in_their_order(organization: Any) -> None:
+    webhook(organization.id)
+    [only] = published(organization, 1)
+    with writing() as session:
+        for number in (2, 1):
+            session.add(
+                Attempt(
+                    organization_id=organization.id,
+                    webhook_id=new_id(),
+                    delivery_id=only,
+                    number=number,
+                    started_at=1,
+                    cause="ok",
+                    url="https://example.com",
+                    request_head=b"",
+                    total_us=1,
+                )
+            )
+    assert [row.number for row in deliveries.attempts(organization.id, only)] == [1, 2]
+
+
+def test_counting_counts_what_the_pages_show(organization: Any) -> None:
+    webhook(organization.id)
+    ids = published(organization)
+    end(ids[0], "failed")
+    mark(ids[1], claimed_by=1)
+    for wanted in ({}, {"states": ("failed",)}, {"states": ("sending", "failed")}, {"q": "s1"}):
+        everything = DeliveryFilter(**wanted)
+        assert deliveries.count(organization.id, everything) == len(found(organization, **wanted))
+    assert deliveries.count(organization.id, DeliveryFilter(), at_most=3) == 3

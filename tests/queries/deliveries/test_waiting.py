@@ -1,0 +1,49 @@
+from typing import Any
+
+import pytest
+
+from app.queries.deliveries import waiting as key_lines
+from app.queries.deliveries.waiting import KeyLine, line_of
+from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.deliveries import service as deliveries
+from app.services.events.service import publish_batch
+from tests.services.publishing import draft, webhook
+
+
+def published(organization: Any, *sources: str) -> list[str]:
+    made = publish_batch(organization.id, [draft(source=source) for source in sources])
+    return [one.deliveries[0].id for one in made]
+
+
+def test_each_of_a_key_knows_its_place(organization: Any) -> None:
+    webhook(organization.id, ordered=True)
+    one, other, two, three = published(organization, "a", "b", "a", "a")
+    assert line_of(organization.id, one) == KeyLine("a", one, 0, 2)
+    assert line_of(organization.id, two) == KeyLine("a", one, 1, 1)
+    assert line_of(organization.id, other) == KeyLine("b", other, 0, 0)
+    deliveries.cancel(organization.id, one, SYSTEM)
+    assert line_of(organization.id, three) == KeyLine("a", two, 1, 0)
+    assert line_of(organization.id, one) is None
+
+
+def test_without_an_order_nobody_waits(organization: Any) -> None:
+    webhook(organization.id)
+    [only] = published(organization, "a")
+    assert line_of(organization.id, only) is None
+
+
+def test_a_long_line_is_counted_only_so_far(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_lines, "COUNTED", 2)
+    webhook(organization.id, ordered=True)
+    ids = published(organization, *"aaaa")
+    assert line_of(organization.id, ids[0]) == KeyLine("a", ids[0], 0, 2)
+
+
+def test_another_organization_is_told_nothing(organization: Any) -> None:
+    other = organizations.create("Other")
+    webhook(organization.id, ordered=True)
+    [mine] = published(organization, "a")
+    assert line_of(other.id, mine) is None

@@ -1,0 +1,138 @@
+import sqlite3
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
+from app.domain.deliveries.spans import HOUR, MINUTE, RANGES, window
+from app.models.base import db
+from app.queries.statistics import counters
+from app.services.accounts import organizations
+from app.services.maintenance import counting
+from tests.services.maintenance.test_counting import tally
+
+MINUTE_MS, HOUR_MS = MINUTE * 1000, HOUR * 1000
+
+
+def add_up() -> None:
+    counting.add_up(time.monotonic() + 60)
+
+
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize("added_up", ["none", "first", "all"])
+def test_figures_are_the_same_before_and_after_adding_up(
+    app: Flask, organization: Any, name: str, added_up: str
+) -> None:
+    hook, now = new_id(), now_ms()
+    tally(organization.id, hook, now - 30 * MINUTE_MS, succeeded=5, failed=1)
+    if added_up != "none":
+        add_up()
+    tally(organization.id, hook, now, succeeded=2, retrying=1)
+    tally(organization.id, new_id(), now, failed=7)
+    if added_up == "all":
+        add_up()
+    own = counters.figures(organization.id, window(name, now), hook)
+    everybody = counters.figures(organization.id, window(name, now))
+    assert {m: sum(numbers) for m, numbers in own.series.items()} == {
+        "succeeded": 7,
+        "retrying": 1,
+        "failed": 1,
+    }
+    assert dict(own.sums) == {"succeeded": 7, "retrying": 1, "failed": 1}
+    assert (everybody.of("failed"), sum(everybody.series["failed"])) == (8, 8)
+    assert own.series["succeeded"][-1] >= 2
+    assert own.behind is False
+
+
+@pytest.mark.parametrize("added_up", [True, False])
+def test_each_number_stands_in_its_bar(app: Flask, organization: Any, added_up: bool) -> None:
+    now = now_ms()
+    found = window("24h", now)
+    for start, end in found.bars():
+        tally(organization.id, None, start, failed=1)
+        tally(organization.id, None, end - 1, failed=1)
+    tally(organization.id, None, found.start - 1, failed=100)
+    tally(organization.id, None, found.end, failed=100)
+    if added_up:
+        add_up()
+    figures = counters.figures(organization.id, found)
+    assert figures.series["failed"] == [2] * len(found)
+    assert figures.of("failed") == 2 * len(found)
+
+
+def test_another_organizations_figures_are_its_own(app: Flask, organization: Any) -> None:
+    hook, now, other = new_id(), now_ms(), organizations.create("Other").id
+    tally(organization.id, hook, now, failed=1)
+    for _ in range(2):
+        assert counters.figures(other, window("1h", now)).attempts == 0
+        assert counters.figures(other, window("1h", now), hook).attempts == 0
+        assert counters.sparks(other, [hook], now)[hook].attempts == 0
+        add_up()
+
+
+def test_rates_and_percentiles_follow_from_the_counts(app: Flask, organization: Any) -> None:
+    now = now_ms()
+    numbers = {"succeeded": 8, "failed": 2, "retrying": 10, "status:503": 9, "status:200": 8}
+    tally(organization.id, new_id(), now, **numbers, **{"ms:36": 99, "ms:60": 1})
+    found = counters.figures(organization.id, window("1h", now))
+    assert (found.success_rate, found.failure_rate) == (0.8, 0.6)
+    assert found.named("status") == [("503", 9), ("200", 8)]
+    assert found.answer_ms(0.5) == pytest.approx(51.2, rel=0.01)
+    assert found.answer_ms(0.999) == pytest.approx(3277, rel=0.01)
+
+
+def test_where_nothing_happened_there_is_no_rate(app: Flask, organization: Any) -> None:
+    found = counters.figures(organization.id, window("1h", now_ms()))
+    assert (found.success_rate, found.failure_rate, found.answer_ms(0.5)) == (None, None, None)
+    assert found.named("cause") == []
+
+
+def test_figures_say_when_too_much_waits_to_be_added_up(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counters, "MOST_TALLIES", 2)
+    for number in (1, 10, 100):
+        tally(organization.id, None, now_ms(), failed=number)
+    found = counters.figures(organization.id, window("1h", now_ms()))
+    assert (found.behind, found.of("failed")) == (True, 110)
+    add_up()
+    found = counters.figures(organization.id, window("1h", now_ms()))
+    assert (found.behind, found.of("failed")) == (False, 111)
+
+
+def test_sparks_tell_of_each_webhook_hour_by_hour(app: Flask, organization: Any) -> None:
+    good, bad, quiet, now = new_id(), new_id(), new_id(), now_ms()
+    tally(organization.id, good, now - 23 * HOUR_MS, succeeded=3)
+    tally(organization.id, bad, now, failed=1)
+    add_up()
+    tally(organization.id, bad, now, retrying=1, succeeded=2)
+    tally(organization.id, good, now - 25 * HOUR_MS, succeeded=9)
+    found = counters.sparks(organization.id, [good, bad, quiet], now)
+    assert found[good].series["succeeded"] == [3] + [0] * 23
+    assert (found[bad].failure_rate, found[bad].attempts) == (0.5, 4)
+    assert found[quiet].failure_rate is None
+    assert counters.sparks(organization.id, [], now) == {}
+
+
+def test_figures_go_along_the_counters_key(sqlite_app: Flask, organization: Any) -> None:
+    made: list[tuple[str, Any]] = []
+
+    def note(*given: Any) -> None:
+        made.append(given[2:4])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    counters.figures(organization.id, window("24h", now_ms()))
+    counters.sparks(organization.id, [new_id(), new_id()], now_ms())
+    event.remove(db.engine, "before_cursor_execute", note)
+    db.session.commit()
+    plans = []
+    with sqlite3.connect(str(db.engine.url.database)) as connection:
+        for sql, given in made:
+            rows = connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+            plans += [row[3] for row in rows if "counters" in row[3]]
+    assert len(plans) == 2
+    assert all("(subject_id=? AND span=? AND start>?" in plan for plan in plans), plans

@@ -1,0 +1,93 @@
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.domain.common.clock import now_ms
+from app.models import EventType, WebhookState
+from app.models.base import db
+from app.queries import event_types
+from app.queries.statistics import overview
+from app.services.accounts import organizations
+from app.store.transaction import writing
+from tests.services.publishing import webhook
+from tests.web.records import delivery, event
+
+HOUR = 3_600_000
+
+
+def fail(webhook_id: str, since: int) -> None:
+    with writing() as session:
+        session.get_one(WebhookState, webhook_id).failing_since = since
+
+
+def test_health_is_the_worst_of_all_webhooks(app: Flask, organization: Any) -> None:
+    hook = webhook(organization.id)
+    assert overview.health(organization.id) == "green"
+    fail(hook, now_ms())
+    assert overview.health(organization.id) == "amber"
+    webhook(organization.id, is_active=False, disabled_reason="gone", disabled_at=now_ms())
+    assert overview.health(organization.id) == "red"
+
+
+def test_what_a_person_paused_is_no_trouble(app: Flask, organization: Any) -> None:
+    fail(webhook(organization.id, is_active=False), now_ms())
+    assert overview.health(organization.id) == "green"
+    assert overview.troubled(organization.id) == []
+
+
+def test_the_longest_trouble_comes_first(app: Flask, organization: Any) -> None:
+    late, early = webhook(organization.id), webhook(organization.id)
+    fail(late, now_ms())
+    fail(early, now_ms() - HOUR)
+    assert [found.id for found, _ in overview.troubled(organization.id)] == [early, late]
+
+
+def test_another_organizations_trouble_is_its_own(app: Flask, organization: Any) -> None:
+    fail(webhook(organizations.create("Other").id), now_ms())
+    assert overview.health(organization.id) == "green"
+
+
+def test_only_what_could_go_now_is_waiting(app: Flask, organization: Any) -> None:
+    now = now_ms()
+    hook, paused = webhook(organization.id), webhook(organization.id, is_active=False)
+    delivery(organization.id, hook, "pending", (), next_at=now - HOUR)
+    delivery(organization.id, hook, "retrying", next_at=now + HOUR)
+    delivery(organization.id, paused, "pending", (), next_at=now - HOUR)
+    waiting = overview.waiting(organization.id, now)
+    assert (waiting.due, waiting.oldest_at, waiting.capped) == (1, now - HOUR, False)
+
+
+def test_the_oldest_of_what_waits_is_found_beyond_what_is_counted(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "COUNTED", 2)
+    now, hooks = now_ms(), [webhook(organization.id), webhook(organization.id)]
+    for minutes in (1, 2, 9, 3):
+        at = now - minutes * 60_000
+        delivery(organization.id, hooks[minutes % 2], "pending", (), next_at=at)
+    other = organizations.create("Other").id
+    delivery(other, webhook(other), "pending", (), next_at=now - HOUR)
+    waiting = overview.waiting(organization.id, now)
+    assert (waiting.due, waiting.oldest_at, waiting.capped) == (2, now - 540_000, True)
+
+
+def test_only_webhooks_that_stand_are_counted(app: Flask, organization: Any) -> None:
+    webhook(organization.id, is_active=False)
+    webhook(organization.id, deleted_at=1)
+    webhook(organization.id, kind="callback")
+    webhook(organizations.create("Other").id)
+    assert overview.webhooks_number(organization.id) == 1
+
+
+def test_an_organization_has_events_or_none(app: Flask, organization: Any) -> None:
+    assert not overview.has_events(organization.id)
+    event(organization.id)
+    assert overview.has_events(organization.id)
+
+
+def test_the_catalogue_is_in_alphabetical_order(app: Flask, organization: Any) -> None:
+    with writing():
+        for name in ("b.two", "a.one"):
+            db.session.add(EventType(organization_id=organization.id, name=name, created_at=1))
+    assert event_types.names(organization.id) == ["a.one", "b.two"]

@@ -1,0 +1,133 @@
+import sqlite3
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, update
+
+from app.domain.common.clock import now_ms
+from app.models import Attempt, Delivery
+from app.models.base import db
+from app.queries import issues as failures
+from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.issues import acknowledgements
+from app.store.transaction import writing
+from tests.services.publishing import webhook
+from tests.web.records import delivery
+
+MINUTE = 60_000
+
+
+def failed(organization_id: str, hook: str, status: int | None, cause: str, ago: int) -> str:
+    """The id of a delivery that was given up so many milliseconds ago."""
+    id_ = delivery(organization_id, hook, "failed", [(503, "status"), (status, cause)])
+    with writing() as session:
+        found = update(Delivery).where(Delivery.id == id_)
+        session.execute(found.values(updated_at=now_ms() - ago))
+    return id_
+
+
+def told(organization_id: str) -> list[tuple[str, str, int | None, int, int]]:
+    """(webhook, cause, status, number, fresh) in order."""
+    return [
+        (group.webhook.id, group.cause, group.status, group.number, group.fresh)
+        for group in failures.failures(organization_id).groups
+    ]
+
+
+def test_failures_are_grouped_by_webhook_and_cause(app: Flask, organization: Any) -> None:
+    own, one, two = organization.id, webhook(organization.id), webhook(organization.id)
+    failed(own, one, 503, "status", 9 * MINUTE)
+    failed(own, one, 503, "status", 5 * MINUTE)
+    failed(own, one, 404, "status", 4 * MINUTE)
+    failed(own, one, None, "tls_expired", 3 * MINUTE)
+    failed(own, two, None, "tls_expired", 2 * MINUTE)
+    # Only of an answer that was the trouble itself, the status tells troubles apart.
+    failed(own, two, 200, "timeout_read", MINUTE)
+    failed(own, two, None, "timeout_read", MINUTE)
+    delivery(own, one, "succeeded", [(200, "ok")])
+    delivery(own, one, "skipped", ())
+    assert told(own) == [
+        (two, "timeout_read", None, 2, 2),
+        (two, "tls_expired", None, 1, 1),
+        (one, "tls_expired", None, 1, 1),
+        (one, "status", 404, 1, 1),
+        (one, "status", 503, 2, 2),
+    ]
+
+
+def test_a_group_tells_since_when_and_in_what_words(app: Flask, organization: Any) -> None:
+    own, hook, now = organization.id, webhook(organization.id), now_ms()
+    failed(own, hook, None, "tls_expired", 9 * MINUTE)
+    newest = failed(own, hook, None, "tls_expired", MINUTE)
+    with writing() as session:
+        last = update(Attempt).where(Attempt.delivery_id == newest, Attempt.number == 2)
+        session.execute(last.values(detail="it expired on 2 Feb 2026"))
+    [group] = failures.failures(own).groups
+    assert (group.newest_id, group.detail) == (newest, "it expired on 2 Feb 2026")
+    assert group.since == pytest.approx(now - 9 * MINUTE, abs=MINUTE / 2)
+    assert group.last == pytest.approx(now - MINUTE, abs=MINUTE / 2)
+
+
+def test_what_was_acknowledged_is_open_again_when_more_fails(app: Flask, organization: Any) -> None:
+    own, hook = organization.id, webhook(organization.id)
+    failed(own, hook, 503, "status", 9 * MINUTE)
+    acknowledgements.acknowledge(own, hook, "status", 503, SYSTEM, "ticket 7")
+    known = failures.failures(own)
+    assert known.open == []
+    [group] = known.acknowledged
+    assert group.acknowledged is not None
+    assert group.acknowledged.note == "ticket 7"
+    failed(own, hook, 503, "status", -MINUTE)
+    failed(own, hook, 500, "status", 5 * MINUTE)
+    assert told(own) == [(hook, "status", 503, 2, 1), (hook, "status", 500, 1, 1)]
+    [group, _] = failures.failures(own).open
+    assert group.since > now_ms()
+
+
+def test_another_organizations_failures_are_its_own(app: Flask, organization: Any) -> None:
+    other = organizations.create("Other").id
+    failed(other, webhook(other), 503, "status", 0)
+    assert failures.failures(organization.id).groups == []
+
+
+def test_a_bounded_number_is_looked_at(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, hook = organization.id, webhook(organization.id)
+    for _ in range(3):
+        failed(own, hook, 503, "status", 0)
+    assert failures.failures(own).is_all
+    monkeypatch.setattr(failures, "EXAMINED", 2)
+    found = failures.failures(own)
+    assert ([group.number for group in found.groups], found.is_all) == ([2], False)
+
+
+def test_nobody_else_is_shown_a_webhook_to_send_to(app: Flask, organization: Any) -> None:
+    gone = webhook(organization.id, deleted_at=1)
+    lane = webhook(organization.id, kind="callback")
+    other = organizations.create("Other").id
+    assert failures.webhook_of(organization.id, gone) is None
+    assert failures.webhook_of(other, lane) is None
+    assert failures.webhook_of(organization.id, "no id") is None
+    found = failures.webhook_of(organization.id, lane)
+    assert found is not None
+    assert found.id == lane
+
+
+def test_grouping_reads_one_index_alone(sqlite_app: Flask, organization: Any) -> None:
+    made: list[tuple[str, Any]] = []
+
+    def note(*given: Any) -> None:
+        made.append(given[2:4])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    failures.failures(organization.id)
+    event.remove(db.engine, "before_cursor_execute", note)
+    db.session.commit()
+    grouping, given = next(pair for pair in made if "GROUP BY" in pair[0])
+    with sqlite3.connect(str(db.engine.url.database)) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {grouping}", given)]
+    index = "SEARCH deliveries USING COVERING INDEX ix_deliveries_failed (organization_id=?)"
+    assert index in plan, plan

@@ -1,0 +1,83 @@
+"""What is told of a URL at the moment when a webhook is saved."""
+
+import time
+
+import pytest
+
+from app.domain.common.errors import Invalid
+from app.sending.addresses.guard import Guard
+from app.sending.addresses.saving import check_saved_url
+from tests.support.name_server import NameServer
+
+
+@pytest.fixture
+def names(name_server: NameServer) -> NameServer:
+    name_server.names.update(
+        {
+            "public.test": ["93.184.216.34"],
+            "inside.test": ["10.0.0.1", "::1"],
+            "mixed.test": ["10.0.0.1", "93.184.216.34"],
+            "empty.test": [],
+        }
+    )
+    name_server.broken.add("broken.test")
+    return name_server
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://public.test/hook",
+        "https://mixed.test/",
+        "https://missing.test/",
+        "https://empty.test/",
+        "https://broken.test/",
+        "https://93.184.216.34/",
+        "http://[2606:4700::1111]/",
+    ],
+)
+def test_a_url_that_may_lead_to_a_good_address_is_taken(url: str, names: NameServer) -> None:
+    check_saved_url(url, Guard(), dns_servers=(names.address,))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://inside.test/hook",
+        "http://10.0.0.1/",
+        "http://127.0.0.1:8000/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://169.254.169.254/",
+    ],
+)
+def test_a_url_that_leads_only_inside_is_refused_in_the_same_words(
+    url: str, names: NameServer
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_saved_url(url, Guard(), dns_servers=(names.address,), field="callback")
+    [error] = refusal.value.errors
+    assert (error.field, error.code) == ("callback", "address")
+    assert error.problem == "This address cannot be called from here."
+
+
+def test_what_is_no_url_is_refused_without_a_look_up(names: NameServer) -> None:
+    with pytest.raises(Invalid):
+        check_saved_url("ftp://public.test/", Guard(), dns_servers=(names.address,))
+    assert names.asked == []
+
+
+def test_an_exempt_url_is_taken(names: NameServer) -> None:
+    guard = Guard((), exempt=lambda url: url == "http://127.0.0.1:8000/catch/1")
+    check_saved_url("http://127.0.0.1:8000/catch/1", guard)
+    with pytest.raises(Invalid):
+        check_saved_url("http://127.0.0.1:8000/catch/2", guard)
+
+
+def test_a_silent_name_server_costs_two_seconds_at_most(
+    names: NameServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names.silent.add("silent.test")
+    began = time.monotonic()
+    check_saved_url("https://silent.test/", Guard(), dns_servers=(names.address,))
+    assert 1.9 < time.monotonic() - began < 2.5

@@ -1,0 +1,195 @@
+"""A deadline holds for all of an attempt, and says what it met."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from app.sending.addresses.guard import Guard
+from app.sending.http.client import Wire
+from tests.support.certificates import Authority
+from tests.support.name_server import NameServer
+from tests.support.raw_receiver import Connection, RawReceiver
+from tests.support.sending import collect, post, send
+
+Raw = Callable[..., RawReceiver]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+SHORT = 0.3
+
+
+def dripping(start: bytes) -> Callable[[Connection], None]:
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        connection.send(start)
+        while not connection.hang(0.02):
+            connection.send(b"a")
+
+    return handle
+
+
+def hanging_after(start: bytes) -> Callable[[Connection], None]:
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        connection.send(start)
+        connection.hang()
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    ("handle", "cause", "status"),
+    [
+        (hanging_after(b""), "timeout_wait", None),
+        (hanging_after(b"HTTP/1.1 103 Early Hints\r\n\r\n"), "timeout_wait", None),
+        (hanging_after(b"HTTP/1.1 200 OK\r\nContent-Le"), "timeout_read", 200),
+        (hanging_after(b"HTTP/1.1 503 Busy\r\nContent-Length: 9\r\n\r\nhalf"), "timeout_read", 503),
+        (dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"), "timeout_read", 200),
+        (dripping(b"HTTP/1.1 200 OK\r\nX-Slow: "), "timeout_read", 200),
+        (dripping(b"HTTP/1.1 200 slow"), "timeout_wait", None),
+    ],
+    ids=["hang", "hang after 103", "headers", "body", "drip body", "drip headers", "drip status"],
+)
+def test_a_slow_answer_ends_at_the_deadline(
+    handle: Callable[[Connection], None], cause: str, status: int | None, wire: Wire, raw: Raw
+) -> None:
+    began = time.monotonic()
+    outcome = send(wire, raw(handle).url, timeout=SHORT, data=b"x")
+    assert SHORT <= time.monotonic() - began < SHORT + 1
+    assert (outcome.cause, outcome.status) == (cause, status)
+    assert outcome.detail == "after 0.3 s"
+    assert outcome.request_head.startswith(b"POST / HTTP/1.1\r\n")
+    assert SHORT * 1e6 <= outcome.total_us < 1.3e6
+
+
+def test_a_body_that_is_not_taken_ends_at_the_deadline(wire: Wire, raw: Raw) -> None:
+    receiver = raw(lambda connection: connection.hang())
+    outcome = send(wire, receiver.url, timeout=SHORT, data=b"a" * 40_000_000)
+    assert outcome.cause == "timeout_send"
+
+
+def test_a_handshake_that_is_not_answered_ends_at_the_deadline(wire: Wire, raw: Raw) -> None:
+    receiver = raw(lambda connection: connection.hang())
+    outcome = send(wire, receiver.url.replace("http:", "https:"), timeout=SHORT)
+    assert (outcome.cause, outcome.tls_us) == ("timeout_tls", None)
+
+
+@pytest.fixture
+def unanswering() -> int:
+    """A port of 127.0.0.2 whose queue is full, so that connections are not answered."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.2", 0))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+        for one in waiting:
+            one.close()
+
+
+def test_a_connection_that_is_not_answered_ends_at_the_deadline(
+    unanswering: int, wire: Wire
+) -> None:
+    outcome = send(wire, f"http://127.0.0.2:{unanswering}/", timeout=SHORT)
+    assert (outcome.cause, outcome.connect_us) == ("timeout_connect", None)
+    assert outcome.remote_address is None
+
+
+def test_the_look_up_is_part_of_the_deadline(wire: Wire, name_server: NameServer) -> None:
+    name_server.silent.add("silent.test")
+    began = time.monotonic()
+    outcome = send(wire, "http://silent.test/", timeout=SHORT)
+    assert outcome.cause == "timeout_dns"
+    assert SHORT <= time.monotonic() - began < SHORT + 1
+
+
+def test_a_hanging_receiver_costs_the_others_nothing(wire: Wire, raw: Raw) -> None:
+    hanging = raw(lambda connection: connection.hang())
+    fast = raw(_answer_all)
+    for tag in range(20):
+        wire.start(post(hanging.url), timeout=30, tag=("hanging", tag))
+    began = time.monotonic()
+    for tag in range(20):
+        wire.start(post(fast.url), timeout=30, tag=("fast", tag))
+    finished = 0
+    while finished < 20:
+        finished += len(wire.poll(5))
+    assert time.monotonic() - began < 2
+    assert wire.in_flight == 20
+
+
+def test_deadlines_of_one_wire_are_each_its_own(wire: Wire, raw: Raw) -> None:
+    hanging = raw(lambda connection: connection.hang())
+    began = time.monotonic()
+    for seconds in (0.5, 0.1, 0.3):
+        wire.start(post(hanging.url), timeout=seconds, tag=seconds)
+    order = []
+    while wire.in_flight:
+        order += [tag for tag, _ in wire.poll(5)]
+    assert order == [0.1, 0.3, 0.5]
+    assert 0.5 <= time.monotonic() - began < 1.5
+
+
+def _answer_all(connection: Connection) -> None:
+    while connection.read_request():
+        connection.send(OK)
+
+
+def test_an_answer_that_waited_while_the_loop_stood_still_is_no_timeout(
+    wire: Wire, raw: Raw
+) -> None:
+    """What the loop did meanwhile is nothing: another process had the processor, or SIGSTOP."""
+    everybody_asked = threading.Barrier(31)
+
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        everybody_asked.wait(10)
+        connection.send(OK)
+        connection.hang()
+
+    receiver = raw(handle)
+    for tag in range(30):
+        wire.start(post(receiver.url), timeout=0.5, tag=tag)
+    wire.poll(0)
+    everybody_asked.wait(10)
+    _stand_still(0.8)
+    assert {outcome.cause for outcome in collect(wire).values()} == {"ok"}
+
+
+def test_a_receiver_that_goes_on_to_hang_after_a_standstill_meets_its_deadline(
+    wire: Wire, raw: Raw
+) -> None:
+    wire.start(post(raw(lambda connection: connection.hang()).url), timeout=0.4, tag=1)
+    wire.poll(0)
+    _stand_still(0.6)
+    began = time.monotonic()
+    assert collect(wire)[1].cause == "timeout_wait"
+    assert 0.2 < time.monotonic() - began < 1.0
+
+
+def test_a_handshake_survives_a_standstill(guard: Guard, raw: Raw, authority: Authority) -> None:
+    wire = Wire(guard, ca_file=authority.file)
+    receiver = raw(_answer_all, tls=authority.context("127.0.0.1"))
+    wire.start(post(receiver.url), timeout=0.5, tag=1)
+    wire.poll(0)
+    _stand_still(0.8)
+    assert collect(wire)[1].cause == "ok"
+    wire.close()
+
+
+def test_time_in_which_nothing_was_in_flight_is_not_given_to_what_starts_next(
+    wire: Wire, raw: Raw
+) -> None:
+    wire.poll(0)
+    _stand_still(0.4)
+    began = time.monotonic()
+    outcome = send(wire, raw(lambda connection: connection.hang()).url, timeout=0.3)
+    assert outcome.cause == "timeout_wait"
+    assert time.monotonic() - began < 0.6
+
+
+def _stand_still(seconds: float) -> None:
+    threading.Event().wait(seconds)

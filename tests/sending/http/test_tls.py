@@ -1,0 +1,124 @@
+"""Certificates are checked, and what is wrong with one is told in plain words."""
+
+import ssl
+from collections.abc import Callable
+
+import pytest
+
+from app.sending.addresses.guard import Guard
+from app.sending.http.client import Wire
+from tests.support.certificates import Authority
+from tests.support.name_server import NameServer
+from tests.support.raw_receiver import Connection, RawReceiver
+from tests.support.sending import send
+
+Raw = Callable[..., RawReceiver]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def answer(connection: Connection) -> None:
+    while connection.read_request():
+        connection.send(OK)
+
+
+def test_a_trusted_certificate_is_taken_and_its_time_told(
+    wire: Wire, raw: Raw, authority: Authority
+) -> None:
+    receiver = raw(answer, tls=authority.context("127.0.0.1"))
+    first, second = send(wire, receiver.url), send(wire, receiver.url)
+    assert (first.cause, second.cause) == ("ok", "ok")
+    assert 0 < (first.tls_us or 0) < first.total_us
+    assert second.tls_us is None
+    assert receiver.connections == 1
+
+
+def test_a_certificate_for_the_name_in_the_url_is_taken(
+    wire: Wire, raw: Raw, authority: Authority, name_server: NameServer
+) -> None:
+    name_server.names["hooks.example.test"] = ["127.0.0.1"]
+    receiver = raw(answer, tls=authority.context("*.example.test"))
+    assert send(wire, f"https://hooks.example.test:{receiver.port}/").cause == "ok"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("tls_expired", "last day", {"first_day": -9, "last_day": -1}),
+        ("tls_expired", "not valid yet", {"first_day": 1, "last_day": 9}),
+        ("tls_untrusted", "itself", {"by_itself": True}),
+    ],
+)
+def test_a_bad_certificate_has_its_cause(
+    wrong: tuple[str, str, dict[str, int]], wire: Wire, raw: Raw, authority: Authority
+) -> None:
+    cause, word, settings = wrong
+    receiver = raw(answer, tls=authority.context("127.0.0.1", **settings))
+    outcome = send(wire, receiver.url)
+    assert (outcome.cause, outcome.status) == (cause, None)
+    assert word in outcome.detail
+
+
+def test_a_certificate_of_another_name_has_its_cause(
+    wire: Wire, raw: Raw, authority: Authority
+) -> None:
+    receiver = raw(answer, tls=authority.context("other.example"))
+    outcome = send(wire, receiver.url)
+    assert outcome.cause == "tls_name"
+    assert outcome.detail == "it does not name 127.0.0.1"
+
+
+def test_an_authority_that_is_not_known_has_its_cause(
+    guard: Guard, raw: Raw, authority: Authority
+) -> None:
+    wire = Wire(guard)
+    receiver = raw(answer, tls=authority.context("127.0.0.1"))
+    assert send(wire, receiver.url).cause == "tls_untrusted"
+    wire.close()
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
+def test_the_environment_has_no_say_in_who_is_trusted(
+    name: str, guard: Guard, raw: Raw, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, authority.file)
+    wire = Wire(guard)
+    receiver = raw(answer, tls=authority.context("127.0.0.1"))
+    assert send(wire, receiver.url).cause == "tls_untrusted"
+    wire.close()
+
+
+def test_a_port_that_speaks_no_tls_has_its_cause(wire: Wire, raw: Raw) -> None:
+    def plain(connection: Connection) -> None:
+        connection.socket.recv(1000)
+        connection.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    outcome = send(wire, raw(plain).url.replace("http:", "https:"))
+    assert outcome.cause == "tls"
+    assert "version" in outcome.detail
+
+
+def test_a_handshake_that_is_cut_has_its_cause(wire: Wire, raw: Raw) -> None:
+    def cut(connection: Connection) -> None:
+        connection.socket.recv(1000)
+
+    outcome = send(wire, raw(cut).url.replace("http:", "https:"))
+    assert outcome.cause == "tls"
+    assert "cut" in outcome.detail
+
+
+def test_old_versions_of_tls_are_not_spoken(wire: Wire, raw: Raw, authority: Authority) -> None:
+    context = authority.context("127.0.0.1")
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert send(wire, raw(answer, tls=context).url).cause == "ok"
+
+
+def test_an_answer_cut_without_a_close_of_tls_is_broken_off(
+    wire: Wire, raw: Raw, authority: Authority
+) -> None:
+    def cut(connection: Connection) -> None:
+        connection.read_request()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf")
+
+    outcome = send(wire, raw(cut, tls=authority.context("127.0.0.1")).url)
+    assert (outcome.cause, outcome.status) == ("reset", 200)

@@ -1,0 +1,165 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Invalid, NotFound
+from app.domain.common.ids import new_id
+from app.models import ApiKey, AuditEntry
+from app.models.base import db
+from app.services.accounts import api_keys, organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.accounts.key_use import key_use
+from app.store.transaction import writing
+
+PLATFORM = "a-platform-key-from-outside"
+
+
+def expire(key_id: str) -> None:
+    with writing() as session:
+        row = session.get(ApiKey, key_id)
+        assert row
+        row.expires_at = now_ms() - 1
+
+
+def test_a_key_opens_its_organization(app: Flask, organization: Any, api_key: Any) -> None:
+    for principal in (
+        api_keys.authenticate(api_key.key),
+        api_keys.authenticate_pair(api_key.id, api_key.secret),
+        api_keys.authenticate_pair(api_key.id.upper(), api_key.secret),
+        api_keys.authenticate_pair(api_key.key, ""),
+        api_keys.authenticate_pair("", api_key.key),
+    ):
+        assert principal is not None
+        assert (principal.kind, principal.organization_id) == ("api_key", organization.id)
+        assert principal.allows("events:write")
+
+
+def test_only_a_hash_of_the_secret_is_kept(app: Flask, api_key: Any) -> None:
+    row = db.session.get(ApiKey, api_key.id)
+    assert row is not None
+    assert api_key.secret not in " ".join(str(value) for value in vars(row).values())
+    assert row.prefix == api_key.key[:24]
+    assert api_key.key == f"cb_{api_key.id.replace('-', '')}_{api_key.secret}"
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        *("", "cb_", "cb__", "nonsense", "\ud800", "cb_" + "0" * 32 + "_x", "x" * 100_000),
+        *("cb_" + "g" * 32 + "_x", "cb_" + "0" * 32 + "_\x00", "ключ"),
+    ],
+)
+def test_what_is_no_key_opens_nothing(sqlite_app: Flask, credential: str) -> None:
+    assert api_keys.authenticate(credential) is None
+    assert api_keys.authenticate_pair(credential, credential) is None
+
+
+def test_a_wrong_secret_opens_nothing(app: Flask, api_key: Any) -> None:
+    wrong = api_key.secret[:-1] + ("a" if api_key.secret[-1] != "a" else "b")
+    assert api_keys.authenticate(api_key.key[:-1] + wrong[-1]) is None
+    assert api_keys.authenticate_pair(api_key.id, wrong) is None
+    assert api_keys.authenticate_pair(api_key.id, "") is None
+    assert api_keys.authenticate_pair(new_id(), api_key.secret) is None
+
+
+def test_a_revoked_key_opens_nothing(app: Flask, organization: Any, api_key: Any) -> None:
+    api_keys.revoke(organization.id, api_key.id, SYSTEM)
+    assert api_keys.authenticate(api_key.key) is None
+    assert api_keys.was_revoked(api_key.key)
+
+
+def test_an_expired_key_opens_nothing(app: Flask, api_key: Any) -> None:
+    expire(api_key.id)
+    assert api_keys.authenticate(api_key.key) is None
+
+
+def test_another_organizations_key_cannot_be_revoked(app: Flask, api_key: Any) -> None:
+    other = organizations.create("Other")
+    for organization_id in (other.id, None):
+        with pytest.raises(NotFound):
+            api_keys.revoke(organization_id, api_key.id, SYSTEM)
+    assert api_keys.authenticate(api_key.key)
+
+
+def test_scopes_narrow_what_a_key_may(app: Flask, organization: Any) -> None:
+    made = api_keys.create(organization.id, "narrow", ["deliveries:read"], actor=SYSTEM)
+    principal = api_keys.authenticate(made.key)
+    assert principal is not None
+    assert principal.scopes == ("deliveries:read",)
+    assert not principal.allows("events:write")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": "a\x00b"},
+        {"name": None},
+        {"scopes": []},
+        {"scopes": ["events:read"]},
+        {"scopes": "events:write"},
+        {"expires_at": "yesterday"},
+        {"expires_at": 1},
+    ],
+)
+def test_a_key_with_bad_fields_is_refused(
+    sqlite_app: Flask, organization: Any, wrong: dict[str, object]
+) -> None:
+    given: dict[str, Any] = {"name": "ok", "scopes": None, "expires_at": None} | wrong
+    with pytest.raises(Invalid) as caught:
+        api_keys.create(organization.id, **given, actor=SYSTEM)
+    assert caught.value.errors[0].field.partition("[")[0] == next(iter(wrong))
+
+
+def test_a_key_of_no_organization_is_refused(app: Flask) -> None:
+    with pytest.raises(NotFound):
+        api_keys.create(new_id(), "stray", actor=SYSTEM)
+
+
+def test_a_stored_platform_key_is_good_for_all(app: Flask) -> None:
+    made = api_keys.create(None, "operator", actor=SYSTEM)
+    principal = api_keys.authenticate(made.key)
+    assert principal is not None
+    assert (principal.kind, principal.organization_id) == ("platform", None)
+
+
+def test_the_platform_key_of_the_environment_is_known_at_once(sqlite_app: Flask) -> None:
+    known = sqlite_app.extensions["callboard.settings"]
+    sqlite_app.extensions["callboard.settings"] = replace(known, platform_api_key=PLATFORM)
+    for principal in (api_keys.authenticate(PLATFORM), api_keys.authenticate_pair("", PLATFORM)):
+        assert principal is not None
+        assert (principal.kind, principal.key_id) == ("platform", None)
+    assert api_keys.authenticate(PLATFORM[:-1]) is None
+
+
+def last_use_after_authenticating(key: Any) -> int | None:
+    assert api_keys.authenticate(key.key)
+    # The write comes from elsewhere; what this session saw before must not hide it.
+    db.session.rollback()
+    key_use().write()
+    row = db.session.get(ApiKey, key.id, populate_existing=True)
+    assert row is not None
+    return row.last_used_at
+
+
+def test_the_last_use_is_written_once_a_minute(app: Flask, api_key: Any) -> None:
+    first = last_use_after_authenticating(api_key)
+    assert first is not None
+    assert last_use_after_authenticating(api_key) == first
+
+
+def test_another_process_does_not_write_it_again(app: Flask, api_key: Any) -> None:
+    first = last_use_after_authenticating(api_key)
+    app.extensions.pop("callboard.key_use")
+    assert last_use_after_authenticating(api_key) == first
+
+
+def test_making_and_revoking_are_audited(app: Flask, organization: Any, api_key: Any) -> None:
+    api_keys.revoke(organization.id, api_key.id, SYSTEM)
+    api_keys.revoke(organization.id, api_key.id, SYSTEM)
+    entries = db.session.query(AuditEntry).filter_by(subject_id=api_key.id).all()
+    assert sorted(entry.action for entry in entries) == ["api_key.create", "api_key.revoke"]
+    assert api_key.secret not in str([vars(entry) for entry in entries])

@@ -1,0 +1,138 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+
+from app.domain.common.errors import RateLimited, Unauthorized
+from app.models import AuditEntry, User
+from app.models.base import db
+from app.services.accounts import links, passwords, sign_in, users
+from app.store.transaction import writing
+from tests.services.people import PASSWORD, person
+
+HOME = "192.0.2.7"
+
+
+@pytest.fixture
+def ada(sqlite_app: Flask, organization: Any) -> User:
+    return person("ada@example.com", organization.id, password=PASSWORD)
+
+
+def fails(email: object, password: str, address: str | None = HOME) -> str:
+    with pytest.raises(Unauthorized) as caught:
+        sign_in.with_password(email, password, address)
+    return caught.value.detail
+
+
+def test_the_right_password_lets_in_on_both_databases(app: Flask, organization: Any) -> None:
+    person("ada@example.com", organization.id, password=PASSWORD)
+    user = sign_in.with_password(" ADA@example.com", PASSWORD, HOME)
+    assert user.email == "ada@example.com"
+    assert user.signed_in_at
+
+
+def test_a_wrong_password_an_unknown_person_and_nonsense_are_told_the_same(ada: User) -> None:
+    person("link-only@example.com")
+    words = {
+        fails("ada@example.com", "wrong password"),
+        fails("nobody@example.com", PASSWORD),
+        fails("link-only@example.com", PASSWORD),
+        fails("no address at all \x00", "\ud800"),
+        fails(None, ""),
+    }
+    assert len(words) == 1
+
+
+def test_whoever_is_not_there_costs_the_same_work() -> None:
+    assert not passwords.is_outdated(passwords.NOBODY)
+    assert not passwords.matches(None, "anything")
+    assert not passwords.matches("no hash at all", "anything")
+
+
+def test_ten_wrong_tries_and_even_the_right_one_has_to_wait(ada: User) -> None:
+    for _ in range(sign_in.PAIR.tries):
+        fails("ada@example.com", "wrong password")
+    with pytest.raises(RateLimited) as caught:
+        sign_in.with_password("ada@example.com", PASSWORD, HOME)
+    assert 0 < caught.value.retry_after <= 900
+    assert sign_in.with_password("ada@example.com", PASSWORD, "198.51.100.9").id == ada.id
+
+
+def test_a_right_try_forgives_the_wrong_ones(ada: User) -> None:
+    for _ in range(3):
+        for _ in range(sign_in.PAIR.tries - 1):
+            fails("ada@example.com", "wrong password")
+        sign_in.with_password("ada@example.com", PASSWORD, HOME)
+
+
+def test_an_old_hash_is_renewed_when_its_password_is_seen(ada: User) -> None:
+    cheap = passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    with writing() as session:
+        users.locked(session, ada.id).password_hash = cheap.hash(PASSWORD)
+    user = sign_in.with_password("ada@example.com", PASSWORD, HOME)
+    assert not passwords.is_outdated(user.password_hash or "")
+
+
+def test_a_link_works_once(app: Flask) -> None:
+    user = person("bob@example.com")
+    first, second = sign_in.make_link(user), sign_in.make_link(user)
+    assert sign_in.with_link(first, HOME).id == user.id
+    for used in (first, second):
+        with pytest.raises(Unauthorized):
+            sign_in.with_link(used, HOME)
+    assert sign_in.with_link(sign_in.make_link(user), HOME).id == user.id
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "W10.aaaa.bbbb", "é" * 1000])
+def test_a_made_up_link_is_refused(sqlite_app: Flask, token: str) -> None:
+    with pytest.raises(Unauthorized):
+        sign_in.with_link(token, HOME)
+
+
+def test_a_link_for_another_purpose_is_refused(ada: User) -> None:
+    token = links.sign("invitation", [ada.id, ada.link_serial])
+    with pytest.raises(Unauthorized):
+        sign_in.with_link(token, HOME)
+
+
+@pytest.mark.parametrize("content", [None, 1, "text", [], [1, 2, 3], ["x", "y"], {"a": 1}])
+def test_a_signed_link_of_another_shape_is_refused(ada: User, content: object) -> None:
+    with pytest.raises(Unauthorized):
+        sign_in.with_link(links.sign(sign_in.PURPOSE, content), HOME)
+
+
+def test_a_link_of_yesterday_is_refused(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = sign_in.make_link(ada)
+    signer = URLSafeTimedSerializer.default_signer
+    later = sign_in.LINK_SECONDS + 1
+    present = signer.get_timestamp
+    monkeypatch.setattr(signer, "get_timestamp", lambda self: present(self) + later)
+    with pytest.raises(Unauthorized):
+        sign_in.with_link(token, HOME)
+
+
+def test_a_link_under_another_secret_key_is_refused(ada: User, sqlite_app: Flask) -> None:
+    token = sign_in.make_link(ada)
+    known = sqlite_app.extensions["callboard.settings"]
+    other = replace(known, secret_key="another-key-0123456789-0123456789-abc")
+    sqlite_app.extensions["callboard.settings"] = other
+    with pytest.raises(Unauthorized):
+        sign_in.with_link(token, HOME)
+
+
+def test_coming_going_and_failing_are_audited(ada: User, organization: Any) -> None:
+    fails("ada@example.com", "wrong password")
+    fails("nobody@example.com", "wrong password")
+    sign_in.with_password("ada@example.com", PASSWORD, HOME)
+    sign_in.out(ada.id, HOME)
+    sign_in.out(ada.id, HOME, everywhere=True)
+    entries = db.session.query(AuditEntry).filter(AuditEntry.action.startswith("user.")).all()
+    assert {(e.action, e.organization_id, e.actor_name, e.address) for e in entries} == {
+        ("user.sign_in_refused", organization.id, "ada@example.com", HOME),
+        ("user.sign_in_refused", None, "nobody@example.com", HOME),
+        ("user.sign_in", organization.id, "ada@example.com", HOME),
+        ("user.sign_out", organization.id, "ada@example.com", HOME),
+        ("user.sign_out_everywhere", organization.id, "ada@example.com", HOME),
+    }

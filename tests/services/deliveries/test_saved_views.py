@@ -1,0 +1,66 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.common.errors import Invalid, NotFound
+from app.models import AuditEntry
+from app.models.base import db
+from app.queries.saved_views import listed
+from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.deliveries import saved_views
+from tests.services.people import person
+
+FAILED = {"state": "failed", "range": "24h"}
+
+
+@pytest.fixture
+def mara(organization: Any) -> str:
+    return str(person("mara@example.com", organization.id).id)
+
+
+def names(organization: Any, user_id: str) -> list[str]:
+    return [view.name for view in listed(organization.id, user_id)]
+
+
+def test_a_view_is_ones_own_in_one_organization(organization: Any, mara: str) -> None:
+    other = organizations.create("Other")
+    ivan = str(person("ivan@example.com", organization.id).id)
+    made = saved_views.create(organization.id, mara, "  Failed   today ", FAILED, SYSTEM)
+    assert [view.filter for view in listed(organization.id, mara)] == [FAILED]
+    assert names(organization, mara) == ["Failed today"]
+    assert names(organization, ivan) == names(other, mara) == []
+    for place, user_id in ((organization, ivan), (other, mara)):
+        with pytest.raises(NotFound):
+            saved_views.delete(place.id, user_id, made.id, SYSTEM)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\0b", "FAILED today"])
+def test_a_name_is_short_and_used_once(organization: Any, mara: str, name: str) -> None:
+    saved_views.create(organization.id, mara, "Failed today", FAILED, SYSTEM)
+    with pytest.raises(Invalid) as refused:
+        saved_views.create(organization.id, mara, name, FAILED, SYSTEM)
+    assert refused.value.errors[0].field == "name"
+
+
+def test_nothing_to_save_and_too_many_are_refused(
+    organization: Any, mara: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved_views, "MOST", 1)
+    with pytest.raises(Invalid, match="No filter holds"):
+        saved_views.create(organization.id, mara, "All", {}, SYSTEM)
+    saved_views.create(organization.id, mara, "One", FAILED, SYSTEM)
+    with pytest.raises(Invalid, match="You have 1 views"):
+        saved_views.create(organization.id, mara, "Two", FAILED, SYSTEM)
+
+
+def test_making_and_deleting_one_is_in_the_audit_log(organization: Any, mara: str) -> None:
+    made = saved_views.create(organization.id, mara, "Failed today", FAILED, SYSTEM)
+    assert saved_views.delete(organization.id, mara, made.id, SYSTEM) == "Failed today"
+    assert names(organization, mara) == []
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()[-2:]
+    assert [(entry.action, entry.subject_id) for entry in entries] == [
+        ("view.create", made.id),
+        ("view.delete", made.id),
+    ]

@@ -1,0 +1,118 @@
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.domain.common.errors import Conflict, Unavailable
+from app.services.events.group_commit import GroupCommit
+
+
+def together(app: Flask, work: Callable[[int], Any], number: int) -> list[Any]:
+    """What `work(0)` ... gave or raised, each in a thread and app context of its own."""
+    found: list[Any] = [None] * number
+
+    def run(place: int) -> None:
+        with app.app_context():
+            try:
+                found[place] = work(place)
+            except Exception as error:  # noqa: BLE001
+                found[place] = error
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+class Stored:
+    """Counts its groups; the first one waits until all others have come."""
+
+    def __init__(self, everybody: int, bad: int | None = None) -> None:
+        self.groups: list[list[int]] = []
+        self.waiting = threading.Semaphore(0)
+        self.everybody = everybody
+        self.bad = bad
+
+    def perform(self, session: Any, items: Sequence[int]) -> list[int | Exception]:
+        if not self.groups:
+            for _ in range(self.everybody - 1):
+                self.waiting.acquire()
+        self.groups.append(list(items))
+        session.execute(text("SELECT 1"))
+        if self.bad in items:
+            raise ValueError(self.bad)
+        return [Conflict("odd") if item % 2 else item * 10 for item in items]
+
+
+def submitting(group: GroupCommit[int, int], stored: Stored) -> Callable[[int], int]:
+    def work(place: int) -> int:
+        if place:
+            stored.waiting.release()
+        return group.submit(place)
+
+    return work
+
+
+def test_those_who_wait_together_share_a_transaction(app: Flask) -> None:
+    stored = Stored(16)
+    group = GroupCommit(stored.perform)
+    together(app, submitting(group, stored), 16)
+    assert len(stored.groups) < 8
+    assert sorted(item for items in stored.groups for item in items) == list(range(16))
+
+
+def test_each_gets_its_own_result_or_error(sqlite_app: Flask) -> None:
+    stored = Stored(8)
+    found = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
+    assert found[::2] == [0, 20, 40, 60]
+    assert all(isinstance(error, Conflict) for error in found[1::2])
+
+
+def test_one_that_cannot_be_stored_takes_nobody_else_down(sqlite_app: Flask) -> None:
+    stored = Stored(8, bad=4)
+    found = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
+    assert isinstance(found[4], ValueError)
+    assert found[0:8:2] == [0, 20, found[4], 60]
+
+
+def test_a_group_takes_a_bounded_number(sqlite_app: Flask) -> None:
+    stored = Stored(16)
+    together(sqlite_app, submitting(GroupCommit(stored.perform, most=3), stored), 16)
+    assert max(len(items) for items in stored.groups) <= 3
+
+
+def test_a_commit_that_fails_is_not_tried_again(
+    sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.orm import Session
+
+    performed = []
+
+    def perform(_session: Any, items: Sequence[int]) -> list[int]:
+        performed.append(items)
+        monkeypatch.setattr(Session, "commit", lambda _: 1 / 0)
+        return list(items)
+
+    with pytest.raises(Unavailable):
+        GroupCommit(perform).submit(1)
+    assert performed == [[1]]
+
+
+def test_after_a_leader_was_ended_the_others_go_on(sqlite_app: Flask) -> None:
+    ended = []
+
+    def perform(_session: Any, items: Sequence[int]) -> list[int]:
+        if not ended:
+            ended.append(True)
+            raise SystemExit
+        return list(items)
+
+    group = GroupCommit(perform)
+    with pytest.raises(SystemExit):
+        group.submit(1)
+    assert group.submit(2) == 2

@@ -1,0 +1,63 @@
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import NotFound
+from app.domain.common.ids import new_id
+from app.models import Acknowledgement, AuditEntry
+from app.models.base import db
+from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM, Actor
+from app.services.issues.acknowledgements import NOTE_LENGTH, acknowledge, take_back
+from tests.services.publishing import webhook
+
+
+def rows() -> list[Acknowledgement]:
+    found = select(Acknowledgement).execution_options(populate_existing=True)
+    return list(db.session.scalars(found))
+
+
+def test_it_tells_who_took_it_on(app: Flask, organization: Any) -> None:
+    hook, mara = webhook(organization.id), Actor("user", new_id(), "mara@example.com", "::1")
+    acknowledge(organization.id, hook, "dns", None, mara, "  asked them  ")
+    [row] = rows()
+    assert (row.cause, row.status, row.actor_name) == ("dns", 0, "mara@example.com")
+    assert row.note == "asked them"
+    acknowledged = select(AuditEntry).where(AuditEntry.action == "failure.acknowledge")
+    entry = db.session.scalars(acknowledged).one()
+    assert (entry.subject_id, entry.actor_name) == (hook, "mara@example.com")
+    assert entry.after == {"cause": "dns", "status": None, "note": "asked them"}
+
+
+def test_it_reaches_as_far_as_was_seen_and_never_ahead(app: Flask, organization: Any) -> None:
+    hook = webhook(organization.id)
+    acknowledge(organization.id, hook, "dns", None, SYSTEM, seen=5)
+    assert rows()[0].at == 5
+    acknowledge(organization.id, hook, "dns", None, SYSTEM, "x" * 2000, seen=1 << 60)
+    [row] = rows()
+    assert row.at <= now_ms()
+    assert len(row.note) == NOTE_LENGTH
+
+
+def test_it_can_be_taken_back_once(app: Flask, organization: Any) -> None:
+    hook = webhook(organization.id)
+    acknowledge(organization.id, hook, "status", 503, SYSTEM)
+    acknowledge(organization.id, hook, "status", 500, SYSTEM)
+    take_back(organization.id, hook, "status", 503, SYSTEM)
+    assert [row.status for row in rows()] == [500]
+    with pytest.raises(NotFound):
+        take_back(organization.id, hook, "status", 503, SYSTEM)
+
+
+@pytest.mark.parametrize("verb", [acknowledge, take_back])
+def test_of_another_organizations_webhook_nobody_does(
+    app: Flask, organization: Any, verb: Any
+) -> None:
+    other = organizations.create("Other").id
+    for given in (webhook(other), "no id", new_id()):
+        with pytest.raises(NotFound):
+            verb(organization.id, given, "dns", None, SYSTEM)
+    assert rows() == []

@@ -1,0 +1,153 @@
+import sqlite3
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from app.domain.common import ids
+from app.domain.common.clock import now_ms
+from app.domain.maintenance.retention import DAY_MS
+from app.models import (
+    Attempt,
+    AuditEntry,
+    Delivery,
+    Due,
+    Event,
+    HeldPayload,
+    Mail,
+    Webhook,
+)
+from app.models.base import db
+from app.services.accounts.actor import SYSTEM
+from app.services.maintenance import retention
+from app.services.webhooks import service as webhooks
+from app.store.transaction import writing
+from tests.services.aged import ALL, HEAD, clean, keep, number, old, old_id
+from tests.services.publishing import webhook
+
+
+@pytest.fixture
+def hook(app: Flask, organization: Any) -> str:
+    return webhook(organization.id)
+
+
+def test_payloads_go_sooner_than_their_records(organization: Any, hook: str) -> None:
+    keep(organization, 30, 3)
+    old(organization, hook, 5)
+    young = old(organization, hook, 2)
+    clean()
+    db.session.rollback()
+    with_payload = select(Event.id).where(Event.payload.is_not(None))
+    assert set(db.session.scalars(with_payload)) == {young}
+    assert [number(model) for model in ALL] == [2, 2, 4, 1, 2]
+    answers = select(func.count()).where(Attempt.response_body.is_not(None))
+    assert db.session.scalar(answers) == 2
+
+
+def test_a_payload_that_is_still_to_be_sent_is_held_until_it_was(
+    organization: Any, hook: str
+) -> None:
+    keep(organization, 30, 3)
+    event_id = old(organization, hook, 5, ("retrying",))
+    clean()
+    assert db.session.get_one(Event, event_id).payload is not None
+    assert number(HeldPayload) == 1
+    with writing() as session:
+        session.query(Due).delete()
+        session.query(Delivery).update({"state": "succeeded", "updated_at": now_ms()})
+    clean(now_ms() + retention.ROUND_MS)
+    db.session.rollback()
+    assert db.session.get_one(Event, event_id, populate_existing=True).payload is None
+    assert number(HeldPayload) == 0
+
+
+def test_a_payload_in_an_address_goes_as_well(organization: Any, hook: str) -> None:
+    keep(organization, 30, 3)
+    head = b"GET /hook?title=secret&a=1 HTTP/1.1\r\nHost: example.com\r\n\r\n"
+    old(organization, hook, 5, head=head, url="https://example.com/hook?title=secret&a=1")
+    old(organization, hook, 5, head=HEAD, url="https://example.com/hook?fixed=1")
+    clean()
+    db.session.rollback()
+    kept = {(row.url, bytes(row.request_head)) for row in db.session.scalars(select(Attempt))}
+    assert kept == {
+        ("https://example.com/hook", b"GET /hook HTTP/1.1\r\nHost: example.com\r\n\r\n"),
+        ("https://example.com/hook?fixed=1", HEAD),
+    }
+
+
+def test_deleted_webhooks_go_when_nothing_tells_of_them(organization: Any, hook: str) -> None:
+    told_of, forgotten, fresh = hook, webhook(organization.id), webhook(organization.id)
+    for one in (told_of, forgotten, fresh):
+        webhooks.delete(organization.id, one, SYSTEM)
+    with writing() as session:
+        for one in (told_of, forgotten):
+            session.get_one(Webhook, one).deleted_at = now_ms() - 31 * DAY_MS
+    old(organization, told_of, 2)
+    clean()
+    db.session.rollback()
+    assert set(db.session.scalars(select(Webhook.id))) == {told_of, fresh}
+
+
+def test_webhooks_that_were_good_once_go_when_nothing_tells_of_what_they_had(
+    organization: Any, hook: str
+) -> None:
+    long_ago = {"once": True, "updated_at": now_ms() - 31 * DAY_MS}
+    had = {name: webhook(organization.id, once_event_id=old_id(31), **long_ago) for name in "ab"}
+    waiting = webhook(organization.id, **long_ago)
+    fresh = webhook(organization.id, once=True, once_event_id=old_id(1))
+    old(organization, had["b"], 2)
+    clean()
+    db.session.rollback()
+    assert set(db.session.scalars(select(Webhook.id))) == {hook, had["b"], waiting, fresh}
+
+
+def test_mails_and_the_audit_log_are_kept_for_their_own_time(app: Flask, organization: Any) -> None:
+    hook = webhook(organization.id)
+    with writing() as session:
+        for days, state in ((31, "sent"), (31, "waiting"), (3, "sent")):
+            session.add(
+                Mail(
+                    organization_id=organization.id,
+                    user_id=ids.new_id(),
+                    webhook_id=hook,
+                    state=state,
+                    counts={},
+                    news=[],
+                    created_at=now_ms() - days * DAY_MS,
+                )
+            )
+        for days in (401, 399):
+            session.add(
+                AuditEntry(
+                    id=old_id(days),
+                    organization_id=organization.id,
+                    created_at=now_ms(),
+                    actor_kind="system",
+                    action="test",
+                )
+            )
+    before = number(AuditEntry)
+    clean()
+    assert (number(Mail), number(AuditEntry)) == (2, before - 1)
+
+
+def test_it_reads_along_indexes_only(sqlite_app: Flask, organization: Any) -> None:
+    hook = webhook(organization.id)
+    keep(organization, 30, 3)
+    for days in (40, 5):
+        old(organization, hook, days)
+    made: list[tuple[str, Any]] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: made.append(given[2:4]))
+    clean()
+    db.session.commit()
+    with sqlite3.connect(str(db.engine.url.database)) as connection:
+        plans = [
+            row[3]
+            for sql, given in made
+            if sql.startswith(("SELECT", "UPDATE", "DELETE"))
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+        ]
+    assert len(plans) > 20
+    tables = ("events", "deliveries", "attempts", "delivery_bodies", "idempotency_keys", "mails")
+    assert [plan for plan in plans if plan.startswith(tuple(f"SCAN {t}" for t in tables))] == []

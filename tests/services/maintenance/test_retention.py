@@ -1,0 +1,163 @@
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Invalid
+from app.domain.maintenance.retention import DAY_MS
+from app.models import (
+    Attempt,
+    Delivery,
+    Due,
+    RetentionMark,
+)
+from app.models.base import db
+from app.queries import maintenance as expired
+from app.runtime.background import errand
+from app.services.accounts import organizations
+from app.services.events.service import publish
+from app.services.maintenance import retention
+from app.store.transaction import writing
+from tests.services.aged import ALL, clean, keep, number, old, standing
+from tests.services.publishing import draft, webhook
+
+
+@pytest.fixture
+def hook(app: Flask, organization: Any) -> str:
+    return webhook(organization.id)
+
+
+def test_what_is_too_old_goes_with_all_that_belongs_to_it(organization: Any, hook: str) -> None:
+    old(organization, hook, 31, ("failed", "succeeded", "skipped", "cancelled"))
+    young = old(organization, hook, 29)
+    clean()
+    assert standing() == {young}
+    assert [number(model) for model in ALL] == [1, 1, 2, 1, 1]
+
+
+def test_each_organization_has_its_own_time(app: Flask, organization: Any, hook: str) -> None:
+    other = organizations.create("Other")
+    keep(organization, 7)
+    mine, theirs = old(organization, hook, 8), old(other, webhook(other.id), 8)
+    clean()
+    assert standing() == {theirs}
+    assert mine not in standing()
+
+
+@pytest.mark.parametrize("state", ["pending", "retrying"])
+def test_an_open_delivery_keeps_its_event_and_no_other(
+    organization: Any, hook: str, state: str
+) -> None:
+    held = old(organization, hook, 40, ("failed", state))
+    for _ in range(3):
+        old(organization, hook, 35)
+    clean()
+    assert standing() == {held}
+    assert (number(Due), number(Delivery), number(Attempt)) == (1, 2, 4)
+
+
+def test_what_was_held_goes_once_it_has_come_to_rest(organization: Any, hook: str) -> None:
+    held = old(organization, hook, 40, ("retrying",))
+    clean()
+    with writing() as session:
+        session.query(Due).delete()
+        session.query(Delivery).update({"state": "failed", "updated_at": now_ms()})
+    clean(now_ms() + retention.ROUND_MS)
+    assert standing() == {held}
+    clean(now_ms() + DAY_MS + 2 * retention.ROUND_MS)
+    assert standing() == set()
+
+
+def test_what_was_resent_of_late_stays_a_day(organization: Any, hook: str) -> None:
+    old(organization, hook, 40, touched=1.5)
+    late = old(organization, hook, 40, touched=0.5)
+    clean()
+    assert standing() == {late}
+
+
+def test_more_held_events_than_one_transaction_sees_do_not_stand_in_the_way(
+    organization: Any, hook: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expired, "EVENTS", 2)
+    held = {old(organization, hook, 50, ("pending",)) for _ in range(5)}
+    old(organization, hook, 40)
+    clean()
+    assert standing() == held
+
+
+def test_an_event_with_more_deliveries_than_fit_goes_bit_by_bit(
+    organization: Any, hook: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expired, "WEIGHT", 7)
+    old(organization, hook, 40, ["failed"] * 10)
+    took = clean()
+    assert [number(model) for model in ALL] == [0] * 5
+    assert took > 5
+
+
+def test_an_idempotency_key_outlives_a_day_at_least(
+    app: Flask, organization: Any, hook: str
+) -> None:
+    keep(organization, 1)
+    old(organization, hook, 1.01)
+    published = publish(organization.id, draft(producer_id="order-1"))
+    clean()
+    assert standing() == {published.id}
+    assert publish(organization.id, draft(producer_id="order-1")).duplicate
+
+
+def test_a_round_ends_and_the_next_begins_an_hour_later(organization: Any, hook: str) -> None:
+    old(organization, hook, 40)
+    clean()
+    [mark] = db.session.scalars(select(RetentionMark)).all()
+    assert (mark.events_after, mark.held_after) == (None, None)
+    assert mark.next_at > now_ms() + retention.ROUND_MS - 60_000
+    assert clean() == 0
+
+
+def test_a_choice_is_checked_and_takes_effect_soon(organization: Any, hook: str) -> None:
+    clean()
+    with pytest.raises(Invalid):
+        keep(organization, 31)
+    old(organization, hook, 8)
+    keep(organization, 7)
+    assert clean() > 0
+    assert standing() == set()
+
+
+def test_the_installation_has_the_last_word(app: Flask, organization: Any, hook: str) -> None:
+    keep(organization, 30)
+    app.extensions["callboard.settings"] = replace(
+        app.extensions["callboard.settings"], retention_days=3
+    )
+    old(organization, hook, 5)
+    clean()
+    assert standing() == set()
+
+
+def test_it_runs_beside_events_that_come_in(app: Flask, organization: Any, hook: str) -> None:
+    for _ in range(20):
+        old(organization, hook, 40)
+    done, made, waits = threading.Event(), [], []
+
+    def produce() -> None:
+        with app.app_context():
+            while not done.is_set():
+                begun = time.monotonic()
+                made.append(publish(organization.id, draft()).id)
+                waits.append(time.monotonic() - begun)
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    assert retention.work(0.0) is False
+    errand("retention", retention.clean).wait()
+    done.set()
+    producer.join()
+    assert standing() == set(made)
+    assert len(made) > 3
+    assert max(waits) < 1.0

@@ -1,0 +1,227 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict
+from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
+from app.models import AuditEntry, Mail
+from app.models.base import db
+from app.runtime.background import errand
+from app.services.accounts import members
+from app.services.accounts.actor import SYSTEM
+from app.services.notifications import email_delivery as mailing
+from app.services.notifications import preferences as verbs
+from app.services.notifications.email_queue import Item, put_into_mails
+from app.services.webhooks import service as webhooks
+from app.store.transaction import writing
+from tests.services.notifications.test_publishing import mails
+from tests.services.people import person
+from tests.services.publishing import webhook
+from tests.support.mail_server import MailServer
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[MailServer]:
+    """A mail server that the installation hands its mail to."""
+    running = MailServer()
+    settings = app.extensions["callboard.settings"]
+    url = f"smtp://127.0.0.1:{running.port}?from=callboard@example.com"
+    app.extensions["callboard.settings"] = replace(settings, smtp_url=url)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def owner(app: Flask, organization: Any) -> Any:
+    return person("owner@example.com", organization.id, "owner")
+
+
+@pytest.fixture
+def hook(app: Flask, organization: Any) -> str:
+    return webhook(organization.id, name="Encoder", url="https://e.example.com/hook?key=hidden")
+
+
+def put(organization: Any, hook: str, *kinds: str, **more: Any) -> None:
+    detail = {"cause": "status", "status": 503, "since": 1_772_000_000_000} | more
+    items = [
+        Item(organization.id, hook, kind, 1_772_000_060_000, detail, None, None) for kind in kinds
+    ]
+    with writing() as session:
+        put_into_mails(session, items, now_ms())
+
+
+def make_due() -> None:
+    with writing() as session:
+        session.execute(update(Mail).where(Mail.next_at.is_not(None)).values(next_at=now_ms()))
+
+
+def test_a_mail_tells_what_happened_and_where_to_look(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    put(organization, hook, FAILING, DISABLED, reason="The receiver answered 410 Gone.")
+    make_due()
+    assert mailing.send_due() == 1
+    [taken] = server.taken
+    assert taken.to == ["owner@example.com"]
+    assert taken.message["Subject"] == "Encoder was switched off (Acme Video)"
+    assert taken.message["From"] == "Callboard <callboard@example.com>"
+    assert taken.message["Auto-Submitted"] == "auto-generated"
+    for kind in ("plain", "html"):
+        text = taken.part(kind)
+        assert "The receiver answered 410 Gone." in text
+        assert "since 2026-02-25 06:13:20 UTC" in text
+        assert f"http://127.0.0.1:8000/webhooks/{hook}" in text
+        assert "hidden" not in text
+    [mail] = mails()
+    assert (mail.state, mail.next_at) == ("sent", None)
+    assert mail.sent_at
+
+
+def test_the_next_mail_about_the_same_webhook_keeps_its_distance(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    put(organization, hook, FAILING)
+    make_due()
+    mailing.send_due()
+    put(organization, hook, RECOVERED)
+    assert mailing.send_due() == 0
+    waiting = mails()[1]
+    assert waiting.next_at is not None
+    assert waiting.next_at - now_ms() > 14 * 60_000
+
+
+def test_what_comes_while_a_mail_is_sent_is_in_the_next(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    put(organization, hook, FAILING)
+    make_due()
+    taken = mailing._take(now_ms())
+    put(organization, hook, RECOVERED)
+    assert taken is not None
+    assert [(mail.state, list(mail.counts)) for mail in mails()] == [
+        ("sending", [FAILING]),
+        ("waiting", [RECOVERED]),
+    ]
+
+
+def test_a_mail_that_was_taken_and_not_recorded_is_sent_again(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    put(organization, hook, FAILING)
+    make_due()
+    assert mailing._take(now_ms()) is not None
+    assert mailing.send_due() == 0
+    make_due()
+    assert mailing.send_due() == 1
+    assert mails()[0].state == "sent"
+
+
+def test_a_server_that_is_busy_is_asked_again_later(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    server.refuse[""] = "451 busy"
+    put(organization, hook, FAILING)
+    make_due()
+    assert mailing.send_due() == 1
+    [mail] = mails()
+    assert (mail.state, mail.tries) == ("sending", 1)
+    assert mail.problem is not None
+    assert "451 busy" in mail.problem
+    assert mail.next_at is not None
+    assert mail.next_at > now_ms() + 50_000
+
+
+@pytest.mark.parametrize("tries", [0, len(mailing.WAITS_MS)])
+def test_a_mail_is_given_up_in_the_end(
+    organization: Any, server: MailServer, owner: Any, hook: str, tries: int
+) -> None:
+    server.refuse[""] = "451 busy" if tries else "550 no such mailbox"
+    put(organization, hook, FAILING)
+    with writing() as session:
+        session.execute(update(Mail).values(tries=tries, next_at=now_ms()))
+    mailing.send_due()
+    [mail] = mails()
+    assert (mail.state, mail.next_at) == ("failed", None)
+
+
+def test_who_left_gets_no_mail(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    person("second@example.com", organization.id, "owner")
+    put(organization, hook, FAILING)
+    members.remove(organization.id, owner.id, SYSTEM)
+    make_due()
+    mailing.send_due()
+    assert [taken.to for taken in server.taken] == [["second@example.com"]]
+    assert [mail.state for mail in mails()] == ["dropped", "sent"]
+
+
+def test_nobody_is_told_of_what_they_took_off_their_list(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    put(organization, hook, FAILING)
+    verbs.choose(organization.id, owner.id, [FAILED], SYSTEM)
+    make_due()
+    mailing.send_due()
+    assert [mail.state for mail in mails()] == ["dropped"]
+
+
+def test_a_webhook_that_was_deleted_meanwhile_is_no_news(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    put(organization, hook, FAILING)
+    webhooks.delete(organization.id, hook, SYSTEM)
+    make_due()
+    mailing.send_due()
+    assert [mail.state for mail in mails()] == ["dropped"]
+
+
+def test_a_line_end_in_a_name_makes_no_header(
+    organization: Any, server: MailServer, owner: Any
+) -> None:
+    put(organization, webhook(organization.id, name="a\r\nBcc: b@example.com"), FAILING)
+    make_due()
+    mailing.send_due()
+    [taken] = server.taken
+    assert taken.message["Bcc"] is None
+    assert taken.message["Subject"] == "a Bcc: b@example.com is failing (Acme Video)"
+
+
+@pytest.mark.parametrize("address", ["jörg@example.com", "jo@bücher.example"])
+def test_an_address_of_another_script_is_reached(
+    organization: Any, server: MailServer, hook: str, address: str
+) -> None:
+    person(address, organization.id, "owner")
+    put(organization, hook, FAILING)
+    make_due()
+    mailing.send_due()
+    expected = address.replace("bücher.example", "xn--bcher-kva.example")
+    assert [taken.to for taken in server.taken] == [[expected]]
+
+
+def test_the_chore_sends_in_a_thread_of_its_own(
+    organization: Any, server: MailServer, owner: Any, hook: str
+) -> None:
+    put(organization, hook, FAILING)
+    make_due()
+    assert mailing.work(0.0) is False
+    server.wait_for(1)
+    errand("mail", mailing.send_due).wait()
+    db.session.rollback()
+    assert mails()[0].state == "sent"
+
+
+def test_a_test_mail_is_sent_at_once(organization: Any, server: MailServer, owner: Any) -> None:
+    assert verbs.send_test(organization.id, owner.id, SYSTEM) == "owner@example.com"
+    [taken] = server.taken
+    assert taken.message["Subject"] == "A test from Callboard (Acme Video)"
+    server.refuse[""] = "550 not from here"
+    with pytest.raises(Conflict, match="550 not from here"):
+        verbs.send_test(organization.id, owner.id, SYSTEM)
+    noted = db.session.query(AuditEntry).filter_by(action="notifications.test").count()
+    assert noted == 2

@@ -1,0 +1,195 @@
+import json
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
+from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
+from app.models import Delivery, Event, Mail, Notice
+from app.models.base import db
+from app.queries import events, notifications
+from app.services.accounts.actor import SYSTEM
+from app.services.events.service import publish
+from app.services.notifications import preferences as verbs
+from app.services.notifications import publishing as noticing
+from app.store.transaction import writing
+from tests.services.people import person
+from tests.services.publishing import delivery_rows, draft, due_rows, webhook
+
+
+def notice(organization: Any, webhook_id: str, kind: str = FAILING, **more: Any) -> None:
+    detail = {"cause": "refused", "status": None, "since": now_ms() - 60_000}
+    columns = {"at": now_ms(), "detail": detail, "delivery_id": None} | more
+    with writing() as session:
+        session.add(
+            Notice(organization_id=organization.id, kind=kind, webhook_id=webhook_id, **columns)
+        )
+
+
+def failed_delivery(organization: Any, webhook_id: str, event_type: str) -> str:
+    """Of an event of this type, given up."""
+    now, event_id, id_ = now_ms(), new_id(), new_id()
+    shared = {"organization_id": organization.id, "created_at": now}
+    with writing() as session:
+        session.add(Event(id=event_id, type=event_type, occurred_at=now, payload=b"{}", **shared))
+        session.flush()
+        session.add(
+            Delivery(
+                id=id_,
+                webhook_id=webhook_id,
+                event_id=event_id,
+                event_type=event_type,
+                state="failed",
+                attempts=4,
+                updated_at=now,
+                **shared,
+            )
+        )
+    return id_
+
+
+def tell() -> None:
+    assert noticing.work(time.monotonic() + 5) is False
+    assert db.session.scalar(select(Notice.id)) is None
+
+
+def published() -> list[Event]:
+    return list(db.session.scalars(select(Event).order_by(Event.id)))
+
+
+def mails() -> list[Mail]:
+    found = select(Mail).order_by(Mail.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(found))
+
+
+@pytest.fixture
+def with_mail(app: Flask) -> None:
+    """As if SMTP_URL were set."""
+    from dataclasses import replace
+
+    settings = app.extensions["callboard.settings"]
+    app.extensions["callboard.settings"] = replace(settings, smtp_url="smtp://localhost")
+
+
+def test_a_notice_becomes_an_event_for_whoever_names_its_type(
+    app: Flask, organization: Any
+) -> None:
+    troubled, listener = webhook(organization.id), webhook(organization.id, event_types=[FAILING])
+    notice(organization, troubled)
+    tell()
+    [event] = published()
+    assert (event.type, event.source, event.producer_id) == (
+        FAILING,
+        troubled,
+        "callboard.notice.1",
+    )
+    payload = json.loads(event.payload or b"")
+    assert payload["webhook"]["id"] == troubled
+    assert payload["cause"] == "refused"
+    assert [row.webhook_id for row in due_rows()] == [listener]
+
+
+def test_a_webhook_is_not_told_of_its_own_state(app: Flask, organization: Any) -> None:
+    itself = webhook(organization.id, event_types=[FAILING, RECOVERED])
+    notice(organization, itself)
+    tell()
+    assert due_rows() == []
+    [(_, refusal)] = events.why_not(organization.id, published()[0])
+    assert refusal.reason == "itself"
+
+
+@pytest.mark.parametrize(("event_type", "number"), [("encoding.finished", 2), (FAILED, 1)])
+def test_that_news_did_not_arrive_is_no_news(
+    app: Flask, organization: Any, event_type: str, number: int
+) -> None:
+    listener = webhook(organization.id, event_types=[FAILED])
+    lost = failed_delivery(organization, listener, event_type)
+    notice(organization, listener, FAILED, delivery_id=lost)
+    tell()
+    assert len(published()) == number
+
+
+def test_news_of_a_webhook_that_is_gone_is_forgotten(app: Flask, organization: Any) -> None:
+    notice(organization, new_id())
+    tell()
+    assert published() == []
+
+
+def test_what_cannot_be_published_does_not_stand_in_the_way(app: Flask, organization: Any) -> None:
+    publish(organization.id, draft(producer_id="callboard.notice.1"))
+    notice(organization, webhook(organization.id))
+    notice(organization, webhook(organization.id), RECOVERED)
+    tell()
+    assert [event.type for event in published()] == ["encoding.finished", RECOVERED]
+
+
+def test_more_than_a_moment_allows_is_left_for_the_next(app: Flask, organization: Any) -> None:
+    notice(organization, webhook(organization.id))
+    assert noticing.work(time.monotonic() - 1) is True
+    assert published() == []
+
+
+def test_many_notices_of_one_webhook_become_one_mail(
+    app: Flask, organization: Any, with_mail: None
+) -> None:
+    owner = person("owner@example.com", organization.id, "owner")
+    verbs.choose(organization.id, owner.id, [FAILED, FAILING], SYSTEM)
+    person("viewer@example.com", organization.id, "viewer")
+    hook = webhook(organization.id)
+    lost = failed_delivery(organization, hook, "encoding.finished")
+    for _ in range(130):
+        notice(organization, hook, FAILED, delivery_id=lost)
+    notice(organization, hook)
+    notice(organization, hook, RECOVERED)
+    tell()
+    [mail] = mails()
+    assert (mail.user_id, mail.counts) == (owner.id, {FAILED: 130, FAILING: 1})
+    assert len(mail.news) == 21
+    assert mail.next_at is not None
+    assert 25_000 < mail.next_at - now_ms() <= 30_000
+
+
+def test_each_webhook_has_a_mail_of_its_own(app: Flask, organization: Any, with_mail: None) -> None:
+    person("owner@example.com", organization.id, "owner")
+    for kind in (FAILING, DISABLED):
+        notice(organization, webhook(organization.id), kind)
+    tell()
+    assert [list(mail.counts) for mail in mails()] == [[FAILING], [DISABLED]]
+
+
+def test_without_a_mail_server_no_mail_waits(app: Flask, organization: Any) -> None:
+    person("owner@example.com", organization.id, "owner")
+    notice(organization, webhook(organization.id), DISABLED)
+    tell()
+    assert mails() == []
+
+
+def test_a_choice_outlives_the_role_it_was_made_in(app: Flask, organization: Any) -> None:
+    viewer = person("viewer@example.com", organization.id, "viewer")
+    verbs.choose(organization.id, viewer.id, [DISABLED], SYSTEM)
+    verbs.choose(organization.id, viewer.id, [DISABLED, FAILED], SYSTEM)
+    found = notifications.recipient(organization.id, viewer.id)
+    assert found is not None
+    assert (found.kinds, found.has_chosen) == ((DISABLED, FAILED), True)
+
+
+def test_nothing_is_lost_when_publishing_fails(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice(organization, webhook(organization.id))
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(noticing, "put_into_mails", broken)
+        patched.setattr(noticing, "accept", broken)
+        with pytest.raises(RuntimeError):
+            noticing.work(time.monotonic() + 5)
+    tell()
+    assert len(published()) == 1
+    assert delivery_rows() == []

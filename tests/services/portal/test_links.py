@@ -1,0 +1,118 @@
+"""Portal links: signed, opened, over, ended."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.domain.common import clock
+from app.domain.common.errors import Forbidden, NotFound, Unauthorized
+from app.domain.common.ids import new_id
+from app.domain.portal.links import check_terms
+from app.models import AuditEntry
+from app.models.base import db
+from app.services.accounts import links, organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.accounts.api_keys import Principal
+from app.services.portal import links as portal
+from app.services.portal.links import NewLink
+
+
+def link(organization: Any, **given: Any) -> NewLink:
+    return portal.create(organization.id, check_terms(given), SYSTEM)
+
+
+def token(made: NewLink) -> str:
+    return made.url.rpartition("/")[2]
+
+
+def test_a_link_says_what_it_was_made_with(app: Flask, organization: Any) -> None:
+    made = link(organization, role="viewer", visitor="ada", allowed_origins=["https://a.test"])
+    visit = portal.read(token(made))
+    assert visit == made.visit
+    assert made.url.startswith(f"http://127.0.0.1:8000/portal/{organization.id}/enter/")
+    assert portal.stands(visit)
+
+
+def test_coming_in_is_in_the_audit_log_with_who_it_was(app: Flask, organization: Any) -> None:
+    made = link(organization, visitor="ada")
+    assert portal.enter(made.visit, "192.0.2.1").id == organization.id
+    wanted = select(AuditEntry).where(AuditEntry.subject_id == made.visit.link_id)
+    created, opened = db.session.scalars(wanted.order_by(AuditEntry.id))
+    assert (created.action, created.after["role"]) == ("portal_link.create", "member")
+    assert (opened.action, opened.actor_kind) == ("portal_link.open", "portal")
+    assert (opened.actor_id, opened.actor_name) == (made.visit.link_id, "ada")
+
+
+def test_a_link_is_over_when_its_time_is(
+    sqlite_app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = link(organization, expires_in=60)
+    later = clock.now_ms() + 60_001
+    monkeypatch.setattr(portal, "now_ms", lambda: later)
+    assert not portal.stands(made.visit)
+    with pytest.raises(Unauthorized):
+        portal.enter(made.visit, None)
+
+
+def test_ending_ends_every_link_of_the_organization_and_no_other(
+    app: Flask, organization: Any
+) -> None:
+    theirs = link(organizations.create("Other"))
+    for _ in range(2):
+        made = link(organization)
+        assert portal.stands(made.visit)
+        portal.end_all(organization.id, SYSTEM)
+        assert not portal.stands(made.visit)
+    assert portal.stands(link(organization).visit)
+    assert portal.stands(theirs.visit)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, [], {}, {"role": "owner"}, {"origins": 7}, {"origins": []}, "text"],
+)
+def test_what_is_signed_for_something_else_is_no_link(sqlite_app: Flask, document: object) -> None:
+    assert portal.visit_of(document) is None
+    assert portal.read(links.sign("invitation", document)) is None
+
+
+def test_a_link_that_was_changed_is_none(sqlite_app: Flask, organization: Any) -> None:
+    text = token(link(organization))
+    assert portal.read(text[:-1] + ("A" if text[-1] != "A" else "B")) is None
+    assert portal.read("") is None
+
+
+def test_a_link_as_owner_is_none_even_when_it_is_signed(
+    sqlite_app: Flask, organization: Any
+) -> None:
+    forged = link(organization).visit.document() | {"role": "owner"}
+    assert portal.read(links.sign(portal.PURPOSE, forged)) is None
+
+
+def test_there_must_be_an_organization(sqlite_app: Flask) -> None:
+    with pytest.raises(NotFound):
+        portal.create(new_id(), check_terms({}), SYSTEM)
+    with pytest.raises(NotFound):
+        portal.end_all(new_id(), SYSTEM)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "role", "may"),
+    [
+        (None, "member", True),
+        (("webhooks:manage", "deliveries:read"), "member", False),
+        (("webhooks:manage", "deliveries:read"), "viewer", True),
+        (("webhooks:manage",), "viewer", False),
+    ],
+)
+def test_a_key_gives_no_more_than_it_has(
+    scopes: tuple[str, ...] | None, role: str, *, may: bool
+) -> None:
+    principal = Principal("api_key", new_id(), new_id(), scopes, "a")
+    if may:
+        portal.check_reach(principal, role)
+    else:
+        with pytest.raises(Forbidden):
+            portal.check_reach(principal, role)

@@ -1,0 +1,224 @@
+"""Catchers, and what they make of requests."""
+
+import base64
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, Invalid, NotFound
+from app.domain.common.ids import new_id
+from app.domain.deliveries.composing import Composer
+from app.domain.events.event import EventFacts
+from app.domain.test_inbox.responses import Reply
+from app.models import AuditEntry, CaughtRequest
+from app.models.base import db
+from app.queries import test_inbox as queries
+from app.runtime.context import guard, vault
+from app.services.accounts.actor import SYSTEM
+from app.services.test_inbox import inboxes as catchers
+from app.services.test_inbox import receiving as catching
+from app.services.test_inbox.receiving import Arrived
+from app.services.webhooks import service as webhooks
+from app.store.webhook_facts import facts
+
+OK = Reply(200, "status")
+
+
+def arrived(headers: tuple[tuple[str, str], ...] = (), **more: Any) -> Arrived:
+    given: dict[str, Any] = {
+        "method": "POST",
+        "target": "/catch/x",
+        "protocol": "HTTP/1.1",
+        "headers": headers,
+        "body": b"hello",
+        "size": 5,
+        "whole": True,
+        "address": "127.0.0.1",
+    }
+    return Arrived(**(given | more))
+
+
+def sent_by(organization_id: str, **settings: Any) -> Arrived:
+    """What a webhook's request looks like at its receiver."""
+    row = webhooks.create(organization_id, {"url": "https://example.com/"} | settings, SYSTEM)
+    now = now_ms()
+    event = EventFacts(new_id(), "encoding.finished", None, now, b'{"id":1.10}')
+    composed = Composer(facts(row, vault(), now)).compose(event, new_id(), 1, now)
+    target = "/" + composed.url.partition("example.com/")[2]
+    content = bytes(composed.body)
+    headers = tuple(composed.headers)
+    return arrived(headers, method=composed.method, target=target, body=content, size=len(content))
+
+
+@pytest.fixture
+def catcher(organization: Any) -> Any:
+    return catchers.create(organization.id, {}, SYSTEM)
+
+
+def kept(catcher: Any, what: Arrived, reply: Reply = OK) -> CaughtRequest:
+    id_ = catching.keep(catcher, what, reply)
+    row = queries.request(catcher.organization_id, catcher.id, id_)
+    assert row is not None
+    return row
+
+
+def test_what_comes_is_kept_as_it_came(app: Flask, catcher: Any) -> None:
+    headers = (("Content-Type", "text/plain"), ("X-Callboard-Event-Type", "a.b"))
+    row = kept(catcher, arrived(headers, target="/catch/x?a=1", body=b"\0\xff", size=2))
+    assert (row.method, row.target, row.event_type) == ("POST", "/catch/x?a=1", "a.b")
+    assert bytes(row.head).startswith(b"POST /catch/x?a=1 HTTP/1.1\r\nContent-Type: text/plain\r\n")
+    assert (bytes(row.body), row.bytes, row.signature) == (b"\0\xff", 2, "none")
+    again = queries.get(catcher.organization_id, catcher.id)
+    assert again is not None
+    assert (again.received, again.last_received_at) == (1, row.received_at)
+
+
+def test_only_the_newest_are_kept_and_all_are_counted(
+    app: Flask, catcher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching, "MOST_KEPT", 3)
+    ids = [catching.keep(catcher, arrived(), OK) for _ in range(5)]
+    page = queries.caught(catcher.organization_id, catcher.id, 2)
+    assert [row.id for row in page.rows] == [ids[4], ids[3]]
+    page = queries.caught(catcher.organization_id, catcher.id, 2, page.next_cursor)
+    assert ([row.id for row in page.rows], page.next_cursor) == ([ids[2]], None)
+    again = queries.get(catcher.organization_id, catcher.id)
+    assert again is not None
+    assert again.received == 5
+
+
+def test_a_long_body_and_a_long_head_are_cut(sqlite_app: Flask, catcher: Any) -> None:
+    headers = tuple((f"X-{n}", "v" * 1000) for n in range(40))
+    row = kept(catcher, arrived(headers, body=b"x" * 100_000, size=900_000))
+    assert (len(row.body), row.bytes) == (64 * 1024, 900_000)
+    assert len(row.head) <= catching.KEPT_HEAD + 4
+    assert bytes(row.head).endswith(b"v\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"signing": "v1a"}, {"method": "GET"}, {"preset": "encoding"}],
+    ids=["v1", "v1a", "query", "encoding"],
+)
+def test_a_webhooks_own_signature_is_valid(
+    sqlite_app: Flask, catcher: Any, settings: dict[str, Any]
+) -> None:
+    row = kept(catcher, sent_by(catcher.organization_id, **settings))
+    assert row.signature == "valid"
+    assert row.webhook_id is not None
+    assert row.delivery_id is not None
+
+
+def test_a_rotated_secret_is_valid_as_long_as_it_overlaps(sqlite_app: Flask, catcher: Any) -> None:
+    organization_id = catcher.organization_id
+    old = sent_by(organization_id)
+    webhook_id = dict(old.headers)["X-Callboard-Webhook-Id"]
+    webhooks.rotate_secret(organization_id, webhook_id, SYSTEM, 3600)
+    assert kept(catcher, old).signature == "valid"
+    webhooks.rotate_secret(organization_id, webhook_id, SYSTEM, 0)
+    assert kept(catcher, old).signature == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({"body": b"other", "size": 5}, "wrong"),
+        ({"whole": False}, "unchecked"),
+        ({"drop": "webhook-signature"}, "none"),
+        ({"drop": "X-Callboard-Webhook-Id"}, "unknown"),
+        ({"drop": "webhook-timestamp"}, "wrong"),
+    ],
+)
+def test_what_was_tampered_with_is_told(
+    sqlite_app: Flask, catcher: Any, change: dict[str, Any], verdict: str
+) -> None:
+    from dataclasses import replace
+
+    sent, dropped = sent_by(catcher.organization_id), change.pop("drop", None)
+    headers = tuple(pair for pair in sent.headers if pair[0] != dropped)
+    assert kept(catcher, replace(sent, headers=headers, **change)).signature == verdict
+
+
+def test_another_organizations_webhook_is_nobody(sqlite_app: Flask, catcher: Any) -> None:
+    from app.services.accounts import organizations
+
+    other = organizations.create("Other")
+    row = kept(catcher, sent_by(other.id))
+    assert (row.signature, row.webhook_id, row.delivery_id) == ("unknown", None, None)
+
+
+ID = "018f0000-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_hidden"),
+    [
+        ("Cookie", "callboard=session", True),
+        ("Authorization", f"Bearer cb_{'0' * 32}_secret", True),
+        ("X-Anything", f"token cb_{'a' * 32}_secret", True),
+        ("Authorization", "Basic " + base64.b64encode(f"{ID}:secret".encode()).decode(), True),
+        ("Authorization", "Basic " + base64.b64encode(b"ada:secret").decode(), False),
+        ("Authorization", "Basic ====", False),
+        ("Authorization", "Bearer secret", False),
+    ],
+)
+def test_what_opens_callboard_itself_is_not_shown(
+    sqlite_app: Flask, catcher: Any, name: str, value: str, *, is_hidden: bool
+) -> None:
+    row = kept(catcher, arrived(((name, value),)))
+    assert (value.encode() not in bytes(row.head)) is is_hidden
+    assert (b"hidden by Callboard" in bytes(row.head)) is is_hidden
+
+
+def test_a_catcher_is_changed_emptied_and_deleted(app: Flask, catcher: Any) -> None:
+    organization_id = catcher.organization_id
+    changed = catchers.update(organization_id, catcher.id, {"status": 500, "name": "b"}, SYSTEM)
+    assert (changed.status, changed.name, changed.delay_ms) == (500, "b", 0)
+    catching.keep(catcher, arrived(), OK)
+    catchers.clear(organization_id, catcher.id, SYSTEM)
+    assert queries.caught(organization_id, catcher.id, 5).rows == []
+    catching.keep(catcher, arrived(), OK)
+    catchers.delete(organization_id, catcher.id, SYSTEM)
+    assert db.session.scalar(select(func.count()).select_from(CaughtRequest)) == 0
+    with pytest.raises(NotFound):
+        catching.keep(catcher, arrived(), OK)
+    actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert [action for action in actions if action.startswith("catcher.")] == [
+        "catcher.create",
+        "catcher.update",
+        "catcher.clear",
+        "catcher.delete",
+    ]
+
+
+def test_another_organizations_catcher_is_not_there(sqlite_app: Flask, catcher: Any) -> None:
+    for verb in (catchers.clear, catchers.delete):
+        with pytest.raises(NotFound):
+            verb(new_id(), catcher.id, SYSTEM)
+    assert queries.get(new_id(), catcher.id) is None
+
+
+def test_there_are_only_so_many(
+    sqlite_app: Flask, catcher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catchers, "MOST_CATCHERS", 1)
+    with pytest.raises(Conflict):
+        catchers.create(catcher.organization_id, {}, SYSTEM)
+    with pytest.raises(Invalid):
+        catchers.create(catcher.organization_id, {"status": 7}, SYSTEM)
+    with pytest.raises(NotFound):
+        catchers.create(new_id(), {}, SYSTEM)
+
+
+def test_the_webs_guard_lets_a_catcher_be_called_and_nothing_beside_it(
+    sqlite_app: Flask, catcher: Any
+) -> None:
+    sqlite_app.extensions.pop("callboard.guard", None)
+    base = sqlite_app.extensions["callboard.settings"].public_url
+    private = "10.0.0.1"
+    assert guard().allowed(private, f"{base}/catch/{catcher.token}")
+    assert not guard().allowed(private, f"{base}/api/v1/events")
+    assert not guard().allowed(private, f"{base}/catch/{catcher.token}/../../api/v1/events")

@@ -1,0 +1,57 @@
+import threading
+from typing import Any
+
+from flask import Flask
+
+from app.models import Webhook
+from app.models.base import db
+from app.services.events.service import Published, publish, publish_batch
+from tests.services.publishing import draft, webhook
+
+
+def once(organization_id: str, **more: Any) -> str:
+    return webhook(organization_id, once=True, **more)
+
+
+def receivers(published: Published) -> list[str | None]:
+    return [delivery.webhook_id for delivery in published.deliveries]
+
+
+def test_the_first_event_that_matches_takes_it(organization: Any) -> None:
+    waiting = once(organization.id, event_types=["done"], sources=["job-1"], once_source="job-1")
+    assert receivers(publish(organization.id, draft("done", source="job-2"))) == []
+    assert receivers(publish(organization.id, draft("begun", source="job-1"))) == []
+    taken = publish(organization.id, draft("done", source="job-1"))
+    assert receivers(taken) == [waiting]
+    assert receivers(publish(organization.id, draft("done", source="job-1"))) == []
+    assert db.session.get_one(Webhook, waiting, populate_existing=True).once_event_id == taken.id
+
+
+def test_of_a_batch_the_first_event_takes_it(organization: Any) -> None:
+    waiting = once(organization.id)
+    made = publish_batch(organization.id, [draft(), draft()])
+    assert [receivers(one) for one in made] == [[waiting], []]
+
+
+def test_events_at_the_same_instant_take_it_once(app: Flask, organization: Any) -> None:
+    waiting = once(organization.id)
+    start = threading.Barrier(6)
+    found: list[str | None] = []
+
+    def work() -> None:
+        with app.app_context():
+            start.wait()
+            found.extend(receivers(publish_batch(organization.id, [draft()])[0]))
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [waiting]
+
+
+def test_while_it_is_paused_it_is_taken_and_skipped(organization: Any) -> None:
+    waiting = once(organization.id, is_active=False)
+    [made] = publish(organization.id, draft()).deliveries
+    assert (made.webhook_id, made.state) == (waiting, "skipped")

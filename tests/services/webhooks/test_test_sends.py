@@ -1,0 +1,90 @@
+import json
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Verifier
+
+from app.domain.common.errors import NotFound
+from app.domain.common.ids import new_id
+from app.models import Delivery, EventType
+from app.models.base import db
+from app.services.accounts.actor import SYSTEM
+from app.services.webhooks import service as webhooks
+from app.services.webhooks import test_sends as checks
+from app.store.transaction import writing
+from tests.support.receiver import Receiver
+
+
+def made(organization: Any, receiver: Receiver, **given: Any) -> str:
+    return webhooks.create(organization.id, {"url": receiver.url + "/hook", **given}, SYSTEM).id
+
+
+def test_a_sample_is_sent_signed_and_nothing_is_recorded_as_a_delivery(
+    organization: Any, receiver: Receiver
+) -> None:
+    wanted = made(organization, receiver, preset="encoding")
+    result = checks.check(organization.id, wanted)
+    [request] = receiver.wait_for(1)
+    secret = webhooks.secrets_of(organization.id, wanted).current
+    Verifier(secret).verify(request.body, dict(request.headers))
+    assert (result.succeeded, result.outcome.status) == (True, 200)
+    assert json.loads(request.body)["type"] == result.event_type == "file.received"
+    assert db.session.query(Delivery).count() == 0
+
+
+@pytest.mark.parametrize(
+    "preset",
+    ["standard", "form_callback", "live_channel", "asset", "render", "encoding", "custom"],
+)
+def test_every_preset_can_be_tried(
+    sqlite_app: Any, organization: Any, receiver: Receiver, preset: str
+) -> None:
+    assert checks.check(organization.id, made(organization, receiver, preset=preset)).succeeded
+    assert receiver.wait_for(1)[0].body
+
+
+def test_an_answer_outside_the_success_rule_did_not_succeed(
+    sqlite_app: Any, organization: Any, receiver: Receiver
+) -> None:
+    receiver.answer(302, [("Location", "/elsewhere")])
+    assert not checks.check(organization.id, made(organization, receiver)).succeeded
+    assert checks.check(organization.id, made(organization, receiver, preset="render")).succeeded
+    assert len(receiver.requests) == 2
+
+
+def test_a_receiver_that_is_not_there_is_told_as_the_cause(
+    sqlite_app: Any, organization: Any
+) -> None:
+    row = webhooks.create(organization.id, {"url": "http://127.0.0.1:1/"}, SYSTEM)
+    result = checks.check(organization.id, row.id)
+    assert (result.succeeded, result.outcome.cause) == (False, "refused")
+
+
+def test_the_organizations_own_sample_comes_first(
+    sqlite_app: Any, organization: Any, receiver: Receiver
+) -> None:
+    with writing() as session:
+        session.add(
+            EventType(
+                organization_id=organization.id, name="my.own", sample=b'{"n": 1.10}', created_at=1
+            )
+        )
+    checks.check(organization.id, made(organization, receiver, event_types=["my.own"]))
+    assert b'"data":{"n": 1.10}' in receiver.wait_for(1)[0].body
+
+
+def test_a_body_that_cannot_be_made_is_told_as_the_cause(
+    sqlite_app: Any, organization: Any, receiver: Receiver
+) -> None:
+    wanted = made(
+        organization, receiver, preset="custom", body_format="custom", body_expression="length(`1`)"
+    )
+    result = checks.check(organization.id, wanted)
+    assert (result.succeeded, result.composed) == (False, None)
+    assert result.outcome.cause == "unrenderable"
+    assert receiver.requests == []
+
+
+def test_a_webhook_that_is_not_there_is_not_found(sqlite_app: Any, organization: Any) -> None:
+    with pytest.raises(NotFound):
+        checks.check(organization.id, new_id())

@@ -1,0 +1,65 @@
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.models import Webhook
+from app.models.base import db
+from app.runtime.context import vault
+from app.store.webhook_facts import facts
+from tests.services.publishing import webhook
+
+
+@pytest.fixture
+def row(organization: Any) -> Webhook:
+    sealed = {
+        name: vault().seal(f"{name} of ours")
+        for name in ("api_key", "secret_token", "signing_secret", "previous_signing_secret")
+    }
+    made = webhook(
+        organization.id,
+        event_types=["a", "b"],
+        headers=[["X-One", "1"]],
+        success_statuses=["200-299", "404"],
+        previous_signing_secret_until=1000,
+        **sealed,
+    )
+    return db.session.get_one(Webhook, made)
+
+
+def test_secrets_are_opened(row: Webhook) -> None:
+    found = facts(row, vault(), 999)
+    assert found.secrets == ("signing_secret of ours", "previous_signing_secret of ours")
+    assert (found.secret_token, found.body.api_key) == ("secret_token of ours", "api_key of ours")
+
+
+def test_the_former_secret_counts_while_it_is_valid(row: Webhook) -> None:
+    assert facts(row, vault(), 1000).secrets == ("signing_secret of ours",)
+
+
+def test_without_a_vault_secrets_are_left_out(row: Webhook) -> None:
+    found = facts(row, None, 0)
+    assert (found.secrets, found.secret_token, found.body.api_key) == ((), None, None)
+
+
+def test_documents_become_what_the_rules_take(row: Webhook) -> None:
+    found = facts(row, None, 0)
+    assert found.event_types == {"a", "b"}
+    assert found.sources is None
+    assert found.headers == (("X-One", "1"),)
+    assert [found.success.accepts(status) for status in (204, 404, 500)] == [True, True, False]
+    assert found.retry_policy.max_attempts == 4
+    assert found.honours_retry_after
+    assert found.disables_on_410
+
+
+def test_a_row_of_the_driver_gives_the_same(row: Webhook) -> None:
+    table: Any = Webhook.__table__
+    mapping = dict(db.session.execute(select(table)).mappings().one())
+    assert facts(mapping, vault(), 0) == facts(row, vault(), 0)
+    documents = ("event_types", "sources", "headers", "success_statuses", "retry_policy")
+    raw = mapping | {
+        name: None if mapping[name] is None else json.dumps(mapping[name]) for name in documents
+    }
+    assert facts(raw, vault(), 0) == facts(row, vault(), 0)

@@ -1,0 +1,169 @@
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.services.accounts import first_owner, organizations, sign_in
+from app.web.common.auth import local_path
+from tests.services.people import PASSWORD, person
+from tests.web.visitor import Visitor
+
+ADA = "ada@example.com"
+
+
+@pytest.fixture
+def ada(sqlite_app: Flask, organization: Any) -> Any:
+    return person(ADA, organization.id, "owner", PASSWORD)
+
+
+@pytest.fixture
+def visitor(sqlite_app: Flask) -> Visitor:
+    return Visitor(sqlite_app)
+
+
+def is_signed_in(visitor: Visitor) -> bool:
+    return visitor.get("/settings").status_code == 200
+
+
+def test_a_page_leads_to_sign_in_and_back(visitor: Visitor, ada: Any) -> None:
+    sent = visitor.get("/deliveries?state=failed&q=ä")
+    assert sent.status_code == 303
+    answer = visitor.post(
+        sent.location, "/sign-in", email=ADA, password=PASSWORD, next="/deliveries?state=failed"
+    )
+    assert (answer.status_code, answer.location) == (303, "/deliveries?state=failed")
+    assert is_signed_in(visitor)
+
+
+def test_the_page_that_was_asked_for_stands_in_the_form(visitor: Visitor, ada: Any) -> None:
+    page = visitor.get(visitor.get("/deliveries?state=failed").location)
+    assert 'value="/deliveries?state=failed"' in page.text
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("//evil.example", "/\\evil.example", "https://evil.example", "evil", "", None),
+        *("/\t/evil.example", "/\n/evil.example", "javascript:alert(1)", "\\\\evil.example"),
+    ],
+)
+def test_the_way_back_never_leads_elsewhere(target: str | None) -> None:
+    assert local_path(target) is None
+
+
+def test_a_wrong_password_says_so_and_keeps_the_address(visitor: Visitor, ada: Any) -> None:
+    answer = visitor.post("/sign-in", email=ADA, password="wrong password")
+    assert answer.status_code == 422
+    assert sign_in.WRONG_PASSWORD in answer.text
+    assert f'value="{ADA}"' in answer.text
+    assert "wrong password" not in answer.text
+    assert not is_signed_in(visitor)
+
+
+def test_too_many_tries_are_told_when_to_come_back(visitor: Visitor, ada: Any) -> None:
+    for _ in range(sign_in.PAIR.tries):
+        visitor.post("/sign-in", email=ADA, password="wrong password")
+    answer = visitor.post("/sign-in", email=ADA, password=PASSWORD)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 900
+
+
+def test_a_form_without_its_token_does_nothing(visitor: Visitor, ada: Any) -> None:
+    visitor.send("/sign-in", email=ADA, password=PASSWORD)
+    assert not is_signed_in(visitor)
+
+
+def test_nothing_from_before_signing_in_counts_after(visitor: Visitor, ada: Any) -> None:
+    visitor.get("/sign-in")
+    with visitor.client.session_transaction() as session:
+        session["planted"] = "by somebody else"
+        token = session["csrf_token"]
+    visitor.sign_in(ADA, PASSWORD)
+    visitor.get("/settings")
+    with visitor.client.session_transaction() as session:
+        assert "planted" not in session
+        assert session["csrf_token"] != token
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(visitor: Visitor, ada: Any) -> None:
+    cookie = visitor.sign_in(ADA, PASSWORD).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_signing_out_ends_the_session(visitor: Visitor, ada: Any) -> None:
+    visitor.sign_in(ADA, PASSWORD)
+    assert visitor.post("/settings", "/sign-out").location == "/sign-in"
+    assert not is_signed_in(visitor)
+
+
+def test_a_link_signs_in_once(sqlite_app: Flask, ada: Any) -> None:
+    path = f"/sign-in/link/{sign_in.make_link(ada)}"
+    first, second = Visitor(sqlite_app), Visitor(sqlite_app)
+    assert first.get(path).status_code == 303
+    assert is_signed_in(first)
+    assert second.get(path).location == "/sign-in"
+    assert sign_in.DEAD_LINK.partition(",")[0] in second.get("/sign-in").text
+    assert not is_signed_in(second)
+    assert first.get(path).status_code == 303
+
+
+def test_looking_ahead_does_not_use_a_link_up(visitor: Visitor, ada: Any) -> None:
+    path = f"/sign-in/link/{sign_in.make_link(ada)}"
+    visitor.client.head(path)
+    visitor.get(path, headers={"Sec-Purpose": "prefetch;prerender"})
+    visitor.get(path)
+    assert is_signed_in(visitor)
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(visitor: Visitor) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/deliveries?q=1"}
+    answer = visitor.get("/deliveries", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=/deliveries?q%3D1"
+
+
+def test_the_first_owner_settles_in(sqlite_app: Flask, visitor: Visitor) -> None:
+    token = first_owner.link_token()
+    assert visitor.get(f"/sign-in/link/{token}").location == "/welcome"
+    assert "owner@localhost" not in visitor.get("/welcome").text.partition("<main")[2]
+    refused = visitor.post("/welcome", email="ada", name="Ada", password="x", organization="Acme")
+    assert refused.status_code == 422
+    assert 'value="Ada"' in refused.text
+    given = {"email": ADA, "name": "Ada", "password": PASSWORD, "organization": "Acme"}
+    assert visitor.post("/welcome", **given).location == "/"
+    assert is_signed_in(visitor)
+    assert "Acme" in visitor.get("/settings").text
+    assert visitor.get("/welcome").location == "/"
+    assert first_owner.link_token() is None
+    Visitor(sqlite_app).sign_in(ADA, PASSWORD)
+
+
+def test_until_settled_a_restart_gives_another_link(sqlite_app: Flask, visitor: Visitor) -> None:
+    visitor.get(f"/sign-in/link/{first_owner.link_token()}")
+    again = Visitor(sqlite_app)
+    again.get(f"/sign-in/link/{first_owner.link_token()}")
+    assert is_signed_in(again)
+
+
+def test_one_switches_only_to_where_one_belongs(visitor: Visitor, ada: Any) -> None:
+    second, foreign = organizations.create("Second"), organizations.create("Foreign")
+    from app.services.accounts import members
+    from app.services.accounts.actor import SYSTEM
+    from app.store.transaction import writing
+
+    with writing() as session:
+        members.add(session, second.id, ada.id, "viewer", SYSTEM)
+    visitor.sign_in(ADA, PASSWORD)
+    assert visitor.post("/settings", f"/organization/{foreign.id}").status_code == 404
+    assert visitor.post("/settings", f"/organization/{second.id}").status_code == 303
+    assert second.id in visitor.get("/settings").text
+    assert visitor.get("/settings/api-keys").status_code == 403
+
+
+def test_who_belongs_nowhere_is_told_so(visitor: Visitor, sqlite_app: Flask) -> None:
+    person("stray@example.com", password=PASSWORD)
+    visitor.sign_in("stray@example.com", PASSWORD)
+    answer = visitor.get("/settings")
+    assert answer.status_code == 403
+    assert "no organization" in answer.text

@@ -1,0 +1,141 @@
+"""Many deliveries at once: first how many, then all of them."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from app.domain.common.clock import now_ms
+from app.services.accounts import organizations
+from app.services.deliveries import bulk as delivery_sets
+from app.web.deliveries import bulk as pages
+from tests.services.publishing import delivery_rows, due_rows, webhook
+from tests.web.records import delivery
+from tests.web.visitor import Visitor
+
+
+def failed(organization: Any, number: int, **more: Any) -> list[str]:
+    hook = webhook(organization.id, **more)
+    return [delivery(organization.id, hook) for _ in range(number)]
+
+
+def fields(page: str) -> tuple[str, dict[str, Any]]:
+    """Where the form of the page goes, and what is hidden in it."""
+    form = page.partition("<main")[2].partition("<form")[2].partition("</form>")[0]
+    action = re.search(r'action="([^"]+)"', form)
+    assert action
+    found: dict[str, Any] = {}
+    for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form):
+        found.setdefault(name, []).append(unescape(value))
+    return unescape(action[1]), found
+
+
+def states() -> list[str]:
+    return [row.state for row in delivery_rows()]
+
+
+def test_a_selection_is_counted_and_then_sent(owner: Visitor, organization: Any) -> None:
+    ids = failed(organization, 3)
+    asked = owner.post("/deliveries", "/deliveries/resend?state=failed", id=ids[:2])
+    assert "Resend 2 deliveries?" in asked.text
+    assert due_rows() == []
+    action, hidden = fields(asked.text)
+    answer = owner.send(action, **hidden)
+    assert answer.location == "/deliveries?state=failed"
+    assert sorted(row.delivery_id for row in due_rows()) == sorted(ids[:2])
+    assert "2 deliveries are due now." in owner.get(answer.location).text
+
+
+def test_a_selection_leaves_out_what_cannot_be_done(owner: Visitor, organization: Any) -> None:
+    ids = failed(organization, 2)
+    hook = webhook(organization.id)
+    ids.append(delivery(organization.id, hook, "pending", (), next_at=now_ms()))
+    asked = owner.post("/deliveries", "/deliveries/cancel", id=ids).text
+    assert "Cancel 1 delivery?" in asked
+    assert "2 of the selected are left out" in asked
+    action, hidden = fields(asked)
+    owner.send(action, **hidden)
+    assert sorted(states()) == ["cancelled", "failed", "failed"]
+
+
+def test_nothing_selected_says_so(owner: Visitor, organization: Any) -> None:
+    failed(organization, 1)
+    answer = owner.post("/deliveries", "/deliveries/resend?status=503")
+    assert answer.location == "/deliveries?status=503"
+    assert "Select deliveries first" in owner.get(answer.location).text
+
+
+def test_a_filtered_set_is_counted_and_then_sent(owner: Visitor, organization: Any) -> None:
+    failed(organization, 3)
+    delivery(organization.id, webhook(organization.id), "succeeded", [(200, "ok")])
+    asked = owner.get("/deliveries/resend?state=failed&range=24h").text
+    assert "Resend 3 deliveries?" in asked
+    action, hidden = fields(asked)
+    assert "since=" in action
+    late = failed(organization, 1)
+    answer = owner.send(action, **hidden)
+    assert answer.location == "/deliveries?state=failed&range=24h"
+    assert len(due_rows()) == 3
+    assert late[0] not in {row.delivery_id for row in due_rows()}
+
+
+def test_a_large_set_goes_on_a_stretch_at_a_time(
+    owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "STRETCH", 0)
+    monkeypatch.setattr(delivery_sets, "AT_ONCE", 2)
+    failed(organization, 5)
+    action, hidden = fields(owner.get("/deliveries/resend?state=failed").text)
+    for done in (2, 4):
+        page = owner.send(action, **hidden)
+        assert f"<strong>{done} deliveries</strong> of 5" in page.text
+        action, hidden = fields(page.text)
+    answer = owner.send(action, **hidden)
+    assert answer.location == "/deliveries?state=failed"
+    assert len(due_rows()) == 5
+    assert "5 deliveries are due now." in owner.get(answer.location).text
+
+
+def test_with_a_script_it_is_asked_over_the_list(owner: Visitor, organization: Any) -> None:
+    failed(organization, 1)
+    asked = owner.get("/deliveries/cancel", headers={"HX-Request": "true"}).text
+    assert asked.lstrip().startswith("<h2")
+    assert "There is nothing to cancel" in asked
+
+
+def test_more_than_are_counted_is_said_honestly(
+    owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "counted", lambda *_, **__: pages.Counted(10_000, is_all=False))
+    assert "more than 10\u2009000 deliveries?" in owner.get("/deliveries/resend?state=failed").text
+
+
+def test_others_deliveries_are_left_alone(owner: Visitor, organization: Any) -> None:
+    other = organizations.create("Other")
+    theirs = delivery(other.id, webhook(other.id))
+    failed(organization, 1)
+    answer = owner.post("/deliveries", "/deliveries/resend", id=[theirs, "nonsense"], sure="yes")
+    assert answer.status_code == 303
+    assert due_rows() == []
+
+
+def test_a_viewer_can_neither_select_nor_send(viewer: Visitor, organization: Any) -> None:
+    ids = failed(organization, 1)
+    page = viewer.get("/deliveries").text
+    assert 'name="id"' not in page
+    assert "Resend all" not in page
+    assert viewer.get("/deliveries/resend").status_code == 403
+    assert viewer.post("/deliveries", "/deliveries/resend", id=ids, sure="yes").status_code == 403
+
+
+@pytest.mark.parametrize("verb", ["resend", "cancel"])
+def test_filters_that_cannot_be_read_do_nothing(
+    owner: Visitor, organization: Any, verb: str
+) -> None:
+    failed(organization, 1)
+    path = f"/deliveries/{verb}?status=abc"
+    assert owner.get(path).location == "/deliveries?status=abc"
+    answer = owner.post("/deliveries", path, sure="yes", of="set")
+    assert answer.location == "/deliveries?status=abc"
+    assert states() == ["failed"]

@@ -1,0 +1,90 @@
+"""A filtered list as a file."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from app.services.accounts import organizations
+from app.web.deliveries import export as delivery_export
+from app.web.deliveries.export import FIELDS, cell
+from tests.services.publishing import webhook
+from tests.web.records import delivery
+from tests.web.visitor import Visitor
+
+
+def test_the_filtered_set_comes_as_csv(owner: Visitor, organization: Any) -> None:
+    hook = webhook(organization.id, name='=HYPERLINK("http://x")')
+    ids = [delivery(organization.id, hook) for _ in range(2)]
+    delivery(organization.id, hook, "succeeded", [(200, "ok")])
+    answer = owner.get("/deliveries/export.csv?status=503")
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="deliveries-')
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["id"] for row in rows] == ids[::-1]
+    assert rows[0]["webhook_name"] == '\'=HYPERLINK("http://x")'
+    assert rows[0]["cause"]
+    assert rows[0]["last_status"] == "503"
+
+
+def test_the_same_comes_as_ndjson_to_the_letter(owner: Visitor, organization: Any) -> None:
+    delivery(organization.id, webhook(organization.id, name="=1+1"))
+    answer = owner.get("/deliveries/export.ndjson")
+    [row] = [json.loads(line) for line in answer.text.splitlines()]
+    assert tuple(row) == FIELDS
+    assert (row["webhook_name"], row["attempt_count"]) == ("=1+1", 1)
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_many_stretches_make_one_file(
+    owner: Visitor, organization: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_export, "TOGETHER", 2)
+    hook = webhook(organization.id)
+    ids = [delivery(organization.id, hook, "failed", ()) for _ in range(5)]
+    text = owner.get(f"/deliveries/export.{kind}").text
+    found = [line for line in text.splitlines() if any(id_ in line for id_ in ids)]
+    assert len(found) == 5
+    assert all(id_ in line for id_, line in zip(ids[::-1], found, strict=True))
+
+
+def test_nothing_of_another_organization_is_in_it(owner: Visitor) -> None:
+    other = organizations.create("Other")
+    delivery(other.id, webhook(other.id))
+    assert owner.get("/deliveries/export.ndjson").data == b""
+
+
+def test_one_export_at_a_time(owner: Visitor, organization: Any) -> None:
+    running = delivery_export._begin(organization.id)
+    assert running
+    assert owner.get("/deliveries/export.csv").status_code == 303
+    assert "still running" in owner.get("/deliveries").text
+    delivery_export._end(running)
+    assert owner.get("/deliveries/export.csv").status_code == 200
+    assert delivery_export._running == {}
+
+
+def test_a_filter_that_cannot_be_read_exports_nothing(owner: Visitor) -> None:
+    assert owner.get("/deliveries/export.csv?status=x").location == "/deliveries?status=x"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("=1", "'=1"),
+        ("  =1", "'  =1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\t=1", "'\t=1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a=1", "a=1"),
+        (-1, -1),
+        (None, None),
+        ("", ""),
+    ],
+)
+def test_no_cell_is_a_formula(value: object, written: object) -> None:
+    assert cell(value) == written

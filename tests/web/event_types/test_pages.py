@@ -1,0 +1,167 @@
+import json
+import re
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from app.domain.event_types.fields import EventTypeFields
+from app.models import AuditEntry
+from app.models.base import db
+from app.queries import event_types, events
+from app.services.accounts.actor import SYSTEM
+from app.services.event_types import service as verbs
+from app.services.events.service import publish
+from tests.services.publishing import draft, webhook
+from tests.web.visitor import Visitor
+
+SCHEMA = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+OPENAPI = """openapi: 3.1.0
+webhooks:
+  order.paid:
+    post:
+      description: An order was paid.
+      requestBody: {content: {application/json: {example: {id: 7}}}}
+  order.lost: {post: {summary: Lost.}}
+  "not a name": {post: {}}
+"""
+
+
+def describe(organization: Any, name: str = "order.paid", **more: Any) -> None:
+    verbs.put(organization.id, name, EventTypeFields(**more), SYSTEM)
+
+
+def test_the_list_tells_what_types_mean_and_who_takes_them(
+    owner: Visitor, organization: Any
+) -> None:
+    describe(organization, description="An order was paid.", schema=SCHEMA)
+    publish(organization.id, draft("encoding.finished"))
+    webhook(organization.id)
+    webhook(organization.id, event_types=["order.paid", "webhook.disabled"])
+    page = owner.get("/event-types").text
+    assert "An order was paid." in page
+    assert "All qualities of a file are encoded." in page
+    counts = re.findall(
+        r'mono" href="/event-types/([\w.]+)".*?number nowrap" role="cell">(\d+)<', page, re.DOTALL
+    )
+    assert dict(counts)["order.paid"] == "2"
+    assert dict(counts)["encoding.finished"] == "1"
+    assert dict(counts)["webhook.disabled"] == "1"
+    assert dict(counts)["webhook.failing"] == "0"
+
+
+def test_an_empty_catalogue_says_what_to_do_and_a_search_what_it_did_not_find(
+    owner: Visitor, organization: Any
+) -> None:
+    assert "No event types yet" in owner.get("/event-types").text
+    describe(organization)
+    assert "No event type matches" in owner.get("/event-types?q=zzz").text
+
+
+def test_a_type_is_described_changed_and_taken_out(owner: Visitor, organization: Any) -> None:
+    given = {"description": "Paid.", "sample": '{"id": 1.0}', "json_schema": json.dumps({})}
+    answer = owner.post("/event-type-new", name="order.paid", **given)
+    assert answer.location == "/event-types/order.paid"
+    owner.post(
+        "/event-types/order.paid/edit", description="Paid!", sample='{"id":  2}', json_schema=""
+    )
+    row = event_types.get(organization.id, "order.paid")
+    assert row is not None
+    assert (row.description, row.sample, row.schema) == ("Paid!", b'{"id":  2}', None)
+    owner.post("/event-types/order.paid/delete")
+    assert event_types.get(organization.id, "order.paid") is None
+    kinds = [e.action for e in db.session.query(AuditEntry).order_by(AuditEntry.id)]
+    assert kinds[-3:] == ["event_type.create", "event_type.update", "event_type.delete"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"name": "new order!"}, "is not the name of an event type"),
+        ({"name": "order.paid"}, "is in the catalogue"),
+        ({"name": "a", "sample": "[1]"}, "a list"),
+        ({"name": "a", "json_schema": '{"type": "objekt"}'}, "&#39;objekt&#39; is not valid"),
+        (
+            {"name": "a", "sample": "{}", "json_schema": json.dumps(SCHEMA)},
+            "is a required property",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_typed_is_lost(
+    owner: Visitor, organization: Any, given: dict[str, str], words: str
+) -> None:
+    describe(organization)
+    answer = owner.post("/event-type-new", description="Kept <b>", **given)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "Kept &lt;b&gt;" in answer.text
+
+
+def test_a_types_page_shows_all_of_it(owner: Visitor, organization: Any) -> None:
+    describe(organization, description="Paid.", sample=b'{"id": 77}', schema=SCHEMA)
+    webhook(organization.id, name="Till", event_types=["order.paid"])
+    page = owner.get("/event-types/order.paid").text
+    for words in ("Paid.", "77", "integer", "Till", "names it", "/events/new?type=order.paid"):
+        assert words in page
+
+
+@pytest.mark.parametrize(("name", "status"), [("webhook.failing", 200), ("never.seen", 404)])
+def test_a_known_type_has_a_page_before_its_first_event(
+    owner: Visitor, name: str, status: int
+) -> None:
+    assert owner.get(f"/event-types/{name}").status_code == status
+
+
+def test_a_viewer_looks_and_changes_nothing(viewer: Visitor, organization: Any) -> None:
+    describe(organization)
+    assert "Take it out" not in viewer.get("/event-types/order.paid").text
+    for path in ("/event-type-new", "/event-type-import", "/event-types/order.paid/edit"):
+        assert viewer.get(path).status_code == 403
+
+
+def test_an_import_is_looked_at_before_it_is_done(owner: Visitor, organization: Any) -> None:
+    looked = owner.post("/event-type-import", document=OPENAPI)
+    assert re.findall(r'name="names" value="([\w.]+)"', looked.text) == ["order.paid", "order.lost"]
+    assert "is not the name of an event type" in looked.text
+    assert event_types.names(organization.id) == []
+    owner.post("/event-type-import", document=OPENAPI, confirm="1", names=["order.paid"])
+    assert event_types.names(organization.id) == ["order.paid"]
+    assert "nothing to take over" not in owner.post("/event-type-import", document=OPENAPI).text
+
+
+def test_a_file_is_imported_like_a_text(owner: Visitor) -> None:
+    answer = owner.post("/event-type-import", file=(BytesIO(OPENAPI.encode()), "api.yaml"))
+    assert "order.paid" in answer.text
+    assert "openapi: 3.1.0" in answer.text
+
+
+@pytest.mark.parametrize("document", ["", "a: [", "swagger: '2.0'", "[1, 2]", "\0"])
+def test_a_document_that_is_none_is_told(owner: Visitor, document: str) -> None:
+    answer = owner.post("/event-type-import", document=document)
+    assert answer.status_code == 422
+    assert "field-error" in answer.text
+
+
+def test_a_sample_of_ones_own_is_what_is_sent(owner: Visitor, organization: Any) -> None:
+    describe(organization, sample=b'{"id":   7.10}')
+    page = owner.get("/events/new?type=order.paid").text
+    assert "{&#34;id&#34;:   7.10}" in page
+    assert "Your event types" in page
+
+
+def test_an_event_that_does_not_match_its_schema_is_sent_only_knowingly(
+    owner: Visitor, organization: Any
+) -> None:
+    describe(organization, schema=SCHEMA)
+    given = {"type": "order.paid", "payload": '{"id": "x"}'}
+    answer = owner.post("/events/new", **given)
+    assert answer.status_code == 422
+    assert "$.id: &#39;x&#39; is not of type &#39;integer&#39;" in answer.text
+    assert "Send it although" in answer.text
+    assert owner.post("/events/new", despite_schema="y", **given).status_code == 303
+    assert len(events.page(organization.id, events.EventFilter()).rows) == 1
+
+
+def test_producers_are_not_held_to_a_schema(owner: Visitor, organization: Any) -> None:
+    describe(organization, schema=SCHEMA)
+    assert publish(organization.id, draft("order.paid", b'{"id": "x"}')).id

@@ -1,0 +1,34 @@
+from typing import Any
+
+from app.models import AuditEntry, Organization
+from app.models.base import db
+from tests.web.visitor import Visitor
+
+PAGE = "/settings/retention"
+
+
+def test_an_owner_says_how_long_things_are_kept(owner: Visitor, organization: Any) -> None:
+    answer = owner.post(PAGE, retention_days="14", payload_days="3")
+    assert answer.status_code == 303
+    page = owner.get(PAGE).text
+    assert "attempts: 14\u2009days" in page.replace(" days", "\u2009days")
+    assert "answered: 3" in page
+    entry = db.session.query(AuditEntry).filter_by(action="organization.update").one()
+    assert entry.after == {"retention_days": 14, "payload_days": 3}
+    owner.post(PAGE, retention_days="", payload_days="")
+    row = db.session.get_one(Organization, organization.id, populate_existing=True)
+    assert (row.retention_days, row.payload_days) == (None, None)
+
+
+def test_what_is_out_of_range_is_said_at_the_field(owner: Visitor) -> None:
+    answer = owner.post(PAGE, retention_days="31", payload_days="soon")
+    assert answer.status_code == 422
+    assert "31 is out of range. Give a whole number of days from 1 to 30" in answer.text
+    assert 'value="soon"' in answer.text
+
+
+def test_a_viewer_sees_it_and_changes_nothing(viewer: Visitor) -> None:
+    page = viewer.get(PAGE)
+    assert "attempts: 30" in page.text
+    assert '<form method="post" action="/settings/retention"' not in page.text
+    assert viewer.post("/settings/account", PAGE, retention_days="1").status_code == 403

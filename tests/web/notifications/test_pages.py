@@ -1,0 +1,87 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.domain.notifications.system_events import DISABLED, FAILED, FAILING
+from app.queries import notifications
+from tests.services.people import person
+from tests.services.publishing import webhook
+from tests.support.mail_server import MailServer
+from tests.web.visitor import Visitor
+
+PAGE = "/settings/notifications"
+
+
+@pytest.fixture
+def server(sqlite_app: Flask) -> Iterator[MailServer]:
+    running = MailServer()
+    settings = sqlite_app.extensions["callboard.settings"]
+    url = f"smtp://127.0.0.1:{running.port}"
+    sqlite_app.extensions["callboard.settings"] = replace(settings, smtp_url=url)
+    yield running
+    running.close()
+
+
+def kinds(organization: Any, email: str) -> tuple[str, ...]:
+    found = notifications.recipients(organization.id)
+    return next(one.kinds for one in found if one.user.email == email)
+
+
+def test_somebody_chooses_what_they_hear_of(owner: Visitor, organization: Any) -> None:
+    answer = owner.post(PAGE, kinds=[DISABLED, FAILED])
+    assert answer.status_code == 303
+    assert kinds(organization, "owner@example.com") == (DISABLED, FAILED)
+    owner.post(PAGE)
+    assert kinds(organization, "owner@example.com") == ()
+
+
+def test_a_viewer_chooses_for_themselves_alone(viewer: Visitor, organization: Any) -> None:
+    other = person("other@example.com", organization.id)
+    viewer.post(PAGE, kinds=[FAILING])
+    assert kinds(organization, "viewer@example.com") == (FAILING,)
+    assert viewer.get(f"{PAGE}/members/{other.id}").status_code == 403
+    assert viewer.post(PAGE, f"{PAGE}/members/{other.id}", kinds=[FAILING]).status_code == 403
+
+
+def test_an_owner_chooses_for_others(owner: Visitor, organization: Any) -> None:
+    other = person("other@example.com", organization.id)
+    page = f"{PAGE}/members/{other.id}"
+    assert "Mail to Other" in owner.get(page).text
+    owner.post(page, kinds=[FAILING])
+    assert kinds(organization, "other@example.com") == (FAILING,)
+
+
+def test_a_kind_that_there_is_not_is_refused_at_the_field(owner: Visitor) -> None:
+    answer = owner.post(PAGE, kinds=["webhook.exploded"])
+    assert answer.status_code == 422
+    assert "form-summary" in answer.text
+
+
+def test_without_a_mail_server_the_page_says_so(owner: Visitor) -> None:
+    page = owner.get(PAGE).text
+    assert "SMTP_URL" in page
+    assert "Send me a test mail" not in page
+    assert "SMTP_URL is not set" in owner.get(owner.post(PAGE, f"{PAGE}/test").location).text
+
+
+def test_a_test_mail_goes_to_who_asks(owner: Visitor, server: MailServer) -> None:
+    answer = owner.post(PAGE, f"{PAGE}/test")
+    assert [taken.to for taken in server.taken] == [["owner@example.com"]]
+    assert "took a test mail for owner@example.com" in owner.get(answer.location).text
+
+
+def test_what_the_mail_server_said_is_shown(owner: Visitor, server: MailServer) -> None:
+    server.refuse[""] = "550 not from here"
+    answer = owner.post(PAGE, f"{PAGE}/test")
+    assert "550 not from here" in owner.get(answer.location).text
+
+
+def test_the_webhooks_that_hear_of_it_are_listed(owner: Visitor, organization: Any) -> None:
+    webhook(organization.id, name="Pager", event_types=[DISABLED, "encoding.finished"])
+    webhook(organization.id, name="Archive")
+    page = owner.get(PAGE).text
+    assert "Pager" in page
+    assert "Archive" not in page

@@ -1,0 +1,132 @@
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+
+from app.domain.common.clock import parse_iso
+from app.domain.deliveries.spans import RANGES, window
+from app.queries.statistics.counters import Figures
+from app.web.common import formats
+from app.web.overview import charts
+from app.web.overview.breakdowns import SHOWN, breakdowns
+
+NOW = parse_iso("2026-02-24T11:52:20")
+
+
+@pytest.fixture(autouse=True)
+def request_context(sqlite_app: Flask) -> Iterator[None]:
+    with sqlite_app.test_request_context():
+        yield
+
+
+def figures(name: str = "24h", **last: int) -> Figures:
+    """All that is given happened in the last bar."""
+    found = window(name, NOW)
+    series = {state: [0] * len(found) for state in charts.STACK}
+    for state, number in last.items():
+        series[state][-1] = number
+    return Figures(found, series, dict(last))
+
+
+@pytest.mark.parametrize(
+    ("tallest", "step"), [(0, 1), (1, 1), (4, 1), (5, 2), (9, 5), (40, 10), (41, 20), (999, 500)]
+)
+def test_the_lines_across_are_round_numbers(tallest: int, step: int) -> None:
+    assert charts.tick_step(tallest) == step
+
+
+def test_the_axis_starts_at_zero_and_ends_above_the_tallest_bar() -> None:
+    found = charts.chart(figures(succeeded=41))
+    assert [words for _, words in found.ticks] == ["0", "20", "40", "60"]
+    assert found.ticks[0][0] == charts.HEIGHT
+    assert found.ticks[-1][0] == charts.TOP
+    assert found.bars[-1].segments[0].height == pytest.approx(166 * 41 / 60, abs=0.1)
+
+
+def test_failures_stand_on_the_axis_with_the_rest_on_top() -> None:
+    parts = charts.chart(figures(succeeded=10, retrying=10, failed=10)).bars[-1].segments
+    assert [part.state for part in parts] == ["failed", "retrying", "succeeded"]
+    assert parts[0].y + parts[0].height == charts.HEIGHT
+    assert parts[1].y + parts[1].height == pytest.approx(parts[0].y, abs=0.2)
+
+
+def test_one_failure_among_thousands_still_shows() -> None:
+    failed, _ = charts.chart(figures(succeeded=9000, failed=1)).bars[-1].segments
+    assert failed.height == charts.LEAST
+
+
+def test_a_chart_of_nothing_says_so() -> None:
+    found = charts.chart(figures())
+    assert found.is_empty
+    assert found.rows == []
+    assert found.bars[0].words == "nothing happened"
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_bars_fill_the_width_and_labels_do_not_crowd(name: str) -> None:
+    found = charts.chart(figures(name, failed=1))
+    assert found.bars[0].x > 0
+    assert found.bars[-1].x + found.bars[-1].width < 100
+    places = [place for place, _ in found.labels]
+    assert 4 <= len(places) <= 8
+    assert all(b - a > 11 for a, b in pairwise(places))
+
+
+def test_a_bar_opens_the_deliveries_of_its_webhook_and_time() -> None:
+    bar = charts.chart(figures(failed=1), "some-id").bars[-1]
+    assert "webhook_id=some-id" in bar.url
+    assert (bar.since, bar.until) == ("2026-02-24T11:45", "2026-02-24T12:00")
+
+
+def test_a_sparkline_keeps_within_its_height() -> None:
+    parts = charts.spark(figures(succeeded=1000, failed=1, retrying=2))
+    assert {part.state for _, part in parts} == {"failed", "succeeded"}
+    assert all(part.y >= 0 and part.y + part.height <= charts.SPARK_HEIGHT for _, part in parts)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0"), (950, "950"), (1500, "1.5k"), (20_000, "20k"), (5 * 10**6, "5M")]
+)
+def test_large_numbers_on_the_axis_are_short(count: int, words: str) -> None:
+    assert charts.short(count) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(None, "–"), (0, "0"), (1, "100"), (0.99996, "99.9"), (0.0001, "0.1"), (0.987, "98.7")],
+)
+def test_a_rate_is_only_all_or_nothing_when_it_is(share: float | None, words: str) -> None:
+    assert formats.percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("ms", "words"), [(None, "–"), (0.8, "0.8 ms"), (41.3, "41 ms"), (1180.0, "1.2 s")]
+)
+def test_answer_times_are_told_as_exactly_as_they_are_known(ms: float | None, words: str) -> None:
+    assert formats.milliseconds(ms) == words
+
+
+def test_a_time_of_a_chart_is_told_in_words() -> None:
+    day = parse_iso("2026-02-24T00:00")
+    assert formats.between(day, day + 900_000) == "24 Feb, 00:00 to 00:15 UTC"
+    assert formats.between(day, day + 86_400_000) == "24 Feb"
+
+
+def test_a_breakdown_shows_the_most_frequent_and_how_many_more() -> None:
+    found = figures()
+    found.sums.update({f"type:t{n}": n + 1 for n in range(SHOWN + 3)} | {"failed_type:t9": 5})
+    types = breakdowns(found, "24h")[2]
+    assert [row.words for row in types.rows[:2]] == ["t10", "t9"]
+    assert (types.rows[0].percent, types.rows[1].beside) == (100, "5 failed")
+    assert types.rows[1].failed_percent == pytest.approx(types.rows[1].percent / 2, abs=0.1)
+    assert (len(types.rows), types.more) == (SHOWN, 3)
+
+
+def test_what_was_answered_well_is_no_cause() -> None:
+    found = figures()
+    found.sums.update({"cause:ok": 9, "cause:dns": 1, "cause:strange": 1})
+    assert [row.words for row in breakdowns(found, "24h")[1].rows] == [
+        "The name was not found",
+        "strange",
+    ]

@@ -1,0 +1,101 @@
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.domain.common.clock import now_ms
+from app.domain.deliveries.spans import RANGES
+from app.models import Webhook, WebhookState
+from app.store.transaction import writing
+from tests.services.maintenance.test_counting import tally
+from tests.services.publishing import webhook
+from tests.web.records import delivery
+from tests.web.visitor import Visitor
+
+MINUTE = 60_000
+
+
+def fail(webhook_id: str, **columns: object) -> None:
+    with writing() as session:
+        state = session.get_one(WebhookState, webhook_id)
+        state.failing_since, state.last_failure_cause = now_ms() - MINUTE, "tls_expired"
+        for name, value in columns.items():
+            setattr(session.get_one(Webhook, webhook_id), name, value)
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_each_range_shows_the_same_figures_of_this_moment(
+    owner: Visitor, organization: Any, name: str
+) -> None:
+    hook = webhook(organization.id)
+    numbers = {"succeeded": 41, "failed": 1, "retrying": 2, "status:200": 41, "status:503": 3}
+    tally(organization.id, hook, now_ms(), **numbers, **{"cause:status": 3, "ms:36": 44})
+    page = owner.get(f"/?range={name}").text
+    assert 'aria-label="' in page
+    assert "41 succeeded, 2 tried again, 1 failed" in page
+    assert ">97.6<" in page
+    assert "51 ms" in page
+    assert f"/deliveries?range={name}&amp;status=503" in page
+    assert f"/deliveries?range={name}&amp;cause=status" in page
+
+
+@pytest.mark.parametrize("name", ["", "2h", "24H", "%00"])
+def test_a_range_that_there_is_not_is_a_day(owner: Visitor, organization: Any, name: str) -> None:
+    webhook(organization.id)
+    page = owner.get(f"/?range={name}")
+    assert page.status_code == 200
+    assert "Last 24 hours" in page.text
+
+
+def test_a_bar_opens_its_time_in_the_list(owner: Visitor, organization: Any) -> None:
+    hook = webhook(organization.id)
+    made = delivery(organization.id, hook, "succeeded", [(200, "ok")])
+    tally(organization.id, hook, now_ms(), succeeded=1)
+    page = owner.get("/?range=1h").text
+    bars = re.findall(r'<a class="bar" href="([^"]+)"', page)
+    assert len(bars) == 60
+    newest = bars[-1].replace("&amp;", "&")
+    assert made in owner.get(newest).text
+    assert made not in owner.get(bars[-3].replace("&amp;", "&")).text
+
+
+def test_a_table_holds_what_the_chart_shows(owner: Visitor, organization: Any) -> None:
+    tally(organization.id, webhook(organization.id), now_ms(), failed=3)
+    page = owner.get("/").text
+    table = page[page.index("The same as a table") :]
+    assert table.count('<th scope="row">') >= 1
+    assert '<td class="number">3</td>' in table
+
+
+def test_what_is_wrong_comes_first(owner: Visitor, organization: Any) -> None:
+    assert "Nothing is wrong" not in owner.get("/").text
+    fail(webhook(organization.id, name="Partner"))
+    gone = webhook(organization.id, name="Gone")
+    fail(gone, is_active=False, disabled_at=now_ms(), disabled_reason="It answered 410.")
+    page = owner.get("/").text
+    assert page.index("Partner") < page.index("Success rate")
+    assert "The certificate is out of date" in page
+    assert "It answered 410." in page
+
+
+def test_figures_that_are_behind_say_so(
+    owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.queries.statistics.counters.MOST_TALLIES", 1)
+    hook = webhook(organization.id)
+    tally(organization.id, hook, now_ms(), failed=1)
+    assert "figures are behind" not in owner.get("/").text
+    tally(organization.id, hook, now_ms(), failed=1)
+    assert "figures are behind" in owner.get("/").text
+
+
+def test_another_organizations_figures_are_not_shown(
+    owner: Visitor, sqlite_app: Flask, organization: Any
+) -> None:
+    from app.services.accounts import organizations
+
+    webhook(organization.id)
+    other = organizations.create("Other").id
+    tally(other, webhook(other), now_ms(), failed=7777)
+    assert "7\u2009777" not in owner.get("/").text

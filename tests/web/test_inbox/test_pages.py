@@ -1,0 +1,212 @@
+"""A catcher's URL, and the pages that show what came to it."""
+
+import dataclasses
+import threading
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.domain.common.errors import Invalid
+from app.models import CaughtRequest, Webhook
+from app.models.base import db
+from app.queries import test_inbox as queries
+from app.runtime.settings import Settings
+from app.services.accounts.actor import SYSTEM
+from app.services.test_inbox import inboxes as catchers
+from app.services.webhooks import service as webhooks
+from app.web.test_inbox import receiving as catch
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+def catcher(sqlite_app: Flask, organization: Any) -> Any:
+    return catchers.create(organization.id, {}, SYSTEM)
+
+
+def newest(catcher: Any) -> CaughtRequest:
+    db.session.rollback()
+    return queries.caught(catcher.organization_id, catcher.id, 1).rows[0]
+
+
+def tell(catcher: Any, **manner: Any) -> None:
+    catchers.update(catcher.organization_id, catcher.id, manner, SYSTEM)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
+def test_any_method_is_caught(client: FlaskClient, catcher: Any, method: str) -> None:
+    answer = client.open(f"/catch/{catcher.token}?a=1", method=method, data=b"x")
+    assert (answer.status_code, answer.text) == (200, "Caught by Callboard.\n")
+    assert "Set-Cookie" not in answer.headers
+    row = newest(catcher)
+    assert (row.method, row.target) == (method, f"/catch/{catcher.token}?a=1")
+
+
+@pytest.mark.parametrize("path", ["/catch/" + "x" * 32, "/catch/%00", "/catch/\u00e9"])
+def test_a_token_that_is_none_is_a_404(client: FlaskClient, catcher: Any, path: str) -> None:
+    assert client.post(path, data=b"x").status_code == 404
+
+
+@pytest.mark.parametrize("status", [204, 302, 418, 500, 599])
+def test_it_answers_what_it_was_told(client: FlaskClient, catcher: Any, status: int) -> None:
+    tell(catcher, status=status)
+    assert client.post(f"/catch/{catcher.token}").status_code == status
+    assert newest(catcher).status == status
+
+
+def test_a_failure_rate_of_all_fails_always(client: FlaskClient, catcher: Any) -> None:
+    tell(catcher, failure_percent=100)
+    answer = client.post(f"/catch/{catcher.token}")
+    assert answer.status_code == 503
+    assert "on purpose" in answer.text
+    assert newest(catcher).why == "failure"
+
+
+def test_a_delay_is_waited_out(client: FlaskClient, catcher: Any) -> None:
+    tell(catcher, delay_seconds=0.2)
+    began = time.monotonic()
+    assert client.post(f"/catch/{catcher.token}").status_code == 200
+    assert time.monotonic() - began >= 0.2
+
+
+def test_delays_hold_only_so_many_threads(
+    client: FlaskClient, catcher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catch, "_delays", threading.BoundedSemaphore(1))
+    tell(catcher, delay_seconds=10)
+    with catch._delays:
+        answer = client.post(f"/catch/{catcher.token}")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert newest(catcher).why == "busy"
+
+
+def test_a_flood_is_told_to_wait_and_not_kept(
+    client: FlaskClient, catcher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catch, "REQUESTS_A_SECOND", 2)
+    statuses = [client.post(f"/catch/{catcher.token}").status_code for _ in range(4)]
+    assert statuses == [200, 200, 429, 429]
+    db.session.rollback()
+    row = queries.get(catcher.organization_id, catcher.id)
+    assert row is not None
+    assert row.received == 2
+
+
+def test_a_large_body_is_read_to_its_end_and_its_start_kept(
+    client: FlaskClient, catcher: Any
+) -> None:
+    assert client.post(f"/catch/{catcher.token}", data=b"x" * (5 << 20)).status_code == 200
+    row = newest(catcher)
+    assert (row.bytes, len(row.body)) == (5 << 20, 64 * 1024)
+
+
+def test_a_body_beyond_all_measure_is_refused(client: FlaskClient, catcher: Any) -> None:
+    said = {"CONTENT_LENGTH": str(1 << 30)}
+    answer = client.post(f"/catch/{catcher.token}", environ_overrides=said)
+    assert answer.status_code == 413
+
+
+def test_one_click_makes_a_catcher_and_shows_how_to_begin(
+    owner: Visitor, organization: Any
+) -> None:
+    assert "No catcher yet" in owner.get("/catcher").text
+    made = owner.post("/catcher")
+    assert made.status_code == 303
+    page = owner.get(made.headers["Location"])
+    [row] = queries.listed(organization.id)
+    assert f"http://127.0.0.1:8000/catch/{row.token}" in page.text
+    assert "Nothing yet" in page.text
+    assert row.name in owner.get("/catcher").text
+
+
+def test_the_newest_request_is_shown_and_any_other_can_be(
+    owner: Visitor, client: FlaskClient, catcher: Any
+) -> None:
+    form = {"callback_id": "7", "name": "<b>bold</b>"}
+    client.post(f"/catch/{catcher.token}", data=form)
+    first = newest(catcher)
+    client.post(f"/catch/{catcher.token}", json={"n": [1]}, headers={"X-Own": "yes"})
+    page = owner.get(f"/catcher/{catcher.id}").text
+    assert "2 requests" in page
+    assert "X-Own" in page
+    assert 'class="json-key"' in page
+    page = owner.get(f"/catcher/{catcher.id}/requests/{first.id}").text
+    assert "callback_id" in page
+    assert "&lt;b&gt;bold" in page
+    assert "X-Own" not in page
+
+
+def test_polling_is_answered_only_when_something_came(
+    owner: Visitor, client: FlaskClient, catcher: Any
+) -> None:
+    client.post(f"/catch/{catcher.token}")
+    seen = f"1.{newest(catcher).id}"
+    path = f"/catcher/{catcher.id}?seen={seen}"
+    assert owner.get(path, headers={"HX-Request": "true"}).status_code == 204
+    assert owner.get(path).status_code == 200
+    client.post(f"/catch/{catcher.token}")
+    assert owner.get(path, headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_its_answer_is_changed_on_its_page(owner: Visitor, catcher: Any) -> None:
+    path = f"/catcher/{catcher.id}/settings"
+    given = {"name": "Trouble", "status": "500", "delay_seconds": "1.5", "failure_percent": "20"}
+    assert owner.post(path, **given).status_code == 303
+    page = owner.get(f"/catcher/{catcher.id}").text
+    assert "Trouble" in page
+    assert "1.5 s" in page
+    refused = owner.post(path, **given | {"status": "9", "delay_seconds": "abc"})
+    assert refused.status_code == 422
+    assert 'value="abc"' in refused.text
+    assert "9 is out of range" in refused.text
+
+
+def test_clearing_and_deleting(owner: Visitor, client: FlaskClient, catcher: Any) -> None:
+    client.post(f"/catch/{catcher.token}")
+    page = f"/catcher/{catcher.id}"
+    assert owner.post(page, f"{page}/clear").status_code == 303
+    assert "Nothing yet" in owner.get(page).text
+    assert owner.post(f"{page}/delete").status_code == 303
+    assert owner.get(page).status_code == 404
+    assert client.post(f"/catch/{catcher.token}").status_code == 404
+
+
+def test_a_viewer_looks_and_changes_nothing(viewer: Visitor, catcher: Any) -> None:
+    page = f"/catcher/{catcher.id}"
+    shown = viewer.get(page)
+    assert shown.status_code == 200
+    assert f"{page}/settings" not in shown.text
+    assert viewer.get(f"{page}/settings").status_code == 403
+    assert viewer.post(page, f"{page}/clear").status_code == 403
+
+
+def test_who_may_not_see_a_webhooks_secrets_sees_them_here_no_more_than_there(
+    owner: Visitor, viewer: Visitor, client: FlaskClient, catcher: Any
+) -> None:
+    given = {"url": "https://example.com/", "secret_token": "tok-5678", "preset": "asset"}
+    webhook = webhooks.create(catcher.organization_id, given, SYSTEM)
+    headers = {"X-Streams-Token": "tok-5678", "X-Callboard-Webhook-Id": webhook.id}
+    client.post(f"/catch/{catcher.token}", headers=headers)
+    assert "tok-5678" in owner.get(f"/catcher/{catcher.id}").text
+    assert "tok-5678" not in viewer.get(f"/catcher/{catcher.id}").text
+
+
+def test_a_webhook_to_a_catcher_is_saved_although_it_is_inside(
+    settings: Settings, organization: Any
+) -> None:
+    strict = dataclasses.replace(settings, allowed_private_networks=())
+    app = create_app(strict)
+    with app.app_context():
+        row = catchers.create(organization.id, {}, SYSTEM)
+        url = f"{strict.public_url}/catch/{row.token}"
+        made = webhooks.create(organization.id, {"url": url}, SYSTEM)
+        assert db.session.get(Webhook, made.id) is not None
+        assert queries.senders(organization.id, url)[0].id == made.id
+        for inside in (f"{strict.public_url}/api/v1/events", f"{url}/../../healthz"):
+            with pytest.raises(Invalid):
+                webhooks.create(organization.id, {"url": inside}, SYSTEM)
+        db.session.remove()
+        db.engine.dispose()

@@ -1,0 +1,58 @@
+from typing import Any
+
+import pytest
+
+from app.domain.common.clock import now_ms
+from app.models import WebhookState
+from app.store.transaction import writing
+from tests.services.maintenance.test_counting import tally
+from tests.services.publishing import webhook
+from tests.web.visitor import Visitor
+
+
+def set_state(webhook_id: str, **columns: object) -> None:
+    with writing() as session:
+        state = session.get_one(WebhookState, webhook_id)
+        for name, value in columns.items():
+            setattr(state, name, value)
+
+
+def test_the_list_tells_how_each_fared_in_24_hours(owner: Visitor, organization: Any) -> None:
+    webhook(organization.id, name="Quiet")
+    busy = webhook(organization.id, name="Busy")
+    tally(organization.id, busy, now_ms(), succeeded=30, retrying=8, failed=2)
+    tally(organization.id, busy, now_ms() - 25 * 3_600_000, failed=500)
+    page = owner.get("/webhooks").text
+    assert 'aria-label="Last 24 hours: 40 attempts, 25.0 % failed"' in page
+    assert 'aria-label="No attempt in the last 24 hours"' in page
+
+
+@pytest.mark.parametrize(
+    ("columns", "state", "words"),
+    [
+        ({}, {"window": 4.7}, "At most 4 at once while its receiver recovers"),
+        ({}, {"failing_since": 1, "last_failure_cause": "dns"}, "The name was not found"),
+        ({"is_active": False, "disabled_reason": "It said 410."}, {}, "It said 410."),
+    ],
+)
+def test_the_list_says_why(
+    owner: Visitor,
+    organization: Any,
+    columns: dict[str, Any],
+    state: dict[str, Any],
+    words: str,
+) -> None:
+    set_state(webhook(organization.id, **columns), **state)
+    assert words in owner.get("/webhooks").text
+
+
+def test_a_webhooks_page_draws_its_own_figures(owner: Visitor, organization: Any) -> None:
+    mine, other = webhook(organization.id), webhook(organization.id)
+    tally(organization.id, mine, now_ms(), succeeded=7, **{"ms:36": 7, "status:200": 7})
+    tally(organization.id, other, now_ms(), succeeded=555)
+    page = owner.get(f"/webhooks/{mine}?range=7d").text
+    assert "7 succeeded" in page
+    assert "555" not in page
+    assert f"/deliveries?webhook_id={mine}&amp;since=" in page
+    assert f"/webhooks/{mine}?range=30d" in page
+    assert "51 ms" in page

@@ -1,0 +1,137 @@
+from typing import Any
+
+import pytest
+
+from app.domain.webhooks.presets import PRESETS
+from app.services.accounts.actor import SYSTEM
+from app.services.webhooks import service as verbs
+from tests.services.publishing import webhook
+from tests.support.receiver import Receiver
+from tests.web.visitor import Visitor
+from tests.web.webhook_forms import filled, stored
+
+
+def test_the_first_step_offers_every_preset(owner: Visitor) -> None:
+    page = owner.get("/webhooks/new").text
+    assert all(f"/webhooks/new?preset={name}" in page for name in PRESETS)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_each_preset_fills_a_form_that_can_be_saved_with_a_url_alone(
+    owner: Visitor, preset: str
+) -> None:
+    values = filled(owner, f"/webhooks/new?preset={preset}")
+    values |= {"url": "https://example.com/hook"}
+    answer = owner.send("/webhooks/new", **values)
+    assert answer.status_code == 303, answer.text
+    [made] = stored()
+    own = PRESETS[preset]
+    assert (made.preset, made.method, made.body_format) == (preset, own.method, own.body_format)
+    assert made.retry_policy == own.retry_policy.document()
+    assert tuple(made.success_statuses) == own.success_statuses
+
+
+def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(owner: Visitor) -> None:
+    values = filled(owner) | {
+        "url": "ftp://x",
+        "name": "Kept",
+        "headers": "Host: x",
+        "timeout_seconds": "900",
+        "retry_policy_delays_seconds": "0.2",
+    }
+    answer = owner.send("/webhooks/new", **values)
+    assert answer.status_code == 422
+    for name in ("url", "headers", "timeout_seconds", "retry_policy_delays_seconds"):
+        assert f'id="{name}-error"' in answer.text
+    assert all(text in answer.text for text in ("ftp://x", "Kept", "Host: x", "900", "0.2"))
+    assert stored() == []
+
+
+def test_naming_no_event_type_is_refused_where_some_are_wanted(owner: Visitor) -> None:
+    values = filled(owner) | {"url": "https://example.com/", "takes": "some"}
+    answer = owner.send("/webhooks/new", **values)
+    assert 'id="event_types-error"' in answer.text
+
+
+def test_editing_keeps_the_secrets_that_were_not_typed(owner: Visitor, organization: Any) -> None:
+    given = {"url": "https://example.com/", "secret_token": "tok", "preset": "asset"}
+    made = verbs.create(organization.id, given, SYSTEM)
+    values = filled(owner, f"/webhooks/{made.id}/edit") | {"name": "New name"}
+    assert owner.send(f"/webhooks/{made.id}/edit", **values).status_code == 303
+    assert stored()[0].name == "New name"
+    assert verbs.secrets_of(organization.id, made.id).secret_token == "tok"
+
+
+def test_a_token_can_be_removed(owner: Visitor, organization: Any) -> None:
+    given = {"url": "https://example.com/", "secret_token": "tok"}
+    made = verbs.create(organization.id, given, SYSTEM)
+    values = filled(owner, f"/webhooks/{made.id}/edit") | {"remove_secret_token": "y"}
+    owner.send(f"/webhooks/{made.id}/edit", **values)
+    assert verbs.secrets_of(organization.id, made.id).secret_token is None
+
+
+def test_the_secret_is_masked_until_it_is_asked_for(owner: Visitor, organization: Any) -> None:
+    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    secret = verbs.secrets_of(organization.id, made.id).current
+    assert secret not in owner.get(f"/webhooks/{made.id}").text
+    answer = owner.post(f"/webhooks/{made.id}", f"/webhooks/{made.id}/secret")
+    assert secret in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_rotating_keeps_both_for_a_while(owner: Visitor, organization: Any) -> None:
+    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    old = verbs.secrets_of(organization.id, made.id).current
+    path = f"/webhooks/{made.id}/rotate-secret"
+    assert owner.post(path, overlap_seconds="3600", secret="").status_code == 303
+    found = verbs.secrets_of(organization.id, made.id)
+    assert found.previous == old
+    assert found.current != old
+
+
+def test_a_secret_that_is_none_is_refused_at_its_field(owner: Visitor, organization: Any) -> None:
+    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    path = f"/webhooks/{made.id}/rotate-secret"
+    answer = owner.post(path, overlap_seconds="0", secret="short")
+    assert answer.status_code == 422
+    assert 'id="secret-error"' in answer.text
+
+
+def test_pausing_and_resuming_show_in_its_state(owner: Visitor, organization: Any) -> None:
+    page = f"/webhooks/{webhook(organization.id)}"
+    owner.post(page, f"{page}/pause")
+    assert "Paused" in owner.get(page).text
+    owner.post(page, f"{page}/resume")
+    assert "Active" in owner.get(page).text
+
+
+def test_deleting_asks_first(owner: Visitor, organization: Any) -> None:
+    page = f"/webhooks/{webhook(organization.id)}"
+    assert "Nothing is waiting to be sent" in owner.get(f"{page}/delete").text
+    assert owner.post(f"{page}/delete").location == "/webhooks"
+    assert owner.get(page).status_code == 404
+
+
+def test_the_check_shows_the_receivers_answer(
+    owner: Visitor, organization: Any, receiver: Receiver
+) -> None:
+    receiver.answer(418, [("X-Kettle", "on")], b"short and stout")
+    page = f"/webhooks/{webhook(organization.id, url=receiver.url)}"
+    answer = owner.post(page, f"{page}/check").text
+    assert "418" in answer
+    assert "short and stout" in answer
+    assert "X-Kettle" in answer
+
+
+def test_the_list_is_searched_by_name_and_url(owner: Visitor, organization: Any) -> None:
+    webhook(organization.id, name="Ingest")
+    webhook(organization.id, name="Other")
+    page = owner.get("/webhooks?q=inge").text
+    assert "Ingest" in page
+    assert "Other" not in page
+    assert "No webhook matches" in owner.get("/webhooks?q=zzz").text
+
+
+def test_a_viewer_cannot_make_one(viewer: Visitor) -> None:
+    assert viewer.get("/webhooks/new").status_code == 403
+    assert "New webhook" not in viewer.get("/webhooks").text

@@ -1,0 +1,87 @@
+from typing import Any
+
+from app.models import EventType
+from app.services.accounts.actor import SYSTEM
+from app.services.webhooks import service as verbs
+from app.store.transaction import writing
+from tests.web.visitor import Visitor
+from tests.web.webhook_forms import filled, stored
+
+
+def test_another_preset_changes_only_what_was_not_typed(owner: Visitor) -> None:
+    values = filled(owner) | {
+        "url": "https://example.com/a",
+        "timeout_seconds": "7",
+        "preset": "render",
+        "action": "preset",
+    }
+    page = owner.send("/webhooks/new", **values).text
+    assert 'value="7"' in page
+    assert 'value="200-399"' in page
+    assert "https://example.com/a" in page
+    assert stored() == []
+
+
+def test_another_preset_is_never_saved_with_the_values_of_the_former_one(owner: Visitor) -> None:
+    values = filled(owner) | {"url": "https://example.com/a", "preset": "render"}
+    answer = owner.send("/webhooks/new", **values)
+    assert "The values of Render callback are filled in" in answer.text
+    assert 'value="200-399"' in answer.text
+    assert stored() == []
+
+
+def test_a_script_that_sees_another_preset_gets_the_whole_form(owner: Visitor) -> None:
+    values = filled(owner) | {"preset": "render", "action": "preview"}
+    with owner.client as client:
+        answer = client.post("/webhooks/new", data=values, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Retarget"] == answer.headers["HX-Reselect"] == "#webhook-page"
+    assert 'value="200-399"' in answer.text
+
+
+def test_the_preview_shows_the_sample_of_the_organization_s_own_catalogue(
+    owner: Visitor, organization: Any
+) -> None:
+    with writing() as session:
+        session.add(
+            EventType(
+                organization_id=organization.id,
+                name="order.paid",
+                description="",
+                sample=b'{"order": "our-own-sample"}',
+                created_at=0,
+            )
+        )
+    values = filled(owner) | {"action": "preview", "sample": "order.paid"}
+    assert "our-own-sample" in owner.send("/webhooks/new", **values).text
+
+
+def test_the_preview_does_not_show_secrets_that_are_kept(owner: Visitor, organization: Any) -> None:
+    given = {"url": "https://example.com/", "secret_token": "tok-1", "preset": "asset"}
+    made = verbs.create(organization.id, given, SYSTEM)
+    page = owner.get(f"/webhooks/{made.id}/edit").text
+    assert "x-streams-token" in page
+    assert "********" in page
+    assert "tok-1" not in page
+
+
+def test_the_preview_is_the_request_that_will_be_sent(owner: Visitor) -> None:
+    values = filled(owner, "/webhooks/new?preset=encoding") | {
+        "url": "https://example.com/hook?x=1",
+        "headers": "X-Team: video",
+        "action": "preview",
+    }
+    page = owner.send("/webhooks/new", **values).text
+    for words in ("POST https://example.com/hook?x=1", "X-Team", "webhook-signature", "emitted_at"):
+        assert words in page
+    assert "When it would retry" in page
+
+
+def test_a_get_webhook_is_previewed_with_its_query(owner: Visitor) -> None:
+    values = filled(owner, "/webhooks/new?preset=form_callback") | {
+        "url": "https://example.com/hook",
+        "method": "get",
+        "api_key": "k-1",
+        "action": "preview",
+    }
+    page = owner.send("/webhooks/new", **values).text
+    assert "GET https://example.com/hook?callback_id=" in page
