@@ -57,7 +57,7 @@ def servers() -> Iterator[Servers]:
             server.cleanup()
 
 
-class Place:
+class Origin:
     """environ: for the product's processes. app: an application in this process."""
 
     def __init__(self, kind: str, servers: Servers, directory: Path) -> None:
@@ -129,9 +129,9 @@ class Place:
 
 
 @contextmanager
-def place(kind: str, servers: Servers) -> Iterator[Place]:
+def place(kind: str, servers: Servers) -> Iterator[Origin]:
     with tempfile.TemporaryDirectory(prefix="cb-bench-") as directory:
-        made = Place(kind, servers, Path(directory))
+        made = Origin(kind, servers, Path(directory))
         try:
             yield made
         finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.place import Place
+from bench.place import Origin
 from bench.receiver import Receiver
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +21,7 @@ LIMIT_SECONDS = 120.0
 
 class Worker:
     def __init__(
-        self, place: Place, program: Sequence[str] = ("worker.py",), **environ: str
+        self, place: Origin, program: Sequence[str] = ("worker.py",), **environ: str
     ) -> None:
         log = (place.directory / "worker.log").open("ab")
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -70,7 +70,7 @@ class Worker:
 
 @contextmanager
 def workers(
-    place: Place, number: int = 1, program: Sequence[str] = ("worker.py",), **environ: str
+    place: Origin, number: int = 1, program: Sequence[str] = ("worker.py",), **environ: str
 ) -> Iterator[list[Worker]]:
     running = [Worker(place, program, **environ) for _ in range(number)]
     try:
@@ -92,18 +92,18 @@ def until(
     return time.monotonic()
 
 
-def enrolled(place: Place, number: int) -> Callable[[], bool]:
+def enrolled(place: Origin, number: int) -> Callable[[], bool]:
     """Whether so many workers have taken up their work."""
     return lambda: place.scalar("SELECT count(*) FROM workers") >= number
 
 
-def claimed(place: Place) -> set[str]:
+def claimed(place: Origin) -> set[str]:
     """Deliveries that a worker has in hand."""
     found = place.rows("SELECT delivery_id FROM due WHERE claimed_by IS NOT NULL")
     return {str(row[0]) for row in found}
 
 
-def recorded(place: Place) -> Callable[[], bool]:
+def recorded(place: Origin) -> Callable[[], bool]:
     """Whether nothing is open any more."""
     return lambda: not place.scalar("SELECT count(*) FROM due")
 

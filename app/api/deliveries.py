@@ -12,7 +12,7 @@ from app.api.views import rows as views
 from app.domain.common.errors import NotFound, invalid
 from app.domain.deliveries import masking as concealing
 from app.domain.deliveries.causes import CAUSES
-from app.domain.deliveries.masking import Concealer
+from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
 from app.queries import webhooks
 from app.queries.deliveries import listing as found_deliveries
@@ -123,7 +123,7 @@ def _shown(call: Call, delivery_id: str, status: int) -> Answer:
     return Answer(status, views.delivery(row, made, body, _concealer(call, row)))
 
 
-def _concealer(call: Call, row: DeliveryRow) -> Concealer:
+def _concealer(call: Call, row: DeliveryRow) -> Masker:
     """What a webhook's owner gave in confidence is for keys that manage webhooks."""
     if call.principal is not None and call.principal.allows("webhooks:manage"):
         return concealing.NOTHING

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.domain.bodies.spec import Body
 from app.domain.deliveries.verdicts import Verdict
 from app.domain.events.event import EventFacts
-from app.engine.webhook_cache import Known
+from app.engine.webhook_cache import CachedWebhook
 from app.sending.http.outcome import Outcome, no_request
 
 
@@ -24,7 +24,7 @@ class Claim:
     ordering_key: str | None
     bytes: int
     worker_id: int
-    known: Known
+    known: CachedWebhook
     # Loaded when a slot is free. url: a one-off callback's own. body: as an earlier attempt sent
     # it; fault: why there is nothing to send.
     event: EventFacts | None = None

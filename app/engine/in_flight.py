@@ -18,7 +18,7 @@ _PARKED_FACTOR = 1.5
 MOST_BYTES = 16 << 20
 
 
-class Load:
+class InFlight:
     """clock: monotonic seconds."""
 
     def __init__(self, most: int) -> None:

@@ -16,11 +16,11 @@ from app.engine.claims import Claim, Result
 from app.engine.due_queue.backlog import Backlog
 from app.engine.due_queue.claiming import Claimer
 from app.engine.due_queue.connection import Store
-from app.engine.due_queue.statements import Fenced, Ledger, State
-from app.engine.in_flight import Load
+from app.engine.due_queue.statements import DueQueue, Fenced, State
+from app.engine.in_flight import InFlight
 from app.engine.loading import Loader
 from app.engine.recording import Recorder
-from app.engine.worker_registry import Roll, give_back, strike_off
+from app.engine.worker_registry import WorkerRegistry, deregister, give_back
 from app.models import Due
 
 _log = logging.getLogger(__name__)
@@ -41,15 +41,19 @@ class Lost(Exception):
     """This worker was taken for dead: what it had claimed is not its own any more."""
 
 
-class Desk:
+class QueueClient:
     """clock: monotonic seconds."""
 
     def __init__(
-        self, store: Store, ledger: Ledger, claimer: Claimer, backlog: Backlog, load: Load
+        self, store: Store, due_queue: DueQueue, claimer: Claimer, backlog: Backlog, load: InFlight
     ) -> None:
-        self._store, self._ledger, self._claimer = store, ledger, claimer
-        self._backlog, self._load = backlog, load
-        self._recorder, self._loader, self._roll = Recorder(ledger), Loader(), Roll()
+        self._store, self._due_queue, self._claimer = store, due_queue, claimer
+        self._backlog, self._in_flight = backlog, load
+        self._recorder, self._loader, self._registry = (
+            Recorder(due_queue),
+            Loader(),
+            WorkerRegistry(),
+        )
         self._beaten_at = self._watched_at = self._rest_until = float("-inf")
         # Whether a transaction broke off, so that it is not known if it was committed.
         self._is_unsure = False
@@ -58,7 +62,7 @@ class Desk:
 
     @property
     def worker_id(self) -> int:
-        return self._roll.worker_id
+        return self._registry.worker_id
 
     def is_away(self, clock: float) -> bool:
         return clock < self._rest_until
@@ -67,7 +71,7 @@ class Desk:
         """Whether what this worker has claimed is still its own."""
         return self.worker_id != 0 and clock - self._beaten_at < SURE_SECONDS
 
-    def mind_the_roll(self, clock: float, every: float) -> None:
+    def heartbeat_and_reap(self, clock: float, every: float) -> None:
         """Beat, if the last one is `every` seconds old; look who else is gone, and free what they
         had claimed. At once after a transaction that broke off, whose claims may stand: they are
         freed, too."""
@@ -78,12 +82,12 @@ class Desk:
 
         def work() -> None:
             with self._store.writing() as connection:
-                if self._roll.worker_id == 0:
-                    self._roll.enter(connection, now_ms())
-                elif not self._roll.beat(connection, now_ms()):
+                if self._registry.worker_id == 0:
+                    self._registry.enter(connection, now_ms())
+                elif not self._registry.beat(connection, now_ms()):
                     raise Lost
-                for worker_id in self._roll.gone(connection, clock):
-                    strike_off(connection, self._ledger, worker_id)
+                for worker_id in self._registry.gone(connection, clock):
+                    deregister(connection, self._due_queue, worker_id)
 
         if self._done(work):
             self._beaten_at = self._watched_at = clock
@@ -93,7 +97,7 @@ class Desk:
     def read_backlog(self, clock: float) -> None:
         def work() -> None:
             with self._store.reading() as connection:
-                rows = self._ledger.ready(connection)
+                rows = self._due_queue.ready(connection)
             self._backlog.learn(rows, clock)
 
         if not self.is_away(clock):
@@ -109,7 +113,7 @@ class Desk:
         def work() -> None:
             now = now_ms()
             with self._store.writing() as connection:
-                if not self._roll.beat(connection, now):
+                if not self._registry.beat(connection, now):
                     raise Lost
                 states: dict[str, State] = {}
                 if results:
@@ -118,10 +122,10 @@ class Desk:
                     claims.extend(
                         self._claimer.claim(connection, self.worker_id, states, clock, now)
                     )
-                    fit = self._load.first_that_fit(claims, self._load.claimed)
+                    fit = self._in_flight.first_that_fit(claims, self._in_flight.claimed)
                     self._loader.load(connection, fit)
                 if states:
-                    self._ledger.save_states(connection, list(states.values()))
+                    self._due_queue.save_states(connection, list(states.values()))
 
         if not self._done(work):
             return None
@@ -156,7 +160,7 @@ class Desk:
     def leave(self) -> None:
         def work() -> None:
             with self._store.writing() as connection:
-                strike_off(connection, self._ledger, self.worker_id)
+                deregister(connection, self._due_queue, self.worker_id)
 
         self._done(work)
 
@@ -166,11 +170,11 @@ class Desk:
     def _free(self, claims: Mapping[Fenced, str]) -> None:
         """claims: the webhook of each."""
         with self._store.writing() as connection:
-            if self._roll.beat(connection, now_ms()):
+            if self._registry.beat(connection, now_ms()):
                 # Not those that were cancelled meanwhile.
-                freed = self._ledger.release(connection, sorted(claims))
+                freed = self._due_queue.release(connection, sorted(claims))
                 numbers = Counter(claims[fence] for fence in claims if fence[0] in freed)
-                give_back(connection, self._ledger, numbers)
+                give_back(connection, self._due_queue, numbers)
 
     def _make_sure(self) -> None:
         """Free what this worker claimed without knowing it."""
@@ -179,7 +183,7 @@ class Desk:
         )
         with self._store.reading() as connection:
             rows = connection.execute(mine).all()
-        in_hand = self._load.due_ids()
+        in_hand = self._in_flight.due_ids()
         strange = [row for row in rows if row[0] not in in_hand]
         if strange:
             self._free({(row[0], row[1] or 0, row[2]): row[3] for row in strange})
@@ -190,7 +194,7 @@ class Desk:
             work()
         except Lost:
             _log.warning("worker %d was taken for dead: it begins anew", self.worker_id)
-            self._roll.worker_id = 0
+            self._registry.worker_id = 0
             self._beaten_at = float("-inf")
         except Exception as error:  # noqa: BLE001 -- whatever it was, the loop goes on
             self.is_at_fault = not isinstance(error, _AWAY)

@@ -11,7 +11,7 @@ from app.domain.bodies.formats import DERIVABLE, to_keep
 from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
-from app.engine.due_queue.statements import Ledger, Settled, State
+from app.engine.due_queue.statements import DueQueue, Settled, State
 from app.engine.webhook_health import Change, changed
 from app.models import Attempt, DeliveryBody, Notice, Organization, Webhook
 from app.store import bulk
@@ -39,8 +39,8 @@ BODIES = bulk.Shape(
 class Recorder:
     """now: ms since the epoch, as everywhere here."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, due_queue: DueQueue) -> None:
+        self._due_queue = due_queue
 
     def record(
         self,
@@ -55,7 +55,7 @@ class Recorder:
         standing = self._take_out(connection, results)
         missing = {r.claim.webhook_id for r in results} - states.keys()
         if missing:
-            found = self._ledger.states(connection, missing, wait=True)
+            found = self._due_queue.states(connection, missing, wait=True)
             states.update((state.webhook_id, state) for state in found)
         by_webhook: dict[str, list[Result]] = defaultdict(list)
         for result in results:
@@ -86,9 +86,9 @@ class Recorder:
             if r.claim.ordering_key is not None and r.verdict.wait_ms is None
         }
         ordering.lock_keys(connection, keys)
-        standing = self._ledger.put_off(connection, sorted(again)) if again else set()
+        standing = self._due_queue.put_off(connection, sorted(again)) if again else set()
         if ended:
-            rows = self._ledger.finish(connection, sorted(ended))
+            rows = self._due_queue.finish(connection, sorted(ended))
             standing |= {row[0] for row in rows}
             freed = {(webhook_id, key) for _, webhook_id, key in rows if key is not None}
             # A webhook that became ordered after the claim has keys that were not foreseen.
@@ -99,7 +99,7 @@ class Recorder:
     def _write(self, connection: Connection, results: Sequence[Result], now: int) -> None:
         if not results:
             return
-        self._ledger.settle(connection, sorted(map(_settled, results), key=_by_id))
+        self._due_queue.settle(connection, sorted(map(_settled, results), key=_by_id))
         bulk.insert(connection, (ATTEMPTS, [_attempt(result) for result in results]))
         _keep_bodies(connection, results)
         minute, deltas = minute_of(now), json.dumps(_tallies(results).deltas())

@@ -11,7 +11,7 @@ from app.domain.common.clock import now_ms
 from app.domain.deliveries.composing import Composed
 from app.domain.deliveries.verdicts import judge
 from app.engine.claims import Claim, Result
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from app.sending.http.outcome import Outcome, no_request
 
 _log = logging.getLogger(__name__)
@@ -24,8 +24,8 @@ _MOST_US = 2**31 - 1
 class Sender:
     """`start` claims whose events are loaded; `poll` for their results."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, wire: HttpClient) -> None:
+        self._client = wire
 
     def start(self, claim: Claim) -> Result | None:
         """None: it is on its way. A result: there was nothing to send, and why."""
@@ -41,7 +41,7 @@ class Sender:
         return None
 
     def _send(self, claim: Claim, composed: Composed) -> None:
-        self._wire.start(
+        self._client.start(
             composed,
             timeout=claim.known.facts.timeout_seconds,
             tag=(claim, composed.url, composed.rendered),
@@ -51,7 +51,7 @@ class Sender:
     def poll(self, wait: float) -> list[Result]:
         """Waits up to `wait` seconds as long as nothing has ended."""
         results = []
-        for tag, outcome in self._wire.poll(wait):
+        for tag, outcome in self._client.poll(wait):
             claim, url, body = cast("tuple[Claim, str, Body]", tag)
             result = _result(claim, outcome, url, body)
             _let_go(result)

@@ -30,7 +30,7 @@ MOST_KEPT = 20_000
 
 
 @dataclass(slots=True, eq=False)
-class Known:
+class CachedWebhook:
     """composer: None when the webhook's secrets cannot be opened or its row not be understood;
     `fault` is then the cause and `detail` the particulars. until: ms; the facts change then by
     themselves, when a rotated secret runs out."""
@@ -43,12 +43,12 @@ class Known:
     seals: Seals = sealing.NONE
 
 
-class Knowledge:
+class WebhookCache:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._kept: OrderedDict[str, Known] = OrderedDict()
+        self._kept: OrderedDict[str, CachedWebhook] = OrderedDict()
 
-    def get(self, webhook_id: str) -> Known | None:
+    def get(self, webhook_id: str) -> CachedWebhook | None:
         return self._kept.get(webhook_id)
 
     def outdated(self, versions: Iterable[tuple[str, int]], now: int) -> set[str]:
@@ -73,26 +73,26 @@ class Knowledge:
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
 
-    def _known(self, row: dict[str, Any], now: int) -> Known:
+    def _known(self, row: dict[str, Any], now: int) -> CachedWebhook:
         try:
             return self._understood(row, now)
         except Exception as error:  # noqa: BLE001 -- one webhook's fault is its own
             _log.exception("webhook %s cannot be understood", row["id"])
             return _unusable(row, str(error))
 
-    def _understood(self, row: dict[str, Any], now: int) -> Known:
+    def _understood(self, row: dict[str, Any], now: int) -> CachedWebhook:
         until = row["previous_signing_secret_until"]
         until = until if until is not None and until > now else None
         try:
             opened = facts(row, self._vault, now)
             seals = sealing.seals_of(opened, self._vault.seal, self._vault.open)
-            return Known(opened, Composer(opened), until, seals=seals)
+            return CachedWebhook(opened, Composer(opened), until, seals=seals)
         except InvalidToken:
             detail = "it was sealed under another SECRET_KEY"
-            return Known(facts(row, None, now), None, until, "sealed", detail)
+            return CachedWebhook(facts(row, None, now), None, until, "sealed", detail)
 
 
-def _unusable(row: dict[str, Any], detail: str) -> Known:
+def _unusable(row: dict[str, Any], detail: str) -> CachedWebhook:
     """Its deliveries are given up one by one, with this cause, and the others go on."""
     harmless = {
         "headers": [],
@@ -104,4 +104,4 @@ def _unusable(row: dict[str, Any], detail: str) -> Known:
     }
     plain = facts(row | harmless, None, 0)
     detail = f"the webhook's settings are damaged: {detail}"
-    return Known(plain, None, None, "unrenderable", detail)
+    return CachedWebhook(plain, None, None, "unrenderable", detail)

@@ -5,7 +5,7 @@ from collections import Counter
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from app.engine.due_queue.statements import Ledger
+from app.engine.due_queue.statements import DueQueue
 from app.engine.identity import is_known_dead, own_name
 from app.models import Due, Worker
 
@@ -17,7 +17,7 @@ _DUE: Table = Due.__table__
 SILENT_SECONDS = 15.0
 
 
-class Roll:
+class WorkerRegistry:
     """`enter`, then `beat` every second or so. clock readings: monotonic seconds; now: ms."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Roll:
         return dead
 
 
-def strike_off(connection: Connection, ledger: Ledger, worker_id: int) -> int:
+def deregister(connection: Connection, due_queue: DueQueue, worker_id: int) -> int:
     """Take a worker off the roll and free what it had claimed; how many that were. The attempts
     keep their numbers: whether a request went out is not known."""
     # Not one that is locked: somebody else does it just now, or it stopped within a transaction,
@@ -66,17 +66,17 @@ def strike_off(connection: Connection, ledger: Ledger, worker_id: int) -> int:
     ids = connection.scalars(mine.order_by(_DUE.c.id).with_for_update()).all()
     freed = update(_DUE).where(_DUE.c.claimed_by == worker_id).values(claimed_by=None)
     counts = Counter(connection.scalars(freed.returning(_DUE.c.webhook_id)))
-    give_back(connection, ledger, counts)
+    give_back(connection, due_queue, counts)
     if ids:
         _log.warning("freed %d deliveries that worker %d had claimed", len(ids), worker_id)
     return len(ids)
 
 
-def give_back(connection: Connection, ledger: Ledger, counts: Counter[str]) -> None:
+def give_back(connection: Connection, due_queue: DueQueue, counts: Counter[str]) -> None:
     """So many of these webhooks' deliveries are not in flight any more."""
     if not counts:
         return
-    states = ledger.states(connection, list(counts), wait=True)
+    states = due_queue.states(connection, list(counts), wait=True)
     for state in states:
         state.in_flight = max(0, state.in_flight - counts[state.webhook_id])
-    ledger.save_states(connection, states)
+    due_queue.save_states(connection, states)

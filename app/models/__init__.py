@@ -10,12 +10,12 @@ from app.models.due import Due
 from app.models.event_types import EventType
 from app.models.events import Event, IdempotencyKey
 from app.models.issues import Acknowledgement
-from app.models.maintenance import Chore, Notice, Tally
+from app.models.maintenance import Notice, PeriodicTask, Tally
 from app.models.notifications import Mail, NotificationChoice
 from app.models.portal import PortalGeneration
 from app.models.retention import HeldPayload, RetentionMark
 from app.models.saved_views import SavedView
-from app.models.test_inbox import Catcher, CaughtRequest
+from app.models.test_inbox import TestInbox, TestInboxRequest
 from app.models.webhooks import Webhook, WebhookState
 from app.models.workers import Worker
 
@@ -24,9 +24,6 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "AuditEntry",
-    "Catcher",
-    "CaughtRequest",
-    "Chore",
     "Counter",
     "Delivery",
     "DeliveryBody",
@@ -41,10 +38,13 @@ __all__ = [
     "Notice",
     "NotificationChoice",
     "Organization",
+    "PeriodicTask",
     "PortalGeneration",
     "RetentionMark",
     "SavedView",
     "Tally",
+    "TestInbox",
+    "TestInboxRequest",
     "User",
     "Webhook",
     "WebhookState",

@@ -38,7 +38,7 @@ class Notice(db.Model):
     detail: Mapped[Document]
 
 
-class Chore(db.Model):
+class PeriodicTask(db.Model):
     """Something that is done by one worker now and then; whoever moves `next_at` on does it."""
 
     __tablename__ = "chores"

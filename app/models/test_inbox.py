@@ -7,7 +7,7 @@ from app.models.base import db
 from app.models.columns import ID, Blob, Id, Long, Millis
 
 
-class Catcher(db.Model):
+class TestInbox(db.Model):
     __tablename__ = "catchers"
     __table_args__ = (
         UniqueConstraint("token"),
@@ -28,7 +28,7 @@ class Catcher(db.Model):
     created_at: Mapped[Millis]
 
 
-class CaughtRequest(db.Model):
+class TestInboxRequest(db.Model):
     """webhook_id, delivery_id: of ours, when a webhook of this organization says that it sent it;
     whether that is true, `signature` tells."""
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import defer
 
 from app.domain.common.ids import canonical_id
 from app.domain.events.event import EventFacts
-from app.domain.webhooks.matching import Chooser, Refusal
+from app.domain.webhooks.matching import Matcher, Refusal
 from app.models import Delivery, Event, IdempotencyKey, Webhook
 from app.models.base import db
 from app.queries.common.pages import (
@@ -126,11 +126,11 @@ def why_not(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]
         .limit(MOST_REFUSALS)
     )
     payload = b"{}" if event.payload is None else event.payload
-    chooser = Chooser(EventFacts(event.id, event.type, event.source, event.occurred_at, payload))
+    chooser = Matcher(EventFacts(event.id, event.type, event.source, event.occurred_at, payload))
     return [(row, _refusal(chooser, row, event)) for row in rows]
 
 
-def _refusal(chooser: Chooser, webhook: Webhook, event: Event) -> Refusal:
+def _refusal(chooser: Matcher, webhook: Webhook, event: Event) -> Refusal:
     found = chooser.refusal(facts(webhook, None, 0))
     if webhook.once and webhook.once_event_id is not None and _fits(found):
         return Refusal("once", "It was good for one event, and another took it.")

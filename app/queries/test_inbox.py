@@ -6,59 +6,61 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import defer
 
 from app.domain.common.ids import canonical_id
-from app.models import Catcher, CaughtRequest, Webhook
+from app.models import TestInbox, TestInboxRequest, Webhook
 from app.models.base import db
 from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
 
 
-def listed(organization_id: str) -> Sequence[Catcher]:
+def listed(organization_id: str) -> Sequence[TestInbox]:
     """All of them, newest first."""
-    wanted = select(Catcher).where(Catcher.organization_id == organization_id)
-    return db.session.scalars(wanted.order_by(Catcher.id.desc())).all()
+    wanted = select(TestInbox).where(TestInbox.organization_id == organization_id)
+    return db.session.scalars(wanted.order_by(TestInbox.id.desc())).all()
 
 
-def get(organization_id: str, catcher_id: str) -> Catcher | None:
+def get(organization_id: str, catcher_id: str) -> TestInbox | None:
     return db.session.scalar(
-        select(Catcher)
-        .where(Catcher.id == canonical_id(catcher_id), Catcher.organization_id == organization_id)
+        select(TestInbox)
+        .where(
+            TestInbox.id == canonical_id(catcher_id), TestInbox.organization_id == organization_id
+        )
         .execution_options(populate_existing=True)
     )
 
 
 def count(organization_id: str) -> int:
-    wanted = select(func.count()).where(Catcher.organization_id == organization_id)
+    wanted = select(func.count()).where(TestInbox.organization_id == organization_id)
     return db.session.scalar(wanted) or 0
 
 
-def by_token(token: str) -> Catcher | None:
+def by_token(token: str) -> TestInbox | None:
     """Whichever organization's: for whoever calls its URL."""
-    return db.session.scalar(select(Catcher).where(Catcher.token == token))
+    return db.session.scalar(select(TestInbox).where(TestInbox.token == token))
 
 
 def caught(
     organization_id: str, catcher_id: str, limit: int, cursor: str | None = None
-) -> Page[CaughtRequest]:
+) -> Page[TestInboxRequest]:
     """What it caught, newest first, without heads and bodies."""
     below = decode_cursor(cursor)
     wanted = _caught(organization_id, catcher_id)
     if below is not None:
-        wanted = wanted.where(CaughtRequest.id < below)
-    light = wanted.options(defer(CaughtRequest.head), defer(CaughtRequest.body))
-    rows = list(db.session.scalars(light.order_by(CaughtRequest.id.desc()).limit(limit + 1)))
+        wanted = wanted.where(TestInboxRequest.id < below)
+    light = wanted.options(defer(TestInboxRequest.head), defer(TestInboxRequest.body))
+    rows = list(db.session.scalars(light.order_by(TestInboxRequest.id.desc()).limit(limit + 1)))
     stretch = taken(cut(rows, None, limit), limit)
     return Page(stretch.rows, next_cursor(stretch))
 
 
-def request(organization_id: str, catcher_id: str, request_id: str) -> CaughtRequest | None:
+def request(organization_id: str, catcher_id: str, request_id: str) -> TestInboxRequest | None:
     """One of them, whole."""
     wanted = _caught(organization_id, catcher_id)
-    return db.session.scalar(wanted.where(CaughtRequest.id == canonical_id(request_id)))
+    return db.session.scalar(wanted.where(TestInboxRequest.id == canonical_id(request_id)))
 
 
-def _caught(organization_id: str, catcher_id: str) -> Select[tuple[CaughtRequest]]:
-    return select(CaughtRequest).where(
-        CaughtRequest.catcher_id == canonical_id(catcher_id),
-        CaughtRequest.organization_id == organization_id,
+def _caught(organization_id: str, catcher_id: str) -> Select[tuple[TestInboxRequest]]:
+    return select(TestInboxRequest).where(
+        TestInboxRequest.catcher_id == canonical_id(catcher_id),
+        TestInboxRequest.organization_id == organization_id,
     )
 
 

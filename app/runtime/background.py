@@ -12,7 +12,7 @@ from app.models.base import db
 _log = logging.getLogger(__name__)
 
 
-class Errand:
+class BackgroundThread:
     """run: inside an app context, until there is nothing more to do. What it was about when the
     process ends must be found again by the next."""
 
@@ -43,9 +43,11 @@ class Errand:
                 db.session.remove()
 
 
-def errand(name: str, run: Callable[[], object]) -> Errand:
+def background_thread(name: str, run: Callable[[], object]) -> BackgroundThread:
     """The one of this name in this process."""
     proxy: Any = current_app
     app = proxy._get_current_object()  # noqa: SLF001 -- a thread needs the application itself
-    found: Errand = app.extensions.setdefault(f"callboard.errand.{name}", Errand(app, name, run))
+    found: BackgroundThread = app.extensions.setdefault(
+        f"callboard.errand.{name}", BackgroundThread(app, name, run)
+    )
     return found

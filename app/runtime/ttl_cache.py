@@ -13,7 +13,7 @@ KEY_SECONDS = 1.0
 T = TypeVar("T")
 
 
-class Remembered(Generic[T]):
+class TtlCache(Generic[T]):
     """Keeps what was found for `seconds`; what was not found is looked up each time."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -41,14 +41,14 @@ class Remembered(Generic[T]):
         self._kept = {}
 
 
-def remembered(name: str, seconds: float) -> Remembered[Any]:
+def ttl_cache(name: str, seconds: float) -> TtlCache[Any]:
     """The running app's memory of this name."""
-    found: Remembered[Any] = current_app.extensions.setdefault(
-        f"callboard.remembered.{name}", Remembered(seconds)
+    found: TtlCache[Any] = current_app.extensions.setdefault(
+        f"callboard.remembered.{name}", TtlCache(seconds)
     )
     return found
 
 
-def principals() -> Remembered[Any]:
+def principals() -> TtlCache[Any]:
     """Whom credentials stand for (services.known_keys); forgotten when a key is revoked."""
-    return remembered("principals", KEY_SECONDS)
+    return ttl_cache("principals", KEY_SECONDS)

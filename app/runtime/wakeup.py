@@ -34,12 +34,12 @@ _MOST_WAITING = 8
 _log = logging.getLogger(__name__)
 
 
-def ring() -> None:
+def notify() -> None:
     """Something is due: have a worker come. After the commit; never blocks and never raises."""
     extensions = current_app.extensions
     if "callboard.bell" not in extensions:
-        extensions.setdefault("callboard.bell", Bell(extensions["callboard.settings"].redis_url))
-    extensions["callboard.bell"].ring()
+        extensions.setdefault("callboard.bell", WakeUp(extensions["callboard.settings"].redis_url))
+    extensions["callboard.bell"].notify()
 
 
 def client(url: str, timeout: float = _TIMEOUT_SECONDS) -> redis.Redis:
@@ -58,7 +58,7 @@ def queue_on(connection: redis.Redis) -> Queue:
     return Queue(NAME, connection=connection, serializer=JSONSerializer)
 
 
-class Bell:
+class WakeUp:
     """`ring` from any thread, before or after a fork; `take_down` by who drains, before it looks
     for work for the last time."""
 
@@ -68,13 +68,13 @@ class Bell:
         self._guard = threading.Lock()
         self._ringer: tuple[int, threading.Thread] | None = None
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         self._wanted.set()
         ringer = self._ringer
         if ringer is None or ringer[0] != os.getpid():
             self._start()
 
-    def take_down(self) -> None:
+    def acknowledge(self) -> None:
         """From now on the next ring enqueues a drain again. Redis may be away."""
         with contextlib.suppress(redis.RedisError, OSError):
             self._client.delete(_BELL)

@@ -12,7 +12,7 @@ from app.sending.http.trust import trusted_file
 TIMEOUT_SECONDS = 15.0
 
 
-class NotTaken(Exception):
+class MailRejected(Exception):
     """A mail was not handed in. The text says why, for people; for_good: trying the same again
     will not help."""
 
@@ -21,7 +21,7 @@ class NotTaken(Exception):
         self.for_good = for_good
 
 
-class Post:
+class SmtpClient:
     """One connection for a few mails, opened with the first of them; a context manager."""
 
     def __init__(self, server: MailServer, trusted: str | None = None) -> None:
@@ -48,7 +48,7 @@ class Post:
             self._connection.send_message(message)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._close()
-            raise NotTaken(_words(error, self._server), for_good=_is_final(error)) from error
+            raise MailRejected(_words(error, self._server), for_good=_is_final(error)) from error
 
     def _open(self) -> smtplib.SMTP:
         server = self._server

@@ -7,7 +7,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from app.sending.addresses.guard import Guard
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Request
 
@@ -47,7 +47,7 @@ class CallboardAdapter(BaseAdapter):
 
     def __init__(self, guard: Guard, *, dns_servers: tuple[str, ...] = ()) -> None:
         super().__init__()
-        self._wire = Wire(guard, max_in_flight=1, dns_servers=dns_servers)
+        self._client = HttpClient(guard, max_in_flight=1, dns_servers=dns_servers)
 
     def send(
         self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any
@@ -59,13 +59,13 @@ class CallboardAdapter(BaseAdapter):
 
     def exchange(self, request: Request, seconds: float) -> Outcome:
         """Send it and wait for what becomes of it."""
-        self._wire.start(request, timeout=seconds, tag=None)
+        self._client.start(request, timeout=seconds, tag=None)
         while True:
-            for _, outcome in self._wire.poll(seconds):
+            for _, outcome in self._client.poll(seconds):
                 return outcome
 
     def close(self) -> None:
-        self._wire.close()
+        self._client.close()
 
 
 class CallboardSession(requests.Session):

@@ -15,20 +15,20 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.engine.dispatcher import Drain
+from app.engine.dispatcher import Dispatcher
 from app.factory import create_core
 from app.runtime.context import guard
-from app.runtime.wakeup import Bell, client, queue_on
+from app.runtime.wakeup import WakeUp, client, queue_on
 from app.sending.http.descriptors import allow_many
 from app.services.maintenance import counting, in_flight, retention
-from app.services.maintenance.periodic import Chore, do_due
+from app.services.maintenance.periodic import PeriodicTask, do_due
 from app.services.notifications import email_delivery as mailing
 from app.services.notifications import publishing as noticing
 
 _log = logging.getLogger(__name__)
 
 # In the order of their urgency.
-CHORES: tuple[Chore, ...] = (
+PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     counting.COUNTING,
     noticing.NOTICING,
     mailing.MAILING,
@@ -54,39 +54,39 @@ def application() -> Flask:
 
 
 @cache
-def _bell() -> Bell:
-    return Bell(application().extensions["callboard.settings"].redis_url)
+def _bell() -> WakeUp:
+    return WakeUp(application().extensions["callboard.settings"].redis_url)
 
 
 @cache
-def _drain() -> Drain:
+def _drain() -> Dispatcher:
     extensions = application().extensions
     with application().app_context():
         allowed = guard()
-    return Drain(
+    return Dispatcher(
         extensions["callboard.settings"],
         extensions["callboard.write_lock"],
         extensions["callboard.vault"],
         allowed,
-        _bell().ring,
+        _bell().notify,
     )
 
 
 def drain() -> None:
     """RQ's one job: send what is due."""
     # Taken down before the ledger is read, so that whoever rings later has a worker come again.
-    _bell().take_down()
+    _bell().acknowledge()
     _drain().run(_SLICE_SECONDS)
     if _drain().is_stopping:
         # At once: what follows of RQ's own may wait for a Redis that hangs.
         _drain().close()
 
 
-def do_chores() -> None:
+def run_periodic_tasks() -> None:
     """Those that are due, as far as a moment goes."""
     try:
         with application().app_context():
-            do_due(CHORES, _CHORES_SECONDS)
+            do_due(PERIODIC_TASKS, _CHORES_SECONDS)
     except SQLAlchemyError as error:
         said = str(error).partition("\n")[0]
         _log.warning("the database is away (%s); the chores wait", said)
@@ -129,7 +129,7 @@ class _Rounds:
         clock = time.monotonic()
         if clock - self._chores_at >= _CHORES_EVERY_SECONDS:
             self._chores_at = clock
-            do_chores()
+            run_periodic_tasks()
         wait = _drain().look()
         if wait <= 0 and not self.is_stopped:
             drain()

@@ -9,12 +9,12 @@ from app.domain.bodies.formats import Body
 from app.domain.common.ids import new_id
 from app.domain.deliveries.composing import Composer
 from app.domain.events.event import EventFacts
-from bench.place import BODY_BYTES, Place, payload_of
+from bench.place import BODY_BYTES, Origin, payload_of
 
 IN_FLIGHT = 100
 
 
-def headers_and_body(place: Place, webhook_id: str) -> tuple[list[str], bytes]:
+def headers_and_body(place: Origin, webhook_id: str) -> tuple[list[str], bytes]:
     """What the product would send."""
     from sqlalchemy import select
 

@@ -8,7 +8,7 @@ import redis
 from bench.cases.ingest import CONNECTIONS, body, opened
 from bench.client import post
 from bench.figures import Case
-from bench.place import KINDS, Place, Servers, payload_of, place
+from bench.place import KINDS, Origin, Servers, payload_of, place
 from bench.receiver import Receiver
 from bench.web import web
 from bench.workers import enrolled, recorded, until, workers
@@ -28,7 +28,7 @@ def run(servers: Servers) -> dict[str, float]:
 
 
 def spent(
-    at: Place, servers: Servers, receiver: Receiver, number: int, each: int
+    at: Origin, servers: Servers, receiver: Receiver, number: int, each: int
 ) -> dict[str, float]:
     """For each event, with one delivery: CPU in milliseconds, and bytes."""
     _, key, _ = opened(at, receiver.url("ok", 0))
@@ -58,7 +58,7 @@ def spent(
         return taken | more
 
 
-def processes(at: Place, servers: Servers) -> dict[str, list[psutil.Process]]:
+def processes(at: Origin, servers: Servers) -> dict[str, list[psutil.Process]]:
     """By the part of the product that they are."""
     own = psutil.Process().children(recursive=True)
     found = {
@@ -80,7 +80,7 @@ def cpu(found: Iterable[psutil.Process]) -> float:
     return sum(time.user + time.system for time in times) * 1000
 
 
-def stored(at: Place) -> dict[str, float]:
+def stored(at: Origin) -> dict[str, float]:
     """Bytes, indexes among them; and of PostgreSQL's log, what was ever written."""
     if at.kind == "SQLite":
         pages, size = at.scalar("PRAGMA page_count"), at.scalar("PRAGMA page_size")

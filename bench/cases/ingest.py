@@ -12,7 +12,7 @@ from app.services.accounts.actor import SYSTEM
 from bench.baselines.bulk_insert import bulk_insert
 from bench.client import handle, post
 from bench.figures import Aim, Case, at_least, at_most, percentile, ratio
-from bench.place import BODY_BYTES, KINDS, Place, Servers, payload_of, place
+from bench.place import BODY_BYTES, KINDS, Origin, Servers, payload_of, place
 from bench.receiver import Receiver
 from bench.web import web
 from bench.workers import enrolled, recorded, until, workers
@@ -22,7 +22,7 @@ PACED = 400
 CONNECTIONS = 16
 
 
-def opened(at: Place, url: str) -> tuple[str, str, str]:
+def opened(at: Origin, url: str) -> tuple[str, str, str]:
     """An organization with one webhook to `url`: its id, a key, the webhook's id."""
     organization_id = at.organization()
     webhook_id = at.webhooks(organization_id, [url])[0]
@@ -49,7 +49,7 @@ def one_by_one(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def posted(at: Place, application: str, processes: int, key: str) -> float:
+def posted(at: Origin, application: str, processes: int, key: str) -> float:
     """Events a second."""
     with web(at, application, processes) as base:
         address = f"{base}/api/v1/events"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench import rows
 from bench.figures import Aim, Case, at_most
-from bench.place import BODY_BYTES, Place, Servers, place
+from bench.place import BODY_BYTES, Origin, Servers, place
 from bench.receiver import Receiver
 from bench.tls_receiver import TlsReceiver
 from bench.workers import enrolled, until, workers
@@ -63,7 +63,7 @@ def held(
             return idle, worker.most_megabytes() - idle
 
 
-def still_open(at: Place) -> int:
+def still_open(at: Origin) -> int:
     return int(at.scalar("SELECT count(*) FROM due"))
 
 

@@ -16,7 +16,7 @@ from app.store.connections import write_lock_for
 from bench import rows
 from bench.appendix import TEXTS
 from bench.figures import Aim, Case, at_most, percentile, ratio
-from bench.place import KINDS, Place, Servers, place
+from bench.place import KINDS, Origin, Servers, place
 from bench.receiver import Receiver
 from bench.workers import came, enrolled, until, workers
 
@@ -48,7 +48,7 @@ def run(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def filled(at: Place, receiver: Receiver) -> tuple[list[str], str]:
+def filled(at: Origin, receiver: Receiver) -> tuple[list[str], str]:
     organization_id = at.organization()
     ids = at.webhooks(organization_id, [receiver.url("ok", n) for n in range(HEALTHY)])
     dead = at.webhooks(organization_id, [CLOSED], first=HEALTHY)[0]
@@ -57,7 +57,7 @@ def filled(at: Place, receiver: Receiver) -> tuple[list[str], str]:
     return ids, dead
 
 
-def p99(at: Place, receiver: Receiver) -> float:
+def p99(at: Origin, receiver: Receiver) -> float:
     """Milliseconds from the worker's first look at the ledger until the healthy ones came."""
     receiver.report()
     with workers(at):
@@ -70,14 +70,14 @@ class _Undone(Exception):
     """Takes back what a statement did."""
 
 
-def costs(at: Place, webhook_ids: Sequence[str]) -> tuple[float, float]:
+def costs(at: Origin, webhook_ids: Sequence[str]) -> tuple[float, float]:
     """Milliseconds of a claim of some of each webhook, and of reading which have work."""
-    ledger = Sqlite() if at.settings.is_sqlite else Postgresql()
+    due_queue = Sqlite() if at.settings.is_sqlite else Postgresql()
     wanted = [(webhook_id, _QUOTA) for webhook_id in webhook_ids]
     store = Store(at.settings, write_lock_for(at.settings))
     try:
-        claim = _median(store, lambda connection: ledger.claim(connection, 1, wanted, now_ms()))
-        return claim, _median(store, ledger.ready)
+        claim = _median(store, lambda connection: due_queue.claim(connection, 1, wanted, now_ms()))
+        return claim, _median(store, due_queue.ready)
     finally:
         store.close()
 
@@ -95,7 +95,7 @@ def _median(store: Store, work: Callable[[Connection], object]) -> float:
     return statistics.median(taken)
 
 
-def plans(at: Place, webhook_ids: Sequence[str]) -> str:
+def plans(at: Origin, webhook_ids: Sequence[str]) -> str:
     """How the database carries out the claim and the list of webhooks that have work."""
     store = Store(at.settings, write_lock_for(at.settings))
     lines: list[str] = []

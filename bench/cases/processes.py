@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.domain.common.clock import now_ms
 from bench import rows
 from bench.figures import Aim, Case, at_least, at_most, ratio
-from bench.place import Place, Servers, place
+from bench.place import Origin, Servers, place
 from bench.receiver import Receiver
 from bench.workers import came, enrolled, rate, recorded, until, workers
 
@@ -17,7 +17,7 @@ AHEAD_MS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class InFlight:
     """kind: of the receiver. number: of deliveries; to the slow one, for each process."""
 
     kind: str
@@ -26,8 +26,8 @@ class Load:
     environ: Mapping[str, str]
 
 
-SLOW = Load("after/50", "a receiver that takes 50 ms", 3_000, {"MAX_IN_FLIGHT": "50"})
-FAST = Load("ok", "a fast receiver", 20_000, {})
+SLOW = InFlight("after/50", "a receiver that takes 50 ms", 3_000, {"MAX_IN_FLIGHT": "50"})
+FAST = InFlight("ok", "a fast receiver", 20_000, {})
 
 
 def run(servers: Servers) -> dict[str, float]:
@@ -44,7 +44,7 @@ def run(servers: Servers) -> dict[str, float]:
 
 
 def drained(
-    at: Place, receiver: Receiver, load: Load, processes: int
+    at: Origin, receiver: Receiver, load: InFlight, processes: int
 ) -> tuple[list[float], Counter[bytes]]:
     """When each came, and how often each webhook-id did."""
     urls = [receiver.url(load.kind, n) for n in range(WEBHOOKS // ORGANIZATIONS)]
@@ -61,7 +61,7 @@ def drained(
     return moments, seen
 
 
-def deadlocks(at: Place) -> float:
+def deadlocks(at: Origin) -> float:
     found = at.scalar("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
     return float(found)
 

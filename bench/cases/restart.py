@@ -5,7 +5,7 @@ from collections import Counter
 
 from bench import rows
 from bench.figures import Aim, Case, at_most
-from bench.place import KINDS, Place, Servers, place
+from bench.place import KINDS, Origin, Servers, place
 from bench.receiver import Receiver
 from bench.workers import Worker, claimed, recorded, until, workers
 
@@ -26,7 +26,7 @@ def run(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def restarted(at: Place, receiver: Receiver) -> dict[str, float]:
+def restarted(at: Origin, receiver: Receiver) -> dict[str, float]:
     urls = [receiver.url("after/1000", n) for n in range(WEBHOOKS)]
     rows.due(at, at.webhooks(at.organization(), urls), NUMBER, events=EVENTS, size=SIZE)
     ids: Counter[bytes] = Counter()

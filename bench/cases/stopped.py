@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from bench import rows
 from bench.figures import Aim, Case, at_most
-from bench.place import KINDS, Place, Servers, place
+from bench.place import KINDS, Origin, Servers, place
 from bench.receiver import Receiver
 from bench.workers import Worker, claimed, enrolled, recorded, until, workers
 
@@ -29,7 +29,7 @@ def run(servers: Servers) -> dict[str, float]:
     return {name: sum(one[name] for one in found) for name in found[0]}
 
 
-def stopped(at: Place, receiver: Receiver, others: int) -> dict[str, float]:
+def stopped(at: Origin, receiver: Receiver, others: int) -> dict[str, float]:
     """others: workers that are there beside it, and take over what it had claimed."""
     urls = [receiver.url("after/1000", n) for n in range(WEBHOOKS)]
     ids = at.webhooks(at.organization(), urls)
@@ -50,7 +50,7 @@ def stopped(at: Place, receiver: Receiver, others: int) -> dict[str, float]:
     return counted(at, receiver, in_hand)
 
 
-def counted(at: Place, receiver: Receiver, in_hand: set[str]) -> dict[str, float]:
+def counted(at: Origin, receiver: Receiver, in_hand: set[str]) -> dict[str, float]:
     came = Counter(
         {
             name.decode().removeprefix("msg_"): number

@@ -10,7 +10,7 @@ from bench import rows
 from bench.appendix import TEXTS
 from bench.figures import Aim, Case, at_least, at_most, percentile, ratio
 from bench.pages import SEARCHED, SERVED, Reader, names
-from bench.place import KINDS, Place, Servers, place
+from bench.place import KINDS, Origin, Servers, place
 from bench.receiver import Receiver
 from bench.workers import came, rate, recorded, until, workers
 
@@ -23,7 +23,7 @@ ROUNDS, LOOKS = 3, 7
 class Store:
     """A place with so many deliveries stored."""
 
-    at: Place
+    at: Origin
     number: int
     webhook_ids: Sequence[str]
     reader: Reader
@@ -51,7 +51,7 @@ def run(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def filled(at: Place, receiver: Receiver, number: int) -> Store:
+def filled(at: Origin, receiver: Receiver, number: int) -> Store:
     organization_id = at.organization()
     ids = at.webhooks(organization_id, [receiver.url("ok", n) for n in range(WEBHOOKS)])
     rows.stored(at, ids, number)

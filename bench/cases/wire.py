@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.sending.addresses.guard import Guard
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from bench.baselines.bare_loop import IN_FLIGHT, bare_loop
 from bench.figures import Aim, Case, at_least, ratio
 from bench.place import BODY_BYTES, Servers, payload_of
@@ -51,7 +51,7 @@ def run(_: Servers) -> dict[str, float]:
 
 def wired(urls: Sequence[str], body: bytes, number: int) -> float:
     """Requests a second."""
-    wire = Wire(Guard([ipaddress.ip_network("127.0.0.0/8")]), max_in_flight=IN_FLIGHT)
+    wire = HttpClient(Guard([ipaddress.ip_network("127.0.0.0/8")]), max_in_flight=IN_FLIGHT)
     requests = [Request(url, body, HEADERS) for url in urls]
     before = time.monotonic()
     started = finished = 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.deliveries.composing import Composer
 from app.engine.claims import Claim
-from app.engine.webhook_cache import Known
+from app.engine.webhook_cache import CachedWebhook
 from tests.domain.facts import webhook
 
 _numbers = count(1)
@@ -27,5 +27,5 @@ def claim(
         ordering_key=None,
         bytes=size,
         worker_id=7,
-        known=Known(known, Composer(known), None),
+        known=CachedWebhook(known, Composer(known), None),
     )

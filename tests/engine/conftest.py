@@ -6,22 +6,22 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.engine.dispatcher import Drain
+from app.engine.dispatcher import Dispatcher
 from app.runtime.context import guard
 from tests.conftest import app_fixture_of
 
 
 @pytest.fixture
-def drain(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Drain]:
+def dispatcher(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Dispatcher]:
     """Of the application that the test asks for."""
     made = new_drain(request.getfixturevalue(app_fixture_of(request)))
     yield made
     made.close()
 
 
-def new_drain(app: Flask, **more: Any) -> Drain:
+def new_drain(app: Flask, **more: Any) -> Dispatcher:
     extensions = app.extensions
-    return Drain(
+    return Dispatcher(
         extensions["callboard.settings"],
         extensions["callboard.write_lock"],
         extensions["callboard.vault"],

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.engine.dispatcher import Drain
+from app.engine.dispatcher import Dispatcher
 from app.models import Attempt, WebhookState
 from app.models.base import db
 from app.services.events import service as events
@@ -28,11 +28,11 @@ def state_of(webhook_id: str) -> WebhookState:
 
 
 def test_what_is_due_is_sent_and_recorded(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=f"{receiver.url}/hook")
     events.publish(organization.id, draft(payload=b'{"a": 1.10}'))
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     (came,) = receiver.requests
     assert (came.method, came.path) == ("POST", "/hook")
     assert b'"data":{"a": 1.10}' in came.body
@@ -47,7 +47,7 @@ def test_what_is_due_is_sent_and_recorded(
 
 def test_a_clock_set_ahead_ends_no_call_before_its_deadline(
     sqlite_app: Flask,
-    drain: Drain,
+    dispatcher: Dispatcher,
     organization: Any,
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
@@ -63,10 +63,10 @@ def test_a_clock_set_ahead_ends_no_call_before_its_deadline(
 
     setter = threading.Thread(target=set_ahead)
     setter.start()
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     setter.join()
     # The retry's second has passed long ago.
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     first, second = attempts()
     assert (first.status, second.status) == (503, 200)
     assert 300_000 <= first.total_us < 2_000_000

@@ -1,10 +1,10 @@
 """What one process may have in hand."""
 
-from app.engine.in_flight import MOST_BYTES, Load
+from app.engine.in_flight import MOST_BYTES, InFlight
 from tests.engine.build import claim
 
 
-def going(load: Load, *claims, clock: float = 0.0):
+def going(load: InFlight, *claims, clock: float = 0.0):
     for one in claims:
         load.take(one)
         load.claimed.popleft()
@@ -13,7 +13,7 @@ def going(load: Load, *claims, clock: float = 0.0):
 
 
 def test_what_is_claimed_and_going_takes_the_room() -> None:
-    load = Load(10)
+    load = InFlight(10)
     going(load, *(claim() for _ in range(4)))
     for _ in range(3):
         load.take(claim())
@@ -21,7 +21,7 @@ def test_what_is_claimed_and_going_takes_the_room() -> None:
 
 
 def test_what_takes_long_is_counted_apart() -> None:
-    load = Load(10)
+    load = InFlight(10)
     slow = going(load, *(claim("slow") for _ in range(10)), clock=100.0)
     assert load.room == 0
     load.park(100.9)
@@ -33,7 +33,7 @@ def test_what_takes_long_is_counted_apart() -> None:
 
 
 def test_no_more_are_parked_than_the_wire_has_slots_for() -> None:
-    load = Load(10)
+    load = InFlight(10)
     for moment in range(3):
         going(load, *(claim() for _ in range(min(10, load.room))), clock=float(moment))
         load.park(moment + 2.0)
@@ -42,7 +42,7 @@ def test_no_more_are_parked_than_the_wire_has_slots_for() -> None:
 
 
 def test_a_receiver_that_never_answered_here_gets_one_call() -> None:
-    load = Load(100)
+    load = InFlight(100)
     assert load.room_of("w", 32) == 1
     (one,) = going(load, claim("w"))
     assert load.room_of("w", 32) == 0
@@ -54,7 +54,7 @@ def test_a_receiver_that_never_answered_here_gets_one_call() -> None:
 
 
 def test_a_webhook_that_holds_parked_slots_gets_no_more_when_they_run_short() -> None:
-    load = Load(10)
+    load = InFlight(10)
     load.proved("hangs", good=True)
     load.proved("fine", good=True)
     going(load, *(claim("hangs") for _ in range(7)), clock=0.0)
@@ -65,7 +65,7 @@ def test_a_webhook_that_holds_parked_slots_gets_no_more_when_they_run_short() ->
 
 
 def test_one_organization_leaves_a_fifth_to_the_others() -> None:
-    load = Load(10)
+    load = InFlight(10)
     going(load, *(claim(organization_id="flood") for _ in range(8)), clock=0.0)
     assert load.left_to_organizations() == {"flood": 0}
     load.park(2.0)
@@ -73,7 +73,7 @@ def test_one_organization_leaves_a_fifth_to_the_others() -> None:
 
 
 def test_payloads_are_loaded_up_to_a_sum_and_the_largest_may_go_alone() -> None:
-    load = Load(10)
+    load = InFlight(10)
     huge, half, small = claim(size=MOST_BYTES + 1), claim(size=MOST_BYTES // 2), claim(size=1)
     assert load.first_that_fit([huge, small]) == [huge]
     assert load.first_that_fit([half, half, small]) == [half, half]
@@ -90,7 +90,7 @@ def test_payloads_are_loaded_up_to_a_sum_and_the_largest_may_go_alone() -> None:
 
 
 def test_what_is_dropped_before_it_was_sent_leaves_nothing_behind() -> None:
-    load = Load(10)
+    load = InFlight(10)
     for _ in range(3):
         load.take(claim())
     load.drop_claimed()
@@ -98,7 +98,7 @@ def test_what_is_dropped_before_it_was_sent_leaves_nothing_behind() -> None:
 
 
 def test_those_that_ended_behind_a_slow_one_are_forgotten() -> None:
-    load = Load(1000)
+    load = InFlight(1000)
     going(load, claim("slow"), clock=0.0)
     for one in going(load, *(claim() for _ in range(200)), clock=0.0):
         load.end(one)

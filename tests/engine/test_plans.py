@@ -47,11 +47,11 @@ def _steps(connection: Connection, webhooks: list[str]) -> int:
         return 0
 
     driver: Any = connection.connection.driver_connection
-    ledger = Sqlite()
+    due_queue = Sqlite()
     driver.set_progress_handler(count, 1)
     try:
-        assert len(ledger.ready(connection)) == 1 + HEALTHY
-        claimed = ledger.claim(connection, 1, [(id_, EACH) for id_ in webhooks], NOW)
+        assert len(due_queue.ready(connection)) == 1 + HEALTHY
+        claimed = due_queue.claim(connection, 1, [(id_, EACH) for id_ in webhooks], NOW)
     finally:
         driver.set_progress_handler(None, 1)
     assert len(claimed) == EACH * len(webhooks)

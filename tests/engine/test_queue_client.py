@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, select, text
 
-from app.engine.dispatcher import Drain
+from app.engine.dispatcher import Dispatcher
 from app.models import Worker
 from app.models.base import db
 from app.services.events import service as events
@@ -23,7 +23,7 @@ COUNT = 3
 @pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
 @pytest.mark.parametrize("nth", range(1, 7))
 def test_whatever_became_of_it_each_is_sent_and_recorded_once(
-    drain: Drain, organization: Any, receiver: Receiver, nth: int, end: str
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver, nth: int, end: str
 ) -> None:
     """The first enters the roll; the others claim or record."""
     webhook_id = webhook(organization.id, url=receiver.url)
@@ -38,10 +38,10 @@ def test_whatever_became_of_it_each_is_sent_and_recorded_once(
             driver.execute(end)
             raise sqlite3.OperationalError("the connection was lost")
 
-    event.listen(drain._desk._store._engine, "commit", lose)
+    event.listen(dispatcher._queue._store._engine, "commit", lose)
 
     def drained() -> bool:
-        drain.run(1, linger=0)
+        dispatcher.run(1, linger=0)
         db.session.rollback()
         return not due_rows()
 
@@ -55,7 +55,7 @@ def test_whatever_became_of_it_each_is_sent_and_recorded_once(
 
 @pytest.mark.usefixtures("sqlite_app")
 def test_one_result_that_is_refused_keeps_no_other_out(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     good, bad = (webhook(organization.id, url=f"{receiver.url}/{name}") for name in ("ok", "bad"))
     with writing() as session:
@@ -66,7 +66,7 @@ def test_one_result_that_is_refused_keeps_no_other_out(
             )
         )
     events.publish(organization.id, draft())
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     recorded = {one.webhook_id: (one.status, one.detail) for one in attempts()}
     assert recorded == {good: (200, ""), bad: (200, "the particulars could not be recorded")}
     assert {one.state for one in delivery_rows()} == {"succeeded"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.engine.dispatcher import Drain
+from app.engine.dispatcher import Dispatcher
 from app.models import DeliveryBody, Due, Notice, Webhook
 from app.models.base import db
 from app.services.accounts.actor import SYSTEM
@@ -33,11 +33,13 @@ def _let_its_time_come() -> None:
         session.execute(update(Due).values(next_at=0))
 
 
-def test_a_failure_waits_for_its_retry(drain: Drain, organization: Any, receiver: Receiver) -> None:
+def test_a_failure_waits_for_its_retry(
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
+) -> None:
     webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE)
     receiver.answer(500)
     events.publish(organization.id, draft())
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     [delivery], [attempt], [due] = delivery_rows(), attempts(), due_rows()
     assert (delivery.state, delivery.attempts, delivery.last_status) == ("retrying", 1, 500)
     assert (due.attempt, due.claimed_by) == (2, None)
@@ -48,24 +50,24 @@ def test_a_failure_waits_for_its_retry(drain: Drain, organization: Any, receiver
 
 
 def test_the_last_failure_gives_up_and_is_told(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, retry_policy=ONCE)
     receiver.answer(500)
     events.publish(organization.id, draft())
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     assert [one.state for one in delivery_rows()] == ["failed"]
     assert due_rows() == []
     assert sorted(_notices()) == ["delivery.failed", "webhook.failing"]
 
 
 def test_a_receiver_that_is_gone_switches_its_webhook_off(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url)
     receiver.answer(410)
     events.publish(organization.id, draft())
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     found = db.session.get_one(Webhook, webhook_id, populate_existing=True)
     assert (found.is_active, found.disabled_reason) == (
         False,
@@ -75,12 +77,12 @@ def test_a_receiver_that_is_gone_switches_its_webhook_off(
 
 
 def test_what_was_cancelled_while_it_was_sent_stays_so(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url)
     receiver.answer(delay=0.3)
     events.publish(organization.id, draft())
-    sending = threading.Thread(target=drain.run, args=(5, 0))
+    sending = threading.Thread(target=dispatcher.run, args=(5, 0))
     sending.start()
     receiver.wait_for(1)
     [delivery] = delivery_rows()
@@ -92,32 +94,32 @@ def test_what_was_cancelled_while_it_was_sent_stays_so(
 
 
 def test_a_paused_webhook_is_left_alone_until_it_goes_on(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url)
     events.publish(organization.id, draft())
     webhooks.pause(organization.id, webhook_id, SYSTEM)
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     assert (len(due_rows()), receiver.requests) == (1, [])
     webhooks.resume(organization.id, webhook_id, SYSTEM)
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     assert [one.state for one in delivery_rows()] == ["succeeded"]
 
 
 def test_a_retry_has_the_first_body_and_what_a_person_sends_again_the_present_one(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     own = {"body_format": "custom", "body_expression": "{n: payload.n}", "preset": "custom"}
     webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE, **own)
     receiver.answer(500, times=2)
     events.publish(organization.id, draft(payload=b'{"n":1}'))
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     webhooks.update(organization.id, webhook_id, {"body_expression": "{m: payload.n}"}, SYSTEM)
     _let_its_time_come()
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     [delivery] = delivery_rows()
     deliveries.resend(organization.id, delivery.id, SYSTEM)
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     bodies = [request.body for request in receiver.requests]
     assert bodies == [b'{"n":1}', b'{"n":1}', b'{"m":1}']
     assert [one.number for one in attempts()] == [1, 2, 3]
@@ -125,7 +127,7 @@ def test_a_retry_has_the_first_body_and_what_a_person_sends_again_the_present_on
 
 
 def test_a_receivers_own_secrets_stand_sealed_in_every_record(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     token, key = "token-of-theirs", "key of theirs"
     given = {"preset": "form_callback", "secret_token": token, "api_key": key}
@@ -133,9 +135,9 @@ def test_a_receivers_own_secrets_stand_sealed_in_every_record(
     webhooks.create(organization.id, given, SYSTEM)
     receiver.answer(500)
     events.publish(organization.id, draft(payload=FORM_PAYLOAD))
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     _let_its_time_come()
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     first, second = receiver.requests
     assert b"api_key=key%20of%20theirs" in first.body == second.body
     kept = db.session.scalars(select(DeliveryBody.body)).all()

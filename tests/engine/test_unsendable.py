@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.engine.dispatcher import Drain
+from app.engine.dispatcher import Dispatcher
 from app.services.events import service as events
 from app.store.transaction import writing
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
@@ -47,44 +47,44 @@ def _outcome(webhook_id: str) -> tuple[str, str | None]:
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_cannot_be_understood_is_given_up_and_the_drain_goes_on(
-    drain: Drain, organization: Any, receiver: Receiver, damage: str
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver, damage: str
 ) -> None:
     columns, cause = DAMAGES[damage]
     bad = _publish_and_damage(organization.id, receiver, columns)
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     assert _outcome(bad) == ("failed", cause)
     assert due_rows() == []
     assert len(receiver.requests) == 1
 
 
 def test_a_document_that_is_none_keeps_nobody_elses_row_from_being_read(
-    sqlite_app: Flask, drain: Drain, organization: Any, receiver: Receiver
+    sqlite_app: Flask, dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     """PostgreSQL would not keep it."""
     bad = _publish_and_damage(organization.id, receiver, {"headers": "[", "retry_policy": "{"})
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     assert _outcome(bad) == ("failed", "unrenderable")
 
 
 def test_what_was_sealed_under_another_key_is_tried_again(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     """The key may come back: until the table ends nothing is lost."""
     bad = _publish_and_damage(organization.id, receiver, {"signing_secret": OTHERWISE_SEALED})
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     assert _outcome(bad) == ("retrying", "sealed")
     assert [row.attempt for row in due_rows()] == [2]
 
 
 def test_a_payload_that_has_expired_is_given_up(
-    drain: Drain, organization: Any, receiver: Receiver
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url)
     events.publish(organization.id, draft())
     with writing() as session:
         session.execute(text("UPDATE events SET payload = NULL"))
     events.publish(organization.id, draft())
-    drain.run(5, linger=0)
+    dispatcher.run(5, linger=0)
     assert sorted((one.state, one.last_cause) for one in delivery_rows()) == [
         ("failed", "unrenderable"),
         ("succeeded", "ok"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.sending.addresses.guard import Guard
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from tests.support.certificates import Authority
 from tests.support.name_server import NameServer
 from tests.support.raw_receiver import Handler, RawReceiver
@@ -33,8 +33,10 @@ def name_server() -> Iterator[NameServer]:
 
 
 @pytest.fixture
-def wire(guard: Guard, name_server: NameServer, authority: Authority) -> Iterator[Wire]:
-    made = Wire(guard, dns_servers=(name_server.address,), ca_file=authority.file)
+def http_client(
+    guard: Guard, name_server: NameServer, authority: Authority
+) -> Iterator[HttpClient]:
+    made = HttpClient(guard, dns_servers=(name_server.address,), ca_file=authority.file)
     yield made
     made.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.notifications.mail_server import parse_mail_server
-from app.sending.email import NotTaken, Post
+from app.sending.email import MailRejected, SmtpClient
 from tests.support.certificates import Authority
 from tests.support.mail_server import MailServer
 
@@ -41,7 +41,7 @@ def letter(to: str = "mara@example.com") -> EmailMessage:
 
 def test_mail_is_handed_in(make: Make) -> None:
     server = make()
-    with Post(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as post:
+    with SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as post:
         post.send(letter())
         post.send(letter("jo@example.com"))
     first, second = server.taken
@@ -59,7 +59,7 @@ def test_a_password_goes_over_tls(make: Make, authority: Authority, scheme: str)
     context = authority.context("localhost")
     server = make(context=context, tls=scheme == "smtps", users={"me@example.com": "s/cret"})
     url = f"{scheme}://me%40example.com:s%2Fcret@localhost:{server.port}"
-    with Post(parse_mail_server(url), authority.file) as post:
+    with SmtpClient(parse_mail_server(url), authority.file) as post:
         post.send(letter())
     [taken] = server.taken
     assert (taken.tls, taken.user) == (True, "me@example.com")
@@ -67,8 +67,8 @@ def test_a_password_goes_over_tls(make: Make, authority: Authority, scheme: str)
 
 def test_a_server_that_is_not_trusted_gets_nothing(make: Make, authority: Authority) -> None:
     server = make(context=authority.context("localhost"))
-    post = Post(parse_mail_server(f"smtp://localhost:{server.port}"))
-    with post, pytest.raises(NotTaken, match="certificate or TLS") as refused:
+    post = SmtpClient(parse_mail_server(f"smtp://localhost:{server.port}"))
+    with post, pytest.raises(MailRejected, match="certificate or TLS") as refused:
         post.send(letter())
     assert not refused.value.for_good
     assert server.taken == []
@@ -77,7 +77,7 @@ def test_a_server_that_is_not_trusted_gets_nothing(make: Make, authority: Author
 def test_a_password_is_not_sent_in_the_clear(make: Make) -> None:
     server = make(users={"me": "secret"})
     url = f"smtp://me:secret@127.0.0.1:{server.port}?starttls=required"
-    with Post(parse_mail_server(url)) as post, pytest.raises(NotTaken, match="STARTTLS"):
+    with SmtpClient(parse_mail_server(url)) as post, pytest.raises(MailRejected, match="STARTTLS"):
         post.send(letter())
 
 
@@ -86,8 +86,8 @@ def test_a_password_is_not_sent_in_the_clear(make: Make) -> None:
 )
 def test_an_address_that_is_refused(make: Make, answer: str, for_good: bool) -> None:
     server = make(refuse={"gone@example.com": answer})
-    with Post(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as post:
-        with pytest.raises(NotTaken, match=answer) as refused:
+    with SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as post:
+        with pytest.raises(MailRejected, match=answer) as refused:
             post.send(letter("gone@example.com"))
         assert refused.value.for_good is for_good
         post.send(letter())
@@ -96,8 +96,8 @@ def test_an_address_that_is_refused(make: Make, answer: str, for_good: bool) -> 
 
 def test_a_wrong_password_is_told_with_the_servers_words(make: Make) -> None:
     server = make(users={"me": "secret"})
-    post = Post(parse_mail_server(f"smtp://me:wrong@127.0.0.1:{server.port}"))
-    with post, pytest.raises(NotTaken, match="535 no such user") as refused:
+    post = SmtpClient(parse_mail_server(f"smtp://me:wrong@127.0.0.1:{server.port}"))
+    with post, pytest.raises(MailRejected, match="535 no such user") as refused:
         post.send(letter())
     assert "wrong" not in str(refused.value)
 
@@ -105,6 +105,6 @@ def test_a_wrong_password_is_told_with_the_servers_words(make: Make) -> None:
 def test_a_server_that_is_not_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    post = Post(parse_mail_server(f"smtp://127.0.0.1:{port}"))
-    with post, pytest.raises(NotTaken, match="cannot be reached"):
+    post = SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{port}"))
+    with post, pytest.raises(MailRejected, match="cannot be reached"):
         post.send(letter())

@@ -7,7 +7,7 @@ from app.api.schemas import responses as shapes
 from app.domain.bodies.spec import Body
 from app.domain.common.clock import iso
 from app.domain.deliveries.causes import explain, what_to_do
-from app.domain.deliveries.masking import NOTHING, Concealer
+from app.domain.deliveries.masking import NOTHING, Masker
 
 
 class Record(Protocol):
@@ -30,7 +30,7 @@ class Record(Protocol):
 
 
 def attempt(
-    record: Record, number: int, url: str, sent: Body | None, concealer: Concealer = NOTHING
+    record: Record, number: int, url: str, sent: Body | None, concealer: Masker = NOTHING
 ) -> shapes.Attempt:
     """sent: the delivery's body, when it is known; shown only if it has the length that this
     request said it had, as a webhook's format may have changed in between."""
@@ -55,7 +55,7 @@ def attempt(
     )
 
 
-def _request(head: bytes, sent: Body | None, concealer: Concealer) -> shapes.SentRequest:
+def _request(head: bytes, sent: Body | None, concealer: Masker) -> shapes.SentRequest:
     line, headers = parse_head(concealer.head(head))
     length = next((h.value for h in headers if h.name.lower() == "content-length"), "0")
     content = sent.content if sent else b""

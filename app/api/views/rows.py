@@ -11,7 +11,7 @@ from app.api.views.attempts import attempt
 from app.domain.accounts.permissions import SCOPES
 from app.domain.bodies.spec import Body
 from app.domain.common.clock import iso, iso_or_none
-from app.domain.deliveries.masking import Concealer
+from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import STATES
 from app.domain.webhooks.matching import Refusal
 from app.domain.webhooks.retries import parse_policy
@@ -89,7 +89,7 @@ def listed_delivery(row: DeliveryRow) -> shapes.ListedDelivery:
 
 
 def delivery(
-    row: DeliveryRow, made: Iterable[Attempt], body: Body | None, concealer: Concealer
+    row: DeliveryRow, made: Iterable[Attempt], body: Body | None, concealer: Masker
 ) -> shapes.Delivery:
     return shapes.Delivery(
         **msgspec.structs.asdict(listed_delivery(row)),

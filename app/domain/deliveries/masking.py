@@ -19,7 +19,7 @@ class Confiding(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Concealer:
+class Masker:
     """headers: names of those that can carry the token. has_key: a form's `api_key` is the
     webhook's own."""
 
@@ -42,13 +42,13 @@ class Concealer:
         return API_KEY.sub(HIDDEN, url.encode()).decode() if self.has_key else url
 
 
-NOTHING = Concealer()
+NOTHING = Masker()
 
 
-def of(webhook: Confiding | None) -> Concealer:
+def of(webhook: Confiding | None) -> Masker:
     """Also where the token, or the name of its header, was another then."""
     if webhook is None:
         return NOTHING
     names = (webhook.secret_header, SECRET_HEADER, *(p.secret_header for p in PRESETS.values()))
     headers = tuple(dict.fromkeys(name for name in names if name))
-    return Concealer(headers, has_key=webhook.body_format == "form_callback")
+    return Masker(headers, has_key=webhook.body_format == "form_callback")

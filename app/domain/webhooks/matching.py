@@ -22,7 +22,7 @@ class Refusal:
     detail: str
 
 
-class Chooser:
+class Matcher:
     """Asks one event against many webhooks; what it reads of the payload, it reads once."""
 
     def __init__(self, event: EventFacts) -> None:
@@ -50,10 +50,10 @@ class Chooser:
 
 def choose(webhook: WebhookFacts, event: EventFacts) -> Refusal | None:
     """As `Chooser.refusal`, for a single webhook."""
-    return Chooser(event).refusal(webhook)
+    return Matcher(event).refusal(webhook)
 
 
-def _by_event_type(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+def _by_event_type(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
     type_ = chooser.event.type
     if webhook.event_types is not None:
         if type_ in webhook.event_types:
@@ -66,7 +66,7 @@ def _by_event_type(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
     return Refusal("event_type", detail)
 
 
-def _by_itself(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+def _by_itself(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
     """A webhook that flaps would else be kept flapping by the news of it. A delivery that it did
     not take is another matter: no news comes of the failure of news."""
     if chooser.event.type == "delivery.failed" or chooser.event.source != webhook.id:
@@ -74,7 +74,7 @@ def _by_itself(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
     return Refusal("itself", "It is about this webhook, which is not told of its own state.")
 
 
-def _by_source(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+def _by_source(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
     if webhook.sources is None or chooser.event.source in webhook.sources:
         return None
     source = chooser.event.source
@@ -83,7 +83,7 @@ def _by_source(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
     return Refusal("source", f"It takes only the sources {names}; {came}.")
 
 
-def _by_field(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+def _by_field(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
     # Whoever names event types is told of a missing field by a delivery that fails.
     if webhook.body.format != "form_callback" or webhook.event_types is not None:
         return None
@@ -93,7 +93,7 @@ def _by_field(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
     return Refusal("field", f"The payload has no {missing}, which the form callback needs.")
 
 
-def _by_filter(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
+def _by_filter(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
     if webhook.filter is None:
         return None
     try:
@@ -104,13 +104,13 @@ def _by_filter(chooser: Chooser, webhook: WebhookFacts) -> Refusal | None:
     return Refusal("filter", f"Its filter does not let the event through: {webhook.filter}")
 
 
-def _by_activity(_: Chooser, webhook: WebhookFacts) -> Refusal | None:
+def _by_activity(_: Matcher, webhook: WebhookFacts) -> Refusal | None:
     if webhook.is_active:
         return None
     return Refusal("inactive", "It was switched off when the event came.")
 
 
-_RULES: tuple[Callable[[Chooser, WebhookFacts], Refusal | None], ...] = (
+_RULES: tuple[Callable[[Matcher, WebhookFacts], Refusal | None], ...] = (
     _by_event_type,
     _by_source,
     _by_field,

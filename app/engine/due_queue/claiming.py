@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from app.domain.webhooks.throttling import rate_allows, rate_spent, rate_wait, room
 from app.engine.claims import Claim
 from app.engine.due_queue.backlog import FULL_SECONDS, Backlog
-from app.engine.due_queue.statements import DueRow, Ledger, State
-from app.engine.in_flight import Load
-from app.engine.webhook_cache import Knowledge
+from app.engine.due_queue.statements import DueQueue, DueRow, State
+from app.engine.in_flight import InFlight
+from app.engine.webhook_cache import WebhookCache
 
 # A webhook that was just paused is let alone so long; longer than that no limit is waited for,
 # since it may be changed.
@@ -20,9 +20,11 @@ MOST_AT_ONCE = 400
 
 
 class Claimer:
-    def __init__(self, ledger: Ledger, knowledge: Knowledge, backlog: Backlog, load: Load) -> None:
-        self._ledger, self._knowledge = ledger, knowledge
-        self._backlog, self._load = backlog, load
+    def __init__(
+        self, due_queue: DueQueue, webhooks: WebhookCache, backlog: Backlog, load: InFlight
+    ) -> None:
+        self._due_queue, self._webhooks = due_queue, webhooks
+        self._backlog, self._in_flight = backlog, load
 
     def claim(
         self,
@@ -38,18 +40,18 @@ class Claimer:
         if not asked:
             return []
         missing = {webhook_id for webhook_id, _ in asked} - states.keys()
-        found = self._ledger.states(connection, missing, wait=False) if missing else []
+        found = self._due_queue.states(connection, missing, wait=False) if missing else []
         locked = states | {state.webhook_id: state for state in found}
         versions = [
             (webhook_id, locked[webhook_id].version)
             for webhook_id, _ in asked
             if webhook_id in locked
         ]
-        self._knowledge.load(connection, self._knowledge.outdated(versions, now), now)
+        self._webhooks.load(connection, self._webhooks.outdated(versions, now), now)
         wanted = self._allowed(asked, locked, clock, now)
         if not wanted:
             return []
-        rows = self._ledger.claim(connection, worker_id, wanted, now)
+        rows = self._due_queue.claim(connection, worker_id, wanted, now)
         got = Counter(row[3] for row in rows)
         self._backlog.took(wanted, got)
         for webhook_id, number in got.items():
@@ -58,17 +60,17 @@ class Claimer:
         return self._claims(rows, worker_id)
 
     def _choose(self, clock: float, now: int) -> list[tuple[str, int]]:
-        slots = min(self._load.room, MOST_AT_ONCE)
+        slots = min(self._in_flight.room, MOST_AT_ONCE)
         if slots <= 0:
             return []
-        organizations = self._load.left_to_organizations()
+        organizations = self._in_flight.left_to_organizations()
         return self._backlog.choose(
             slots, clock, now, room_of=self._room_of, organizations=organizations
         )
 
     def _room_of(self, webhook_id: str) -> int:
-        known = self._knowledge.get(webhook_id)
-        return self._load.room_of(webhook_id, known.facts.max_in_flight if known else 1)
+        known = self._webhooks.get(webhook_id)
+        return self._in_flight.room_of(webhook_id, known.facts.max_in_flight if known else 1)
 
     def _allowed(
         self, asked: Sequence[tuple[str, int]], states: dict[str, State], clock: float, now: int
@@ -76,7 +78,7 @@ class Claimer:
         """Those whose own limits leave room; the others are let alone for as long as it takes."""
         allowed = []
         for webhook_id, number in asked:
-            state, known = states.get(webhook_id), self._knowledge.get(webhook_id)
+            state, known = states.get(webhook_id), self._webhooks.get(webhook_id)
             if state is None or known is None:
                 self._backlog.missed(webhook_id, clock)
                 continue
@@ -96,7 +98,7 @@ class Claimer:
 
     def _spend(self, state: State, number: int, now: int) -> None:
         state.in_flight += number
-        known = self._knowledge.get(state.webhook_id)
+        known = self._webhooks.get(state.webhook_id)
         assert known is not None
         rate = known.facts.rate_limit_per_second
         if rate:
@@ -105,7 +107,7 @@ class Claimer:
     def _claims(self, rows: Sequence[DueRow], worker_id: int) -> list[Claim]:
         claims = []
         for row in rows:
-            known = self._knowledge.get(row[3])
+            known = self._webhooks.get(row[3])
             assert known is not None
             claims.append(Claim(*row, worker_id, known))
         return claims

@@ -42,7 +42,7 @@ class Settled:
     updated_at: int
 
 
-class Ledger(Protocol):
+class DueQueue(Protocol):
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
         """Each active webhook that has something free: (organization, webhook, earliest next_at).
         Costs a step in an index for each webhook, however much is due for it."""

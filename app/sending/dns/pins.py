@@ -1,6 +1,6 @@
 """Which name libcurl was told to find at which addresses, so that it resolves none itself."""
 
-from app.sending.http.request import Place
+from app.sending.http.request import Origin
 
 MAX_PINS = 10_000
 
@@ -17,16 +17,16 @@ class Pins:
         self._known: dict[Key, Addresses] = {}
         self._told: dict[Key, Addresses] = {}
 
-    def pin(self, place: Place, addresses: Addresses) -> str | None:
+    def pin(self, origin: Origin, addresses: Addresses) -> str | None:
         """What RESOLVE has to say; None: nothing. addresses: those that the guard let pass."""
-        if place.name is None:
+        if origin.name is None:
             return None
-        key = (place.name, place.port)
+        key = (origin.name, origin.port)
         if self._known.get(key) == addresses and key not in self._told:
             return None
         self._told[key] = addresses
         found = ",".join(f"[{one}]" if ":" in one else one for one in addresses)
-        return f"{place.name}:{place.port}:{found}"
+        return f"{origin.name}:{origin.port}:{found}"
 
     def settled(self) -> None:
         """The multi has looked at all transfers."""

@@ -14,7 +14,7 @@ from app.sending.addresses.guard import Guard
 from app.sending.dns.pins import Pins
 from app.sending.dns.resolver import Resolver
 from app.sending.http.clock import LoopClock
-from app.sending.http.handle import Line
+from app.sending.http.handle import CurlHandle
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Request, Unsendable, write_out
 from app.sending.http.sockets import Sockets
@@ -27,7 +27,7 @@ Finished = tuple[object, Outcome]
 SENT_TOGETHER = 8
 
 
-class Wire:
+class HttpClient:
     """`start` requests, and `poll` for those that ended. For one thread; only `wake` is for all.
 
     Deadlines are kept here, not by libcurl, on a clock that stands still while the loop does: an
@@ -56,7 +56,7 @@ class Wire:
         self._resolver = Resolver[Transfer](self._epoll, dns_servers)
         self._pins = Pins()
         self._carried: dict[pycurl.Curl, Transfer] = {}
-        self._idle: list[Line] = []
+        self._idle: list[CurlHandle] = []
         self._active: set[Transfer] = set()
         self._done: list[Finished] = []
         self._clock = LoopClock()
@@ -91,7 +91,7 @@ class Wire:
         transfer.deadline = now + timeout
         self._next_deadline = min(self._next_deadline, transfer.deadline)
         self._active.add(transfer)
-        name, addresses = outgoing.place.name or "", outgoing.place.addresses
+        name, addresses = outgoing.origin.name or "", outgoing.origin.addresses
         if addresses is None:
             addresses = self._resolver.known(name)
         if addresses is None:
@@ -116,8 +116,8 @@ class Wire:
         if self._epoll.closed:
             return
         for transfer in self._active:
-            if transfer.line is not None:
-                self._multi.remove_handle(transfer.line.curl)
+            if transfer.handle is not None:
+                self._multi.remove_handle(transfer.handle.curl)
         self._active.clear()
         self._resolver.close()
         self._sockets.close()
@@ -203,25 +203,25 @@ class Wire:
         if not good:
             self._finish(transfer, transfer.refused())
             return
-        line = self._idle.pop() if self._idle else Line(guard, self._ca_file, self._watched)
-        transfer.line = line
-        self._carried[line.curl] = transfer
-        line.begin(outgoing, self._pins.pin(outgoing.place, good))
-        self._multi.add_handle(line.curl)
+        handle = self._idle.pop() if self._idle else CurlHandle(guard, self._ca_file, self._watched)
+        transfer.handle = handle
+        self._carried[handle.curl] = transfer
+        handle.begin(outgoing, self._pins.pin(outgoing.origin, good))
+        self._multi.add_handle(handle.curl)
         self._unsent += 1
         if self._unsent >= SENT_TOGETHER:
             self._send()
 
     def _ended(self, curl: pycurl.Curl, code: int, message: str) -> None:
         transfer = self._carried[curl]
-        line = transfer.line
-        assert line is not None
+        handle = transfer.handle
+        assert handle is not None
         self._multi.remove_handle(curl)
-        if code and line.should_repeat(code):
-            line.repeat()
+        if code and handle.should_repeat(code):
+            handle.repeat()
             self._multi.add_handle(curl)
             return
-        self._finish(transfer, transfer.ended(line, code, message))
+        self._finish(transfer, transfer.ended(handle, code, message))
 
     def _expire(self) -> None:
         """Deadlines are seldom met: all are looked at, but only when one may have passed."""
@@ -230,8 +230,8 @@ class Wire:
             return
         for transfer in [one for one in self._active if one.deadline <= now]:
             outcome = transfer.timed_out()
-            if transfer.line is not None:
-                self._multi.remove_handle(transfer.line.curl)
+            if transfer.handle is not None:
+                self._multi.remove_handle(transfer.handle.curl)
             self._finish(transfer, outcome)
         self._next_deadline = min((one.deadline for one in self._active), default=float("inf"))
 
@@ -239,8 +239,8 @@ class Wire:
         transfer.is_over = True
         self._active.discard(transfer)
         self._done.append((transfer.tag, outcome))
-        line, transfer.line = transfer.line, None
-        if line is not None:
-            del self._carried[line.curl]
-            line.rest()
-            self._idle.append(line)
+        handle, transfer.handle = transfer.handle, None
+        if handle is not None:
+            del self._carried[handle.curl]
+            handle.rest()
+            self._idle.append(handle)

@@ -30,7 +30,7 @@ class _Lent(socket.socket):
         self.close()
 
 
-class Line:
+class CurlHandle:
     """Set up once; `begin` sets what one request needs. Never used while in flight.
 
     watched: the wire's register of descriptors, told here that one has a new owner.
@@ -76,8 +76,8 @@ class Line:
         """Make ready to be added to the multi. pin: `host:port:address,...` for RESOLVE."""
         curl = self.curl
         self.outgoing = outgoing
-        if outgoing.place.url != self._url:
-            self._url = outgoing.place.url
+        if outgoing.origin.url != self._url:
+            self._url = outgoing.origin.url
             curl.setopt(pycurl.URL, self._url)
         if outgoing.target != self._target:
             self._target = outgoing.target

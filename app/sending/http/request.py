@@ -40,7 +40,7 @@ class Request(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Origin:
     """Where requests of one scheme, host and port go.
 
     url: for libcurl, without a path. addresses: known without a look-up; None: to be resolved.
@@ -64,7 +64,7 @@ class Outgoing:
     others."""
 
     url: str
-    place: Place
+    origin: Origin
     method: str
     target: str
     head: bytes
@@ -90,7 +90,7 @@ _MAY_EXPECT = 64 * 1024
 
 
 @lru_cache(maxsize=8192)
-def find_place(origin: str) -> Place:
+def find_origin(origin: str) -> Origin:
     """Of scheme, host and port as written in a URL. Raises Invalid."""
     checked = check_url(origin)
     host_header = checked.origin.partition("://")[2]
@@ -102,13 +102,13 @@ def find_place(origin: str) -> Place:
         # It is the name localhost, or one below it, if it is no address.
         addresses = (checked.host,) if is_literal else ("127.0.0.1", "::1")
     name = None if is_literal else checked.host
-    return Place(checked.origin + "/", host_header, name, checked.port, addresses, is_tls)
+    return Origin(checked.origin + "/", host_header, name, checked.port, addresses, is_tls)
 
 
 def write_out(request: Request) -> Outgoing:
     """The request as it will be sent. Raises Unsendable."""
     url, method, body = request.url or "", request.method or "GET", request.body or b""
-    place, target = _split(url)
+    origin, target = _split(url)
     if _METHOD.fullmatch(method) is None:
         raise Unsendable("the method is no token")
     if isinstance(body, str):
@@ -118,18 +118,18 @@ def write_out(request: Request) -> Outgoing:
     lines, seen = _header_lines(request.headers)
     if body or method not in _BODILESS:
         lines.append(f"Content-Length: {len(body)}")
-    host = f"Host: {place.host_header}"
+    host = f"Host: {origin.host_header}"
     text = "\r\n".join((f"{method} {target} HTTP/1.1", host, *lines, "", ""))
     head = _encode(text, len(lines) + 3)
     if ":\r\n" in text:
         # What libcurl sends as an empty header has a semicolon here.
         lines = [line if ": " in line else line[:-1] + ";" for line in lines]
     options = _options([host, *lines], seen, body, is_ascii=text.isascii())
-    return Outgoing(url, place, method, target, head, options, body)
+    return Outgoing(url, origin, method, target, head, options, body)
 
 
 @lru_cache(maxsize=8192)
-def _split(url: str) -> tuple[Place, str]:
+def _split(url: str) -> tuple[Origin, str]:
     parts = _URL.match(url)
     if parts is None:
         raise Unsendable("it is not a whole URL")
@@ -137,10 +137,10 @@ def _split(url: str) -> tuple[Place, str]:
     if _TARGET.fullmatch(target) is None:
         raise Unsendable("it holds characters that a URL cannot have")
     try:
-        place = find_place(origin)
+        origin = find_origin(origin)
     except Invalid as error:
         raise Unsendable(error.errors[0].problem.rstrip(".")) from error
-    return place, target if target.startswith("/") else "/" + target
+    return origin, target if target.startswith("/") else "/" + target
 
 
 def _header_lines(given: Headers | Sequence[tuple[str, str]]) -> tuple[list[str], int]:

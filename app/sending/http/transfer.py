@@ -7,7 +7,7 @@ import pycurl
 from app.domain.addresses.ranges import REFUSED
 from app.domain.common.clock import now_ms
 from app.sending.http.failures import describe
-from app.sending.http.handle import KEPT_BODY, MAX_HEAD, Line
+from app.sending.http.handle import KEPT_BODY, MAX_HEAD, CurlHandle
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Outgoing
 
@@ -16,8 +16,16 @@ class Transfer:
     """From `Wire.start` to its outcome. deadline: of the wire's own clock, see `Wire`."""
 
     __slots__ = (
-        "began", "deadline", "dns_us", "is_over", "lane", "line", "outgoing", "seconds",
-        "started_at", "tag",
+        "began",
+        "deadline",
+        "dns_us",
+        "handle",
+        "is_over",
+        "lane",
+        "outgoing",
+        "seconds",
+        "started_at",
+        "tag",
     )  # fmt: skip
 
     def __init__(self, tag: object, lane: str | None, seconds: float) -> None:
@@ -29,7 +37,7 @@ class Transfer:
         self.deadline = 0.0
         self.dns_us: int | None = None
         self.is_over = False
-        self.line: Line | None = None
+        self.handle: CurlHandle | None = None
         self.outgoing: Outgoing | None = None
 
     def resolved(self) -> None:
@@ -38,25 +46,25 @@ class Transfer:
     def _elapsed_us(self) -> int:
         return int((time.monotonic() - self.began) * 1_000_000)
 
-    def ended(self, line: Line, code: int, message: str) -> Outcome:
+    def ended(self, handle: CurlHandle, code: int, message: str) -> Outcome:
         """What libcurl made of it. code: its error, 0 if none."""
-        if code == 0 and line.has_final_head and not line.is_over_head:
+        if code == 0 and handle.has_final_head and not handle.is_over_head:
             cause, detail = "reset", "the receiver cut the connection within the answer's headers"
-        elif code == 0 or (code == pycurl.E_WRITE_ERROR and line.is_cut):
+        elif code == 0 or (code == pycurl.E_WRITE_ERROR and handle.is_cut):
             cause, detail = "ok", ""
-        elif line.is_refused:
+        elif handle.is_refused:
             cause, detail = "address_refused", _REFUSED
-        elif line.is_head_too_large:
+        elif handle.is_head_too_large:
             cause, detail = "headers_too_large", f"more than {MAX_HEAD} bytes"
         else:
-            cause, detail = describe(line.failure(code, message), line.outgoing.place.host)
-        return self._answered(line, cause, detail)
+            cause, detail = describe(handle.failure(code, message), handle.outgoing.origin.host)
+        return self._answered(handle, cause, detail)
 
     def timed_out(self) -> Outcome:
         after = f"after {self.seconds:g} s"
-        if self.line is None:
+        if self.handle is None:
             return self.failed("timeout_dns", after)
-        return self._answered(self.line, self.line.phase(), after)
+        return self._answered(self.handle, self.handle.phase(), after)
 
     def failed(self, cause: str, detail: str) -> Outcome:
         """It ended before there was a connection."""
@@ -82,49 +90,49 @@ class Transfer:
     def refused(self) -> Outcome:
         return self.failed("address_refused", _REFUSED)
 
-    def _answered(self, line: Line, cause: str, detail: str) -> Outcome:
-        has_answer = line.has_final_head
-        status: int | None = line.curl.getinfo(pycurl.RESPONSE_CODE) if has_answer else None
+    def _answered(self, handle: CurlHandle, cause: str, detail: str) -> Outcome:
+        has_answer = handle.has_final_head
+        status: int | None = handle.curl.getinfo(pycurl.RESPONSE_CODE) if has_answer else None
         if cause == "ok" and status is None:
             cause, detail = "protocol", "no final answer came"
-        connect_us, tls_us = _connecting(line) if line.had_open else (None, None)
+        connect_us, tls_us = _connecting(handle) if handle.had_open else (None, None)
         return Outcome(
             status=status,
             cause=cause,
             detail=detail,
-            request_head=line.outgoing.head,
-            response_head=b"".join(line.head) if has_answer else None,
-            response_body=b"".join(line.body) if has_answer else None,
-            response_truncated=line.body_size > KEPT_BODY,
+            request_head=handle.outgoing.head,
+            response_head=b"".join(handle.head) if has_answer else None,
+            response_body=b"".join(handle.body) if has_answer else None,
+            response_truncated=handle.body_size > KEPT_BODY,
             started_at=self.started_at,
             dns_us=self.dns_us,
             connect_us=connect_us,
             tls_us=tls_us,
-            first_byte_us=self._first_byte_us(line) if line.head else None,
+            first_byte_us=self._first_byte_us(handle) if handle.head else None,
             total_us=self._elapsed_us(),
-            remote_address=line.remote,
-            retry_after=_retry_after(line.head) if status is not None and status >= 300 else None,
+            remote_address=handle.remote,
+            retry_after=_retry_after(handle.head) if status is not None and status >= 300 else None,
         )
 
-    def _first_byte_us(self, line: Line) -> int:
-        before = int((line.launched - self.began) * 1_000_000)
-        return before + int(line.curl.getinfo(pycurl.STARTTRANSFER_TIME_T))
+    def _first_byte_us(self, handle: CurlHandle) -> int:
+        before = int((handle.launched - self.began) * 1_000_000)
+        return before + int(handle.curl.getinfo(pycurl.STARTTRANSFER_TIME_T))
 
 
 _REFUSED = REFUSED.rstrip(".")[0].lower() + REFUSED.rstrip(".")[1:]
 
 
-def _connecting(line: Line) -> tuple[int | None, int | None]:
+def _connecting(handle: CurlHandle) -> tuple[int | None, int | None]:
     """Microseconds for the connection, and for TLS; None: not done."""
-    connected = line.curl.getinfo(pycurl.CONNECT_TIME_T)
-    secured = line.curl.getinfo(pycurl.APPCONNECT_TIME_T) if connected else 0
+    connected = handle.curl.getinfo(pycurl.CONNECT_TIME_T)
+    secured = handle.curl.getinfo(pycurl.APPCONNECT_TIME_T) if connected else 0
     return connected or None, secured - connected if secured else None
 
 
 def _retry_after(head: list[bytes]) -> str | None:
     """The last header of that name."""
-    for line in reversed(head):
-        name, _, value = line.partition(b":")
+    for handle in reversed(head):
+        name, _, value = handle.partition(b":")
         if name.lower() == b"retry-after":
             return value.strip().decode("latin-1")
     return None

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from app.queries import accounts
-from app.runtime.ttl_cache import Remembered, principals, remembered
+from app.runtime.ttl_cache import TtlCache, principals, ttl_cache
 from app.services.accounts import api_keys
 from app.services.accounts.api_keys import Principal
 
@@ -25,7 +25,7 @@ def by_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
 
 
 def organization_exists(organization_id: str) -> bool:
-    memory: Remembered[bool] = remembered("organizations", ORGANIZATION_SECONDS)
+    memory: TtlCache[bool] = ttl_cache("organizations", ORGANIZATION_SECONDS)
     return bool(
         memory.get(
             organization_id, lambda: accounts.organization(organization_id) is not None or None

@@ -78,7 +78,7 @@ def _act(organization_id: str, ids: list[str], verb: Verb) -> int:
         return 0
     number = again(partial(_in_one, organization_id, ids, _ACTS[verb]))
     # Also after cancelling: the next of an ordering key may go now.
-    queue.ring()
+    queue.notify()
     return number
 
 

@@ -129,7 +129,7 @@ def _send(webhook: WebhookFacts, missed: Sequence[Missed]) -> int | None:
         made = _make(session, webhook, [m.event.id for m in missed if not m.delivery_id], now)
         skipped = [m.delivery_id for m in missed if m.delivery_id]
         sent = send_again(session, webhook.organization_id, [*made, *skipped], now)
-    queue.ring()
+    queue.notify()
     return len(sent)
 
 

@@ -33,7 +33,7 @@ def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
             return _find(session, organization_id, delivery_id)
 
     found = again(work)
-    queue.ring()
+    queue.notify()
     return found
 
 
@@ -50,7 +50,7 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
 
     found = again(work)
     # The next of its ordering key may go now.
-    queue.ring()
+    queue.notify()
     return found
 
 

@@ -10,13 +10,13 @@ from app.domain.common.errors import CallboardError, NotFound
 from app.domain.common.ids import new_id
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
-from app.domain.webhooks.matching import Chooser
+from app.domain.webhooks.matching import Matcher
 from app.models import Organization
 from app.services.events.drafts import Prepared
 from app.services.events.receipts import Accepted, Made, repeated
 from app.services.events.rows import EventRows, Wanted, insert_keys, insert_types
 from app.services.webhooks.cache import OrganizationWebhooks, WebhookCache
-from app.services.webhooks.callback_targets import Lane, lane_ids
+from app.services.webhooks.callback_targets import CallbackTarget, callback_target_ids
 from app.services.webhooks.one_time import OnceWebhooks, any_waiting
 from app.store import key_order as ordering
 from app.store.bulk import Opened
@@ -100,7 +100,7 @@ class _Intake:
             draft = made.item.draft
             occurred_at = self.now if draft.occurred_at is None else draft.occurred_at
             event = EventFacts(made.id, draft.type, draft.source, occurred_at, draft.payload)
-            chooser = Chooser(event)
+            chooser = Matcher(event)
             found = self.known[made.organization_id].candidates(draft.type, draft.source)
             made.wanted = [
                 _wanted(one.wants, one.active, made.item)
@@ -114,18 +114,18 @@ class _Intake:
 
     def _add_callbacks(self, fresh: list[Made]) -> None:
         lanes = {made.id: lane for made in fresh if (lane := _lane(made.item)) is not None}
-        ids = lane_ids(self.session, lanes.values(), self.now) if lanes else {}
+        ids = callback_target_ids(self.session, lanes.values(), self.now) if lanes else {}
         for made in fresh:
             if made.item.callback is not None:
                 lane_id = ids[lanes[made.id]]
                 made.wanted.append(Wanted(lane_id, active=True, url=made.item.callback.url))
 
 
-def _lane(item: Prepared) -> Lane | None:
+def _lane(item: Prepared) -> CallbackTarget | None:
     callback = item.callback
     if callback is None:
         return None
-    return Lane(item.organization_id, callback.preset, callback.origin)
+    return CallbackTarget(item.organization_id, callback.preset, callback.origin)
 
 
 def _wanted(webhook: WebhookFacts, active: bool, item: Prepared) -> Wanted:

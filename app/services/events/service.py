@@ -67,7 +67,7 @@ def after_commit(results: Sequence[Accepted]) -> None:
     its own."""
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
     if any(result.is_due for result in results):
-        queue.ring()
+        queue.notify()
 
 
 def _prepared_at(place: int, organization_id: str, draft: EventDraft) -> Prepared:

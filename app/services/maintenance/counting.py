@@ -13,7 +13,7 @@ from app.domain.deliveries.spans import KEPT, start_of
 from app.domain.deliveries.tallies import Delta
 from app.models import Counter, Tally
 from app.models.base import db
-from app.services.maintenance.periodic import Chore
+from app.services.maintenance.periodic import PeriodicTask
 from app.store import bulk
 from app.store import tallies as tally_rows
 from app.store.bulk import Opened, Shape
@@ -126,5 +126,5 @@ def _prune_some(span: int, before: int) -> int:
         return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
 
 
-COUNTING = Chore("adding up", EVERY_SECONDS, add_up)
-PRUNING = Chore("pruning counters", PRUNED_EVERY_SECONDS, prune)
+COUNTING = PeriodicTask("adding up", EVERY_SECONDS, add_up)
+PRUNING = PeriodicTask("pruning counters", PRUNED_EVERY_SECONDS, prune)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, func, select, update
 
 from app.models import Due, WebhookState
 from app.models.base import db
-from app.services.maintenance.periodic import Chore
+from app.services.maintenance.periodic import PeriodicTask
 from app.store.bulk import Opened
 from app.store.transaction import writing
 
@@ -55,7 +55,7 @@ def recount(_: float) -> bool:
     return len(wrong) == AT_ONCE
 
 
-RECOUNTING = Chore("recounting", 60.0, recount)
+RECOUNTING = PeriodicTask("recounting", 60.0, recount)
 
 
 def _claimed() -> Select[int]:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.common.clock import now_ms
-from app.models import Chore as ChoreRow
+from app.models import PeriodicTask as PeriodicTaskRow
 from app.models.base import db
 from app.store.transaction import writing
 
@@ -19,7 +19,7 @@ _known_next: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Chore:
+class PeriodicTask:
     """work: takes a deadline on `time.monotonic` and stops near it, in the middle of a backlog if
     need be; True: there is more to do at once. every_seconds: the pause otherwise."""
 
@@ -28,7 +28,7 @@ class Chore:
     work: Callable[[float], bool]
 
 
-def do_due(chores: Sequence[Chore], seconds: float) -> None:
+def do_due(chores: Sequence[PeriodicTask], seconds: float) -> None:
     """Those whose time has come, for about `seconds` in all. One that fails is logged, and its
     turn comes again after its pause."""
     deadline = time.monotonic() + seconds
@@ -39,7 +39,7 @@ def do_due(chores: Sequence[Chore], seconds: float) -> None:
             _do(chore, deadline)
 
 
-def _do(chore: Chore, deadline: float) -> None:
+def _do(chore: PeriodicTask, deadline: float) -> None:
     try:
         if chore.work(deadline):
             _set_next(chore, now_ms())
@@ -49,9 +49,9 @@ def _do(chore: Chore, deadline: float) -> None:
         db.session.remove()
 
 
-def _taken(chore: Chore, now: int) -> bool:
+def _taken(chore: PeriodicTask, now: int) -> bool:
     """Whether its turn has come and nobody else took it."""
-    due = db.session.get(ChoreRow, chore.name)
+    due = db.session.get(PeriodicTaskRow, chore.name)
     # Nothing is locked, and nothing written, for a chore whose time has not come.
     db.session.rollback()
     if due is not None and due.next_at > now:
@@ -60,24 +60,24 @@ def _taken(chore: Chore, now: int) -> bool:
     following = now + int(chore.every_seconds * 1000)
     with writing() as session:
         insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        absent = insert(ChoreRow).values(name=chore.name, next_at=0).on_conflict_do_nothing()
+        absent = insert(PeriodicTaskRow).values(name=chore.name, next_at=0).on_conflict_do_nothing()
         session.execute(absent)
         taken = session.execute(
-            update(ChoreRow)
-            .where(ChoreRow.name == chore.name, ChoreRow.next_at <= now)
+            update(PeriodicTaskRow)
+            .where(PeriodicTaskRow.name == chore.name, PeriodicTaskRow.next_at <= now)
             .values(next_at=following)
-            .returning(ChoreRow.name)
+            .returning(PeriodicTaskRow.name)
             .execution_options(synchronize_session=False)
         )
         return taken.first() is not None
 
 
-def _set_next(chore: Chore, at: int) -> None:
+def _set_next(chore: PeriodicTask, at: int) -> None:
     _known_next.pop(chore.name, None)
     with writing() as session:
         session.execute(
-            update(ChoreRow)
-            .where(ChoreRow.name == chore.name)
+            update(PeriodicTaskRow)
+            .where(PeriodicTaskRow.name == chore.name)
             .values(next_at=at)
             .execution_options(synchronize_session=False)
         )

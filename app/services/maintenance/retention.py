@@ -16,12 +16,12 @@ from app.domain.common.errors import NotFound
 from app.domain.maintenance.retention import Kept, check_choice, kept
 from app.models import Organization, RetentionMark
 from app.models.base import db
-from app.runtime.background import errand
+from app.runtime.background import background_thread
 from app.runtime.context import settings
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.maintenance.expiry import Round
-from app.services.maintenance.periodic import Chore
+from app.services.maintenance.periodic import PeriodicTask
 from app.store.deadlocks import again
 from app.store.transaction import writing
 
@@ -36,11 +36,11 @@ def work(_: float) -> bool:
     _mark_new(now_ms())
     due = select(RetentionMark.organization_id).where(RetentionMark.next_at <= now_ms())
     if db.session.scalar(due.limit(1)) is not None:
-        errand("retention", clean).begin()
+        background_thread("retention", clean).begin()
     return False
 
 
-RETENTION = Chore("retention", 60.0, work)
+RETENTION = PeriodicTask("retention", 60.0, work)
 
 
 def clean() -> None:

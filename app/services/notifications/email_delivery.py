@@ -15,10 +15,10 @@ from app.domain.notifications.mail_server import parse_mail_server
 from app.models import Mail
 from app.models.base import db
 from app.queries import notifications
-from app.runtime.background import errand
+from app.runtime.background import background_thread
 from app.runtime.context import settings
-from app.sending.email import NotTaken, Post
-from app.services.maintenance.periodic import Chore
+from app.sending.email import MailRejected, SmtpClient
+from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications import email_texts as letters
 from app.store.transaction import writing
 
@@ -34,11 +34,11 @@ AT_ONCE = 50
 
 def work(_: float) -> bool:
     if settings().smtp_url is not None and notifications.is_due(now_ms()):
-        errand("mail", send_due).begin()
+        background_thread("mail", send_due).begin()
     return False
 
 
-MAILING = Chore("mailing", 5.0, work)
+MAILING = PeriodicTask("mailing", 5.0, work)
 
 
 def send_due() -> int:
@@ -47,7 +47,7 @@ def send_due() -> int:
     if url is None:
         return 0
     number = 0
-    with Post(parse_mail_server(url), trusted()) as post:
+    with SmtpClient(parse_mail_server(url), trusted()) as post:
         while number < AT_ONCE and (mail := _take(now_ms())) is not None:
             _send(post, mail, _letter(mail))
             number += 1
@@ -77,20 +77,20 @@ def _take(now: int) -> Mail | None:
         return mail
 
 
-def _letter(mail: Mail) -> letters.Letter | None:
+def _letter(mail: Mail) -> letters.Email | None:
     letter = letters.about(mail)
     # No transaction is open while a socket is.
     db.session.commit()
     return letter
 
 
-def _send(post: Post, mail: Mail, letter: letters.Letter | None) -> None:
+def _send(post: SmtpClient, mail: Mail, letter: letters.Email | None) -> None:
     if letter is None:
         _record(mail, "dropped")
         return
     try:
         post.send(letter.message())
-    except NotTaken as error:
+    except MailRejected as error:
         _log.warning("mail %d was not taken: %s", mail.id, error)
         last = error.for_good or mail.tries > len(WAITS_MS)
         _record(mail, "failed" if last else "sending", str(error))

@@ -20,11 +20,11 @@ from app.models import Mail, Organization, User, Webhook
 from app.models.base import db
 from app.queries import notifications
 from app.runtime.context import settings
-from app.sending.email import NotTaken
+from app.sending.email import MailRejected
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Email:
     """id: the same on every try, so that a repeat can be told. to: an address."""
 
     id: str
@@ -44,7 +44,7 @@ class Letter:
             message["To"] = Address(username=name, domain=domain)
         except (MessageError, ValueError) as error:
             detail = f"{self.to} cannot be written as the address of a mail."
-            raise NotTaken(detail, for_good=True) from error
+            raise MailRejected(detail, for_good=True) from error
         message["Subject"] = " ".join(self.subject.split())
         message["Date"] = formatdate()
         message["Message-ID"] = f"<{self.id}@{host}>"
@@ -56,7 +56,7 @@ class Letter:
         return message
 
 
-def about(mail: Mail) -> Letter | None:
+def about(mail: Mail) -> Email | None:
     """What has gathered in `mail`; None when its reader does not want it any more, or what it is
     about is gone."""
     recipient = notifications.recipient(mail.organization_id, mail.user_id)
@@ -70,9 +70,9 @@ def about(mail: Mail) -> Letter | None:
     return _letter(mail, recipient.user, webhook, counts, news)
 
 
-def test_for(organization: Organization, user: User, id_: str) -> Letter:
+def test_for(organization: Organization, user: User, id_: str) -> Email:
     words = {"organization": organization, "user": user, "public_url": settings().public_url}
-    return Letter(
+    return Email(
         f"test.{id_}",
         user.email,
         f"A test from Callboard ({organization.name})",
@@ -83,7 +83,7 @@ def test_for(organization: Organization, user: User, id_: str) -> Letter:
 
 def _letter(
     mail: Mail, user: User, webhook: Webhook, counts: dict[str, int], news: list[dict[str, Any]]
-) -> Letter:
+) -> Email:
     states = [item for item in news if item["kind"] != notices.FAILED]
     failed = [item for item in news if item["kind"] == notices.FAILED]
     organization = db.session.get_one(Organization, mail.organization_id)
@@ -103,7 +103,7 @@ def _letter(
         "public_url": settings().public_url,
         "webhook_id": webhook.id,
     }
-    return Letter(
+    return Email(
         f"mail.{mail.id}.{mail.created_at}",
         user.email,
         f"{title} ({organization.name})",

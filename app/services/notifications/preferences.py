@@ -11,7 +11,7 @@ from app.models import NotificationChoice, Organization
 from app.models.base import db
 from app.queries import notifications
 from app.runtime.context import settings
-from app.sending.email import NotTaken, Post
+from app.sending.email import MailRejected, SmtpClient
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.notifications import email_texts as letters
@@ -55,9 +55,9 @@ def send_test(organization_id: str, user_id: str, actor: Actor) -> str:
     db.session.commit()
     problem = None
     try:
-        with Post(parse_mail_server(url), trusted()) as post:
+        with SmtpClient(parse_mail_server(url), trusted()) as post:
             post.send(letter.message())
-    except NotTaken as error:
+    except MailRejected as error:
         problem = str(error)
     with writing() as session:
         after = {"to": letter.to, "problem": problem}

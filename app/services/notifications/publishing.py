@@ -24,7 +24,7 @@ from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import accept
 from app.services.events.receipts import Accepted
 from app.services.events.service import after_commit
-from app.services.maintenance.periodic import Chore
+from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications.email_queue import Item, put_into_mails
 from app.services.webhooks.cache import webhook_cache
 from app.store.bulk import Opened
@@ -51,7 +51,7 @@ def work(deadline: float) -> bool:
     return False
 
 
-NOTICING = Chore("noticing", 1.0, work)
+NOTICING = PeriodicTask("noticing", 1.0, work)
 
 
 @dataclass(frozen=True, slots=True)

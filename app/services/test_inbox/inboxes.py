@@ -10,7 +10,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import canonical_id, new_id
 from app.domain.test_inbox.responses import Manner, check_manner, new_token
-from app.models import Catcher, CaughtRequest, Organization
+from app.models import Organization, TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
@@ -20,7 +20,7 @@ from app.store.transaction import writing
 MOST_CATCHERS = 20
 
 
-def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> Catcher:
+def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> TestInbox:
     """given: as `domain.catching.check_manner` takes it; nothing at all will do. Invalid, Conflict
     when there are too many, NotFound: the organization."""
     manner = check_manner(given)
@@ -30,7 +30,7 @@ def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> C
             raise NotFound
         if catchers.count(organization_id) >= MOST_CATCHERS:
             raise Conflict(f"There are {MOST_CATCHERS} catchers already. Delete one first.")
-        row = Catcher(id=new_id(), organization_id=organization_id, token=new_token())
+        row = TestInbox(id=new_id(), organization_id=organization_id, token=new_token())
         row.created_at, row.received = now_ms(), 0
         _apply(manner, row)
         session.add(row)
@@ -41,7 +41,7 @@ def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> C
 
 def update(
     organization_id: str, catcher_id: str, given: Mapping[str, object], actor: Actor
-) -> Catcher:
+) -> TestInbox:
     """Answers this way from now on. Invalid, NotFound."""
     manner = check_manner(given)
     with writing() as session:
@@ -70,12 +70,12 @@ def delete(organization_id: str, catcher_id: str, actor: Actor) -> None:
         audit.record(session, organization_id, actor, "catcher.delete", row.id, before=before)
 
 
-def _apply(manner: Manner, row: Catcher) -> None:
+def _apply(manner: Manner, row: TestInbox) -> None:
     row.name, row.status = manner.name, manner.status
     row.delay_ms, row.failure_percent = manner.delay_ms, manner.failure_percent
 
 
-def _shown(row: Catcher) -> dict[str, object]:
+def _shown(row: TestInbox) -> dict[str, object]:
     """Without the token, which opens it."""
     return {
         "name": row.name,
@@ -85,10 +85,12 @@ def _shown(row: Catcher) -> dict[str, object]:
     }
 
 
-def _locked(session: scoped_session[Session], organization_id: str, catcher_id: str) -> Catcher:
-    row: Catcher | None = session.scalar(
-        select(Catcher)
-        .where(Catcher.id == canonical_id(catcher_id), Catcher.organization_id == organization_id)
+def _locked(session: scoped_session[Session], organization_id: str, catcher_id: str) -> TestInbox:
+    row: TestInbox | None = session.scalar(
+        select(TestInbox)
+        .where(
+            TestInbox.id == canonical_id(catcher_id), TestInbox.organization_id == organization_id
+        )
         .with_for_update()
         .execution_options(populate_existing=True)
     )
@@ -99,7 +101,7 @@ def _locked(session: scoped_session[Session], organization_id: str, catcher_id: 
 
 def _forget(session: scoped_session[Session], catcher_id: str) -> None:
     session.execute(
-        sql_delete(CaughtRequest)
-        .where(CaughtRequest.catcher_id == catcher_id)
+        sql_delete(TestInboxRequest)
+        .where(TestInboxRequest.catcher_id == catcher_id)
         .execution_options(synchronize_session=False)
     )

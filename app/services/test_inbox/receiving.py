@@ -16,7 +16,7 @@ from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id, new_id
 from app.domain.test_inbox.responses import Manner, Reply, reply_of
 from app.domain.webhooks.signing import verify
-from app.models import Catcher, CaughtRequest
+from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
 from app.runtime.context import settings, vault
 from app.store.transaction import writing
@@ -48,16 +48,16 @@ class Arrived:
     address: str | None
 
 
-def manner_of(catcher: Catcher) -> Manner:
+def manner_of(catcher: TestInbox) -> Manner:
     return Manner(catcher.name, catcher.status, catcher.delay_ms, catcher.failure_percent)
 
 
-def reply_to(catcher: Catcher) -> Reply:
+def reply_to(catcher: TestInbox) -> Reply:
     """What it answers this time."""
     return reply_of(manner_of(catcher), random.random())  # noqa: S311 - no secret depends on it
 
 
-def keep(catcher: Catcher, arrived: Arrived, reply: Reply) -> str:
+def keep(catcher: TestInbox, arrived: Arrived, reply: Reply) -> str:
     """Record it with the answer that it will get; what is older than the newest MOST_KEPT goes.
     The id of the record. NotFound when the catcher was deleted meanwhile."""
     now, named = now_ms(), {name.lower(): value for name, value in arrived.headers}
@@ -69,7 +69,7 @@ def keep(catcher: Catcher, arrived: Arrived, reply: Reply) -> str:
         # Made under the lock of the catcher's row, so that ids are in the order of arrival.
         id_ = new_id()
         session.add(
-            CaughtRequest(
+            TestInboxRequest(
                 id=id_,
                 organization_id=catcher.organization_id,
                 catcher_id=catcher.id,
@@ -158,10 +158,10 @@ def _text(value: str) -> str:
 
 def _counted(session: scoped_session[Session], catcher_id: str, now: int) -> bool:
     counted = session.execute(
-        update(Catcher)
-        .where(Catcher.id == catcher_id)
-        .values(received=Catcher.received + 1, last_received_at=now)
-        .returning(Catcher.id)
+        update(TestInbox)
+        .where(TestInbox.id == catcher_id)
+        .values(received=TestInbox.received + 1, last_received_at=now)
+        .returning(TestInbox.id)
         .execution_options(synchronize_session=False)
     )
     return counted.first() is not None
@@ -169,15 +169,15 @@ def _counted(session: scoped_session[Session], catcher_id: str, now: int) -> boo
 
 def _drop_older(session: scoped_session[Session], catcher_id: str) -> None:
     oldest = (
-        select(CaughtRequest.id)
-        .where(CaughtRequest.catcher_id == catcher_id)
-        .order_by(CaughtRequest.id.desc())
+        select(TestInboxRequest.id)
+        .where(TestInboxRequest.catcher_id == catcher_id)
+        .order_by(TestInboxRequest.id.desc())
         .offset(MOST_KEPT)
         .limit(1)
         .scalar_subquery()
     )
     session.execute(
-        delete(CaughtRequest)
-        .where(CaughtRequest.catcher_id == catcher_id, CaughtRequest.id <= oldest)
+        delete(TestInboxRequest)
+        .where(TestInboxRequest.catcher_id == catcher_id, TestInboxRequest.id <= oldest)
         .execution_options(synchronize_session=False)
     )

@@ -20,13 +20,15 @@ IS_LANE = text("webhooks.kind = 'callback'")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Lane:
+class CallbackTarget:
     organization_id: str
     preset: str
     origin: str
 
 
-def lane_ids(session: Opened, wanted: Iterable[Lane], now: int) -> dict[Lane, str]:
+def callback_target_ids(
+    session: Opened, wanted: Iterable[CallbackTarget], now: int
+) -> dict[CallbackTarget, str]:
     """The webhook id of each lane; those that are new are made."""
     lanes = sorted(set(wanted))
     found = _found(session, lanes)
@@ -67,7 +69,7 @@ def carry_secret(session: Opened, organization: Organization) -> None:
     )
 
 
-def _found(session: Opened, lanes: list[Lane]) -> dict[Lane, str]:
+def _found(session: Opened, lanes: list[CallbackTarget]) -> dict[CallbackTarget, str]:
     if not lanes:
         return {}
     key = (Webhook.organization_id, Webhook.preset, Webhook.url)
@@ -77,10 +79,10 @@ def _found(session: Opened, lanes: list[Lane]) -> dict[Lane, str]:
             tuple_(*key).in_([(e.organization_id, e.preset, e.origin) for e in lanes]),
         )
     )
-    return {Lane(row[0], row[1], row[2]): row[3] for row in rows}
+    return {CallbackTarget(row[0], row[1], row[2]): row[3] for row in rows}
 
 
-def _make(session: Opened, lane: Lane, now: int) -> None:
+def _make(session: Opened, lane: CallbackTarget, now: int) -> None:
     """Somebody else may make it at the same instant: then this waits, and makes none."""
     organization = with_secret(session, lane.organization_id)
     insert = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
@@ -95,7 +97,7 @@ def _make(session: Opened, lane: Lane, now: int) -> None:
         session.execute(insert(WebhookState).values(state))
 
 
-def _values(lane: Lane, organization: Organization, now: int) -> dict[str, object]:
+def _values(lane: CallbackTarget, organization: Organization, now: int) -> dict[str, object]:
     preset = PRESETS[lane.preset]
     return {
         "id": new_id(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, exists, or_, select, text, update
 
-from app.domain.webhooks.matching import Chooser
+from app.domain.webhooks.matching import Matcher
 from app.models import Organization, Webhook
 from app.services.webhooks.cache import Candidate, candidate
 from app.store.bulk import Opened
@@ -51,7 +51,7 @@ class OnceWebhooks:
                 left[row.organization_id].append(candidate(row))
         return cls(left)
 
-    def offer(self, organization_id: str, chooser: Chooser) -> None:
+    def offer(self, organization_id: str, chooser: Matcher) -> None:
         """Let each that matches choose the event. Offer events in the order of acceptance."""
         waiting = self.left.get(organization_id)
         if not waiting:

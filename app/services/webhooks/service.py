@@ -112,7 +112,7 @@ def update(
         wanted = complete(asked, existing=settings_of(change.row), mode=mode)
         change.secrets.update(asked)
         _change(change, wanted)
-    queue.ring()
+    queue.notify()
     return change.row
 
 
@@ -136,7 +136,7 @@ def pause(organization_id: str, webhook_id: str, actor: Actor) -> Webhook:
 def resume(organization_id: str, webhook_id: str, actor: Actor) -> Webhook:
     """What was held goes on. NotFound."""
     row = _switch(organization_id, webhook_id, actor, "webhook.resume", active=True)
-    queue.ring()
+    queue.notify()
     return row
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from itertools import pairwise
 
 from app.domain.deliveries import causes
-from app.domain.deliveries.masking import NOTHING, Concealer
+from app.domain.deliveries.masking import NOTHING, Masker
 from app.models import Attempt
 from app.web.common import formats
 from app.web.deliveries import curl, exchange
@@ -83,7 +83,7 @@ def _step(attempt: Attempt, earlier: Attempt | None) -> Step:
     )
 
 
-def detail(attempt: Attempt, body: bytes | None, concealer: Concealer | None) -> Detail:
+def detail(attempt: Attempt, body: bytes | None, concealer: Masker | None) -> Detail:
     """body: what the delivery's attempts carry, as it can be made now; None when it cannot. The
     webhook may have changed since, so that it counts only if it is as long as what was sent.
     concealer: None to hide nothing."""
@@ -114,7 +114,7 @@ def content_length(head: bytes) -> int:
 
 
 def _curl(
-    attempt: Attempt, request: exchange.Message, body: bytes, file: str, concealer: Concealer
+    attempt: Attempt, request: exchange.Message, body: bytes, file: str, concealer: Masker
 ) -> str:
     method, _, rest = request.line.partition(" ")
     target = rest.partition(" ")[0]

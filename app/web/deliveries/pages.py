@@ -11,7 +11,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict
 from app.domain.common.ids import canonical_id
 from app.domain.deliveries import masking as concealing
-from app.domain.deliveries.masking import Concealer
+from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import STATES
 from app.models import Attempt
 from app.queries import webhooks
@@ -104,12 +104,12 @@ def _opened(row: DeliveryRow, lines: list[Attempt], shown: Shown) -> dict[int, D
     return found
 
 
-def _detail(row: DeliveryRow, attempt: Attempt, concealer: Concealer | None) -> Detail:
+def _detail(row: DeliveryRow, attempt: Attempt, concealer: Masker | None) -> Detail:
     body = sent.body_of(row.delivery.organization_id, row.delivery)
     return attempts.detail(sent.whole(attempt), body.content if body else None, concealer)
 
 
-def _concealer(row: DeliveryRow) -> Concealer:
+def _concealer(row: DeliveryRow) -> Masker:
     kept = row.delivery
     return concealing.of(webhooks.behind(kept.organization_id, kept.webhook_id))
 

@@ -14,8 +14,8 @@ from wtforms import StringField
 
 from app.domain.common.errors import Conflict, Invalid
 from app.domain.deliveries import masking as concealing
-from app.domain.test_inbox.responses import LONGEST_DELAY_SECONDS, catcher_url
-from app.models import Catcher, CaughtRequest
+from app.domain.test_inbox.responses import LONGEST_DELAY_SECONDS, test_inbox_url
+from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
 from app.queries import webhooks
 from app.queries.deliveries import listing as deliveries
@@ -40,7 +40,7 @@ SIGNATURES = {
 }
 
 
-class CatcherForm(CallboardForm):
+class TestInboxForm(CallboardForm):
     name = StringField("Name")
     status = StringField("Status")
     delay_seconds = StringField("Delay in seconds")
@@ -91,7 +91,7 @@ def caught(catcher_id: object, request_id: object) -> str | tuple[str, int]:
 @auth.permission_required("webhooks:manage")
 def change(catcher_id: object) -> Response | str | tuple[str, int]:
     catcher = _found(catcher_id)
-    form = CatcherForm(None if request.method == "GET" else request.form, data=_values(catcher))
+    form = TestInboxForm(None if request.method == "GET" else request.form, data=_values(catcher))
     if not form.validate_on_submit():
         return _form(catcher, form, 422 if form.errors else 200)
     try:
@@ -122,19 +122,19 @@ def delete(catcher_id: object) -> Response | str:
     return redirect(url_for("catcher.index"), 303)
 
 
-def url_of(catcher: Catcher) -> str:
-    return catcher_url(settings().public_url, catcher.token)
+def url_of(catcher: TestInbox) -> str:
+    return test_inbox_url(settings().public_url, catcher.token)
 
 
-def _found(catcher_id: object) -> Catcher:
+def _found(catcher_id: object) -> TestInbox:
     return catchers.get(auth.organization_id(), str(catcher_id)) or abort(404)
 
 
-def _senders(catcher: Catcher) -> object:
+def _senders(catcher: TestInbox) -> object:
     return catchers.senders(catcher.organization_id, url_of(catcher))
 
 
-def _page(catcher: Catcher, pinned: CaughtRequest | None = None) -> str | tuple[str, int]:
+def _page(catcher: TestInbox, pinned: TestInboxRequest | None = None) -> str | tuple[str, int]:
     organization_id, cursor = catcher.organization_id, request.args.get("cursor")
     page = catchers.caught(organization_id, catcher.id, PAGE, cursor)
     newest = page.rows[0].id if page.rows else ""
@@ -166,7 +166,7 @@ def _page(catcher: Catcher, pinned: CaughtRequest | None = None) -> str | tuple[
     )
 
 
-def _message(chosen: CaughtRequest) -> exchange.Message:
+def _message(chosen: TestInboxRequest) -> exchange.Message:
     """As its receiver sees it; without the webhook's secrets for who may not see those anyway."""
     head, body = bytes(chosen.head), bytes(chosen.body)
     if chosen.webhook_id and not auth.allows("webhooks:manage"):
@@ -176,7 +176,7 @@ def _message(chosen: CaughtRequest) -> exchange.Message:
     return exchange.message(head, body, truncated=chosen.bytes > KEPT_BYTES)
 
 
-def _values(catcher: Catcher) -> dict[str, str]:
+def _values(catcher: TestInbox) -> dict[str, str]:
     return {
         "name": catcher.name,
         "status": str(catcher.status),
@@ -185,7 +185,7 @@ def _values(catcher: Catcher) -> dict[str, str]:
     }
 
 
-def _form(catcher: Catcher, form: CatcherForm, status: int) -> tuple[str, int]:
+def _form(catcher: TestInbox, form: TestInboxForm, status: int) -> tuple[str, int]:
     page = render_template(
         "test_inbox/settings.html",
         catcher=catcher,

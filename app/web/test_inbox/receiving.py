@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.domain.common.errors import NotFound
 from app.domain.test_inbox.responses import PATH, Reply
-from app.models import Catcher
+from app.models import TestInbox
 from app.models.base import csrf, db
 from app.queries import test_inbox as catchers
 from app.runtime.rate_limits import Limiter
@@ -63,7 +63,7 @@ def _mount(state: BlueprintSetupState) -> None:
     state.app.view_functions["catch.catch"] = catch
 
 
-def _answered(catcher: Catcher, arrived: Arrived) -> Reply:
+def _answered(catcher: TestInbox, arrived: Arrived) -> Reply:
     """Keeps it, then waits as long as it was told. No connection to the database is held
     meanwhile."""
     reply = catching.reply_to(catcher)

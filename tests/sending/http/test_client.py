@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from app.sending.addresses.guard import Guard
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from tests.support.raw_receiver import Connection, RawReceiver
 from tests.support.sending import collect, post, send
 
@@ -20,14 +20,14 @@ def answer(connection: Connection) -> None:
         connection.send(OK)
 
 
-def test_the_times_of_an_attempt_are_measured(wire: Wire, raw: Raw) -> None:
+def test_the_times_of_an_attempt_are_measured(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.hang(0.1)
             connection.send(OK)
 
     receiver = raw(handle)
-    new, again = send(wire, receiver.url), send(wire, receiver.url)
+    new, again = send(http_client, receiver.url), send(http_client, receiver.url)
     assert new.connect_us is not None
     assert new.connect_us < 100_000 <= (new.first_byte_us or 0) <= new.total_us < 1_000_000
     assert (new.dns_us, new.tls_us) == (None, None)
@@ -39,13 +39,13 @@ def test_the_times_of_an_attempt_are_measured(wire: Wire, raw: Raw) -> None:
     "name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy"]
 )
 def test_a_proxy_of_the_environment_is_not_used(
-    name: str, wire: Wire, raw: Raw, monkeypatch: pytest.MonkeyPatch
+    name: str, http_client: HttpClient, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:1")
-    assert send(wire, raw(answer).url).cause == "ok"
+    assert send(http_client, raw(answer).url).cause == "ok"
 
 
-def test_many_go_at_once(wire: Wire, raw: Raw) -> None:
+def test_many_go_at_once(http_client: HttpClient, raw: Raw) -> None:
     everybody_came = threading.Barrier(50)
 
     def handle(connection: Connection) -> None:
@@ -55,31 +55,31 @@ def test_many_go_at_once(wire: Wire, raw: Raw) -> None:
 
     receiver = raw(handle)
     for tag in range(50):
-        wire.start(post(receiver.url), timeout=10, tag=tag)
-    assert wire.in_flight == 50
-    outcomes = collect(wire)
+        http_client.start(post(receiver.url), timeout=10, tag=tag)
+    assert http_client.in_flight == 50
+    outcomes = collect(http_client)
     assert sorted(outcomes) == list(range(50))
     assert {outcome.cause for outcome in outcomes.values()} == {"ok"}
-    assert (wire.in_flight, wire.free) == (0, 1000)
+    assert (http_client.in_flight, http_client.free) == (0, 1000)
 
 
 def test_more_than_there_are_slots_is_an_error_of_the_caller(guard: Guard, raw: Raw) -> None:
-    wire = Wire(guard, max_in_flight=1)
+    http_client = HttpClient(guard, max_in_flight=1)
     receiver = raw(lambda connection: connection.hang())
-    wire.start(post(receiver.url), timeout=10, tag=1)
+    http_client.start(post(receiver.url), timeout=10, tag=1)
     with pytest.raises(RuntimeError):
-        wire.start(post(receiver.url), timeout=10, tag=2)
-    wire.close()
+        http_client.start(post(receiver.url), timeout=10, tag=2)
+    http_client.close()
 
 
-def test_wake_ends_a_wait(wire: Wire) -> None:
-    threading.Timer(0.05, wire.wake).start()
+def test_wake_ends_a_wait(http_client: HttpClient) -> None:
+    threading.Timer(0.05, http_client.wake).start()
     began = time.monotonic()
-    assert wire.poll(10) == []
+    assert http_client.poll(10) == []
     assert time.monotonic() - began < 2
 
 
-def test_waiting_ends_when_its_time_is_over(wire: Wire) -> None:
+def test_waiting_ends_when_its_time_is_over(http_client: HttpClient) -> None:
     began = time.monotonic()
-    assert wire.poll(0.1) == []
+    assert http_client.poll(0.1) == []
     assert 0.09 < time.monotonic() - began < 1

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from app.sending.addresses.guard import Guard
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from tests.support.certificates import Authority
 from tests.support.name_server import NameServer
 from tests.support.raw_receiver import Connection, RawReceiver
@@ -52,10 +52,14 @@ def hanging_after(start: bytes) -> Callable[[Connection], None]:
     ids=["hang", "hang after 103", "headers", "body", "drip body", "drip headers", "drip status"],
 )
 def test_a_slow_answer_ends_at_the_deadline(
-    handle: Callable[[Connection], None], cause: str, status: int | None, wire: Wire, raw: Raw
+    handle: Callable[[Connection], None],
+    cause: str,
+    status: int | None,
+    http_client: HttpClient,
+    raw: Raw,
 ) -> None:
     began = time.monotonic()
-    outcome = send(wire, raw(handle).url, timeout=SHORT, data=b"x")
+    outcome = send(http_client, raw(handle).url, timeout=SHORT, data=b"x")
     assert SHORT <= time.monotonic() - began < SHORT + 1
     assert (outcome.cause, outcome.status) == (cause, status)
     assert outcome.detail == "after 0.3 s"
@@ -63,15 +67,17 @@ def test_a_slow_answer_ends_at_the_deadline(
     assert SHORT * 1e6 <= outcome.total_us < 1.3e6
 
 
-def test_a_body_that_is_not_taken_ends_at_the_deadline(wire: Wire, raw: Raw) -> None:
+def test_a_body_that_is_not_taken_ends_at_the_deadline(http_client: HttpClient, raw: Raw) -> None:
     receiver = raw(lambda connection: connection.hang())
-    outcome = send(wire, receiver.url, timeout=SHORT, data=b"a" * 40_000_000)
+    outcome = send(http_client, receiver.url, timeout=SHORT, data=b"a" * 40_000_000)
     assert outcome.cause == "timeout_send"
 
 
-def test_a_handshake_that_is_not_answered_ends_at_the_deadline(wire: Wire, raw: Raw) -> None:
+def test_a_handshake_that_is_not_answered_ends_at_the_deadline(
+    http_client: HttpClient, raw: Raw
+) -> None:
     receiver = raw(lambda connection: connection.hang())
-    outcome = send(wire, receiver.url.replace("http:", "https:"), timeout=SHORT)
+    outcome = send(http_client, receiver.url.replace("http:", "https:"), timeout=SHORT)
     assert (outcome.cause, outcome.tls_us) == ("timeout_tls", None)
 
 
@@ -91,44 +97,46 @@ def unanswering() -> int:
 
 
 def test_a_connection_that_is_not_answered_ends_at_the_deadline(
-    unanswering: int, wire: Wire
+    unanswering: int, http_client: HttpClient
 ) -> None:
-    outcome = send(wire, f"http://127.0.0.2:{unanswering}/", timeout=SHORT)
+    outcome = send(http_client, f"http://127.0.0.2:{unanswering}/", timeout=SHORT)
     assert (outcome.cause, outcome.connect_us) == ("timeout_connect", None)
     assert outcome.remote_address is None
 
 
-def test_the_look_up_is_part_of_the_deadline(wire: Wire, name_server: NameServer) -> None:
+def test_the_look_up_is_part_of_the_deadline(
+    http_client: HttpClient, name_server: NameServer
+) -> None:
     name_server.silent.add("silent.test")
     began = time.monotonic()
-    outcome = send(wire, "http://silent.test/", timeout=SHORT)
+    outcome = send(http_client, "http://silent.test/", timeout=SHORT)
     assert outcome.cause == "timeout_dns"
     assert SHORT <= time.monotonic() - began < SHORT + 1
 
 
-def test_a_hanging_receiver_costs_the_others_nothing(wire: Wire, raw: Raw) -> None:
+def test_a_hanging_receiver_costs_the_others_nothing(http_client: HttpClient, raw: Raw) -> None:
     hanging = raw(lambda connection: connection.hang())
     fast = raw(_answer_all)
     for tag in range(20):
-        wire.start(post(hanging.url), timeout=30, tag=("hanging", tag))
+        http_client.start(post(hanging.url), timeout=30, tag=("hanging", tag))
     began = time.monotonic()
     for tag in range(20):
-        wire.start(post(fast.url), timeout=30, tag=("fast", tag))
+        http_client.start(post(fast.url), timeout=30, tag=("fast", tag))
     finished = 0
     while finished < 20:
-        finished += len(wire.poll(5))
+        finished += len(http_client.poll(5))
     assert time.monotonic() - began < 2
-    assert wire.in_flight == 20
+    assert http_client.in_flight == 20
 
 
-def test_deadlines_of_one_wire_are_each_its_own(wire: Wire, raw: Raw) -> None:
+def test_deadlines_of_one_wire_are_each_its_own(http_client: HttpClient, raw: Raw) -> None:
     hanging = raw(lambda connection: connection.hang())
     began = time.monotonic()
     for seconds in (0.5, 0.1, 0.3):
-        wire.start(post(hanging.url), timeout=seconds, tag=seconds)
+        http_client.start(post(hanging.url), timeout=seconds, tag=seconds)
     order = []
-    while wire.in_flight:
-        order += [tag for tag, _ in wire.poll(5)]
+    while http_client.in_flight:
+        order += [tag for tag, _ in http_client.poll(5)]
     assert order == [0.1, 0.3, 0.5]
     assert 0.5 <= time.monotonic() - began < 1.5
 
@@ -139,7 +147,7 @@ def _answer_all(connection: Connection) -> None:
 
 
 def test_an_answer_that_waited_while_the_loop_stood_still_is_no_timeout(
-    wire: Wire, raw: Raw
+    http_client: HttpClient, raw: Raw
 ) -> None:
     """What the loop did meanwhile is nothing: another process had the processor, or SIGSTOP."""
     everybody_asked = threading.Barrier(31)
@@ -152,41 +160,41 @@ def test_an_answer_that_waited_while_the_loop_stood_still_is_no_timeout(
 
     receiver = raw(handle)
     for tag in range(30):
-        wire.start(post(receiver.url), timeout=0.5, tag=tag)
-    wire.poll(0)
+        http_client.start(post(receiver.url), timeout=0.5, tag=tag)
+    http_client.poll(0)
     everybody_asked.wait(10)
     _stand_still(0.8)
-    assert {outcome.cause for outcome in collect(wire).values()} == {"ok"}
+    assert {outcome.cause for outcome in collect(http_client).values()} == {"ok"}
 
 
 def test_a_receiver_that_goes_on_to_hang_after_a_standstill_meets_its_deadline(
-    wire: Wire, raw: Raw
+    http_client: HttpClient, raw: Raw
 ) -> None:
-    wire.start(post(raw(lambda connection: connection.hang()).url), timeout=0.4, tag=1)
-    wire.poll(0)
+    http_client.start(post(raw(lambda connection: connection.hang()).url), timeout=0.4, tag=1)
+    http_client.poll(0)
     _stand_still(0.6)
     began = time.monotonic()
-    assert collect(wire)[1].cause == "timeout_wait"
+    assert collect(http_client)[1].cause == "timeout_wait"
     assert 0.2 < time.monotonic() - began < 1.0
 
 
 def test_a_handshake_survives_a_standstill(guard: Guard, raw: Raw, authority: Authority) -> None:
-    wire = Wire(guard, ca_file=authority.file)
+    http_client = HttpClient(guard, ca_file=authority.file)
     receiver = raw(_answer_all, tls=authority.context("127.0.0.1"))
-    wire.start(post(receiver.url), timeout=0.5, tag=1)
-    wire.poll(0)
+    http_client.start(post(receiver.url), timeout=0.5, tag=1)
+    http_client.poll(0)
     _stand_still(0.8)
-    assert collect(wire)[1].cause == "ok"
-    wire.close()
+    assert collect(http_client)[1].cause == "ok"
+    http_client.close()
 
 
 def test_time_in_which_nothing_was_in_flight_is_not_given_to_what_starts_next(
-    wire: Wire, raw: Raw
+    http_client: HttpClient, raw: Raw
 ) -> None:
-    wire.poll(0)
+    http_client.poll(0)
     _stand_still(0.4)
     began = time.monotonic()
-    outcome = send(wire, raw(lambda connection: connection.hang()).url, timeout=0.3)
+    outcome = send(http_client, raw(lambda connection: connection.hang()).url, timeout=0.3)
     assert outcome.cause == "timeout_wait"
     assert time.monotonic() - began < 0.6
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from app.sending.addresses.guard import Guard
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from tests.support.name_server import NameServer
 from tests.support.raw_receiver import Connection, RawReceiver
 from tests.support.sending import send
@@ -23,18 +23,18 @@ def answer(connection: Connection) -> None:
 def test_a_name_that_leads_inside_is_refused_and_nothing_is_told_of_it(
     raw: Raw, name_server: NameServer
 ) -> None:
-    wire = Wire(Guard(), dns_servers=(name_server.address,))
+    http_client = HttpClient(Guard(), dns_servers=(name_server.address,))
     receiver = raw(answer)
     name_server.names["inside.test"] = ["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1"]
-    listening = send(wire, f"http://inside.test:{receiver.port}/")
-    deaf = send(wire, "http://inside.test:1/")
+    listening = send(http_client, f"http://inside.test:{receiver.port}/")
+    deaf = send(http_client, "http://inside.test:1/")
     for outcome in (listening, deaf):
         assert outcome.cause == "address_refused"
         assert outcome.remote_address is None
         assert "127" not in outcome.detail
     assert listening.detail == deaf.detail
     assert receiver.connections == 0
-    wire.close()
+    http_client.close()
 
 
 @pytest.mark.parametrize(
@@ -51,27 +51,29 @@ def test_a_name_that_leads_inside_is_refused_and_nothing_is_told_of_it(
 )
 def test_an_inside_address_in_the_url_is_refused_unless_it_is_named(url: str, raw: Raw) -> None:
     receiver = raw(answer)
-    wire = Wire(Guard())
-    assert send(wire, url.format(port=receiver.port)).cause == "address_refused"
+    http_client = HttpClient(Guard())
+    assert send(http_client, url.format(port=receiver.port)).cause == "address_refused"
     assert receiver.connections == 0
-    wire.close()
+    http_client.close()
 
 
 def test_of_several_addresses_only_good_ones_are_tried(raw: Raw, name_server: NameServer) -> None:
     good, bad = raw(answer, address="127.0.0.3"), raw(answer, address="127.0.0.4")
-    wire = Wire(Guard([ipaddress.ip_network("127.0.0.3/32")]), dns_servers=(name_server.address,))
+    http_client = HttpClient(
+        Guard([ipaddress.ip_network("127.0.0.3/32")]), dns_servers=(name_server.address,)
+    )
     name_server.names["mixed.test"] = ["127.0.0.4", "127.0.0.3"]
-    assert send(wire, f"http://mixed.test:{good.port}/").remote_address == "127.0.0.3"
-    assert send(wire, f"http://mixed.test:{bad.port}/").cause == "refused"
+    assert send(http_client, f"http://mixed.test:{good.port}/").remote_address == "127.0.0.3"
+    assert send(http_client, f"http://mixed.test:{bad.port}/").cause == "refused"
     assert bad.connections == 0
-    wire.close()
+    http_client.close()
 
 
 def test_the_catcher_s_own_url_is_exempt_and_no_other_on_its_connection(raw: Raw) -> None:
     receiver = raw(answer)
     own = f"{receiver.url}/catch/1"
-    wire = Wire(Guard((), exempt=lambda url: url == own))
-    assert send(wire, own).cause == "ok"
-    assert send(wire, f"{receiver.url}/admin").cause == "address_refused"
-    assert send(wire, own).cause == "ok"
-    wire.close()
+    http_client = HttpClient(Guard((), exempt=lambda url: url == own))
+    assert send(http_client, own).cause == "ok"
+    assert send(http_client, f"{receiver.url}/admin").cause == "address_refused"
+    assert send(http_client, own).cause == "ok"
+    http_client.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from app.sending.http.request import Unsendable, write_out
 from tests.support.raw_receiver import Connection, RawReceiver
 from tests.support.sending import collect, send
@@ -70,13 +70,13 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.method} {case.url[:20]}")
 def test_what_is_recorded_as_sent_is_what_arrives(
-    case: Plain, wire: Wire, listening: tuple[RawReceiver, list[bytes]]
+    case: Plain, http_client: HttpClient, listening: tuple[RawReceiver, list[bytes]]
 ) -> None:
     receiver, seen = listening
     request = Plain(receiver.url + case.url, case.method, case.headers, case.body)
 
-    wire.start(request, timeout=5, tag=1)
-    outcome = collect(wire)[1]
+    http_client.start(request, timeout=5, tag=1)
+    outcome = collect(http_client)[1]
 
     assert outcome.cause == "ok"
     assert seen == [outcome.request_head + case.body]
@@ -170,27 +170,27 @@ def test_a_request_that_cannot_be_sent_as_written_is_refused(request_: Plain) ->
         write_out(request_)
 
 
-def test_a_bad_url_ends_as_an_outcome_and_not_as_an_error(wire: Wire) -> None:
-    wire.start(Plain("http://user@example.com/"), timeout=5, tag="t")
-    [(tag, outcome)] = wire.poll(0)
+def test_a_bad_url_ends_as_an_outcome_and_not_as_an_error(http_client: HttpClient) -> None:
+    http_client.start(Plain("http://user@example.com/"), timeout=5, tag="t")
+    [(tag, outcome)] = http_client.poll(0)
     assert (tag, outcome.cause, outcome.status) == ("t", "url", None)
-    assert wire.in_flight == 0
+    assert http_client.in_flight == 0
 
 
 def test_a_prepared_request_goes_out_as_requests_prepared_it(
-    wire: Wire, listening: tuple[RawReceiver, list[bytes]]
+    http_client: HttpClient, listening: tuple[RawReceiver, list[bytes]]
 ) -> None:
     receiver, seen = listening
-    send(wire, receiver.url + "/ü b", data={"a": "1 2"}, params={"q": "é"})
+    send(http_client, receiver.url + "/ü b", data={"a": "1 2"}, params={"q": "é"})
     assert seen[0].startswith(b"POST /%C3%BC%20b?q=%C3%A9 HTTP/1.1\r\n")
     assert seen[0].endswith(b"\r\n\r\na=1+2")
 
 
 def test_no_compressed_answer_is_asked_for(
-    wire: Wire, listening: tuple[RawReceiver, list[bytes]]
+    http_client: HttpClient, listening: tuple[RawReceiver, list[bytes]]
 ) -> None:
     receiver, seen = listening
-    send(wire, receiver.url, data=b"x")
+    send(http_client, receiver.url, data=b"x")
     assert b"encoding" not in seen[0].lower()
 
 

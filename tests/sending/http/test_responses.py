@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from tests.support.raw_receiver import Connection, Handler, RawReceiver
 from tests.support.receiver import Receiver
 from tests.support.sending import send
@@ -39,9 +39,9 @@ def closing(*parts: bytes) -> Handler:
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def test_an_answer_is_kept_as_it_came(wire: Wire, raw: Raw) -> None:
+def test_an_answer_is_kept_as_it_came(http_client: HttpClient, raw: Raw) -> None:
     head = b"HTTP/1.1 201 Very  Created\r\nx-ODD:  two  \r\nContent-Length: 5\r\n\r\n"
-    outcome = send(wire, raw(answering(head + b"hello")).url, data=b"x")
+    outcome = send(http_client, raw(answering(head + b"hello")).url, data=b"x")
     assert outcome.status == 201
     assert outcome.cause == "ok"
     assert outcome.response_head == head
@@ -51,16 +51,18 @@ def test_an_answer_is_kept_as_it_came(wire: Wire, raw: Raw) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 204, 301, 304, 404, 410, 429, 500, 599, 999])
-def test_any_final_status_is_an_answer(status: int, wire: Wire, raw: Raw) -> None:
+def test_any_final_status_is_an_answer(status: int, http_client: HttpClient, raw: Raw) -> None:
     length = b"" if status in {204, 304} else b"Content-Length: 0\r\n"
     head = b"HTTP/1.1 %d X\r\n%s\r\n" % (status, length)
-    outcome = send(wire, raw(answering(head)).url)
+    outcome = send(http_client, raw(answering(head)).url)
     assert (outcome.status, outcome.cause) == (status, "ok")
 
 
-def test_a_redirect_is_told_and_not_followed(wire: Wire, raw: Raw, receiver: Receiver) -> None:
+def test_a_redirect_is_told_and_not_followed(
+    http_client: HttpClient, raw: Raw, receiver: Receiver
+) -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"
-    outcome = send(wire, raw(answering(head % receiver.url.encode())).url)
+    outcome = send(http_client, raw(answering(head % receiver.url.encode())).url)
     assert outcome.status == 302
     assert b"Location: " in (outcome.response_head or b"")
     assert receiver.requests == []
@@ -75,42 +77,46 @@ def test_a_redirect_is_told_and_not_followed(wire: Wire, raw: Raw, receiver: Rec
     ],
     ids=["100", "102 and 103", "more than 32 KiB in all"],
 )
-def test_early_answers_are_passed_over(early: list[bytes], wire: Wire, raw: Raw) -> None:
+def test_early_answers_are_passed_over(
+    early: list[bytes], http_client: HttpClient, raw: Raw
+) -> None:
     receiver = raw(answering(*early, OK))
-    first, second = send(wire, receiver.url), send(wire, receiver.url)
+    first, second = send(http_client, receiver.url), send(http_client, receiver.url)
     assert first.response_head == second.response_head == OK[:-2]
     assert first.response_body == second.response_body == b"ok"
     assert receiver.connections == 1
 
 
-def test_an_early_answer_alone_is_none(wire: Wire, raw: Raw) -> None:
-    outcome = send(wire, raw(closing(b"HTTP/1.1 103 Early Hints\r\n\r\n")).url)
+def test_an_early_answer_alone_is_none(http_client: HttpClient, raw: Raw) -> None:
+    outcome = send(http_client, raw(closing(b"HTTP/1.1 103 Early Hints\r\n\r\n")).url)
     assert outcome.status is None
     assert outcome.cause != "ok"
 
 
-def test_an_offer_to_switch_protocols_is_no_answer(wire: Wire, raw: Raw) -> None:
+def test_an_offer_to_switch_protocols_is_no_answer(http_client: HttpClient, raw: Raw) -> None:
     head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
-    outcome = send(wire, raw(closing(head)).url)
+    outcome = send(http_client, raw(closing(head)).url)
     assert (outcome.status, outcome.cause) == (None, "empty_reply")
 
 
-def test_a_compressed_answer_is_not_unpacked(wire: Wire, raw: Raw) -> None:
+def test_a_compressed_answer_is_not_unpacked(http_client: HttpClient, raw: Raw) -> None:
     packed = gzip.compress(b"a" * 100_000)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
-    assert send(wire, raw(answering(head + packed)).url).response_body == packed
+    assert send(http_client, raw(answering(head + packed)).url).response_body == packed
 
 
-def test_chunks_are_put_together_and_trailers_left_out(wire: Wire, raw: Raw) -> None:
+def test_chunks_are_put_together_and_trailers_left_out(http_client: HttpClient, raw: Raw) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     body = b"2\r\nab\r\n3;x=y\r\ncde\r\n0\r\nX-Trailer: 1\r\n\r\n"
-    outcome = send(wire, raw(answering(head + body)).url)
+    outcome = send(http_client, raw(answering(head + body)).url)
     assert outcome.response_body == b"abcde"
     assert outcome.response_head == head
 
 
-def test_an_old_answer_that_ends_with_its_connection_is_whole(wire: Wire, raw: Raw) -> None:
-    outcome = send(wire, raw(closing(b"HTTP/1.0 200 OK\r\n\r\nhello")).url)
+def test_an_old_answer_that_ends_with_its_connection_is_whole(
+    http_client: HttpClient, raw: Raw
+) -> None:
+    outcome = send(http_client, raw(closing(b"HTTP/1.0 200 OK\r\n\r\nhello")).url)
     assert (outcome.cause, outcome.response_body) == ("ok", b"hello")
 
 
@@ -125,12 +131,12 @@ def test_an_old_answer_that_ends_with_its_connection_is_whole(wire: Wire, raw: R
     ],
 )
 def test_a_long_body_is_judged_by_its_status_and_not_kept(
-    size: int, truncated: bool, connections: int, wire: Wire, raw: Raw
+    size: int, truncated: bool, connections: int, http_client: HttpClient, raw: Raw
 ) -> None:
     head = b"HTTP/1.1 500 Oops\r\nContent-Length: %d\r\n\r\n" % size
     receiver = raw(answering(head + b"a" * size))
-    outcome = send(wire, receiver.url)
-    send(wire, receiver.url)
+    outcome = send(http_client, receiver.url)
+    send(http_client, receiver.url)
     assert (outcome.status, outcome.cause) == (500, "ok")
     assert outcome.response_body == b"a" * 64 * KIB
     assert outcome.response_truncated is truncated
@@ -147,14 +153,14 @@ def test_a_long_body_is_judged_by_its_status_and_not_kept(
     ],
     ids=["many", "long", "endless", "status line"],
 )
-def test_headers_beyond_32_kib_are_refused(head: bytes, wire: Wire, raw: Raw) -> None:
-    outcome = send(wire, raw(closing(head)).url)
+def test_headers_beyond_32_kib_are_refused(head: bytes, http_client: HttpClient, raw: Raw) -> None:
+    outcome = send(http_client, raw(closing(head)).url)
     assert outcome.cause == "headers_too_large"
 
 
-def test_headers_of_just_under_32_kib_are_taken(wire: Wire, raw: Raw) -> None:
+def test_headers_of_just_under_32_kib_are_taken(http_client: HttpClient, raw: Raw) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Long: " + b"a" * 32_000 + b"\r\n\r\n"
-    assert send(wire, raw(answering(head)).url).cause == "ok"
+    assert send(http_client, raw(answering(head)).url).cause == "ok"
 
 
 @pytest.mark.parametrize(
@@ -171,24 +177,26 @@ def test_headers_of_just_under_32_kib_are_taken(wire: Wire, raw: Raw) -> None:
     ],
 )
 def test_what_is_no_whole_answer_has_its_cause(
-    answer: bytes, cause: str, status: int | None, wire: Wire, raw: Raw
+    answer: bytes, cause: str, status: int | None, http_client: HttpClient, raw: Raw
 ) -> None:
-    outcome = send(wire, raw(closing(answer)).url)
+    outcome = send(http_client, raw(closing(answer)).url)
     assert (outcome.cause, outcome.status) == (cause, status)
 
 
-def test_a_reset_is_told_as_one(wire: Wire, raw: Raw) -> None:
+def test_a_reset_is_told_as_one(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.reset()
 
-    assert send(wire, raw(handle).url).cause == "reset"
+    assert send(http_client, raw(handle).url).cause == "reset"
 
 
-def test_nobody_listening_is_told_as_a_refused_connection(wire: Wire, raw: Raw) -> None:
+def test_nobody_listening_is_told_as_a_refused_connection(
+    http_client: HttpClient, raw: Raw
+) -> None:
     receiver = raw(answering(OK))
     receiver.close()
-    outcome = send(wire, receiver.url)
+    outcome = send(http_client, receiver.url)
     assert (outcome.cause, outcome.remote_address) == ("refused", None)
 
 
@@ -200,6 +208,8 @@ def test_nobody_listening_is_told_as_a_refused_connection(wire: Wire, raw: Raw) 
         (b"", None),
     ],
 )
-def test_retry_after_is_handed_on(headers: bytes, found: str | None, wire: Wire, raw: Raw) -> None:
+def test_retry_after_is_handed_on(
+    headers: bytes, found: str | None, http_client: HttpClient, raw: Raw
+) -> None:
     head = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n" + headers + b"\r\n"
-    assert send(wire, raw(answering(head)).url).retry_after == found
+    assert send(http_client, raw(answering(head)).url).retry_after == found

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.sending.addresses.guard import Guard
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from tests.support.raw_receiver import Connection, RawReceiver
 from tests.support.sending import collect, post, send
 
@@ -15,20 +15,20 @@ Raw = Callable[..., RawReceiver]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def test_one_connection_serves_one_request_after_another(wire: Wire, raw: Raw) -> None:
+def test_one_connection_serves_one_request_after_another(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.send(OK)
 
     receiver = raw(handle)
-    assert {send(wire, receiver.url).cause for _ in range(20)} == {"ok"}
+    assert {send(http_client, receiver.url).cause for _ in range(20)} == {"ok"}
     assert receiver.connections == 1
 
 
 @pytest.mark.parametrize("ending", ["close", "reset"])
 @pytest.mark.parametrize("method", ["POST", "GET", "HEAD"])
 def test_a_kept_connection_that_dies_before_an_answer_is_tried_once_more(
-    method: str, ending: str, wire: Wire, raw: Raw
+    method: str, ending: str, http_client: HttpClient, raw: Raw
 ) -> None:
     requests: list[int] = []
 
@@ -43,14 +43,14 @@ def test_a_kept_connection_that_dies_before_an_answer_is_tried_once_more(
             connection.reset()
 
     receiver = raw(handle)
-    first = send(wire, receiver.url, method=method)
-    second = send(wire, receiver.url, method=method)
+    first = send(http_client, receiver.url, method=method)
+    second = send(http_client, receiver.url, method=method)
     assert (first.cause, second.cause) == ("ok", "ok")
     assert requests == [0, 0, 1]
 
 
 def test_when_all_kept_connections_die_a_request_goes_out_twice_at_most(
-    wire: Wire, raw: Raw
+    http_client: HttpClient, raw: Raw
 ) -> None:
     """libcurl alone would send as many copies as it has kept connections, up to six."""
     requests: list[int] = []
@@ -64,27 +64,27 @@ def test_when_all_kept_connections_die_a_request_goes_out_twice_at_most(
 
     receiver = raw(handle)
     for tag in range(8):
-        wire.start(post(receiver.url), timeout=5, tag=tag)
-    assert {one.cause for one in collect(wire).values()} == {"ok"}
+        http_client.start(post(receiver.url), timeout=5, tag=tag)
+    assert {one.cause for one in collect(http_client).values()} == {"ok"}
     assert receiver.connections == 8
 
-    assert send(wire, receiver.url).cause == "ok"
+    assert send(http_client, receiver.url).cause == "ok"
     assert len(requests) == 1
     assert receiver.connections == 9
 
 
-def test_a_new_connection_that_dies_is_told_at_once(wire: Wire, raw: Raw) -> None:
+def test_a_new_connection_that_dies_is_told_at_once(http_client: HttpClient, raw: Raw) -> None:
     requests: list[int] = []
 
     def handle(connection: Connection) -> None:
         connection.read_request()
         requests.append(connection.number)
 
-    assert send(wire, raw(handle).url).cause == "empty_reply"
+    assert send(http_client, raw(handle).url).cause == "empty_reply"
     assert requests == [0]
 
 
-def test_a_second_death_is_the_receiver_s(wire: Wire, raw: Raw) -> None:
+def test_a_second_death_is_the_receiver_s(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         if connection.number == 0:
@@ -92,13 +92,13 @@ def test_a_second_death_is_the_receiver_s(wire: Wire, raw: Raw) -> None:
             connection.read_request()
 
     receiver = raw(handle)
-    send(wire, receiver.url)
-    assert send(wire, receiver.url).cause == "empty_reply"
+    send(http_client, receiver.url)
+    assert send(http_client, receiver.url).cause == "empty_reply"
     assert receiver.connections == 2
 
 
 def test_a_connection_that_closed_while_idle_is_replaced_without_a_word(
-    wire: Wire, raw: Raw
+    http_client: HttpClient, raw: Raw
 ) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
@@ -106,12 +106,14 @@ def test_a_connection_that_closed_while_idle_is_replaced_without_a_word(
 
     receiver = raw(handle)
     for _ in range(10):
-        assert send(wire, receiver.url).cause == "ok"
-        wire.poll(0.02)
+        assert send(http_client, receiver.url).cause == "ok"
+        http_client.poll(0.02)
     assert receiver.connections == 10
 
 
-def test_a_connection_cut_while_its_body_was_read_is_not_used_again(wire: Wire, raw: Raw) -> None:
+def test_a_connection_cut_while_its_body_was_read_is_not_used_again(
+    http_client: HttpClient, raw: Raw
+) -> None:
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
@@ -120,19 +122,19 @@ def test_a_connection_cut_while_its_body_was_read_is_not_used_again(wire: Wire, 
             connection.send(b"other")
 
     receiver = raw(handle)
-    assert send(wire, receiver.url, timeout=0.2).cause == "timeout_read"
-    assert send(wire, receiver.url, timeout=2).response_body == b"halfother"
+    assert send(http_client, receiver.url, timeout=0.2).cause == "timeout_read"
+    assert send(http_client, receiver.url, timeout=2).response_body == b"halfother"
     assert receiver.connections == 2
 
 
-def test_one_that_says_close_is_closed(wire: Wire, raw: Raw) -> None:
+def test_one_that_says_close_is_closed(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         connection.hang()
 
     receiver = raw(handle)
-    assert [send(wire, receiver.url).cause for _ in range(3)] == ["ok"] * 3
+    assert [send(http_client, receiver.url).cause for _ in range(3)] == ["ok"] * 3
     assert receiver.connections == 3
 
 
@@ -145,13 +147,13 @@ def test_a_wire_leaves_no_descriptor_behind(guard: Guard, raw: Raw) -> None:
     receiver = raw(handle)
 
     def use() -> None:
-        wire = Wire(guard)
+        http_client = HttpClient(guard)
         for tag in range(20):
-            wire.start(post(receiver.url), timeout=5, tag=tag)
-        collect(wire)
-        wire.start(post(receiver.url), timeout=5, tag="left in flight")
-        wire.poll(0)
-        wire.close()
+            http_client.start(post(receiver.url), timeout=5, tag=tag)
+        collect(http_client)
+        http_client.start(post(receiver.url), timeout=5, tag="left in flight")
+        http_client.poll(0)
+        http_client.close()
 
     use()
     before = _own_sockets(receiver)
@@ -166,12 +168,12 @@ def _own_sockets(receiver: RawReceiver) -> int:
     return len(list(Path("/proc/self/fd").iterdir())) - held
 
 
-def test_an_idle_handle_holds_on_to_no_large_body(wire: Wire, raw: Raw) -> None:
+def test_an_idle_handle_holds_on_to_no_large_body(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.send(OK)
 
     body = bytes(bytearray(1_000_000))
-    wire.start(post(raw(handle).url, body), timeout=5, tag=1)
-    collect(wire)
+    http_client.start(post(raw(handle).url, body), timeout=5, tag=1)
+    collect(http_client)
     assert not [one for one in gc.get_referrers(body) if one is not locals()]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from app.sending.addresses.guard import Guard
-from app.sending.http.client import Wire
+from app.sending.http.client import HttpClient
 from tests.support.certificates import Authority
 from tests.support.name_server import NameServer
 from tests.support.raw_receiver import Connection, RawReceiver
@@ -22,10 +22,10 @@ def answer(connection: Connection) -> None:
 
 
 def test_a_trusted_certificate_is_taken_and_its_time_told(
-    wire: Wire, raw: Raw, authority: Authority
+    http_client: HttpClient, raw: Raw, authority: Authority
 ) -> None:
     receiver = raw(answer, tls=authority.context("127.0.0.1"))
-    first, second = send(wire, receiver.url), send(wire, receiver.url)
+    first, second = send(http_client, receiver.url), send(http_client, receiver.url)
     assert (first.cause, second.cause) == ("ok", "ok")
     assert 0 < (first.tls_us or 0) < first.total_us
     assert second.tls_us is None
@@ -33,11 +33,11 @@ def test_a_trusted_certificate_is_taken_and_its_time_told(
 
 
 def test_a_certificate_for_the_name_in_the_url_is_taken(
-    wire: Wire, raw: Raw, authority: Authority, name_server: NameServer
+    http_client: HttpClient, raw: Raw, authority: Authority, name_server: NameServer
 ) -> None:
     name_server.names["hooks.example.test"] = ["127.0.0.1"]
     receiver = raw(answer, tls=authority.context("*.example.test"))
-    assert send(wire, f"https://hooks.example.test:{receiver.port}/").cause == "ok"
+    assert send(http_client, f"https://hooks.example.test:{receiver.port}/").cause == "ok"
 
 
 @pytest.mark.parametrize(
@@ -49,20 +49,20 @@ def test_a_certificate_for_the_name_in_the_url_is_taken(
     ],
 )
 def test_a_bad_certificate_has_its_cause(
-    wrong: tuple[str, str, dict[str, int]], wire: Wire, raw: Raw, authority: Authority
+    wrong: tuple[str, str, dict[str, int]], http_client: HttpClient, raw: Raw, authority: Authority
 ) -> None:
     cause, word, settings = wrong
     receiver = raw(answer, tls=authority.context("127.0.0.1", **settings))
-    outcome = send(wire, receiver.url)
+    outcome = send(http_client, receiver.url)
     assert (outcome.cause, outcome.status) == (cause, None)
     assert word in outcome.detail
 
 
 def test_a_certificate_of_another_name_has_its_cause(
-    wire: Wire, raw: Raw, authority: Authority
+    http_client: HttpClient, raw: Raw, authority: Authority
 ) -> None:
     receiver = raw(answer, tls=authority.context("other.example"))
-    outcome = send(wire, receiver.url)
+    outcome = send(http_client, receiver.url)
     assert outcome.cause == "tls_name"
     assert outcome.detail == "it does not name 127.0.0.1"
 
@@ -70,10 +70,10 @@ def test_a_certificate_of_another_name_has_its_cause(
 def test_an_authority_that_is_not_known_has_its_cause(
     guard: Guard, raw: Raw, authority: Authority
 ) -> None:
-    wire = Wire(guard)
+    http_client = HttpClient(guard)
     receiver = raw(answer, tls=authority.context("127.0.0.1"))
-    assert send(wire, receiver.url).cause == "tls_untrusted"
-    wire.close()
+    assert send(http_client, receiver.url).cause == "tls_untrusted"
+    http_client.close()
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
@@ -81,44 +81,46 @@ def test_the_environment_has_no_say_in_who_is_trusted(
     name: str, guard: Guard, raw: Raw, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, authority.file)
-    wire = Wire(guard)
+    http_client = HttpClient(guard)
     receiver = raw(answer, tls=authority.context("127.0.0.1"))
-    assert send(wire, receiver.url).cause == "tls_untrusted"
-    wire.close()
+    assert send(http_client, receiver.url).cause == "tls_untrusted"
+    http_client.close()
 
 
-def test_a_port_that_speaks_no_tls_has_its_cause(wire: Wire, raw: Raw) -> None:
+def test_a_port_that_speaks_no_tls_has_its_cause(http_client: HttpClient, raw: Raw) -> None:
     def plain(connection: Connection) -> None:
         connection.socket.recv(1000)
         connection.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
-    outcome = send(wire, raw(plain).url.replace("http:", "https:"))
+    outcome = send(http_client, raw(plain).url.replace("http:", "https:"))
     assert outcome.cause == "tls"
     assert "version" in outcome.detail
 
 
-def test_a_handshake_that_is_cut_has_its_cause(wire: Wire, raw: Raw) -> None:
+def test_a_handshake_that_is_cut_has_its_cause(http_client: HttpClient, raw: Raw) -> None:
     def cut(connection: Connection) -> None:
         connection.socket.recv(1000)
 
-    outcome = send(wire, raw(cut).url.replace("http:", "https:"))
+    outcome = send(http_client, raw(cut).url.replace("http:", "https:"))
     assert outcome.cause == "tls"
     assert "cut" in outcome.detail
 
 
-def test_old_versions_of_tls_are_not_spoken(wire: Wire, raw: Raw, authority: Authority) -> None:
+def test_old_versions_of_tls_are_not_spoken(
+    http_client: HttpClient, raw: Raw, authority: Authority
+) -> None:
     context = authority.context("127.0.0.1")
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    assert send(wire, raw(answer, tls=context).url).cause == "ok"
+    assert send(http_client, raw(answer, tls=context).url).cause == "ok"
 
 
 def test_an_answer_cut_without_a_close_of_tls_is_broken_off(
-    wire: Wire, raw: Raw, authority: Authority
+    http_client: HttpClient, raw: Raw, authority: Authority
 ) -> None:
     def cut(connection: Connection) -> None:
         connection.read_request()
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf")
 
-    outcome = send(wire, raw(cut, tls=authority.context("127.0.0.1")).url)
+    outcome = send(http_client, raw(cut, tls=authority.context("127.0.0.1")).url)
     assert (outcome.cause, outcome.status) == ("reset", 200)

@@ -18,7 +18,7 @@ from app.models import (
 )
 from app.models.base import db
 from app.queries import maintenance as expired
-from app.runtime.background import errand
+from app.runtime.background import background_thread
 from app.services.accounts import organizations
 from app.services.events.service import publish
 from app.services.maintenance import retention
@@ -155,7 +155,7 @@ def test_it_runs_beside_events_that_come_in(app: Flask, organization: Any, hook:
     producer = threading.Thread(target=produce)
     producer.start()
     assert retention.work(0.0) is False
-    errand("retention", retention.clean).wait()
+    background_thread("retention", retention.clean).wait()
     done.set()
     producer.join()
     assert standing() == set(made)

@@ -11,7 +11,7 @@ from app.domain.common.errors import Conflict
 from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
 from app.models import AuditEntry, Mail
 from app.models.base import db
-from app.runtime.background import errand
+from app.runtime.background import background_thread
 from app.services.accounts import members
 from app.services.accounts.actor import SYSTEM
 from app.services.notifications import email_delivery as mailing
@@ -211,7 +211,7 @@ def test_the_chore_sends_in_a_thread_of_its_own(
     make_due()
     assert mailing.work(0.0) is False
     server.wait_for(1)
-    errand("mail", mailing.send_due).wait()
+    background_thread("mail", mailing.send_due).wait()
     db.session.rollback()
     assert mails()[0].state == "sent"
 

@@ -13,7 +13,7 @@ from app.domain.common.ids import new_id
 from app.domain.deliveries.composing import Composer
 from app.domain.events.event import EventFacts
 from app.domain.test_inbox.responses import Reply
-from app.models import AuditEntry, CaughtRequest
+from app.models import AuditEntry, TestInboxRequest
 from app.models.base import db
 from app.queries import test_inbox as queries
 from app.runtime.context import guard, vault
@@ -58,7 +58,7 @@ def catcher(organization: Any) -> Any:
     return catchers.create(organization.id, {}, SYSTEM)
 
 
-def kept(catcher: Any, what: Arrived, reply: Reply = OK) -> CaughtRequest:
+def kept(catcher: Any, what: Arrived, reply: Reply = OK) -> TestInboxRequest:
     id_ = catching.keep(catcher, what, reply)
     row = queries.request(catcher.organization_id, catcher.id, id_)
     assert row is not None
@@ -182,7 +182,7 @@ def test_a_catcher_is_changed_emptied_and_deleted(app: Flask, catcher: Any) -> N
     assert queries.caught(organization_id, catcher.id, 5).rows == []
     catching.keep(catcher, arrived(), OK)
     catchers.delete(organization_id, catcher.id, SYSTEM)
-    assert db.session.scalar(select(func.count()).select_from(CaughtRequest)) == 0
+    assert db.session.scalar(select(func.count()).select_from(TestInboxRequest)) == 0
     with pytest.raises(NotFound):
         catching.keep(catcher, arrived(), OK)
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.domain.common.errors import Invalid
-from app.models import CaughtRequest, Webhook
+from app.models import TestInboxRequest, Webhook
 from app.models.base import db
 from app.queries import test_inbox as queries
 from app.runtime.settings import Settings
@@ -27,7 +27,7 @@ def catcher(sqlite_app: Flask, organization: Any) -> Any:
     return catchers.create(organization.id, {}, SYSTEM)
 
 
-def newest(catcher: Any) -> CaughtRequest:
+def newest(catcher: Any) -> TestInboxRequest:
     db.session.rollback()
     return queries.caught(catcher.organization_id, catcher.id, 1).rows[0]
 
