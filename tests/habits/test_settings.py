@@ -12,7 +12,7 @@ APART = ("app/runtime/settings.py", "app/supervisor/", "app/api/metrics.py")
 
 
 def _read_by_config() -> set[str]:
-    return set(READ.findall((tree.ROOT / "app" / "config.py").read_text()))
+    return set(READ.findall((tree.ROOT / "app" / "runtime" / "settings.py").read_text()))
 
 
 def test_config_reads_settings() -> None:
