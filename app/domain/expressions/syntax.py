@@ -9,7 +9,7 @@ from jmespath.functions import Functions
 from jmespath.lexer import Lexer
 from jmespath.parser import Parser
 
-from app.domain.errors import Invalid, invalid
+from app.domain.common.errors import Invalid, invalid
 from app.domain.expressions.interpreter import Node
 
 MAX_LENGTH = 4000

@@ -6,10 +6,10 @@ import jmespath
 import pytest
 from hypothesis import given, settings
 
+from app.domain.common.json_text import written
 from app.domain.expressions.errors import CannotEvaluate, OverBudget
 from app.domain.expressions.meter import MAX_BYTES, MAX_UNITS, Meter
-from app.domain.filters import compile_filter, cost_of, judge_cheap, judge_filter
-from app.domain.json_text import written
+from app.domain.webhooks.filters import compile_filter, cost_of, judge_cheap, judge_filter
 from tests.domain.hostile import DOCUMENT, HOSTILE
 from tests.domain.shapes import DOCUMENTS, expressions
 
