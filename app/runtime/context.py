@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from app.domain.test_inbox.responses import test_inbox_exemption
+from app.domain.test_inbox.responses import inbox_exemption
 from app.runtime.settings import Settings
 from app.runtime.vault import Vault
 from app.sending.addresses.guard import Guard
@@ -22,7 +22,7 @@ def guard() -> Guard:
     """Whom this installation may call."""
     extensions = current_app.extensions
     if "callboard.guard" not in extensions:
-        exempt = test_inbox_exemption(settings().public_url)
+        exempt = inbox_exemption(settings().public_url)
         extensions["callboard.guard"] = Guard(settings().allowed_private_networks, exempt)
     found: Guard = extensions["callboard.guard"]
     return found

@@ -54,11 +54,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def test_inbox_url(public_url: str, token: str) -> str:
+def inbox_url(public_url: str, token: str) -> str:
     return f"{public_url.rstrip('/')}{PATH}{token}"
 
 
-def test_inbox_exemption(public_url: str) -> Callable[[str], bool]:
+def inbox_exemption(public_url: str) -> Callable[[str], bool]:
     """Says of a URL whether it is that of a catcher of this installation: the one place inside
     that may be called wherever it is. For `sending.guard.Guard(networks, exempt=...)`.
 

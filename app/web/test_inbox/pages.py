@@ -14,7 +14,7 @@ from wtforms import StringField
 
 from app.domain.common.errors import Conflict, Invalid
 from app.domain.deliveries import masking as concealing
-from app.domain.test_inbox.responses import LONGEST_DELAY_SECONDS, test_inbox_url
+from app.domain.test_inbox.responses import LONGEST_DELAY_SECONDS, inbox_url
 from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
 from app.queries import webhooks
@@ -123,7 +123,7 @@ def delete(catcher_id: object) -> Response | str:
 
 
 def url_of(catcher: TestInbox) -> str:
-    return test_inbox_url(settings().public_url, catcher.token)
+    return inbox_url(settings().public_url, catcher.token)
 
 
 def _found(catcher_id: object) -> TestInbox:

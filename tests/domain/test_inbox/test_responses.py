@@ -10,10 +10,10 @@ from app.domain.test_inbox.responses import (
     TOKEN,
     Manner,
     check_manner,
+    inbox_exemption,
+    inbox_url,
     new_token,
     reply_of,
-    test_inbox_exemption,
-    test_inbox_url,
 )
 
 T = "AbcdefghijklmnopqrstuvwxyZ_-0123"
@@ -38,7 +38,7 @@ def test_a_token_is_long_and_never_the_same() -> None:
     ],
 )
 def test_a_catchers_own_url_may_be_called(public_url: str, url: str) -> None:
-    assert test_inbox_exemption(public_url)(url)
+    assert inbox_exemption(public_url)(url)
 
 
 @pytest.mark.parametrize(
@@ -77,22 +77,22 @@ def test_a_catchers_own_url_may_be_called(public_url: str, url: str) -> None:
     ],
 )
 def test_nothing_else_of_the_installation_may(url: str) -> None:
-    assert not test_inbox_exemption("http://hooks.example.com")(url)
+    assert not inbox_exemption("http://hooks.example.com")(url)
 
 
 def test_the_path_of_a_public_url_is_no_pattern() -> None:
-    exempt = test_inbox_exemption("http://example.com/a.b")
+    exempt = inbox_exemption("http://example.com/a.b")
     assert not exempt(f"http://example.com/axb/catch/{T}")
     assert not exempt(f"http://example.com/catch/{T}")
 
 
 def test_a_public_url_that_cannot_be_called_exempts_nothing() -> None:
-    assert not test_inbox_exemption("http://user:pw@x.test")(f"http://user:pw@x.test/catch/{T}")
+    assert not inbox_exemption("http://user:pw@x.test")(f"http://user:pw@x.test/catch/{T}")
 
 
 def test_a_url_that_is_shown_is_one_that_is_exempt() -> None:
     for public_url in ("http://127.0.0.1:8000", "https://example.com/callboard/"):
-        assert test_inbox_exemption(public_url)(test_inbox_url(public_url, new_token()))
+        assert inbox_exemption(public_url)(inbox_url(public_url, new_token()))
 
 
 def test_a_catcher_answers_200_at_once_unless_told_otherwise() -> None:
