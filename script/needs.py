@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from app.supervisor import redis_binary
 from app.supervisor.trouble import CannotStart
@@ -16,7 +18,13 @@ from app.supervisor.trouble import CannotStart
 NEEDS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome"), "tests in a real browser"),
     "ffmpeg": (("ffmpeg",), "the example with a real encoding"),
+    "nginx-light": (("nginx",), "deploy/nginx with the real server"),
+    "caddy": (("caddy",), "deploy/caddy with the real server"),
+    "systemd": (("systemd-analyze",), "the units of deploy/systemd"),
 }
+
+# While this says 101, Debian's packages start no service.
+POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def main() -> int:
@@ -37,14 +45,30 @@ def main() -> int:
 
 
 def _is_there(package: str) -> bool:
-    return any(shutil.which(program) for program in NEEDS[package][0])
+    # Servers are in /usr/sbin, which an ordinary user's PATH leaves out.
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
+    return any(shutil.which(program, path=path) for program in NEEDS[package][0])
 
 
 def _apt_get(arguments: Sequence[str]) -> None:
     environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(
-        ["apt-get", *arguments], env=environ, stdout=subprocess.DEVNULL, check=False, timeout=600
-    )
+    command = ["apt-get", *arguments]
+    with _services_stay_stopped():
+        subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=False, timeout=600)
+
+
+@contextmanager
+def _services_stay_stopped() -> Iterator[None]:
+    """Packages of servers start them, on ports of this machine, unless this file forbids it."""
+    if POLICY.exists():
+        yield
+        return
+    try:
+        POLICY.write_text("#!/bin/sh\nexit 101\n")
+        POLICY.chmod(0o755)
+        yield
+    finally:
+        POLICY.unlink(missing_ok=True)
 
 
 def say(text: str) -> None:

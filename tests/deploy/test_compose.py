@@ -1,0 +1,65 @@
+"""deploy/compose.yaml: what it promises. script/acceptance has `docker compose config` read it."""
+
+import re
+from functools import cache
+from typing import Any
+
+import yaml
+
+from tests.deploy.programs import DEPLOY, ROOT
+
+OURS = ("migrate", "web", "worker")
+# Read by compose itself, not by Callboard.
+COMPOSE_ONLY = {"CALLBOARD_HOST", "CALLBOARD_IMAGE", "POSTGRES_PASSWORD", "REDIS_PASSWORD",
+                "GRAFANA_PASSWORD"}  # fmt: skip
+
+
+@cache
+def _compose() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return document
+
+
+def test_our_containers_have_no_rights_and_a_read_only_root() -> None:
+    for name in OURS:
+        service = _compose()["services"][name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_database_and_redis_are_reached_from_inside_only() -> None:
+    services, networks = _compose()["services"], _compose()["networks"]
+    for name in ("postgres", "redis"):
+        assert "ports" not in services[name]
+        assert all(networks[network]["internal"] for network in services[name]["networks"])
+    assert "front" not in services["worker"]["networks"]
+
+
+def test_web_and_workers_start_after_the_migration() -> None:
+    for name in ("web", "worker"):
+        depends = _compose()["services"][name]["depends_on"]
+        assert depends["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_no_secret_has_a_value() -> None:
+    """Each comes from the .env file, whose example leaves it empty."""
+    text = (DEPLOY / "compose.yaml").read_text()
+    example = (DEPLOY / "compose.env.example").read_text()
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"):
+        assert f"${{{name}:?" in text
+        assert re.search(rf"^{name}=$", example, re.MULTILINE)
+
+
+def test_every_setting_is_one_of_the_table() -> None:
+    table = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    service = _compose()["services"]["web"]
+    assert set(service["environment"]) <= table
+    example = re.findall(r"^([A-Z_]+)=", (DEPLOY / "compose.env.example").read_text(), re.MULTILINE)
+    assert set(example) <= table | COMPOSE_ONLY
+
+
+def test_monitoring_is_a_profile() -> None:
+    profiles = {name: s.get("profiles") for name, s in _compose()["services"].items()}
+    with_profile = {name for name, value in profiles.items() if value == ["monitoring"]}
+    assert with_profile == {"prometheus", "grafana"}
