@@ -14,7 +14,7 @@ from app.api.schemas import responses as shapes
 from app.api.views import rows as views
 from app.api.views.attempts import attempt
 from app.domain.common.errors import FieldError, Invalid, NotFound
-from app.domain.deliveries.causes import OK, cause_of_answer
+from app.domain.deliveries.causes import OK, cause_of_response
 from app.domain.webhooks.settings import FIELDS
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
@@ -94,7 +94,7 @@ def check(call: Call) -> Answer:
     result = checks.check(organization_id, webhook_id, call.actor)
     composed, outcome = result.composed, result.outcome
     if outcome.cause == OK and outcome.status is not None:
-        cause = cause_of_answer(outcome.status, accepted=result.succeeded)
+        cause = cause_of_response(outcome.status, accepted=result.succeeded)
         outcome = replace_in(outcome, cause=cause)
     tried = attempt(
         outcome, 1, composed.url if composed else "", composed.rendered if composed else None

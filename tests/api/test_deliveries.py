@@ -125,7 +125,7 @@ def test_a_delivery_is_shown_with_all_its_attempts(api: Caller, delivery: Any):
     assert first["response"]["body"] == {"text": "//4=", "encoding": "base64", "bytes": 2}
     assert first["timings"]["connect_ms"] == 1.234
     assert (second["status"], second["cause"], second["response"]) == (None, "refused", None)
-    assert second["explanation"] == "The connection was refused."
+    assert second["explanation"] == "Connection refused."
 
 
 def test_the_body_that_was_sent_is_shown(api: Caller):

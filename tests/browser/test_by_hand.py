@@ -105,7 +105,7 @@ def test_an_open_delivery_shows_what_becomes_of_it(open_page: Open, site: Site, 
     with site.app.app_context(), writing() as session:
         session.get_one(Delivery, fresh).state = "pending"
     page = open_page(f"/deliveries/{fresh}")
-    expect(page.locator("h1")).to_contain_text("Pending")
+    expect(page.locator("h1")).to_contain_text("Queued")
     with site.app.app_context(), writing() as session:
         session.get_one(Delivery, fresh).state = "succeeded"
     expect(page.locator("h1")).to_contain_text("Succeeded")

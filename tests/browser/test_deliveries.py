@@ -137,7 +137,7 @@ def test_without_scripts_a_selection_is_asked_for_on_a_page(
     expect(page.locator(".flash-success")).to_have_text("1 delivery is due now.")
     page.locator(".row-link").last.click()
     page.get_by_role("link", name="Newer").click()
-    expect(page.locator("h1")).to_contain_text("Pending")
+    expect(page.locator("h1")).to_contain_text("Queued")
     context.close()
 
 

@@ -89,7 +89,7 @@ def see_the_failure_and_its_cause(page: Page) -> None:
     page.get_by_role("link", name="Failures").click()
     failure = page.locator(".failure")
     expect(failure).to_contain_text("Trying it out")
-    expect(failure).to_contain_text("The receiver answered with status 500.")
+    expect(failure).to_contain_text("HTTP 500 Internal Server Error.")
     page.get_by_role("link", name="Look at one").click()
     expect(page.locator("h1")).to_contain_text("Failed")
     expect(page.locator("main")).to_contain_text("500 Internal Server Error")

@@ -6,7 +6,7 @@ from app.compat.common.faults import Fault, writable
 from app.compat.encoding import translate
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id
-from app.domain.deliveries.causes import OK, cause_of_answer, explain
+from app.domain.deliveries.causes import OK, cause_of_response, explain
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
 from app.services.webhooks import service as webhooks
@@ -65,7 +65,7 @@ def check(call: Call) -> Answer:
     cause, status = outcome.cause, outcome.status
     if cause == OK and status is not None:
         # An answer came, whole, and its status is none of those that the webhook takes.
-        cause = cause_of_answer(status, accepted=False)
+        cause = cause_of_response(status, accepted=False)
     raise Fault(400, "check_failed", writable(explain(cause, status, outcome.detail)))
 
 

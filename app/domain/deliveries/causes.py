@@ -1,6 +1,7 @@
-"""Why an attempt ended as it did, in plain words, and what to do about it."""
+"""Failure reasons: why an attempt ended as it did, and what its owner can do about it."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 OK = "ok"
 STATUS = "status"
@@ -10,9 +11,9 @@ GONE = "gone"
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """title: what happened, a few words. what_to_do: a sentence for the webhook's owner.
+    """title: a few words without a full stop. what_to_do: one sentence for the webhook's owner.
 
-    ours: the fault is the product's or its operator's, not the receiver's.
+    ours: the fault lies with Callboard or its operator, not with the receiver.
     """
 
     title: str
@@ -21,118 +22,118 @@ class Cause:
 
 
 CAUSES: dict[str, Cause] = {
-    OK: Cause("Answered", "Nothing to do."),
+    OK: Cause("Success", "Nothing to do."),
     STATUS: Cause(
-        "The receiver answered with an error",
-        "Look at the answer's body and at the receiver's own log for the time of the attempt.",
+        "HTTP error",
+        "Check the response body, and the receiver's log at the time of the attempt.",
     ),
     REDIRECT: Cause(
-        "The receiver redirected the request",
-        "Redirects are not followed: set the webhook's URL to the address it points to.",
+        "Redirect not followed",
+        "Set the webhook's URL to the address that the receiver redirects to.",
     ),
     GONE: Cause(
-        "The receiver said that it is gone",
-        "Where the preset says so, status 410 switches the webhook off: enable it when it is back.",
+        "410 Gone",
+        "Some presets disable the webhook on 410. Enable it when the receiver is back.",
     ),
     "dns": Cause(
-        "The name was not found",
+        "DNS lookup failed",
         "Check the spelling of the host in the URL and that its DNS record exists.",
     ),
     "timeout_dns": Cause(
-        "The name servers did not answer in time",
+        "DNS timeout",
         "Check the name servers of the receiver's domain.",
     ),
     "address_refused": Cause(
-        "The address may not be called",
-        "Use a public address. Whoever runs this installation can allow private networks.",
+        "Blocked address",
+        "Use a public address, or ask your administrator to allow this private network.",
     ),
     "refused": Cause(
-        "The connection was refused",
+        "Connection refused",
         "Check that the receiver is running and listens on the port in the URL.",
     ),
     "unreachable": Cause(
-        "The receiver cannot be reached",
-        "Check that the receiver's network and its firewall let this connection in.",
+        "Host unreachable",
+        "Check the receiver's network, and that its firewall allows this connection.",
     ),
     "reset": Cause(
-        "The connection was cut",
-        "The receiver or something before it broke the connection: look at its log and limits.",
+        "Connection reset",
+        "Check the logs and limits of the receiver and of any proxy in front of it.",
     ),
     "empty_reply": Cause(
-        "The receiver closed without an answer",
+        "Empty response",
         "The receiver must send a status line, such as HTTP/1.1 200 OK, before it closes.",
     ),
     "tls": Cause(
-        "No secure connection could be agreed",
+        "TLS handshake failed",
         "Check the receiver's TLS versions and ciphers, and that its port speaks HTTPS.",
     ),
     "tls_expired": Cause(
-        "The certificate is out of date",
+        "TLS: certificate expired",
         "Renew the receiver's certificate.",
     ),
     "tls_name": Cause(
-        "The certificate is for another name",
-        "Give the receiver a certificate for the host in the URL, or correct the URL.",
+        "TLS: hostname mismatch",
+        "Install a certificate for the host in the URL, or correct the URL.",
     ),
     "tls_untrusted": Cause(
-        "The certificate is not trusted",
-        "Use a certificate of a public authority, and serve its whole chain.",
+        "TLS: certificate not trusted",
+        "Use a certificate from a public authority and serve its whole chain.",
     ),
     "timeout_connect": Cause(
-        "No connection in time",
+        "Connection timeout",
         "Check that the receiver is up and that its firewall does not drop connections.",
     ),
     "timeout_tls": Cause(
-        "No secure connection in time",
-        "The receiver took the connection and did not finish TLS: look at its load.",
+        "TLS timeout",
+        "The receiver accepted the connection but did not finish the handshake: check its load.",
     ),
     "timeout_send": Cause(
-        "The request could not be sent in time",
-        "The receiver takes the body too slowly: look at its load and its network.",
+        "Send timeout",
+        "The receiver reads the request body too slowly: check its load and its network.",
     ),
     "timeout_wait": Cause(
-        "No answer in time",
-        "Answer first and do the work afterwards, or give the webhook a longer timeout.",
+        "Response timeout",
+        "Respond first and do the work afterwards, or raise the webhook's timeout.",
     ),
     "timeout_read": Cause(
-        "The answer did not end in time",
-        "The receiver began to answer and did not finish: send a short, whole body.",
+        "Read timeout",
+        "The receiver started a response and did not finish it: send a short, complete body.",
     ),
     "protocol": Cause(
-        "The answer was not HTTP",
+        "Invalid response",
         "Check that the port in the URL speaks HTTP, and whether it should be https or http.",
     ),
     "headers_too_large": Cause(
-        "The answer's headers are too large",
-        "Send less than 32 KiB of headers.",
+        "Response headers too large",
+        "Send less than 32 KiB of response headers.",
     ),
     "url": Cause(
-        "The URL cannot be called",
+        "Invalid URL",
         "Correct the webhook's URL.",
     ),
     "unrenderable": Cause(
-        "No body could be made of this event",
-        "Change the webhook's body format or its expression, or narrow its event types.",
+        "Body could not be rendered",
+        "Change the webhook's body format or its expression, or select fewer event types.",
     ),
     "too_large": Cause(
-        "The body is too large to send",
-        "Shape a smaller body, or post smaller events.",
+        "Request body too large",
+        "Render a smaller body, or post smaller events.",
     ),
     "sealed": Cause(
-        "The webhook's secret cannot be opened",
-        "Whoever runs this installation has to start it with the SECRET_KEY that it had.",
+        "Secret could not be decrypted",
+        "The administrator must start Callboard with the SECRET_KEY that encrypted it.",
         ours=True,
     ),
     "worker_lost": Cause(
-        "The worker stopped during the attempt",
-        "Nothing to do: it is tried again. The receiver may see it twice, with the same id.",
+        "Worker stopped during the attempt",
+        "Nothing to do: Callboard retries it. The receiver may see it twice, with the same id.",
         ours=True,
     ),
 }
 
 
-def cause_of_answer(status: int, *, accepted: bool) -> str:
-    """The cause of an attempt that was answered, whole; accepted: the success rule takes it."""
+def cause_of_response(status: int, *, accepted: bool) -> str:
+    """The cause of an attempt with a complete response. accepted: the success rule matches it."""
     if accepted:
         return OK
     if status == 410:
@@ -140,29 +141,35 @@ def cause_of_answer(status: int, *, accepted: bool) -> str:
     return REDIRECT if 300 <= status < 400 else STATUS
 
 
-def explain(code: str, status: int | None = None, detail: str = "") -> str:
-    """One sentence on what happened, for an attempt's cause, status and detail."""
-    if code == OK:
-        return f"The receiver answered with status {status}."
-    if code == STATUS and status is not None:
-        return _with_detail(f"The receiver answered with status {status}", detail)
+def status_words(status: int) -> str:
+    """`503 Service Unavailable`; a status without a standard phrase is the number alone."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def title_of(code: str, status: int | None = None) -> str:
+    """The failure reason in a few words: `HTTP 503 Service Unavailable`, `DNS timeout`."""
+    if code in {OK, STATUS} and status is not None:
+        return f"HTTP {status_words(status)}"
     cause = CAUSES.get(code)
-    title = cause.title if cause else "The attempt failed"
-    if code == REDIRECT and status is not None:
-        title = f"{title} (status {status})"
-    return _with_detail(title, detail)
+    title = cause.title if cause else "Attempt failed"
+    return f"{title} (HTTP {status_words(status)})" if code == REDIRECT and status else title
+
+
+def explain(code: str, status: int | None = None, detail: str = "") -> str:
+    """The failure reason with its detail, as one sentence."""
+    detail = detail.strip().rstrip(".")
+    title = title_of(code, status)
+    return f"{title}: {detail}." if detail and code != OK else f"{title}."
 
 
 def what_to_do(code: str) -> str:
     cause = CAUSES.get(code)
-    return cause.what_to_do if cause else "Look at the attempt's request and answer."
+    return cause.what_to_do if cause else "Check the request and response of the attempt."
 
 
 def is_ours(code: str) -> bool:
     cause = CAUSES.get(code)
     return cause is not None and cause.ours
-
-
-def _with_detail(sentence: str, detail: str) -> str:
-    detail = detail.strip().rstrip(".")
-    return f"{sentence}: {detail}." if detail else f"{sentence}."

@@ -1,4 +1,4 @@
-"""The states of a delivery, and what a person sees and can do in each."""
+"""The states of a delivery, and what people read and can do in each."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,15 @@ SKIPPED = "skipped"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """tone: good, bad, busy, waiting or quiet. icon: the name of a drawing. next_step: a sentence.
+    """name: as stored and in the API. label: as people read it; its icon has the state's name.
 
-    open: the delivery still goes on by itself. resendable, cancellable: what a person may do.
+    tone: names the colour: succeeded, retrying, failed, pending, sending or idle.
+    next_step: one or two sentences. open: more attempts follow without anybody's help.
     """
 
     name: str
     label: str
     tone: str
-    icon: str
     next_step: str
     open: bool = False
     resendable: bool = False
@@ -31,27 +31,24 @@ class State:
 _ALL = (
     State(
         PENDING,
-        "Pending",
-        "waiting",
-        "clock",
-        "It is sent as soon as a worker has a free slot for this webhook.",
+        "Queued",
+        "pending",
+        "It will be sent as soon as a worker has a free slot for this webhook.",
         open=True,
         cancellable=True,
     ),
     State(
         SENDING,
         "Sending",
-        "busy",
-        "send",
-        "An attempt is under way; its result shows here when it ends.",
+        "sending",
+        "An attempt is in progress.",
         open=True,
     ),
     State(
         RETRYING,
         "Retrying",
-        "waiting",
-        "refresh",
-        "It is tried again by itself; send it now, or cancel it.",
+        "retrying",
+        "The next attempt is scheduled. You can retry now, or cancel.",
         open=True,
         resendable=True,
         cancellable=True,
@@ -59,33 +56,29 @@ _ALL = (
     State(
         SUCCEEDED,
         "Succeeded",
-        "good",
-        "check",
-        "Nothing to do. It can be sent again; the receiver sees the same id.",
+        "succeeded",
+        "Nothing to do. If you resend it, the receiver sees the same webhook-id.",
         resendable=True,
     ),
     State(
         FAILED,
         "Failed",
-        "bad",
-        "alert",
-        "All attempts failed. Mend what the last one shows, then send it again.",
+        "failed",
+        "No more retries. Fix the cause, then resend.",
         resendable=True,
     ),
     State(
         CANCELLED,
         "Cancelled",
-        "quiet",
-        "ban",
-        "It was stopped and is not tried again. It can be sent again.",
+        "idle",
+        "No further attempts. You can resend it.",
         resendable=True,
     ),
     State(
         SKIPPED,
         "Skipped",
-        "quiet",
-        "skip",
-        "The webhook was paused when the event came. It can be sent now.",
+        "idle",
+        "The webhook was paused when the event arrived. You can send it now.",
         resendable=True,
     ),
 )
@@ -95,5 +88,5 @@ STATES: dict[str, State] = {state.name: state for state in _ALL}
 OPEN = frozenset(state.name for state in _ALL if state.open)
 RESENDABLE = frozenset(state.name for state in _ALL if state.resendable)
 CANCELLABLE = frozenset(state.name for state in _ALL if state.cancellable)
-# What the column of a delivery's state may hold: `sending` is read from the claim.
+# What the column of a delivery's state may hold: `sending` is derived from the claim.
 STORED = frozenset(STATES) - {SENDING}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.deliveries.causes import OK, cause_of_answer
+from app.domain.deliveries.causes import OK, cause_of_response
 from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.retries import retry_after_seconds
@@ -38,7 +38,7 @@ def judge(
 ) -> Verdict:
     """attempt: its number within the run of the retry policy, from 1. draw: from 0 up to 1."""
     if cause == OK and status is not None:
-        cause = cause_of_answer(status, accepted=webhook.success.accepts(status))
+        cause = cause_of_response(status, accepted=webhook.success.accepts(status))
     if cause == OK:
         return Verdict(SUCCEEDED, OK)
     if cause == "gone" and webhook.disables_on_410:

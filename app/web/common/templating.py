@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 
 from app.domain.common.clock import iso, now_ms
 from app.domain.deliveries.causes import CAUSES
+from app.domain.deliveries.states import STATES
 from app.web.common import assets, auth, filters, formats
 from app.web.deliveries import exchange
 
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
         inline_svg=assets.inline_svg,
         may=auth.allows,
         range_words=filters.RANGE_WORDS,
+        delivery_states=STATES,
     )
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from itertools import pairwise
 
 from app.domain.deliveries import causes
@@ -141,14 +140,8 @@ def _response(attempt: Attempt) -> exchange.Message | None:
 
 
 def title(status: int | None, cause: str | None) -> str:
-    """`503 Service Unavailable`, or the cause's title."""
-    if status is None:
-        known = causes.CAUSES.get(cause or "")
-        return known.title if known else (cause or "")
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
+    """`503 Service Unavailable`, or the failure reason where no response came."""
+    return causes.title_of(cause or "") if status is None else causes.status_words(status)
 
 
 def phases(attempt: Attempt) -> list[Phase]:

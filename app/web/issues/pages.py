@@ -120,7 +120,7 @@ def _number(given: Mapping[str, str], name: str, digits: int) -> int | None:
 
 
 def sentence(failure: Failure) -> str:
-    """`The certificate is out of date: it expired on 2 Feb 2026.`"""
+    """`TLS: certificate expired: it expired on 2 Feb 2026.`"""
     return causes.explain(failure.cause, failure.status, failure.detail)
 
 

@@ -70,7 +70,7 @@ def _told(result: CheckResult) -> dict[str, object]:
     outcome, composed = result.outcome, result.composed
     cause = outcome.cause
     if cause == causes.OK and outcome.status is not None:
-        cause = causes.cause_of_answer(outcome.status, accepted=result.succeeded)
+        cause = causes.cause_of_response(outcome.status, accepted=result.succeeded)
     response = None
     if outcome.response_head:
         response = exchange.message(

@@ -58,7 +58,7 @@ def test_a_request_without_a_body_shows_an_empty_one() -> None:
 def test_no_answer_is_null() -> None:
     record = shown(status=None, cause="refused", response_head=None, response_body=None)
     assert record.response is None
-    assert record.explanation == "The connection was refused."
+    assert record.explanation == "Connection refused."
 
 
 def test_durations_are_milliseconds() -> None:

@@ -1,8 +1,8 @@
-"""Causes in plain words."""
+"""Failure reasons in plain words."""
 
 import pytest
 
-from app.domain.deliveries.causes import CAUSES, cause_of_answer, explain, is_ours, what_to_do
+from app.domain.deliveries.causes import CAUSES, cause_of_response, explain, is_ours, what_to_do
 
 NAMED = (
     "ok status redirect dns address_refused refused unreachable reset empty_reply tls tls_expired"
@@ -25,18 +25,21 @@ def test_every_cause_has_a_title_a_sentence_and_what_to_do(code):
 @pytest.mark.parametrize(
     ("code", "status", "detail", "sentence"),
     [
-        ("ok", 204, "", "The receiver answered with status 204."),
-        ("status", 500, "", "The receiver answered with status 500."),
-        ("redirect", 302, "", "The receiver redirected the request (status 302)."),
-        ("refused", None, "127.0.0.1:9000.", "The connection was refused: 127.0.0.1:9000."),
-        ("made_up", None, "", "The attempt failed."),
+        ("ok", 204, "", "HTTP 204 No Content."),
+        ("status", 500, "", "HTTP 500 Internal Server Error."),
+        ("redirect", 302, "", "Redirect not followed (HTTP 302 Found)."),
+        ("status", 599, "", "HTTP 599."),
+        ("gone", 410, "", "410 Gone."),
+        ("timeout_read", 200, "", "Read timeout."),
+        ("refused", None, "127.0.0.1:9000.", "Connection refused: 127.0.0.1:9000."),
+        ("made_up", None, "", "Attempt failed."),
     ],
 )
-def test_an_attempt_is_explained_in_one_sentence(code, status, detail, sentence):
+def test_a_failure_reason_is_one_sentence(code, status, detail, sentence):
     assert explain(code, status, detail) == sentence
 
 
-def test_our_own_faults_are_kept_apart_from_the_receiver_s():
+def test_our_own_faults_are_told_apart_from_the_receivers():
     assert [code for code in CAUSES if is_ours(code)] == ["sealed", "worker_lost"]
 
 
@@ -53,5 +56,5 @@ def test_our_own_faults_are_kept_apart_from_the_receiver_s():
         (503, False, "status"),
     ],
 )
-def test_the_success_rule_decides_and_the_status_tells_why_not(status, accepted, cause):
-    assert cause_of_answer(status, accepted=accepted) == cause
+def test_the_success_rule_decides_and_the_status_names_the_failure(status, accepted, cause):
+    assert cause_of_response(status, accepted=accepted) == cause

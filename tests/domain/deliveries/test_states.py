@@ -16,23 +16,25 @@ def test_a_delivery_has_seven_states():
     ]
 
 
-def test_every_state_has_a_label_a_tone_an_icon_and_a_next_step():
-    assert all(s.label and s.tone and s.icon and s.next_step.endswith(".") for s in STATES.values())
+def test_every_state_has_a_label_a_tone_and_a_next_step():
+    assert all(s.label and s.tone and s.next_step.endswith(".") for s in STATES.values())
 
 
-def test_no_two_states_look_alike():
-    assert len({state.icon for state in STATES.values()}) == len(STATES)
+def test_people_read_queued_where_the_api_says_pending():
+    assert [
+        state.label.lower() for state in STATES.values() if state.label.lower() != state.name
+    ] == ["queued"]
 
 
-def test_what_goes_on_by_itself_is_open():
+def test_deliveries_with_more_attempts_to_come_are_open():
     assert {"pending", "sending", "retrying"} == OPEN
 
 
-def test_what_waits_can_be_cancelled():
+def test_waiting_deliveries_can_be_cancelled():
     assert {"pending", "retrying"} == CANCELLABLE
 
 
-def test_what_has_been_tried_or_stopped_can_be_sent_again():
+def test_attempted_or_stopped_deliveries_can_be_resent():
     assert {"retrying", "succeeded", "failed", "cancelled", "skipped"} == RESENDABLE
 
 

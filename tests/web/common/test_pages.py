@@ -107,7 +107,7 @@ def test_the_overview_says_what_is_wrong_first(owner: Visitor, organization: Any
         state.last_failure_cause = "tls_expired"
     page = owner.get("/").text
     assert "has had only failures since" in page
-    assert "The certificate is out of date" in page
+    assert "TLS: certificate expired" in page
     assert "favicon-amber" in page
 
 

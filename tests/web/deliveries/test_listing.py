@@ -99,8 +99,8 @@ def test_the_story_has_each_attempt_and_its_cause(owner: Visitor, organization: 
     id_ = delivery(organization.id, webhook(organization.id), "failed", attempts)
     page = owner.get(f"/deliveries/{id_}?attempt=1").text
     assert "The receiver answered 503 twice. Given up after 3 attempts." in page
-    assert "No answer in time" in page
-    assert "Answer first and do the work afterwards" in page
+    assert "Response timeout" in page
+    assert "Respond first and do the work afterwards" in page
     assert "Waited 1 min" in page
 
 

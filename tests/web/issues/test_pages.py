@@ -27,7 +27,7 @@ def group(hook: str, cause: str = "tls_expired", status: str = "") -> dict[str, 
 
 def test_a_failure_tells_what_it_is_and_what_to_do(owner: Visitor, hook: str) -> None:
     page = owner.get("/failures").text
-    assert "The certificate is out of date" in page
+    assert "TLS: certificate expired" in page
     assert ">3 deliveries</a>" in page
     assert f"/deliveries?state=failed&amp;webhook_id={hook}&amp;cause=tls_expired" in page
 
@@ -80,7 +80,7 @@ def test_a_long_resend_goes_on_where_it_stopped(
 
 def test_a_viewer_sees_and_changes_nothing(viewer: Visitor, hook: str) -> None:
     page = viewer.get("/failures").text
-    assert "The certificate is out of date" in page
+    assert "TLS: certificate expired" in page
     assert "<form" not in page.partition('<ul class="failures">')[2].partition("</ul>")[0]
     assert "/failures/resend" not in page
     assert viewer.get(f"/failures/resend?webhook_id={hook}").status_code == 403

@@ -127,6 +127,6 @@ def test_what_was_answered_well_is_no_cause() -> None:
     found = figures()
     found.sums.update({"cause:ok": 9, "cause:dns": 1, "cause:strange": 1})
     assert [row.words for row in breakdowns(found, "24h")[1].rows] == [
-        "The name was not found",
+        "DNS lookup failed",
         "strange",
     ]

@@ -75,7 +75,7 @@ def test_what_is_wrong_comes_first(owner: Visitor, organization: Any) -> None:
     fail(gone, is_active=False, disabled_at=now_ms(), disabled_reason="It answered 410.")
     page = owner.get("/").text
     assert page.index("Partner") < page.index("Success rate")
-    assert "The certificate is out of date" in page
+    assert "TLS: certificate expired" in page
     assert "It answered 410." in page
 
 

@@ -31,7 +31,7 @@ def test_the_list_tells_how_each_fared_in_24_hours(owner: Visitor, organization:
     ("columns", "state", "words"),
     [
         ({}, {"window": 4.7}, "At most 4 at once while its receiver recovers"),
-        ({}, {"failing_since": 1, "last_failure_cause": "dns"}, "The name was not found"),
+        ({}, {"failing_since": 1, "last_failure_cause": "dns"}, "DNS lookup failed"),
         ({"is_active": False, "disabled_reason": "It said 410."}, {}, "It said 410."),
     ],
 )
