@@ -1,5 +1,6 @@
 """/api/v1/event-types: the catalogue of an organization."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -61,7 +62,7 @@ def delete(call: Call) -> Answer:
 
 def take_over(call: Call) -> Answer:
     given = Fields(call.document(), ("document", "dry_run"))
-    document = given.take("document", _document)
+    document = given.take("document", partial(_document, call.organization_id))
     dry_run = given.take("dry_run", boolean) or False
     given.done()
     planned = imports.plan(call.organization_id, document)
@@ -71,9 +72,9 @@ def take_over(call: Call) -> Answer:
     return Answer(200, shapes.Import(done, dry_run))
 
 
-def _document(value: object, field: str) -> Any:
+def _document(organization_id: str, value: object, field: str) -> Any:
     if isinstance(value, str):
-        return imports.read_document(value.encode())
+        return imports.read_document(organization_id, value.encode())
     if not isinstance(value, dict):
         remedy = "Give an OpenAPI document of version 3, an object or its text."
         raise invalid(field, "type", "It is no document.", remedy)

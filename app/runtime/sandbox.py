@@ -1,78 +1,179 @@
-"""Work on what a tenant gave that may take as long as it likes: done in a process of its own, for
-a few seconds at most."""
+"""Sandboxes: subprocesses for work on tenants' input that may take as long as that input likes.
 
-import json
-import subprocess
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+A process runs task after task, is killed when a task exceeds its limits, and replaced. No key (an
+organization) has more than one process at a time nor more than its share of the queue, so that
+others never wait for more than one of its tasks.
+"""
+
+import os
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.common.errors import Malformed, Unavailable
+from app.runtime.sandbox_process import Limits, SandboxProcess, Stopped
 
-SECONDS = 5.0
-_PROGRAM = str(Path(__file__).with_name("apart_program.py"))
-_TOO_MUCH = "It takes too much time or memory to read. Make it simpler."
+__all__ = ["Busy", "Limits", "Sandbox", "Stopped"]
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """path: a JSON path, `$` for the whole. problem: a sentence, as the validator says it."""
-
-    path: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+# A process that had nothing to do for so long is ended.
+_IDLE_SECONDS = 60.0
+_ATTEMPTS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What is wrong with a schema, and with a value of it."""
-
-    schema: tuple[Fault, ...]
-    value: tuple[Fault, ...]
+class Busy(Exception):
+    """The key has as many tasks waiting as it may, or the queue did not move in time."""
 
 
-def check_schemas(pairs: Sequence[tuple[dict[str, Any], Any]]) -> list[Checked]:
-    """pairs: a schema with a value, None for none. A schema that takes too long is at fault itself;
-    so are then all that are checked together with it."""
-    answer = _answer({"task": "schemas", "pairs": pairs})
-    if "found" not in answer:
-        return [Checked((Fault("$", answer["error"]),), ()) for _ in pairs]
-    return [Checked(_faults(one["schema"]), _faults(one["value"])) for one in answer["found"]]
+@dataclass(slots=True, eq=False)
+class _Job:
+    key: str
+    task: str
+    arguments: tuple[Any, ...]
+    done: Future[list[bytes]] = field(default_factory=Future)
 
 
-def read_yaml(text: str) -> Any:
-    """In the types of JSON. Malformed."""
-    answer = _answer({"task": "yaml", "text": text})
-    if "value" not in answer:
-        raise Malformed(f"The document is not YAML: {answer['error']}")
-    return answer["value"]
+class Sandbox:
+    """processes: at most; started when they are needed. waiting: tasks of one key at most."""
+
+    def __init__(self, limits: Limits, *, processes: int = 2, waiting: int = 1_000) -> None:
+        self._limits = limits
+        self._most = processes
+        self._waiting_of_one = waiting
+        self._changed = threading.Condition()
+        self._queues: OrderedDict[str, deque[_Job]] = OrderedDict()
+        self._running: set[str] = set()
+        self._threads: set[threading.Thread] = set()
+        self._idle = 0
+        self._is_closed = False
+        self._processes: set[SandboxProcess] = set()
+
+    @property
+    def pids(self) -> list[int]:
+        return [process.pid for process in list(self._processes)]
+
+    def submit(self, key: str, task: str, *arguments: Any) -> Future[list[bytes]]:
+        """The answers of the task's steps. Busy; the future raises Stopped, or OSError when no
+        process can be started."""
+        job = _Job(key, task, arguments)
+        with self._changed:
+            queue = self._queues.setdefault(key, deque())
+            if len(queue) >= self._waiting_of_one:
+                raise Busy
+            queue.append(job)
+            if len(self._threads) < self._most and self._idle < len(self._queues):
+                thread = threading.Thread(target=self._work, name="sandbox", daemon=True)
+                self._threads.add(thread)
+                thread.start()
+            self._changed.notify()
+        return job.done
+
+    def run(self, key: str, task: str, *arguments: Any, wait: float | None = None) -> list[bytes]:
+        """As `submit`, and wait for the end; for `wait` seconds at most, then Busy."""
+        done = self.submit(key, task, *arguments)
+        try:
+            return done.result(wait)
+        except TimeoutError:
+            done.cancel()
+            raise Busy from None
+
+    def close(self) -> None:
+        """End the processes; tasks that wait are dropped."""
+        with self._changed:
+            self._is_closed = True
+            for queue in self._queues.values():
+                for job in queue:
+                    job.done.cancel()
+            self._queues.clear()
+            self._changed.notify_all()
+        for process in list(self._processes):
+            process.kill()
+        for thread in list(self._threads):
+            thread.join()
+
+    def _work(self) -> None:
+        """A thread for each process: it reads while the process works."""
+        process: SandboxProcess | None = None
+        while (job := self._next()) is not None:
+            try:
+                if job.done.set_running_or_notify_cancel():
+                    process = self._do(job, process)
+            finally:
+                with self._changed:
+                    self._running.discard(job.key)
+                    self._changed.notify()
+        self._end(process)
+
+    def _next(self) -> _Job | None:
+        """Waits for a job. None: there was none for long, or the sandbox was closed."""
+        with self._changed:
+            while (job := self._take()) is None:
+                is_told = self._is_closed or self._wait()
+                if self._is_closed:
+                    return None
+                if not is_told and not self._queues:
+                    # From now on `submit` starts another one.
+                    self._threads.discard(threading.current_thread())
+                    return None
+            return job
+
+    def _wait(self) -> bool:
+        self._idle += 1
+        try:
+            return self._changed.wait(_IDLE_SECONDS)
+        finally:
+            self._idle -= 1
+
+    def _take(self) -> _Job | None:
+        """The first of the key that waits longest and has nothing running."""
+        for key, queue in self._queues.items():
+            if key not in self._running:
+                job = queue.popleft()
+                if queue:
+                    self._queues.move_to_end(key)
+                else:
+                    del self._queues[key]
+                self._running.add(key)
+                return job
+        return None
+
+    def _do(self, job: _Job, process: SandboxProcess | None) -> SandboxProcess | None:
+        """The process that the next job can use."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                process = process or self._started()
+                job.done.set_result(process.run(job.task, *job.arguments))
+                return process
+            except Stopped as stopped:
+                self._end(process)
+                process = None
+                if stopped.by_task or self._is_closed or attempt == _ATTEMPTS - 1:
+                    job.done.set_exception(stopped)
+                    break
+            except Exception as error:  # noqa: BLE001 -- raised where the result is waited for
+                job.done.set_exception(error)
+                break
+        return process
+
+    def _started(self) -> SandboxProcess:
+        process = SandboxProcess(self._limits)
+        self._processes.add(process)
+        return process
+
+    def _end(self, process: SandboxProcess | None) -> None:
+        if process is not None:
+            self._processes.discard(process)
+            process.close()
 
 
-def _faults(found: Sequence[Sequence[str]]) -> tuple[Fault, ...]:
-    return tuple(Fault(path, problem) for path, problem in found)
+def of_process(make: Callable[[], Sandbox]) -> Callable[[], Sandbox]:
+    """One sandbox for each process of ours: a fork has none of its parent's threads."""
+    made: dict[int, Sandbox] = {}
+    lock = threading.Lock()
 
+    def get() -> Sandbox:
+        with lock:
+            return made.get(os.getpid()) or made.setdefault(os.getpid(), make())
 
-def _answer(given: dict[str, Any]) -> dict[str, Any]:
-    """Nothing of the environment goes along: no secret, no proxy, no path of modules."""
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-I", _PROGRAM],
-            input=json.dumps(given).encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            env={},
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"error": _TOO_MUCH}
-    except OSError as error:
-        raise Unavailable("No process can be started just now.") from error
-    try:
-        answer: dict[str, Any] = json.loads(ended.stdout)
-    except ValueError:
-        return {"error": _TOO_MUCH}
-    return answer
+    return get

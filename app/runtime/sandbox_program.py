@@ -1,139 +1,81 @@
-"""A program of its own, without anything of the product: what takes as long as its input likes (a
-pattern of a schema, a knot in YAML) ends with it, and holds nobody else up.
+"""The program of a sandbox process: runs tasks over untrusted input, one after the other.
 
-Reads one JSON document on stdin, {"task": ..., ...}, and writes one on stdout.
+Arguments: bytes of memory, seconds of CPU for each step of a task, the directory of `app`, and the
+module of the tasks. On stdin is a socket. A request is a frame: four bytes of length, then
+MessagePack of the task's name and arguments. Each step of the task answers with a frame; an empty
+frame ends the task, and the first one tells that the process is ready. A step that takes too much
+CPU ends the process by a signal, whatever it is doing; one that takes too much memory, by its exit
+code.
 """
 
-import json
-import re
+import gc
+import importlib
+import os
 import resource
+import signal
+import socket
 import sys
-from collections.abc import Iterator
-from itertools import islice
-from typing import Any, ClassVar
+from types import ModuleType
 
-MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 3
-# Values in a document of YAML, each counted as often as it is referred to.
-MOST_VALUES = 300_000
-# Faults told of one value, and characters of each.
-MOST, LONGEST = 20, 300
+import msgspec
+
+EXIT_MEMORY = 77
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    memory, cpu = int(sys.argv[1]), float(sys.argv[2])
+    sys.path.append(sys.argv[3])
+    for limit, value in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    # It ends with its parent, whose terminal is not its own.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setrecursionlimit(2_000)
-    given = json.load(sys.stdin)
-    try:
-        is_yaml = given.pop("task") == "yaml"
-        answer = read_yaml(**given) if is_yaml else check_schemas(**given)
-    except RecursionError:
-        answer = {"error": "It is nested too deep."}
-    json.dump(answer, sys.stdout)
+    tasks = importlib.import_module(sys.argv[4])
+    # What was imported stays; a task leaves little behind, which is collected between two tasks.
+    gc.disable()
+    with socket.socket(fileno=0) as connection:
+        try:
+            _serve(connection, cpu, tasks)
+        except MemoryError:
+            os._exit(EXIT_MEMORY)
 
 
-def check_schemas(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
-    """pairs: a schema and a value of it, or None. For each what is wrong with the schema, and with
-    the value, as pairs of a path and a sentence."""
-    return {"found": [_check(schema, value) for schema, value in pairs]}
+def _serve(connection: socket.socket, cpu: float, tasks: ModuleType) -> None:
+    connection.sendall(bytes(4))
+    while True:
+        head = _read(connection, 4)
+        if not head:
+            return
+        name, *arguments = msgspec.msgpack.decode(_read(connection, int.from_bytes(head)))
+        steps = getattr(tasks, name)(*arguments)
+        while True:
+            # Ends this process by SIGPROF, even in the midst of a call into C.
+            signal.setitimer(signal.ITIMER_PROF, cpu)
+            answer = next(steps, b"")
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            connection.sendall(len(answer).to_bytes(4) + answer)
+            if not answer:
+                break
+        del arguments, steps
+        gc.collect()
 
 
-def _check(schema: Any, value: Any) -> dict[str, list[tuple[str, str]]]:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
-    from jsonschema_specifications import REGISTRY
-    from referencing.exceptions import Unresolvable
+def _read(connection: socket.socket, size: int) -> bytes:
+    """Empty when the other side has closed."""
+    parts: list[bytes] = []
+    while size > 0:
+        part = connection.recv(min(size, 1 << 20))
+        if not part:
+            return b""
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
-    kind = validator_for(schema, default=Draft202012Validator)
-    try:
-        kind.check_schema(schema)
-    except SchemaError as error:
-        return {"schema": [(error.json_path, _cut(error.message))], "value": []}
-    foreign = [(path, f"{ref} is outside this schema") for path, ref in _foreign(schema, "$")]
-    if foreign:
-        return {"schema": foreign[:MOST], "value": []}
-    if value is None:
-        return {"schema": [], "value": []}
-    # This registry fetches nothing.
-    validator = kind(schema, registry=REGISTRY)
-    try:
-        found = islice(validator.iter_errors(value), MOST)
-        return {"schema": [], "value": [(e.json_path, _cut(e.message)) for e in found]}
-    except Unresolvable as error:
-        problem = f"It refers to {error.ref}, which it does not have"
-    except re.error as error:
-        problem = f"A pattern in it is none: {error}"
-    return {"schema": [("$", _cut(problem))], "value": []}
-
-
-def _foreign(schema: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(schema, dict):
-        for name, value in schema.items():
-            if name in ("$ref", "$dynamicRef") and isinstance(value, str):
-                if not value.startswith("#") and "json-schema.org/" not in value:
-                    yield path, value[:100]
-            else:
-                yield from _foreign(value, f"{path}.{name}")
-    elif isinstance(schema, list):
-        for place, value in enumerate(schema):
-            yield from _foreign(value, f"{path}[{place}]")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def read_yaml(text: str) -> dict[str, Any]:
-    """`value`: what it says, in JSON's types; or `error`."""
-    import yaml
-
-    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-    class Loader(base):  # type: ignore[misc,valid-type]
-        """YAML 1.2's plain values: no dates, no `yes`, no base 60."""
-
-        yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
-
-    for tag, pattern, starts in _PLAIN:
-        Loader.add_implicit_resolver(tag, pattern, starts)
-    try:
-        value = yaml.load(text, Loader)  # noqa: S506 -- a SafeLoader's child
-    except yaml.YAMLError as error:
-        return {"error": _cut(" ".join(str(error).split()))}
-    if _count(value) > MOST_VALUES:
-        return {"error": f"It holds more than {MOST_VALUES} values."}
-    return {"value": value}
-
-
-def _count(value: Any, so_far: int = 0) -> int:
-    """How many values there are, up to one more than MOST_VALUES."""
-    so_far += 1
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in inside:
-        if so_far > MOST_VALUES:
-            break
-        so_far = _count(one, so_far)
-    return so_far
-
-
-def _plain() -> list[tuple[str, Any, list[str] | None]]:
-    number = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
-    return [
-        (
-            "tag:yaml.org,2002:bool",
-            re.compile(r"^(true|True|TRUE|false|False|FALSE)$"),
-            list("tTfF"),
-        ),
-        ("tag:yaml.org,2002:null", re.compile(r"^(~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
-        ("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789")),
-        ("tag:yaml.org,2002:float", re.compile(f"^{number}$"), list("-+.0123456789")),
-        ("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"]),
-    ]
-
-
-_PLAIN = _plain()
 
 if __name__ == "__main__":
     main()

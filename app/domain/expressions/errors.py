@@ -19,6 +19,4 @@ def reason_of(error: Exception) -> str:
         return f"{error.function_name}() takes {expected}, not {error.actual_type}."
     if isinstance(error, RecursionError):
         return "The value is nested too deeply."
-    if isinstance(error, MemoryError):
-        return "It takes too much memory on this event."
     return f"{error}"[:300] or type(error).__name__

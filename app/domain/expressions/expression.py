@@ -42,7 +42,7 @@ class Expression:
     def _run(self, interpreter: Any, document: Any) -> Any:
         try:
             return interpreter.visit(self._tree, document)
-        except CannotEvaluate:
+        except (CannotEvaluate, MemoryError):
             raise
         except Exception as error:
             # JMESPath lets TypeError, OverflowError and others through, all of them by the doing

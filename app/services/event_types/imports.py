@@ -11,9 +11,9 @@ from app.domain.event_types.fields import MAX_SAMPLE, MAX_SCHEMA, EventTypeField
 from app.domain.event_types.openapi import Described, described
 from app.models import EventType
 from app.queries import event_types
-from app.runtime.sandbox import Checked, check_schemas, read_yaml
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
+from app.services.event_types.schema_checks import Checked, check_schemas, read_yaml
 from app.services.event_types.service import store
 from app.store.transaction import writing
 
@@ -34,14 +34,14 @@ class Planned:
     dropped: str | None = None
 
 
-def read_document(text: bytes) -> Any:
+def read_document(organization_id: str, text: bytes) -> Any:
     """The document, from JSON or YAML. Malformed, TooLarge."""
     if len(text) > MAX_DOCUMENT:
         raise TooLarge(f"The document has more than {MAX_DOCUMENT} bytes.")
     if text.lstrip()[:1] == b"{":
         return parse_object(text)
     try:
-        return read_yaml(text.decode("utf-8-sig"))
+        return read_yaml(organization_id, text.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Malformed("The document is not UTF-8.") from None
 
@@ -50,7 +50,7 @@ def plan(organization_id: str, document: Any) -> list[Planned]:
     """What would become of each webhook in the document. Invalid: it has none."""
     found = described(document)
     known = event_types.some(organization_id, [one.name for one in found])
-    checked = _checked(found)
+    checked = _checked(organization_id, found)
     return [_planned(one, known.get(one.name), checked.get(one.name)) for one in found]
 
 
@@ -74,12 +74,12 @@ def carry_out(
     return taken
 
 
-def _checked(found: list[Described]) -> dict[str, Checked]:
-    """One child process for all of them."""
+def _checked(organization_id: str, found: list[Described]) -> dict[str, Checked]:
+    """In one task for all of them."""
     pairs = [one for one in found if one.schema is not None]
     if not pairs:
         return {}
-    answers = check_schemas([(one.schema or {}, one.sample) for one in pairs])
+    answers = check_schemas(organization_id, [(one.schema or {}, one.sample) for one in pairs])
     return {one.name: answer for one, answer in zip(pairs, answers, strict=True)}
 
 

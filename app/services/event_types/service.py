@@ -12,9 +12,9 @@ from app.domain.event_types.fields import EventTypeFields
 from app.domain.event_types.names import check_name
 from app.models import EventType, Organization
 from app.models.base import db
-from app.runtime.sandbox import Checked, check_schemas
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
+from app.services.event_types.schema_checks import Checked, check_schemas
 from app.store.transaction import writing
 
 # Of a schema or a sample in the audit log.
@@ -28,7 +28,7 @@ def put(
     """Describe a type anew, whole; whether it is new in the catalogue. Invalid: the schema is none,
     or the sample does not match it. NotFound: no such organization."""
     checked = check_name(name)
-    check([(checked, fields)])
+    check(organization_id, [(checked, fields)])
     with writing() as session:
         if session.get(Organization, organization_id) is None:
             raise NotFound
@@ -61,16 +61,16 @@ def faults_of(organization_id: str, name: str, payload: bytes) -> list[str]:
     row = db.session.get(EventType, (organization_id, name))
     if row is None or row.schema is None:
         return []
-    [found] = check_schemas([(row.schema, read(payload))])
+    [found] = check_schemas(organization_id, [(row.schema, read(payload))])
     return [str(fault) for fault in found.value]
 
 
-def check(given: list[tuple[str, EventTypeFields]]) -> None:
+def check(organization_id: str, given: list[tuple[str, EventTypeFields]]) -> None:
     """Invalid when a schema is none, or a sample does not match its schema."""
     pairs = [(name, fields) for name, fields in given if fields.schema is not None]
     if not pairs:
         return
-    found = check_schemas([(f.schema or {}, _value(f.sample)) for _, f in pairs])
+    found = check_schemas(organization_id, [(f.schema or {}, _value(f.sample)) for _, f in pairs])
     errors = [error for checked in found for error in errors_of(checked)]
     if errors:
         raise Invalid(errors)

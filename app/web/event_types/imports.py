@@ -27,7 +27,9 @@ def import_types() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return _page(form)
     try:
-        planned = imports.plan(auth.organization_id(), imports.read_document(_text(form)))
+        organization_id = auth.organization_id()
+        document = imports.read_document(organization_id, _text(form))
+        planned = imports.plan(organization_id, document)
     except Invalid as error:
         form.document.errors = [f"{e.problem} {e.remedy}" for e in error.errors]
     except CallboardError as error:

@@ -1,0 +1,68 @@
+"""Checking schemas and reading YAML that a tenant wrote, in a sandbox."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.common.errors import Malformed, Unavailable
+from app.runtime.sandbox import Busy, Limits, Sandbox, Stopped, of_process
+
+_LIMITS = Limits("app.runtime.sandbox_schemas", memory=1 << 30, cpu=3.0, wall=10.0)
+_TOO_MUCH = "It takes too much time or memory to read. Make it simpler."
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """path: a JSON path, `$` for the whole. problem: a sentence, as the validator says it."""
+
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with a schema, and with a value of it."""
+
+    schema: tuple[Fault, ...]
+    value: tuple[Fault, ...]
+
+
+def check_schemas(
+    organization_id: str, pairs: Sequence[tuple[dict[str, Any], Any]]
+) -> list[Checked]:
+    """pairs: a schema with a value, None for none. A schema that takes too long is at fault itself;
+    so are then all that are checked together with it."""
+    answer = _answer(organization_id, "check_schemas", pairs)
+    if "checked" not in answer:
+        return [Checked((Fault("$", answer["error"]),), ()) for _ in pairs]
+    return [Checked(_faults(item["schema"]), _faults(item["value"])) for item in answer["checked"]]
+
+
+def read_yaml(organization_id: str, text: str) -> Any:
+    """In the types of JSON. Malformed."""
+    answer = _answer(organization_id, "read_yaml", text)
+    if "value" not in answer:
+        raise Malformed(f"The document is not YAML: {answer['error']}")
+    return answer["value"]
+
+
+def _faults(pairs: Sequence[Sequence[str]]) -> tuple[Fault, ...]:
+    return tuple(Fault(path, problem) for path, problem in pairs)
+
+
+def _answer(organization_id: str, task: str, argument: Any) -> dict[str, Any]:
+    try:
+        [answer] = _sandbox().run(organization_id, task, json.dumps(argument).encode())
+    except Stopped:
+        return {"error": _TOO_MUCH}
+    except (OSError, Busy) as error:
+        raise Unavailable("No process can be started just now.") from error
+    decoded: dict[str, Any] = json.loads(answer)
+    return decoded
+
+
+_sandbox = of_process(lambda: Sandbox(_LIMITS))
