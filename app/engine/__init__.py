@@ -1,1 +1,1 @@
-"""The drain: claim, send, record, sweep. Knows no Flask."""
+"""Claim due deliveries, send them, record the results. Knows no Flask."""

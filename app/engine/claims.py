@@ -1,4 +1,4 @@
-"""What a worker holds of a delivery, from the claim to the record."""
+"""A delivery in a worker's memory, from claiming it to recording the result."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from app.sending.http.outcome import Outcome, no_request
 
 @dataclass(slots=True, eq=False)
 class Claim:
-    """A row of `due`, as it was claimed. bytes: of the payload. worker_id: under which it was
-    claimed; the record is refused if the row is somebody else's by then."""
+    """A claimed row of `due`. bytes: size of the payload. worker_id: who claimed it; the result
+    is discarded if the row belongs to another worker by then."""
 
     due_id: int
     delivery_id: str
@@ -24,14 +24,14 @@ class Claim:
     ordering_key: str | None
     bytes: int
     worker_id: int
-    known: CachedWebhook
-    # Loaded when a slot is free. url: a one-off callback's own. body: as an earlier attempt sent
-    # it; fault: why there is nothing to send.
+    webhook: CachedWebhook
+    # Loaded when a slot is free. url: of a one-off callback. body: as an earlier attempt sent it.
+    # fault: why nothing can be sent.
     event: EventFacts | None = None
     url: str | None = None
     body: Body | None = None
     fault: str | None = None
-    # On the loop's clock. parked: it has been going for so long that it holds no common slot.
+    # Monotonic seconds. parked: in flight for so long that it no longer occupies a regular slot.
     started_at: float = 0.0
     parked: bool = False
 
@@ -42,8 +42,8 @@ class Claim:
 
 @dataclass(slots=True, eq=False)
 class Result:
-    """What came of a claim. url: as it was called. body: what was rendered; None: nothing was.
-    ended_at: ms since the epoch."""
+    """The outcome of a claim. url: the one requested. body: the rendered body, or None if none was
+    rendered. ended_at: ms since the epoch."""
 
     claim: Claim
     outcome: Outcome
@@ -52,8 +52,8 @@ class Result:
     body: Body | None
     ended_at: int
 
-    def without_particulars(self) -> "Result":
-        """For a ledger that refuses what came back: only how it ended."""
-        outcome = no_request(self.outcome.cause, "the particulars could not be recorded", 0)
+    def without_details(self) -> "Result":
+        """Keep only how it ended, for a database that refuses the response's content."""
+        outcome = no_request(self.outcome.cause, "the details could not be recorded", 0)
         outcome.started_at, outcome.status = self.outcome.started_at, self.outcome.status
         return Result(self.claim, outcome, self.verdict, "", None, self.ended_at)

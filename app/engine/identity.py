@@ -1,4 +1,4 @@
-"""Which process a worker is, so that on the same machine its death is known at once."""
+"""Identify a worker's process, so that its death is noticed at once on the same machine."""
 
 import os
 import socket
@@ -9,24 +9,24 @@ _PROC = Path("/proc")
 
 
 def own_name() -> str:
-    """`host place pid start`: place is the boot and the process namespace, within which a process
-    id with its time of start means one process."""
-    return f"{socket.gethostname()} {_place()} {os.getpid()} {_started(os.getpid()) or 0}"
+    """`host namespace pid start`. namespace is the boot id and the PID namespace: within it, a
+    process id together with its start time identifies one process."""
+    return f"{socket.gethostname()} {_namespace()} {os.getpid()} {_started(os.getpid()) or 0}"
 
 
 def is_known_dead(name: str) -> bool:
-    """Whether the process is surely gone; False also when it is out of sight, on another machine
-    or in another container."""
+    """Return whether the process is certainly gone. False if it cannot be observed from here,
+    because it runs on another machine or in another container."""
     parts = name.split(" ")
-    if len(parts) != 4 or parts[0] != socket.gethostname() or parts[1] != _place():
+    if len(parts) != 4 or parts[0] != socket.gethostname() or parts[1] != _namespace():
         return False
-    if not _place() or not parts[2].isdigit() or parts[3] == "0":
+    if not _namespace() or not parts[2].isdigit() or parts[3] == "0":
         return False
     return str(_started(int(parts[2]))) != parts[3]
 
 
 @cache
-def _place() -> str:
+def _namespace() -> str:
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}/{(_PROC / 'self/ns/pid').stat().st_ino}"
@@ -35,7 +35,7 @@ def _place() -> str:
 
 
 def _started(pid: int) -> int | None:
-    """In ticks since the boot; None: there is no such process, or it is a zombie."""
+    """Start time in clock ticks since boot; None if there is no such process or it is a zombie."""
     try:
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -1,51 +1,51 @@
-"""What this process has in hand, and how much more it may take."""
+"""Count this process's deliveries in flight and bound them per webhook and organization."""
 
 from collections import Counter, deque
 from collections.abc import Iterable
 
 from app.engine.claims import Claim, Result
 
-# One organization gets so much of what goes at once and no more: the rest is there for the others
-# at once, while its share would have to be waited for.
-_PART_OF_ONE_ORGANIZATION = 0.8
-# A call that takes this long waits for its receiver or for its deadline: it is counted apart, so
-# that a thousand receivers that hang do not keep the others from being called.
+# The largest share of the slots for one organization. The rest stays free, so that others never
+# wait for its transfers to end.
+_SHARE_OF_ONE_ORGANIZATION = 0.8
+# A request that takes this long is waiting for a slow receiver or for its deadline. It is then
+# counted separately ("parked"), so that a thousand hanging receivers cannot fill all slots.
 PARKED_AFTER_SECONDS = 1.0
-# So many times what goes at once may be parked; from half of that on, a webhook that has a call
-# parked gets no more: a receiver that hangs is to hold few.
+# At most this many times the regular slots may be parked. Above half of that, a webhook with a
+# parked request gets no further one: a hanging receiver must not hold many.
 _PARKED_FACTOR = 1.5
-# Of payloads that are going; each is held a second time, as the body that is made of it.
-MOST_BYTES = 16 << 20
+# Of payloads in flight. Each exists twice: as the payload and as the body rendered from it.
+MAX_BYTES = 16 << 20
 
 
 class InFlight:
     """clock: monotonic seconds."""
 
-    def __init__(self, most: int) -> None:
-        """most: calls that may be going at once, those that are parked not counted."""
-        self._most = most
-        self._most_parked = int(most * _PARKED_FACTOR)
-        self._most_of_one = max(1, int(most * _PART_OF_ONE_ORGANIZATION))
+    def __init__(self, limit: int) -> None:
+        """limit: requests in flight at the same time, parked ones not counted."""
+        self._limit = limit
+        self._max_parked = int(limit * _PARKED_FACTOR)
+        self._max_of_one = max(1, int(limit * _SHARE_OF_ONE_ORGANIZATION))
         self.claimed: deque[Claim] = deque()
-        # Not recorded yet.
+        # Finished, not yet recorded.
         self.ended: list[Result] = []
-        self.in_hand: Counter[str] = Counter()
+        self.of_webhook: Counter[str] = Counter()
         self._of_organization: Counter[str] = Counter()
-        self._going: set[Claim] = set()
-        self._young: deque[Claim] = deque()
+        self._sending: set[Claim] = set()
+        self._recent: deque[Claim] = deque()
         self._parked = 0
-        self._parked_of: Counter[str] = Counter()
-        self._parked_to: Counter[str] = Counter()
+        self._parked_by_organization: Counter[str] = Counter()
+        self._parked_by_webhook: Counter[str] = Counter()
         self._proven: set[str] = set()
         self._bytes = 0
 
     def __len__(self) -> int:
-        """Claims that are not yet recorded."""
-        return len(self.claimed) + len(self._going) + len(self.ended)
+        """Claims that are not recorded yet."""
+        return len(self.claimed) + len(self._sending) + len(self.ended)
 
     @property
-    def most_on_the_wire(self) -> int:
-        return self._most + self._most_parked
+    def max_transfers(self) -> int:
+        return self._limit + self._max_parked
 
     @property
     def room(self) -> int:
@@ -55,106 +55,109 @@ class InFlight:
     @property
     def slots(self) -> int:
         """How many more can be started."""
-        young = len(self._going) - self._parked
-        return max(0, min(self._most - young, self.most_on_the_wire - len(self._going)))
+        recent = len(self._sending) - self._parked
+        return max(0, min(self._limit - recent, self.max_transfers - len(self._sending)))
 
-    def proved(self, webhook_id: str, *, good: bool) -> None:
-        """Its receiver answered, or is in trouble."""
+    def note_response(self, webhook_id: str, *, good: bool) -> None:
+        """Note that the receiver responded normally, or that it is overloaded."""
         if good:
             self._proven.add(webhook_id)
         else:
             self._proven.discard(webhook_id)
 
-    def room_of(self, webhook_id: str, most: int) -> int:
-        """How many more a webhook may have in hand, of `most`. One whose receiver has not answered
-        here yet gets one, so that a thousand that hang do not fill every slot at first sight."""
-        in_hand = self.in_hand[webhook_id]
+    def room_of(self, webhook_id: str, limit: int) -> int:
+        """How many more deliveries of this webhook may be claimed, of `limit`. A receiver that has
+        not responded to this worker yet gets one, so that a thousand hanging receivers do not fill
+        every slot when they are first seen."""
+        claimed = self.of_webhook[webhook_id]
         if webhook_id not in self._proven:
-            return 1 - min(in_hand, 1)
-        if self._parked >= self._most_parked // 2 and self._parked_to[webhook_id]:
+            return 1 - min(claimed, 1)
+        if self._parked >= self._max_parked // 2 and self._parked_by_webhook[webhook_id]:
             return 0
-        return most - in_hand
+        return limit - claimed
 
     def left_to_organizations(self) -> dict[str, int]:
         return {
-            organization: max(0, self._most_of_one - number + self._parked_of[organization])
+            organization: max(
+                0, self._max_of_one - number + self._parked_by_organization[organization]
+            )
             for organization, number in self._of_organization.items()
         }
 
     @property
-    def is_going(self) -> bool:
-        """Whether anything is on the wire."""
-        return bool(self._going)
+    def is_sending(self) -> bool:
+        """Whether any transfer is running."""
+        return bool(self._sending)
 
     @property
     def may_start(self) -> bool:
-        """Whether there is a claim, a slot for it, and room for its payload beside the others';
-        the largest may go alone."""
+        """Whether there is a claim, a slot for it, and memory for its payload. A payload above the
+        limit is sent alone."""
         if not self.claimed or self.slots <= 0:
             return False
-        return self._bytes == 0 or self._bytes + self.claimed[0].bytes <= MOST_BYTES
+        return self._bytes == 0 or self._bytes + self.claimed[0].bytes <= MAX_BYTES
 
     def first_that_fit(self, claims: Iterable[Claim], ahead: Iterable[Claim] = ()) -> list[Claim]:
-        """As many, from the first, as may hold their payloads at once, beside what is going and
-        what is ahead of them; the largest alone."""
+        """The longest prefix of `claims` whose payloads fit into memory, next to those in flight
+        and those `ahead`. A payload above the limit fits alone."""
         total = self._bytes + sum(claim.bytes for claim in ahead)
-        found: list[Claim] = []
+        fitting: list[Claim] = []
         for claim in claims:
             total += claim.bytes
-            if claim.bytes < total > MOST_BYTES:
+            if claim.bytes < total > MAX_BYTES:
                 break
-            found.append(claim)
-        return found
+            fitting.append(claim)
+        return fitting
 
     def due_ids(self) -> set[int]:
         ended = (result.claim for result in self.ended)
-        return {claim.due_id for claim in (*self.claimed, *self._going, *ended)}
+        return {claim.due_id for claim in (*self.claimed, *self._sending, *ended)}
 
     def take(self, claim: Claim) -> None:
         self.claimed.append(claim)
-        self.in_hand[claim.webhook_id] += 1
+        self.of_webhook[claim.webhook_id] += 1
         self._of_organization[claim.organization_id] += 1
 
     def start(self, claim: Claim, clock: float) -> None:
         claim.started_at = clock
-        self._going.add(claim)
-        self._young.append(claim)
+        self._sending.add(claim)
+        self._recent.append(claim)
         self._bytes += claim.bytes
 
     def end(self, claim: Claim) -> None:
-        """It is no longer in hand: ended, or given back."""
-        if claim in self._going:
-            self._going.discard(claim)
+        """Remove a claim that has ended or was released."""
+        if claim in self._sending:
+            self._sending.discard(claim)
             self._bytes -= claim.bytes
             if claim.parked:
                 self._parked -= 1
-                self._parked_of[claim.organization_id] -= 1
-                _less(self._parked_to, claim.webhook_id)
-        _less(self.in_hand, claim.webhook_id)
-        _less(self._of_organization, claim.organization_id)
+                self._parked_by_organization[claim.organization_id] -= 1
+                _decrement(self._parked_by_webhook, claim.webhook_id)
+        _decrement(self.of_webhook, claim.webhook_id)
+        _decrement(self._of_organization, claim.organization_id)
 
     def drop_claimed(self) -> None:
         while self.claimed:
             self.end(self.claimed.popleft())
 
     def park(self, clock: float) -> None:
-        """Set those apart that have been going for long."""
-        if len(self._young) > 2 * len(self._going) + 64:
-            # One that takes long stands first: those that ended behind it need not be kept.
-            self._young = deque(claim for claim in self._young if claim in self._going)
-        young = self._young
-        while young and (
-            young[0] not in self._going or clock - young[0].started_at >= PARKED_AFTER_SECONDS
+        """Park the requests that have been in flight for long."""
+        if len(self._recent) > 2 * len(self._sending) + 64:
+            # A slow request at the head must not keep those that ended behind it in memory.
+            self._recent = deque(claim for claim in self._recent if claim in self._sending)
+        recent = self._recent
+        while recent and (
+            recent[0] not in self._sending or clock - recent[0].started_at >= PARKED_AFTER_SECONDS
         ):
-            claim = young.popleft()
-            if claim in self._going:
+            claim = recent.popleft()
+            if claim in self._sending:
                 claim.parked = True
                 self._parked += 1
-                self._parked_of[claim.organization_id] += 1
-                self._parked_to[claim.webhook_id] += 1
+                self._parked_by_organization[claim.organization_id] += 1
+                self._parked_by_webhook[claim.webhook_id] += 1
 
 
-def _less(counter: Counter[str], key: str) -> None:
+def _decrement(counter: Counter[str], key: str) -> None:
     counter[key] -= 1
     if counter[key] <= 0:
         del counter[key]

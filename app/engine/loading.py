@@ -1,4 +1,4 @@
-"""What a claim needs before it can be sent: its event, its own URL, the body of before."""
+"""Load what a claim needs before it can be sent: event, one-off URL, body of earlier attempts."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -17,10 +17,10 @@ _EVENTS: Table = Event.__table__
 _DELIVERIES: Table = Delivery.__table__
 _BODIES: Table = DeliveryBody.__table__
 
-# Events wanted by many webhooks are read once; so many bytes of them are kept.
-KEPT_BYTES = 4 << 20
-_SEALED = "The body was sealed under another SECRET_KEY"
-_EXPIRED = "The event's payload has expired: there is nothing to send any more"
+# An event that goes to many webhooks is read once; at most this many bytes are cached.
+CACHE_BYTES = 4 << 20
+_ENCRYPTED = "The body was encrypted with another SECRET_KEY"
+_EXPIRED = "The event's payload has expired"
 
 
 class Loader:
@@ -29,8 +29,8 @@ class Loader:
         self._bytes = 0
 
     def load(self, connection: Connection, claims: Sequence[Claim]) -> None:
-        """Fill in `event`, `url`, `body`, or `fault` where there is no payload any more."""
-        events = self._found(connection, {claim.event_id for claim in claims})
+        """Set `event`, `url` and `body` of each claim, or `fault` if the payload has expired."""
+        events = self._events_of(connection, {claim.event_id for claim in claims})
         for claim in claims:
             claim.event = events.get(claim.event_id)
             if claim.event is None:
@@ -38,9 +38,9 @@ class Loader:
         _load_urls(connection, claims)
         _load_bodies(connection, claims)
 
-    def _found(self, connection: Connection, wanted: set[str]) -> dict[str, EventFacts]:
-        found = {event_id: self._events[event_id] for event_id in wanted & self._events.keys()}
-        missing = sorted(wanted - found.keys())
+    def _events_of(self, connection: Connection, event_ids: set[str]) -> dict[str, EventFacts]:
+        events = {event_id: self._events[event_id] for event_id in event_ids & self._events.keys()}
+        missing = sorted(event_ids - events.keys())
         if missing:
             columns = (
                 _EVENTS.c.id,
@@ -54,43 +54,43 @@ class Loader:
             )
             for row in connection.execute(statement):
                 facts = EventFacts(row[0], row[1], row[2], row[3], bytes(row[4]))
-                found[facts.id] = facts
-                self._keep(facts)
-        return found
+                events[facts.id] = facts
+                self._cache(facts)
+        return events
 
-    def _keep(self, facts: EventFacts) -> None:
+    def _cache(self, facts: EventFacts) -> None:
         self._events[facts.id] = facts
         self._bytes += len(facts.payload)
-        while self._bytes > KEPT_BYTES or len(self._events) > 1000:
+        while self._bytes > CACHE_BYTES or len(self._events) > 1000:
             _, old = self._events.popitem(last=False)
             self._bytes -= len(old.payload)
 
 
 def _load_urls(connection: Connection, claims: Iterable[Claim]) -> None:
-    """Only one-off callbacks have a URL of their own."""
-    theirs = {c.delivery_id: c for c in claims if c.known.facts.kind == "callback"}
-    if theirs:
+    """Only deliveries of one-off callbacks carry their own URL."""
+    callbacks = {c.delivery_id: c for c in claims if c.webhook.facts.kind == "callback"}
+    if callbacks:
         columns = (_DELIVERIES.c.id, _DELIVERIES.c.url)
-        statement = select(*columns).where(among(connection, _DELIVERIES.c.id, theirs.keys()))
+        statement = select(*columns).where(among(connection, _DELIVERIES.c.id, callbacks.keys()))
         for delivery_id, url in connection.execute(statement):
-            theirs[delivery_id].url = url
+            callbacks[delivery_id].url = url
 
 
 def _load_bodies(connection: Connection, claims: Iterable[Claim]) -> None:
-    """A retry sends what the first attempt of its run sent; what a person has sent again is a new
-    run, of the webhook as it is now."""
-    theirs = {c.delivery_id: c for c in claims if c.attempt > c.run_start and c.event is not None}
-    if theirs:
-        statement = select(_BODIES).where(among(connection, _BODIES.c.delivery_id, theirs.keys()))
+    """A retry sends the body of the first attempt of its run. A resend starts a new run, rendered
+    with the webhook's current settings."""
+    retries = {c.delivery_id: c for c in claims if c.attempt > c.run_start and c.event is not None}
+    if retries:
+        statement = select(_BODIES).where(among(connection, _BODIES.c.delivery_id, retries.keys()))
         for row in connection.execute(statement):
-            _put_body(theirs[row.delivery_id], row.content_type, bytes(row.body))
+            _set_body(retries[row.delivery_id], row.content_type, bytes(row.body))
 
 
-def _put_body(claim: Claim, content_type: str, kept: bytes) -> None:
+def _set_body(claim: Claim, content_type: str, stored: bytes) -> None:
     assert claim.event is not None
     try:
-        claim.body = again(Body(content_type, claim.known.seals.take_out(kept)), claim.event)
+        claim.body = again(Body(content_type, claim.webhook.seals.take_out(stored)), claim.event)
     except CannotRender as error:
         claim.event, claim.fault = None, error.detail
     except InvalidToken:
-        claim.event, claim.fault = None, _SEALED
+        claim.event, claim.fault = None, _ENCRYPTED

@@ -1,6 +1,6 @@
-"""The worker's dealings with the ledger: its roll, its claims, its records, each a transaction.
+"""The worker's transactions on the due queue: heartbeat, claim, record, release.
 
-When the ledger is away nothing is lost: whatever was to be done is done another time."""
+While the database is unavailable nothing is lost: every operation is repeated later."""
 
 import logging
 import sqlite3
@@ -20,101 +20,105 @@ from app.engine.due_queue.statements import DueQueue, Fenced, State
 from app.engine.in_flight import InFlight
 from app.engine.loading import Loader
 from app.engine.recording import Recorder
-from app.engine.worker_registry import WorkerRegistry, deregister, give_back
+from app.engine.worker_registry import WorkerRegistry, deregister, subtract_in_flight
 from app.models import Due
 
 _log = logging.getLogger(__name__)
 
-# Between beats; of a worker that has nothing in hand, a few of these fit into the patience of
-# those who watch (roll.SILENT_SECONDS).
-BEAT_SECONDS, IDLE_BEAT_SECONDS = 1.0, 3.0
-# Nothing is sent on the word of a beat that is older: well below roll.SILENT_SECONDS.
-SURE_SECONDS = 10.0
-# The ledger is away: so long until it is asked again.
-REST_SECONDS = 0.25
+# Between heartbeats. An idle worker's interval still fits several times into
+# worker_registry.SILENT_SECONDS.
+HEARTBEAT_SECONDS, IDLE_HEARTBEAT_SECONDS = 1.0, 3.0
+# Nothing is sent after the last heartbeat is older than this: well below
+# worker_registry.SILENT_SECONDS.
+LEASE_SECONDS = 10.0
+# After an error of the database, the pause before it is used again.
+PAUSE_SECONDS = 0.25
+
+_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
 
 
-_AWAY = (OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
-
-
-class Lost(Exception):
-    """This worker was taken for dead: what it had claimed is not its own any more."""
+class LeaseLost(Exception):
+    """Other workers considered this one dead and freed its claims."""
 
 
 class QueueClient:
     """clock: monotonic seconds."""
 
     def __init__(
-        self, store: Store, due_queue: DueQueue, claimer: Claimer, backlog: Backlog, load: InFlight
+        self,
+        store: Store,
+        due_queue: DueQueue,
+        claimer: Claimer,
+        backlog: Backlog,
+        in_flight: InFlight,
     ) -> None:
         self._store, self._due_queue, self._claimer = store, due_queue, claimer
-        self._backlog, self._in_flight = backlog, load
-        self._recorder, self._loader, self._registry = (
-            Recorder(due_queue),
-            Loader(),
-            WorkerRegistry(),
-        )
-        self._beaten_at = self._watched_at = self._rest_until = float("-inf")
-        # Whether a transaction broke off, so that it is not known if it was committed.
+        self._backlog, self._in_flight = backlog, in_flight
+        self._recorder, self._loader = Recorder(due_queue), Loader()
+        self._registry = WorkerRegistry()
+        self._heartbeat_at = self._reaped_at = self._paused_until = float("-inf")
+        # Whether a transaction failed so that it is unknown whether it was committed.
         self._is_unsure = False
-        # Whether the last failure was none of the ledger's being away.
+        # Whether the last failure had another cause than an unavailable database.
         self.is_at_fault = False
 
     @property
     def worker_id(self) -> int:
         return self._registry.worker_id
 
-    def is_away(self, clock: float) -> bool:
-        return clock < self._rest_until
+    def is_paused(self, clock: float) -> bool:
+        return clock < self._paused_until
 
-    def is_sure(self, clock: float) -> bool:
-        """Whether what this worker has claimed is still its own."""
-        return self.worker_id != 0 and clock - self._beaten_at < SURE_SECONDS
+    def has_lease(self, clock: float) -> bool:
+        """Whether this worker's claims certainly still belong to it."""
+        return self.worker_id != 0 and clock - self._heartbeat_at < LEASE_SECONDS
 
     def heartbeat_and_reap(self, clock: float, every: float) -> None:
-        """Beat, if the last one is `every` seconds old; look who else is gone, and free what they
-        had claimed. At once after a transaction that broke off, whose claims may stand: they are
-        freed, too."""
-        # Claims and records are beats, too, but do not look at the others.
-        is_time = clock - min(self._beaten_at, self._watched_at) >= every
-        if self.is_away(clock) or not (is_time or self._is_unsure):
+        """Every `every` seconds: send a heartbeat and free the claims of dead workers.
+
+        Runs at once after a transaction whose outcome is unknown, and then also frees claims that
+        it may have committed without this worker knowing.
+        """
+        # Claiming and recording are heartbeats too, but do not look for dead workers.
+        is_time = clock - min(self._heartbeat_at, self._reaped_at) >= every
+        if self.is_paused(clock) or not (is_time or self._is_unsure):
             return
 
-        def work() -> None:
+        def transaction() -> None:
             with self._store.writing() as connection:
                 if self._registry.worker_id == 0:
-                    self._registry.enter(connection, now_ms())
-                elif not self._registry.beat(connection, now_ms()):
-                    raise Lost
-                for worker_id in self._registry.gone(connection, clock):
+                    self._registry.register(connection, now_ms())
+                elif not self._registry.heartbeat(connection, now_ms()):
+                    raise LeaseLost
+                for worker_id in self._registry.dead_workers(connection, clock):
                     deregister(connection, self._due_queue, worker_id)
 
-        if self._done(work):
-            self._beaten_at = self._watched_at = clock
+        if self._run(transaction):
+            self._heartbeat_at = self._reaped_at = clock
             if self._is_unsure:
-                self._is_unsure = not self._done(self._make_sure)
+                self._is_unsure = not self._run(self._release_unknown_claims)
 
     def read_backlog(self, clock: float) -> None:
-        def work() -> None:
+        def transaction() -> None:
             with self._store.reading() as connection:
                 rows = self._due_queue.ready(connection)
             self._backlog.learn(rows, clock)
 
-        if not self.is_away(clock):
-            self._done(work)
+        if not self.is_paused(clock):
+            self._run(transaction)
 
     def exchange(
         self, results: Sequence[Result], clock: float, *, may_claim: bool
     ) -> list[Claim] | None:
-        """Record what ended and claim what comes next, in one transaction. None: it was not done,
-        and the results are to be brought again."""
+        """Record results and claim more, in one transaction. Returns None if the transaction
+        failed; the caller passes the same results again."""
         claims: list[Claim] = []
 
-        def work() -> None:
+        def transaction() -> None:
             now = now_ms()
             with self._store.writing() as connection:
-                if not self._registry.beat(connection, now):
-                    raise Lost
+                if not self._registry.heartbeat(connection, now):
+                    raise LeaseLost
                 states: dict[str, State] = {}
                 if results:
                     self._recorder.record(connection, results, states, now)
@@ -122,90 +126,90 @@ class QueueClient:
                     claims.extend(
                         self._claimer.claim(connection, self.worker_id, states, clock, now)
                     )
-                    fit = self._in_flight.first_that_fit(claims, self._in_flight.claimed)
-                    self._loader.load(connection, fit)
+                    fitting = self._in_flight.first_that_fit(claims, self._in_flight.claimed)
+                    self._loader.load(connection, fitting)
                 if states:
                     self._due_queue.save_states(connection, list(states.values()))
 
-        if not self._done(work):
+        if not self._run(transaction):
             return None
-        self._beaten_at = clock
+        self._heartbeat_at = clock
         return claims
 
     def record_singly(self, results: Sequence[Result]) -> list[Result]:
-        """After a fault, so that one result that the ledger refuses does not keep the others out:
-        those that could not be recorded even without their particulars."""
+        """Record one by one after an error, so that a result that the database refuses does not
+        block the others. Returns those that failed even without their details."""
         return [
-            one
-            for one in results
-            if not (self._recorded(one) or self._recorded(one.without_particulars()))
+            result
+            for result in results
+            if not (self._recorded(result) or self._recorded(result.without_details()))
         ]
 
     def _recorded(self, result: Result) -> bool:
         return self.exchange([result], time.monotonic(), may_claim=False) is not None
 
     def load(self, claims: Sequence[Claim]) -> bool:
-        def work() -> None:
+        def transaction() -> None:
             with self._store.reading() as connection:
                 self._loader.load(connection, claims)
 
-        return self._done(work)
+        return self._run(transaction)
 
-    def give_back(self, claims: Iterable[Claim]) -> None:
-        """They were not sent, and are free again."""
-        given = {(one.due_id, one.worker_id, one.attempt): one.webhook_id for one in claims}
-        if given:
-            self._done(lambda: self._free(given))
+    def release(self, claims: Iterable[Claim]) -> None:
+        """Release claims that were not sent."""
+        webhook_ids = {(c.due_id, c.worker_id, c.attempt): c.webhook_id for c in claims}
+        if webhook_ids:
+            self._run(lambda: self._release(webhook_ids))
 
-    def leave(self) -> None:
-        def work() -> None:
+    def deregister(self) -> None:
+        def transaction() -> None:
             with self._store.writing() as connection:
                 deregister(connection, self._due_queue, self.worker_id)
 
-        self._done(work)
+        self._run(transaction)
 
     def close(self) -> None:
         self._store.close()
 
-    def _free(self, claims: Mapping[Fenced, str]) -> None:
-        """claims: the webhook of each."""
+    def _release(self, claims: Mapping[Fenced, str]) -> None:
+        """claims: fence to webhook id."""
         with self._store.writing() as connection:
-            if self._registry.beat(connection, now_ms()):
-                # Not those that were cancelled meanwhile.
+            if self._registry.heartbeat(connection, now_ms()):
+                # Rows that were cancelled meanwhile are not among them.
                 freed = self._due_queue.release(connection, sorted(claims))
                 numbers = Counter(claims[fence] for fence in claims if fence[0] in freed)
-                give_back(connection, self._due_queue, numbers)
+                subtract_in_flight(connection, self._due_queue, numbers)
 
-    def _make_sure(self) -> None:
-        """Free what this worker claimed without knowing it."""
-        mine = select(Due.id, Due.claimed_by, Due.attempt, Due.webhook_id).where(
+    def _release_unknown_claims(self) -> None:
+        """Release rows that this worker has claimed in the database but not in memory."""
+        claimed = select(Due.id, Due.claimed_by, Due.attempt, Due.webhook_id).where(
             Due.claimed_by == self.worker_id
         )
         with self._store.reading() as connection:
-            rows = connection.execute(mine).all()
-        in_hand = self._in_flight.due_ids()
-        strange = [row for row in rows if row[0] not in in_hand]
-        if strange:
-            self._free({(row[0], row[1] or 0, row[2]): row[3] for row in strange})
+            rows = connection.execute(claimed).all()
+        known_ids = self._in_flight.due_ids()
+        unknown = [row for row in rows if row[0] not in known_ids]
+        if unknown:
+            self._release({(row[0], row[1] or 0, row[2]): row[3] for row in unknown})
 
-    def _done(self, work: Callable[[], None]) -> bool:
+    def _run(self, transaction: Callable[[], None]) -> bool:
         self.is_at_fault = False
         try:
-            work()
-        except Lost:
-            _log.warning("worker %d was taken for dead: it begins anew", self.worker_id)
+            transaction()
+        except LeaseLost:
+            _log.warning("worker %d lost its lease; re-registering", self.worker_id)
             self._registry.worker_id = 0
-            self._beaten_at = float("-inf")
-        except Exception as error:  # noqa: BLE001 -- whatever it was, the loop goes on
-            self.is_at_fault = not isinstance(error, _AWAY)
+            self._heartbeat_at = float("-inf")
+        except Exception as error:  # noqa: BLE001 -- the loop must survive any error
+            self.is_at_fault = not isinstance(error, _UNAVAILABLE)
             if self.is_at_fault:
-                _log.exception("the ledger refused; it is tried again")
+                _log.exception("database error; retrying")
             elif not self._is_unsure:
-                # Once, until it is there again.
-                said = str(error).partition("\n")[0]
-                _log.warning("the ledger is away or busy (%s); it is tried again", said)
+                # Logged once until the database is back.
+                reason = str(error).partition("\n")[0]
+                _log.warning("database unavailable (%s); retrying", reason)
             self._is_unsure = True
-            self._rest_until = time.monotonic() + REST_SECONDS
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
         else:
             return True
         return False

@@ -1,5 +1,4 @@
-"""Writing down what came of attempts: many in one transaction, and only of claims that still
-stand."""
+"""Record results: many in one transaction, and only those whose claims are still valid."""
 
 import json
 from collections import Counter, defaultdict
@@ -12,10 +11,9 @@ from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
 from app.engine.due_queue.statements import DueQueue, Settled, State
-from app.engine.webhook_health import Change, changed
+from app.engine.webhook_health import Change, apply_results
 from app.models import Attempt, DeliveryBody, Notice, Organization, Webhook
-from app.store import bulk
-from app.store import key_order as ordering
+from app.store import bulk, key_order
 
 _WEBHOOKS: Table = Webhook.__table__
 _ORGANIZATIONS: Table = Organization.__table__
@@ -37,7 +35,7 @@ BODIES = bulk.Shape(
 
 
 class Recorder:
-    """now: ms since the epoch, as everywhere here."""
+    """now: ms since the epoch."""
 
     def __init__(self, due_queue: DueQueue) -> None:
         self._due_queue = due_queue
@@ -49,70 +47,74 @@ class Recorder:
         states: dict[str, State],
         now: int,
     ) -> None:
-        """states: locked rows; those of the results' webhooks are added, and all are changed as
-        follows from the results, to be saved by the caller. The worker's own row is held by it, so
-        that a claim that does not stand was taken out by a person, and by nobody else."""
-        standing = self._take_out(connection, results)
+        """Record `results`; those whose claims are no longer valid are discarded.
+
+        states: locked rows. Those of the results' webhooks are added and all are modified; the
+        caller saves them. The transaction holds the worker's registry row, so an invalid claim
+        can only have been cancelled by a person.
+        """
+        valid_ids = self._close_or_reschedule(connection, results)
         missing = {r.claim.webhook_id for r in results} - states.keys()
         if missing:
-            found = self._due_queue.states(connection, missing, wait=True)
-            states.update((state.webhook_id, state) for state in found)
+            added = self._due_queue.states(connection, missing, wait=True)
+            states.update((state.webhook_id, state) for state in added)
         by_webhook: dict[str, list[Result]] = defaultdict(list)
         for result in results:
             state = states.get(result.claim.webhook_id)
             if state is not None:
                 by_webhook[result.claim.webhook_id].append(result)
         changes = [
-            changed(states[webhook_id], some, standing, now)
-            for webhook_id, some in by_webhook.items()
+            apply_results(states[webhook_id], own, valid_ids, now)
+            for webhook_id, own in by_webhook.items()
         ]
-        self._write(connection, [r for r in results if r.claim.due_id in standing], now)
-        self._tell(connection, changes, standing, results, now)
+        self._write(connection, [r for r in results if r.claim.due_id in valid_ids], now)
+        self._write_notices(connection, changes, valid_ids, results, now)
 
-    def _take_out(self, connection: Connection, results: Sequence[Result]) -> set[int]:
-        """The ids of the rows that were still claimed as they had been."""
-        ended, again = [], []
+    def _close_or_reschedule(self, connection: Connection, results: Sequence[Result]) -> set[int]:
+        """Delete the due rows of closed deliveries and reschedule the others; ids of the claims
+        that were still valid."""
+        closed, retried = [], []
         for result in results:
             claim = result.claim
             fence = (claim.due_id, claim.worker_id, claim.attempt)
             wait = result.verdict.wait_ms
             if wait is None:
-                ended.append(fence)
+                closed.append(fence)
             else:
-                again.append((*fence, result.ended_at + wait))
+                retried.append((*fence, result.ended_at + wait))
         keys = {
             (r.claim.webhook_id, r.claim.ordering_key)
             for r in results
             if r.claim.ordering_key is not None and r.verdict.wait_ms is None
         }
-        ordering.lock_keys(connection, keys)
-        standing = self._due_queue.put_off(connection, sorted(again)) if again else set()
-        if ended:
-            rows = self._due_queue.finish(connection, sorted(ended))
-            standing |= {row[0] for row in rows}
+        key_order.lock_keys(connection, keys)
+        valid_ids = self._due_queue.reschedule(connection, sorted(retried)) if retried else set()
+        if closed:
+            rows = self._due_queue.finish(connection, sorted(closed))
+            valid_ids |= {row[0] for row in rows}
             freed = {(webhook_id, key) for _, webhook_id, key in rows if key is not None}
-            # A webhook that became ordered after the claim has keys that were not foreseen.
-            ordering.lock_keys(connection, freed - keys)
-            ordering.promote(connection, freed)
-        return standing
+            # A webhook that became ordered after the claim has keys that are not locked yet.
+            key_order.lock_keys(connection, freed - keys)
+            key_order.promote(connection, freed)
+        return valid_ids
 
     def _write(self, connection: Connection, results: Sequence[Result], now: int) -> None:
         if not results:
             return
         self._due_queue.settle(connection, sorted(map(_settled, results), key=_by_id))
         bulk.insert(connection, (ATTEMPTS, [_attempt(result) for result in results]))
-        _keep_bodies(connection, results)
+        _store_bodies(connection, results)
         minute, deltas = minute_of(now), json.dumps(_tallies(results).deltas())
         statement = "INSERT INTO tallies (minute, deltas) VALUES (%s, %s)"
         if connection.dialect.name == "sqlite":
             statement = statement.replace("%s", "?")
         connection.exec_driver_sql(statement, (minute, deltas))
 
-    def _tell(
+    def _write_notices(
         self,
         connection: Connection,
         changes: Iterable[Change],
-        standing: set[int],
+        valid_ids: set[int],
         results: Sequence[Result],
         now: int,
     ) -> None:
@@ -120,17 +122,17 @@ class Recorder:
         notices += [
             _failed_notice(r, now)
             for r in results
-            if r.verdict.state == FAILED and r.claim.due_id in standing and _is_listed(r)
+            if r.verdict.state == FAILED and r.claim.due_id in valid_ids and _is_listed(r)
         ]
         if notices:
             connection.execute(insert(_NOTICES), notices)
         for change in changes:
             if change.disabled_reason is not None:
-                _switch_off(connection, change.webhook_id, change.disabled_reason, now)
+                _disable(connection, change.webhook_id, change.disabled_reason, now)
 
 
-def _switch_off(connection: Connection, webhook_id: str, reason: str, now: int) -> None:
-    made = connection.execute(
+def _disable(connection: Connection, webhook_id: str, reason: str, now: int) -> None:
+    updated = connection.execute(
         update(_WEBHOOKS)
         .where(_WEBHOOKS.c.id == webhook_id, _WEBHOOKS.c.is_active)
         .values(
@@ -142,8 +144,8 @@ def _switch_off(connection: Connection, webhook_id: str, reason: str, now: int) 
         )
         .returning(_WEBHOOKS.c.organization_id)
     )
-    # The copies of it that publishers keep are old from the commit on.
-    for organization_id in made.scalars().all():
+    # Makes the publishers' cached copies of the webhook outdated from the commit on.
+    for organization_id in updated.scalars().all():
         connection.execute(
             update(_ORGANIZATIONS)
             .where(_ORGANIZATIONS.c.id == organization_id)
@@ -152,7 +154,7 @@ def _switch_off(connection: Connection, webhook_id: str, reason: str, now: int) 
 
 
 def _is_listed(result: Result) -> bool:
-    return result.claim.known.facts.kind == "webhook"
+    return result.claim.webhook.facts.kind == "webhook"
 
 
 def _by_id(row: Settled) -> str:
@@ -169,7 +171,7 @@ def _settled(result: Result) -> Settled:
 
 def _attempt(result: Result) -> tuple[object, ...]:
     claim, outcome = result.claim, result.outcome
-    seals = claim.known.seals
+    seals = claim.webhook.seals
     return (
         claim.organization_id, claim.webhook_id, claim.delivery_id, claim.attempt,
         outcome.started_at, result.verdict.cause, outcome.detail, outcome.status,
@@ -180,30 +182,30 @@ def _attempt(result: Result) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _keep_bodies(connection: Connection, results: Iterable[Result]) -> None:
-    """With the first attempt of a run; of what can be made again there is nothing to be kept
-    unless a retry follows."""
+def _store_bodies(connection: Connection, results: Iterable[Result]) -> None:
+    """Store bodies with the first attempt of each run. A body that can be derived from the event is
+    only stored if a retry follows."""
     first = [r for r in results if r.body is not None and r.claim.attempt == r.claim.run_start]
     stale = [result.claim.delivery_id for result in first if result.claim.run_start > 1]
     if stale:
         connection.execute(delete(_BODIES).where(_BODIES.c.delivery_id.in_(stale)))
     rows = []
     for result in first:
-        spec = result.claim.known.facts.body
-        again = result.verdict.wait_ms is not None
-        if result.body is not None and (again or spec.format not in DERIVABLE):
-            kept = to_keep(spec, result.body)
-            content = result.claim.known.seals.put(kept.content)
-            rows.append((result.claim.delivery_id, kept.content_type, content))
+        spec = result.claim.webhook.facts.body
+        has_retry = result.verdict.wait_ms is not None
+        if result.body is not None and (has_retry or spec.format not in DERIVABLE):
+            stored = to_keep(spec, result.body)
+            content = result.claim.webhook.seals.put(stored.content)
+            rows.append((result.claim.delivery_id, stored.content_type, content))
     if rows:
         bulk.insert_absent(connection, BODIES, rows, "delivery_id")
 
 
 def _tallies(results: Iterable[Result]) -> Tallies:
     tallies = Tallies()
-    # Those that are alike are counted first: most are.
-    for alike, number in Counter(map(_kind, results)).items():
-        organization_id, webhook_id, state, cause, status, bucket, event_type = alike
+    # Group equal results first: in a batch most are equal.
+    for key, number in Counter(map(_tally_key, results)).items():
+        organization_id, webhook_id, state, cause, status, bucket, event_type = key
         metrics = ["attempts", state, f"cause:{cause}"]
         if status is not None:
             metrics.append(f"status:{status}")
@@ -218,16 +220,16 @@ def _tallies(results: Iterable[Result]) -> Tallies:
     return tallies
 
 
-def _kind(result: Result) -> tuple[str, str, str, str, int | None, int | None, str | None]:
+def _tally_key(result: Result) -> tuple[str, str, str, str, int | None, int | None, str | None]:
     claim, outcome, verdict = result.claim, result.outcome, result.verdict
-    answered = outcome.status is not None and outcome.first_byte_us is not None
+    has_response = outcome.status is not None and outcome.first_byte_us is not None
     return (
         claim.organization_id,
         claim.webhook_id,
         verdict.state,
         verdict.cause,
         outcome.status,
-        bucket_of(outcome.first_byte_us or 0) if answered else None,
+        bucket_of(outcome.first_byte_us or 0) if has_response else None,
         claim.event.type if claim.event is not None else None,
     )
 

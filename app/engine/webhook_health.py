@@ -1,4 +1,4 @@
-"""What results say of their webhook: its window, since when it fails, and whom to tell."""
+"""Update a webhook's health from results: throttling window, failing since, notices."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -13,35 +13,39 @@ from app.engine.due_queue.statements import State
 
 @dataclass(slots=True)
 class Change:
-    """notices: rows of `notices`. disabled_reason: it is to be switched off, and why."""
+    """notices: rows of the table. disabled_reason: why the webhook must be disabled, or None."""
 
     webhook_id: str
     notices: list[dict[str, object]] = field(default_factory=list)
     disabled_reason: str | None = None
 
 
-def changed(state: State, results: Sequence[Result], standing: Collection[int], now: int) -> Change:
-    """results: all of this webhook, in the order in which they ended; standing: the ids of those
-    that count: whoever took the others out of the ledger has taken them off `in_flight`, too.
-    Changes `state`."""
+def apply_results(
+    state: State, results: Sequence[Result], valid_ids: Collection[int], now: int
+) -> Change:
+    """Modify `state` by the results of its webhook, which are in the order in which they ended.
+
+    valid_ids: due ids of the claims that were still valid. The others were cancelled, and
+    cancelling has already lowered `in_flight` for them.
+    """
     change = Change(state.webhook_id)
-    counted = [result for result in results if result.claim.due_id in standing]
+    counted = [result for result in results if result.claim.due_id in valid_ids]
     if not counted:
         return change
     before = state.in_flight
     state.in_flight = max(0, before - len(counted))
-    facts = counted[0].claim.known.facts
+    facts = counted[0].claim.webhook.facts
     successes = sum(result.verdict.state == SUCCEEDED for result in counted)
     overloads = sum(is_overload(r.verdict.cause, r.outcome.status) for r in counted)
     state.window = next_window(state.window, facts.max_in_flight, before, successes, overloads)
     for result in counted:
-        _note(state, result)
+        _record_times(state, result)
     if facts.kind == "webhook":
         _judge(state, counted, change, now)
     return change
 
 
-def _note(state: State, result: Result) -> None:
+def _record_times(state: State, result: Result) -> None:
     at = result.ended_at
     if result.verdict.state == SUCCEEDED:
         state.last_success_at = at
@@ -65,24 +69,24 @@ def _judge(state: State, results: Sequence[Result], change: Change, now: int) ->
         "cause": state.last_failure_cause,
         "status": last.outcome.status,
     }
-    gone = any(result.verdict.switches_off for result in results)
+    gone = any(result.verdict.disables for result in results)
     if state.is_active and (gone or now - state.failing_since >= LONGEST_FAILING_MS):
         change.disabled_reason = _reason(last, gone=gone)
         detail["reason"] = change.disabled_reason
         change.notices.append(_notice("webhook.disabled", last, now, detail))
         return
-    given_up = any(result.verdict.wait_ms is None for result in results)
-    is_worth_it = given_up or now - state.failing_since >= WORTH_TELLING_MS
-    if state.told_failing_at is None and is_worth_it:
+    exhausted = any(result.verdict.wait_ms is None for result in results)
+    is_significant = exhausted or now - state.failing_since >= WORTH_TELLING_MS
+    if state.told_failing_at is None and is_significant:
         state.told_failing_at = now
         change.notices.append(_notice("webhook.failing", last, now, detail))
 
 
 def _reason(last: Result, *, gone: bool) -> str:
     if gone:
-        return "The receiver answered 410 Gone."
-    said = explain(last.verdict.cause, last.outcome.status, last.outcome.detail)
-    return f"Every attempt failed for five days. The last one: {said}"
+        return "The receiver responded with 410 Gone."
+    reason = explain(last.verdict.cause, last.outcome.status, last.outcome.detail)
+    return f"All attempts failed for five days. Last failure: {reason}"
 
 
 def _notice(kind: str, result: Result, now: int, detail: dict[str, object]) -> dict[str, object]:

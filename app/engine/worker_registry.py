@@ -1,4 +1,4 @@
-"""Who drains: each worker's row, its beat, and what becomes of the claims of one that is gone."""
+"""Register workers, count their heartbeats, and free the claims of workers that are gone."""
 
 import logging
 from collections import Counter
@@ -13,32 +13,34 @@ _log = logging.getLogger(__name__)
 _WORKERS: Table = Worker.__table__
 _DUE: Table = Due.__table__
 
-# A worker whose beat stood still for so long, on the watcher's own clock, is taken for dead.
+# A worker whose heartbeat has not changed for this long is considered dead. Measured on the
+# observer's monotonic clock: wall clocks of different machines cannot be compared.
 SILENT_SECONDS = 15.0
 
 
 class WorkerRegistry:
-    """`enter`, then `beat` every second or so. clock readings: monotonic seconds; now: ms."""
+    """`register`, then `heartbeat` about every second. clock: monotonic seconds; now: ms since
+    the epoch."""
 
     def __init__(self) -> None:
         self.worker_id = 0
         self._seen: dict[int, tuple[int, float]] = {}
 
-    def enter(self, connection: Connection, now: int) -> None:
-        """A new row, and so a new name for what is claimed from now on."""
+    def register(self, connection: Connection, now: int) -> None:
+        """Insert a row; its id is the name under which this worker claims from now on."""
         values = {"name": own_name(), "started_at": now, "beat": 0, "seen_at": now}
-        made = connection.execute(insert(_WORKERS).values(values).returning(_WORKERS.c.id))
-        self.worker_id = made.scalar_one()
+        inserted = connection.execute(insert(_WORKERS).values(values).returning(_WORKERS.c.id))
+        self.worker_id = inserted.scalar_one()
 
-    def beat(self, connection: Connection, now: int) -> bool:
-        """Whether this worker still stands on the roll; if not, its claims are others' now. Holds
-        its row, so that nobody takes the claims away until the transaction ends."""
-        mine = update(_WORKERS).where(_WORKERS.c.id == self.worker_id)
-        beaten = connection.execute(mine.values(beat=_WORKERS.c.beat + 1, seen_at=now))
-        return beaten.rowcount == 1
+    def heartbeat(self, connection: Connection, now: int) -> bool:
+        """Return whether this worker is still registered; if not, its claims were freed. Locks its
+        row, so that no other worker frees the claims before the transaction ends."""
+        own_row = update(_WORKERS).where(_WORKERS.c.id == self.worker_id)
+        updated = connection.execute(own_row.values(beat=_WORKERS.c.beat + 1, seen_at=now))
+        return updated.rowcount == 1
 
-    def gone(self, connection: Connection, clock: float) -> list[int]:
-        """Other workers that are dead, or silent for too long. Only reads."""
+    def dead_workers(self, connection: Connection, clock: float) -> list[int]:
+        """Ids of other workers that have exited or been silent for too long. Read-only."""
         others = select(_WORKERS.c.id, _WORKERS.c.beat, _WORKERS.c.name)
         dead, seen = [], {}
         for worker_id, beat, name in connection.execute(others):
@@ -54,26 +56,26 @@ class WorkerRegistry:
 
 
 def deregister(connection: Connection, due_queue: DueQueue, worker_id: int) -> int:
-    """Take a worker off the roll and free what it had claimed; how many that were. The attempts
-    keep their numbers: whether a request went out is not known."""
-    # Not one that is locked: somebody else does it just now, or it stopped within a transaction,
-    # which the database ends before long; nobody waits for that.
+    """Delete the worker's row and free its claims; return how many. The attempt numbers stay:
+    whether their requests were sent is unknown."""
+    # Skip a locked row: either another worker is doing this right now, or the worker stopped inside
+    # a transaction that the database will end soon. Neither is worth waiting for.
     row = select(_WORKERS.c.id).where(_WORKERS.c.id == worker_id)
     if connection.execute(row.with_for_update(skip_locked=True)).first() is None:
         return 0
     connection.execute(delete(_WORKERS).where(_WORKERS.c.id == worker_id))
-    mine = select(_DUE.c.id).where(_DUE.c.claimed_by == worker_id)
-    ids = connection.scalars(mine.order_by(_DUE.c.id).with_for_update()).all()
+    claimed = select(_DUE.c.id).where(_DUE.c.claimed_by == worker_id)
+    ids = connection.scalars(claimed.order_by(_DUE.c.id).with_for_update()).all()
     freed = update(_DUE).where(_DUE.c.claimed_by == worker_id).values(claimed_by=None)
     counts = Counter(connection.scalars(freed.returning(_DUE.c.webhook_id)))
-    give_back(connection, due_queue, counts)
+    subtract_in_flight(connection, due_queue, counts)
     if ids:
-        _log.warning("freed %d deliveries that worker %d had claimed", len(ids), worker_id)
+        _log.warning("freed %d deliveries claimed by worker %d", len(ids), worker_id)
     return len(ids)
 
 
-def give_back(connection: Connection, due_queue: DueQueue, counts: Counter[str]) -> None:
-    """So many of these webhooks' deliveries are not in flight any more."""
+def subtract_in_flight(connection: Connection, due_queue: DueQueue, counts: Counter[str]) -> None:
+    """Lower the in-flight count of each webhook by its number."""
     if not counts:
         return
     states = due_queue.states(connection, list(counts), wait=True)

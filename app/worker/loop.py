@@ -130,7 +130,7 @@ class _Rounds:
         if clock - self._chores_at >= _CHORES_EVERY_SECONDS:
             self._chores_at = clock
             run_periodic_tasks()
-        wait = _drain().look()
+        wait = _drain().check()
         if wait <= 0 and not self.is_stopped:
             drain()
         return wait

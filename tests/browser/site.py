@@ -109,4 +109,4 @@ def _make_webhooks(site: Site) -> None:
 def _disable(session: Any, webhook_id: str) -> None:
     webhook = session.get_one(Webhook, webhook_id)
     webhook.is_active, webhook.disabled_at = False, now_ms()
-    webhook.disabled_reason = "Every attempt failed for 5 days."
+    webhook.disabled_reason = "All attempts failed for 5 days."

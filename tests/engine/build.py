@@ -27,5 +27,5 @@ def claim(
         ordering_key=None,
         bytes=size,
         worker_id=7,
-        known=CachedWebhook(known, Composer(known), None),
+        webhook=CachedWebhook(known, Composer(known), None),
     )

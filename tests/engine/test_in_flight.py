@@ -1,6 +1,6 @@
 """What one process may have in hand."""
 
-from app.engine.in_flight import MOST_BYTES, InFlight
+from app.engine.in_flight import MAX_BYTES, InFlight
 from tests.engine.build import claim
 
 
@@ -12,7 +12,7 @@ def going(load: InFlight, *claims, clock: float = 0.0):
     return claims
 
 
-def test_what_is_claimed_and_going_takes_the_room() -> None:
+def test_what_is_claimed_and_sending_takes_the_room() -> None:
     load = InFlight(10)
     going(load, *(claim() for _ in range(4)))
     for _ in range(3):
@@ -37,7 +37,7 @@ def test_no_more_are_parked_than_the_wire_has_slots_for() -> None:
     for moment in range(3):
         going(load, *(claim() for _ in range(min(10, load.room))), clock=float(moment))
         load.park(moment + 2.0)
-    assert len(load) == load.most_on_the_wire == 25
+    assert len(load) == load.max_transfers == 25
     assert (load.room, load.slots) == (0, 0)
 
 
@@ -47,16 +47,16 @@ def test_a_receiver_that_never_answered_here_gets_one_call() -> None:
     (one,) = going(load, claim("w"))
     assert load.room_of("w", 32) == 0
     load.end(one)
-    load.proved("w", good=True)
+    load.note_response("w", good=True)
     assert load.room_of("w", 32) == 32
-    load.proved("w", good=False)
+    load.note_response("w", good=False)
     assert load.room_of("w", 32) == 1
 
 
 def test_a_webhook_that_holds_parked_slots_gets_no_more_when_they_run_short() -> None:
     load = InFlight(10)
-    load.proved("hangs", good=True)
-    load.proved("fine", good=True)
+    load.note_response("hangs", good=True)
+    load.note_response("fine", good=True)
     going(load, *(claim("hangs") for _ in range(7)), clock=0.0)
     assert load.room_of("hangs", 32) == 25
     load.park(2.0)
@@ -74,7 +74,7 @@ def test_one_organization_leaves_a_fifth_to_the_others() -> None:
 
 def test_payloads_are_loaded_up_to_a_sum_and_the_largest_may_go_alone() -> None:
     load = InFlight(10)
-    huge, half, small = claim(size=MOST_BYTES + 1), claim(size=MOST_BYTES // 2), claim(size=1)
+    huge, half, small = claim(size=MAX_BYTES + 1), claim(size=MAX_BYTES // 2), claim(size=1)
     assert load.first_that_fit([huge, small]) == [huge]
     assert load.first_that_fit([half, half, small]) == [half, half]
     assert load.first_that_fit([half, small], ahead=[half]) == [half]
@@ -94,7 +94,7 @@ def test_what_is_dropped_before_it_was_sent_leaves_nothing_behind() -> None:
     for _ in range(3):
         load.take(claim())
     load.drop_claimed()
-    assert (len(load), load.room, load.left_to_organizations(), load.in_hand) == (0, 10, {}, {})
+    assert (len(load), load.room, load.left_to_organizations(), load.of_webhook) == (0, 10, {}, {})
 
 
 def test_those_that_ended_behind_a_slow_one_are_forgotten() -> None:
@@ -103,4 +103,4 @@ def test_those_that_ended_behind_a_slow_one_are_forgotten() -> None:
     for one in going(load, *(claim() for _ in range(200)), clock=0.0):
         load.end(one)
     load.park(0.1)
-    assert len(load._young) == 1
+    assert len(load._recent) == 1

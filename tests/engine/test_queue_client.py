@@ -68,6 +68,6 @@ def test_one_result_that_is_refused_keeps_no_other_out(
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)
     recorded = {one.webhook_id: (one.status, one.detail) for one in attempts()}
-    assert recorded == {good: (200, ""), bad: (200, "the particulars could not be recorded")}
+    assert recorded == {good: (200, ""), bad: (200, "the details could not be recorded")}
     assert {one.state for one in delivery_rows()} == {"succeeded"}
     assert due_rows() == []

@@ -71,7 +71,7 @@ def test_a_receiver_that_is_gone_switches_its_webhook_off(
     found = db.session.get_one(Webhook, webhook_id, populate_existing=True)
     assert (found.is_active, found.disabled_reason) == (
         False,
-        "The receiver answered 410 Gone.",
+        "The receiver responded with 410 Gone.",
     )
     assert "webhook.disabled" in _notices()
 

@@ -1,15 +1,15 @@
-"""A delivery worker whose patience with silent ones is short, so that a test need not wait long."""
+"""A delivery worker with short lease times, so that tests need not wait long."""
 
 import logging
 
-from app.engine import queue_client as desk
-from app.engine import worker_registry as roll
+from app.engine import queue_client, worker_registry
 
 # In the product 15, 10 and 3.
-roll.SILENT_SECONDS, desk.SURE_SECONDS, desk.IDLE_BEAT_SECONDS = 2.0, 1.4, 0.5
+worker_registry.SILENT_SECONDS = 2.0
+queue_client.LEASE_SECONDS, queue_client.IDLE_HEARTBEAT_SECONDS = 1.4, 0.5
 
 if __name__ == "__main__":
-    # Only now: it takes over what was set above.
+    # Imported last, because it reads the values set above.
     from app.worker.loop import work
 
     logging.basicConfig(level=logging.INFO)

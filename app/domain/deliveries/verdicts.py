@@ -23,7 +23,7 @@ class Verdict:
     state: str
     cause: str
     wait_ms: int | None = None
-    switches_off: bool = False
+    disables: bool = False
 
 
 def judge(
@@ -42,7 +42,7 @@ def judge(
     if cause == OK:
         return Verdict(SUCCEEDED, OK)
     if cause == "gone" and webhook.disables_on_410:
-        return Verdict(FAILED, cause, switches_off=webhook.kind == "webhook")
+        return Verdict(FAILED, cause, disables=webhook.kind == "webhook")
     if cause in _HOPELESS:
         return Verdict(FAILED, cause)
     asked = 0

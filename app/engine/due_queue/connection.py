@@ -1,4 +1,4 @@
-"""The worker's own connection to the ledger, and its transactions."""
+"""The worker's own database connection and its transactions."""
 
 import contextlib
 import sqlite3
@@ -16,8 +16,8 @@ from app.store.connections import WriteLock, configure, log_is_large, tidy_log
 
 
 def open_engine(settings: Settings) -> Engine:
-    """One connection. A commit of a worker may be lost in a crash of the database: what it had
-    recorded is then sent again, with the same id."""
+    """An engine with one connection. Commits are not durable: after a crash of the database a lost
+    record means that the delivery is sent again, with the same id."""
     engine = create_engine(settings.database_url, poolclass=QueuePool, pool_size=1, max_overflow=0)
     configure(engine, durable=False)
     if engine.dialect.name == "postgresql":
@@ -26,8 +26,8 @@ def open_engine(settings: Settings) -> Engine:
     return engine
 
 
-# A server that is gone without a word is given up in seconds; the URL may say otherwise.
-_PATIENCE = {
+# A server that vanished is noticed within seconds. The database URL may override each value.
+_TIMEOUTS = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -39,26 +39,26 @@ _PATIENCE = {
 def _postgresql_options(
     _dialect: object, _record: object, _arguments: object, options: dict[str, Any]
 ) -> None:
-    for name, value in _PATIENCE.items():
+    for name, value in _TIMEOUTS.items():
         options.setdefault(name, value)
 
 
 def _postgresql_connect(connection: Any, _record: object) -> None:
     from psycopg.types.string import TextLoader
 
-    # Ids are text here; making UUID objects of them costs more than reading the row.
+    # Ids are text here: building UUID objects costs more than reading the row.
     connection.adapters.register_loader("uuid", TextLoader)
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")
-        # A worker that is stopped within a transaction holds locks: the others, who may wait for
-        # them, must not be taken for dead meanwhile (roll.SILENT_SECONDS).
+        # A worker that is suspended inside a transaction holds locks. Others that wait for them
+        # must not be considered dead meanwhile (worker_registry.SILENT_SECONDS).
         cursor.execute("SET idle_in_transaction_session_timeout TO '5s'")
         cursor.execute("SET lock_timeout TO '8s'")
     connection.commit()
 
 
 class Store:
-    """`writing` and `reading` give a connection for one transaction."""
+    """`writing` and `reading` open a connection for one transaction."""
 
     def __init__(self, settings: Settings, lock: WriteLock) -> None:
         self._engine = open_engine(settings)
@@ -70,7 +70,7 @@ class Store:
         with self._lock.held(), self._opened(writes=True) as connection:
             yield connection
             connection.commit()
-            self._tidy(connection)
+            self._truncate_wal(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -85,10 +85,10 @@ class Store:
         with self._engine.connect() as connection:
             yield connection.execution_options(writes=writes)
 
-    def _tidy(self, connection: Connection) -> None:
+    def _truncate_wal(self, connection: Connection) -> None:
         database = self._engine.url.database
         if not self.is_sqlite or not database or not log_is_large(Path(database)):
             return
-        # After the commit: a log that stays long until the next time is no failure of this one.
+        # The commit succeeded: a log that is truncated later instead is not an error.
         with contextlib.suppress(sqlite3.Error, DBAPIError):
             tidy_log(connection.connection.driver_connection, Path(database))

@@ -1,4 +1,4 @@
-"""The worker's statements on PostgreSQL: arrays in, one round trip for many rows."""
+"""The due queue on PostgreSQL: arrays as parameters, one round trip for many rows."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ FROM webhook_states s JOIN webhooks w ON w.id = s.webhook_id
 WHERE s.webhook_id = ANY(%s::uuid[])
 ORDER BY s.webhook_id FOR UPDATE OF s"""
 
-# `= ANY(ARRAY(...))`: an IN over the same select scans the whole table.
+# `= ANY(ARRAY(...))`: IN with the same subquery scans the whole table.
 _CLAIM = """
 UPDATE due SET claimed_by = %s WHERE id = ANY(ARRAY(
     SELECT d.id FROM unnest(%s::uuid[], %s::int[]) AS q(webhook_id, most)
@@ -40,13 +40,13 @@ UPDATE due SET claimed_by = %s WHERE id = ANY(ARRAY(
 RETURNING id, delivery_id, organization_id, webhook_id, event_id, attempt, run_start,
           ordering_key, bytes, next_at"""
 
-_GIVEN = "unnest(%s::bigint[], %s::bigint[], %s::int[]) AS g(id, claimed_by, attempt)"
+_ROWS = "unnest(%s::bigint[], %s::bigint[], %s::int[]) AS g(id, claimed_by, attempt)"
 _SAME = "due.id = g.id AND due.claimed_by = g.claimed_by AND due.attempt = g.attempt"
 _FINISH = f"""
-DELETE FROM due USING {_GIVEN} WHERE {_SAME}
-RETURNING due.id, due.webhook_id, due.ordering_key"""  # noqa: S608 -- our own words only
-_RELEASE = f"UPDATE due SET claimed_by = NULL FROM {_GIVEN} WHERE {_SAME} RETURNING due.id"  # noqa: S608
-_PUT_OFF = f"""
+DELETE FROM due USING {_ROWS} WHERE {_SAME}
+RETURNING due.id, due.webhook_id, due.ordering_key"""  # noqa: S608 -- constants only
+_RELEASE = f"UPDATE due SET claimed_by = NULL FROM {_ROWS} WHERE {_SAME} RETURNING due.id"  # noqa: S608
+_RESCHEDULE = f"""
 UPDATE due SET claimed_by = NULL, attempt = due.attempt + 1, next_at = g.next_at
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[])
      AS g(id, claimed_by, attempt, next_at)
@@ -84,7 +84,7 @@ class Postgresql:
     ) -> list[DueRow]:
         webhooks, numbers = _columns(wanted)
         rows = connection.exec_driver_sql(_CLAIM, (worker_id, webhooks, numbers, now)).fetchall()
-        # RETURNING tells them in the order of the table.
+        # RETURNING yields the order of the table, not of next_at.
         return [row[:9] for row in sorted(rows, key=lambda row: (row[9], row[0]))]
 
     def finish(
@@ -92,10 +92,10 @@ class Postgresql:
     ) -> list[tuple[int, str, str | None]]:
         return [tuple(row) for row in connection.exec_driver_sql(_FINISH, _columns(rows))]
 
-    def put_off(
+    def reschedule(
         self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
     ) -> set[int]:
-        return {row[0] for row in connection.exec_driver_sql(_PUT_OFF, _columns(rows))}
+        return {row[0] for row in connection.exec_driver_sql(_RESCHEDULE, _columns(rows))}
 
     def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:
         return {row[0] for row in connection.exec_driver_sql(_RELEASE, _columns(rows))}
@@ -111,11 +111,11 @@ class Postgresql:
         connection.exec_driver_sql(_SAVE_STATES, _columns(rows))
 
     def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
-        given = [
+        values = [
             (r.delivery_id, r.state, r.attempts, r.last_status, r.last_cause, r.updated_at)
             for r in rows
         ]
-        connection.exec_driver_sql(_SETTLE, _columns(given))
+        connection.exec_driver_sql(_SETTLE, _columns(values))
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:

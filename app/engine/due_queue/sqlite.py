@@ -1,4 +1,4 @@
-"""The worker's statements on SQLite, under the writers' lock: many short ones, past SQLAlchemy."""
+"""The due queue on SQLite, under the write lock: many short statements, without SQLAlchemy."""
 
 import json
 from collections import defaultdict
@@ -38,9 +38,9 @@ ORDER BY next_at, id LIMIT ?"""
 _CLAIM = "UPDATE due SET claimed_by = ? WHERE id = ?"
 
 _SAME = "WHERE id IN (SELECT value FROM json_each(?)) AND claimed_by = ? AND attempt = ?"
-_FINISH = f"DELETE FROM due {_SAME} RETURNING id, webhook_id, ordering_key"  # noqa: S608 -- our own words
+_FINISH = f"DELETE FROM due {_SAME} RETURNING id, webhook_id, ordering_key"  # noqa: S608 -- constants only
 _RELEASE = f"UPDATE due SET claimed_by = NULL {_SAME} RETURNING id"  # noqa: S608
-_PUT_OFF = """
+_RESCHEDULE = """
 UPDATE due SET claimed_by = NULL, attempt = attempt + 1, next_at = ?
 WHERE id = ? AND claimed_by = ? AND attempt = ? RETURNING id"""
 
@@ -61,7 +61,7 @@ class Sqlite:
     def states(
         self, connection: Connection, webhook_ids: Collection[str], *, wait: bool
     ) -> list[State]:
-        del wait  # whoever writes is alone
+        del wait  # the write lock admits one writer
         rows = _driver(connection).execute(_STATES, (json.dumps(list(webhook_ids)),))
         return [State(*row) for row in rows]
 
@@ -69,24 +69,23 @@ class Sqlite:
         self, connection: Connection, worker_id: int, wanted: Sequence[tuple[str, int]], now: int
     ) -> list[DueRow]:
         driver = _driver(connection)
-        found: list[DueRow] = []
+        rows: list[DueRow] = []
         for webhook_id, number in wanted:
-            found += driver.execute(_FREE, (webhook_id, now, number))
-        driver.executemany(_CLAIM, [(worker_id, row[0]) for row in found])
-        return found
+            rows += driver.execute(_FREE, (webhook_id, now, number))
+        driver.executemany(_CLAIM, [(worker_id, row[0]) for row in rows])
+        return rows
 
     def finish(
         self, connection: Connection, rows: Sequence[Fenced]
     ) -> list[tuple[int, str, str | None]]:
         return _fenced(connection, _FINISH, rows)
 
-    def put_off(
+    def reschedule(
         self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
     ) -> set[int]:
-        given = [(next_at, *fence) for *fence, next_at in rows]
         execute = _driver(connection).execute
-        found = (execute(_PUT_OFF, row).fetchone() for row in given)
-        return {row[0] for row in found if row is not None}
+        updated = (execute(_RESCHEDULE, (next_at, *fence)).fetchone() for *fence, next_at in rows)
+        return {row[0] for row in updated if row is not None}
 
     def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:
         return {row[0] for row in _fenced(connection, _RELEASE, rows)}
@@ -102,11 +101,11 @@ class Sqlite:
         _driver(connection).executemany(_SAVE_STATES, rows)
 
     def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
-        given = [
+        values = [
             (r.state, r.attempts, r.last_status, r.last_cause, r.updated_at, r.delivery_id)
             for r in rows
         ]
-        _driver(connection).executemany(_SETTLE, given)
+        _driver(connection).executemany(_SETTLE, values)
 
 
 def _driver(connection: Connection) -> Any:
@@ -114,7 +113,7 @@ def _driver(connection: Connection) -> Any:
 
 
 def _fenced(connection: Connection, statement: str, rows: Sequence[Fenced]) -> list[Any]:
-    """What a statement over many rows of one fence returns, for each fence there is: mostly one."""
+    """Run a statement once per distinct (worker, attempt), mostly one; all returned rows."""
     by_fence: dict[tuple[int, int], list[int]] = defaultdict(list)
     for due_id, worker_id, attempt in rows:
         by_fence[worker_id, attempt].append(due_id)

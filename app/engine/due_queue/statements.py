@@ -1,4 +1,4 @@
-"""The statements of the worker, in words; each database has them in its own tongue."""
+"""The interface of the due queue; `postgresql` and `sqlite` implement it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-# (id, claimed_by, attempt): a row counts only as long as all three still match.
+# (id, claimed_by, attempt): the fence. A row is only changed while all three still match.
 Fenced = tuple[int, int, int]
 # Of `due`: id, delivery_id, organization_id, webhook_id, event_id, attempt, run_start,
 # ordering_key, bytes.
@@ -15,7 +15,7 @@ DueRow = tuple[int, str, str, str, str, int, int, str | None, int]
 
 @dataclass(slots=True)
 class State:
-    """A row of webhook_states, locked, with what the webhook's own row says now."""
+    """A locked row of webhook_states, with version and is_active of the webhook's row."""
 
     webhook_id: str
     in_flight: int
@@ -32,7 +32,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a delivery's row says after an attempt."""
+    """The columns of `deliveries` that an attempt changes."""
 
     delivery_id: str
     state: str
@@ -44,31 +44,31 @@ class Settled:
 
 class DueQueue(Protocol):
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
-        """Each active webhook that has something free: (organization, webhook, earliest next_at).
-        Costs a step in an index for each webhook, however much is due for it."""
+        """Each active webhook with unclaimed deliveries: (organization, webhook, earliest next_at).
+        Costs one index step per webhook, however many deliveries it has."""
 
     def states(
         self, connection: Connection, webhook_ids: Collection[str], *, wait: bool
     ) -> list[State]:
-        """Lock them. wait: False leaves out those that another worker has locked."""
+        """Lock and read state rows. wait: False skips rows that another worker has locked."""
 
     def claim(
         self, connection: Connection, worker_id: int, wanted: Sequence[tuple[str, int]], now: int
     ) -> list[DueRow]:
-        """wanted: webhooks, and how many of each at most. In the order in which they are due."""
+        """Claim due rows, earliest first. wanted: webhook ids with the maximum for each."""
 
     def finish(
         self, connection: Connection, rows: Sequence[Fenced]
     ) -> list[tuple[int, str, str | None]]:
-        """Take them out; of those that were still claimed so: id, webhook id, ordering key."""
+        """Delete rows; (id, webhook id, ordering key) of those whose fence still matched."""
 
-    def put_off(
+    def reschedule(
         self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
     ) -> set[int]:
-        """Rows and when they are due again; the ids of those that were still claimed so."""
+        """Release rows for a retry at their fourth value (ms); ids of those that still matched."""
 
     def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:
-        """Free again, as if they had not been claimed; the ids of those that were."""
+        """Release rows as if they had not been claimed; ids of those that still matched."""
 
     def save_states(self, connection: Connection, states: Sequence[State]) -> None: ...
 

@@ -100,8 +100,8 @@ def test_a_retry_after_gives_no_attempt_more_than_the_policy_has():
 
 
 def test_410_switches_a_webhook_off_and_no_lane_of_callbacks():
-    assert verdict(status=410) == Verdict("failed", "gone", None, switches_off=True)
-    assert not verdict(status=410, kind="callback").switches_off
+    assert verdict(status=410) == Verdict("failed", "gone", None, disables=True)
+    assert not verdict(status=410, kind="callback").disables
 
 
 def test_a_status_that_a_rule_accepts_is_no_redirect_and_not_gone():

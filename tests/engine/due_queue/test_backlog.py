@@ -56,13 +56,13 @@ def test_nothing_is_work_while_all_that_is_due_is_let_alone() -> None:
 def test_an_organization_that_has_its_part_is_let_alone() -> None:
     made = backlog(("flood", "f", NOW), ("small", "s", NOW))
     assert chosen(made, organizations={"flood": 0}) == {"s": 32}
-    made.took([("s", 32)], Counter())
+    made.claimed([("s", 32)], Counter())
     assert not made.has_work(CLOCK, NOW)
 
 
 def test_a_webhook_that_gave_less_than_asked_has_no_more() -> None:
     made = backlog(("o", "a", NOW), ("o", "b", NOW))
-    made.took([("a", 32), ("b", 32)], Counter(a=32, b=31))
+    made.claimed([("a", 32), ("b", 32)], Counter(a=32, b=31))
     assert chosen(made) == {"a": 32}
     made.learn([("o", "b", NOW)], CLOCK)
     assert chosen(made) == {"b": 32}
@@ -70,7 +70,7 @@ def test_a_webhook_that_gave_less_than_asked_has_no_more() -> None:
 
 def test_what_is_let_alone_stays_so_when_the_list_is_read_again() -> None:
     made = backlog(("o", "a", NOW))
-    made.hold("a", CLOCK + 1)
+    made.skip("a", CLOCK + 1)
     made.learn([("o", "a", NOW)], CLOCK)
     assert not made.has_work(CLOCK, NOW)
 
@@ -79,7 +79,7 @@ def test_a_state_that_is_never_to_be_had_is_asked_for_ever_more_seldom() -> None
     made = backlog(("o", "gone", NOW))
     waits = []
     for _ in range(20):
-        made.missed("gone", CLOCK)
+        made.skip_locked("gone", CLOCK)
         waits.append(made.until_work(CLOCK, NOW))
     assert waits[:5] == [pytest.approx(LOCKED_SECONDS)] * 5
     assert 0.5 < (waits[-1] or 0) < 1.0

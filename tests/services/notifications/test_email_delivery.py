@@ -63,7 +63,7 @@ def make_due() -> None:
 def test_a_mail_tells_what_happened_and_where_to_look(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
-    put(organization, hook, FAILING, DISABLED, reason="The receiver answered 410 Gone.")
+    put(organization, hook, FAILING, DISABLED, reason="The receiver responded with 410 Gone.")
     make_due()
     assert mailing.send_due() == 1
     [taken] = server.taken
@@ -73,7 +73,7 @@ def test_a_mail_tells_what_happened_and_where_to_look(
     assert taken.message["Auto-Submitted"] == "auto-generated"
     for kind in ("plain", "html"):
         text = taken.part(kind)
-        assert "The receiver answered 410 Gone." in text
+        assert "The receiver responded with 410 Gone." in text
         assert "since 2026-02-25 06:13:20 UTC" in text
         assert f"http://127.0.0.1:8000/webhooks/{hook}" in text
         assert "hidden" not in text

@@ -112,7 +112,7 @@ def test_the_overview_says_what_is_wrong_first(owner: Visitor, organization: Any
 
 
 def test_a_disabled_webhook_turns_the_light_red(owner: Visitor, organization: Any) -> None:
-    reason = "Every attempt failed for 5 days."
+    reason = "All attempts failed for 5 days."
     webhook(organization.id, is_active=False, disabled_reason=reason, disabled_at=now_ms())
     event(organization.id)
     page = owner.get("/").text

@@ -94,7 +94,7 @@ def test_resuming_where_nothing_was_skipped_stays(owner: Visitor, page: str) -> 
 
 
 def test_what_callboard_switched_off_says_why_and_can_be_enabled(owner: Visitor, page: str) -> None:
-    reason = "Every attempt failed for 5 days."
+    reason = "All attempts failed for 5 days."
     change(Webhook, hook(page), is_active=False, disabled_at=now_ms(), disabled_reason=reason)
     shown = owner.get(page).text
     assert reason in shown
