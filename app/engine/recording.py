@@ -28,10 +28,7 @@ ATTEMPTS = bulk.Shape(
         "remote_address", "dns_us", "connect_us", "tls_us", "first_byte_us", "total_us",
     ),
 )  # fmt: skip
-BODIES = bulk.Shape(
-    DeliveryBody.__table__,
-    ("delivery_id", "content_type", "body"),
-)
+BODIES = bulk.Shape(DeliveryBody.__table__, ("delivery_id", "content_type", "body"))
 
 
 class Recorder:
