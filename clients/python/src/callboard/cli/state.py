@@ -1,0 +1,46 @@
+"""What the commands share: which server, with which key."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+
+import click
+
+from callboard.cli import profiles
+from callboard.client import Callboard
+
+NOT_CONFIGURED = "Not logged in. Run: callboard login (or set CALLBOARD_URL and CALLBOARD_API_KEY)"
+
+
+@dataclass
+class State:
+    """profile: the one asked for; None: the current one. The environment overrides it."""
+
+    profile: str | None = None
+    organization: str | None = None
+
+    @cached_property
+    def client(self) -> Callboard:
+        url, key = os.environ.get("CALLBOARD_URL"), os.environ.get("CALLBOARD_API_KEY")
+        organization = self.organization
+        if not (url and key):
+            name, profile = self._stored()
+            url = url or profile.url
+            if not key:
+                key = profiles.key_of(name, profile)
+                # With a key from the environment, it could be another organization's.
+                organization = organization or profile.organization
+        return Callboard(url, key, organization=organization)
+
+    def _stored(self) -> tuple[str, profiles.Profile]:
+        known = profiles.load()
+        name = self.profile or known.current
+        if name not in known.by_name:
+            names = ", ".join(sorted(known.by_name))
+            if self.profile and names:
+                raise click.UsageError(f"There is no profile {name}. Profiles: {names}.")
+            raise click.UsageError(NOT_CONFIGURED)
+        return name, known.by_name[name]
+
+
+pass_state = click.make_pass_decorator(State)
