@@ -1,10 +1,15 @@
-"""A delivery worker: `python worker.py`. Start as many as there are cores to spare, on any machine
-that reaches the database and Redis; stop one with SIGTERM."""
+"""Run a delivery worker: `python worker.py`.
+
+Start as many as there are cores to spare, on any machine that reaches the database and Redis; stop
+one with SIGTERM.
+"""
 
 import logging
 
+from app.factory import create_core
 from app.worker.loop import work
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    work()
+    # A record that is lost in a power failure means a repeated attempt: commits may be lazy.
+    work(create_core(durable=False))

@@ -1,20 +1,46 @@
 """Build the application: `create_core` for every process, `create_app` with the HTTP surfaces."""
 
+from pathlib import Path
+from threading import BoundedSemaphore
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models  # noqa: F401 -- importing it registers every table
+from app.domain.test_inbox.responses import inbox_exemption
 from app.models.base import csrf, db
+from app.runtime import wakeup
+from app.runtime.assets import Assets
+from app.runtime.background import BackgroundThreads
+from app.runtime.context import (
+    TEST_INBOX_DELAYS_AT_ONCE,
+    TEST_INBOX_REQUESTS_PER_SECOND,
+    Runtime,
+    install,
+    runtime_of,
+)
+from app.runtime.rate_limits import Limiter
 from app.runtime.settings import Settings, load_settings
+from app.runtime.sign_in_limits import Patience
 from app.runtime.vault import Vault
-from app.store.connections import configure, write_lock_for
+from app.runtime.wakeup import WakeUp
+from app.runtime.write_lock import write_lock_for
+from app.sending.addresses.guard import Guard
+from app.services.accounts.key_use import KeyUse
+from app.services.events import service as event_service
+from app.services.events.group_commit import GroupCommit
+from app.services.notifications import email_texts
+from app.store.connections import configure
+
+# For /readyz and rate limits, which must not wait for Redis.
+REDIS_TIMEOUT_SECONDS = 0.5
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application of the web process and of the commands, with all HTTP surfaces."""
     app = create_core(settings)
     _register_surfaces(app)
-    proxies = app.extensions["callboard.settings"].trusted_proxies
+    proxies = runtime_of(app).settings.trusted_proxies
     if proxies:
         # Only the client's address: links are built from PUBLIC_URL.
         fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
@@ -41,14 +67,33 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
         # A batch is the largest body; each route enforces its own smaller limit.
         MAX_CONTENT_LENGTH=settings.max_batch_bytes + 4096,
     )
-    app.extensions["callboard.settings"] = settings
-    app.extensions["callboard.vault"] = Vault(settings.secret_key)
-    app.extensions["callboard.write_lock"] = write_lock_for(settings)
+    install(app, _build_runtime(app, settings))
     db.init_app(app)
     csrf.init_app(app)
     with app.app_context():
         configure(db.engine, durable=durable)
     return app
+
+
+def _build_runtime(app: Flask, settings: Settings) -> Runtime:
+    exempt = inbox_exemption(settings.public_url)
+    return Runtime(
+        settings=settings,
+        vault=Vault(settings.secret_key),
+        guard=Guard(settings.allowed_private_networks, exempt),
+        write_lock=write_lock_for(settings),
+        wake_up=WakeUp(settings.redis_url),
+        redis=wakeup.client(settings.redis_url, REDIS_TIMEOUT_SECONDS),
+        api_limiter=Limiter(settings.api_rate_limit),
+        sign_in_limiter=Patience(),
+        test_inbox_limiter=Limiter(TEST_INBOX_REQUESTS_PER_SECOND),
+        test_inbox_delays=BoundedSemaphore(TEST_INBOX_DELAYS_AT_ONCE),
+        group_commit=GroupCommit(event_service.publish_group),
+        key_use=KeyUse(app),
+        background=BackgroundThreads(app),
+        email_templates=email_texts.template_environment(app),
+        assets=Assets(Path(str(app.static_folder))),
+    )
 
 
 def _register_surfaces(app: Flask) -> None:

@@ -19,7 +19,7 @@ from app.domain.common.ids import new_id
 from app.factory import create_core
 from app.models import Organization, Webhook, WebhookState
 from app.models.base import db
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.runtime.settings import load_settings
 from app.services.accounts import organizations
 from app.store.transaction import writing
@@ -166,7 +166,7 @@ def _webhook(organization_id: str, url: str, type_: str, more: dict[str, Any]) -
         method="POST",
         body_format="standard",
         success_statuses=["200-299"],
-        signing_secret=vault().seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        signing_secret=runtime().vault.seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         created_at=now,
         updated_at=now,
         **(columns | more),

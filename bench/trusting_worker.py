@@ -3,10 +3,11 @@ is its certificate's file. The product has no such setting."""
 
 import os
 
-from app.sending.http import client as wire
+from app.factory import create_core
+from app.sending.http import client as http_client
 from app.worker.loop import work
 
-wire.trusted_file = lambda: os.environ["BENCH_AUTHORITY"]
+http_client.trusted_file = lambda: os.environ["BENCH_AUTHORITY"]
 
 if __name__ == "__main__":
-    work()
+    work(create_core(durable=False))

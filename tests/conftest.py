@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.models.base import db
+from app.runtime.context import runtime
 from app.runtime.settings import Settings, load_settings
-from app.services.accounts.key_use import key_use
 from tests.support import databases, redis_server
 from tests.support.product import Product
 from tests.support.receiver import Receiver
@@ -113,7 +113,7 @@ def _running_app(settings: Settings) -> Iterator[Flask]:
         try:
             yield app
         finally:
-            key_use().close()
+            runtime().key_use.close()
             db.session.remove()
             db.engine.dispose()
 

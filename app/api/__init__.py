@@ -18,6 +18,7 @@ from app.api import (
     webhooks,
 )
 from app.api.light import SessionsOfPages
+from app.runtime.context import runtime_of
 
 ROUTES = (
     *events.ROUTES,
@@ -35,7 +36,7 @@ ROUTES = (
 
 def register(app: Flask) -> None:
     """Add this surface's routes to `app`."""
-    described = openapi.route(ROUTES, app.extensions["callboard.settings"].public_url)
+    described = openapi.route(ROUTES, runtime_of(app).settings.public_url)
     dispatch.mount(app, (*ROUTES, described))
     dispatch.mount_rest(app)
     metrics.register(app)

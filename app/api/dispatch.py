@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 import msgspec
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -19,8 +19,8 @@ from app.api.route import NAMES, PREFIX, Answer, Call, Route
 from app.domain.common.errors import CallboardError, NotFound, RateLimited, Unavailable
 from app.domain.common.ids import canonical_id
 from app.models.base import csrf
+from app.runtime.context import runtime
 from app.runtime.metrics import OTHER, count_request
-from app.runtime.rate_limits import limiter_of
 
 log = logging.getLogger("callboard.api")
 
@@ -97,7 +97,7 @@ def _carry_out(route: Route, call: Call, headers: list[tuple[str, str]]) -> Answ
     req = call.request
     if route.permission is not None:
         call.principal = credentials.principal_of(req)
-        allowance = limiter_of(current_app).take(call.principal.key_id or credentials.PLATFORM)
+        allowance = runtime().api_limiter.take(call.principal.key_id or credentials.PLATFORM)
         headers.extend(allowance.headers)
         if allowance.retry_after is not None:
             raise RateLimited(allowance.retry_after)

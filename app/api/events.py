@@ -1,7 +1,5 @@
 """/api/v1/events: posting what happened, and looking at it."""
 
-from flask import current_app
-
 from app.api.paging import CURSOR, LIMIT, SINCE, UNTIL
 from app.api.parameters import text
 from app.api.route import PREFIX, Answer, Call, Route
@@ -12,6 +10,7 @@ from app.domain.common.errors import NotFound
 from app.domain.events.input import parse_batch, parse_event
 from app.queries import events
 from app.queries.events import EventFilter
+from app.runtime.context import runtime
 from app.runtime.metrics import count_events
 from app.runtime.settings import Settings
 from app.services.events.service import publish, publish_batch
@@ -71,7 +70,7 @@ def _key(call: Call) -> str | None:
 
 
 def _settings() -> Settings:
-    found: Settings = current_app.extensions["callboard.settings"]
+    found: Settings = runtime().settings
     return found
 
 

@@ -1,9 +1,6 @@
 """/healthz: this process answers. /readyz: what it needs answers too."""
 
 import redis
-from flask import current_app
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
@@ -11,10 +8,10 @@ from app.api.route import Answer, Call, Route
 from app.api.schemas.accounts import Check, Healthy, Ready
 from app.domain.common.clock import now_ms
 from app.queries import health
+from app.runtime.context import runtime
 
 # What a worker that is silent for this long had claimed is due again.
 WORKER_SILENT_MS = 15_000
-REDIS_TIMEOUT_SECONDS = 0.5
 
 
 def healthz(_: Call) -> Answer:
@@ -48,24 +45,10 @@ def _worker() -> Check:
 
 def _redis() -> Check:
     try:
-        _redis_client().ping()
+        runtime().redis.ping()
     except (redis.RedisError, OSError):
         return Check(False, "Redis does not answer; deliveries go on, a second later than with it.")
     return Check(True, "Redis answers.")
-
-
-def _redis_client() -> redis.Redis:
-    """One client an app; each ping is tried once and briefly."""
-    extensions = current_app.extensions
-    if "callboard.health_redis" not in extensions:
-        extensions["callboard.health_redis"] = redis.Redis.from_url(
-            extensions["callboard.settings"].redis_url,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-    found: redis.Redis = extensions["callboard.health_redis"]
-    return found
 
 
 ROUTES = (

@@ -1,11 +1,12 @@
 """A request's body: in the right form, of the right size, read once."""
 
-from flask import Request, current_app
+from flask import Request
 
 from app.api.problems import wrong_content_type
 from app.api.route import Route
 from app.domain.common.errors import Malformed
 from app.http.reading import read_body
+from app.runtime.context import runtime
 
 _PLAIN = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
 # What a request that needs no body may carry all the same: white space, or an empty object.
@@ -19,7 +20,7 @@ def body_of(request: Request, route: Route) -> bytes:
         if read_body(request, _EMPTY_BYTES).strip() not in (b"", b"{}"):
             raise Malformed("This path takes no body.")
         return b""
-    settings = current_app.extensions["callboard.settings"]
+    settings = runtime().settings
     # From the environ, as Werkzeug's headers cost 3 microseconds each in every event's way.
     environ = request.environ
     packed = environ.get("HTTP_CONTENT_ENCODING", "identity")

@@ -7,7 +7,8 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 
 from app.runtime.settings import Settings
-from app.store.connections import WriteLock, configure, write_lock_for
+from app.runtime.write_lock import WriteLock, write_lock_for
+from app.store.connections import configure
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Any number does that nothing else on the server takes: processes that start at once queue here.

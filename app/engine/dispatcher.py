@@ -8,6 +8,7 @@ workers may have taken over its claims.
 import time
 from collections.abc import Callable
 
+from app.domain.addresses.guard import AddressGuard
 from app.domain.common.clock import now_ms
 from app.domain.webhooks.throttling import is_overload
 from app.engine.claims import Result
@@ -23,9 +24,8 @@ from app.engine.sender import Sender
 from app.engine.webhook_cache import WebhookCache
 from app.runtime.settings import Settings
 from app.runtime.vault import Vault
-from app.sending.addresses.guard import Guard
+from app.runtime.write_lock import WriteLock
 from app.sending.http.client import HttpClient
-from app.store.connections import WriteLock
 
 # Results are recorded together: this many, or those of this time.
 BATCH = 128
@@ -46,7 +46,7 @@ class Dispatcher:
         settings: Settings,
         lock: WriteLock,
         vault: Vault,
-        guard: Guard,
+        guard: AddressGuard,
         notify: Callable[[], None] = lambda: None,
     ) -> None:
         """notify: wakes up other workers when there is more than this one can take."""

@@ -1,53 +1,43 @@
-"""Work beside deliveries that would be in their way: in a thread of its own, one at a time."""
+"""Run slow background tasks in threads of their own, so that deliveries do not wait for them."""
 
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
 
-from flask import Flask, current_app
-
-from app.models.base import db
+from flask import Flask
 
 _log = logging.getLogger(__name__)
 
 
-class BackgroundThread:
-    """run: inside an app context, until there is nothing more to do. What it was about when the
-    process ends must be found again by the next."""
+class BackgroundThreads:
+    """At most one thread per name."""
 
-    def __init__(self, app: Flask, name: str, run: Callable[[], object]) -> None:
-        self._app, self._name, self._run = app, name, run
-        self._guard = threading.Lock()
-        self._thread: threading.Thread | None = None
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._mutex = threading.Lock()
+        self._threads: dict[str, threading.Thread] = {}
 
-    def begin(self) -> None:
-        """Unless it is under way."""
-        with self._guard:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
-                self._thread.start()
+    def start(self, name: str, run: Callable[[], object]) -> None:
+        """Start `run` in an app context, unless the thread called `name` is still running.
 
-    def wait(self) -> None:
-        """Until it is done."""
-        if self._thread is not None:
-            self._thread.join()
+        The process may end at any moment, so the next one must be able to continue the work.
+        """
+        with self._mutex:
+            running = self._threads.get(name)
+            if running is None or not running.is_alive():
+                thread = threading.Thread(target=self._run, args=(run,), name=name, daemon=True)
+                self._threads[name] = thread
+                thread.start()
 
-    def _work(self) -> None:
+    def wait(self, name: str) -> None:
+        thread = self._threads.get(name)
+        if thread is not None:
+            thread.join()
+
+    def _run(self, run: Callable[[], object]) -> None:
+        # Leaving the app context also returns the database session.
         with self._app.app_context():
             try:
-                self._run()
-            except Exception:  # noqa: BLE001 -- a later turn tries again
-                _log.exception("%s failed", self._name)
-            finally:
-                db.session.remove()
-
-
-def background_thread(name: str, run: Callable[[], object]) -> BackgroundThread:
-    """The one of this name in this process."""
-    proxy: Any = current_app
-    app = proxy._get_current_object()  # noqa: SLF001 -- a thread needs the application itself
-    found: BackgroundThread = app.extensions.setdefault(
-        f"callboard.errand.{name}", BackgroundThread(app, name, run)
-    )
-    return found
+                run()
+            except Exception:  # noqa: BLE001 -- the next run continues the work
+                _log.exception("background task %s failed", threading.current_thread().name)

@@ -1,28 +1,99 @@
-"""What services take from the running app: its settings, its vault, its address rule."""
+"""Hold what all code of one process shares, in one typed object."""
 
-from flask import current_app
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from app.domain.test_inbox.responses import inbox_exemption
+import redis
+from flask import Flask, current_app
+from jinja2 import Environment
+
+from app.domain.addresses.guard import AddressGuard
+from app.runtime.assets import Assets
+from app.runtime.background import BackgroundThreads
+from app.runtime.rate_limits import Limiter
 from app.runtime.settings import Settings
+from app.runtime.sign_in_limits import Patience
+from app.runtime.ttl_cache import TtlCache
 from app.runtime.vault import Vault
-from app.sending.addresses.guard import Guard
+from app.runtime.wakeup import WakeUp
+from app.runtime.write_lock import WriteLock
+
+# A revoked key keeps working for at most this long in other processes than the revoking one.
+KEY_SECONDS = 1.0
+# Organizations are never deleted, so a known one may be cached for longer.
+ORGANIZATION_SECONDS = 60.0
+TEST_INBOX_REQUESTS_PER_SECOND = 50
+# Of a web process's 16 threads, how many may sleep for a test inbox's response delay.
+TEST_INBOX_DELAYS_AT_ONCE = 4
+
+_KEY = "callboard"
 
 
-def settings() -> Settings:
-    found: Settings = current_app.extensions["callboard.settings"]
-    return found
+class GroupCommit(Protocol):
+    """Commits concurrent requests' events together. See app/services/events/group_commit.py."""
+
+    def submit(self, item: Any) -> Any: ...
 
 
-def vault() -> Vault:
-    found: Vault = current_app.extensions["callboard.vault"]
-    return found
+class KeyUse(Protocol):
+    """Records when API keys were last used. See app/services/accounts/key_use.py."""
+
+    def note(self, key_id: str, stored: int | None, now: int) -> None: ...
+
+    def write(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
-def guard() -> Guard:
-    """Whom this installation may call."""
-    extensions = current_app.extensions
-    if "callboard.guard" not in extensions:
-        exempt = inbox_exemption(settings().public_url)
-        extensions["callboard.guard"] = Guard(settings().allowed_private_networks, exempt)
-    found: Guard = extensions["callboard.guard"]
-    return found
+@dataclass(slots=True)
+class Caches:
+    """Caches of database rows. Their owners in services/ decide what is stored in them."""
+
+    principals: TtlCache[Any] = field(default_factory=lambda: TtlCache(KEY_SECONDS))
+    organizations: TtlCache[bool] = field(default_factory=lambda: TtlCache(ORGANIZATION_SECONDS))
+    # Organization id -> services.webhooks.cache.OrganizationWebhooks.
+    webhooks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
+    # Periodic task -> when it is next due (ms), as last read from the database.
+    periodic_due: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Runtime:
+    """One per application. app/factory.py builds it; tests may replace single attributes.
+
+    `redis` is for short questions: it tries once and gives up within half a second.
+    """
+
+    settings: Settings
+    vault: Vault
+    guard: AddressGuard
+    write_lock: WriteLock
+    wake_up: WakeUp
+    redis: redis.Redis
+    api_limiter: Limiter
+    sign_in_limiter: Patience
+    test_inbox_limiter: Limiter
+    test_inbox_delays: threading.BoundedSemaphore
+    group_commit: GroupCommit
+    key_use: KeyUse
+    background: BackgroundThreads
+    email_templates: Environment
+    assets: Assets
+    caches: Caches = field(default_factory=Caches)
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    app.extensions[_KEY] = runtime
+
+
+def runtime() -> Runtime:
+    """The runtime of the current app context."""
+    installed: Runtime = current_app.extensions[_KEY]
+    return installed
+
+
+def runtime_of(app: Flask) -> Runtime:
+    installed: Runtime = app.extensions[_KEY]
+    return installed

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask
-
 # Beyond this many keys the full buckets are forgotten: a forgotten bucket is a full one.
 MAX_BUCKETS = 10_000
 
@@ -67,13 +65,3 @@ class Limiter:
             for key, (tokens, since) in self._buckets.items()
             if tokens + (now - since) * self._rate < self._rate
         }
-
-
-def limiter_of(app: Flask) -> Limiter:
-    """The app's one limiter, made from `Settings.api_rate_limit` when it is first asked for."""
-    extensions = app.extensions
-    if "callboard.limiter" not in extensions:
-        rate = extensions["callboard.settings"].api_rate_limit
-        extensions.setdefault("callboard.limiter", Limiter(rate))
-    found: Limiter = extensions["callboard.limiter"]
-    return found

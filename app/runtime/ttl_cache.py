@@ -2,13 +2,10 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
-
-from flask import current_app
+from typing import Generic, TypeVar
 
 # Beyond this many all are forgotten and looked up again.
 MAX_REMEMBERED = 10_000
-KEY_SECONDS = 1.0
 
 T = TypeVar("T")
 
@@ -39,16 +36,3 @@ class TtlCache(Generic[T]):
     def forget(self) -> None:
         self._serial += 1
         self._kept = {}
-
-
-def ttl_cache(name: str, seconds: float) -> TtlCache[Any]:
-    """The running app's memory of this name."""
-    found: TtlCache[Any] = current_app.extensions.setdefault(
-        f"callboard.remembered.{name}", TtlCache(seconds)
-    )
-    return found
-
-
-def principals() -> TtlCache[Any]:
-    """Whom credentials stand for (services.known_keys); forgotten when a key is revoked."""
-    return ttl_cache("principals", KEY_SECONDS)

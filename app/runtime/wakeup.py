@@ -8,14 +8,16 @@ import threading
 import time
 
 import redis
-from flask import current_app
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 NAME = "callboard"
-JOB = "app.worker.loop.drain"
+# The function that a job names. No job is executed: it only wakes a worker up.
+JOB = "app.worker.wake_up"
+# The second name is that of processes of the previous release.
+ACCEPTED_JOBS = frozenset({JOB, "app.jobs.drain"})
 # A drain works in slices far below this, so that it is only ever reached by a stopped process.
 JOB_TIMEOUT_SECONDS = 300
 KEPT_SECONDS = 60
@@ -32,14 +34,6 @@ _LINGER_SECONDS = 2.0
 _MOST_WAITING = 8
 
 _log = logging.getLogger(__name__)
-
-
-def notify() -> None:
-    """Something is due: have a worker come. After the commit; never blocks and never raises."""
-    extensions = current_app.extensions
-    if "callboard.bell" not in extensions:
-        extensions.setdefault("callboard.bell", WakeUp(extensions["callboard.settings"].redis_url))
-    extensions["callboard.bell"].notify()
 
 
 def client(url: str, timeout: float = _TIMEOUT_SECONDS) -> redis.Redis:
@@ -69,6 +63,7 @@ class WakeUp:
         self._ringer: tuple[int, threading.Thread] | None = None
 
     def notify(self) -> None:
+        """Wake up a worker. Call it after the commit; it never blocks and never raises."""
         self._wanted.set()
         ringer = self._ringer
         if ringer is None or ringer[0] != os.getpid():

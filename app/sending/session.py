@@ -6,7 +6,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from app.sending.addresses.guard import Guard
+from app.domain.addresses.guard import AddressGuard
 from app.sending.http.client import HttpClient
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Request
@@ -45,7 +45,7 @@ class CallboardAdapter(BaseAdapter):
     be called and who is trusted is the installation's rule. `timeout` is one number of seconds,
     for the whole transfer."""
 
-    def __init__(self, guard: Guard, *, dns_servers: tuple[str, ...] = ()) -> None:
+    def __init__(self, guard: AddressGuard, *, dns_servers: tuple[str, ...] = ()) -> None:
         super().__init__()
         self._client = HttpClient(guard, max_in_flight=1, dns_servers=dns_servers)
 
@@ -71,7 +71,7 @@ class CallboardAdapter(BaseAdapter):
 class CallboardSession(requests.Session):
     """A Session whose calls go over the wire and follow no redirect."""
 
-    def __init__(self, guard: Guard, *, dns_servers: tuple[str, ...] = ()) -> None:
+    def __init__(self, guard: AddressGuard, *, dns_servers: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.trust_env = False
         # Its own would ask for compressed answers, and name another sender.
@@ -86,7 +86,7 @@ class CallboardSession(requests.Session):
 
 
 def send_once(
-    request: Request, guard: Guard, timeout: float, *, dns_servers: tuple[str, ...] = ()
+    request: Request, guard: AddressGuard, timeout: float, *, dns_servers: tuple[str, ...] = ()
 ) -> Outcome:
     """One request on a connection of its own. timeout: seconds for all of it. Never raises for
     what the receiver does or what the request is."""

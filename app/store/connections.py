@@ -1,56 +1,13 @@
-"""What both databases need before the first statement, and the one lock of SQLite's writers."""
+"""Prepare database connections, and truncate SQLite's write-ahead log."""
 
-import fcntl
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
-from app.runtime.settings import Settings
-
 # Above this a writer truncates the log; SQLite's own checkpoints starve beside a long reader.
 WAL_LIMIT_BYTES = 8 << 20
-
-
-class WriteLock:
-    """One writer at a time, over threads and processes: SQLite's own waiting is unfair and slow
-    (p99 34 ms against 4.8 with this lock, two processes and a worker writing).
-
-    On PostgreSQL `path` is None and holding it means nothing.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._threads = threading.Lock()
-        self._descriptor: int | None = None
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        if self._path is None:
-            yield
-            return
-        with self._threads:
-            descriptor = self._open()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-    def _open(self) -> int:
-        if self._descriptor is None:
-            assert self._path is not None
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        return self._descriptor
-
-
-def write_lock_for(settings: Settings) -> WriteLock:
-    return WriteLock(settings.write_lock_path if settings.is_sqlite else None)
 
 
 def configure(engine: Engine, *, durable: bool) -> None:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from sqlalchemy.orm import Session, scoped_session
 
 from app.models.base import db
-from app.store.connections import WriteLock, log_is_large, tidy_log
+from app.runtime.context import runtime
+from app.store.connections import log_is_large, tidy_log
 
 _log = logging.getLogger(__name__)
 
@@ -23,10 +23,9 @@ def writing() -> Iterator[scoped_session[Session]]:
     What was read before in the same request stays usable. Not to be nested: a service that needs
     another's work calls a function that takes the session.
     """
-    lock: WriteLock = current_app.extensions["callboard.write_lock"]
     session: Any = db.session
     session.commit()
-    with lock.held():
+    with runtime().write_lock.held():
         session.connection(execution_options={"writes": True})
         try:
             yield session

@@ -1,7 +1,6 @@
 """A surface: parses, calls one service or one query, renders."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from flask import Blueprint, Flask
 
@@ -12,7 +11,6 @@ def register(app: Flask) -> None:
     from app.web.portal import pages as portal
 
     _add_parts()
-    app.extensions["callboard.assets"] = assets.Assets(Path(str(app.static_folder)))
     for blueprint in (*_blueprints(), *_of_others()):
         app.register_blueprint(blueprint)
     portal.register(app)

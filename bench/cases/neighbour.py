@@ -12,7 +12,7 @@ from app.engine.due_queue.connection import Store
 from app.engine.due_queue.postgresql import _CLAIM, _READY, Postgresql
 from app.engine.due_queue.sqlite import _FREE, Sqlite
 from app.engine.due_queue.sqlite import _READY as _SQLITE_READY
-from app.store.connections import write_lock_for
+from app.runtime.write_lock import write_lock_for
 from bench import rows
 from bench.appendix import TEXTS
 from bench.figures import Aim, Case, at_most, percentile, ratio

@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.accounts.permissions import SCOPES
-from app.runtime.ttl_cache import KEY_SECONDS
+from app.runtime.context import KEY_SECONDS, runtime_of
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM
 from tests.api.conftest import Caller
@@ -147,7 +147,7 @@ def test_a_key_of_an_organization_may_name_no_other(api: Caller, app: Flask):
 def test_the_platform_key_of_the_environment_is_taken(client: FlaskClient, app: Flask):
     from dataclasses import replace
 
-    settings = app.extensions["callboard.settings"]
-    app.extensions["callboard.settings"] = replace(settings, platform_api_key="k" * 16)
+    settings = runtime_of(app).settings
+    runtime_of(app).settings = replace(settings, platform_api_key="k" * 16)
     made = with_header(client, "Bearer " + "k" * 16).made("/organizations", {"name": "A"})
     assert made["name"] == "A"

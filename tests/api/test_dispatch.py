@@ -11,6 +11,7 @@ from app.api.route import Answer, Call, Route
 from app.api.schemas import requests as inputs
 from app.domain.common.errors import Conflict
 from app.models.base import csrf
+from app.runtime.context import runtime_of
 from app.runtime.rate_limits import Limiter
 from tests.api.conftest import Caller, problem
 
@@ -164,7 +165,7 @@ def test_head_is_answered_like_get_without_the_body(app: Flask) -> None:
 
 
 def test_a_key_over_its_rate_is_told_when_to_come_again(api: Caller, app: Flask) -> None:
-    app.extensions["callboard.limiter"] = Limiter(2, lambda: 0.0)
+    runtime_of(app).api_limiter = Limiter(2, lambda: 0.0)
     answers = [api("GET", "/webhooks/x") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [404, 404, 429]
     assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]

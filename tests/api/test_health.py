@@ -1,4 +1,3 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +7,8 @@ from flask.testing import FlaskClient
 from app.domain.common.clock import now_ms
 from app.models import Worker
 from app.models.base import db
+from app.runtime import wakeup
+from app.runtime.context import runtime_of
 from app.store.transaction import writing
 from tests.api.conftest import check_described
 
@@ -45,8 +46,7 @@ def test_it_is_not_ready_without_a_worker(client: FlaskClient, silent: int | Non
 
 def test_it_is_not_ready_without_redis(client: FlaskClient, app: Flask):
     worker_seen(0)
-    settings = app.extensions["callboard.settings"]
-    app.extensions["callboard.settings"] = replace(settings, redis_url="redis://127.0.0.1:1")
+    runtime_of(app).redis = wakeup.client("redis://127.0.0.1:1")
     answer = get(client, "/readyz")
     assert (answer.status_code, answer.json["missing"]) == (503, ["redis"])
     assert answer.json["checks"]["redis"]["ok"] is False

@@ -11,6 +11,7 @@ from app.domain.event_types.fields import EventTypeFields
 from app.domain.notifications.system_events import FAILED, FAILING
 from app.models import Mail
 from app.models.base import db
+from app.runtime.context import runtime_of
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.event_types import service as event_types
 from app.services.webhooks import service as webhooks
@@ -50,14 +51,14 @@ PATHS = {
 @pytest.fixture(scope="module")
 def furnished(site: Site) -> Iterator[Site]:
     """Types, mails and things that were done."""
-    kept = site.app.extensions["callboard.settings"]
-    site.app.extensions["callboard.settings"] = replace(kept, smtp_url="smtp://127.0.0.1:9")
+    kept = runtime_of(site.app).settings
+    runtime_of(site.app).settings = replace(kept, smtp_url="smtp://127.0.0.1:9")
     with site.app.app_context():
         _describe(site)
         _tell(site)
         db.session.remove()
     yield site
-    site.app.extensions["callboard.settings"] = kept
+    runtime_of(site.app).settings = kept
 
 
 def _describe(site: Site) -> None:

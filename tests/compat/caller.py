@@ -7,6 +7,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.runtime.context import runtime_of
 from app.runtime.rate_limits import Limiter
 
 NOBODY = "018f0000-0000-7000-8000-000000000000"
@@ -64,6 +65,6 @@ def refusals(
 
 def rate_limited(call: Caller, path: str) -> TestResponse:
     """The answer to one request too many."""
-    call.client.application.extensions["callboard.limiter"] = Limiter(1)
+    runtime_of(call.client.application).api_limiter = Limiter(1)
     call("GET", path)
     return call("GET", path)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app.engine.dispatcher import Dispatcher
-from app.runtime.context import guard
+from app.runtime.context import runtime_of
 from tests.conftest import app_fixture_of
 
 
@@ -20,11 +20,11 @@ def dispatcher(request: pytest.FixtureRequest, database_kind: str) -> Iterator[D
 
 
 def new_drain(app: Flask, **more: Any) -> Dispatcher:
-    extensions = app.extensions
+    runtime = runtime_of(app)
     return Dispatcher(
-        extensions["callboard.settings"],
-        extensions["callboard.write_lock"],
-        extensions["callboard.vault"],
-        guard(),
+        runtime.settings,
+        runtime.write_lock,
+        runtime.vault,
+        runtime.guard,
         **more,
     )

@@ -15,9 +15,9 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from app.models.base import db
+from app.runtime.context import runtime
 from app.services.accounts import api_keys, first_owner
 from app.services.accounts.actor import SYSTEM
-from app.services.accounts.key_use import key_use
 from tests.conftest import settings_for
 from tests.support.product import PLATFORM_KEY
 
@@ -53,7 +53,7 @@ def served(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Served]:
         thread.join()
         server.server_close()
         with app.app_context():
-            key_use().close()
+            runtime().key_use.close()
             db.engine.dispose()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.runtime.context import runtime_of
 from tests.conftest import app_fixture_of
 from tests.faults.workers import Workers
 
@@ -16,7 +17,7 @@ def workers(
 ) -> Iterator[Workers]:
     """Of the application that the test asks for. What they said is told with a failure."""
     app = request.getfixturevalue(app_fixture_of(request))
-    made = Workers(app.extensions["callboard.settings"], tmp_path)
+    made = Workers(runtime_of(app).settings, tmp_path)
     yield made
     made.end()
     sys.stderr.write(made.said())

@@ -10,7 +10,8 @@ queue_client.LEASE_SECONDS, queue_client.IDLE_HEARTBEAT_SECONDS = 1.4, 0.5
 
 if __name__ == "__main__":
     # Imported last, because it reads the values set above.
+    from app.factory import create_core
     from app.worker.loop import work
 
     logging.basicConfig(level=logging.INFO)
-    work()
+    work(create_core(durable=False))

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app.models.base import db
 from app.runtime.settings import Settings
-from app.store.connections import write_lock_for
+from app.runtime.write_lock import write_lock_for
 from tests.support import children
 from tests.support.product import ROOT, SETTINGS
 from tests.support.receiver import Received

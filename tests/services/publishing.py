@@ -9,7 +9,7 @@ from app.domain.common.ids import new_id
 from app.domain.events.event import EventDraft
 from app.models import Delivery, Due, Organization, Webhook, WebhookState
 from app.models.base import db
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.store.transaction import writing
 
 
@@ -29,7 +29,7 @@ def webhook(organization_id: str, **more: Any) -> str:
         "success_statuses": ["200-299"],
         "timeout_seconds": 15,
         "retry_policy": {"kind": "fixed", "interval_seconds": 3, "max_attempts": 4},
-        "signing_secret": vault().seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        "signing_secret": runtime().vault.seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         "created_at": now_ms(),
         "updated_at": now_ms(),
     }

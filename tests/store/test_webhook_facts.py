@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.models import Webhook
 from app.models.base import db
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.store.webhook_facts import facts
 from tests.services.publishing import webhook
 
@@ -14,7 +14,7 @@ from tests.services.publishing import webhook
 @pytest.fixture
 def row(organization: Any) -> Webhook:
     sealed = {
-        name: vault().seal(f"{name} of ours")
+        name: runtime().vault.seal(f"{name} of ours")
         for name in ("api_key", "secret_token", "signing_secret", "previous_signing_secret")
     }
     made = webhook(
@@ -29,13 +29,13 @@ def row(organization: Any) -> Webhook:
 
 
 def test_secrets_are_opened(row: Webhook) -> None:
-    found = facts(row, vault(), 999)
+    found = facts(row, runtime().vault, 999)
     assert found.secrets == ("signing_secret of ours", "previous_signing_secret of ours")
     assert (found.secret_token, found.body.api_key) == ("secret_token of ours", "api_key of ours")
 
 
 def test_the_former_secret_counts_while_it_is_valid(row: Webhook) -> None:
-    assert facts(row, vault(), 1000).secrets == ("signing_secret of ours",)
+    assert facts(row, runtime().vault, 1000).secrets == ("signing_secret of ours",)
 
 
 def test_without_a_vault_secrets_are_left_out(row: Webhook) -> None:
@@ -57,9 +57,9 @@ def test_documents_become_what_the_rules_take(row: Webhook) -> None:
 def test_a_row_of_the_driver_gives_the_same(row: Webhook) -> None:
     table: Any = Webhook.__table__
     mapping = dict(db.session.execute(select(table)).mappings().one())
-    assert facts(mapping, vault(), 0) == facts(row, vault(), 0)
+    assert facts(mapping, runtime().vault, 0) == facts(row, runtime().vault, 0)
     documents = ("event_types", "sources", "headers", "success_statuses", "retry_policy")
     raw = mapping | {
         name: None if mapping[name] is None else json.dumps(mapping[name]) for name in documents
     }
-    assert facts(raw, vault(), 0) == facts(row, vault(), 0)
+    assert facts(raw, runtime().vault, 0) == facts(row, runtime().vault, 0)

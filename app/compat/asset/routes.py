@@ -9,7 +9,7 @@ from app.compat.common.faults import Fault
 from app.domain.common.errors import Forbidden, NotFound
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.services.webhooks import service as webhooks
 
 LIST = "/api/v1/<organization:organization_id>/webhooks"
@@ -71,7 +71,7 @@ def delete(call: Call) -> Answer:
 
 
 def _shown(row: Webhook) -> dict[str, object]:
-    return translate.shown(row.id, row.url, vault().open_or_none(row.secret_token))
+    return translate.shown(row.id, row.url, runtime().vault.open_or_none(row.secret_token))
 
 
 def _organization(call: Call) -> str:

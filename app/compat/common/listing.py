@@ -6,7 +6,7 @@ from app.domain.common.errors import invalid
 from app.models import Webhook
 from app.queries import webhooks
 from app.queries.webhooks import Outline
-from app.runtime.context import settings
+from app.runtime.context import runtime
 
 
 def cut(organization_id: str, found: list[Outline], offset: int, limit: int) -> list[Webhook]:
@@ -30,6 +30,6 @@ def whole_number(request: Request, name: str, default: int, low: int, high: int)
 def base_url(request: Request) -> str:
     """Where the caller found us, without a slash at the end: PUBLIC_URL when it is the same host,
     since only that knows what a proxy before us speaks."""
-    public = settings().public_url
+    public = runtime().settings.public_url
     is_public = public.partition("://")[2].partition("/")[0].lower() == request.host.lower()
     return public if is_public else request.host_url.rstrip("/")

@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
 from app.compat.common import credentials, faults
@@ -13,8 +13,8 @@ from app.compat.common.dialect import Answer, Call, Dialect, Route
 from app.compat.common.faults import Headers
 from app.domain.common.errors import RateLimited
 from app.models.base import csrf
+from app.runtime.context import runtime
 from app.runtime.metrics import OTHER, count_request
-from app.runtime.rate_limits import limiter_of
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 # What a rule says of a part of its path beside the name.
@@ -84,7 +84,7 @@ def _carry_out(
     dialect: Dialect, route: Route, ids: dict[str, str], headers: list[tuple[str, str]]
 ) -> Answer:
     principal = credentials.principal_of(request, dialect.key_headers)
-    allowance = limiter_of(current_app).take(principal.key_id or _PLATFORM)
+    allowance = runtime().api_limiter.take(principal.key_id or _PLATFORM)
     headers.extend(allowance.headers)
     if allowance.retry_after is not None:
         raise RateLimited(allowance.retry_after)

@@ -5,13 +5,14 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Request, current_app
+from flask import Request
 from werkzeug.formparser import MultiPartParser
 
 from app.compat.common.faults import wrong_content_type
 from app.domain.common.errors import Malformed
 from app.domain.common.strict_json import parse_object
 from app.http.reading import read_body
+from app.runtime.context import runtime
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -23,7 +24,7 @@ MAX_FIELDS = 1000
 def body_of(request: Request) -> bytes:
     """The body's bytes. TooLarge beyond MAX_EVENT_BYTES, Malformed when it broke off, Fault 415
     for one that is packed."""
-    body = read_body(request, current_app.extensions["callboard.settings"].max_event_bytes)
+    body = read_body(request, runtime().settings.max_event_bytes)
     packed = request.headers.get("Content-Encoding", "identity")
     if packed.lower() != "identity":
         raise wrong_content_type(packed, "it unpacked")

@@ -9,7 +9,7 @@ from app.compat.form_callback import translate
 from app.domain.common.errors import NotFound
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.services.webhooks import service as webhooks
 
 PER_PAGE = 20
@@ -63,7 +63,7 @@ def fault(found: Fault) -> Answer:
 
 
 def _shown(row: Webhook) -> dict[str, Any]:
-    return translate.shown(row, vault().open_or_none(row.api_key))
+    return translate.shown(row, runtime().vault.open_or_none(row.api_key))
 
 
 def _number(text: str) -> int:

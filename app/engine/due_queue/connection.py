@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from app.runtime.settings import Settings
-from app.store.connections import WriteLock, configure, log_is_large, tidy_log
+from app.runtime.write_lock import WriteLock
+from app.store.connections import configure, log_is_large, tidy_log
 
 
 def open_engine(settings: Settings) -> Engine:

@@ -4,8 +4,8 @@ import select
 import time
 from ipaddress import ip_address
 
+from app.domain.addresses.guard import AddressGuard
 from app.domain.addresses.urls import check_found, check_url, refused
-from app.sending.addresses.guard import Guard
 from app.sending.dns.lookup import Answer
 from app.sending.dns.resolver import Resolver
 
@@ -13,7 +13,7 @@ LONGEST_SECONDS = 2.0
 
 
 def check_saved_url(
-    url: str, guard: Guard, *, dns_servers: tuple[str, ...] = (), field: str = "url"
+    url: str, guard: AddressGuard, *, dns_servers: tuple[str, ...] = (), field: str = "url"
 ) -> None:
     """Raises Invalid: it is no URL, or all that its host leads to is refused.
 

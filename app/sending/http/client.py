@@ -10,7 +10,7 @@ import time
 
 import pycurl
 
-from app.sending.addresses.guard import Guard
+from app.domain.addresses.guard import AddressGuard
 from app.sending.dns.pins import Pins
 from app.sending.dns.resolver import Resolver
 from app.sending.http.clock import LoopClock
@@ -39,7 +39,7 @@ class HttpClient:
 
     def __init__(
         self,
-        guard: Guard,
+        guard: AddressGuard,
         *,
         max_in_flight: int = 1000,
         dns_servers: tuple[str, ...] = (),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pycurl
 
-from app.sending.addresses.guard import Guard
+from app.domain.addresses.guard import AddressGuard
 from app.sending.http.failures import Failure
 from app.sending.http.request import Outgoing
 
@@ -43,7 +43,7 @@ class CurlHandle:
         "outgoing", "remote",
     )  # fmt: skip
 
-    def __init__(self, guard: Guard, ca_file: str, watched: dict[int, int]) -> None:
+    def __init__(self, guard: AddressGuard, ca_file: str, watched: dict[int, int]) -> None:
         self._guard = guard
         self._watched = watched
         self._url = self._target = self._kind = ""

@@ -17,10 +17,8 @@ from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id, new_id
 from app.models import ApiKey, Organization
 from app.queries import accounts
-from app.runtime.context import settings
-from app.runtime.ttl_cache import principals
+from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
-from app.services.accounts.key_use import key_use
 from app.services.audit import log as audit
 from app.store.transaction import writing
 
@@ -116,7 +114,7 @@ def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
             row.revoked_at = now_ms()
             after = {"name": row.name, "revoked_at": row.revoked_at}
             audit.record(session, organization_id, actor, "api_key.revoke", key_id, after=after)
-    principals().forget()
+    runtime().caches.principals.forget()
     return row
 
 
@@ -148,7 +146,7 @@ def was_revoked(credential: str) -> bool:
 
 
 def _is_platform_key(credential: str) -> bool:
-    wanted = settings().platform_api_key
+    wanted = runtime().settings.platform_api_key
     return wanted is not None and hmac.compare_digest(_digest(wanted), _digest(credential))
 
 
@@ -156,7 +154,7 @@ def _judge(key_id: str | None, secret: str) -> Principal | None:
     row = _find(key_id, secret)
     if row is None:
         return None
-    key_use().note(row.id, row.last_used_at, now_ms())
+    runtime().key_use.note(row.id, row.last_used_at, now_ms())
     scopes = None if row.scopes is None else tuple(row.scopes)
     kind: Literal["api_key", "platform"] = "api_key" if row.organization_id else "platform"
     return Principal(kind, row.id, row.organization_id, scopes, row.name)

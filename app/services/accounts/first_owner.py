@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, scoped_session
 from app.domain.common.ids import new_id
 from app.models import Organization, User
 from app.queries import accounts
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.accounts import api_keys, members, organizations, sign_in, users
 from app.services.accounts.actor import SYSTEM
 from app.store.transaction import writing
@@ -31,7 +31,7 @@ def demo_key() -> str | None:
     """A key that may post events in the first organization, the same one each time: it is kept in
     the data directory for its owner's eyes alone. None when there is no organization, and after
     somebody revoked the key, since then they don't want it."""
-    path = settings().data_dir / "demo-key"
+    path = runtime().settings.data_dir / "demo-key"
     kept = path.read_text().strip() if path.exists() else ""
     if api_keys.is_open(kept):
         return kept

@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import bindparam, update
 
 from app.models import ApiKey
@@ -61,10 +61,3 @@ class KeyUse:
             self.write()
         except Exception:
             log.exception("The last use of some keys could not be written; they work as before.")
-
-
-def key_use() -> KeyUse:
-    """The running app's."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    found: KeyUse = app.extensions.setdefault("callboard.key_use", KeyUse(app))
-    return found

@@ -6,12 +6,9 @@ import hashlib
 from collections.abc import Callable
 
 from app.queries import accounts
-from app.runtime.ttl_cache import TtlCache, principals, ttl_cache
+from app.runtime.context import runtime
 from app.services.accounts import api_keys
 from app.services.accounts.api_keys import Principal
-
-# An organization is not taken away.
-ORGANIZATION_SECONDS = 60.0
 
 
 def by_key(key: str) -> Principal | None:
@@ -25,9 +22,8 @@ def by_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
 
 
 def organization_exists(organization_id: str) -> bool:
-    memory: TtlCache[bool] = ttl_cache("organizations", ORGANIZATION_SECONDS)
     return bool(
-        memory.get(
+        runtime().caches.organizations.get(
             organization_id, lambda: accounts.organization(organization_id) is not None or None
         )
     )
@@ -36,4 +32,5 @@ def organization_exists(organization_id: str) -> bool:
 def _known(parts: tuple[str, ...], look_up: Callable[[], Principal | None]) -> Principal | None:
     # The secret itself is not kept.
     digest = hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()
-    return principals().get((len(parts), digest), look_up)
+    principal: Principal | None = runtime().caches.principals.get((len(parts), digest), look_up)
+    return principal

@@ -4,7 +4,7 @@ import hashlib
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from app.runtime.context import settings
+from app.runtime.context import runtime
 
 
 def sign(purpose: str, content: object) -> str:
@@ -23,7 +23,7 @@ def read(purpose: str, token: str, max_age: int) -> object:
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(
-        settings().secret_key,
+        runtime().settings.secret_key,
         salt=f"callboard {purpose} v1",
         signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
     )

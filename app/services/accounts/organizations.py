@@ -9,7 +9,7 @@ from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import new_id
 from app.domain.webhooks import signing
 from app.models import Organization
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
 from app.services.webhooks.callback_targets import carry_secret
@@ -38,7 +38,7 @@ def add(session: scoped_session[Session], name: str, id: str, actor: Actor) -> O
     """As `create`, inside the caller's transaction and with checked values."""
     secret = signing.new_secret("v1")
     organization = Organization(
-        id=id, name=name, created_at=now_ms(), callback_secret=vault().seal(secret)
+        id=id, name=name, created_at=now_ms(), callback_secret=runtime().vault.seal(secret)
     )
     session.add(organization)
     session.flush()
@@ -69,8 +69,8 @@ def callback_secret(organization_id: str) -> str:
     with writing() as session:
         organization = _locked(session, organization_id)
         if organization.callback_secret is None:
-            organization.callback_secret = vault().seal(signing.new_secret("v1"))
-        return vault().open(organization.callback_secret)
+            organization.callback_secret = runtime().vault.seal(signing.new_secret("v1"))
+        return runtime().vault.open(organization.callback_secret)
 
 
 def reveal_callback_secret(organization_id: str, actor: Actor) -> str:
@@ -90,7 +90,7 @@ def rotate_callback_secret(
         organization = _locked(session, organization_id)
         organization.previous_callback_secret = organization.callback_secret
         organization.previous_callback_secret_until = now_ms() + overlap_seconds * 1000
-        organization.callback_secret = vault().seal(secret)
+        organization.callback_secret = runtime().vault.seal(secret)
         carry_secret(session, organization)
         # Workers keep copies of the lanes that this secret signs.
         organization.webhooks_version += 1

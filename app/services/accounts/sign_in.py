@@ -2,7 +2,6 @@
 
 import logging
 
-from flask import current_app
 from sqlalchemy import update
 
 from app.domain.accounts.fields import check_email
@@ -11,7 +10,8 @@ from app.domain.common.errors import Invalid, RateLimited, Unauthorized
 from app.domain.common.ids import is_id
 from app.models import User
 from app.queries import accounts
-from app.runtime.sign_in_limits import Limit, Patience
+from app.runtime.context import runtime
+from app.runtime.sign_in_limits import Limit
 from app.services.accounts import links, passwords, users
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
@@ -52,7 +52,7 @@ def with_password(email: object, password: str, address: str | None) -> User:
     if not passwords.matches(stored, password) or user is None or stored is None:
         _note_refusal(user, known_as, address)
         raise Unauthorized(WRONG_PASSWORD)
-    _patience().forget(subjects[:1])
+    runtime().sign_in_limiter.forget(subjects[:1])
     renewed = passwords.hashed(password) if passwords.is_outdated(stored) else None
     with writing() as session:
         user = users.locked(session, user.id)
@@ -122,12 +122,7 @@ def _note_refusal(user: User | None, email: str | None, address: str | None) -> 
 
 
 def _be_patient(subjects: list[tuple[Limit, str]]) -> None:
-    wait = _patience().take(subjects, now_ms())
+    wait = runtime().sign_in_limiter.take(subjects, now_ms())
     if wait:
         log.warning("Sign-in is refused for a while: too many tries from %s.", subjects[0][1])
         raise RateLimited(-(-wait // 1000), "Too many tries. Wait a while, then try again.")
-
-
-def _patience() -> Patience:
-    found: Patience = current_app.extensions.setdefault("callboard.patience", Patience())
-    return found

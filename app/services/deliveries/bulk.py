@@ -10,7 +10,7 @@ from app.domain.common.clock import now_ms
 from app.queries.common.scans import Condition
 from app.queries.deliveries.filters import DeliveryFilter, is_due, is_sendable
 from app.queries.deliveries.walks import ids_above
-from app.runtime import wakeup as queue
+from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.cancelling import take_out
@@ -78,7 +78,7 @@ def _act(organization_id: str, ids: list[str], verb: Verb) -> int:
         return 0
     number = again(partial(_in_one, organization_id, ids, _ACTS[verb]))
     # Also after cancelling: the next of an ordering key may go now.
-    queue.notify()
+    runtime().wake_up.notify()
     return number
 
 

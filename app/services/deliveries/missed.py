@@ -19,7 +19,7 @@ from app.domain.webhooks.matching import choose
 from app.models.base import db
 from app.queries.common.scans import Span, span_of
 from app.queries.deliveries.missed import Missed, step, without_delivery
-from app.runtime import wakeup as queue
+from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Progress
@@ -129,7 +129,7 @@ def _send(webhook: WebhookFacts, missed: Sequence[Missed]) -> int | None:
         made = _make(session, webhook, [m.event.id for m in missed if not m.delivery_id], now)
         skipped = [m.delivery_id for m in missed if m.delivery_id]
         sent = send_again(session, webhook.organization_id, [*made, *skipped], now)
-    queue.notify()
+    runtime().wake_up.notify()
     return len(sent)
 
 

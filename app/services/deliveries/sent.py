@@ -8,7 +8,7 @@ from app.domain.deliveries.masking import HIDDEN
 from app.domain.deliveries.sealing import Seals
 from app.models import Attempt, Delivery
 from app.queries.deliveries.sent_bodies import sent_body
-from app.runtime.context import vault
+from app.runtime.context import runtime
 
 
 def whole(attempt: Attempt) -> Attempt:
@@ -26,7 +26,7 @@ def body_of(organization_id: str, delivery: Delivery) -> Body | None:
 
 def _open(sealed: bytes) -> str:
     try:
-        return vault().open(sealed)
+        return runtime().vault.open(sealed)
     except InvalidToken:
         # It was sealed under another SECRET_KEY.
         return HIDDEN.decode()

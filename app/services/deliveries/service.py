@@ -8,7 +8,7 @@ from app.domain.common.ids import canonical_id
 from app.models import Delivery, Event, Webhook
 from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.listing import DeliveryFilter
-from app.runtime import wakeup as queue
+from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Verb, act_on_set, eligible
@@ -33,7 +33,7 @@ def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
             return _find(session, organization_id, delivery_id)
 
     found = again(work)
-    queue.notify()
+    runtime().wake_up.notify()
     return found
 
 
@@ -50,7 +50,7 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
 
     found = again(work)
     # The next of its ordering key may go now.
-    queue.notify()
+    runtime().wake_up.notify()
     return found
 
 

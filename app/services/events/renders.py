@@ -9,7 +9,7 @@ from app.domain.common.ids import new_id
 from app.domain.events.event import EventDraft
 from app.domain.events.merge_fields import merge_callback
 from app.domain.webhooks.settings import Settings, complete
-from app.runtime.context import guard, settings
+from app.runtime.context import runtime
 from app.sending.addresses.saving import check_saved_url
 from app.services.accounts.actor import Actor
 from app.services.events.drafts import Prepared, prepare
@@ -47,7 +47,7 @@ def submit(
     """
     render_id = new_id()
     draft = EventDraft(QUEUED, payload, source=render_id)
-    prepared = prepare(organization_id, draft, settings().allowed_private_networks)
+    prepared = prepare(organization_id, draft, runtime().settings.allowed_private_networks)
     wanted = None if callback is None else _checked(render_id, callback, merge)
     accepted = again(partial(_submit, prepared, wanted, actor))
     after_commit([accepted])
@@ -57,7 +57,9 @@ def submit(
 def _checked(render_id: str, callback: str, merge: Merge) -> Settings:
     """The settings of the webhook, whose URL may be called as far as can be told now."""
     url = check_url(merge_callback(callback, merge), "callback").url
-    check_saved_url(url, guard(), dns_servers=settings().dns_servers, field="callback")
+    check_saved_url(
+        url, runtime().guard, dns_servers=runtime().settings.dns_servers, field="callback"
+    )
     given = {
         "name": f"Render {render_id}",
         "url": url,

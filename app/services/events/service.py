@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from functools import partial
 
-from flask import current_app
 from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.common.errors import CallboardError, FieldError, Invalid
 from app.domain.events.event import EventDraft
-from app.runtime import wakeup as queue
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.events.drafts import Prepared, prepare
-from app.services.events.group_commit import GroupCommit
 from app.services.events.intake import Result, accept
 from app.services.events.receipts import Accepted, MadeDelivery, Published
 from app.services.webhooks.cache import webhook_cache
@@ -27,8 +24,8 @@ def publish(organization_id: str, draft: EventDraft) -> Published:
     Conflict: its key was used for another event. Invalid: the callback cannot be called.
     NotFound: no such organization.
     """
-    prepared = prepare(organization_id, draft, settings().allowed_private_networks)
-    result = _group().submit(prepared)
+    prepared = prepare(organization_id, draft, runtime().settings.allowed_private_networks)
+    result: Accepted = runtime().group_commit.submit(prepared)
     after_commit([result])
     return result.published
 
@@ -44,16 +41,8 @@ def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Pu
     return [result.published for result in results]
 
 
-def _group() -> GroupCommit[Prepared, Accepted]:
-    extensions = current_app.extensions
-    found: GroupCommit[Prepared, Accepted] | None = extensions.get("callboard.publishing")
-    if found is None:
-        # Of two threads that come first at once, both take the one that is kept.
-        found = extensions.setdefault("callboard.publishing", GroupCommit(_perform))
-    return found
-
-
-def _perform(session: scoped_session[Session], items: Sequence[Prepared]) -> list[Result]:
+def publish_group(session: scoped_session[Session], items: Sequence[Prepared]) -> list[Result]:
+    """Accept the events of several requests in one transaction. See `GroupCommit`."""
     return accept(session, webhook_cache(), items)
 
 
@@ -67,12 +56,12 @@ def after_commit(results: Sequence[Accepted]) -> None:
     its own."""
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
     if any(result.is_due for result in results):
-        queue.notify()
+        runtime().wake_up.notify()
 
 
 def _prepared_at(place: int, organization_id: str, draft: EventDraft) -> Prepared:
     try:
-        return prepare(organization_id, draft, settings().allowed_private_networks)
+        return prepare(organization_id, draft, runtime().settings.allowed_private_networks)
     except CallboardError as error:
         raise _at(place, error) from error
 

@@ -11,11 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.domain.common.clock import now_ms
 from app.models import PeriodicTask as PeriodicTaskRow
 from app.models.base import db
+from app.runtime.context import runtime
 from app.store.transaction import writing
 
 _log = logging.getLogger(__name__)
-# When each chore's turn comes, as this process last read it: the database is not asked before.
-_known_next: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def do_due(chores: Sequence[PeriodicTask], seconds: float) -> None:
     for chore in chores:
         if time.monotonic() >= deadline:
             return
-        if _known_next.get(chore.name, 0) <= now_ms() and _taken(chore, now_ms()):
+        if runtime().caches.periodic_due.get(chore.name, 0) <= now_ms() and _taken(chore, now_ms()):
             _do(chore, deadline)
 
 
@@ -55,7 +54,7 @@ def _taken(chore: PeriodicTask, now: int) -> bool:
     # Nothing is locked, and nothing written, for a chore whose time has not come.
     db.session.rollback()
     if due is not None and due.next_at > now:
-        _known_next[chore.name] = due.next_at
+        runtime().caches.periodic_due[chore.name] = due.next_at
         return False
     following = now + int(chore.every_seconds * 1000)
     with writing() as session:
@@ -73,7 +72,7 @@ def _taken(chore: PeriodicTask, now: int) -> bool:
 
 
 def _set_next(chore: PeriodicTask, at: int) -> None:
-    _known_next.pop(chore.name, None)
+    runtime().caches.periodic_due.pop(chore.name, None)
     with writing() as session:
         session.execute(
             update(PeriodicTaskRow)

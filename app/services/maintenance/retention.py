@@ -16,8 +16,7 @@ from app.domain.common.errors import NotFound
 from app.domain.maintenance.retention import Kept, check_choice, kept
 from app.models import Organization, RetentionMark
 from app.models.base import db
-from app.runtime.background import background_thread
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.maintenance.expiry import Round
@@ -36,7 +35,7 @@ def work(_: float) -> bool:
     _mark_new(now_ms())
     due = select(RetentionMark.organization_id).where(RetentionMark.next_at <= now_ms())
     if db.session.scalar(due.limit(1)) is not None:
-        background_thread("retention", clean).begin()
+        runtime().background.start("retention", clean)
     return False
 
 
@@ -77,7 +76,7 @@ def clean_some(now: int) -> bool:
 
 
 def kept_by(organization: Organization) -> Kept:
-    most = settings().retention_days
+    most = runtime().settings.retention_days
     return kept(organization.retention_days, organization.payload_days, most)
 
 
@@ -85,7 +84,7 @@ def choose(
     organization_id: str, retention_days: object, payload_days: object, actor: Actor
 ) -> Kept:
     """None: as the installation has it. Invalid with the range, NotFound."""
-    days, sooner = check_choice(retention_days, payload_days, settings().retention_days)
+    days, sooner = check_choice(retention_days, payload_days, runtime().settings.retention_days)
     with writing() as session:
         organization = session.get(
             Organization, organization_id, with_for_update=True, populate_existing=True

@@ -7,7 +7,6 @@ between sends it twice rather than never.
 
 import logging
 
-from flask import current_app
 from sqlalchemy import select
 
 from app.domain.common.clock import now_ms
@@ -15,8 +14,7 @@ from app.domain.notifications.mail_server import parse_mail_server
 from app.models import Mail
 from app.models.base import db
 from app.queries import notifications
-from app.runtime.background import background_thread
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.sending.email import MailRejected, SmtpClient
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications import email_texts as letters
@@ -33,8 +31,8 @@ AT_ONCE = 50
 
 
 def work(_: float) -> bool:
-    if settings().smtp_url is not None and notifications.is_due(now_ms()):
-        background_thread("mail", send_due).begin()
+    if runtime().settings.smtp_url is not None and notifications.is_due(now_ms()):
+        runtime().background.start("mail", send_due)
     return False
 
 
@@ -43,21 +41,15 @@ MAILING = PeriodicTask("mailing", 5.0, work)
 
 def send_due() -> int:
     """Send what is due, one after the other; how many were tried."""
-    url = settings().smtp_url
+    url = runtime().settings.smtp_url
     if url is None:
         return 0
     number = 0
-    with SmtpClient(parse_mail_server(url), trusted()) as post:
+    with SmtpClient(parse_mail_server(url)) as post:
         while number < AT_ONCE and (mail := _take(now_ms())) is not None:
             _send(post, mail, _letter(mail))
             number += 1
     return number
-
-
-def trusted() -> str | None:
-    """Only tests have another list of authorities than the machine."""
-    found: str | None = current_app.extensions.get("callboard.mail_authorities")
-    return found
 
 
 def _take(now: int) -> Mail | None:

@@ -9,7 +9,7 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app
+from flask import Flask
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from app.domain.common.clock import iso
@@ -19,7 +19,7 @@ from app.domain.notifications.mail_server import parse_mail_server
 from app.models import Mail, Organization, User, Webhook
 from app.models.base import db
 from app.queries import notifications
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.sending.email import MailRejected
 
 
@@ -71,7 +71,11 @@ def about(mail: Mail) -> Email | None:
 
 
 def test_for(organization: Organization, user: User, id_: str) -> Email:
-    words = {"organization": organization, "user": user, "public_url": settings().public_url}
+    words = {
+        "organization": organization,
+        "user": user,
+        "public_url": runtime().settings.public_url,
+    }
     return Email(
         f"test.{id_}",
         user.email,
@@ -100,7 +104,7 @@ def _letter(
         "number": number,
         "others": number - len(failed),
         "remedy": what_to_do(news[-1]["cause"]) if news and news[-1].get("cause") else "",
-        "public_url": settings().public_url,
+        "public_url": runtime().settings.public_url,
         "webhook_id": webhook.id,
     }
     return Email(
@@ -112,19 +116,19 @@ def _letter(
     )
 
 
+def template_environment(app: Flask) -> Environment:
+    """For emails. Flask's own environment adds what only pages have: a request and a user."""
+    return Environment(
+        loader=app.jinja_loader,
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 def _rendered(template: str, **words: Any) -> str:
-    """Not through Flask: what it adds for pages asks who looks at them."""
-    extensions = current_app.extensions
-    if "callboard.letters" not in extensions:
-        extensions["callboard.letters"] = Environment(
-            loader=current_app.jinja_loader,
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-    environment: Environment = extensions["callboard.letters"]
-    return environment.get_template(template).render(**words)
+    return runtime().email_templates.get_template(template).render(**words)
 
 
 def _line(item: dict[str, Any]) -> dict[str, Any]:
@@ -154,7 +158,7 @@ def _host(url: str) -> str:
 
 def _sender() -> tuple[str, str]:
     """The address that mails come from, and the host in their ids."""
-    found = settings()
+    found = runtime().settings
     server = parse_mail_server(found.smtp_url or "smtp://localhost")
     public = urlsplit(found.public_url).hostname or "localhost"
     sender = server.sender or f"callboard@{public}"

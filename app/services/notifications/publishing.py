@@ -19,7 +19,7 @@ from app.domain.events.event import EventDraft
 from app.domain.notifications import system_events as rules
 from app.models import Delivery, Notice, Webhook
 from app.models.base import db
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import accept
 from app.services.events.receipts import Accepted
@@ -73,7 +73,7 @@ def _tell_some(now: int) -> tuple[int, list[Accepted | CallboardError]]:
         told = [notice for notice in found if notice.webhook_id in known.webhooks]
         prepared = [made for notice in told if (made := _prepared(notice, known)) is not None]
         results = accept(session, webhook_cache(), prepared) if prepared else []
-        if settings().smtp_url is not None:
+        if runtime().settings.smtp_url is not None:
             put_into_mails(session, [_item(notice, known) for notice in told], now)
         session.execute(
             delete(Notice)

@@ -22,7 +22,7 @@ from app.models import Organization, PortalGeneration
 from app.models.base import db
 from app.queries import accounts
 from app.queries import portal as queries
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.accounts import links
 from app.services.accounts.actor import Actor
 from app.services.accounts.api_keys import Principal
@@ -84,7 +84,7 @@ def create(organization_id: str, terms: Terms, actor: Actor) -> NewLink:
         action = "portal_link.create"
         audit.record(session, organization_id, actor, action, visit.link_id, after=after)
     token = links.sign(PURPOSE, visit.document())
-    return NewLink(f"{settings().public_url}/portal/{organization_id}/enter/{token}", visit)
+    return NewLink(f"{runtime().settings.public_url}/portal/{organization_id}/enter/{token}", visit)
 
 
 def check_reach(principal: Principal, role: str) -> None:

@@ -18,7 +18,7 @@ from app.domain.test_inbox.responses import Manner, Reply, reply_of
 from app.domain.webhooks.signing import verify
 from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
-from app.runtime.context import settings, vault
+from app.runtime.context import runtime
 from app.store.transaction import writing
 from app.store.webhook_facts import facts
 
@@ -105,7 +105,7 @@ def judge(
     signature = named.get("webhook-signature")
     if not signature:
         return "none", webhook_id
-    secrets = facts(webhook, vault(), now).secrets if webhook is not None else ()
+    secrets = facts(webhook, runtime().vault, now).secrets if webhook is not None else ()
     if not secrets:
         return "unknown", webhook_id
     is_query = arrived.method in QUERY_METHODS
@@ -137,7 +137,7 @@ def _shown(name: str, value: str) -> str:
         return _HIDDEN
     if value[:6].lower() == "basic " and _is_our_pair(value[6:]):
         return f"Basic {_HIDDEN}"
-    platform_key = settings().platform_api_key
+    platform_key = runtime().settings.platform_api_key
     if platform_key and platform_key in value:
         return _HIDDEN
     return _KEY.sub(_HIDDEN, value)

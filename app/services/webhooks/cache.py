@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from flask import Flask, current_app
 from sqlalchemy import select
 
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.webhooks.facts import WebhookFacts
 from app.models import EventType, Webhook
+from app.runtime.context import runtime
 from app.store.bulk import Opened
 from app.store.webhook_facts import facts
 
@@ -71,33 +71,30 @@ class OrganizationWebhooks:
 
 
 class WebhookCache:
-    """One for each process and application."""
+    """Keeps the webhooks of the organizations that published last."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, OrganizationWebhooks] = OrderedDict()
+    def __init__(self, organizations: OrderedDict[str, OrganizationWebhooks]) -> None:
+        self._organizations = organizations
 
     def get(self, session: Opened, organization_id: str, version: int) -> OrganizationWebhooks:
-        kept = self._kept.get(organization_id)
-        if kept is None or kept.version != version:
-            kept = _load(session, organization_id, version)
-            self._kept[organization_id] = kept
-            while len(self._kept) > MOST_ORGANIZATIONS:
-                self._kept.popitem(last=False)
-        return kept
+        webhooks = self._organizations.get(organization_id)
+        if webhooks is None or webhooks.version != version:
+            webhooks = _load(session, organization_id, version)
+            self._organizations[organization_id] = webhooks
+            while len(self._organizations) > MOST_ORGANIZATIONS:
+                self._organizations.popitem(last=False)
+        return webhooks
 
     def learn(self, committed: Iterable[tuple[str, str]]) -> None:
-        """Pairs of organization and event type that are in the catalogue for good."""
+        """Add committed pairs of organization and event type to the cached catalogues."""
         for organization_id, name in committed:
-            kept = self._kept.get(organization_id)
-            if kept is not None and len(kept.types) < MOST_TYPES:
-                kept.types.add(name)
+            webhooks = self._organizations.get(organization_id)
+            if webhooks is not None and len(webhooks.types) < MOST_TYPES:
+                webhooks.types.add(name)
 
 
-def webhook_cache(app: Flask | None = None) -> WebhookCache:
-    found: WebhookCache = (app or current_app).extensions.setdefault(
-        "callboard.webhook_cache", WebhookCache()
-    )
-    return found
+def webhook_cache() -> WebhookCache:
+    return WebhookCache(runtime().caches.webhooks)
 
 
 def _load(session: Opened, organization_id: str, version: int) -> OrganizationWebhooks:

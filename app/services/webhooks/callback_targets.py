@@ -12,7 +12,7 @@ from app.domain.common.ids import new_id
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.signing import new_secret
 from app.models import Organization, Webhook, WebhookState
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.store.bulk import Opened
 
 # As the partial index has it, to the word: SQLite takes no other for the same.
@@ -48,7 +48,7 @@ def with_secret(session: Opened, organization_id: str) -> Organization:
             Organization, organization_id, populate_existing=True, with_for_update=lock
         )
     if organization.callback_secret is None:
-        organization.callback_secret = vault().seal(new_secret("v1"))
+        organization.callback_secret = runtime().vault.seal(new_secret("v1"))
         session.flush()
     return organization
 

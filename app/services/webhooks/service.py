@@ -13,8 +13,7 @@ from app.domain.webhooks.settings import Mode, Settings, complete
 from app.domain.webhooks.signing import kind_of, new_secret, parse_secret, public_key
 from app.models import Organization, Webhook, WebhookState
 from app.models.base import db
-from app.runtime import wakeup as queue
-from app.runtime.context import guard, settings, vault
+from app.runtime.context import runtime
 from app.sending.addresses.saving import check_saved_url
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
@@ -112,7 +111,7 @@ def update(
         wanted = complete(asked, existing=settings_of(change.row), mode=mode)
         change.secrets.update(asked)
         _change(change, wanted)
-    queue.notify()
+    runtime().wake_up.notify()
     return change.row
 
 
@@ -136,7 +135,7 @@ def pause(organization_id: str, webhook_id: str, actor: Actor) -> Webhook:
 def resume(organization_id: str, webhook_id: str, actor: Actor) -> Webhook:
     """What was held goes on. NotFound."""
     row = _switch(organization_id, webhook_id, actor, "webhook.resume", active=True)
-    queue.notify()
+    runtime().wake_up.notify()
     return row
 
 
@@ -159,7 +158,7 @@ def rotate_secret(
         row.previous_signing_secret = row.signing_secret if overlap_seconds else None
         until = change.now + overlap_seconds * 1000
         row.previous_signing_secret_until = until if overlap_seconds else None
-        row.signing_secret = vault().seal(made)
+        row.signing_secret = runtime().vault.seal(made)
         change.more["overlap_seconds"] = overlap_seconds
     return made
 
@@ -167,15 +166,15 @@ def rotate_secret(
 def secrets_of(organization_id: str, webhook_id: str) -> Secrets:
     """NotFound."""
     row = standing(db.session, organization_id, webhook_id)
-    current, until = vault().open(row.signing_secret), row.previous_signing_secret_until
+    current, until = runtime().vault.open(row.signing_secret), row.previous_signing_secret_until
     overlaps = until is not None and until > now_ms()
     return Secrets(
         current,
-        previous=vault().open_or_none(row.previous_signing_secret) if overlaps else None,
+        previous=runtime().vault.open_or_none(row.previous_signing_secret) if overlaps else None,
         previous_until=until if overlaps else None,
         public_key=public_key(current) if kind_of(current) == "v1a" else None,
-        api_key=vault().open_or_none(row.api_key),
-        secret_token=vault().open_or_none(row.secret_token),
+        api_key=runtime().vault.open_or_none(row.api_key),
+        secret_token=runtime().vault.open_or_none(row.secret_token),
     )
 
 
@@ -184,7 +183,7 @@ def _worked(given: Given | Worked, row: Webhook) -> dict[str, Any]:
 
 
 def _check_url(url: str) -> None:
-    check_saved_url(url, guard(), dns_servers=settings().dns_servers)
+    check_saved_url(url, runtime().guard, dns_servers=runtime().settings.dns_servers)
 
 
 def _switch(
@@ -211,7 +210,9 @@ def _change(change: Change, wanted: Settings) -> None:
 
 
 def _new_secret(row: Webhook, own: str | None) -> str:
-    kind = kind_of(vault().open(row.signing_secret)) if row.signing == "none" else row.signing
+    kind = (
+        kind_of(runtime().vault.open(row.signing_secret)) if row.signing == "none" else row.signing
+    )
     if own is not None and row.signing != "none" and kind_of(own) != kind:
         right = f"Give one that begins with {'whsec_' if kind == 'v1' else 'whsk_'}."
         raise invalid("secret", "conflict", f"This webhook signs with {kind}.", right)

@@ -6,7 +6,7 @@ from typing import Any
 from app.domain.webhooks.settings import Settings, defaults
 from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
-from app.runtime.context import vault
+from app.runtime.context import runtime
 
 _SECRET = ("api_key", "secret_token")
 _SHOWN = tuple(n for n in ("url", *defaults("standard")) if n not in _SECRET)
@@ -31,7 +31,7 @@ def apply(settings: Settings, row: Webhook) -> None:
     for name in _SECRET:
         if name in settings:
             plain = settings[name]
-            setattr(row, name, None if plain is None else vault().seal(plain))
+            setattr(row, name, None if plain is None else runtime().vault.seal(plain))
     _settle_signing_secret(row, settings.get("secret"))
 
 
@@ -40,10 +40,10 @@ def _settle_signing_secret(row: Webhook, given: str | None) -> None:
     kind = "v1" if row.signing == "none" else row.signing
     if given is None and row.signing_secret is not None and _fits(row, kind):
         return
-    row.signing_secret = vault().seal(given or new_secret(kind))
+    row.signing_secret = runtime().vault.seal(given or new_secret(kind))
     row.previous_signing_secret = None
     row.previous_signing_secret_until = None
 
 
 def _fits(row: Webhook, kind: str) -> bool:
-    return row.signing == "none" or kind_of(vault().open(row.signing_secret)) == kind
+    return row.signing == "none" or kind_of(runtime().vault.open(row.signing_secret)) == kind

@@ -13,7 +13,7 @@ from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.models import EventType
 from app.models.base import db
-from app.runtime.context import guard, settings, vault
+from app.runtime.context import runtime
 from app.sending.http.outcome import Outcome, no_request
 from app.sending.session import send_once
 from app.services.accounts.actor import SYSTEM, Actor
@@ -37,7 +37,7 @@ def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> Check
     """Waits for the receiver's answer, for the webhook's timeout at most. One attempt, never
     retried, no delivery is recorded. NotFound."""
     now = now_ms()
-    webhook = facts(standing(db.session, organization_id, webhook_id), vault(), now)
+    webhook = facts(standing(db.session, organization_id, webhook_id), runtime().vault, now)
     event = sample_event(webhook, now)
     # No transaction is open while a socket is.
     db.session.commit()
@@ -73,7 +73,10 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
             event_type=event.type,
         )
     outcome = send_once(
-        composed, guard(), webhook.timeout_seconds, dns_servers=settings().dns_servers
+        composed,
+        runtime().guard,
+        webhook.timeout_seconds,
+        dns_servers=runtime().settings.dns_servers,
     )
     succeeded = (
         outcome.cause == "ok"

@@ -17,7 +17,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid
 from app.models import Invitation
 from app.queries import accounts
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.accounts import invitations, members
 from app.web.accounts.forms import InviteForm, refused
 from app.web.accounts.organization import private
@@ -48,7 +48,7 @@ def invite() -> Response:
     except Invalid as error:
         return _page(refused(form, error), status=422)
     # Not from the request's host, which whoever asks can choose.
-    link = settings().public_url + url_for("invitations.show", token=token)
+    link = runtime().settings.public_url + url_for("invitations.show", token=token)
     return _page(InviteForm(None), invited=made, link=link)
 
 

@@ -16,7 +16,7 @@ from app.domain.events.input import parse_event
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
 from app.models import Event
 from app.queries import event_types, events
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.event_types import service as catalogue
 from app.services.events import service as verbs
 from app.web.common import auth, filters
@@ -154,7 +154,7 @@ def _draft(form: EventForm) -> EventDraft | None:
         form.payload.errors = [error.detail]
         payload = b"{}"
     try:
-        draft = parse_event(_document(form, payload), max_bytes=settings().max_event_bytes)
+        draft = parse_event(_document(form, payload), max_bytes=runtime().settings.max_event_bytes)
     except Invalid as error:
         form.take_errors(error.errors)
     except (Malformed, TooLarge) as error:

@@ -7,7 +7,7 @@ from wtforms import StringField
 from app.domain.common.errors import Invalid
 from app.models import Organization
 from app.queries import events
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.maintenance import retention
 from app.web.accounts.forms import refused
 from app.web.common import auth
@@ -55,7 +55,7 @@ def _page(form: RetentionForm | None = None, *, status: int = 200) -> Response:
         "maintenance/retention.html",
         form=form or RetentionForm(None, **_texts(organization)),
         kept=retention.kept_by(organization),
-        most=settings().retention_days,
+        most=runtime().settings.retention_days,
         oldest_at=events.oldest_at(organization.id),
         may_manage=auth.allows(MANAGE),
     )

@@ -8,7 +8,7 @@ from app.domain.notifications.mail_server import parse_mail_server
 from app.domain.notifications.system_events import KINDS
 from app.queries import notifications, webhooks
 from app.queries.notifications import Recipient
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.notifications import preferences as verbs
 from app.web.accounts.forms import TickField, choices, refused
 from app.web.common import auth
@@ -82,7 +82,7 @@ def _save(recipient: Recipient) -> Response | tuple[str, int]:
 
 
 def _page(recipient: Recipient, form: KindsForm | None = None) -> str:
-    organization_id, url = auth.organization_id(), settings().smtp_url
+    organization_id, url = auth.organization_id(), runtime().settings.smtp_url
     user = auth.current_user()
     is_own = user is not None and user.id == recipient.user.id
     may_manage = auth.allows(MANAGE)

@@ -10,7 +10,7 @@ from app.queries import health
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.listing import page as deliveries_page
 from app.queries.statistics import counters, overview
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.web.common import auth
 from app.web.overview import breakdowns, charts
 
@@ -41,7 +41,7 @@ def show() -> str:
         webhooks=overview.webhooks_number(organization_id),
         failed=deliveries_page(organization_id, DeliveryFilter(states=("failed",)), 5).rows,
         has_events=overview.has_events(organization_id),
-        public_url=settings().public_url,
+        public_url=runtime().settings.public_url,
         breakdowns=breakdowns.breakdowns(panel["figures"], name),
         **panel,
     )

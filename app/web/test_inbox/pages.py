@@ -19,7 +19,7 @@ from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
 from app.queries import webhooks
 from app.queries.deliveries import listing as deliveries
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.test_inbox import inboxes as verbs
 from app.services.test_inbox.receiving import KEPT_BYTES, MOST_KEPT
 from app.web.common import auth
@@ -123,7 +123,7 @@ def delete(catcher_id: object) -> Response | str:
 
 
 def url_of(catcher: TestInbox) -> str:
-    return inbox_url(settings().public_url, catcher.token)
+    return inbox_url(runtime().settings.public_url, catcher.token)
 
 
 def _found(catcher_id: object) -> TestInbox:

@@ -1,9 +1,8 @@
 """Where catchers receive: open to whoever knows the URL, any method, with bounds to everything."""
 
-import threading
 import time
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -12,22 +11,17 @@ from app.domain.test_inbox.responses import PATH, Reply
 from app.models import TestInbox
 from app.models.base import csrf, db
 from app.queries import test_inbox as catchers
-from app.runtime.rate_limits import Limiter
+from app.runtime.context import runtime
 from app.services.test_inbox import receiving as catching
 from app.services.test_inbox.receiving import Arrived
 
 blueprint = Blueprint("catch", __name__)
 
-# In one process, for one catcher: more would take the threads from those who post events.
-REQUESTS_A_SECOND = 50
-# So many threads of a process's 16 may stand still for the sake of a delay.
-DELAYED_AT_ONCE = 4
 # A longer body is read, so that its sender hears the answer, but its signature is not checked.
 READ_WHOLE = 4 << 20
 READ_AT_MOST = 32 << 20
 _CHUNK = 1 << 16
 
-_delays = threading.BoundedSemaphore(DELAYED_AT_ONCE)
 _WORDS = {
     "status": "Caught by Callboard.\n",
     "failure": "Caught by Callboard. It fails on purpose, as its failure rate says.\n",
@@ -40,7 +34,7 @@ def catch(token: str) -> Response:
     catcher = catchers.by_token(token)
     if catcher is None:
         return _said(404, "There is no catcher here.\n")
-    wait = _limiter().take(catcher.id).retry_after
+    wait = runtime().test_inbox_limiter.take(catcher.id).retry_after
     if wait is not None:
         return _said(429, "Too many requests; this one was not kept.\n", wait)
     try:
@@ -67,7 +61,7 @@ def _answered(catcher: TestInbox, arrived: Arrived) -> Reply:
     """Keeps it, then waits as long as it was told. No connection to the database is held
     meanwhile."""
     reply = catching.reply_to(catcher)
-    has_room = reply.delay_seconds > 0 and _delays.acquire(blocking=False)
+    has_room = reply.delay_seconds > 0 and runtime().test_inbox_delays.acquire(blocking=False)
     if reply.delay_seconds > 0 and not has_room:
         reply = catching.too_busy(reply)
     try:
@@ -76,7 +70,7 @@ def _answered(catcher: TestInbox, arrived: Arrived) -> Reply:
         time.sleep(reply.delay_seconds)
     finally:
         if has_room:
-            _delays.release()
+            runtime().test_inbox_delays.release()
     return reply
 
 
@@ -113,12 +107,6 @@ def _read() -> tuple[bytes, int]:
         size += len(chunk)
         if size <= READ_WHOLE:
             kept += chunk
-
-
-def _limiter() -> Limiter:
-    extensions = current_app.extensions
-    limiter: Limiter = extensions.setdefault("callboard.catching", Limiter(REQUESTS_A_SECOND))
-    return limiter
 
 
 def _said(status: int, words: str, retry_after: int | None = None) -> Response:

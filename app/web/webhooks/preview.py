@@ -17,7 +17,7 @@ from app.domain.webhooks.settings import complete
 from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
 from app.queries import event_types
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.services.webhooks.service import Secrets
 from app.services.webhooks.test_sends import sample_event
 from app.store.webhook_facts import facts
@@ -115,15 +115,15 @@ def _facts(organization_id: str, given: dict[str, Any], kept: Secrets | None) ->
     secret = settings.pop("secret", None) or (kept.current if kept else None)
     if secret is None or signing == "none" or kind_of(secret) != signing:
         secret = new_secret("v1a" if signing == "v1a" else "v1")
-    return facts(_row(organization_id, settings, secret), vault(), now_ms())
+    return facts(_row(organization_id, settings, secret), runtime().vault, now_ms())
 
 
 def _row(organization_id: str, settings: dict[str, Any], secret: str) -> dict[str, Any]:
     """As the webhook's row would be; its secrets are sealed, since that is how a row has them."""
     empty = dict.fromkeys(column.key for column in Webhook.__table__.columns)
     sealed = {
-        name: vault().seal(settings[name]) if settings.get(name) else None
+        name: runtime().vault.seal(settings[name]) if settings.get(name) else None
         for name in ("api_key", "secret_token")
     }
     fixed = {"id": new_id(), "organization_id": organization_id, "version": 1, "kind": "webhook"}
-    return {**empty, **fixed, **settings, **sealed, "signing_secret": vault().seal(secret)}
+    return {**empty, **fixed, **settings, **sealed, "signing_secret": runtime().vault.seal(secret)}

@@ -9,9 +9,10 @@ from app.domain.common.errors import Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import ApiKey, AuditEntry
 from app.models.base import db
+from app.runtime.context import runtime, runtime_of
 from app.services.accounts import api_keys, organizations
 from app.services.accounts.actor import SYSTEM
-from app.services.accounts.key_use import key_use
+from app.services.accounts.key_use import KeyUse
 from app.store.transaction import writing
 
 PLATFORM = "a-platform-key-from-outside"
@@ -127,8 +128,8 @@ def test_a_stored_platform_key_is_good_for_all(app: Flask) -> None:
 
 
 def test_the_platform_key_of_the_environment_is_known_at_once(sqlite_app: Flask) -> None:
-    known = sqlite_app.extensions["callboard.settings"]
-    sqlite_app.extensions["callboard.settings"] = replace(known, platform_api_key=PLATFORM)
+    known = runtime_of(sqlite_app).settings
+    runtime_of(sqlite_app).settings = replace(known, platform_api_key=PLATFORM)
     for principal in (api_keys.authenticate(PLATFORM), api_keys.authenticate_pair("", PLATFORM)):
         assert principal is not None
         assert (principal.kind, principal.key_id) == ("platform", None)
@@ -139,7 +140,7 @@ def last_use_after_authenticating(key: Any) -> int | None:
     assert api_keys.authenticate(key.key)
     # The write comes from elsewhere; what this session saw before must not hide it.
     db.session.rollback()
-    key_use().write()
+    runtime().key_use.write()
     row = db.session.get(ApiKey, key.id, populate_existing=True)
     assert row is not None
     return row.last_used_at
@@ -153,7 +154,7 @@ def test_the_last_use_is_written_once_a_minute(app: Flask, api_key: Any) -> None
 
 def test_another_process_does_not_write_it_again(app: Flask, api_key: Any) -> None:
     first = last_use_after_authenticating(api_key)
-    app.extensions.pop("callboard.key_use")
+    runtime_of(app).key_use = KeyUse(app)
     assert last_use_after_authenticating(api_key) == first
 
 

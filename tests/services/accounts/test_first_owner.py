@@ -7,7 +7,7 @@ from app.domain.common.ids import new_id
 from app.models import User
 from app.models.base import db
 from app.queries import accounts
-from app.runtime.context import settings
+from app.runtime.context import runtime
 from app.services.accounts import api_keys, first_owner, organizations, sign_in, users
 from app.services.accounts.actor import SYSTEM
 from tests.services.people import PASSWORD
@@ -50,7 +50,7 @@ def test_the_demo_key_is_the_same_each_time_and_for_its_owner_alone(app: Flask) 
     key = first_owner.demo_key()
     assert key
     assert first_owner.demo_key() == key
-    file = settings().data_dir / "demo-key"
+    file = runtime().settings.data_dir / "demo-key"
     assert file.stat().st_mode & 0o777 == 0o600
     principal = api_keys.authenticate(key)
     assert principal is not None
@@ -71,7 +71,7 @@ def test_a_revoked_demo_key_stays_away(app: Flask, organization: Any) -> None:
 def test_the_key_of_another_database_is_replaced(app: Flask, organization: Any) -> None:
     stale = f"cb_{new_id().replace('-', '')}_secret"
     for content in (stale, "", "nonsense", "\x00"):
-        (settings().data_dir / "demo-key").write_text(content)
+        (runtime().settings.data_dir / "demo-key").write_text(content)
         assert api_keys.authenticate(str(first_owner.demo_key()))
 
 

@@ -8,7 +8,7 @@ from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import AuditEntry, Organization
 from app.models.base import db
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 
@@ -42,7 +42,7 @@ def test_a_rotated_secret_leaves_the_former_for_a_day(app: Flask, organization: 
     row = db.session.get(Organization, organization.id, populate_existing=True)
     assert row is not None
     assert organizations.callback_secret(organization.id) == fresh != former
-    assert vault().open_or_none(row.previous_callback_secret) == former
+    assert runtime().vault.open_or_none(row.previous_callback_secret) == former
     assert 86_000_000 < (row.previous_callback_secret_until or 0) - now_ms() <= 86_400_000
     assert row.webhooks_version == 1
 

@@ -8,6 +8,7 @@ from itsdangerous import URLSafeTimedSerializer
 from app.domain.common.errors import RateLimited, Unauthorized
 from app.models import AuditEntry, User
 from app.models.base import db
+from app.runtime.context import runtime_of
 from app.services.accounts import links, passwords, sign_in, users
 from app.store.transaction import writing
 from tests.services.people import PASSWORD, person
@@ -115,9 +116,9 @@ def test_a_link_of_yesterday_is_refused(ada: User, monkeypatch: pytest.MonkeyPat
 
 def test_a_link_under_another_secret_key_is_refused(ada: User, sqlite_app: Flask) -> None:
     token = sign_in.make_link(ada)
-    known = sqlite_app.extensions["callboard.settings"]
+    known = runtime_of(sqlite_app).settings
     other = replace(known, secret_key="another-key-0123456789-0123456789-abc")
-    sqlite_app.extensions["callboard.settings"] = other
+    runtime_of(sqlite_app).settings = other
     with pytest.raises(Unauthorized):
         sign_in.with_link(token, HOME)
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.domain.common.errors import Invalid
 from app.models import Delivery, Event, Webhook, WebhookState
 from app.models.base import db
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.events.service import publish, publish_batch
@@ -48,11 +48,11 @@ def test_callbacks_to_one_origin_under_one_preset_share_a_lane(organization: Any
 def test_a_lane_signs_with_the_organizations_callback_secret(organization: Any) -> None:
     publish(organization.id, draft(callback="https://a.com/1"))
     first = organizations.callback_secret(organization.id)
-    assert vault().open(lanes()[0].signing_secret) == first
+    assert runtime().vault.open(lanes()[0].signing_secret) == first
     second = organizations.rotate_callback_secret(organization.id, SYSTEM)
     [lane] = lanes()
-    assert vault().open(lane.signing_secret) == second
-    assert vault().open_or_none(lane.previous_signing_secret) == first
+    assert runtime().vault.open(lane.signing_secret) == second
+    assert runtime().vault.open_or_none(lane.previous_signing_secret) == first
     assert lane.version == 2
 
 

@@ -18,7 +18,7 @@ from app.models import (
 )
 from app.models.base import db
 from app.queries import maintenance as expired
-from app.runtime.background import background_thread
+from app.runtime.context import runtime, runtime_of
 from app.services.accounts import organizations
 from app.services.events.service import publish
 from app.services.maintenance import retention
@@ -132,9 +132,7 @@ def test_a_choice_is_checked_and_takes_effect_soon(organization: Any, hook: str)
 
 def test_the_installation_has_the_last_word(app: Flask, organization: Any, hook: str) -> None:
     keep(organization, 30)
-    app.extensions["callboard.settings"] = replace(
-        app.extensions["callboard.settings"], retention_days=3
-    )
+    runtime_of(app).settings = replace(runtime_of(app).settings, retention_days=3)
     old(organization, hook, 5)
     clean()
     assert standing() == set()
@@ -155,7 +153,7 @@ def test_it_runs_beside_events_that_come_in(app: Flask, organization: Any, hook:
     producer = threading.Thread(target=produce)
     producer.start()
     assert retention.work(0.0) is False
-    background_thread("retention", retention.clean).wait()
+    runtime().background.wait("retention")
     done.set()
     producer.join()
     assert standing() == set(made)

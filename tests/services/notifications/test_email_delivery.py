@@ -11,7 +11,7 @@ from app.domain.common.errors import Conflict
 from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
 from app.models import AuditEntry, Mail
 from app.models.base import db
-from app.runtime.background import background_thread
+from app.runtime.context import runtime, runtime_of
 from app.services.accounts import members
 from app.services.accounts.actor import SYSTEM
 from app.services.notifications import email_delivery as mailing
@@ -29,9 +29,9 @@ from tests.support.mail_server import MailServer
 def server(app: Flask) -> Iterator[MailServer]:
     """A mail server that the installation hands its mail to."""
     running = MailServer()
-    settings = app.extensions["callboard.settings"]
+    settings = runtime_of(app).settings
     url = f"smtp://127.0.0.1:{running.port}?from=callboard@example.com"
-    app.extensions["callboard.settings"] = replace(settings, smtp_url=url)
+    runtime_of(app).settings = replace(settings, smtp_url=url)
     yield running
     running.close()
 
@@ -211,7 +211,7 @@ def test_the_chore_sends_in_a_thread_of_its_own(
     make_due()
     assert mailing.work(0.0) is False
     server.wait_for(1)
-    background_thread("mail", mailing.send_due).wait()
+    runtime().background.wait("mail")
     db.session.rollback()
     assert mails()[0].state == "sent"
 

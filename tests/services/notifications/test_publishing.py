@@ -12,6 +12,7 @@ from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RE
 from app.models import Delivery, Event, Mail, Notice
 from app.models.base import db
 from app.queries import events, notifications
+from app.runtime.context import runtime_of
 from app.services.accounts.actor import SYSTEM
 from app.services.events.service import publish
 from app.services.notifications import preferences as verbs
@@ -71,8 +72,8 @@ def with_mail(app: Flask) -> None:
     """As if SMTP_URL were set."""
     from dataclasses import replace
 
-    settings = app.extensions["callboard.settings"]
-    app.extensions["callboard.settings"] = replace(settings, smtp_url="smtp://localhost")
+    settings = runtime_of(app).settings
+    runtime_of(app).settings = replace(settings, smtp_url="smtp://localhost")
 
 
 def test_a_notice_becomes_an_event_for_whoever_names_its_type(

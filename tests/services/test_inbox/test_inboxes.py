@@ -16,7 +16,7 @@ from app.domain.test_inbox.responses import Reply
 from app.models import AuditEntry, TestInboxRequest
 from app.models.base import db
 from app.queries import test_inbox as queries
-from app.runtime.context import guard, vault
+from app.runtime.context import runtime, runtime_of
 from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes as catchers
 from app.services.test_inbox import receiving as catching
@@ -46,7 +46,7 @@ def sent_by(organization_id: str, **settings: Any) -> Arrived:
     row = webhooks.create(organization_id, {"url": "https://example.com/"} | settings, SYSTEM)
     now = now_ms()
     event = EventFacts(new_id(), "encoding.finished", None, now, b'{"id":1.10}')
-    composed = Composer(facts(row, vault(), now)).compose(event, new_id(), 1, now)
+    composed = Composer(facts(row, runtime().vault, now)).compose(event, new_id(), 1, now)
     target = "/" + composed.url.partition("example.com/")[2]
     content = bytes(composed.body)
     headers = tuple(composed.headers)
@@ -216,9 +216,8 @@ def test_there_are_only_so_many(
 def test_the_webs_guard_lets_a_catcher_be_called_and_nothing_beside_it(
     sqlite_app: Flask, catcher: Any
 ) -> None:
-    sqlite_app.extensions.pop("callboard.guard", None)
-    base = sqlite_app.extensions["callboard.settings"].public_url
+    base = runtime_of(sqlite_app).settings.public_url
     private = "10.0.0.1"
-    assert guard().allowed(private, f"{base}/catch/{catcher.token}")
-    assert not guard().allowed(private, f"{base}/api/v1/events")
-    assert not guard().allowed(private, f"{base}/catch/{catcher.token}/../../api/v1/events")
+    assert runtime().guard.allowed(private, f"{base}/catch/{catcher.token}")
+    assert not runtime().guard.allowed(private, f"{base}/api/v1/events")
+    assert not runtime().guard.allowed(private, f"{base}/catch/{catcher.token}/../../api/v1/events")

@@ -8,7 +8,7 @@ from app.domain.common.errors import Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import AuditEntry, Organization, Webhook, WebhookState
 from app.models.base import db
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.services.accounts.actor import Actor
 from app.services.events.service import publish, publish_batch
@@ -45,8 +45,8 @@ def test_a_webhook_starts_with_its_presets_values_and_a_secret(organization: Any
     row = fresh(made(organization, preset="encoding", api_key="key", name="Editing"))
     assert (row.url, row.name, row.body_format, row.is_active) == (URL, "Editing", "encoding", True)
     assert row.retry_policy == {"kind": "fixed", "interval_seconds": 3, "max_attempts": 4}
-    assert vault().open(row.signing_secret).startswith("whsec_")
-    assert vault().open_or_none(row.api_key) == "key"
+    assert runtime().vault.open(row.signing_secret).startswith("whsec_")
+    assert runtime().vault.open_or_none(row.api_key) == "key"
     assert db.session.get(WebhookState, row.id) is not None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, Due
-from app.runtime.context import vault
+from app.runtime.context import runtime
 from app.services.events.service import publish_batch
 from app.store.transaction import writing
 from app.web.deliveries import attempts
@@ -82,7 +82,7 @@ def test_a_long_body_is_cut_and_can_be_saved_whole(owner: Visitor, organization:
 def test_a_token_is_hidden_until_somebody_who_may_asks(
     owner: Visitor, viewer: Visitor, organization: Any
 ) -> None:
-    token = vault().seal("t0ken")
+    token = runtime().vault.seal("t0ken")
     hook = webhook(organization.id, preset="asset", secret_token=token)
     id_ = delivery(organization.id, hook, body=b'{"a": 1}')
     head = b"POST / HTTP/1.1\r\nContent-Length: 8\r\nX-Streams-Token: t0ken\r\n\r\n"

@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.domain.notifications.system_events import DISABLED, FAILED, FAILING
 from app.queries import notifications
+from app.runtime.context import runtime_of
 from tests.services.people import person
 from tests.services.publishing import webhook
 from tests.support.mail_server import MailServer
@@ -18,9 +19,9 @@ PAGE = "/settings/notifications"
 @pytest.fixture
 def server(sqlite_app: Flask) -> Iterator[MailServer]:
     running = MailServer()
-    settings = sqlite_app.extensions["callboard.settings"]
+    settings = runtime_of(sqlite_app).settings
     url = f"smtp://127.0.0.1:{running.port}"
-    sqlite_app.extensions["callboard.settings"] = replace(settings, smtp_url=url)
+    runtime_of(sqlite_app).settings = replace(settings, smtp_url=url)
     yield running
     running.close()
 

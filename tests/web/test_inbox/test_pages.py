@@ -14,11 +14,12 @@ from app.domain.common.errors import Invalid
 from app.models import TestInboxRequest, Webhook
 from app.models.base import db
 from app.queries import test_inbox as queries
+from app.runtime.context import runtime_of
+from app.runtime.rate_limits import Limiter
 from app.runtime.settings import Settings
 from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes as catchers
 from app.services.webhooks import service as webhooks
-from app.web.test_inbox import receiving as catch
 from tests.web.visitor import Visitor
 
 
@@ -72,21 +73,17 @@ def test_a_delay_is_waited_out(client: FlaskClient, catcher: Any) -> None:
     assert time.monotonic() - began >= 0.2
 
 
-def test_delays_hold_only_so_many_threads(
-    client: FlaskClient, catcher: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(catch, "_delays", threading.BoundedSemaphore(1))
+def test_delays_hold_only_so_many_threads(client: FlaskClient, catcher: Any) -> None:
+    delays = runtime_of(client.application).test_inbox_delays = threading.BoundedSemaphore(1)
     tell(catcher, delay_seconds=10)
-    with catch._delays:
+    with delays:
         answer = client.post(f"/catch/{catcher.token}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert newest(catcher).why == "busy"
 
 
-def test_a_flood_is_told_to_wait_and_not_kept(
-    client: FlaskClient, catcher: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(catch, "REQUESTS_A_SECOND", 2)
+def test_a_flood_is_told_to_wait_and_not_kept(client: FlaskClient, catcher: Any) -> None:
+    runtime_of(client.application).test_inbox_limiter = Limiter(2)
     statuses = [client.post(f"/catch/{catcher.token}").status_code for _ in range(4)]
     assert statuses == [200, 200, 429, 429]
     db.session.rollback()
