@@ -51,7 +51,6 @@ class Ticks(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
-    validate_choice = False
 
 
 class WebhookForm(CallboardForm):
@@ -66,7 +65,7 @@ class WebhookForm(CallboardForm):
     description = TextAreaField("Description")
 
     takes = RadioField("Event types", choices=_TAKES, validate_choice=False)
-    event_types = Ticks("Event types to take", choices=[])
+    event_types = Ticks("Event types to take", choices=[], validate_choice=False)
     more_event_types = TextAreaField("Others, one on a line")
     sources = TextAreaField("Sources, one on a line")
     filter = StringField("Filter")

@@ -53,6 +53,21 @@ def test_naming_no_event_type_is_refused_where_some_are_wanted(owner: Visitor) -
     assert 'id="event_types-error"' in answer.text
 
 
+def test_selected_event_types_are_saved_on_creation_and_on_edit(owner: Visitor) -> None:
+    values = filled(owner, "/webhooks/new?preset=encoding") | {
+        "url": "https://example.com/",
+        "takes": "some",
+        "event_types": ["encoding.finished", "encoding.failed"],
+    }
+    assert owner.send("/webhooks/new", **values).status_code == 303
+    [webhook] = stored()
+    assert webhook.event_types == ["encoding.finished", "encoding.failed"]
+    edit = f"/webhooks/{webhook.id}/edit"
+    values = filled(owner, edit) | {"event_types": ["encoding.failed"]}
+    assert owner.send(edit, **values).status_code == 303
+    assert stored()[0].event_types == ["encoding.failed"]
+
+
 def test_editing_keeps_the_secrets_that_were_not_typed(owner: Visitor, organization: Any) -> None:
     given = {"url": "https://example.com/", "secret_token": "tok", "preset": "asset"}
     made = verbs.create(organization.id, given, SYSTEM)
