@@ -15,7 +15,7 @@ from app.api.views import rows as views
 from app.api.views.attempts import attempt
 from app.domain.common.errors import FieldError, Invalid, NotFound
 from app.domain.deliveries.causes import OK, cause_of_response
-from app.domain.webhooks.settings import FIELDS
+from app.domain.webhooks.settings.completion import FIELDS
 from app.models import Webhook
 from app.queries import webhooks as found_webhooks
 from app.services.webhooks import service as webhooks

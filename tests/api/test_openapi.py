@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from app.api import ROUTES
 from app.api.schemas import requests as inputs
 from app.domain.events.fields import FIELDS as EVENT_FIELDS
-from app.domain.webhooks.settings import FIELDS as WEBHOOK_FIELDS
+from app.domain.webhooks.settings.completion import FIELDS as WEBHOOK_FIELDS
 
 
 @pytest.fixture

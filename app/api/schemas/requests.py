@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from app.api.schemas import settings
 from app.api.schemas.responses import Id, Time
 from app.domain.accounts.permissions import SCOPES
 from app.domain.deliveries.states import CANCELLABLE, RESENDABLE
@@ -53,61 +54,14 @@ class BatchInput(Input, frozen=True, kw_only=True):
     events: Annotated[list[EventInput], Meta(min_length=1, max_length=1000)]
 
 
-class WebhookFields(Input, frozen=True, kw_only=True):
-    """The settings of a webhook; what is not given comes from its preset."""
-
-    name: str | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-    once: Annotated[
-        bool | UnsetType, Meta(description="The first event that it wants takes it.")
-    ] = UNSET
-    preset: PresetName | UnsetType = UNSET
-    method: str | UnsetType = UNSET
-    body_format: str | UnsetType = UNSET
-    body_expression: str | UnsetType | None = UNSET
-    body_encoding: str | UnsetType = UNSET
-    event_types: Annotated[list[str] | UnsetType | None, Meta(description="null: all.")] = UNSET
-    sources: Annotated[list[str] | UnsetType | None, Meta(description="null: all.")] = UNSET
-    filter: Annotated[
-        str | UnsetType | None,
-        Meta(description="JMESPath over id, type, source, occurred_at and payload."),
-    ] = UNSET
-    headers: dict[str, str] | list[Any] | UnsetType = UNSET
-    api_key: str | UnsetType | None = UNSET
-    secret_token: str | UnsetType | None = UNSET
-    secret_header: str | UnsetType | None = UNSET
-    secret: Annotated[
-        str | UnsetType | None, Meta(description="A signing secret of your own (`whsec_...`).")
-    ] = UNSET
-    success_statuses: Annotated[
-        list[int | str] | UnsetType, Meta(description="Such as 204, 200-299 or 2xx.")
-    ] = UNSET
-    timeout_seconds: float | UnsetType = UNSET
-    retry_policy: Annotated[
-        dict[str, Any] | UnsetType,
-        Meta(
-            description="By `kind`: exponential, fixed, cubic or schedule.",
-            examples=[{"kind": "fixed", "interval_seconds": 3, "max_attempts": 4}],
-        ),
-    ] = UNSET
-    rate_limit_per_second: float | UnsetType | None = UNSET
-    max_in_flight: int | UnsetType = UNSET
-    ordered: bool | UnsetType = UNSET
-    signing: Annotated[str | UnsetType, Meta(extra_json_schema={"enum": ["v1", "v1a", "none"]})] = (
-        UNSET
-    )
-    is_active: bool | UnsetType = UNSET
-    metadata: dict[str, Any] | UnsetType = UNSET
+@settings.created
+class WebhookInput(Input, frozen=True, kw_only=True):
+    """The settings of a webhook. Fields that are left out come from its preset."""
 
 
-class WebhookInput(WebhookFields, frozen=True, kw_only=True):
-    url: str
-
-
-class WebhookChange(WebhookFields, frozen=True, kw_only=True):
-    """Only what is given changes."""
-
-    url: str | UnsetType = UNSET
+@settings.changed
+class WebhookChange(Input, frozen=True, kw_only=True):
+    """Only the given settings change."""
 
 
 class CallbackRotateInput(Input, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import Meta
 
+from app.api.schemas import settings
+
 T = TypeVar("T")
 
 Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
@@ -173,48 +175,23 @@ class SentSince(Shape, frozen=True):
     ]
 
 
+@settings.listed(after="state")
 class ListedWebhook(Shape, frozen=True):
     id: Id
     state: Annotated[str, Meta(description="`active`, `paused`, `disabled` or `used`.")]
-    name: str
-    description: str
-    url: str
-    preset: str
-    method: str
-    body_format: str
-    body_expression: str | None
-    body_encoding: str
-    event_types: list[str] | None
-    sources: list[str] | None
-    filter: str | None
-    headers: dict[str, str]
-    has_api_key: bool
-    has_secret_token: bool
-    secret_header: str | None
-    success_statuses: list[str]
-    timeout_seconds: float
-    retry_policy: dict[str, Any]
     retry_waits_seconds: Annotated[
-        list[float], Meta(description="The waits before attempts 2, 3, ..., without jitter.")
+        list[float], Meta(description="The delays before attempts 2, 3, ..., without jitter.")
     ]
-    rate_limit_per_second: float | None
-    max_in_flight: int
-    ordered: bool
-    signing: str
-    is_active: bool
     disabled_reason: str | None
     disabled_at: Time | None
-    once: bool
-    metadata: dict[str, Any]
     created_at: Time
     updated_at: Time
 
 
+@settings.with_secrets
 class Webhook(ListedWebhook, frozen=True):
     """The two secrets that its owner gave are shown here, and in no list."""
 
-    api_key: str | None
-    secret_token: str | None
     public_key: Annotated[
         str | None, Meta(description="`whpk_...`, with which a receiver verifies `v1a`.")
     ]

@@ -15,6 +15,7 @@ from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import STATES
 from app.domain.webhooks.matching import Refusal
 from app.domain.webhooks.retries import parse_policy
+from app.domain.webhooks.settings.catalogue import OWNER_SECRETS, PUBLIC
 from app.models import ApiKey, Attempt, Event, Organization, Webhook
 from app.queries.common.pages import Page
 from app.queries.deliveries.listing import DeliveryRow
@@ -99,47 +100,24 @@ def delivery(
 
 
 def listed_webhook(row: Webhook) -> shapes.ListedWebhook:
+    settings = {setting.name: getattr(row, setting.column) for setting in PUBLIC}
+    secrets = {f"has_{s.name}": getattr(row, s.column) is not None for s in OWNER_SECRETS}
     return shapes.ListedWebhook(
         id=row.id,
         state=_webhook_state(row),
-        name=row.name,
-        description=row.description,
-        url=row.url,
-        preset=row.preset,
-        method=row.method,
-        body_format=row.body_format,
-        body_expression=row.body_expression,
-        body_encoding=row.body_encoding,
-        event_types=row.event_types,
-        sources=row.sources,
-        filter=row.filter,
-        headers=dict(row.headers),
-        has_api_key=row.api_key is not None,
-        has_secret_token=row.secret_token is not None,
-        secret_header=row.secret_header,
-        success_statuses=row.success_statuses,
-        timeout_seconds=row.timeout_seconds,
-        retry_policy=row.retry_policy,
         retry_waits_seconds=parse_policy(row.retry_policy).waits(),
-        rate_limit_per_second=row.rate_limit_per_second,
-        max_in_flight=row.max_in_flight,
-        ordered=row.ordered,
-        signing=row.signing,
-        is_active=row.is_active,
         disabled_reason=row.disabled_reason,
         disabled_at=iso_or_none(row.disabled_at),
-        once=row.once,
-        metadata=row.meta,
         created_at=iso(row.created_at),
         updated_at=iso(row.updated_at),
+        **settings | secrets | {"headers": dict(row.headers)},
     )
 
 
 def webhook(row: Webhook, secrets: Secrets) -> shapes.Webhook:
     return shapes.Webhook(
         **msgspec.structs.asdict(listed_webhook(row)),
-        api_key=secrets.api_key,
-        secret_token=secrets.secret_token,
+        **{setting.name: getattr(secrets, setting.name) for setting in OWNER_SECRETS},
         public_key=secrets.public_key if row.signing == "v1a" else None,
     )
 

@@ -17,7 +17,8 @@ __all__ = [
     "sample_for",
 ]
 
-LONGEST = 128
+MAX_NAME_LENGTH = 128
+NAME_PATTERN = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"
 TEST_TYPE = "callboard.test"
 
 # What the product itself publishes: a webhook gets these only if it names them.
@@ -28,10 +29,10 @@ NEWS_TYPES = frozenset(
 )
 SAMPLES: dict[str, SampleEvent] = PRESET_SAMPLES | PRODUCT_SAMPLES
 
-_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_NAME = re.compile(NAME_PATTERN.removeprefix("^").removesuffix("$"))
 _REMEDY = (
-    f"Give at most {LONGEST} letters, digits, underscores and hyphens, with dots between words,"
-    " such as encoding.finished."
+    f"Use at most {MAX_NAME_LENGTH} letters, digits, underscores and hyphens, with dots between"
+    " words, such as encoding.finished."
 )
 
 
@@ -41,7 +42,7 @@ def check_name(value: object, field: str = "type") -> str:
         raise _bad(field, "type", "This is not a text.")
     if not value:
         raise _bad(field, "required", "The name is empty.")
-    if len(value) > LONGEST:
+    if len(value) > MAX_NAME_LENGTH:
         raise _bad(field, "length", f"The name has {len(value)} characters.")
     if _NAME.fullmatch(value) is None:
         raise _bad(field, "format", f"{value[:40]!r} is not the name of an event type.")

@@ -28,7 +28,7 @@ __all__ = ["RetryPolicy", "parse_policy", "retry_after_seconds"]
 def parse_policy(document: object, field: str = "retry_policy") -> RetryPolicy:
     """The policy that a JSON document describes. Invalid names every field that is wrong, with
     the range in which it must be."""
-    kinds = ", ".join(_KINDS)
+    kinds = ", ".join(KINDS)
     if isinstance(document, RetryPolicy):
         return document
     if not isinstance(document, dict):
@@ -39,12 +39,12 @@ def parse_policy(document: object, field: str = "retry_policy") -> RetryPolicy:
             f"Give an object with a `kind` out of {kinds}.",
         )
     kind = document.get("kind")
-    if not isinstance(kind, str) or kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         code = "required" if kind is None else "choice"
         problem = "The kind is missing." if kind is None else "There is no such kind of policy."
         raise invalid(f"{field}.kind", code, problem, f"Give one of {kinds}.")
     reader = _Reader(document, field)
-    policy = _KINDS[kind](reader)
+    policy = KINDS[kind](reader)
     reader.finish()
     return policy
 
@@ -141,7 +141,7 @@ def _schedule(read: _Reader) -> RetryPolicy:
     return Schedule(delays_seconds=read.delays())
 
 
-_KINDS: dict[str, Callable[[_Reader], RetryPolicy]] = {
+KINDS: dict[str, Callable[[_Reader], RetryPolicy]] = {
     "exponential": _exponential,
     "fixed": _fixed,
     "cubic": _cubic,

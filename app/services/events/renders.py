@@ -8,7 +8,7 @@ from app.domain.common.errors import CallboardError
 from app.domain.common.ids import new_id
 from app.domain.events.event import EventDraft
 from app.domain.events.merge_fields import merge_callback
-from app.domain.webhooks.settings import Settings, complete
+from app.domain.webhooks.settings.completion import Settings, complete
 from app.runtime.context import runtime
 from app.sending.addresses.saving import check_saved_url
 from app.services.accounts.actor import Actor

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import invalid
 from app.domain.common.ids import new_id
-from app.domain.webhooks.settings import Mode, Settings, complete
+from app.domain.webhooks.settings.completion import Mode, Settings, complete
 from app.domain.webhooks.signing import kind_of, new_secret, parse_secret, public_key
 from app.models import Organization, Webhook, WebhookState
 from app.models.base import db

@@ -3,32 +3,34 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.webhooks.settings import Settings, defaults
+from app.domain.webhooks.settings.catalogue import OWNER_SECRETS, PUBLIC, SETTINGS
+from app.domain.webhooks.settings.completion import Settings
 from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
 from app.runtime.context import runtime
 
-_SECRET = ("api_key", "secret_token")
-_SHOWN = tuple(n for n in ("url", *defaults("standard")) if n not in _SECRET)
+_PUBLIC = tuple(setting.column for setting in PUBLIC)
+_SEALED = tuple(setting.column for setting in OWNER_SECRETS)
+_SECRETS = tuple(setting.name for setting in SETTINGS if setting.is_secret)
 _CHANGED = "(changed)"
 
 
 def settings_of(row: Webhook) -> Settings:
     """As `domain.webhook_settings.complete` takes and gives them, without the secrets."""
-    return {name: getattr(row, name) for name in _SHOWN}
+    return {name: getattr(row, name) for name in _PUBLIC}
 
 
 def audited(row: Webhook, secrets: Mapping[str, object]) -> dict[str, Any]:
     """For the audit log: what can be shown, and which of the secrets were given."""
-    given = (name for name in (*_SECRET, "secret") if name in secrets)
+    given = (name for name in _SECRETS if name in secrets)
     return settings_of(row) | dict.fromkeys(given, _CHANGED)
 
 
 def apply(settings: Settings, row: Webhook) -> None:
     """settings: as `complete` gave them; secrets that are not among them stay."""
-    for name in (*_SHOWN, "once_source"):
+    for name in (*_PUBLIC, "once_source"):
         setattr(row, name, settings[name])
-    for name in _SECRET:
+    for name in _SEALED:
         if name in settings:
             plain = settings[name]
             setattr(row, name, None if plain is None else runtime().vault.seal(plain))

@@ -13,7 +13,7 @@ from app.domain.event_types.names import PRODUCT_TYPES, sample_type
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.retry_policies import RetryPolicy
-from app.domain.webhooks.settings import complete
+from app.domain.webhooks.settings.completion import complete
 from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
 from app.queries import event_types

@@ -2,7 +2,7 @@ import pytest
 
 from app.domain.common.errors import Invalid
 from app.domain.webhooks.presets import PRESETS
-from app.domain.webhooks.settings import FIELDS, complete, defaults
+from app.domain.webhooks.settings.completion import FIELDS, complete, defaults
 from app.domain.webhooks.signing import new_secret
 from tests.support.faults import faults
 
@@ -18,7 +18,7 @@ def patched(existing, **given):
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_everything_but_the_url_has_a_default_from_the_preset(preset):
+def test_everything_but_the_url_has_a_default(preset):
     settings = created(preset=preset)
     expected = PRESETS[preset]
     assert settings["url"] == URL
@@ -67,7 +67,7 @@ def test_a_webhook_of_which_only_the_url_is_given_is_standard_and_takes_all():
     }
 
 
-def test_what_is_given_wins_over_the_preset():
+def test_given_values_override_the_preset():
     settings = created(
         preset="render",
         method="put",
@@ -86,7 +86,7 @@ def test_what_is_given_wins_over_the_preset():
     assert settings["body_format"] == "render"
 
 
-def test_null_stands_for_the_default():
+def test_null_sets_the_default():
     nulls = dict.fromkeys(set(FIELDS) - {"url", "preset"})
     assert created(preset="encoding", **nulls) == created(preset="encoding")
     changed = created(preset="encoding", timeout_seconds=3, api_key="k", name="n", sources=["s"])
@@ -94,7 +94,7 @@ def test_null_stands_for_the_default():
     assert patched(changed, **nulls) == created(preset="encoding")
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     given = {
         "url": "nonsense",
         "timeout_seconds": 0,
@@ -103,8 +103,8 @@ def test_all_that_is_wrong_is_told_at_once():
         "headers": {"Host": "x"},
         "colour": "red",
     }
-    told = faults(complete, given, existing=None, mode="create")
-    assert sorted(told) == [
+    reported = faults(complete, given, existing=None, mode="create")
+    assert sorted(reported) == [
         ("colour", "unknown"),
         ("event_types", "empty"),
         ("headers.Host", "reserved"),
@@ -124,7 +124,7 @@ def test_a_webhook_needs_a_url(given, mode):
     assert faults(complete, given, existing=existing, mode=mode) == [("url", "required")]
 
 
-def test_a_field_that_there_is_not_is_refused_with_the_one_that_may_be_meant():
+def test_an_unknown_field_is_refused_with_the_closest_name():
     with pytest.raises(Invalid) as caught:
         created(event_type=["a"])
     assert "event_types" in caught.value.errors[0].remedy
@@ -134,19 +134,19 @@ def test_a_field_that_there_is_not_is_refused_with_the_one_that_may_be_meant():
     assert settings == created()
 
 
-def test_a_patch_changes_what_is_given_and_nothing_else():
+def test_a_patch_changes_only_the_given_settings():
     before = created(preset="asset", name="a", secret_token="t", metadata={"a": 1})
     after = patched(before, name="b", is_active=False)
     assert after == before | {"name": "b", "is_active": False}
 
 
-def test_a_replacement_puts_everything_else_back_but_the_secrets():
+def test_a_replacement_resets_everything_but_the_secrets():
     before = created(preset="asset", name="a", secret_token="t", api_key="k", sources=["s"])
     after = complete({"url": URL + "2"}, existing=before, mode="replace")
     assert after == created() | {"url": URL + "2", "secret_token": "t", "api_key": "k"}
 
 
-def test_secrets_that_are_not_known_are_not_in_the_answer_unless_given():
+def test_unknown_secrets_are_in_the_result_only_if_given():
     before = created(secret_token="t", api_key="k")
     del before["secret_token"], before["api_key"]
     for mode in ("patch", "replace"):
@@ -156,14 +156,14 @@ def test_secrets_that_are_not_known_are_not_in_the_answer_unless_given():
         assert after["api_key"] is None
 
 
-def test_another_preset_brings_its_own_defaults_where_the_old_ones_stood():
+def test_a_new_preset_replaces_the_defaults_of_the_old_one():
     before = created(preset="encoding", timeout_seconds=3, name="n")
     after = patched(before, preset="form_callback")
     expected = created(preset="form_callback", timeout_seconds=3, name="n")
     assert after == expected
 
 
-def test_another_preset_leaves_what_was_chosen():
+def test_a_new_preset_keeps_chosen_values():
     before = created(method="PUT", success_statuses=["200"], secret_header="X-T")
     after = patched(before, preset="asset")
     assert (after["method"], after["success_statuses"]) == ("PUT", ["200"])
@@ -177,7 +177,7 @@ def test_the_same_preset_again_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         ({"body_expression": "payload"}, [("body_expression", "conflict")]),
         ({"body_encoding": "form"}, [("body_encoding", "conflict")]),
@@ -187,8 +187,8 @@ def test_the_same_preset_again_changes_nothing():
         ),
     ],
 )
-def test_only_a_custom_body_has_an_expression_and_a_choice_of_encoding(given, told):
-    assert faults(created, **given) == told
+def test_only_a_custom_body_has_an_expression_and_a_choice_of_encoding(given, reported):
+    assert faults(created, **given) == reported
 
 
 def test_a_custom_body_may_be_a_form():
@@ -211,13 +211,13 @@ def test_a_form_body_under_another_preset_is_still_a_form():
         ({"signing": "none"}, "v1a", "none"),
     ],
 )
-def test_a_secret_decides_how_it_signs(given, kind, signing):
+def test_a_secret_selects_the_signature_scheme(given, kind, signing):
     secret = new_secret(kind)
     settings = created(secret=secret, **given)
     assert (settings["secret"], settings["signing"]) == (secret, signing)
 
 
-def test_a_secret_of_another_kind_than_the_signing_is_refused():
+def test_a_secret_of_another_scheme_is_refused():
     given = {"signing": "v1", "secret": new_secret("v1a")}
     assert faults(created, **given) == [("secret", "conflict")]
 
@@ -231,7 +231,7 @@ def test_a_secret_of_another_kind_than_the_signing_is_refused():
         ({"sources": ["a"]}, None),
     ],
 )
-def test_a_webhook_good_once_for_one_source_can_be_found_by_it(given, source):
+def test_a_one_time_webhook_for_one_source_is_looked_up_by_it(given, source):
     assert created(**given)["once_source"] == source
 
 
@@ -240,6 +240,6 @@ def test_defaults_are_fresh_each_time():
     assert defaults("standard")["headers"] == []
 
 
-def test_a_wrong_preset_is_told_beside_all_else_that_is_wrong():
-    told = faults(created, preset="svix", timeout_seconds=0)
-    assert told == [("preset", "choice"), ("timeout_seconds", "range")]
+def test_an_invalid_preset_is_reported_with_the_other_errors():
+    reported = faults(created, preset="svix", timeout_seconds=0)
+    assert reported == [("preset", "choice"), ("timeout_seconds", "range")]

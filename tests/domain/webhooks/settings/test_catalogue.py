@@ -1,16 +1,25 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from app.domain.common.errors import Invalid
-from app.domain.webhooks.fields import RULES
+from app.domain.webhooks.presets import PRESETS
+from app.domain.webhooks.settings.catalogue import BY_NAME, SETTINGS
+from app.domain.webhooks.settings.completion import complete, defaults
+from app.domain.webhooks.settings.setting import REQUIRED
 from app.domain.webhooks.signing import new_secret
 
 NESTED: list = []
 for _ in range(100_000):
     NESTED = [NESTED]
+
+
+def check(value: Any, name: str) -> Any:
+    return BY_NAME[name].type.check(value, name)
 
 
 @pytest.mark.parametrize(
@@ -50,20 +59,20 @@ for _ in range(100_000):
         ("metadata", {"a": [1, 1.5, None, {"b": "ü😀"}]}, {"a": [1, 1.5, None, {"b": "ü😀"}]}),
     ],
 )
-def test_what_is_right_is_stored_in_one_form(field, given, stored):
-    made = RULES[field](given, field)
-    assert made == stored
-    assert type(made) is type(stored)
+def test_a_valid_value_is_stored_in_its_normal_form(field, given, stored):
+    checked = check(given, field)
+    assert checked == stored
+    assert type(checked) is type(stored)
 
 
 def test_a_retry_policy_is_stored_in_full():
-    made = RULES["retry_policy"]({"kind": "cubic", "max_attempts": 3}, "retry_policy")
-    assert made == {"kind": "cubic", "max_attempts": 3, "cap_seconds": 900}
+    policy = check({"kind": "cubic", "max_attempts": 3}, "retry_policy")
+    assert policy == {"kind": "cubic", "max_attempts": 3, "cap_seconds": 900}
 
 
-def test_a_secret_of_ones_own_is_taken():
+def test_a_signing_secret_can_be_given():
     for secret in (new_secret("v1"), new_secret("v1a")):
-        assert RULES["secret"](secret, "secret") == secret
+        assert check(secret, "secret") == secret
 
 
 @pytest.mark.parametrize(
@@ -100,10 +109,10 @@ def test_a_secret_of_ones_own_is_taken():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_wrong_is_refused_with_what_would_be_right(field, wrong):
+def test_an_invalid_value_is_refused_with_a_remedy(field, wrong):
     for value in wrong:
         with pytest.raises(Invalid) as caught:
-            RULES[field](value, field)
+            check(value, field)
         for error in caught.value.errors:
             assert error.field.startswith(field), value
             assert error.problem, value
@@ -119,18 +128,18 @@ def test_what_is_wrong_is_refused_with_what_would_be_right(field, wrong):
         ("name", "n" * 201, "200"),
         ("signing", "x", "v1, v1a, none"),
         ("preset", "x", "form_callback"),
-        ("event_types", [], "null"),
+        ("event_types", [], "remove the list"),
     ],
 )
-def test_a_remedy_names_the_range(field, wrong, said):
+def test_a_remedy_states_the_bounds(field, wrong, said):
     with pytest.raises(Invalid) as caught:
-        RULES[field](wrong, field)
+        check(wrong, field)
     assert said in caught.value.errors[0].remedy
 
 
-def test_each_wrong_entry_of_a_list_is_named():
+def test_each_invalid_list_entry_is_reported():
     with pytest.raises(Invalid) as caught:
-        RULES["event_types"](["a", "b c", 5], "event_types")
+        check(["a", "b c", 5], "event_types")
     assert [e.field for e in caught.value.errors] == ["event_types[1]", "event_types[2]"]
 
 
@@ -142,10 +151,39 @@ values = st.recursive(
 
 
 @settings(deadline=None)
-@given(st.sampled_from(sorted(RULES)), values)
-def test_no_value_raises_anything_but_invalid_or_gives_what_json_cannot_hold(field, value):
+@given(st.sampled_from(sorted(BY_NAME)), values)
+def test_any_value_is_either_refused_or_stored_as_valid_json(field, value):
     try:
-        stored = RULES[field](value, field)
+        stored = check(value, field)
     except Invalid:
         return
     json.dumps(stored, allow_nan=False).encode("utf-8")
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_the_example_is_valid_and_no_default(setting):
+    stored = setting.type.check(setting.example, setting.name)
+    assert setting.default is REQUIRED or stored != defaults("standard").get(setting.column)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_the_schemas_accept_what_the_rule_accepts(setting):
+    for schema in (setting.input_schema(with_default=True), setting.output_schema()):
+        Draft202012Validator.check_schema(schema)
+    Draft202012Validator(setting.input_schema(with_default=False)).validate(setting.example)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_output_schemas_accept_every_default(preset):
+    settings = complete({"url": "https://example.com/"}, existing=None, mode="create")
+    settings |= defaults(preset) | {"headers": {}}
+    for setting in SETTINGS:
+        if setting.secrecy == "public":
+            Draft202012Validator(setting.output_schema()).validate(settings[setting.column])
+
+
+def test_bounds_reach_the_schema():
+    schema = BY_NAME["rate_limit_per_second"].input_schema(with_default=True)
+    assert schema["type"] == ["number", "null"]
+    assert (schema["minimum"], schema["maximum"], schema["default"]) == (0.01, 10_000, None)
+    assert BY_NAME["signing"].input_schema(with_default=True)["enum"] == ["v1", "v1a", "none"]

@@ -1,0 +1,1 @@
+"""The settings of a webhook. Each is declared once, in the module of its section."""

@@ -1,0 +1,61 @@
+"""Settings that most webhooks leave at their defaults: signing, limits, notes."""
+
+from app.domain.webhooks.settings import checks
+from app.domain.webhooks.settings.sending import LIMITS
+from app.domain.webhooks.settings.setting import Section, Setting
+from app.domain.webhooks.settings.types import Choice, Custom, Text
+from app.domain.webhooks.signing import parse_secret
+
+SECTION = Section(
+    "Signing, limits and notes",
+    (
+        Setting(
+            name="signing",
+            type=Choice(
+                {
+                    "v1": "v1: HMAC-SHA256 with a shared secret",
+                    "v1a": "v1a: ed25519, receivers need only the public key",
+                    "none": "Off",
+                },
+                "radio",
+            ),
+            default="v1",
+            label="Signature",
+            help="Standard Webhooks: webhook-id, webhook-timestamp and webhook-signature headers.",
+            example="v1a",
+        ),
+        Setting(
+            name="secret",
+            type=Custom(parse_secret, {"type": "string", "pattern": "^wh(sec|sk)_"}),
+            default=None,
+            nullable=True,
+            secrecy="write_only",
+            label="Signing secret",
+            help="whsec_ with base64 of 24 to 64 bytes for v1, whsk_ with an ed25519 key for v1a.",
+            when_empty="generated",
+            example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            monospace=True,
+            create_only=True,
+        ),
+        *LIMITS,
+        Setting(
+            name="description",
+            type=Text(4000, multiline=True, widget="textarea"),
+            default="",
+            label="Description",
+            help="For your team.",
+            example="Owned by the ingest team.\nRunbook: wiki/ingest",
+        ),
+        Setting(
+            name="metadata",
+            type=Custom(checks.metadata, {"type": "object"}, widget="json"),
+            default={},
+            column="meta",
+            label="Metadata",
+            help=f"A JSON object of at most {checks.MAX_METADATA_BYTES} bytes. Never sent.",
+            example={"team": "video"},
+            monospace=True,
+        ),
+    ),
+    is_folded=True,
+)

@@ -1,0 +1,126 @@
+"""Settings: what a request contains."""
+
+from app.domain.bodies.formats import FORMATS
+from app.domain.expressions.syntax import MAX_LENGTH as MAX_EXPRESSION_LENGTH
+from app.domain.webhooks.headers import check_headers
+from app.domain.webhooks.presets import PRESETS
+from app.domain.webhooks.settings import checks
+from app.domain.webhooks.settings.setting import PRESET, Section, Setting
+from app.domain.webhooks.settings.types import Choice, Custom, Text
+
+HEADERS = {"type": "object", "additionalProperties": {"type": "string"}}
+CUSTOM_ONLY = ("body_format", "custom")
+
+SECTION = Section(
+    "Request",
+    (
+        Setting(
+            name="method",
+            type=Custom(
+                checks.method,
+                {"type": "string", "minLength": 1, "maxLength": checks.MAX_METHOD_LENGTH},
+                widget="method",
+            ),
+            default=PRESET,
+            label="Method",
+            help="Any HTTP method. GET, HEAD and OPTIONS carry the parameters in the query.",
+            example="PUT",
+            monospace=True,
+            half_width=True,
+        ),
+        Setting(
+            name="body_format",
+            type=Choice({name: PRESETS[name].title for name in FORMATS}),
+            default=PRESET,
+            label="Body format",
+            help="The shape of the body.",
+            example="render",
+            half_width=True,
+        ),
+        Setting(
+            name="body_encoding",
+            type=Choice({"json": "JSON", "form": "Form"}, "radio"),
+            default=PRESET,
+            label="Encoding",
+            help="The encoding of a custom body.",
+            example="form",
+            only_for=CUSTOM_ONLY,
+        ),
+        Setting(
+            name="body_expression",
+            type=Custom(
+                checks.expression,
+                {"type": "string", "maxLength": MAX_EXPRESSION_LENGTH},
+                widget="textarea",
+            ),
+            default=None,
+            nullable=True,
+            label="Expression",
+            help="A JMESPath expression over the event that returns the custom body.",
+            when_empty="the payload",
+            example="{id: id, state: payload.status}",
+            monospace=True,
+            only_for=CUSTOM_ONLY,
+        ),
+        Setting(
+            name="headers",
+            type=Custom(
+                check_headers,
+                {"anyOf": [HEADERS, {"type": "array"}]},
+                widget="headers",
+                output=HEADERS,
+            ),
+            default=[],
+            label="Headers",
+            help="Sent with each request.",
+            example={"X-Team": "video"},
+            monospace=True,
+        ),
+        Setting(
+            name="secret_token",
+            type=Custom(
+                checks.secret_token,
+                {"type": "string", "minLength": 1, "maxLength": checks.MAX_TOKEN_LENGTH},
+                widget="secret",
+            ),
+            default=None,
+            nullable=True,
+            secrecy="owner",
+            label="Secret token",
+            help="Sent in the token header, for receivers that compare a token.",
+            when_empty="no token",
+            example="s3cret-token",
+            monospace=True,
+            half_width=True,
+        ),
+        Setting(
+            name="secret_header",
+            type=Custom(
+                checks.secret_header,
+                {"type": "string", "minLength": 1, "maxLength": checks.MAX_HEADER_NAME_LENGTH},
+            ),
+            default=PRESET,
+            nullable=True,
+            label="Token header",
+            help="The header that carries the secret token.",
+            when_empty="X-Callboard-Token",
+            example="X-Token",
+            placeholder="X-Callboard-Token",
+            monospace=True,
+            half_width=True,
+        ),
+        Setting(
+            name="api_key",
+            type=Text(1024, widget="secret"),
+            default=None,
+            nullable=True,
+            secrecy="owner",
+            label="API key",
+            help="Sent in the form as api_key.",
+            when_empty="no API key",
+            example="k-123",
+            monospace=True,
+            only_for=("body_format", "form_callback"),
+        ),
+    ),
+)
