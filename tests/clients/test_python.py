@@ -4,13 +4,17 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import MetaData, create_engine
+from sqlalchemy.orm import Session
 
 from callboard import Callboard, CallboardError, verify
+from callboard.outbox import Outbox, Relay, RelayResult
 from tests.support.product import ROOT, Product
 from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
@@ -145,3 +149,36 @@ def test_an_export_is_imported_into_another_organization(
         for name in ("v1", "v1a"):
             secret = there.webhooks.secret(copies[name])
             assert secret == client.webhooks.secret(originals[name])
+
+
+def test_two_relays_on_postgresql_post_each_event_of_an_outbox_once(
+    client, postgres_session_url: str
+):
+    """Each claims rows of its own, without waiting for the other."""
+    metadata = MetaData()
+    outbox = Outbox(metadata, "outbox_of_a_producer")
+    engine = create_engine(postgres_session_url)
+    metadata.create_all(engine)
+    try:
+        with Session(engine) as session, session.begin():
+            for number in range(200):
+                outbox.add(session, "outbox", {"number": number})
+        results: list[RelayResult] = []
+
+        def relay() -> None:
+            relay = Relay(engine, outbox, client, batch_size=10)
+            while not (result := relay.run_once()).is_empty:
+                results.append(result)
+
+        threads = [threading.Thread(target=relay) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with engine.connect() as connection:
+            assert connection.execute(outbox.table.select()).all() == []
+        assert sum(result.accepted for result in results) == 200
+        assert len(list(client.events.list(event_type="outbox"))) == 200
+    finally:
+        metadata.drop_all(engine)
+        engine.dispose()

@@ -64,13 +64,27 @@ def test_each_command_has_help(path, capsys):
         ["trigger", "a", "--data", "{"],
         ["trigger", "a", "--data", "[]"],
         ["trigger", "a", "--data", "@nowhere"],
+        ["trigger", "a", "--data", '{"n": NaN}'],
+        ["trigger", "a", "--data", "[" * 100_000],
         ["events", "send", "nowhere"],
         ["verify", "--secret", "whsec_x", "-H", "no-colon"],
     ],
-    ids=" ".join,
+    ids=lambda arguments: " ".join(arguments)[:40],
 )
 def test_wrong_usage_is_one_line_and_2(arguments, capsys):
     assert run(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_empty_id_is_wrong_usage(logged_in, capsys):
+    assert run(["webhooks", "show", ""]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_url_that_is_none_is_refused(monkeypatch, capsys):
+    monkeypatch.setenv("CALLBOARD_URL", "http://exa mple:port")
+    monkeypatch.setenv("CALLBOARD_API_KEY", "k")
+    assert run(["webhooks", "list"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 

@@ -173,5 +173,10 @@ def test_closing_gives_up_after_its_timeout(server, client, Response):
     assert len(stream.unsent) == 1
 
 
+def test_a_thousand_events_of_a_file_are_never_exceeded(client):
+    with pytest.raises(ValueError, match="1 to 1000"):
+        next(client.events.send_ndjson([], batch_size=1001))
+
+
 def test_the_package_names_its_version():
     assert callboard.__version__.count(".") == 2

@@ -17,6 +17,8 @@ from callboard.transport import Transport
 
 log = logging.getLogger("callboard.stream")
 
+SECONDS_AFTER_EXCEPTION = 5.0
+
 
 class BufferFull(CallboardError):
     """The buffer stayed full for the whole timeout; the event was not taken."""
@@ -126,7 +128,8 @@ class EventStream:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        # After an exception, do not wait forever for a server that is down.
+        self.close(None if error is None else SECONDS_AFTER_EXCEPTION)
 
     def _can_take(self, size: int) -> bool:
         if self._is_closed or self._error is not None or not self._buffer:

@@ -112,6 +112,9 @@ class Transport:
             try:
                 response = self._send(request)
             except requests.RequestException as error:
+                if isinstance(error, ValueError):
+                    # An invalid URL or header: no request was made, and none can be.
+                    raise CallboardError(str(error)) from error
                 if is_last or not (repeatable or _was_not_sent(error)):
                     raise Unreachable(self._no_response(error)) from error
             else:

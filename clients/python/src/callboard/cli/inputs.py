@@ -5,9 +5,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import click
+
+
+def parse_json(content: str | bytes) -> Any:
+    """ValueError: it is not JSON, or nested too deeply."""
+    try:
+        return json.loads(content, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    # Python reads NaN and Infinity, which JSON does not have.
+    raise ValueError(f"{constant} is no JSON")
 
 
 def json_object(text: str, option: str) -> dict[str, Any]:
@@ -22,7 +35,7 @@ def json_object(text: str, option: str) -> dict[str, Any]:
         except (OSError, UnicodeDecodeError) as error:
             raise click.UsageError(f"{where} cannot be read: {reason(error)}") from None
     try:
-        document = json.loads(text)
+        document = parse_json(text)
     except ValueError as error:
         raise click.UsageError(f"{where} is not JSON: {error}") from None
     if not isinstance(document, dict):

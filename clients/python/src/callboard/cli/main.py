@@ -72,28 +72,33 @@ def run(arguments: Sequence[str]) -> int:
     except NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return USAGE
-    except click.UsageError as error:
-        return _fail(_usage(error), USAGE)
-    except click.ClickException as error:
-        return _fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has had enough. Python must not flush into the pipe on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (Unreachable, Unavailable) as error:
-        return _fail(str(error), UNREACHABLE)
-    except CallboardError as error:
-        return _fail(_refusal(error), REFUSED)
-    except OSError as error:
-        return _fail(f"{error.filename or 'Input or output'}: {error.strerror}", USAGE)
+    except (click.ClickException, CallboardError, OSError, ValueError) as error:
+        text, code = _explained(error)
+        click.secho(f"Error: {' '.join(text.split())}", fg="red", err=True)
+        return code
     return 0
 
 
-def _fail(text: str, code: int) -> int:
-    click.secho(f"Error: {' '.join(text.split())}", fg="red", err=True)
-    return code
+def _explained(error: Exception) -> tuple[str, int]:
+    """What to print, and the exit code."""
+    if isinstance(error, click.UsageError):
+        return _usage(error), USAGE
+    if isinstance(error, click.ClickException):
+        return error.format_message(), error.exit_code
+    if isinstance(error, Unreachable | Unavailable):
+        return str(error), UNREACHABLE
+    if isinstance(error, CallboardError):
+        return _refusal(error), REFUSED
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'Input or output'}: {error.strerror}", USAGE
+    # An empty id, text that is no UTF-8.
+    return str(error), USAGE
 
 
 def _usage(error: click.UsageError) -> str:

@@ -130,6 +130,8 @@ def _forward(attempt: dict[str, Any], url: str, secret: str | None, as_json: boo
             method, urlunsplit(parts), data=body, headers=headers, timeout=30, allow_redirects=False
         )
     except requests.RequestException as error:
+        if isinstance(error, ValueError):
+            raise click.UsageError(f"--forward-to: {error}") from None
         reason = "did not respond in time" if isinstance(error, requests.Timeout) else "not reached"
         raise Unreachable(f"{url}: {reason}. Check that the receiver runs.") from error
     elapsed = (time.monotonic() - started) * 1000

@@ -1,6 +1,5 @@
 """`callboard events send`: events from a file or standard input, resumed after an interruption."""
 
-import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -143,7 +142,7 @@ def _events_of_json(file: str) -> list[bytes]:
         content = source.read()
     name = "standard input" if file == "-" else file
     try:
-        document: Any = json.loads(content)
+        document: Any = inputs.parse_json(content)
     except ValueError as error:
         hint = " For one event per line say --format ndjson."
         raise CallboardError(f"{name} is not JSON: {error}.{hint}") from None

@@ -117,7 +117,7 @@ def _read(file: str) -> dict[str, Any]:
     with inputs.opened(file) as source:
         content = source.read()
     try:
-        document = json.loads(content)
+        document = inputs.parse_json(content)
     except ValueError as error:
         raise CallboardError(f"{file} is not JSON: {error}") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
@@ -128,6 +128,9 @@ def _read(file: str) -> dict[str, Any]:
         entries = document.get(name)
         if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
             raise CallboardError(f"{file}: `{name}` is not a list of objects.")
+    for settings in document["webhooks"]:
+        if unknown := settings.keys() - {*SETTINGS, *SECRETS}:
+            raise CallboardError(f"{file}: a webhook has the unknown field {min(unknown)}.")
     return document
 
 

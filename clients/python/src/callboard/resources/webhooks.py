@@ -20,18 +20,18 @@ class Webhooks(Resource):
     def get(self, webhook_id: str) -> Webhook:
         return cast("Webhook", self._transport.get(path_of("webhooks", webhook_id)))
 
-    def create(self, **settings: Unpack[WebhookSettings]) -> Webhook:
+    def create(self, /, **settings: Unpack[WebhookSettings]) -> Webhook:
         """Register one; only `url` is required."""
         return cast("Webhook", self._transport.request("POST", "/webhooks", settings))
 
-    def update(self, webhook_id: str, **settings: Unpack[WebhookSettings]) -> Webhook:
+    def update(self, webhook_id: str, /, **settings: Unpack[WebhookSettings]) -> Webhook:
         """Change what is given."""
         path = path_of("webhooks", webhook_id)
         # The same change twice leaves the same webhook.
         response = self._transport.request("PATCH", path, settings, repeatable=True)
         return cast("Webhook", response)
 
-    def replace(self, webhook_id: str, **settings: Unpack[WebhookSettings]) -> Webhook:
+    def replace(self, webhook_id: str, /, **settings: Unpack[WebhookSettings]) -> Webhook:
         """Set everything; what is absent returns to its preset, an absent secret is kept."""
         path = path_of("webhooks", webhook_id)
         return cast("Webhook", self._transport.request("PUT", path, settings))
