@@ -26,8 +26,8 @@ from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import write_lock_for
 from app.sending.addresses.guard import Guard
-from app.services.accounts.key_use import KeyUse
-from app.services.events import service as event_service
+from app.services.accounts.key_usage import KeyUsage
+from app.services.events import publishing as event_service
 from app.services.events.group_commit import GroupCommit
 from app.services.notifications import email_texts
 from app.store.connections import configure
@@ -89,7 +89,7 @@ def _build_runtime(app: Flask, settings: Settings) -> Runtime:
         test_inbox_limiter=Limiter(TEST_INBOX_REQUESTS_PER_SECOND),
         test_inbox_delays=BoundedSemaphore(TEST_INBOX_DELAYS_AT_ONCE),
         group_commit=GroupCommit(event_service.publish_group),
-        key_use=KeyUse(app),
+        key_usage=KeyUsage(app),
         background=BackgroundThreads(app),
         email_templates=email_texts.template_environment(app),
         assets=Assets(Path(str(app.static_folder))),

@@ -7,7 +7,7 @@ from app.domain.common.clock import iso
 from app.queries.common.pages import encode_cursor
 from app.services.accounts import api_keys, members, users
 from app.services.accounts.actor import SYSTEM
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from bench.place import Origin
 
 # An index serves these: they cost the same whatever is stored.
@@ -72,7 +72,7 @@ class Reader:
         self._app = create_app(at.settings)
         with self._app.app_context():
             key = api_keys.create(organization_id, "reader", actor=SYSTEM).key
-            with writing() as session:
+            with write_transaction() as session:
                 user = users.add(session, "reader@example.com", "Reader", None)
                 members.add(session, organization_id, user.id, "owner", SYSTEM)
             signed_in = {"user": user.id, "serial": user.session_serial}

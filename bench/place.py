@@ -22,7 +22,7 @@ from app.models.base import db
 from app.runtime.context import runtime
 from app.runtime.settings import load_settings
 from app.services.accounts import organizations
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from app.supervisor import redis_binary
 from tests.support import redis_server
 
@@ -88,7 +88,7 @@ class Origin:
     def webhooks(self, organization_id: str, urls: Sequence[str], **more: Any) -> list[str]:
         """One of the standard preset for each URL; the n-th takes the event type `t.n` alone."""
         first = more.pop("first", 0)
-        with self.app.app_context(), writing() as session:
+        with self.app.app_context(), write_transaction() as session:
             ids = []
             for number, url in enumerate(urls, first):
                 row = _webhook(organization_id, url, f"t.n{number}", more)
@@ -111,7 +111,7 @@ class Origin:
 
     def run(self, *statements: str, **values: Any) -> None:
         """In one transaction."""
-        with self.app.app_context(), writing() as session:
+        with self.app.app_context(), write_transaction() as session:
             for statement in statements:
                 session.execute(text(statement), values)
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import first_id_of
 from app.domain.deliveries.spans import KEPT
-from app.services.maintenance.counting import COUNTERS
+from app.services.maintenance.counters import COUNTERS
 from app.store import bulk
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from bench.place import BODY_BYTES, Origin, payload_of
 
 _DAY = 86_400_000
@@ -103,7 +103,7 @@ def _count(at: Origin) -> None:
             for metric in ("deliveries", f"type:{type_}", *_METRICS[state]):
                 for subject in (str(organization_id), str(webhook_id)):
                     sums[subject, span, start, metric, str(organization_id)] += number
-    with at.app.app_context(), writing() as session:
+    with at.app.app_context(), write_transaction() as session:
         bulk.insert(session, (COUNTERS, [(*key, number) for key, number in sums.items()]))
 
 

@@ -113,7 +113,7 @@ def _running_app(settings: Settings) -> Iterator[Flask]:
         try:
             yield app
         finally:
-            runtime().key_use.close()
+            runtime().key_usage.close()
             db.session.remove()
             db.engine.dispose()
 

@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from app.models import Organization
 from app.models.base import db
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 
 def _add_one() -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.add(Organization(id="018f0000-0000-7000-8000-000000000000", name="A", created_at=1))
 
 

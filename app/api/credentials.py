@@ -5,7 +5,7 @@ from flask import Request
 from app.domain.common.errors import CallboardError, Forbidden, NotFound, Unauthorized
 from app.domain.common.ids import canonical_id
 from app.http import reading as incoming
-from app.services.accounts import known_keys
+from app.services.accounts import credential_cache
 from app.services.accounts.api_keys import Principal
 
 ORGANIZATION_HEADER = "Callboard-Organization"
@@ -27,9 +27,9 @@ def principal_of(request: Request) -> Principal:
         said = "The Authorization header cannot be read." if header else "There is no credential."
         raise Unauthorized(f"{said} {HOW}")
     if isinstance(found, incoming.Pair):
-        principal = known_keys.by_pair(found.id, found.secret)
+        principal = credential_cache.by_pair(found.id, found.secret)
     else:
-        principal = known_keys.by_key(found.key)
+        principal = credential_cache.by_key(found.key)
     if principal is None:
         raise Unauthorized(f"The key is not known, has expired or was revoked. {HOW}")
     return principal
@@ -63,7 +63,7 @@ def organization_of(request: Request, principal: Principal, in_path: str | None 
             f" say which with the header {ORGANIZATION_HEADER}: <its id>."
         )
     found = canonical_id(named)
-    if found is None or not known_keys.organization_exists(found):
+    if found is None or not credential_cache.organization_exists(found):
         raise NotFound(f"{ORGANIZATION_HEADER} names no organization.")
     return found
 
@@ -71,6 +71,6 @@ def organization_of(request: Request, principal: Principal, in_path: str | None 
 def _organization_in_path(principal: Principal, named: str) -> str:
     found = canonical_id(named)
     is_own = principal.organization_id in (None, found)
-    if found is None or not is_own or not known_keys.organization_exists(found):
+    if found is None or not is_own or not credential_cache.organization_exists(found):
         raise NotFound
     return found

@@ -17,8 +17,8 @@ from app.domain.deliveries.states import CANCELLABLE, CANCELLED, FAILED, RESENDA
 from app.queries import webhooks
 from app.queries.deliveries import listing as found_deliveries
 from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
-from app.services.deliveries import sent
-from app.services.deliveries import service as deliveries
+from app.services.deliveries import actions as deliveries
+from app.services.deliveries import sent_requests as sent
 
 ONE = f"{PREFIX}/deliveries/<delivery_id>"
 

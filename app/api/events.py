@@ -8,12 +8,12 @@ from app.api.schemas import responses as shapes
 from app.api.views import rows as views
 from app.domain.common.errors import NotFound
 from app.domain.events.input import parse_batch, parse_event
-from app.queries import events
-from app.queries.events import EventFilter
+from app.queries.events import listing as events
+from app.queries.events.listing import EventFilter
 from app.runtime.context import runtime
 from app.runtime.metrics import count_events
 from app.runtime.settings import Settings
-from app.services.events.service import publish, publish_batch
+from app.services.events.publishing import publish, publish_batch
 
 MAX_EVENTS = 1000
 

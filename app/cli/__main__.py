@@ -52,13 +52,13 @@ def _run(app: Flask, settings: Settings, commands: list[str], email: str) -> Non
 
 
 def _line(command: str, settings: Settings, email: str) -> str | None:
-    from app.services.accounts import first_owner
+    from app.services.accounts import first_run
 
     if command == "first-owner-link":
-        return _link(first_owner.link_token())
+        return _link(first_run.link_token())
     if command == "sign-in-link":
         return _link(_token_for(email))
-    key = first_owner.demo_key()
+    key = first_run.demo_key()
     return key and (
         f"curl {settings.public_url}/api/v1/events -H 'Authorization: Bearer {key}'"
         f" -H 'Content-Type: application/json' -d '{BODY}'"

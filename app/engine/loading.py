@@ -11,7 +11,7 @@ from app.domain.bodies.spec import Body, CannotRender
 from app.domain.events.event import EventFacts
 from app.engine.claims import Claim
 from app.models import Delivery, DeliveryBody, Event
-from app.store.among import among
+from app.store.id_filter import id_in
 
 _EVENTS: Table = Event.__table__
 _DELIVERIES: Table = Delivery.__table__
@@ -50,7 +50,7 @@ class Loader:
                 _EVENTS.c.payload,
             )
             statement = select(*columns).where(
-                among(connection, _EVENTS.c.id, missing), _EVENTS.c.payload.is_not(None)
+                id_in(connection, _EVENTS.c.id, missing), _EVENTS.c.payload.is_not(None)
             )
             for row in connection.execute(statement):
                 facts = EventFacts(row[0], row[1], row[2], row[3], bytes(row[4]))
@@ -71,7 +71,7 @@ def _load_urls(connection: Connection, claims: Iterable[Claim]) -> None:
     callbacks = {c.delivery_id: c for c in claims if c.webhook.facts.kind == "callback"}
     if callbacks:
         columns = (_DELIVERIES.c.id, _DELIVERIES.c.url)
-        statement = select(*columns).where(among(connection, _DELIVERIES.c.id, callbacks.keys()))
+        statement = select(*columns).where(id_in(connection, _DELIVERIES.c.id, callbacks.keys()))
         for delivery_id, url in connection.execute(statement):
             callbacks[delivery_id].url = url
 
@@ -81,7 +81,7 @@ def _load_bodies(connection: Connection, claims: Iterable[Claim]) -> None:
     with the webhook's current settings."""
     retries = {c.delivery_id: c for c in claims if c.attempt > c.run_start and c.event is not None}
     if retries:
-        statement = select(_BODIES).where(among(connection, _BODIES.c.delivery_id, retries.keys()))
+        statement = select(_BODIES).where(id_in(connection, _BODIES.c.delivery_id, retries.keys()))
         for row in connection.execute(statement):
             _set_body(retries[row.delivery_id], row.content_type, bytes(row.body))
 

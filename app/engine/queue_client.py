@@ -85,7 +85,7 @@ class QueueClient:
             return
 
         def transaction() -> None:
-            with self._store.writing() as connection:
+            with self._store.write_transaction() as connection:
                 if self._registry.worker_id == 0:
                     self._registry.register(connection, now_ms())
                 elif not self._registry.heartbeat(connection, now_ms()):
@@ -116,7 +116,7 @@ class QueueClient:
 
         def transaction() -> None:
             now = now_ms()
-            with self._store.writing() as connection:
+            with self._store.write_transaction() as connection:
                 if not self._registry.heartbeat(connection, now):
                     raise LeaseLost
                 states: dict[str, State] = {}
@@ -163,7 +163,7 @@ class QueueClient:
 
     def deregister(self) -> None:
         def transaction() -> None:
-            with self._store.writing() as connection:
+            with self._store.write_transaction() as connection:
                 deregister(connection, self._due_queue, self.worker_id)
 
         self._run(transaction)
@@ -173,7 +173,7 @@ class QueueClient:
 
     def _release(self, claims: Mapping[Fenced, str]) -> None:
         """claims: fence to webhook id."""
-        with self._store.writing() as connection:
+        with self._store.write_transaction() as connection:
             if self._registry.heartbeat(connection, now_ms()):
                 # Rows that were cancelled meanwhile are not among them.
                 freed = self._due_queue.release(connection, sorted(claims))

@@ -13,9 +13,9 @@ from app.domain.deliveries import sealing
 from app.domain.deliveries.composing import Composer
 from app.domain.deliveries.sealing import Seals
 from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.rows import facts_from_row
 from app.models import Webhook
 from app.runtime.vault import Vault
-from app.store.webhook_facts import facts
 
 _log = logging.getLogger(__name__)
 _TABLE: Table = Webhook.__table__
@@ -83,12 +83,12 @@ class WebhookCache:
         until = row["previous_signing_secret_until"]
         until = until if until is not None and until > now else None
         try:
-            opened = facts(row, self._vault, now)
+            opened = facts_from_row(row, self._vault, now)
             seals = sealing.seals_of(opened, self._vault.seal, self._vault.open)
             return CachedWebhook(opened, Composer(opened), until, seals=seals)
         except InvalidToken:
             detail = "encrypted with another SECRET_KEY"
-            return CachedWebhook(facts(row, None, now), None, until, "sealed", detail)
+            return CachedWebhook(facts_from_row(row, None, now), None, until, "sealed", detail)
 
 
 def _broken(row: dict[str, Any], detail: str) -> CachedWebhook:
@@ -101,6 +101,6 @@ def _broken(row: dict[str, Any], detail: str) -> CachedWebhook:
         "retry_policy": {"kind": "schedule", "delays_seconds": []},
         "timeout_seconds": 10.0,
     }
-    stand_in = facts(row | safe_settings, None, 0)
+    stand_in = facts_from_row(row | safe_settings, None, 0)
     detail = f"the webhook's settings are damaged: {detail}"
     return CachedWebhook(stand_in, None, None, "unrenderable", detail)

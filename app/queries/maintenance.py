@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from app.domain.deliveries.states import PENDING, RETRYING
 from app.models import Delivery, Event, HeldPayload
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 
 # What one transaction takes away at most: a few milliseconds of work.
 EVENTS = 100
@@ -25,7 +25,9 @@ class Old:
     weight: int
 
 
-def oldest(session: Opened, organization_id: str, after: str | None, until: str) -> tuple[Old, ...]:
+def oldest(
+    session: WriteSession, organization_id: str, after: str | None, until: str
+) -> tuple[Old, ...]:
     """Events with ids above `after` and below `until`."""
     found = select(Event.id, func.length(Event.payload)).where(
         Event.organization_id == organization_id, Event.id < until
@@ -36,7 +38,7 @@ def oldest(session: Opened, organization_id: str, after: str | None, until: str)
     return tuple(Old(row[0], 1 + (row[1] or 0) // BYTES_OF_WEIGHT) for row in rows)
 
 
-def held(session: Opened, organization_id: str, after: str | None) -> tuple[str, ...]:
+def held(session: WriteSession, organization_id: str, after: str | None) -> tuple[str, ...]:
     """Events whose payloads could not expire when their time came."""
     found = select(HeldPayload.event_id).where(HeldPayload.organization_id == organization_id)
     if after is not None:
@@ -44,7 +46,7 @@ def held(session: Opened, organization_id: str, after: str | None) -> tuple[str,
     return tuple(session.scalars(found.order_by(HeldPayload.event_id).limit(EVENTS)))
 
 
-def with_deliveries(session: Opened, events: Sequence[Old]) -> tuple[Old, ...]:
+def with_deliveries(session: WriteSession, events: Sequence[Old]) -> tuple[Old, ...]:
     """The same with the weight of their deliveries and attempts."""
     found = session.execute(
         select(Delivery.event_id, func.count() + func.coalesce(func.sum(Delivery.attempts), 0))
@@ -67,7 +69,7 @@ def light(events: Sequence[Old]) -> list[str]:
     return ids
 
 
-def busy(session: Opened, event_ids: Sequence[str], since: int | None = None) -> set[str]:
+def busy(session: WriteSession, event_ids: Sequence[str], since: int | None = None) -> set[str]:
     """Events with an open delivery, or one that changed after `since`."""
     is_busy = Delivery.state.in_((PENDING, RETRYING))
     if since is not None:
@@ -80,7 +82,7 @@ def busy(session: Opened, event_ids: Sequence[str], since: int | None = None) ->
 
 
 def ended_deliveries(
-    session: Opened, event_ids: Sequence[str], since: int
+    session: WriteSession, event_ids: Sequence[str], since: int
 ) -> tuple[list[str], bool]:
     """Deliveries of these events that are neither open nor changed after `since`, locked, as many
     as one transaction takes; and whether these are all."""

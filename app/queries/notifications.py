@@ -13,7 +13,7 @@ from app.models.base import db
 # (user id, webhook id).
 Pair = tuple[str, str]
 # Pairs in one statement; SQLite binds 32,766 values at most.
-MOST_PAIRS = 500
+MAX_PAIRS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ def recipient(organization_id: str, user_id: str) -> Recipient | None:
 def waiting(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, Mail]:
     """The mails that have not gone yet, locked until the transaction ends."""
     found: dict[Pair, Mail] = {}
-    for start in range(0, len(pairs), MOST_PAIRS):
+    for start in range(0, len(pairs), MAX_PAIRS):
         rows = db.session.scalars(
             select(Mail)
             .where(
                 Mail.organization_id == organization_id,
-                tuple_(Mail.user_id, Mail.webhook_id).in_(pairs[start : start + MOST_PAIRS]),
+                tuple_(Mail.user_id, Mail.webhook_id).in_(pairs[start : start + MAX_PAIRS]),
                 Mail.state == "waiting",
             )
             .with_for_update()
@@ -78,12 +78,12 @@ def waiting(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, Mail]:
 def last_sent(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, int]:
     """When the last mail of each went; those without one are left out."""
     found: dict[Pair, int] = {}
-    for start in range(0, len(pairs), MOST_PAIRS):
+    for start in range(0, len(pairs), MAX_PAIRS):
         rows = db.session.execute(
             select(Mail.user_id, Mail.webhook_id, func.max(Mail.sent_at))
             .where(
                 Mail.organization_id == organization_id,
-                tuple_(Mail.user_id, Mail.webhook_id).in_(pairs[start : start + MOST_PAIRS]),
+                tuple_(Mail.user_id, Mail.webhook_id).in_(pairs[start : start + MAX_PAIRS]),
                 Mail.sent_at.is_not(None),
             )
             .group_by(Mail.user_id, Mail.webhook_id)

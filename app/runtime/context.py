@@ -37,8 +37,8 @@ class GroupCommit(Protocol):
     def submit(self, item: Any) -> Any: ...
 
 
-class KeyUse(Protocol):
-    """Records when API keys were last used. See app/services/accounts/key_use.py."""
+class KeyUsage(Protocol):
+    """Records when API keys were last used. See app/services/accounts/key_usage.py."""
 
     def note(self, key_id: str, stored: int | None, now: int) -> None: ...
 
@@ -77,7 +77,7 @@ class Runtime:
     test_inbox_limiter: Limiter
     test_inbox_delays: threading.BoundedSemaphore
     group_commit: GroupCommit
-    key_use: KeyUse
+    key_usage: KeyUsage
     background: BackgroundThreads
     email_templates: Environment
     assets: Assets

@@ -15,11 +15,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import JSON, Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Session, scoped_session
+
+from app.store.sessions import Executor
 
 Row = Sequence[Any]
-Opened = scoped_session[Any]
-Executes = Connection | Session | Opened
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -42,7 +41,7 @@ class Shape:
         return isinstance(self.table.c[name].type, JSON)
 
 
-def insert(session: Executes, *given: tuple[Shape, Sequence[Row]]) -> None:
+def insert(session: Executor, *given: tuple[Shape, Sequence[Row]]) -> None:
     """Pairs of a shape and its rows, in the order in which foreign keys want them. Identities are
     drawn in the order of the rows."""
     parts = [(shape, rows) for shape, rows in given if rows]
@@ -58,7 +57,7 @@ def insert(session: Executes, *given: tuple[Shape, Sequence[Row]]) -> None:
         connection.exec_driver_sql(_insert_values(shape), list(rows))
 
 
-def insert_absent(session: Executes, shape: Shape, rows: Sequence[Row], returning: str) -> set[Any]:
+def insert_absent(session: Executor, shape: Shape, rows: Sequence[Row], returning: str) -> set[Any]:
     """Leave out what is there already (also through a transaction that commits meanwhile, which
     this one then waits for). The values of the column `returning` of what was put in."""
     if not rows:
@@ -76,7 +75,7 @@ def insert_absent(session: Executes, shape: Shape, rows: Sequence[Row], returnin
     return {made[0] for made in found if made is not None}
 
 
-def add_up(session: Executes, shape: Shape, rows: Sequence[Row], keys: Sequence[str]) -> None:
+def add_up(session: Executor, shape: Shape, rows: Sequence[Row], keys: Sequence[str]) -> None:
     """Put rows in; where one with these keys stands, its `value` grows by the new one's. Rows
     come in the order of their keys, so that two transactions never wait for each other."""
     if not rows:
@@ -91,7 +90,7 @@ def add_up(session: Executes, shape: Shape, rows: Sequence[Row], keys: Sequence[
         connection.exec_driver_sql(_insert_values(shape) + tail, list(rows))
 
 
-def _connection(session: Executes) -> Connection:
+def _connection(session: Executor) -> Connection:
     return session if isinstance(session, Connection) else session.connection()
 
 

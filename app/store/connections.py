@@ -40,7 +40,7 @@ def _sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def log_is_large(database: Path) -> bool:
+def wal_is_large(database: Path) -> bool:
     """Whether SQLite's log has grown so far that it should be truncated."""
     try:
         return Path(f"{database}-wal").stat().st_size > WAL_LIMIT_BYTES
@@ -48,10 +48,10 @@ def log_is_large(database: Path) -> bool:
         return False
 
 
-def tidy_log(connection: Any, database: Path) -> None:
+def truncate_wal(connection: Any, database: Path) -> None:
     """Truncate SQLite's log when it has grown; call it under the lock, outside a transaction.
     `connection` is the driver's own. A reader in the way makes it a no-op until the next time."""
-    if log_is_large(database):
+    if wal_is_large(database):
         connection.execute("PRAGMA busy_timeout=0")
         try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

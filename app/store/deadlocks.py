@@ -12,7 +12,7 @@ TRIES = 4
 _AGAIN = ("40P01", "40001")
 
 
-def again(work: Callable[[], R]) -> R:
+def retry_on_deadlock(work: Callable[[], R]) -> R:
     """What `work` gives, which is one whole transaction and may be begun anew."""
     for _ in range(TRIES - 1):
         try:

@@ -9,15 +9,15 @@ from hashlib import blake2b
 
 from sqlalchemy import Connection, TextClause, bindparam, func, select, text, tuple_, update
 from sqlalchemy import exists as sql_exists
-from sqlalchemy.orm import Session, aliased, scoped_session
+from sqlalchemy.orm import aliased
 
 from app.models import Due
+from app.store.sessions import Executor
 
 Key = tuple[str, str]
-Executes = Connection | Session | scoped_session[Session]
 
 # In one statement; SQLite binds 32,766 values at most.
-MOST_PAIRS = 500
+MAX_PAIRS = 500
 
 _LOCK = text("SELECT pg_advisory_xact_lock(n) FROM unnest(CAST(:numbers AS bigint[])) AS n")
 _LOCK_SHARED = text(
@@ -30,19 +30,19 @@ def key_of(ordering_key: str | None, source: str | None) -> str:
     return ordering_key if ordering_key is not None else source or ""
 
 
-def lock_keys(session: Executes, keys: Iterable[Key]) -> None:
+def lock_keys(session: Executor, keys: Iterable[Key]) -> None:
     """Hold (webhook id, ordering key) pairs until the transaction ends; before an identity of
     `due` is drawn for them. SQLite's writers are alone anyway."""
     _lock(session, _LOCK, (f"key:{webhook}:{key}" for webhook, key in keys))
 
 
-def lock_organizations(session: Executes, ids: Iterable[str], *, shared: bool) -> None:
+def lock_organizations(session: Executor, ids: Iterable[str], *, shared: bool) -> None:
     """Publishing (shared) and changing a webhook (not shared) exclude each other within an
     organization, so that no delivery is made for what was just deleted. Take it first."""
     _lock(session, _LOCK_SHARED if shared else _LOCK, (f"organization:{i}" for i in ids))
 
 
-def _lock(session: Executes, statement: TextClause, names: Iterable[str]) -> None:
+def _lock(session: Executor, statement: TextClause, names: Iterable[str]) -> None:
     # Always in the same order, so that two transactions never wait for each other.
     numbers = sorted({_number(name) for name in names})
     if not numbers:
@@ -57,7 +57,7 @@ def _number(name: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def standing(session: Executes, keys: Iterable[Key]) -> set[Key]:
+def standing(session: Executor, keys: Iterable[Key]) -> set[Key]:
     """Which of the keys have rows in `due`."""
     wanted = sorted(set(keys))
     if not wanted:
@@ -65,14 +65,14 @@ def standing(session: Executes, keys: Iterable[Key]) -> set[Key]:
     pair = tuple_(Due.webhook_id, Due.ordering_key)
     standing_rows = select(Due.webhook_id, Due.ordering_key).where(Due.ordering_key.is_not(None))
     found: set[Key] = set()
-    for start in range(0, len(wanted), MOST_PAIRS):
-        some = wanted[start : start + MOST_PAIRS]
+    for start in range(0, len(wanted), MAX_PAIRS):
+        some = wanted[start : start + MAX_PAIRS]
         rows = session.execute(standing_rows.where(pair.in_(some)).distinct())
         found.update((row[0], row[1] or "") for row in rows)
     return found
 
 
-def promote(session: Executes, keys: Iterable[Key]) -> None:
+def promote(session: Executor, keys: Iterable[Key]) -> None:
     """Make the first of each key its head where it has none; under the key's lock."""
     other, first = aliased(Due), aliased(Due)
     same = (other.webhook_id == bindparam("w"), other.ordering_key == bindparam("k"))

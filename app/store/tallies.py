@@ -7,7 +7,8 @@ import msgspec
 from app.domain.deliveries.tallies import Tallies, minute_of
 from app.models.maintenance import Tally
 from app.store import bulk
-from app.store.bulk import Executes, Shape
+from app.store.bulk import Shape
+from app.store.sessions import Executor
 
 _TABLE: Any = Tally.__table__
 TALLIES = Shape(_TABLE, ("minute", "deltas"))
@@ -19,5 +20,5 @@ def rows_of(tallies: Tallies, now: int) -> list[tuple[int, str]]:
     return [(minute_of(now), msgspec.json.encode(deltas).decode())] if deltas else []
 
 
-def append(session: Executes, tallies: Tallies, now: int) -> None:
+def append(session: Executor, tallies: Tallies, now: int) -> None:
     bulk.insert(session, (TALLIES, rows_of(tallies, now)))

@@ -7,17 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session, scoped_session
-
 from app.models.base import db
 from app.runtime.context import runtime
-from app.store.connections import log_is_large, tidy_log
+from app.store.connections import truncate_wal, wal_is_large
+from app.store.sessions import WriteSession
 
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def writing() -> Iterator[scoped_session[Session]]:
+def write_transaction() -> Iterator[WriteSession]:
     """One write transaction on the request's session.
 
     What was read before in the same request stays usable. Not to be nested: a service that needs
@@ -42,10 +41,10 @@ def _tidy() -> None:
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return
     database = Path(engine.url.database)
-    if log_is_large(database):
+    if wal_is_large(database):
         raw = engine.raw_connection()
         try:
-            tidy_log(raw.driver_connection, database)
+            truncate_wal(raw.driver_connection, database)
         except sqlite3.Error:
             _log.exception("SQLite's log was not truncated")
         finally:

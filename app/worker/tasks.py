@@ -1,8 +1,11 @@
 """List the periodic tasks that workers share."""
 
-from app.services.maintenance import counting, in_flight, retention
+from app.services.maintenance import counters as counting
+from app.services.maintenance import in_flight_counts as in_flight
+from app.services.maintenance import retention
 from app.services.maintenance.periodic import PeriodicTask
-from app.services.notifications import email_delivery, publishing
+from app.services.notifications import email_delivery
+from app.services.notifications import notices as publishing
 
 # Most urgent first.
 PERIODIC_TASKS: tuple[PeriodicTask, ...] = (

@@ -18,15 +18,15 @@ def headers_and_body(place: Origin, webhook_id: str) -> tuple[list[str], bytes]:
     """What the product would send."""
     from sqlalchemy import select
 
+    from app.domain.webhooks.rows import facts_from_row
     from app.models import Webhook
     from app.models.base import db
     from app.runtime.context import runtime
-    from app.store.webhook_facts import facts
 
     with place.app.app_context():
         row = db.session.scalar(select(Webhook).where(Webhook.id == webhook_id))
         assert row is not None
-        composer = Composer(facts(row, runtime().vault, 0))
+        composer = Composer(facts_from_row(row.columns(), runtime().vault, 0))
     event = EventFacts(new_id(), "t.n0", None, 0, payload_of(BODY_BYTES))
     composed = composer.compose(event, new_id(), 1, 0)
     assert isinstance(composed.rendered, Body)

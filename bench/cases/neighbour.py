@@ -85,7 +85,7 @@ def costs(at: Origin, webhook_ids: Sequence[str]) -> tuple[float, float]:
 def _median(store: Store, work: Callable[[Connection], object]) -> float:
     taken = []
     for _ in range(_ROUNDS):
-        with contextlib.suppress(_Undone), store.writing() as connection:
+        with contextlib.suppress(_Undone), store.write_transaction() as connection:
             # The ledger goes past SQLAlchemy, which would not see that there is anything to undo.
             connection.begin()
             before = time.perf_counter()
@@ -106,7 +106,7 @@ def plans(at: Origin, webhook_ids: Sequence[str]) -> str:
         numbers = [_QUOTA] * len(webhook_ids)
         given = ((_CLAIM, (1, list(webhook_ids), numbers, now_ms())), (_READY, ()))
         head, column = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF) ", 0
-    with contextlib.suppress(_Undone), store.writing() as connection:
+    with contextlib.suppress(_Undone), store.write_transaction() as connection:
         for statement, values in given:
             told = connection.exec_driver_sql(head + statement, values)
             lines += [statement.strip(), "", *(str(row[column]) for row in told), ""]

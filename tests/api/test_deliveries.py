@@ -5,7 +5,7 @@ import pytest
 from app.domain.common.clock import now_ms
 from app.models import Attempt, Delivery, Due
 from app.models.base import db
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.api.conftest import Caller
 
 UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
@@ -38,13 +38,13 @@ def attempted(delivery_id: str, **changed: Any) -> None:
         "connect_us": 1234,
         "total_us": 5000,
     }
-    with writing() as session:
+    with write_transaction() as session:
         session.add(Attempt(**values | changed))
 
 
 def finished(delivery_id: str, state: str, **changed: Any) -> None:
     """Give a delivery the state in which a worker would have left it."""
-    with writing() as session:
+    with write_transaction() as session:
         row = session.get(Delivery, delivery_id)
         for name, value in {"state": state, **changed}.items():
             setattr(row, name, value)

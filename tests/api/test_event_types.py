@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from app.services.events.service import publish
+from app.services.events.publishing import publish
 from tests.api.conftest import Caller, problem
 from tests.services.publishing import draft
 

@@ -9,7 +9,7 @@ from app.models import Worker
 from app.models.base import db
 from app.runtime import wakeup
 from app.runtime.context import runtime_of
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.api.conftest import check_described
 
 
@@ -21,7 +21,7 @@ def get(client: FlaskClient, path: str) -> Any:
 
 def worker_seen(milliseconds_ago: int) -> None:
     now = now_ms()
-    with writing() as session:
+    with write_transaction() as session:
         session.add(Worker(name="w", started_at=now, beat=1, seen_at=now - milliseconds_ago))
 
 
@@ -53,12 +53,12 @@ def test_it_is_not_ready_without_redis(client: FlaskClient, app: Flask):
 
 
 def test_a_database_without_its_tables_is_no_server_error(client: FlaskClient, app: Flask):
-    with writing() as session:
+    with write_transaction() as session:
         session.connection().exec_driver_sql("ALTER TABLE workers RENAME TO gone")
     try:
         answer = get(client, "/readyz")
         assert (answer.status_code, answer.json["missing"]) == (503, ["worker"])
     finally:
         db.session.rollback()
-        with writing() as session:
+        with write_transaction() as session:
             session.connection().exec_driver_sql("ALTER TABLE gone RENAME TO workers")

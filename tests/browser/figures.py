@@ -6,7 +6,7 @@ import time
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.tallies import Tallies, bucket_of
 from app.models.base import db
-from app.services.maintenance import counting
+from app.services.maintenance import counters as counting
 from app.store import tallies as tally_rows
 
 QUARTER = 15 * 60_000

@@ -14,7 +14,7 @@ from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.issues.acknowledgements import acknowledge
 from app.services.webhooks import service as webhooks
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.browser.figures import tell
 from tests.services.people import PASSWORD, person
 from tests.web.records import delivery, event
@@ -78,7 +78,7 @@ def furnish(site: Site) -> None:
 
 
 def _put_in_line(first: str, second: str) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         for id_, head in ((first, True), (second, False)):
             mine = update(Due).where(Due.delivery_id == id_)
             session.execute(mine.values(ordering_key="media/1", head=head))
@@ -99,7 +99,7 @@ def _make_webhooks(site: Site) -> None:
     }
     for word, settings in given.items():
         site.hooks[word] = webhooks.create(site.organization_id, settings, SYSTEM).id
-    with writing() as session:
+    with write_transaction() as session:
         state = session.get_one(WebhookState, site.hooks["failing"])
         state.failing_since, state.last_failure_cause = now_ms() - 3_600_000, "status"
         session.add(Worker(name="worker-1", started_at=now_ms(), beat=1, seen_at=now_ms()))

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.models import Delivery
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.web.records import delivery
@@ -102,11 +102,11 @@ def test_times_are_in_the_readers_zone(open_page: Open, site: Site) -> None:
 
 
 def test_an_open_delivery_shows_what_becomes_of_it(open_page: Open, site: Site, fresh: str) -> None:
-    with site.app.app_context(), writing() as session:
+    with site.app.app_context(), write_transaction() as session:
         session.get_one(Delivery, fresh).state = "pending"
     page = open_page(f"/deliveries/{fresh}")
     expect(page.locator("h1")).to_contain_text("Queued")
-    with site.app.app_context(), writing() as session:
+    with site.app.app_context(), write_transaction() as session:
         session.get_one(Delivery, fresh).state = "succeeded"
     expect(page.locator("h1")).to_contain_text("Succeeded")
 

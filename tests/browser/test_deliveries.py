@@ -13,7 +13,7 @@ from sqlalchemy import update
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, Due
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.test_every_page import faults
@@ -40,7 +40,7 @@ def make(site: Site) -> Make:
 
 
 def _set(ids: list[str], **values: Any) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(**values))
 
 
@@ -163,7 +163,7 @@ def test_what_is_copied_sends_the_same_request(
     open_page: Open, site: Site, make: Make, receiver: Receiver, tmp_path: Path
 ) -> None:
     [id_] = make(1, "copy/1", payload=b'{"id": 1.10, "it": "it\'s"}')
-    with site.app.app_context(), writing() as session:
+    with site.app.app_context(), write_transaction() as session:
         mine = update(Attempt).where(Attempt.delivery_id == id_)
         session.execute(mine.values(url=receiver.url))
     page = open_page(f"/deliveries/{id_}", permissions=["clipboard-read", "clipboard-write"])
@@ -190,7 +190,7 @@ def test_an_earlier_attempt_is_fetched_when_it_is_opened_and_stays_open(
     page.locator("#attempt-1-line").click()
     expect(page.locator("#attempt-1")).to_contain_text("HTTP/1.1 500")
     page.locator("#attempt-1").get_by_text("Raw", exact=True).first.click()
-    with site.app.app_context(), writing() as session:
+    with site.app.app_context(), write_transaction() as session:
         session.execute(update(Due).where(Due.delivery_id == id_).values(claimed_by=1))
     expect(page.locator("h1")).to_contain_text("Sending")
     expect(page.locator("#attempt-1 .body-raw").first).to_be_visible()
@@ -203,7 +203,7 @@ def test_a_secret_of_the_request_is_revealed_in_place(
     [id_] = make(1, "story/2")
     token = new_id()
     head = f"POST / HTTP/1.1\r\nX-Callboard-Token: {token}\r\n\r\n".encode()
-    with site.app.app_context(), writing() as session:
+    with site.app.app_context(), write_transaction() as session:
         mine = update(Attempt).where(Attempt.delivery_id == id_)
         session.execute(mine.values(request_head=head))
     page = open_page(f"/deliveries/{id_}")

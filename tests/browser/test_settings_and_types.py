@@ -15,7 +15,7 @@ from app.runtime.context import runtime_of
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.event_types import service as event_types
 from app.services.webhooks import service as webhooks
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.test_every_page import rules_of, wrong_with
@@ -74,7 +74,7 @@ def _tell(site: Site) -> None:
     changed = {"headers": {"X-Very-Long-Header-Name": "x" * 120}, "timeout_seconds": 9}
     webhooks.update(site.organization_id, site.hooks["healthy"], changed, ada)
     given = {"organization_id": site.organization_id, "user_id": user.id, "news": []}
-    with writing() as session:
+    with write_transaction() as session:
         for state, problem in (("sent", None), ("waiting", None), ("failed", "550 no such user")):
             session.add(
                 Mail(

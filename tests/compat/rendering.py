@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.events.event import EventDraft
 from app.queries import webhooks
-from app.services.events.service import Published, publish
+from app.services.events.publishing import Published, publish
 from tests.compat.caller import Caller
 
 RENDER = "/edit/v1/render"

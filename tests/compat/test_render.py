@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.domain.common.ids import is_id
-from app.queries import events
+from app.queries.events import listing as events
 from tests.compat.caller import NOBODY, URL, Caller
 from tests.compat.rendering import EDIT, RENDER, callbacks, submitted, told
 

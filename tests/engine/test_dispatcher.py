@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.engine.dispatcher import Dispatcher
 from app.models import Attempt, WebhookState
 from app.models.base import db
-from app.services.events import service as events
+from app.services.events import publishing as events
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
 

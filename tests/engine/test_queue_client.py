@@ -9,8 +9,8 @@ from sqlalchemy import Connection, event, select, text
 from app.engine.dispatcher import Dispatcher
 from app.models import Worker
 from app.models.base import db
-from app.services.events import service as events
-from app.store.transaction import writing
+from app.services.events import publishing as events
+from app.store.transaction import write_transaction
 from tests.engine.test_dispatcher import attempts, state_of
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
@@ -58,7 +58,7 @@ def test_one_result_that_is_refused_keeps_no_other_out(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     good, bad = (webhook(organization.id, url=f"{receiver.url}/{name}") for name in ("ok", "bad"))
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(
             text(
                 "CREATE TRIGGER refuse BEFORE INSERT ON attempts WHEN NEW.url LIKE '%/bad'"

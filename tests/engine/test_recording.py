@@ -10,11 +10,11 @@ from app.engine.dispatcher import Dispatcher
 from app.models import DeliveryBody, Due, Notice, Webhook
 from app.models.base import db
 from app.services.accounts.actor import SYSTEM
-from app.services.deliveries import sent
-from app.services.deliveries import service as deliveries
-from app.services.events import service as events
+from app.services.deliveries import actions as deliveries
+from app.services.deliveries import sent_requests as sent
+from app.services.events import publishing as events
 from app.services.webhooks import service as webhooks
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.engine.test_dispatcher import attempts, state_of
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
@@ -29,7 +29,7 @@ def _notices() -> list[str]:
 
 
 def _let_its_time_come() -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Due).values(next_at=0))
 
 

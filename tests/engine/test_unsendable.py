@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.engine.dispatcher import Dispatcher
-from app.services.events import service as events
-from app.store.transaction import writing
+from app.services.events import publishing as events
+from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
 
@@ -30,7 +30,7 @@ def _publish_and_damage(organization_id: str, receiver: Receiver, columns: dict[
     webhook(organization_id, url=receiver.url)
     events.publish(organization_id, draft())
     change = ", ".join(f"{name} = :{name}" for name in columns)
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(
             text(f"UPDATE webhooks SET {change}, version = version + 1 WHERE id = :id"),
             columns | {"id": bad},
@@ -81,7 +81,7 @@ def test_a_payload_that_has_expired_is_given_up(
 ) -> None:
     webhook(organization.id, url=receiver.url)
     events.publish(organization.id, draft())
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(text("UPDATE events SET payload = NULL"))
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)

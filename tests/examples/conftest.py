@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from app.models.base import db
 from app.runtime.context import runtime
-from app.services.accounts import api_keys, first_owner
+from app.services.accounts import api_keys, first_run
 from app.services.accounts.actor import SYSTEM
 from tests.conftest import settings_for
 from tests.support.product import PLATFORM_KEY
@@ -44,7 +44,7 @@ def served(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Served]:
     thread.start()
     try:
         with app.app_context():
-            first_owner.link_token()
+            first_run.link_token()
             organization_id = _only_organization()
             key = api_keys.create(organization_id, "tests", actor=SYSTEM).key
             yield Served(f"http://127.0.0.1:{server.port}", app, organization_id, key)
@@ -53,7 +53,7 @@ def served(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Served]:
         thread.join()
         server.server_close()
         with app.app_context():
-            runtime().key_use.close()
+            runtime().key_usage.close()
             db.engine.dispose()
 
 

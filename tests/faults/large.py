@@ -1,7 +1,7 @@
 """More than one worker sends at once: one large event for many webhooks."""
 
 from app.engine.in_flight import MAX_BYTES
-from app.services.events import service as events
+from app.services.events import publishing as events
 from tests.services.publishing import draft, webhook
 
 SIZE, WEBHOOKS = 1_000_000, 45

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.services.events import service as events
+from app.services.events import publishing as events
 from tests.faults.workers import (
     Workers,
     all_done,

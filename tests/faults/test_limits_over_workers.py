@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.services.events import service as events
+from app.services.events import publishing as events
 from tests.faults.workers import Workers, all_done, assert_recorded_once, rows
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Receiver

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.services.accounts import organizations
-from app.services.events import service as events
+from app.services.events import publishing as events
 from tests.faults.workers import Workers, all_done, number, rows
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Receiver

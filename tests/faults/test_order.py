@@ -11,8 +11,8 @@ from flask import Flask
 
 from app.domain.events.event import EventDraft
 from app.services.accounts.actor import SYSTEM
-from app.services.deliveries import service as deliveries
-from app.services.events import service as events
+from app.services.deliveries import actions as deliveries
+from app.services.events import publishing as events
 from tests.faults.workers import Workers, all_done, rows, times_sent
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Received, Receiver

@@ -14,7 +14,7 @@ import redis
 from flask import Flask
 
 from app.engine.dispatcher import LINGER_SECONDS
-from app.services.events import service as events
+from app.services.events import publishing as events
 from tests.faults.workers import Workers
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Receiver

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.models.base import db
-from app.services.events import service as events
+from app.services.events import publishing as events
 from tests.faults.large import AT_ONCE, WEBHOOKS, publish_large
 from tests.faults.workers import (
     CLAIMED,

@@ -10,12 +10,12 @@ from sqlalchemy import event
 
 from app.domain.common.ids import new_id
 from app.models.base import db
-from app.queries import events
 from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.listing import DeliveryFilter
-from app.queries.events import EventFilter
+from app.queries.events import listing as events
+from app.queries.events.listing import EventFilter
 from app.services.deliveries.missed import count_missed
-from app.services.events.service import publish
+from app.services.events.publishing import publish
 from tests.services.publishing import draft, webhook
 
 

@@ -12,7 +12,7 @@ from app.queries import issues as failures
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.issues import acknowledgements
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
 from tests.web.records import delivery
 
@@ -22,7 +22,7 @@ MINUTE = 60_000
 def failed(organization_id: str, hook: str, status: int | None, cause: str, ago: int) -> str:
     """The id of a delivery that was given up so many milliseconds ago."""
     id_ = delivery(organization_id, hook, "failed", [(503, "status"), (status, cause)])
-    with writing() as session:
+    with write_transaction() as session:
         found = update(Delivery).where(Delivery.id == id_)
         session.execute(found.values(updated_at=now_ms() - ago))
     return id_
@@ -61,7 +61,7 @@ def test_a_group_tells_since_when_and_in_what_words(app: Flask, organization: An
     own, hook, now = organization.id, webhook(organization.id), now_ms()
     failed(own, hook, None, "tls_expired", 9 * MINUTE)
     newest = failed(own, hook, None, "tls_expired", MINUTE)
-    with writing() as session:
+    with write_transaction() as session:
         last = update(Attempt).where(Attempt.delivery_id == newest, Attempt.number == 2)
         session.execute(last.values(detail="it expired on 2 Feb 2026"))
     [group] = failures.failures(own).groups

@@ -2,7 +2,7 @@ from typing import Any
 
 from app.queries import webhooks
 from app.services.accounts import organizations
-from app.services.events.service import publish
+from app.services.events.publishing import publish
 from tests.services.publishing import draft, webhook
 
 

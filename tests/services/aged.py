@@ -19,7 +19,7 @@ from app.models import (
 from app.models.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.maintenance import retention
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 HEAD = b"POST /hook HTTP/1.1\r\nHost: example.com\r\n\r\n"
 
@@ -44,7 +44,7 @@ def old(
     event_id, at = old_id(days), now_ms() - int(days * DAY_MS)
     last = at if touched is None else now_ms() - int(touched * DAY_MS)
     mine = {"organization_id": organization.id}
-    with writing() as session:
+    with write_transaction() as session:
         session.add(
             Event(
                 id=event_id,

@@ -10,7 +10,7 @@ from app.domain.events.event import EventDraft
 from app.models import Delivery, Due, Organization, Webhook, WebhookState
 from app.models.base import db
 from app.runtime.context import runtime
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 
 def draft(type_: str = "encoding.finished", payload: bytes = b"{}", **more: Any) -> EventDraft:
@@ -33,7 +33,7 @@ def webhook(organization_id: str, **more: Any) -> str:
         "created_at": now_ms(),
         "updated_at": now_ms(),
     }
-    with writing() as session:
+    with write_transaction() as session:
         session.add(Webhook(**(columns | more)))
         session.flush()
         id_ = (columns | more)["id"]

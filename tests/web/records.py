@@ -9,7 +9,7 @@ from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, DeliveryBody, Due, Event
 from app.models.base import db
 from app.queries.deliveries.sent_bodies import sent_body
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 ABOUT = {"event_type": "encoding.finished", "source": "media/1"}
 REQUEST_HEAD = (
@@ -23,7 +23,7 @@ def event(organization_id: str, payload: bytes | None = b'{"id": 1.10}', **more:
     """The id of a new event that nobody wanted."""
     now, id_ = now_ms(), new_id()
     columns = {"type": "encoding.finished", "source": "media/1", "created_at": now} | more
-    with writing() as session:
+    with write_transaction() as session:
         session.add(
             Event(
                 id=id_, organization_id=organization_id, occurred_at=now, payload=payload, **columns
@@ -47,7 +47,7 @@ def delivery(
     event_id, id_, now = event(organization_id, payload), new_id(), now_ms()
     shared = {"organization_id": organization_id, "webhook_id": webhook_id}
     status, cause = attempts[-1] if attempts else (None, None)
-    with writing() as session:
+    with write_transaction() as session:
         session.add(
             Delivery(
                 id=id_,
@@ -79,7 +79,7 @@ def _say_how_long(organization_id: str, delivery_id: str) -> None:
     row = db.session.get_one(Delivery, delivery_id)
     body = sent_body(organization_id, row)
     head = REQUEST_HEAD % (len(body.content) if body else 12)
-    with writing() as session:
+    with write_transaction() as session:
         mine = update(Attempt).where(Attempt.delivery_id == delivery_id)
         session.execute(mine.values(request_head=head))
 

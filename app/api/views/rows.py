@@ -20,7 +20,7 @@ from app.models import ApiKey, Attempt, Event, Organization, Webhook
 from app.queries.common.pages import Page
 from app.queries.deliveries.listing import DeliveryRow
 from app.services.accounts.api_keys import NewKey
-from app.services.events.service import Published
+from app.services.events.publishing import Published
 from app.services.webhooks.service import Secrets
 
 Row = TypeVar("Row")

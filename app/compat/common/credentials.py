@@ -6,7 +6,7 @@ from app.compat.common.faults import Fault
 from app.domain.common.errors import Forbidden, NotFound, Unauthorized
 from app.domain.common.ids import canonical_id
 from app.http.reading import Pair, credential
-from app.services.accounts import known_keys
+from app.services.accounts import credential_cache
 from app.services.accounts.api_keys import Principal
 
 ORGANIZATION_HEADER = "Callboard-Organization"
@@ -21,7 +21,9 @@ def principal_of(request: Request, key_headers: tuple[str, ...] = ()) -> Princip
     if header:
         principal = _authorized(header)
     elif own and all(own):
-        principal = known_keys.by_key(*own) if len(own) == 1 else known_keys.by_pair(*own)
+        principal = (
+            credential_cache.by_key(*own) if len(own) == 1 else credential_cache.by_pair(*own)
+        )
     else:
         raise Unauthorized("Authentication credentials were not provided.")
     if principal is None:
@@ -34,8 +36,8 @@ def _authorized(header: str) -> Principal | None:
     if found is None:
         return None
     if isinstance(found, Pair):
-        return known_keys.by_pair(found.id, found.secret)
-    return known_keys.by_key(found.key)
+        return credential_cache.by_pair(found.id, found.secret)
+    return credential_cache.by_key(found.key)
 
 
 def check_permission(principal: Principal, permission: str) -> None:
@@ -58,6 +60,6 @@ def organization_of(request: Request, principal: Principal, named: str | None = 
     if not named:
         said = f"Say which organization with the header {ORGANIZATION_HEADER}: <its id>."
         raise Fault(400, "organization_missing", f"This is a platform key. {said}")
-    if found is None or not known_keys.organization_exists(found):
+    if found is None or not credential_cache.organization_exists(found):
         raise NotFound("There is no such organization.")
     return found

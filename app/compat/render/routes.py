@@ -9,7 +9,7 @@ from app.compat.render import translate
 from app.compat.render.translate import Happened
 from app.domain.common.errors import NotFound
 from app.models import Event
-from app.queries import events
+from app.queries.events import listing as events
 from app.runtime.metrics import count_events
 from app.services.events import renders
 

@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from app.runtime.settings import Settings
 from app.runtime.write_lock import WriteLock
-from app.store.connections import configure, log_is_large, tidy_log
+from app.store.connections import configure, truncate_wal, wal_is_large
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -67,7 +67,7 @@ class Store:
         self.is_sqlite = settings.is_sqlite
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def write_transaction(self) -> Iterator[Connection]:
         with self._lock.held(), self._opened(writes=True) as connection:
             yield connection
             connection.commit()
@@ -88,8 +88,8 @@ class Store:
 
     def _truncate_wal(self, connection: Connection) -> None:
         database = self._engine.url.database
-        if not self.is_sqlite or not database or not log_is_large(Path(database)):
+        if not self.is_sqlite or not database or not wal_is_large(Path(database)):
             return
         # The commit succeeded: a log that is truncated later instead is not an error.
         with contextlib.suppress(sqlite3.Error, DBAPIError):
-            tidy_log(connection.connection.driver_connection, Path(database))
+            truncate_wal(connection.connection.driver_connection, Path(database))

@@ -12,7 +12,7 @@ from app.domain.webhooks.facts import WebhookFacts
 from app.models import Delivery, Event
 from app.models.base import db
 from app.queries.common.scans import Span, unindexed
-from app.store.bulk import Executes
+from app.store.sessions import Executor
 
 # Events that are looked at in one step, and when their payloads must be read for it.
 EXAMINED, EXAMINED_WITH_PAYLOADS = 500, 50
@@ -65,7 +65,7 @@ def step(webhook: WebhookFacts, span: Span) -> Step:
 
 
 def without_delivery(
-    session: Executes, webhook: WebhookFacts, event_ids: list[str]
+    session: Executor, webhook: WebhookFacts, event_ids: list[str]
 ) -> list[tuple[str, str, str | None]]:
     """(id, type, source) of those of the events that have no delivery for it, the oldest first."""
     wanted = (

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Row
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.accounts.fields import check_choices, check_expiry, check_name
 from app.domain.accounts.permissions import SCOPES, scopes_allow
@@ -20,7 +19,8 @@ from app.queries import accounts
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 _KEY = re.compile(r"cb_([0-9a-f]{32})_([!-~]{1,200})")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -70,14 +70,14 @@ def create(
     checked = check_name(name)
     chosen = check_choices(scopes, tuple(SCOPES), "scopes")
     expiry = check_expiry(expires_at, now_ms())
-    with writing() as session:
+    with write_transaction() as session:
         if organization_id and session.get(Organization, organization_id) is None:
             raise NotFound
         return add(session, organization_id, checked, scopes=chosen, expires_at=expiry, actor=actor)
 
 
 def add(
-    session: scoped_session[Session],
+    session: WriteSession,
     organization_id: str | None,
     name: str,
     *,
@@ -106,7 +106,7 @@ def add(
 
 def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
     """From the next request on it opens nothing. NotFound; revoking again changes nothing."""
-    with writing() as session:
+    with write_transaction() as session:
         row = accounts.api_key(organization_id, key_id)
         if row is None:
             raise NotFound
@@ -154,7 +154,7 @@ def _judge(key_id: str | None, secret: str) -> Principal | None:
     row = _find(key_id, secret)
     if row is None:
         return None
-    runtime().key_use.note(row.id, row.last_used_at, now_ms())
+    runtime().key_usage.note(row.id, row.last_used_at, now_ms())
     scopes = None if row.scopes is None else tuple(row.scopes)
     kind: Literal["api_key", "platform"] = "api_key" if row.organization_id else "platform"
     return Principal(kind, row.id, row.organization_id, scopes, row.name)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.accounts.fields import check_choice, check_email, check_name, check_password
 from app.domain.accounts.permissions import ROLES
@@ -13,11 +12,13 @@ from app.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Una
 from app.domain.common.ids import new_id
 from app.models import Invitation, Membership, Organization, User
 from app.queries import accounts
-from app.services.accounts import links, passwords, users
+from app.services.accounts import passwords, users
+from app.services.accounts import signed_links as links
 from app.services.accounts.actor import Actor
 from app.services.accounts.sign_in import person
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 PURPOSE = "invitation"
 WEEK_SECONDS = 7 * 24 * 3600
@@ -40,7 +41,7 @@ def create(
     """The invitation and the token of its link. Inviting the same address again makes a new link
     and kills the former. Invalid when the person is a member already."""
     address, wanted = check_email(email), check_choice(role, tuple(ROLES), "role")
-    with writing() as session:
+    with write_transaction() as session:
         _refuse_members(session, organization_id, address)
         row = session.scalar(
             select(Invitation).where(
@@ -67,7 +68,7 @@ def create(
 
 
 def revoke(organization_id: str, invitation_id: str, actor: Actor) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         row = accounts.invitation(organization_id, invitation_id)
         if row is None or row.accepted_at is not None:
             raise NotFound
@@ -103,7 +104,7 @@ def accept(token: str, name: object, password: object, address: str | None) -> U
         raise Invalid(errors)
     password_hash = passwords.hashed(checked.pop())
     try:
-        with writing() as session:
+        with write_transaction() as session:
             user = users.add(session, invited.invitation.email, checked[0], password_hash)
             user.signed_in_at = now_ms()
             _join(session, invited.invitation.id, user, address)
@@ -115,7 +116,7 @@ def accept(token: str, name: object, password: object, address: str | None) -> U
 def accept_as(token: str, user_id: str, address: str | None) -> Organization:
     """The signed-in person whom the invitation names joins. Forbidden for anybody else."""
     invited = read(token)
-    with writing() as session:
+    with write_transaction() as session:
         user = users.locked(session, user_id)
         if user.email != invited.invitation.email:
             raise Forbidden(f"The invitation is for {invited.invitation.email}, not for you.")
@@ -123,9 +124,7 @@ def accept_as(token: str, user_id: str, address: str | None) -> Organization:
     return invited.organization
 
 
-def _join(
-    session: scoped_session[Session], invitation_id: str, user: User, address: str | None
-) -> None:
+def _join(session: WriteSession, invitation_id: str, user: User, address: str | None) -> None:
     row = session.get(Invitation, invitation_id, with_for_update=True, populate_existing=True)
     if row is None or row.accepted_at is not None:
         raise Unauthorized(DEAD_LINK)
@@ -144,7 +143,7 @@ def _join(
     audit.record(session, row.organization_id, actor, "invitation.accept", row.id, after=after)
 
 
-def _refuse_members(session: scoped_session[Session], organization_id: str, email: str) -> None:
+def _refuse_members(session: WriteSession, organization_id: str, email: str) -> None:
     member = session.scalar(
         select(Membership.user_id)
         .join(User, User.id == Membership.user_id)

@@ -1,7 +1,6 @@
 """Who belongs to an organization, and as what."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.accounts.fields import check_choice
 from app.domain.accounts.permissions import ROLES
@@ -10,14 +9,15 @@ from app.domain.common.errors import Conflict, NotFound
 from app.models import Membership, Organization, User
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 OWNER = "owner"
 LAST_OWNER = "An organization needs an owner: make somebody else one first."
 
 
 def add(
-    session: scoped_session[Session], organization_id: str, user_id: str, role: str, actor: Actor
+    session: WriteSession, organization_id: str, user_id: str, role: str, actor: Actor
 ) -> Membership:
     """A membership in the caller's transaction; the role is one of domain.permissions.ROLES."""
     row = Membership(
@@ -31,7 +31,7 @@ def add(
 def change_role(organization_id: str, user_id: str, role: object, actor: Actor) -> Membership:
     """NotFound; Conflict when nobody would be the owner."""
     wanted = check_choice(role, tuple(ROLES), "role")
-    with writing() as session:
+    with write_transaction() as session:
         row = _locked(session, organization_id, user_id)
         if wanted != OWNER:
             _refuse_last_owner(session, row)
@@ -43,7 +43,7 @@ def change_role(organization_id: str, user_id: str, role: object, actor: Actor) 
 
 def remove(organization_id: str, user_id: str, actor: Actor) -> None:
     """Their sessions lose the organization with their next request. NotFound, Conflict."""
-    with writing() as session:
+    with write_transaction() as session:
         row = _locked(session, organization_id, user_id)
         _refuse_last_owner(session, row)
         user = session.get(User, user_id)
@@ -52,7 +52,7 @@ def remove(organization_id: str, user_id: str, actor: Actor) -> None:
         audit.record(session, organization_id, actor, "member.delete", user_id, before=before)
 
 
-def _locked(session: scoped_session[Session], organization_id: str, user_id: str) -> Membership:
+def _locked(session: WriteSession, organization_id: str, user_id: str) -> Membership:
     # The organization's row is the lock, so that two owners cannot remove each other at once.
     session.get(Organization, organization_id, with_for_update=True, populate_existing=True)
     row = session.get(Membership, (organization_id, user_id), populate_existing=True)
@@ -61,7 +61,7 @@ def _locked(session: scoped_session[Session], organization_id: str, user_id: str
     return row
 
 
-def _refuse_last_owner(session: scoped_session[Session], row: Membership) -> None:
+def _refuse_last_owner(session: WriteSession, row: Membership) -> None:
     if row.role != OWNER:
         return
     other = session.scalar(

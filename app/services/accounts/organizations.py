@@ -1,7 +1,6 @@
 """Organizations: made, renamed, and the secret that signs their one-off callbacks."""
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.accounts.fields import check_id, check_name
 from app.domain.common.clock import now_ms
@@ -13,7 +12,8 @@ from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
 from app.services.webhooks.callback_targets import carry_secret
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 DAY_SECONDS = 86_400
 TAKEN = "There already is an organization with this id."
@@ -25,7 +25,7 @@ def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organizati
     Invalid for a bad name or id, Conflict when the id is taken."""
     checked, wanted = check_name(name), new_id() if id is None else check_id(id)
     try:
-        with writing() as session:
+        with write_transaction() as session:
             if session.get(Organization, wanted) is not None:
                 raise Conflict(TAKEN)
             return add(session, checked, wanted, actor)
@@ -34,7 +34,7 @@ def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organizati
         raise Conflict(TAKEN) from None
 
 
-def add(session: scoped_session[Session], name: str, id: str, actor: Actor) -> Organization:  # noqa: A002
+def add(session: WriteSession, name: str, id: str, actor: Actor) -> Organization:  # noqa: A002
     """As `create`, inside the caller's transaction and with checked values."""
     secret = signing.new_secret("v1")
     organization = Organization(
@@ -48,7 +48,7 @@ def add(session: scoped_session[Session], name: str, id: str, actor: Actor) -> O
 
 def rename(organization_id: str, name: object, actor: Actor) -> Organization:
     checked = check_name(name)
-    with writing() as session:
+    with write_transaction() as session:
         organization = _locked(session, organization_id)
         before = {"name": organization.name}
         organization.name = checked
@@ -66,7 +66,7 @@ def rename(organization_id: str, name: object, actor: Actor) -> Organization:
 
 def callback_secret(organization_id: str) -> str:
     """The secret that signs one-off callbacks now."""
-    with writing() as session:
+    with write_transaction() as session:
         organization = _locked(session, organization_id)
         if organization.callback_secret is None:
             organization.callback_secret = runtime().vault.seal(signing.new_secret("v1"))
@@ -76,7 +76,7 @@ def callback_secret(organization_id: str) -> str:
 def reveal_callback_secret(organization_id: str, actor: Actor) -> str:
     """As `callback_secret`, to a person: the audit log keeps who saw it."""
     secret = callback_secret(organization_id)
-    with writing() as session:
+    with write_transaction() as session:
         audit.record(session, organization_id, actor, "organization.reveal_secret", organization_id)
     return secret
 
@@ -86,7 +86,7 @@ def rotate_callback_secret(
 ) -> str:
     """A new secret; the former one signs beside it for `overlap_seconds` more."""
     secret = signing.new_secret("v1")
-    with writing() as session:
+    with write_transaction() as session:
         organization = _locked(session, organization_id)
         organization.previous_callback_secret = organization.callback_secret
         organization.previous_callback_secret_until = now_ms() + overlap_seconds * 1000
@@ -105,7 +105,7 @@ def rotate_callback_secret(
     return secret
 
 
-def _locked(session: scoped_session[Session], organization_id: str) -> Organization:
+def _locked(session: WriteSession, organization_id: str) -> Organization:
     organization = session.get(
         Organization, organization_id, with_for_update=True, populate_existing=True
     )

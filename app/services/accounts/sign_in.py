@@ -12,10 +12,11 @@ from app.models import User
 from app.queries import accounts
 from app.runtime.context import runtime
 from app.runtime.sign_in_limits import Limit
-from app.services.accounts import links, passwords, users
+from app.services.accounts import passwords, users
+from app.services.accounts import signed_links as links
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def with_password(email: object, password: str, address: str | None) -> User:
         raise Unauthorized(WRONG_PASSWORD)
     runtime().sign_in_limiter.forget(subjects[:1])
     renewed = passwords.hashed(password) if passwords.is_outdated(stored) else None
-    with writing() as session:
+    with write_transaction() as session:
         user = users.locked(session, user.id)
         if user.password_hash != stored:
             raise Unauthorized(WRONG_PASSWORD)
@@ -79,7 +80,7 @@ def with_link(token: str, address: str | None) -> User:
             pass
         case _:
             raise Unauthorized(DEAD_LINK)
-    with writing() as session:
+    with write_transaction() as session:
         used = session.execute(
             update(User)
             .where(User.id == user_id, User.link_serial == serial)
@@ -97,7 +98,7 @@ def with_link(token: str, address: str | None) -> User:
 
 def out(user_id: str, address: str | None, *, everywhere: bool = False) -> None:
     """everywhere: end the person's sessions in all browsers; else only note that this one ended."""
-    with writing() as session:
+    with write_transaction() as session:
         user = users.locked(session, user_id)
         user.session_serial += everywhere
         action = "user.sign_out_everywhere" if everywhere else "user.sign_out"
@@ -113,7 +114,7 @@ def _email_or_none(email: object) -> str | None:
 
 def _note_refusal(user: User | None, email: str | None, address: str | None) -> None:
     """Also for those who are not there, so that both take the same time."""
-    with writing() as session:
+    with write_transaction() as session:
         actor = Actor("user", user.id if user else None, email or "", address)
         if user:
             users.record_everywhere(session, user, actor, "user.sign_in_refused")

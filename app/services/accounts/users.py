@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.accounts.fields import check_email, check_name, check_password
 from app.domain.common.clock import now_ms
@@ -16,12 +15,11 @@ from app.queries import accounts
 from app.services.accounts import passwords
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 
-def add(
-    session: scoped_session[Session], email: str, name: str, password_hash: str | None = None
-) -> User:
+def add(session: WriteSession, email: str, name: str, password_hash: str | None = None) -> User:
     """A person without any membership, in the caller's transaction, from checked values."""
     user = User(
         id=new_id(),
@@ -50,7 +48,7 @@ def settle(user_id: str, email: object, name: object, password: object, actor: A
         raise Invalid(errors)
     password_hash = passwords.hashed(values.pop())
     try:
-        with writing() as session:
+        with write_transaction() as session:
             user = locked(session, user_id)
             if user.password_hash is not None:
                 raise Conflict("A password is set already: change it under your account.")
@@ -67,7 +65,7 @@ def settle(user_id: str, email: object, name: object, password: object, actor: A
 def change_profile(user_id: str, email: object, name: object, actor: Actor) -> User:
     new_email, new_name = check_email(email), check_name(name)
     try:
-        with writing() as session:
+        with write_transaction() as session:
             user = locked(session, user_id)
             before = {"email": user.email, "name": user.name}
             user.email, user.name = new_email, new_name
@@ -89,7 +87,7 @@ def change_password(user_id: str, current: str, new: object, actor: Actor) -> Us
         raise invalid("current", "wrong", "It is not your password.", remedy)
     # Hashing takes its time, and the write lock is not held meanwhile.
     password_hash = passwords.hashed(check_password(new, user.email, "new"))
-    with writing() as session:
+    with write_transaction() as session:
         user = locked(session, user_id)
         if user.password_hash != stored:
             raise Conflict("The password was changed a moment ago.")
@@ -110,7 +108,7 @@ def _taken() -> Invalid:
     return invalid("email", "taken", "Somebody here has this address.", remedy)
 
 
-def locked(session: scoped_session[Session], user_id: str) -> User:
+def locked(session: WriteSession, user_id: str) -> User:
     """The person as of now, until the transaction ends. NotFound."""
     user = session.get(User, user_id, with_for_update=True, populate_existing=True)
     if user is None:
@@ -119,7 +117,7 @@ def locked(session: scoped_session[Session], user_id: str) -> User:
 
 
 def record_everywhere(
-    session: scoped_session[Session],
+    session: WriteSession,
     user: User,
     actor: Actor,
     action: str,

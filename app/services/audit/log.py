@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.orm import Session, scoped_session
-
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import AuditEntry
 from app.services.accounts.actor import Actor
+from app.store.sessions import WriteSession
 
 Fields = Mapping[str, Any]
 
 
 def record(  # noqa: PLR0917 - in the order in which one says it
-    session: scoped_session[Session],
+    session: WriteSession,
     organization_id: str | None,
     actor: Actor,
     action: str,

@@ -15,15 +15,15 @@ from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.cancelling import take_out
 from app.services.deliveries.resending import send_again
-from app.store.bulk import Opened
-from app.store.deadlocks import again
-from app.store.transaction import writing
+from app.store.deadlocks import retry_on_deadlock
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 # Deliveries in one transaction: others wait no longer for it than for a batch of events.
 AT_ONCE = 500
 
 Verb = Literal["resend", "cancel"]
-_Act = Callable[[Opened, str, Sequence[str], int], set[str]]
+_Act = Callable[[WriteSession, str, Sequence[str], int], set[str]]
 _ACTS: dict[Verb, _Act] = {"resend": send_again, "cancel": take_out}
 
 
@@ -76,17 +76,17 @@ def act_on_some(organization_id: str, ids: Sequence[str], actor: Actor, verb: Ve
 def _act(organization_id: str, ids: list[str], verb: Verb) -> int:
     if not ids:
         return 0
-    number = again(partial(_in_one, organization_id, ids, _ACTS[verb]))
+    number = retry_on_deadlock(partial(_in_one, organization_id, ids, _ACTS[verb]))
     # Also after cancelling: the next of an ordering key may go now.
     runtime().wake_up.notify()
     return number
 
 
 def _in_one(organization_id: str, ids: Sequence[str], act: _Act) -> int:
-    with writing() as session:
+    with write_transaction() as session:
         return len(act(session, organization_id, ids, now_ms()))
 
 
 def _record(organization_id: str, actor: Actor, verb: Verb, after: dict[str, Any]) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         audit.record(session, organization_id, actor, f"delivery.{verb}_many", after=after)

@@ -7,13 +7,13 @@ from sqlalchemy import delete, select, update
 from app.domain.deliveries.states import CANCELLED
 from app.domain.deliveries.tallies import Tallies
 from app.models import Delivery, Due
-from app.services.maintenance.in_flight import taken_out
+from app.services.maintenance.in_flight_counts import taken_out
 from app.store import key_order as ordering
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 from app.store.tallies import append
 
 
-def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+def take_out(session: WriteSession, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
     """Those of `ids` that were open: they end as cancelled, and the next of their ordering keys
     goes on. A worker that has one of them finds its claim gone, and records nothing."""
     mine = (Due.delivery_id.in_(ids), Due.organization_id == organization_id)
@@ -40,7 +40,9 @@ def take_out(session: Opened, organization_id: str, ids: Sequence[str], now: int
     return set(gone)
 
 
-def _count(session: Opened, organization_id: str, webhook_ids: Iterable[str], now: int) -> None:
+def _count(
+    session: WriteSession, organization_id: str, webhook_ids: Iterable[str], now: int
+) -> None:
     tallies = Tallies()
     for webhook_id in webhook_ids:
         tallies.add(organization_id, webhook_id, CANCELLED)

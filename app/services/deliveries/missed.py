@@ -16,6 +16,7 @@ from app.domain.deliveries.states import SKIPPED
 from app.domain.deliveries.tallies import Tallies
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.matching import choose
+from app.domain.webhooks.rows import facts_from_row
 from app.models.base import db
 from app.queries.common.scans import Span, span_of
 from app.queries.deliveries.missed import Missed, step, without_delivery
@@ -25,14 +26,13 @@ from app.services.audit import log as audit
 from app.services.deliveries.bulk import Progress
 from app.services.deliveries.resending import send_again
 from app.services.events.rows import DELIVERIES
-from app.services.webhooks.changes import standing
+from app.services.webhooks.changes import get_webhook, lock_webhook
 from app.store import bulk
 from app.store import key_order as ordering
-from app.store.bulk import Opened
-from app.store.deadlocks import again
+from app.store.deadlocks import retry_on_deadlock
+from app.store.sessions import WriteSession
 from app.store.tallies import append
-from app.store.transaction import writing
-from app.store.webhook_facts import facts
+from app.store.transaction import write_transaction
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ def send_missed(
     number = 0
     while True:
         webhook, missed, edge = walk.ask()
-        made = again(partial(_send, webhook, missed)) if missed else 0
+        made = retry_on_deadlock(partial(_send, webhook, missed)) if missed else 0
         if made is None:
             # It was changed since it was asked: ask it again.
             continue
@@ -111,18 +111,18 @@ def _walk(
 
 def _wants(organization_id: str, webhook_id: str) -> WebhookFacts:
     """As if it were active, for `matching.choose`."""
-    row = standing(db.session, organization_id, webhook_id)
+    row = get_webhook(organization_id, webhook_id)
     if row.once:
         raise Conflict("It is good for one event, the first that it matches: it misses none.")
-    return replace(facts(row, None, 0), is_active=True)
+    return replace(facts_from_row(row.columns(), None, 0), is_active=True)
 
 
 def _send(webhook: WebhookFacts, missed: Sequence[Missed]) -> int | None:
     """How many are due now; None: the webhook is not any more what they were chosen for."""
-    with writing() as session:
+    with write_transaction() as session:
         ordering.lock_organizations(session, [webhook.organization_id], shared=True)
         # Whoever else sends what it missed waits here, and then finds it done.
-        row = standing(session, webhook.organization_id, webhook.id, lock=True)
+        row = lock_webhook(session, webhook.organization_id, webhook.id)
         if row.version != webhook.version:
             return None
         now = now_ms()
@@ -133,7 +133,9 @@ def _send(webhook: WebhookFacts, missed: Sequence[Missed]) -> int | None:
     return len(sent)
 
 
-def _make(session: Opened, webhook: WebhookFacts, event_ids: list[str], now: int) -> list[str]:
+def _make(
+    session: WriteSession, webhook: WebhookFacts, event_ids: list[str], now: int
+) -> list[str]:
     """Ids of deliveries, skipped until they are sent like the others."""
     found = without_delivery(session, webhook, event_ids)
     rows = [
@@ -163,7 +165,7 @@ def _make(session: Opened, webhook: WebhookFacts, event_ids: list[str], now: int
 
 def _record(organization_id: str, webhook_id: str, actor: Actor, since: int, number: int) -> None:
     after = {"count": number, "since": iso(since)}
-    with writing() as session:
+    with write_transaction() as session:
         audit.record(
             session, organization_id, actor, "webhook.send_missed", webhook_id, after=after
         )

@@ -3,12 +3,11 @@
 import time
 
 from app.domain.deliveries.states import FAILED
-from app.models.base import db
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import ids_above
 from app.services.accounts.actor import Actor
 from app.services.deliveries.bulk import AT_ONCE, Progress, act_on_set, eligible
-from app.services.webhooks.changes import standing
+from app.services.webhooks.changes import get_webhook
 
 
 def count_failed(
@@ -41,5 +40,5 @@ def recover(
 
 
 def _failed(organization_id: str, webhook_id: str, since: int) -> DeliveryFilter:
-    row = standing(db.session, organization_id, webhook_id)
+    row = get_webhook(organization_id, webhook_id)
     return DeliveryFilter(states=(FAILED,), webhook_id=row.id, since=since)

@@ -12,11 +12,13 @@ from app.queries.deliveries.filters import is_due
 from app.services.events.rows import DUE
 from app.store import bulk
 from app.store import key_order as ordering
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 from app.store.tallies import append
 
 
-def send_again(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+def send_again(
+    session: WriteSession, organization_id: str, ids: Sequence[str], now: int
+) -> set[str]:
     """Those of `ids` that are due now: open ones are moved up, of the others each that can be
     sent gets a row in the ledger. One that a worker has at this moment is left to it."""
     ordering.lock_organizations(session, [organization_id], shared=True)
@@ -25,7 +27,7 @@ def send_again(session: Opened, organization_id: str, ids: Sequence[str], now: i
     return moved | _begin_again(session, organization_id, rest, now)
 
 
-def _move_up(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+def _move_up(session: WriteSession, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
     statement = (
         update(Due)
         .where(
@@ -40,7 +42,9 @@ def _move_up(session: Opened, organization_id: str, ids: Sequence[str], now: int
     return set(session.scalars(statement))
 
 
-def _begin_again(session: Opened, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+def _begin_again(
+    session: WriteSession, organization_id: str, ids: Sequence[str], now: int
+) -> set[str]:
     """A new run: attempt numbers go on, the retry policy starts again."""
     found = _ended(session, organization_id, ids)
     pairs = {(row.webhook_id, key) for row in found if (key := _key(row)) is not None}
@@ -68,7 +72,9 @@ def _begin_again(session: Opened, organization_id: str, ids: Sequence[str], now:
     return made
 
 
-def _count(session: Opened, organization_id: str, webhook_ids: Iterable[str], now: int) -> None:
+def _count(
+    session: WriteSession, organization_id: str, webhook_ids: Iterable[str], now: int
+) -> None:
     tallies = Tallies()
     for webhook_id in webhook_ids:
         tallies.add(organization_id, webhook_id, "resent")
@@ -79,7 +85,7 @@ def _key(row: Row[Any]) -> str | None:
     return ordering.key_of(row.ordering_key, row.source) if row.ordered else None
 
 
-def _ended(session: Opened, organization_id: str, ids: Sequence[str]) -> Sequence[Row[Any]]:
+def _ended(session: WriteSession, organization_id: str, ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Those that are not open and can be sent, by age of the event; nobody else begins them."""
     columns = (
         Delivery.id,
@@ -108,7 +114,7 @@ def _ended(session: Opened, organization_id: str, ids: Sequence[str]) -> Sequenc
     return session.execute(wanted.with_for_update(of=Delivery)).all()
 
 
-def _set_pending(session: Opened, ids: set[str], now: int) -> None:
+def _set_pending(session: WriteSession, ids: set[str], now: int) -> None:
     if ids:
         session.execute(
             update(Delivery)

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy.orm import Session, scoped_session
-
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import FieldError, Invalid, NotFound, invalid
 from app.domain.common.ids import new_id
@@ -11,7 +9,8 @@ from app.models import SavedView
 from app.queries import saved_views
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 MOST = 50
 LONGEST_NAME = 60
@@ -28,7 +27,7 @@ def create(
         raise invalid("name", "length", "A view needs a short name.", remedy)
     if not filter_:
         raise invalid("", "required", "No filter holds.", "Narrow the list first, then save it.")
-    with writing() as session:
+    with write_transaction() as session:
         errors = _refusals(organization_id, user_id, name)
         if errors:
             raise Invalid(errors)
@@ -36,7 +35,7 @@ def create(
 
 
 def _add(  # noqa: PLR0917 - in the order in which `create` has them
-    session: scoped_session[Session],
+    session: WriteSession,
     organization_id: str,
     user_id: str,
     name: str,
@@ -69,7 +68,7 @@ def _refusals(organization_id: str, user_id: str, name: str) -> list[FieldError]
 
 def delete(organization_id: str, user_id: str, view_id: str, actor: Actor) -> str:
     """Its name. NotFound."""
-    with writing() as session:
+    with write_transaction() as session:
         view = saved_views.get(organization_id, user_id, view_id)
         if view is None:
             raise NotFound

@@ -15,7 +15,7 @@ from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.event_types.schema_checks import Checked, check_schemas, read_yaml
 from app.services.event_types.service import store
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 MAX_DOCUMENT = 2 << 20
 
@@ -66,7 +66,7 @@ def carry_out(
     if not wanted:
         return []
     taken = sorted(one.name for one in wanted)
-    with writing() as session:
+    with write_transaction() as session:
         # In one order, so that two imports do not wait for each other.
         for one in sorted(wanted, key=lambda one: one.name):
             store(session, organization_id, one.name, one.fields)

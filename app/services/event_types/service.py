@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import FieldError, Invalid, NotFound
@@ -15,7 +14,8 @@ from app.models.base import db
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.event_types.schema_checks import Checked, check_schemas
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 # Of a schema or a sample in the audit log.
 _LONGEST = 2_000
@@ -29,7 +29,7 @@ def put(
     or the sample does not match it. NotFound: no such organization."""
     checked = check_name(name)
     check(organization_id, [(checked, fields)])
-    with writing() as session:
+    with write_transaction() as session:
         if session.get(Organization, organization_id) is None:
             raise NotFound
         row, is_new = store(session, organization_id, checked, fields)
@@ -41,7 +41,7 @@ def put(
 
 def delete(organization_id: str, name: str, actor: Actor) -> None:
     """It joins again with the next event of this type. NotFound."""
-    with writing() as session:
+    with write_transaction() as session:
         organization = session.get(
             Organization, organization_id, with_for_update=True, populate_existing=True
         )
@@ -91,7 +91,7 @@ class Stored:
 
 
 def store(
-    session: scoped_session[Session], organization_id: str, name: str, fields: EventTypeFields
+    session: WriteSession, organization_id: str, name: str, fields: EventTypeFields
 ) -> tuple[Stored, bool]:
     """Within the caller's transaction; fields that are checked."""
     key = (organization_id, name)

@@ -12,10 +12,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from sqlalchemy.orm import Session, scoped_session
-
 from app.domain.common.errors import Unavailable
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +22,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # Work for many: the result or the error of each, in order. Raising fails (and undoes) all.
-Perform = Callable[[scoped_session[Session], Sequence[T]], Sequence[R | Exception]]
+Perform = Callable[[WriteSession, Sequence[T]], Sequence[R | Exception]]
 
 MOST = 256
 
@@ -81,7 +80,7 @@ class GroupCommit(Generic[T, R]):
         """Fills `group`. An entry that is left without a result was not committed."""
         performed = False
         try:
-            with writing() as session:
+            with write_transaction() as session:
                 group.extend(self._taken())
                 results = self._perform(session, [entry.item for entry in group])
                 performed = True
@@ -98,7 +97,7 @@ class GroupCommit(Generic[T, R]):
         """One that cannot be stored takes nobody else down."""
         for entry in group:
             try:
-                with writing() as session:
+                with write_transaction() as session:
                     [result] = self._perform(session, [entry.item])
             except Exception as error:  # noqa: BLE001  (raised where the item was submitted)
                 entry.result = error

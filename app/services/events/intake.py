@@ -19,7 +19,7 @@ from app.services.webhooks.cache import OrganizationWebhooks, WebhookCache
 from app.services.webhooks.callback_targets import CallbackTarget, callback_target_ids
 from app.services.webhooks.one_time import OnceWebhooks, any_waiting
 from app.store import key_order as ordering
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 
 Result = Accepted | CallboardError
 
@@ -32,7 +32,7 @@ _ORGANIZATIONS = select(
 ).where(Organization.id.in_(bindparam("ids", expanding=True)))
 
 
-def accept(session: Opened, cache: WebhookCache, items: Sequence[Prepared]) -> list[Result]:
+def accept(session: WriteSession, cache: WebhookCache, items: Sequence[Prepared]) -> list[Result]:
     """The answer or the error of each, in order; all rows are in the open transaction.
 
     The order of the locks is always organizations, idempotency keys, event types, lanes, `once`
@@ -44,7 +44,7 @@ def accept(session: Opened, cache: WebhookCache, items: Sequence[Prepared]) -> l
 
 @dataclass(slots=True)
 class _Intake:
-    session: Opened
+    session: WriteSession
     cache: WebhookCache
     made: list[Made]
     now: int

@@ -12,7 +12,7 @@ from app.domain.deliveries.states import PENDING, SKIPPED
 from app.models import Delivery, IdempotencyKey
 from app.services.events.drafts import Prepared
 from app.services.events.rows import Wanted
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 
 # Keys and ids in one statement; SQLite binds 32,766 values at most.
 AT_ONCE = 500
@@ -79,7 +79,7 @@ class Made:
         )
 
 
-def repeated(session: Opened, repeats: list[Made]) -> dict[str, Accepted | CallboardError]:
+def repeated(session: WriteSession, repeats: list[Made]) -> dict[str, Accepted | CallboardError]:
     """The answer for each by the id that it would have had."""
     if not repeats:
         return {}
@@ -92,7 +92,7 @@ def repeated(session: Opened, repeats: list[Made]) -> dict[str, Accepted | Callb
 _Used = dict[tuple[str, str | None], tuple[str, bytes]]
 
 
-def _used(session: Opened, repeats: list[Made]) -> _Used:
+def _used(session: WriteSession, repeats: list[Made]) -> _Used:
     """{key: (event id, fingerprint)}"""
     columns = (IdempotencyKey.organization_id, IdempotencyKey.key)
     select_used = select(*columns, IdempotencyKey.event_id, IdempotencyKey.fingerprint)
@@ -122,7 +122,7 @@ def _answer(
     return Conflict(f"The id {key!r} was used before, for an event that was not the same.")
 
 
-def _deliveries(session: Opened, event_ids: list[str]) -> dict[str, list[MadeDelivery]]:
+def _deliveries(session: WriteSession, event_ids: list[str]) -> dict[str, list[MadeDelivery]]:
     columns = (Delivery.event_id, Delivery.id, Delivery.webhook_id, Delivery.url, Delivery.state)
     found: dict[str, list[MadeDelivery]] = defaultdict(list)
     for start in range(0, len(event_ids), AT_ONCE):

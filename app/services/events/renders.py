@@ -14,13 +14,13 @@ from app.sending.addresses.saving import check_saved_url
 from app.services.accounts.actor import Actor
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import accept
+from app.services.events.publishing import after_commit
 from app.services.events.receipts import Accepted
-from app.services.events.service import after_commit
 from app.services.webhooks import service as webhooks
 from app.services.webhooks.cache import webhook_cache
 from app.services.webhooks.callback_targets import with_secret
-from app.store.deadlocks import again
-from app.store.transaction import writing
+from app.store.deadlocks import retry_on_deadlock
+from app.store.transaction import write_transaction
 
 QUEUED = "render.queued"
 ENDED = ("render.done", "render.failed")
@@ -49,7 +49,7 @@ def submit(
     draft = EventDraft(QUEUED, payload, source=render_id)
     prepared = prepare(organization_id, draft, runtime().settings.allowed_private_networks)
     wanted = None if callback is None else _checked(render_id, callback, merge)
-    accepted = again(partial(_submit, prepared, wanted, actor))
+    accepted = retry_on_deadlock(partial(_submit, prepared, wanted, actor))
     after_commit([accepted])
     return Queued(render_id, len(accepted.published.deliveries))
 
@@ -72,7 +72,7 @@ def _checked(render_id: str, callback: str, merge: Merge) -> Settings:
 
 
 def _submit(prepared: Prepared, wanted: Settings | None, actor: Actor) -> Accepted:
-    with writing() as session:
+    with write_transaction() as session:
         [accepted] = accept(session, webhook_cache(), [prepared])
         if isinstance(accepted, CallboardError):
             raise accepted

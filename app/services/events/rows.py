@@ -11,7 +11,8 @@ from app.models import Delivery, Due, Event, EventType, IdempotencyKey
 from app.services.events.drafts import Prepared
 from app.store import bulk
 from app.store import key_order as ordering
-from app.store.bulk import Opened, Shape
+from app.store.bulk import Shape
+from app.store.sessions import WriteSession
 from app.store.tallies import TALLIES, rows_of
 
 
@@ -79,7 +80,7 @@ class Wanted:
         return PENDING if self.active else SKIPPED
 
 
-def insert_keys(session: Opened, given: Iterable[tuple[str, Prepared]], now: int) -> set[str]:
+def insert_keys(session: WriteSession, given: Iterable[tuple[str, Prepared]], now: int) -> set[str]:
     """given: pairs of event id and draft. The ids of those whose idempotency key was not used."""
     rows = sorted(
         (item.organization_id, item.draft.producer_id, event_id, item.fingerprint, now)
@@ -88,7 +89,7 @@ def insert_keys(session: Opened, given: Iterable[tuple[str, Prepared]], now: int
     return bulk.insert_absent(session, KEYS, rows, "event_id")
 
 
-def insert_types(session: Opened, names: Iterable[tuple[str, str]], now: int) -> None:
+def insert_types(session: WriteSession, names: Iterable[tuple[str, str]], now: int) -> None:
     """names: pairs of organization id and event type."""
     rows = [(organization_id, name, "", now) for organization_id, name in sorted(set(names))]
     bulk.insert_absent(session, TYPES, rows, "name")
@@ -144,7 +145,7 @@ class EventRows:
             if one.active:
                 self.waiting.append((event_id, item, one))
 
-    def store(self, session: Opened) -> None:
+    def store(self, session: WriteSession) -> None:
         keys = {
             (one.webhook_id, one.ordering_key)
             for _, _, one in self.waiting

@@ -8,8 +8,8 @@ from app.domain.common.ids import canonical_id
 from app.models import Acknowledgement, Webhook
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.store.bulk import Opened
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 NOTE_LENGTH = 500
 
@@ -27,7 +27,7 @@ def acknowledge(  # noqa: PLR0917 -- what it is of, then who and what they say
     the present) are known about. In place of what was acknowledged before. NotFound: no webhook.
     """
     now = now_ms()
-    with writing() as session:
+    with write_transaction() as session:
         key = _key(session, organization_id, webhook_id, cause, status)
         row = session.get(Acknowledgement, key, populate_existing=True)
         if row is None:
@@ -45,7 +45,7 @@ def take_back(
     organization_id: str, webhook_id: str, cause: str, status: int | None, actor: Actor
 ) -> None:
     """It is nobody's again. NotFound: no webhook, or nothing was acknowledged."""
-    with writing() as session:
+    with write_transaction() as session:
         key = _key(session, organization_id, webhook_id, cause, status)
         row = session.get(Acknowledgement, key, populate_existing=True)
         if row is None:
@@ -63,7 +63,7 @@ def take_back(
 
 
 def _key(
-    session: Opened, organization_id: str, webhook_id: str, cause: str, status: int | None
+    session: WriteSession, organization_id: str, webhook_id: str, cause: str, status: int | None
 ) -> tuple[str, str, str, int]:
     """Of a webhook of the organization, also one that is deleted, or a lane of callbacks."""
     found = session.scalar(

@@ -21,7 +21,7 @@ from app.models import (
 from app.queries import maintenance as expired
 from app.services.maintenance import leftovers
 from app.store import bulk
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 
 HELD = bulk.Shape(HeldPayload.__table__, ("organization_id", "event_id"))
 
@@ -30,7 +30,7 @@ HELD = bulk.Shape(HeldPayload.__table__, ("organization_id", "event_id"))
 class Round:
     """One organization's turn, in an open transaction that holds its mark."""
 
-    session: Opened
+    session: WriteSession
     mark: RetentionMark
     kept: Kept
     now: int
@@ -127,14 +127,14 @@ class Round:
         )
 
 
-def _delete_deliveries(session: Opened, ids: Sequence[str]) -> None:
+def _delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
     if ids:
         _run(session, delete(Attempt).where(Attempt.delivery_id.in_(ids)))
         _run(session, delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(ids)))
         _run(session, delete(Delivery).where(Delivery.id.in_(ids)))
 
 
-def _strip(session: Opened, event_ids: Sequence[str]) -> None:
+def _strip(session: WriteSession, event_ids: Sequence[str]) -> None:
     """Take away what was sent and what was answered; that it was stays."""
     if not event_ids:
         return
@@ -148,7 +148,7 @@ def _strip(session: Opened, event_ids: Sequence[str]) -> None:
     _strip_queries(session, mine)
 
 
-def _strip_queries(session: Opened, mine: ColumnElement[bool]) -> None:
+def _strip_queries(session: WriteSession, mine: ColumnElement[bool]) -> None:
     """Where the method takes no body, the payload stands in the address."""
     starts = [f"{method} ".encode() for method in sorted(QUERY_METHODS)]
     in_query = [func.substr(Attempt.request_head, 1, len(start)) == start for start in starts]
@@ -168,5 +168,5 @@ def _without_query(head: bytes) -> bytes:
     return b"%b %b %b%b%b" % (method, target.partition(b"?")[0], version, end, rest)
 
 
-def _run(session: Opened, statement: Any) -> None:
+def _run(session: WriteSession, statement: Any) -> None:
     session.execute(statement.execution_options(synchronize_session=False))

@@ -7,13 +7,15 @@ from sqlalchemy import Select, and_, delete, or_, select
 
 from app.domain.common.ids import first_id_of
 from app.models import AuditEntry, Delivery, Mail, Webhook, WebhookState
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 
 AT_ONCE = 200
 ENDED = ("sent", "failed", "dropped")
 
 
-def remove_some(session: Opened, organization_id: str, before: int, audit_before: int) -> bool:
+def remove_some(
+    session: WriteSession, organization_id: str, before: int, audit_before: int
+) -> bool:
     """before: milliseconds; mails and webhooks that ended earlier go. Whether there may be more."""
     entries = (
         select(AuditEntry.id)
@@ -49,20 +51,20 @@ def _gone(organization_id: str, before: int) -> Select[Any]:
     )
 
 
-def _remove(session: Opened, model: Any, wanted: Select[Any]) -> int:
+def _remove(session: WriteSession, model: Any, wanted: Select[Any]) -> int:
     ids = session.scalars(wanted.limit(AT_ONCE)).all()
     _delete(session, model, model.id, ids)
     return len(ids)
 
 
-def _remove_webhooks(session: Opened, wanted: Select[Any]) -> int:
+def _remove_webhooks(session: WriteSession, wanted: Select[Any]) -> int:
     ids = session.scalars(wanted.limit(AT_ONCE)).all()
     _delete(session, WebhookState, WebhookState.webhook_id, ids)
     _delete(session, Webhook, Webhook.id, ids)
     return len(ids)
 
 
-def _delete(session: Opened, model: Any, column: Any, ids: Sequence[Any]) -> None:
+def _delete(session: WriteSession, model: Any, column: Any, ids: Sequence[Any]) -> None:
     if ids:
         statement = delete(model).where(column.in_(ids))
         session.execute(statement.execution_options(synchronize_session=False))

@@ -12,7 +12,7 @@ from app.domain.common.clock import now_ms
 from app.models import PeriodicTask as PeriodicTaskRow
 from app.models.base import db
 from app.runtime.context import runtime
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def _taken(chore: PeriodicTask, now: int) -> bool:
         runtime().caches.periodic_due[chore.name] = due.next_at
         return False
     following = now + int(chore.every_seconds * 1000)
-    with writing() as session:
+    with write_transaction() as session:
         insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
         absent = insert(PeriodicTaskRow).values(name=chore.name, next_at=0).on_conflict_do_nothing()
         session.execute(absent)
@@ -73,7 +73,7 @@ def _taken(chore: PeriodicTask, now: int) -> bool:
 
 def _set_next(chore: PeriodicTask, at: int) -> None:
     runtime().caches.periodic_due.pop(chore.name, None)
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(
             update(PeriodicTaskRow)
             .where(PeriodicTaskRow.name == chore.name)

@@ -21,8 +21,8 @@ from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.maintenance.expiry import Round
 from app.services.maintenance.periodic import PeriodicTask
-from app.store.deadlocks import again
-from app.store.transaction import writing
+from app.store.deadlocks import retry_on_deadlock
+from app.store.transaction import write_transaction
 
 # From the end of one round of an organization to the next.
 ROUND_MS = 3_600_000
@@ -46,7 +46,7 @@ def clean() -> None:
     """Until no organization's turn is due."""
     while True:
         started = time.monotonic()
-        if not again(partial(clean_some, now_ms())):
+        if not retry_on_deadlock(partial(clean_some, now_ms())):
             return
         took = time.monotonic() - started
         time.sleep(min(max(took * REST, SHORTEST_REST), LONGEST_REST))
@@ -54,7 +54,7 @@ def clean() -> None:
 
 def clean_some(now: int) -> bool:
     """One transaction of the organization that has waited the longest; False when none is due."""
-    with writing() as session:
+    with write_transaction() as session:
         mark = session.scalars(
             select(RetentionMark)
             .where(RetentionMark.next_at <= now)
@@ -85,7 +85,7 @@ def choose(
 ) -> Kept:
     """None: as the installation has it. Invalid with the range, NotFound."""
     days, sooner = check_choice(retention_days, payload_days, runtime().settings.retention_days)
-    with writing() as session:
+    with write_transaction() as session:
         organization = session.get(
             Organization, organization_id, with_for_update=True, populate_existing=True
         )
@@ -130,6 +130,6 @@ def _mark_new(now: int) -> None:
     new = select(Organization.id, literal(now)).where(~marked)
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     rows = insert(RetentionMark).from_select(["organization_id", "next_at"], new)
-    with writing() as session:
+    with write_transaction() as session:
         # Another worker may have been faster.
         session.execute(rows.on_conflict_do_nothing())

@@ -18,7 +18,7 @@ from app.runtime.context import runtime
 from app.sending.email import MailRejected, SmtpClient
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications import email_texts as letters
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def send_due() -> int:
 
 
 def _take(now: int) -> Mail | None:
-    with writing() as session:
+    with write_transaction() as session:
         mail = session.scalars(
             select(Mail)
             .where(Mail.next_at <= now)
@@ -92,7 +92,7 @@ def _send(post: SmtpClient, mail: Mail, letter: letters.Email | None) -> None:
 
 def _record(mail: Mail, state: str, problem: str | None = None) -> None:
     now = now_ms()
-    with writing() as session:
+    with write_transaction() as session:
         row = session.get(Mail, mail.id, populate_existing=True)
         # Gone, or tried again meanwhile by another, whose word counts.
         if row is None or row.tries != mail.tries:

@@ -9,7 +9,7 @@ from app.domain.notifications.system_events import TOLD, goes_at
 from app.models import Mail
 from app.queries import notifications
 from app.queries.notifications import Pair
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Item:
         return {"kind": self.kind, "at": self.at, **self.detail, **about}
 
 
-def put_into_mails(session: Opened, items: Sequence[Item], now: int) -> None:
+def put_into_mails(session: WriteSession, items: Sequence[Item], now: int) -> None:
     """In the caller's transaction: whoever wants to hear of an item has it in a mail then."""
     organizations = {item.organization_id for item in items}
     recipients = notifications.recipients_of(organizations) if organizations else {}
@@ -43,7 +43,9 @@ def put_into_mails(session: Opened, items: Sequence[Item], now: int) -> None:
             _put(session, organization_id, wanted, now)
 
 
-def _put(session: Opened, organization_id: str, wanted: dict[Pair, list[Item]], now: int) -> None:
+def _put(
+    session: WriteSession, organization_id: str, wanted: dict[Pair, list[Item]], now: int
+) -> None:
     pairs = sorted(wanted)
     waiting = notifications.waiting(organization_id, pairs)
     last = notifications.last_sent(organization_id, pairs)

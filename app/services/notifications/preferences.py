@@ -15,14 +15,14 @@ from app.sending.email import MailRejected, SmtpClient
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.notifications import email_texts as letters
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 
 def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: Actor) -> list[str]:
     """What a member hears of from now on, in the order of domain.notices.KINDS. NotFound: they
     are no member. Invalid."""
     wanted = check_kinds(kinds)
-    with writing() as session:
+    with write_transaction() as session:
         recipient = notifications.recipient(organization_id, user_id)
         if recipient is None:
             raise NotFound
@@ -58,7 +58,7 @@ def send_test(organization_id: str, user_id: str, actor: Actor) -> str:
             post.send(letter.message())
     except MailRejected as error:
         problem = str(error)
-    with writing() as session:
+    with write_transaction() as session:
         after = {"to": letter.to, "problem": problem}
         audit.record(session, organization_id, actor, "notifications.test", user_id, after=after)
     if problem is not None:

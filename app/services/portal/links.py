@@ -23,11 +23,11 @@ from app.models.base import db
 from app.queries import accounts
 from app.queries import portal as queries
 from app.runtime.context import runtime
-from app.services.accounts import links
+from app.services.accounts import signed_links as links
 from app.services.accounts.actor import Actor
 from app.services.accounts.api_keys import Principal
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 PURPOSE = "portal"
 # Whether it has expired, the link's own `until` says; so that an old one still tells who may frame
@@ -80,7 +80,7 @@ def create(organization_id: str, terms: Terms, actor: Actor) -> NewLink:
         origins=terms.allowed_origins,
     )
     after = asdict(terms) | {"allowed_origins": list(terms.allowed_origins)}
-    with writing() as session:
+    with write_transaction() as session:
         action = "portal_link.create"
         audit.record(session, organization_id, actor, action, visit.link_id, after=after)
     token = links.sign(PURPOSE, visit.document())
@@ -122,7 +122,7 @@ def enter(visit: Visit, address: str | None) -> Organization:
     organization = accounts.organization(visit.organization_id) if stands(visit) else None
     if organization is None:
         raise Unauthorized(DEAD_LINK)
-    with writing() as session:
+    with write_transaction() as session:
         actor = visit.actor(address)
         audit.record(session, organization.id, actor, "portal_link.open", visit.link_id)
     return organization
@@ -132,7 +132,7 @@ def end_all(organization_id: str, actor: Actor) -> None:
     """No link that was made until now opens anything any more, and whoever came in by one is out.
     NotFound."""
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    with writing() as session:
+    with write_transaction() as session:
         if session.get(Organization, organization_id) is None:
             raise NotFound
         session.execute(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
@@ -14,7 +13,8 @@ from app.models import Organization, TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 # Each keeps up to 200 requests of 64 KiB.
 MOST_CATCHERS = 20
@@ -24,7 +24,7 @@ def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> T
     """given: as `domain.catching.check_manner` takes it; nothing at all will do. Invalid, Conflict
     when there are too many, NotFound: the organization."""
     manner = check_manner(given)
-    with writing() as session:
+    with write_transaction() as session:
         # Locked, so that two at once cannot go beyond the most that there may be.
         if session.get(Organization, organization_id, with_for_update=True) is None:
             raise NotFound
@@ -44,7 +44,7 @@ def update(
 ) -> TestInbox:
     """Answers this way from now on. Invalid, NotFound."""
     manner = check_manner(given)
-    with writing() as session:
+    with write_transaction() as session:
         row = _locked(session, organization_id, catcher_id)
         before = _shown(row)
         _apply(manner, row)
@@ -54,7 +54,7 @@ def update(
 
 def clear(organization_id: str, catcher_id: str, actor: Actor) -> None:
     """Forget what it caught. NotFound."""
-    with writing() as session:
+    with write_transaction() as session:
         row = _locked(session, organization_id, catcher_id)
         _forget(session, row.id)
         audit.record(session, organization_id, actor, "catcher.clear", row.id)
@@ -62,7 +62,7 @@ def clear(organization_id: str, catcher_id: str, actor: Actor) -> None:
 
 def delete(organization_id: str, catcher_id: str, actor: Actor) -> None:
     """Its URL answers 404 from now on. NotFound."""
-    with writing() as session:
+    with write_transaction() as session:
         row = _locked(session, organization_id, catcher_id)
         before = _shown(row)
         _forget(session, row.id)
@@ -85,7 +85,7 @@ def _shown(row: TestInbox) -> dict[str, object]:
     }
 
 
-def _locked(session: scoped_session[Session], organization_id: str, catcher_id: str) -> TestInbox:
+def _locked(session: WriteSession, organization_id: str, catcher_id: str) -> TestInbox:
     row: TestInbox | None = session.scalar(
         select(TestInbox)
         .where(
@@ -99,7 +99,7 @@ def _locked(session: scoped_session[Session], organization_id: str, catcher_id: 
     return row
 
 
-def _forget(session: scoped_session[Session], catcher_id: str) -> None:
+def _forget(session: WriteSession, catcher_id: str) -> None:
     session.execute(
         sql_delete(TestInboxRequest)
         .where(TestInboxRequest.catcher_id == catcher_id)

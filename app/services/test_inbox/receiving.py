@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.bodies.formats import QUERY_METHODS
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id, new_id
 from app.domain.test_inbox.responses import Manner, Reply, reply_of
+from app.domain.webhooks.rows import facts_from_row
 from app.domain.webhooks.signing import verify
 from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
 from app.runtime.context import runtime
-from app.store.transaction import writing
-from app.store.webhook_facts import facts
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 MOST_KEPT = 200
 KEPT_BYTES = 64 * 1024
@@ -63,7 +63,7 @@ def keep(catcher: TestInbox, arrived: Arrived, reply: Reply) -> str:
     now, named = now_ms(), {name.lower(): value for name, value in arrived.headers}
     signature, webhook_id = judge(catcher.organization_id, arrived, named, now)
     ours = webhook_id is not None
-    with writing() as session:
+    with write_transaction() as session:
         if not _counted(session, catcher.id, now):
             raise NotFound
         # Made under the lock of the catcher's row, so that ids are in the order of arrival.
@@ -105,7 +105,11 @@ def judge(
     signature = named.get("webhook-signature")
     if not signature:
         return "none", webhook_id
-    secrets = facts(webhook, runtime().vault, now).secrets if webhook is not None else ()
+    secrets = (
+        facts_from_row(webhook.columns(), runtime().vault, now).secrets
+        if webhook is not None
+        else ()
+    )
     if not secrets:
         return "unknown", webhook_id
     is_query = arrived.method in QUERY_METHODS
@@ -156,7 +160,7 @@ def _text(value: str) -> str:
     return value.replace("\0", "")
 
 
-def _counted(session: scoped_session[Session], catcher_id: str, now: int) -> bool:
+def _counted(session: WriteSession, catcher_id: str, now: int) -> bool:
     counted = session.execute(
         update(TestInbox)
         .where(TestInbox.id == catcher_id)
@@ -167,7 +171,7 @@ def _counted(session: scoped_session[Session], catcher_id: str, now: int) -> boo
     return counted.first() is not None
 
 
-def _drop_older(session: scoped_session[Session], catcher_id: str) -> None:
+def _drop_older(session: WriteSession, catcher_id: str) -> None:
     oldest = (
         select(TestInboxRequest.id)
         .where(TestInboxRequest.catcher_id == catcher_id)

@@ -5,13 +5,13 @@ from sqlalchemy import delete, select, update
 from app.domain.deliveries.states import CANCELLED
 from app.domain.deliveries.tallies import Tallies
 from app.models import Delivery, Due, Event
-from app.services.maintenance.in_flight import taken_out
+from app.services.maintenance.in_flight_counts import taken_out
 from app.store import key_order as ordering
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 from app.store.tallies import append
 
 
-def drop(session: Opened, organization_id: str, webhook_id: str, now: int) -> None:
+def drop(session: WriteSession, organization_id: str, webhook_id: str, now: int) -> None:
     """Nothing more is sent; open deliveries end as cancelled. A worker that has one of them finds
     its claim gone, and records nothing."""
     mine = select(Due.id).where(Due.webhook_id == webhook_id)
@@ -29,7 +29,7 @@ def drop(session: Opened, organization_id: str, webhook_id: str, now: int) -> No
     append(session, tallies, now)
 
 
-def put_in_order(session: Opened, webhook_id: str) -> None:
+def put_in_order(session: WriteSession, webhook_id: str) -> None:
     """Each waiting delivery gets its key; the first of each key becomes the head, also where
     several of a key were sent at once until now."""
     wanted = (
@@ -50,7 +50,7 @@ def put_in_order(session: Opened, webhook_id: str) -> None:
         session.execute(update(Due), changes)
 
 
-def let_loose(session: Opened, webhook_id: str) -> None:
+def let_loose(session: WriteSession, webhook_id: str) -> None:
     """No delivery waits for another any more."""
     _execute(
         session,
@@ -58,7 +58,7 @@ def let_loose(session: Opened, webhook_id: str) -> None:
     )
 
 
-def _execute(session: Opened, statement: object) -> None:
+def _execute(session: WriteSession, statement: object) -> None:
     session.execute(
         statement.execution_options(synchronize_session=False)  # type: ignore[attr-defined]
     )

@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.rows import facts_from_row
 from app.models import EventType, Webhook
 from app.runtime.context import runtime
-from app.store.bulk import Opened
-from app.store.webhook_facts import facts
+from app.store.sessions import WriteSession
 
 # Beyond this the organization that was not asked for the longest is forgotten.
 MOST_ORGANIZATIONS = 2_000
@@ -36,7 +36,7 @@ class Candidate:
 
 
 def candidate(row: Webhook) -> Candidate:
-    found = facts(row, None, 0)
+    found = facts_from_row(row.columns(), None, 0)
     return Candidate(replace(found, is_active=True), found.is_active)
 
 
@@ -76,7 +76,9 @@ class WebhookCache:
     def __init__(self, organizations: OrderedDict[str, OrganizationWebhooks]) -> None:
         self._organizations = organizations
 
-    def get(self, session: Opened, organization_id: str, version: int) -> OrganizationWebhooks:
+    def get(
+        self, session: WriteSession, organization_id: str, version: int
+    ) -> OrganizationWebhooks:
         webhooks = self._organizations.get(organization_id)
         if webhooks is None or webhooks.version != version:
             webhooks = _load(session, organization_id, version)
@@ -97,7 +99,7 @@ def webhook_cache() -> WebhookCache:
     return WebhookCache(runtime().caches.webhooks)
 
 
-def _load(session: Opened, organization_id: str, version: int) -> OrganizationWebhooks:
+def _load(session: WriteSession, organization_id: str, version: int) -> OrganizationWebhooks:
     names = session.scalars(
         select(EventType.name).where(EventType.organization_id == organization_id).limit(MOST_TYPES)
     )

@@ -13,7 +13,7 @@ from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.signing import new_secret
 from app.models import Organization, Webhook, WebhookState
 from app.runtime.context import runtime
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 
 # As the partial index has it, to the word: SQLite takes no other for the same.
 IS_LANE = text("webhooks.kind = 'callback'")
@@ -27,7 +27,7 @@ class CallbackTarget:
 
 
 def callback_target_ids(
-    session: Opened, wanted: Iterable[CallbackTarget], now: int
+    session: WriteSession, wanted: Iterable[CallbackTarget], now: int
 ) -> dict[CallbackTarget, str]:
     """The webhook id of each lane; those that are new are made."""
     lanes = sorted(set(wanted))
@@ -38,7 +38,7 @@ def callback_target_ids(
     return found | _found(session, missing)
 
 
-def with_secret(session: Opened, organization_id: str) -> Organization:
+def with_secret(session: WriteSession, organization_id: str) -> Organization:
     """The organization; one that has no callback secret gets one."""
     organization = session.get_one(Organization, organization_id, populate_existing=True)
     if organization.callback_secret is None:
@@ -53,7 +53,7 @@ def with_secret(session: Opened, organization_id: str) -> Organization:
     return organization
 
 
-def carry_secret(session: Opened, organization: Organization) -> None:
+def carry_secret(session: WriteSession, organization: Organization) -> None:
     """The callback secret of `organization` was changed: its lanes sign with the new one, and with
     the former as long as that is valid; so do webhooks that are good once and signed with it."""
     same = Webhook.signing_secret == organization.previous_callback_secret
@@ -69,7 +69,7 @@ def carry_secret(session: Opened, organization: Organization) -> None:
     )
 
 
-def _found(session: Opened, lanes: list[CallbackTarget]) -> dict[CallbackTarget, str]:
+def _found(session: WriteSession, lanes: list[CallbackTarget]) -> dict[CallbackTarget, str]:
     if not lanes:
         return {}
     key = (Webhook.organization_id, Webhook.preset, Webhook.url)
@@ -82,7 +82,7 @@ def _found(session: Opened, lanes: list[CallbackTarget]) -> dict[CallbackTarget,
     return {CallbackTarget(row[0], row[1], row[2]): row[3] for row in rows}
 
 
-def _make(session: Opened, lane: CallbackTarget, now: int) -> None:
+def _make(session: WriteSession, lane: CallbackTarget, now: int) -> None:
     """Somebody else may make it at the same instant: then this waits, and makes none."""
     organization = with_secret(session, lane.organization_id)
     insert = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert

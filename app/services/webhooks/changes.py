@@ -10,12 +10,13 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id
 from app.models import Organization, Webhook, WebhookState
+from app.queries import webhooks as webhook_queries
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.webhooks.settings import audited
 from app.store import key_order as ordering
-from app.store.bulk import Opened
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 
 @dataclass(slots=True)
@@ -23,7 +24,7 @@ class Change:
     """An open transaction in which `row` may be changed. secrets: names of those that were given,
     as keys. more: what else the audit log is to tell."""
 
-    session: Opened
+    session: WriteSession
     row: Webhook
     now: int
     secrets: dict[str, object] = field(default_factory=dict)
@@ -34,9 +35,9 @@ class Change:
 def changing(organization_id: str, webhook_id: str, actor: Actor, action: str) -> Iterator[Change]:
     """No event is published to the organization meanwhile; copies of the webhook in other
     processes are old from the commit on. NotFound, also for one that is deleted."""
-    with writing() as session:
+    with write_transaction() as session:
         ordering.lock_organizations(session, [organization_id], shared=False)
-        row = standing(session, organization_id, webhook_id, lock=True)
+        row = lock_webhook(session, organization_id, webhook_id)
         change = Change(session, row, now_ms())
         before = audited(row, {})
         yield change
@@ -47,24 +48,33 @@ def changing(organization_id: str, webhook_id: str, actor: Actor, action: str) -
         audit.record(session, organization_id, actor, action, row.id, before, after)
 
 
-def standing(
-    session: Opened, organization_id: str, webhook_id: str, *, lock: bool = False
-) -> Webhook:
-    """A webhook that is not deleted. NotFound."""
-    wanted = select(Webhook).where(
-        Webhook.id == canonical_id(webhook_id),
-        Webhook.organization_id == organization_id,
-        Webhook.kind == "webhook",
-        Webhook.deleted_at.is_(None),
-    )
-    wanted = wanted.execution_options(populate_existing=True)
-    row: Webhook | None = session.scalar(wanted.with_for_update() if lock else wanted)
-    if row is None:
+def get_webhook(organization_id: str, webhook_id: str) -> Webhook:
+    """NotFound, also for a deleted one."""
+    webhook = webhook_queries.get(organization_id, webhook_id)
+    if webhook is None:
         raise NotFound
-    return row
+    return webhook
 
 
-def bump(session: Opened, organization_id: str) -> None:
+def lock_webhook(session: WriteSession, organization_id: str, webhook_id: str) -> Webhook:
+    """Lock its row until the transaction ends. NotFound, also for a deleted one."""
+    webhook = session.scalar(
+        select(Webhook)
+        .where(
+            Webhook.id == canonical_id(webhook_id),
+            Webhook.organization_id == organization_id,
+            Webhook.kind == "webhook",
+            Webhook.deleted_at.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if webhook is None:
+        raise NotFound
+    return webhook
+
+
+def bump(session: WriteSession, organization_id: str) -> None:
     """Every process's copy of the organization's webhooks is old. NotFound: no organization."""
     found = session.scalar(
         update(Organization)
@@ -77,13 +87,13 @@ def bump(session: Opened, organization_id: str) -> None:
         raise NotFound("There is no such organization.")
 
 
-def exists(session: Opened, organization_id: str) -> None:
+def exists(session: WriteSession, organization_id: str) -> None:
     """NotFound: no such organization."""
     if session.scalar(select(Organization.id).where(Organization.id == organization_id)) is None:
         raise NotFound("There is no such organization.")
 
 
-def forget_failures(session: Opened, webhook_id: str) -> None:
+def forget_failures(session: WriteSession, webhook_id: str) -> None:
     """It starts afresh: neither throttled nor failing since before it was paused."""
     session.execute(
         update(WebhookState)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, or_, select, text, update
 from app.domain.webhooks.matching import Matcher
 from app.models import Organization, Webhook
 from app.services.webhooks.cache import Candidate, candidate
-from app.store.bulk import Opened
+from app.store.sessions import WriteSession
 
 # As the partial index has it, to the word: SQLite takes no other for the same.
 IS_WAITING = text(
@@ -33,7 +33,7 @@ class OnceWebhooks:
 
     @classmethod
     def waiting(
-        cls, session: Opened, organizations: list[str], sources: Iterable[str | None]
+        cls, session: WriteSession, organizations: list[str], sources: Iterable[str | None]
     ) -> "OnceWebhooks":
         """Those that wait for one of the sources, or for any: found by index."""
         left: dict[str, list[Candidate]] = defaultdict(list)
@@ -64,7 +64,7 @@ class OnceWebhooks:
                 still.append(one)
         self.left[organization_id] = still
 
-    def take(self, session: Opened, now: int) -> dict[str, list[Candidate]]:
+    def take(self, session: WriteSession, now: int) -> dict[str, list[Candidate]]:
         """{event id: webhooks}, of those that no other transaction took first."""
         taken: dict[str, list[Candidate]] = defaultdict(list)
         for one, event_id in sorted(self.chosen, key=lambda pair: pair[0].wants.id):

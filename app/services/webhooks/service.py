@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session, scoped_session
-
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import invalid
 from app.domain.common.ids import new_id
@@ -18,11 +16,19 @@ from app.sending.addresses.saving import check_saved_url
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.webhooks import backlog as webhook_backlog
-from app.services.webhooks.changes import Change, bump, changing, exists, forget_failures, standing
+from app.services.webhooks.changes import (
+    Change,
+    bump,
+    changing,
+    exists,
+    forget_failures,
+    get_webhook,
+)
 from app.services.webhooks.settings import apply, audited, settings_of
 from app.store import key_order as ordering
-from app.store.deadlocks import again
-from app.store.transaction import writing
+from app.store.deadlocks import retry_on_deadlock
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 Given = Mapping[str, Any]
 # What is to be changed may depend on how the webhook stands when it is changed.
@@ -49,7 +55,7 @@ def create(organization_id: str, given: Given, actor: Actor) -> Webhook:
     wanted = complete(dict(given), existing=None, mode="create")
     _check_url(wanted["url"])
     named = [name for name in given if given[name] is not None]
-    with writing() as session:
+    with write_transaction() as session:
         ordering.lock_organizations(session, [organization_id], shared=False)
         # Of those that are good once nobody keeps a copy, and there may be one for each job.
         (exists if wanted["once"] else bump)(session, organization_id)
@@ -57,7 +63,7 @@ def create(organization_id: str, given: Given, actor: Actor) -> Webhook:
 
 
 def add(
-    session: scoped_session[Session],
+    session: WriteSession,
     organization_id: str,
     wanted: Settings,
     actor: Actor,
@@ -100,7 +106,7 @@ def update(
     so that of two changes at once neither is lost; what it raises goes through. Invalid, NotFound.
     """
     mode: Mode = "replace" if replace else "patch"
-    row = standing(db.session, organization_id, webhook_id)
+    row = get_webhook(organization_id, webhook_id)
     wanted = complete(_worked(given, row), existing=settings_of(row), mode=mode)
     if wanted["url"] != row.url:
         # It may take two seconds: no transaction stays open meanwhile.
@@ -117,7 +123,7 @@ def update(
 
 def delete(organization_id: str, webhook_id: str, actor: Actor) -> None:
     """What was still to be sent ends as cancelled. NotFound."""
-    again(lambda: _delete(organization_id, webhook_id, actor))
+    retry_on_deadlock(lambda: _delete(organization_id, webhook_id, actor))
 
 
 def _delete(organization_id: str, webhook_id: str, actor: Actor) -> None:
@@ -165,7 +171,7 @@ def rotate_secret(
 
 def secrets_of(organization_id: str, webhook_id: str) -> Secrets:
     """NotFound."""
-    row = standing(db.session, organization_id, webhook_id)
+    row = get_webhook(organization_id, webhook_id)
     current, until = runtime().vault.open(row.signing_secret), row.previous_signing_secret_until
     overlaps = until is not None and until > now_ms()
     return Secrets(

@@ -11,6 +11,7 @@ from app.domain.deliveries.composing import Composed, Composer
 from app.domain.event_types.names import sample_for, sample_type
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.rows import facts_from_row
 from app.models import EventType
 from app.models.base import db
 from app.runtime.context import runtime
@@ -18,9 +19,8 @@ from app.sending.http.outcome import Outcome, no_request
 from app.sending.session import send_once
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
-from app.services.webhooks.changes import standing
-from app.store.transaction import writing
-from app.store.webhook_facts import facts
+from app.services.webhooks.changes import get_webhook
+from app.store.transaction import write_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> Check
     """Waits for the receiver's answer, for the webhook's timeout at most. One attempt, never
     retried, no delivery is recorded. NotFound."""
     now = now_ms()
-    webhook = facts(standing(db.session, organization_id, webhook_id), runtime().vault, now)
+    webhook = facts_from_row(
+        get_webhook(organization_id, webhook_id).columns(), runtime().vault, now
+    )
     event = sample_event(webhook, now)
     # No transaction is open while a socket is.
     db.session.commit()
@@ -93,5 +95,5 @@ def _record(organization_id: str, webhook_id: str, actor: Actor, result: CheckRe
         "cause": result.outcome.cause,
         "status": result.outcome.status,
     }
-    with writing() as session:
+    with write_transaction() as session:
         audit.record(session, organization_id, actor, "webhook.check", webhook_id, after=after)

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
 from app.models import User
-from app.services.accounts import first_owner, organizations, users
+from app.services.accounts import first_run, organizations, users
 from app.services.accounts import sign_in as verbs
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
 from app.web.common import auth
@@ -89,7 +89,7 @@ def welcome() -> str | Response:
     user = _newcomer()
     if user is None:
         return redirect(url_for("overview.show"), 303)
-    is_made_up = user.email == first_owner.EMAIL
+    is_made_up = user.email == first_run.EMAIL
     given = {} if is_made_up else {"email": user.email, "name": user.name}
     form = _welcome_form(None, organization=_organization_name(), **given)
     return render_template("accounts/welcome.html", form=form)

@@ -10,7 +10,7 @@ from app.domain.common.clock import iso, now_ms, parse_iso
 from app.domain.common.ids import canonical_id
 from app.domain.deliveries.states import STATES
 from app.queries.deliveries.listing import DeliveryFilter
-from app.queries.events import EventFilter
+from app.queries.events.listing import EventFilter
 
 RANGES = {"1h": 3600, "24h": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400}
 RANGE_WORDS = {

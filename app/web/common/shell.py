@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from app.domain.common import ids
 from app.domain.common.clock import now_ms
-from app.queries import events, webhooks
+from app.queries import webhooks
 from app.queries.deliveries import listing as deliveries
+from app.queries.events import listing as events
 from app.queries.statistics import overview
 from app.web.common import auth
 from app.web.portal import pages as portal

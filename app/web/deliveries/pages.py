@@ -20,8 +20,8 @@ from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.listing import DeliveryRow
 from app.queries.deliveries.waiting import KeyLine, line_of
 from app.queries.deliveries.walks import Neighbours, neighbours
-from app.services.deliveries import sent
-from app.services.deliveries import service as verbs
+from app.services.deliveries import actions as verbs
+from app.services.deliveries import sent_requests as sent
 from app.web.common import auth, filters
 from app.web.deliveries import attempts
 from app.web.deliveries.attempts import Detail

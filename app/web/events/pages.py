@@ -15,10 +15,11 @@ from app.domain.events.event import EventDraft
 from app.domain.events.input import parse_event
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
 from app.models import Event
-from app.queries import event_types, events
+from app.queries import event_types
+from app.queries.events import listing as events
 from app.runtime.context import runtime
 from app.services.event_types import service as catalogue
-from app.services.events import service as verbs
+from app.services.events import publishing as verbs
 from app.web.common import auth, filters
 from app.web.common.forms import CallboardForm, required
 from app.web.deliveries import exchange

@@ -6,7 +6,7 @@ from wtforms import StringField
 
 from app.domain.common.errors import Invalid
 from app.models import Organization
-from app.queries import events
+from app.queries.events import listing as events
 from app.runtime.context import runtime
 from app.services.maintenance import retention
 from app.web.accounts.forms import refused

@@ -13,6 +13,7 @@ from app.domain.event_types.names import PRODUCT_TYPES, sample_type
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.retry_policies import RetryPolicy
+from app.domain.webhooks.rows import facts_from_row
 from app.domain.webhooks.settings.completion import complete
 from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
@@ -20,7 +21,6 @@ from app.queries import event_types
 from app.runtime.context import runtime
 from app.services.webhooks.service import Secrets
 from app.services.webhooks.test_sends import sample_event
-from app.store.webhook_facts import facts
 from app.web.deliveries import exchange
 
 # What a webhook needs to be shown before it has an address of its own.
@@ -115,7 +115,7 @@ def _facts(organization_id: str, given: dict[str, Any], kept: Secrets | None) ->
     secret = settings.pop("secret", None) or (kept.current if kept else None)
     if secret is None or signing == "none" or kind_of(secret) != signing:
         secret = new_secret("v1a" if signing == "v1a" else "v1")
-    return facts(_row(organization_id, settings, secret), runtime().vault, now_ms())
+    return facts_from_row(_row(organization_id, settings, secret), runtime().vault, now_ms())
 
 
 def _row(organization_id: str, settings: dict[str, Any], secret: str) -> dict[str, Any]:

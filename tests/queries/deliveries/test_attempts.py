@@ -7,14 +7,14 @@ from app.domain.common.ids import new_id
 from app.models import Attempt
 from app.queries.deliveries import attempts
 from app.services.accounts import organizations
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 
 @pytest.fixture
 def delivery_id(organization: Any) -> str:
     """With attempts 1 to 4."""
     id_ = new_id()
-    with writing() as session:
+    with write_transaction() as session:
         for number in (2, 1, 4, 3):
             session.add(
                 Attempt(

@@ -9,14 +9,14 @@ from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries import sources as delivery_sources
 from app.queries.deliveries.listing import DeliveryFilter
 from app.services.accounts import organizations
-from app.services.events.service import publish, publish_batch
-from app.store.transaction import writing
+from app.services.events.publishing import publish, publish_batch
+from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, webhook
 
 
 def end(delivery_id: str, state: str, **values: Any) -> None:
     """As a worker does it."""
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(
             update(Delivery).where(Delivery.id == delivery_id).values(state=state, **values)
         )
@@ -25,7 +25,7 @@ def end(delivery_id: str, state: str, **values: Any) -> None:
 
 
 def mark(delivery_id: str, state: str = "pending", **values: Any) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Delivery).where(Delivery.id == delivery_id).values(state=state))
         session.execute(update(Due).where(Due.delivery_id == delivery_id).values(**values))
 
@@ -170,7 +170,7 @@ def test_a_row_tells_what_the_ledger_and_the_webhook_know(organization: Any) -> 
 def test_what_waits_for_a_paused_webhook_is_held(organization: Any) -> None:
     wanted = webhook(organization.id)
     [only] = published(organization, 1)
-    with writing() as session:
+    with write_transaction() as session:
         from app.models import Webhook
 
         session.execute(update(Webhook).where(Webhook.id == wanted).values(is_active=False))
@@ -188,7 +188,7 @@ def test_a_one_off_callback_shows_its_own_url(organization: Any) -> None:
 def test_attempts_come_in_their_order(organization: Any) -> None:
     webhook(organization.id)
     [only] = published(organization, 1)
-    with writing() as session:
+    with write_transaction() as session:
         for number in (2, 1):
             session.add(
                 Attempt(

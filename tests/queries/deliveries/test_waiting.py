@@ -6,8 +6,8 @@ from app.queries.deliveries import waiting as key_lines
 from app.queries.deliveries.waiting import KeyLine, line_of
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
-from app.services.deliveries import service as deliveries
-from app.services.events.service import publish_batch
+from app.services.deliveries import actions as deliveries
+from app.services.events.publishing import publish_batch
 from tests.services.publishing import draft, webhook
 
 

@@ -12,8 +12,8 @@ from app.domain.deliveries.spans import HOUR, MINUTE, RANGES, window
 from app.models.base import db
 from app.queries.statistics import counters
 from app.services.accounts import organizations
-from app.services.maintenance import counting
-from tests.services.maintenance.test_counting import tally
+from app.services.maintenance import counters as counting
+from tests.services.maintenance.test_counters import tally
 
 MINUTE_MS, HOUR_MS = MINUTE * 1000, HOUR * 1000
 

@@ -9,7 +9,7 @@ from app.models.base import db
 from app.queries import event_types
 from app.queries.statistics import overview
 from app.services.accounts import organizations
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
 from tests.web.records import delivery, event
 
@@ -17,7 +17,7 @@ HOUR = 3_600_000
 
 
 def fail(webhook_id: str, since: int) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.get_one(WebhookState, webhook_id).failing_since = since
 
 
@@ -87,7 +87,7 @@ def test_an_organization_has_events_or_none(app: Flask, organization: Any) -> No
 
 
 def test_the_catalogue_is_in_alphabetical_order(app: Flask, organization: Any) -> None:
-    with writing():
+    with write_transaction():
         for name in ("b.two", "a.one"):
             db.session.add(EventType(organization_id=organization.id, name=name, created_at=1))
     assert event_types.names(organization.id) == ["a.one", "b.two"]

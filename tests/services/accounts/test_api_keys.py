@@ -12,14 +12,14 @@ from app.models.base import db
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts import api_keys, organizations
 from app.services.accounts.actor import SYSTEM
-from app.services.accounts.key_use import KeyUse
-from app.store.transaction import writing
+from app.services.accounts.key_usage import KeyUsage
+from app.store.transaction import write_transaction
 
 PLATFORM = "a-platform-key-from-outside"
 
 
 def expire(key_id: str) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         row = session.get(ApiKey, key_id)
         assert row
         row.expires_at = now_ms() - 1
@@ -140,7 +140,7 @@ def last_use_after_authenticating(key: Any) -> int | None:
     assert api_keys.authenticate(key.key)
     # The write comes from elsewhere; what this session saw before must not hide it.
     db.session.rollback()
-    runtime().key_use.write()
+    runtime().key_usage.write()
     row = db.session.get(ApiKey, key.id, populate_existing=True)
     assert row is not None
     return row.last_used_at
@@ -154,7 +154,7 @@ def test_the_last_use_is_written_once_a_minute(app: Flask, api_key: Any) -> None
 
 def test_another_process_does_not_write_it_again(app: Flask, api_key: Any) -> None:
     first = last_use_after_authenticating(api_key)
-    runtime_of(app).key_use = KeyUse(app)
+    runtime_of(app).key_usage = KeyUsage(app)
     assert last_use_after_authenticating(api_key) == first
 
 

@@ -9,8 +9,9 @@ from app.domain.common.errors import RateLimited, Unauthorized
 from app.models import AuditEntry, User
 from app.models.base import db
 from app.runtime.context import runtime_of
-from app.services.accounts import links, passwords, sign_in, users
-from app.store.transaction import writing
+from app.services.accounts import passwords, sign_in, users
+from app.services.accounts import signed_links as links
+from app.store.transaction import write_transaction
 from tests.services.people import PASSWORD, person
 
 HOME = "192.0.2.7"
@@ -70,7 +71,7 @@ def test_a_right_try_forgives_the_wrong_ones(ada: User) -> None:
 
 def test_an_old_hash_is_renewed_when_its_password_is_seen(ada: User) -> None:
     cheap = passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    with writing() as session:
+    with write_transaction() as session:
         users.locked(session, ada.id).password_hash = cheap.hash(PASSWORD)
     user = sign_in.with_password("ada@example.com", PASSWORD, HOME)
     assert not passwords.is_outdated(user.password_hash or "")

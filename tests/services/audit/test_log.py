@@ -6,12 +6,12 @@ from app.models import AuditEntry
 from app.models.base import db
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 
 def test_only_what_changed_is_kept(app: Flask, organization: Any) -> None:
     before, after = {"url": "a", "name": "x", "gone": 1}, {"url": "b", "name": "x", "new": None}
-    with writing() as session:
+    with write_transaction() as session:
         audit.record(session, organization.id, SYSTEM, "webhook.update", "1", before, after)
     entry = db.session.query(AuditEntry).filter_by(action="webhook.update").one()
     assert (entry.before, entry.after) == ({"url": "a", "gone": 1}, {"url": "b", "new": None})
@@ -19,7 +19,7 @@ def test_only_what_changed_is_kept(app: Flask, organization: Any) -> None:
 
 def test_names_and_addresses_are_cut_to_what_fits(app: Flask) -> None:
     actor = Actor("portal", None, "n" * 300, "f" * 60)
-    with writing() as session:
+    with write_transaction() as session:
         audit.record(session, None, actor, "test")
     entry = db.session.query(AuditEntry).one()
     assert (len(entry.actor_name), len(entry.address or "")) == (254, 45)

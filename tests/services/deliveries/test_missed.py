@@ -14,9 +14,9 @@ from app.queries.deliveries import missed as query
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries.missed import count_missed, send_missed
-from app.services.events.service import publish_batch
+from app.services.events.publishing import publish_batch
 from app.services.webhooks import service as webhooks
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 
 
@@ -109,7 +109,7 @@ def test_what_the_product_itself_publishes_is_missed_only_by_name(organization: 
 def test_what_is_older_than_asked_for_or_has_expired_is_left_out(organization: Any) -> None:
     expired, _ = published(organization, draft(), draft())
     late = webhook(organization.id)
-    with writing() as session:
+    with write_transaction() as session:
         session.get_one(Event, expired).payload = None
     assert sent(organization, late, now_ms() + 1000) == 0
     assert sent(organization, late) == 1
@@ -118,7 +118,7 @@ def test_what_is_older_than_asked_for_or_has_expired_is_left_out(organization: A
 def test_what_was_delivered_failed_or_waits_is_not_missed(organization: Any) -> None:
     wanted = webhook(organization.id)
     published(organization, draft(), draft())
-    with writing():
+    with write_transaction():
         delivery_rows()[0].state = "failed"
     assert sent(organization, wanted) == 0
 

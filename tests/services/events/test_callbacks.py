@@ -9,7 +9,7 @@ from app.models.base import db
 from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
-from app.services.events.service import publish, publish_batch
+from app.services.events.publishing import publish, publish_batch
 from tests.services.publishing import draft, due_rows, webhook
 
 

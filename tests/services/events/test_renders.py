@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.domain.common.errors import CallboardError
 from app.models import AuditEntry, Event, Organization, Webhook
 from app.models.base import db
-from app.queries import events
+from app.queries.events import listing as events
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.events import renders

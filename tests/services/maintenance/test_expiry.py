@@ -22,7 +22,7 @@ from app.models.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.maintenance import retention
 from app.services.webhooks import service as webhooks
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.aged import ALL, HEAD, clean, keep, number, old, old_id
 from tests.services.publishing import webhook
 
@@ -53,7 +53,7 @@ def test_a_payload_that_is_still_to_be_sent_is_held_until_it_was(
     clean()
     assert db.session.get_one(Event, event_id).payload is not None
     assert number(HeldPayload) == 1
-    with writing() as session:
+    with write_transaction() as session:
         session.query(Due).delete()
         session.query(Delivery).update({"state": "succeeded", "updated_at": now_ms()})
     clean(now_ms() + retention.ROUND_MS)
@@ -80,7 +80,7 @@ def test_deleted_webhooks_go_when_nothing_tells_of_them(organization: Any, hook:
     told_of, forgotten, fresh = hook, webhook(organization.id), webhook(organization.id)
     for one in (told_of, forgotten, fresh):
         webhooks.delete(organization.id, one, SYSTEM)
-    with writing() as session:
+    with write_transaction() as session:
         for one in (told_of, forgotten):
             session.get_one(Webhook, one).deleted_at = now_ms() - 31 * DAY_MS
     old(organization, told_of, 2)
@@ -104,7 +104,7 @@ def test_webhooks_that_were_good_once_go_when_nothing_tells_of_what_they_had(
 
 def test_mails_and_the_audit_log_are_kept_for_their_own_time(app: Flask, organization: Any) -> None:
     hook = webhook(organization.id)
-    with writing() as session:
+    with write_transaction() as session:
         for days, state in ((31, "sent"), (31, "waiting"), (3, "sent")):
             session.add(
                 Mail(

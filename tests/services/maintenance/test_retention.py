@@ -20,9 +20,9 @@ from app.models.base import db
 from app.queries import maintenance as expired
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts import organizations
-from app.services.events.service import publish
+from app.services.events.publishing import publish
 from app.services.maintenance import retention
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.aged import ALL, clean, keep, number, old, standing
 from tests.services.publishing import draft, webhook
 
@@ -64,7 +64,7 @@ def test_an_open_delivery_keeps_its_event_and_no_other(
 def test_what_was_held_goes_once_it_has_come_to_rest(organization: Any, hook: str) -> None:
     held = old(organization, hook, 40, ("retrying",))
     clean()
-    with writing() as session:
+    with write_transaction() as session:
         session.query(Due).delete()
         session.query(Delivery).update({"state": "failed", "updated_at": now_ms()})
     clean(now_ms() + retention.ROUND_MS)

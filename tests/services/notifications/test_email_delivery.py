@@ -18,8 +18,8 @@ from app.services.notifications import email_delivery as mailing
 from app.services.notifications import preferences as verbs
 from app.services.notifications.email_queue import Item, put_into_mails
 from app.services.webhooks import service as webhooks
-from app.store.transaction import writing
-from tests.services.notifications.test_publishing import mails
+from app.store.transaction import write_transaction
+from tests.services.notifications.test_notices import mails
 from tests.services.people import person
 from tests.services.publishing import webhook
 from tests.support.mail_server import MailServer
@@ -51,12 +51,12 @@ def put(organization: Any, hook: str, *kinds: str, **more: Any) -> None:
     items = [
         Item(organization.id, hook, kind, 1_772_000_060_000, detail, None, None) for kind in kinds
     ]
-    with writing() as session:
+    with write_transaction() as session:
         put_into_mails(session, items, now_ms())
 
 
 def make_due() -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Mail).where(Mail.next_at.is_not(None)).values(next_at=now_ms()))
 
 
@@ -142,7 +142,7 @@ def test_a_mail_is_given_up_in_the_end(
 ) -> None:
     server.refuse[""] = "451 busy" if tries else "550 no such mailbox"
     put(organization, hook, FAILING)
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Mail).values(tries=tries, next_at=now_ms()))
     mailing.send_due()
     [mail] = mails()

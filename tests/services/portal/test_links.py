@@ -12,7 +12,8 @@ from app.domain.common.ids import new_id
 from app.domain.portal.links import check_terms
 from app.models import AuditEntry
 from app.models.base import db
-from app.services.accounts import links, organizations
+from app.services.accounts import organizations
+from app.services.accounts import signed_links as links
 from app.services.accounts.actor import SYSTEM
 from app.services.accounts.api_keys import Principal
 from app.services.portal import links as portal

@@ -13,6 +13,7 @@ from app.domain.common.ids import new_id
 from app.domain.deliveries.composing import Composer
 from app.domain.events.event import EventFacts
 from app.domain.test_inbox.responses import Reply
+from app.domain.webhooks.rows import facts_from_row
 from app.models import AuditEntry, TestInboxRequest
 from app.models.base import db
 from app.queries import test_inbox as queries
@@ -22,7 +23,6 @@ from app.services.test_inbox import inboxes as catchers
 from app.services.test_inbox import receiving as catching
 from app.services.test_inbox.receiving import Arrived
 from app.services.webhooks import service as webhooks
-from app.store.webhook_facts import facts
 
 OK = Reply(200, "status")
 
@@ -46,7 +46,9 @@ def sent_by(organization_id: str, **settings: Any) -> Arrived:
     row = webhooks.create(organization_id, {"url": "https://example.com/"} | settings, SYSTEM)
     now = now_ms()
     event = EventFacts(new_id(), "encoding.finished", None, now, b'{"id":1.10}')
-    composed = Composer(facts(row, runtime().vault, now)).compose(event, new_id(), 1, now)
+    composed = Composer(facts_from_row(row.columns(), runtime().vault, now)).compose(
+        event, new_id(), 1, now
+    )
     target = "/" + composed.url.partition("example.com/")[2]
     content = bytes(composed.body)
     headers = tuple(composed.headers)

@@ -5,7 +5,7 @@ from flask import Flask
 
 from app.models import Webhook
 from app.models.base import db
-from app.services.events.service import Published, publish, publish_batch
+from app.services.events.publishing import Published, publish, publish_batch
 from tests.services.publishing import draft, webhook
 
 

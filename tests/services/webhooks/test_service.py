@@ -11,9 +11,9 @@ from app.models.base import db
 from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.services.accounts.actor import Actor
-from app.services.events.service import publish, publish_batch
+from app.services.events.publishing import publish, publish_batch
 from app.services.webhooks import service as webhooks
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows
 
 ANNA = Actor("user", new_id(), "anna@example.com", "192.0.2.1")
@@ -169,7 +169,7 @@ def test_pausing_holds_what_waits_and_skips_what_comes(organization: Any) -> Non
 
 def test_resuming_forgets_why_it_was_disabled(organization: Any) -> None:
     row = made(organization)
-    with writing() as session:
+    with write_transaction() as session:
         stored = session.get_one(Webhook, row.id)
         stored.is_active, stored.disabled_reason, stored.disabled_at = False, "It was gone.", 1
         state = session.get_one(WebhookState, row.id)

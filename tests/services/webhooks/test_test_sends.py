@@ -11,7 +11,7 @@ from app.models.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service as webhooks
 from app.services.webhooks import test_sends as checks
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.support.receiver import Receiver
 
 
@@ -63,7 +63,7 @@ def test_a_receiver_that_is_not_there_is_told_as_the_cause(
 def test_the_organizations_own_sample_comes_first(
     sqlite_app: Any, organization: Any, receiver: Receiver
 ) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.add(
             EventType(
                 organization_id=organization.id, name="my.own", sample=b'{"n": 1.10}', created_at=1

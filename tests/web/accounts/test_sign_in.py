@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.services.accounts import first_owner, organizations, sign_in
+from app.services.accounts import first_run, organizations, sign_in
 from app.web.common.auth import local_path
 from tests.services.people import PASSWORD, person
 from tests.web.visitor import Visitor
@@ -124,7 +124,7 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(visitor: Visitor) -> N
 
 
 def test_the_first_owner_settles_in(sqlite_app: Flask, visitor: Visitor) -> None:
-    token = first_owner.link_token()
+    token = first_run.link_token()
     assert visitor.get(f"/sign-in/link/{token}").location == "/welcome"
     assert "owner@localhost" not in visitor.get("/welcome").text.partition("<main")[2]
     refused = visitor.post("/welcome", email="ada", name="Ada", password="x", organization="Acme")
@@ -135,14 +135,14 @@ def test_the_first_owner_settles_in(sqlite_app: Flask, visitor: Visitor) -> None
     assert is_signed_in(visitor)
     assert "Acme" in visitor.get("/settings").text
     assert visitor.get("/welcome").location == "/"
-    assert first_owner.link_token() is None
+    assert first_run.link_token() is None
     Visitor(sqlite_app).sign_in(ADA, PASSWORD)
 
 
 def test_until_settled_a_restart_gives_another_link(sqlite_app: Flask, visitor: Visitor) -> None:
-    visitor.get(f"/sign-in/link/{first_owner.link_token()}")
+    visitor.get(f"/sign-in/link/{first_run.link_token()}")
     again = Visitor(sqlite_app)
-    again.get(f"/sign-in/link/{first_owner.link_token()}")
+    again.get(f"/sign-in/link/{first_run.link_token()}")
     assert is_signed_in(again)
 
 
@@ -150,9 +150,9 @@ def test_one_switches_only_to_where_one_belongs(visitor: Visitor, ada: Any) -> N
     second, foreign = organizations.create("Second"), organizations.create("Foreign")
     from app.services.accounts import members
     from app.services.accounts.actor import SYSTEM
-    from app.store.transaction import writing
+    from app.store.transaction import write_transaction
 
-    with writing() as session:
+    with write_transaction() as session:
         members.add(session, second.id, ada.id, "viewer", SYSTEM)
     visitor.sign_in(ADA, PASSWORD)
     assert visitor.post("/settings", f"/organization/{foreign.id}").status_code == 404

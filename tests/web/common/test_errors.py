@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.domain.common.errors import RateLimited
 from app.models.base import db
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.web.visitor import Visitor
 
 INCIDENT = re.compile(r"Quote this id.*?<code>([0-9a-f]{12})</code>")
@@ -76,7 +76,7 @@ def test_a_database_that_is_away_is_no_fault_of_the_page(
     sqlite_app: Flask, owner: Visitor, log: Any
 ) -> None:
     sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(text("ALTER TABLE users RENAME TO elsewhere"))
     db.session.remove()
     answer = owner.get("/settings")

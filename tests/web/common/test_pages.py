@@ -12,7 +12,7 @@ from app.models.base import db
 from app.queries import accounts
 from app.services.accounts import members, organizations
 from app.services.accounts.actor import SYSTEM
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
 from tests.web.records import delivery, event
 from tests.web.visitor import Visitor
@@ -83,7 +83,7 @@ def test_another_organization_is_a_click_away(owner: Visitor) -> None:
     other = organizations.create("Second Stage")
     user = accounts.user_by_email("owner@example.com")
     assert user is not None
-    with writing() as session:
+    with write_transaction() as session:
         members.add(session, other.id, user.id, "viewer", SYSTEM)
     switch = re.search(rf'action="([^"]*{other.id}[^"]*)"', owner.get("/").text)
     assert switch
@@ -101,7 +101,7 @@ def test_the_overview_says_what_is_wrong_first(owner: Visitor, organization: Any
     hook = webhook(organization.id, name="Partner")
     event(organization.id)
     assert "Nothing is wrong" in owner.get("/").text
-    with writing() as session:
+    with write_transaction() as session:
         state = session.get_one(WebhookState, hook)
         state.failing_since = now_ms() - 3_600_000
         state.last_failure_cause = "tls_expired"

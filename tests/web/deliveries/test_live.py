@@ -10,7 +10,7 @@ from sqlalchemy import update
 from app.models import Delivery
 from app.queries.deliveries import sources as delivery_sources
 from app.services.accounts import organizations
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from app.web.deliveries.live_rows import Live
 from tests.services.publishing import webhook
 from tests.web.records import delivery
@@ -33,7 +33,7 @@ def test_a_row_that_changed_comes_in_its_place(owner: Visitor, organization: Any
     hook = webhook(organization.id)
     still, moved = delivery(organization.id, hook), delivery(organization.id, hook)
     page = owner.get("/deliveries?state=failed").text
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Delivery).where(Delivery.id == moved).values(state="succeeded"))
     answer = owner.get(asks(page)).text
     assert f'id="row-{moved}" hx-swap-oob="true"' in answer

@@ -10,8 +10,8 @@ from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, Due
 from app.runtime.context import runtime
-from app.services.events.service import publish_batch
-from app.store.transaction import writing
+from app.services.events.publishing import publish_batch
+from app.store.transaction import write_transaction
 from app.web.deliveries import attempts
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.web.records import delivery
@@ -59,7 +59,7 @@ def test_a_body_of_another_length_than_was_sent_is_not_shown(
     owner: Visitor, organization: Any
 ) -> None:
     id_ = delivery(organization.id, webhook(organization.id))
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Attempt).values(request_head=b"POST / HTTP/1.1\nContent-Length: 3"))
     page = owner.get(f"/deliveries/{id_}").text
     assert "format has changed since" in page
@@ -86,7 +86,7 @@ def test_a_token_is_hidden_until_somebody_who_may_asks(
     hook = webhook(organization.id, preset="asset", secret_token=token)
     id_ = delivery(organization.id, hook, body=b'{"a": 1}')
     head = b"POST / HTTP/1.1\r\nContent-Length: 8\r\nX-Streams-Token: t0ken\r\n\r\n"
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Attempt).values(request_head=head))
     assert "t0ken" not in owner.get(f"/deliveries/{id_}").text
     shown = owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/reveal", attempt="1")
@@ -131,7 +131,7 @@ def ordered(organization: Any) -> list[str]:
     hook = webhook(organization.id, ordered=True)
     made = publish_batch(organization.id, [draft(source="a") for _ in range(3)])
     ids = [one.deliveries[0].id for one in made]
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Delivery).where(Delivery.id == ids[0]).values(state="retrying"))
         soon = now_ms() + 600_000
         session.execute(update(Due).where(Due.delivery_id == ids[0]).values(next_at=soon))

@@ -8,10 +8,11 @@ import pytest
 from app.domain.event_types.fields import EventTypeFields
 from app.models import AuditEntry
 from app.models.base import db
-from app.queries import event_types, events
+from app.queries import event_types
+from app.queries.events import listing as events
 from app.services.accounts.actor import SYSTEM
 from app.services.event_types import service as verbs
-from app.services.events.service import publish
+from app.services.events.publishing import publish
 from tests.services.publishing import draft, webhook
 from tests.web.visitor import Visitor
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from app.queries import events
+from app.queries.events import listing as events
 from tests.services.publishing import delivery_rows, webhook
 from tests.web.records import event
 from tests.web.visitor import Visitor

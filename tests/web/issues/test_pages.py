@@ -5,7 +5,7 @@ import pytest
 
 from app.models import Delivery
 from app.models.base import db
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.publishing import due_rows, webhook
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
@@ -113,7 +113,7 @@ def test_a_failure_without_an_attempt_is_told_too(
     owner: Visitor, organization: Any, hook: str
 ) -> None:
     id_ = delivery(organization.id, hook, "failed", ())
-    with writing() as session:
+    with write_transaction() as session:
         session.get_one(Delivery, id_).last_cause = None
     page = owner.get("/failures")
     assert page.status_code == 200

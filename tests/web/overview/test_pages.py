@@ -7,8 +7,8 @@ from flask import Flask
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.spans import RANGES
 from app.models import Webhook, WebhookState
-from app.store.transaction import writing
-from tests.services.maintenance.test_counting import tally
+from app.store.transaction import write_transaction
+from tests.services.maintenance.test_counters import tally
 from tests.services.publishing import webhook
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
@@ -17,7 +17,7 @@ MINUTE = 60_000
 
 
 def fail(webhook_id: str, **columns: object) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         state = session.get_one(WebhookState, webhook_id)
         state.failing_since, state.last_failure_cause = now_ms() - MINUTE, "tls_expired"
         for name, value in columns.items():

@@ -4,14 +4,14 @@ import pytest
 
 from app.domain.common.clock import now_ms
 from app.models import WebhookState
-from app.store.transaction import writing
-from tests.services.maintenance.test_counting import tally
+from app.store.transaction import write_transaction
+from tests.services.maintenance.test_counters import tally
 from tests.services.publishing import webhook
 from tests.web.visitor import Visitor
 
 
 def set_state(webhook_id: str, **columns: object) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         state = session.get_one(WebhookState, webhook_id)
         for name, value in columns.items():
             setattr(state, name, value)

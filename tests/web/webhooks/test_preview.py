@@ -3,7 +3,7 @@ from typing import Any
 from app.models import EventType
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service as verbs
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.web.visitor import Visitor
 from tests.web.webhook_forms import filled, stored
 
@@ -41,7 +41,7 @@ def test_a_script_that_sees_another_preset_gets_the_whole_form(owner: Visitor) -
 def test_the_preview_shows_the_sample_of_the_organization_s_own_catalogue(
     owner: Visitor, organization: Any
 ) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.add(
             EventType(
                 organization_id=organization.id,

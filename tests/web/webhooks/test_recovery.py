@@ -6,7 +6,7 @@ import pytest
 from app.domain.common.clock import now_ms
 from app.models import Webhook, WebhookState
 from app.queries.deliveries import missed
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from app.web.webhooks import recovery as webhook_again
 from tests.services.publishing import due_rows, webhook
 from tests.web.records import delivery, event
@@ -25,7 +25,7 @@ def hook(page: str) -> str:
 
 
 def change(model: Any, webhook_id: str, **values: Any) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         row = session.get_one(model, webhook_id)
         for name, value in values.items():
             setattr(row, name, value)

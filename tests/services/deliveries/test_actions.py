@@ -11,24 +11,24 @@ from app.models.base import db
 from app.queries.deliveries.listing import DeliveryFilter
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
+from app.services.deliveries import actions as deliveries
 from app.services.deliveries import bulk as delivery_sets
-from app.services.deliveries import service as deliveries
-from app.services.events.service import publish, publish_batch
+from app.services.events.publishing import publish, publish_batch
 from app.services.webhooks import service as webhooks
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 
 FAILED = DeliveryFilter(states=("failed",))
 
 
 def set_all(model: Any, **values: Any) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(model).values(**values))
 
 
 def end(delivery_id: str, state: str = "failed", attempts: int = 4) -> None:
     """As a worker does it when there is nothing more to try."""
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(
             update(Delivery)
             .where(Delivery.id == delivery_id)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import defer
 from app.domain.common.ids import canonical_id
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.matching import Matcher, Refusal
+from app.domain.webhooks.rows import facts_from_row
 from app.models import Delivery, Event, IdempotencyKey, Webhook
 from app.models.base import db
 from app.queries.common.pages import (
@@ -22,7 +23,6 @@ from app.queries.common.pages import (
 from app.queries.common.payload_text import payload_holds
 from app.queries.common.scans import Condition, Scan, span_of, unindexed
 from app.queries.deliveries.listing import DeliveryRow, rows_of
-from app.store.webhook_facts import facts
 
 # Webhooks whose refusals are told at most; nobody reads more on a page.
 MOST_REFUSALS = 500
@@ -131,7 +131,7 @@ def why_not(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]
 
 
 def _refusal(chooser: Matcher, webhook: Webhook, event: Event) -> Refusal:
-    found = chooser.refusal(facts(webhook, None, 0))
+    found = chooser.refusal(facts_from_row(webhook.columns(), None, 0))
     if webhook.once and webhook.once_event_id is not None and _fits(found):
         return Refusal("once", "It was good for one event, and another took it.")
     if event.payload is None and found is not None and found.reason in ("field", "filter"):

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.domain.webhooks.rows import facts_from_row
 from app.models import Webhook
 from app.models.base import db
 from app.runtime.context import runtime
-from app.store.webhook_facts import facts
 from tests.services.publishing import webhook
 
 
@@ -29,22 +29,24 @@ def row(organization: Any) -> Webhook:
 
 
 def test_secrets_are_opened(row: Webhook) -> None:
-    found = facts(row, runtime().vault, 999)
+    found = facts_from_row(row.columns(), runtime().vault, 999)
     assert found.secrets == ("signing_secret of ours", "previous_signing_secret of ours")
     assert (found.secret_token, found.body.api_key) == ("secret_token of ours", "api_key of ours")
 
 
 def test_the_former_secret_counts_while_it_is_valid(row: Webhook) -> None:
-    assert facts(row, runtime().vault, 1000).secrets == ("signing_secret of ours",)
+    assert facts_from_row(row.columns(), runtime().vault, 1000).secrets == (
+        "signing_secret of ours",
+    )
 
 
 def test_without_a_vault_secrets_are_left_out(row: Webhook) -> None:
-    found = facts(row, None, 0)
+    found = facts_from_row(row.columns(), None, 0)
     assert (found.secrets, found.secret_token, found.body.api_key) == ((), None, None)
 
 
 def test_documents_become_what_the_rules_take(row: Webhook) -> None:
-    found = facts(row, None, 0)
+    found = facts_from_row(row.columns(), None, 0)
     assert found.event_types == {"a", "b"}
     assert found.sources is None
     assert found.headers == (("X-One", "1"),)
@@ -57,9 +59,13 @@ def test_documents_become_what_the_rules_take(row: Webhook) -> None:
 def test_a_row_of_the_driver_gives_the_same(row: Webhook) -> None:
     table: Any = Webhook.__table__
     mapping = dict(db.session.execute(select(table)).mappings().one())
-    assert facts(mapping, runtime().vault, 0) == facts(row, runtime().vault, 0)
+    assert facts_from_row(mapping, runtime().vault, 0) == facts_from_row(
+        row.columns(), runtime().vault, 0
+    )
     documents = ("event_types", "sources", "headers", "success_statuses", "retry_policy")
     raw = mapping | {
         name: None if mapping[name] is None else json.dumps(mapping[name]) for name in documents
     }
-    assert facts(raw, runtime().vault, 0) == facts(row, runtime().vault, 0)
+    assert facts_from_row(raw, runtime().vault, 0) == facts_from_row(
+        row.columns(), runtime().vault, 0
+    )

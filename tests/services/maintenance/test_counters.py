@@ -14,12 +14,12 @@ from app.domain.deliveries.tallies import Tallies
 from app.models import Counter, Tally
 from app.models.base import db
 from app.services.accounts.actor import SYSTEM
-from app.services.deliveries import service as deliveries
-from app.services.events.service import publish, publish_batch
-from app.services.maintenance import counting
+from app.services.deliveries import actions as deliveries
+from app.services.events.publishing import publish, publish_batch
+from app.services.maintenance import counters as counting
 from app.services.webhooks import service as webhooks
 from app.store import tallies as tally_rows
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.events.test_group_commit import together
 from tests.services.publishing import draft, webhook
 
@@ -30,7 +30,7 @@ def tally(organization_id: str, webhook_id: str | None, at: int, **numbers: int)
     tallies = Tallies()
     for metric, number in numbers.items():
         tallies.add(organization_id, webhook_id, metric, number)
-    with writing() as session:
+    with write_transaction() as session:
         tally_rows.append(session, tallies, at)
 
 

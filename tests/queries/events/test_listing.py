@@ -5,11 +5,11 @@ from sqlalchemy import update
 
 from app.models import Event, Webhook
 from app.models.base import db
-from app.queries import events
-from app.queries.events import EventFilter
+from app.queries.events import listing as events
+from app.queries.events.listing import EventFilter
 from app.services.accounts import organizations
-from app.services.events.service import publish, publish_batch
-from app.store.transaction import writing
+from app.services.events.publishing import publish, publish_batch
+from app.store.transaction import write_transaction
 from tests.services.publishing import draft, webhook
 
 
@@ -110,7 +110,7 @@ def test_an_event_tells_why_a_webhook_was_not_chosen(organization: Any) -> None:
 def test_a_webhook_that_was_changed_since_says_so(organization: Any) -> None:
     wanted = webhook(organization.id, event_types=["a"])
     made = publish(organization.id, draft("b"))
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Webhook).where(Webhook.id == wanted).values(event_types=["b"]))
     db.session.expire_all()
     assert reasons(organization, made.id) == {wanted: "changed"}

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import bindparam, update
 
 from app.models import ApiKey
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 
 MINUTE_MS = 60_000
 # So that keys that come into use together are written together.
@@ -15,7 +15,7 @@ DELAY_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
-class KeyUse:
+class KeyUsage:
     """One for each app. A timer runs only while something waits to be written, so that no thread
     stands between gunicorn and its fork."""
 
@@ -45,7 +45,7 @@ class KeyUse:
             rows = [{"key": key, "at": at} for key, at in waiting.items()]
             table = ApiKey.__table__
             statement = update(table).where(table.c.id == bindparam("key"))
-            with self._app.app_context(), writing() as session:
+            with self._app.app_context(), write_transaction() as session:
                 session.connection().execute(statement.values(last_used_at=bindparam("at")), rows)
 
     def close(self) -> None:

@@ -10,15 +10,15 @@ from sqlalchemy import Select, case, func, select, update
 from app.models import Due, WebhookState
 from app.models.base import db
 from app.services.maintenance.periodic import PeriodicTask
-from app.store.bulk import Opened
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
 # Mended in one transaction.
 AT_ONCE = 100
 
 
-def taken_out(session: Opened, webhook_ids: Iterable[str]) -> None:
+def taken_out(session: WriteSession, webhook_ids: Iterable[str]) -> None:
     """The webhook of each claimed row that was deleted, after its deletion."""
     number = WebhookState.in_flight
     # In the order in which workers lock them.
@@ -37,7 +37,7 @@ def recount(_: float) -> bool:
     wrong = db.session.scalars(_wrong().limit(AT_ONCE)).all()
     if not wrong:
         return False
-    with writing() as session:
+    with write_transaction() as session:
         # Whoever claims or records for a webhook locks its state; what it has not committed yet
         # is not counted, and it adds to what it finds when it gets the lock.
         states = select(WebhookState.webhook_id).where(WebhookState.webhook_id.in_(wrong))

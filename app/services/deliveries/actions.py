@@ -14,9 +14,9 @@ from app.services.audit import log as audit
 from app.services.deliveries.bulk import Verb, act_on_set, eligible
 from app.services.deliveries.cancelling import take_out
 from app.services.deliveries.resending import send_again
-from app.store.bulk import Opened
-from app.store.deadlocks import again
-from app.store.transaction import writing
+from app.store.deadlocks import retry_on_deadlock
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 
 def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
@@ -25,14 +25,14 @@ def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
     deleted, or its payload has expired. NotFound."""
 
     def work() -> Delivery:
-        with writing() as session:
+        with write_transaction() as session:
             found = _find(session, organization_id, delivery_id)
             _check_sendable(session, found)
             send_again(session, organization_id, [found.id], now_ms())
             audit.record(session, organization_id, actor, "delivery.resend", found.id)
             return _find(session, organization_id, delivery_id)
 
-    found = again(work)
+    found = retry_on_deadlock(work)
     runtime().wake_up.notify()
     return found
 
@@ -41,14 +41,14 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
     """Conflict: it is not open. NotFound."""
 
     def work() -> Delivery:
-        with writing() as session:
+        with write_transaction() as session:
             found = _find(session, organization_id, delivery_id)
             if not take_out(session, organization_id, [found.id], now_ms()):
                 raise Conflict(f"This delivery is {found.state}: there is nothing to cancel.")
             audit.record(session, organization_id, actor, "delivery.cancel", found.id)
             return _find(session, organization_id, delivery_id)
 
-    found = again(work)
+    found = retry_on_deadlock(work)
     # The next of its ordering key may go now.
     runtime().wake_up.notify()
     return found
@@ -77,7 +77,7 @@ def _many(
     return act_on_set(organization_id, wanted, actor, verb).number
 
 
-def _find(session: Opened, organization_id: str, delivery_id: str) -> Delivery:
+def _find(session: WriteSession, organization_id: str, delivery_id: str) -> Delivery:
     found: Delivery | None = session.scalar(
         select(Delivery)
         .where(
@@ -90,7 +90,7 @@ def _find(session: Opened, organization_id: str, delivery_id: str) -> Delivery:
     return found
 
 
-def _check_sendable(session: Opened, found: Delivery) -> None:
+def _check_sendable(session: WriteSession, found: Delivery) -> None:
     webhook = session.get_one(Webhook, found.webhook_id, populate_existing=True)
     if webhook.deleted_at is not None:
         raise Conflict("Its webhook was deleted: there is nowhere to send it.")

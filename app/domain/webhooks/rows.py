@@ -1,30 +1,31 @@
-"""A webhook's row, its secrets opened, as the rules take it. Knows no session and no Flask, so
-that the engine can use it on rows that it read by itself."""
+"""Turn a webhook's stored columns into the facts that matching and sending work with."""
 
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from app.domain.bodies.spec import BodySpec
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
 from app.domain.webhooks.retries import RetryPolicy, parse_policy
 from app.domain.webhooks.success import StatusRule
-from app.models import Webhook
-from app.runtime.vault import Vault
 
 Row = Mapping[str, Any]
 
 
-def facts(row: Row | Webhook, vault: Vault | None, now: int) -> WebhookFacts:
-    """row: a Webhook, or its columns by name; documents may still be JSON text.
+class SecretOpener(Protocol):
+    """Decrypts stored secrets (`runtime.vault.Vault`)."""
 
-    vault: None leaves the secrets out, which choosing does not need. now: milliseconds since the
-    epoch; the previous signing secret counts as long as it is valid then.
+    def open(self, sealed: bytes) -> str: ...
+
+
+def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFacts:
+    """row: columns by name; JSON columns may still be text.
+
+    vault: None leaves the secrets out, which matching does not need. now: milliseconds since the
+    epoch; the previous signing secret is included while it is valid.
     """
-    if isinstance(row, Webhook):
-        row = _columns(row)
     preset = PRESETS.get(row["preset"], PRESETS[DEFAULT_PRESET])
     return WebhookFacts(
         id=row["id"],
@@ -56,15 +57,7 @@ def facts(row: Row | Webhook, vault: Vault | None, now: int) -> WebhookFacts:
     )
 
 
-def _columns(webhook: Webhook) -> Row:
-    return {column.key: getattr(webhook, column.key) for column in _NEEDED}
-
-
-# All but what no rule asks for; `meta` is another name than its column's.
-_NEEDED = [c for c in Webhook.__table__.columns if c.name not in ("metadata", "description")]
-
-
-def _body(row: Row, vault: Vault | None) -> BodySpec:
+def _body(row: Row, vault: SecretOpener | None) -> BodySpec:
     return BodySpec(
         format=row["body_format"],
         encoding=row["body_encoding"],
@@ -73,11 +66,11 @@ def _body(row: Row, vault: Vault | None) -> BodySpec:
     )
 
 
-def _opened(sealed: bytes | None, vault: Vault | None) -> str | None:
-    return None if vault is None else vault.open_or_none(sealed)
+def _opened(sealed: bytes | None, vault: SecretOpener | None) -> str | None:
+    return None if vault is None or sealed is None else vault.open(sealed)
 
 
-def _secrets(row: Row, vault: Vault | None, now: int) -> tuple[str, ...]:
+def _secrets(row: Row, vault: SecretOpener | None, now: int) -> tuple[str, ...]:
     if vault is None or row["signing"] == "none":
         return ()
     until = row["previous_signing_secret_until"]
@@ -100,7 +93,7 @@ def _text(document: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
-# Thousands of webhooks share a handful of rules and policies.
+# Thousands of webhooks share a handful of status rules and retry policies.
 @lru_cache(maxsize=1024)
 def _rule(statuses: tuple[str, ...]) -> StatusRule:
     return StatusRule(statuses)

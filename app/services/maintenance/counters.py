@@ -16,8 +16,9 @@ from app.models.base import db
 from app.services.maintenance.periodic import PeriodicTask
 from app.store import bulk
 from app.store import tallies as tally_rows
-from app.store.bulk import Opened, Shape
-from app.store.transaction import writing
+from app.store.bulk import Shape
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 # Tallies read at once, sums added up in one transaction (each to two subjects in four spans), and
 # counters taken away in one: ingest waits no longer for it than for a batch of events.
@@ -61,7 +62,7 @@ def add_up_some(limit: int) -> bool:
     now, later = sums[:SUMS_AT_ONCE], sums[SUMS_AT_ONCE:]
     counters = [(*key, value) for key, value in sorted(_by_span(now).items())]
     try:
-        with writing() as session:
+        with write_transaction() as session:
             _take(session, [row[0] for row in rows])
             bulk.add_up(session, COUNTERS, counters, KEYS)
             bulk.insert(session, (tally_rows.TALLIES, _left(later)))
@@ -70,7 +71,7 @@ def add_up_some(limit: int) -> bool:
     return len(rows) == limit or bool(later)
 
 
-def _take(session: Opened, ids: list[int]) -> None:
+def _take(session: WriteSession, ids: list[int]) -> None:
     gone = delete(Tally).where(Tally.id.in_(ids)).returning(Tally.id)
     gone = gone.execution_options(synchronize_session=False)
     if len(session.scalars(gone).all()) < len(ids):
@@ -121,7 +122,7 @@ def _prune_some(span: int, before: int) -> int:
         return 0
     key = [Counter.__table__.c[name] for name in KEYS]
     some = select(*key).where(*old).limit(REMOVED_AT_ONCE)
-    with writing() as session:
+    with write_transaction() as session:
         gone = delete(Counter).where(tuple_(*key).in_(some)).returning(Counter.span)
         return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
 

@@ -22,14 +22,14 @@ from app.models.base import db
 from app.runtime.context import runtime
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import accept
+from app.services.events.publishing import after_commit
 from app.services.events.receipts import Accepted
-from app.services.events.service import after_commit
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications.email_queue import Item, put_into_mails
 from app.services.webhooks.cache import webhook_cache
-from app.store.bulk import Opened
-from app.store.deadlocks import again
-from app.store.transaction import writing
+from app.store.deadlocks import retry_on_deadlock
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def work(deadline: float) -> bool:
     while number and db.session.scalar(select(Notice.id).limit(1)) is not None:
         if time.monotonic() >= deadline:
             return True
-        number, results = again(partial(_tell_some, now_ms()))
+        number, results = retry_on_deadlock(partial(_tell_some, now_ms()))
         after_commit([result for result in results if isinstance(result, Accepted)])
         for result in results:
             if isinstance(result, CallboardError):
@@ -64,7 +64,7 @@ class _Known:
 
 def _tell_some(now: int) -> tuple[int, list[Accepted | CallboardError]]:
     """How many were told; none when another worker has them all."""
-    with writing() as session:
+    with write_transaction() as session:
         # Those that another worker has just now are left to it.
         found = session.scalars(
             select(Notice).order_by(Notice.id).limit(AT_ONCE).with_for_update(skip_locked=True)
@@ -83,7 +83,7 @@ def _tell_some(now: int) -> tuple[int, list[Accepted | CallboardError]]:
         return len(found), results
 
 
-def _look_up(session: Opened, found: Sequence[Notice]) -> _Known:
+def _look_up(session: WriteSession, found: Sequence[Notice]) -> _Known:
     webhooks = select(Webhook).where(
         Webhook.id.in_({n.webhook_id for n in found}), Webhook.kind == "webhook"
     )

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.common.ids import new_id
 from app.models import Organization, User
@@ -11,7 +10,8 @@ from app.queries import accounts
 from app.runtime.context import runtime
 from app.services.accounts import api_keys, members, organizations, sign_in, users
 from app.services.accounts.actor import SYSTEM
-from app.store.transaction import writing
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 # Who this is, the person says on the welcome page.
 EMAIL, NAME, ORGANIZATION = "owner@localhost", "Owner", "My organization"
@@ -21,7 +21,7 @@ KEY_NAME = "First steps"
 def link_token() -> str | None:
     """The token of a one-time link for the first owner, who is made when there is nobody yet.
     None once they can sign in by themselves: they have signed in and set a password."""
-    with writing() as session:
+    with write_transaction() as session:
         user = _first_user(session) or _add(session)
     is_settled = user.signed_in_at is not None and user.password_hash is not None
     return None if is_settled else sign_in.make_link(user)
@@ -43,11 +43,11 @@ def demo_key() -> str | None:
     return made.key
 
 
-def _first_user(session: scoped_session[Session]) -> User | None:
+def _first_user(session: WriteSession) -> User | None:
     return session.scalar(select(User).order_by(User.id).limit(1))
 
 
-def _add(session: scoped_session[Session]) -> User:
+def _add(session: WriteSession) -> User:
     organization = session.scalar(select(Organization).order_by(Organization.id).limit(1))
     if organization is None:
         organization = organizations.add(session, ORGANIZATION, new_id(), SYSTEM)

@@ -9,13 +9,13 @@ from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import Delivery, Event, EventType, Organization, Webhook
 from app.models.base import db
-from app.services.events.service import Published, publish, publish_batch
-from app.store.transaction import writing
+from app.services.events.publishing import Published, publish, publish_batch
+from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 
 
 def change(webhook_id: str, **values: Any) -> None:
-    with writing() as session:
+    with write_transaction() as session:
         session.execute(update(Webhook).where(Webhook.id == webhook_id).values(**values))
         session.execute(
             update(Organization).values(webhooks_version=Organization.webhooks_version + 1)

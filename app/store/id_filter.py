@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, ColumnElement, Connection, Text, any_, cast, func,
 Ids = Collection[str]
 
 
-def among(connection: Connection, column: ColumnElement[str], ids: Ids) -> ColumnElement[bool]:
+def id_in(connection: Connection, column: ColumnElement[str], ids: Ids) -> ColumnElement[bool]:
     """As `column.in_(ids)`, whose text grows with the ids: for thousands of them it takes the
     client longer to write than the database to answer."""
     if connection.dialect.name == "postgresql":

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy.orm import Session, scoped_session
-
 from app.domain.common.errors import CallboardError, FieldError, Invalid
 from app.domain.events.event import EventDraft
 from app.runtime.context import runtime
@@ -12,8 +10,9 @@ from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import Result, accept
 from app.services.events.receipts import Accepted, MadeDelivery, Published
 from app.services.webhooks.cache import webhook_cache
-from app.store.deadlocks import again
-from app.store.transaction import writing
+from app.store.deadlocks import retry_on_deadlock
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
 
 __all__ = ["MadeDelivery", "Published", "after_commit", "publish", "publish_batch"]
 
@@ -36,18 +35,18 @@ def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Pu
     items = [_prepared_at(place, organization_id, draft) for place, draft in enumerate(drafts)]
     if not items:
         return []
-    results = again(partial(_accept_all, items))
+    results = retry_on_deadlock(partial(_accept_all, items))
     after_commit(results)
     return [result.published for result in results]
 
 
-def publish_group(session: scoped_session[Session], items: Sequence[Prepared]) -> list[Result]:
+def publish_group(session: WriteSession, items: Sequence[Prepared]) -> list[Result]:
     """Accept the events of several requests in one transaction. See `GroupCommit`."""
     return accept(session, webhook_cache(), items)
 
 
 def _accept_all(items: Sequence[Prepared]) -> list[Accepted]:
-    with writing() as session:
+    with write_transaction() as session:
         return _all_or_none(accept(session, webhook_cache(), items))
 
 

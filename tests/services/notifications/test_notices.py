@@ -11,13 +11,14 @@ from app.domain.common.ids import new_id
 from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
 from app.models import Delivery, Event, Mail, Notice
 from app.models.base import db
-from app.queries import events, notifications
+from app.queries import notifications
+from app.queries.events import listing as events
 from app.runtime.context import runtime_of
 from app.services.accounts.actor import SYSTEM
-from app.services.events.service import publish
+from app.services.events.publishing import publish
+from app.services.notifications import notices as noticing
 from app.services.notifications import preferences as verbs
-from app.services.notifications import publishing as noticing
-from app.store.transaction import writing
+from app.store.transaction import write_transaction
 from tests.services.people import person
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 
@@ -25,7 +26,7 @@ from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 def notice(organization: Any, webhook_id: str, kind: str = FAILING, **more: Any) -> None:
     detail = {"cause": "refused", "status": None, "since": now_ms() - 60_000}
     columns = {"at": now_ms(), "detail": detail, "delivery_id": None} | more
-    with writing() as session:
+    with write_transaction() as session:
         session.add(
             Notice(organization_id=organization.id, kind=kind, webhook_id=webhook_id, **columns)
         )
@@ -35,7 +36,7 @@ def failed_delivery(organization: Any, webhook_id: str, event_type: str) -> str:
     """Of an event of this type, given up."""
     now, event_id, id_ = now_ms(), new_id(), new_id()
     shared = {"organization_id": organization.id, "created_at": now}
-    with writing() as session:
+    with write_transaction() as session:
         session.add(Event(id=event_id, type=event_type, occurred_at=now, payload=b"{}", **shared))
         session.flush()
         session.add(
