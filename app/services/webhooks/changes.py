@@ -58,7 +58,7 @@ def get_webhook(organization_id: str, webhook_id: str) -> Webhook:
 
 def lock_webhook(session: WriteSession, organization_id: str, webhook_id: str) -> Webhook:
     """Lock its row until the transaction ends. NotFound, also for a deleted one."""
-    webhook = session.scalar(
+    webhook: Webhook | None = session.scalar(
         select(Webhook)
         .where(
             Webhook.id == canonical_id(webhook_id),
