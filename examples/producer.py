@@ -188,8 +188,11 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add, environ = parser.add_argument, os.environ
-    url, key = environ.get("CALLBOARD_URL", "http://127.0.0.1:8000"), environ.get("CALLBOARD_KEY")
-    add("--key", default=key, help="API key with events:write, or CALLBOARD_KEY")
+    url, key = (
+        environ.get("CALLBOARD_URL", "http://127.0.0.1:8000"),
+        environ.get("CALLBOARD_API_KEY"),
+    )
+    add("--key", default=key, help="API key with events:write, or CALLBOARD_API_KEY")
     add("--url", default=url, help="where Callboard is, or CALLBOARD_URL (http://127.0.0.1:8000)")
     add("--video", type=Path, help="what to encode; without it a test picture")
     add("--seconds", type=float, default=12, help="how long the test picture is (12)")
@@ -201,7 +204,7 @@ def arguments() -> argparse.Namespace:
     add("--serve", action="store_true", help="serve it there, on this machine, afterwards")
     given = parser.parse_args()
     if not given.key:
-        parser.error("give --key, or set CALLBOARD_KEY")
+        parser.error("give --key, or set CALLBOARD_API_KEY")
     return given
 
 

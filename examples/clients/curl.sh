@@ -4,7 +4,7 @@
 #
 #   eval "$(examples/clients/curl.sh http://127.0.0.1:9000/)"
 #
-# Then CALLBOARD_KEY opens the organization's API, and CALLBOARD_SECRET is what the webhook's
+# Then CALLBOARD_API_KEY opens the organization's API, and CALLBOARD_SECRET is what the webhook's
 # deliveries are signed with. More arguments are presets, a webhook for each (standard).
 set -euo pipefail
 target=${1:?the URL to deliver to, for example http://127.0.0.1:9000/}
@@ -29,4 +29,4 @@ for preset in "${presets[@]:-standard}"; do
     webhook=$(call "$key" POST /webhooks "{\"url\": \"$target\", \"preset\": \"$preset\"}" | field id)
     secrets+=("$(call "$key" GET "/webhooks/$webhook/secret" | field secret)")
 done
-printf "export %s='%s'\n" CALLBOARD_KEY "$key" CALLBOARD_SECRET "${secrets[*]}"
+printf "export %s='%s'\n" CALLBOARD_API_KEY "$key" CALLBOARD_SECRET "${secrets[*]}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Post one event, with nothing but Node.js 18 or newer.
 //
-//   CALLBOARD_KEY=cb_... node examples/clients/post_event.mjs encoding.finished '{"media_id": "a"}'
+//   CALLBOARD_API_KEY=cb_... node examples/clients/post_event.mjs encoding.finished '{"media_id": "a"}'
 import { randomUUID } from "node:crypto";
 
 // The answer: its id, and the deliveries that it made. Once it is there the event is durable;
@@ -19,9 +19,9 @@ async function postEvent(url, key, type, payload) {
 }
 
 const [type, payload] = process.argv.slice(2);
-const { CALLBOARD_URL = "http://127.0.0.1:8000", CALLBOARD_KEY } = process.env;
+const { CALLBOARD_URL = "http://127.0.0.1:8000", CALLBOARD_API_KEY } = process.env;
 try {
-  console.log(await postEvent(CALLBOARD_URL, CALLBOARD_KEY, type, JSON.parse(payload)));
+  console.log(await postEvent(CALLBOARD_URL, CALLBOARD_API_KEY, type, JSON.parse(payload)));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

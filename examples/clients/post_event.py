@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Post one event, with nothing but Python.
 
-CALLBOARD_KEY=cb_... python3 examples/clients/post_event.py encoding.finished '{"media_id": "a"}'
+CALLBOARD_API_KEY=cb_... python3 examples/clients/post_event.py encoding.finished '{"media_id": "a"}'
 """
 
 import json
@@ -29,6 +29,6 @@ if __name__ == "__main__":
     event_type, payload = sys.argv[1:]
     url = os.environ.get("CALLBOARD_URL", "http://127.0.0.1:8000")
     try:
-        print(post_event(url, os.environ["CALLBOARD_KEY"], event_type, json.loads(payload)))
+        print(post_event(url, os.environ["CALLBOARD_API_KEY"], event_type, json.loads(payload)))
     except urllib.error.HTTPError as error:
         sys.exit(error.read().decode())

@@ -75,7 +75,9 @@ def run(tmp_path: Path, served: Served) -> Run:
         return subprocess.run(
             [*interpreter, str(program), *arguments],
             cwd=tmp_path,
-            env=os.environ | {"CALLBOARD_URL": served.url, "CALLBOARD_KEY": served.key} | environ,
+            env=os.environ
+            | {"CALLBOARD_URL": served.url, "CALLBOARD_API_KEY": served.key}
+            | environ,
             capture_output=True,
             text=True,
             timeout=50,

@@ -1,4 +1,4 @@
-"""docs/api.md from top to bottom: its commands do what it says, in a shell and in its order."""
+"""docs/api.md: every command runs in a shell, in order, and prints what the document shows."""
 
 import json
 import os
@@ -15,15 +15,15 @@ from tests.support.product import Product
 from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
 
-# Indented blocks: a command, with its lines continued by a backslash, or what was printed.
+# Indented blocks: a command, with lines continued by a backslash, or its output.
 COMMAND = re.compile(r"(?:export|curl) (?:.*\\\n)*.*")
-# What a person copies out of the answer before, by the name under which it is exported.
-COPIED: dict[str, Callable[[Any], str]] = {
-    "ORGANIZATION": lambda answer: str(answer["id"]),
-    "KEY": lambda answer: str(answer["key"]),
-    "WEBHOOK": lambda answer: str(answer["id"]),
-    "EVENT": lambda answer: str(answer["id"]),
-    "DELIVERY": lambda answer: str(answer["deliveries"][0]["id"]),
+# The variables that a reader exports from the previous response.
+EXPORTS: dict[str, Callable[[Any], str]] = {
+    "ORGANIZATION": lambda response: str(response["id"]),
+    "CALLBOARD_API_KEY": lambda response: str(response["key"]),
+    "WEBHOOK": lambda response: str(response["id"]),
+    "EVENT": lambda response: str(response["id"]),
+    "DELIVERY": lambda response: str(response["deliveries"][0]["id"]),
 }
 
 
@@ -32,40 +32,42 @@ def blocks(text: str) -> list[str]:
     return [re.sub(r"^    ", "", block, flags=re.MULTILINE) for block in indented]
 
 
-def names(answer: str) -> set[str]:
-    return set(re.findall(r'"(\w+)":', answer))
+def names(response: str) -> set[str]:
+    return set(re.findall(r'"(\w+)":', response))
 
 
-def has_ended(product: Product, known: dict[str, str]) -> bool:
-    url = f"{product.url}/api/v1/deliveries/{known['DELIVERY']}"
-    answer = requests.get(url, headers={"Authorization": f"Bearer {known['KEY']}"}, timeout=10)
-    return bool(answer.json()["state"] == "succeeded")
+def has_ended(product: Product, variables: dict[str, str]) -> bool:
+    url = f"{product.url}/api/v1/deliveries/{variables['DELIVERY']}"
+    response = requests.get(
+        url, headers={"Authorization": f"Bearer {variables['CALLBOARD_API_KEY']}"}, timeout=10
+    )
+    return bool(response.json()["state"] == "succeeded")
 
 
-def printed(command: str, known: dict[str, str]) -> str:
-    """By curl, in a shell with the exported names."""
-    quiet = ["bash", "-c", command.replace("curl ", "curl -sS ", 1)]
-    environ = os.environ | known
-    done = subprocess.run(quiet, env=environ, capture_output=True, timeout=30, check=True)
-    return done.stdout.decode()
+def output_of(command: str, variables: dict[str, str]) -> str:
+    """Run curl in a shell with the exported variables."""
+    shell = ["bash", "-c", command.replace("curl ", "curl -sS ", 1)]
+    environ = os.environ | variables
+    completed = subprocess.run(shell, env=environ, capture_output=True, timeout=30, check=True)
+    return completed.stdout.decode()
 
 
-def test_every_command_of_the_document_answers_as_it_says(
+def test_every_command_of_the_document_prints_what_it_shows(
     product: Product, receiver: Receiver
 ) -> None:
     document = (ROOT / "docs/api.md").read_text().replace("http://127.0.0.1:9000", receiver.url)
-    known = {"CALLBOARD": product.url, "PLATFORM_API_KEY": product.platform_key}
-    answer = "{}"
+    variables = {"CALLBOARD_URL": product.url, "PLATFORM_API_KEY": product.platform_key}
+    response = "{}"
     for block in blocks(document):
         if block.startswith("{"):
-            assert names(block) <= names(answer), block
+            assert names(block) <= names(response), block
         for command in COMMAND.findall(block):
             if command.startswith("curl"):
-                answer = printed(command, known)
-                is_refused = '"problem"' in answer
-                assert is_refused is ("events/batch" in command), f"{command}\n{answer}"
+                response = output_of(command, variables)
+                is_refused = '"problem"' in response
+                assert is_refused is ("events/batch" in command), f"{command}\n{response}"
             else:
-                copied = set(re.findall(r"(\w+)=", command)) & COPIED.keys()
-                known.update({name: COPIED[name](json.loads(answer)) for name in copied})
+                exported = set(re.findall(r"(\w+)=", command)) & EXPORTS.keys()
+                variables.update({name: EXPORTS[name](json.loads(response)) for name in exported})
             if "DELIVERY=" in command:
-                eventually(partial(has_ended, product, known))
+                eventually(partial(has_ended, product, variables))

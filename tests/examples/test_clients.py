@@ -27,7 +27,7 @@ def test_curl_registers_webhooks_and_tells_their_secrets(
     assert done.returncode == 0, done.stderr
     words = [word.split("=", 1) for word in shlex.split(done.stdout) if word != "export"]
     exported = dict(words)
-    made = _get(served, "/webhooks", exported["CALLBOARD_KEY"]).json()["data"][::-1]
+    made = _get(served, "/webhooks", exported["CALLBOARD_API_KEY"]).json()["data"][::-1]
     assert [webhook["preset"] for webhook in made] == list(presets or ["standard"])
     assert {webhook["url"] for webhook in made} == {"http://127.0.0.1:9000/"}
     secrets = [

@@ -86,6 +86,6 @@ def test_what_ffmpeg_cannot_read_is_an_encoding_that_failed(
 
 
 def test_a_key_that_opens_nothing_is_told_at_once(run: Run) -> None:
-    done = run("producer.py", "--seconds", "1", CALLBOARD_KEY="cb_nothing")
+    done = run("producer.py", "--seconds", "1", CALLBOARD_API_KEY="cb_nothing")
     assert done.returncode == 1
     assert "Callboard refused the event (401)" in done.stderr
