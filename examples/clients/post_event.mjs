@@ -4,17 +4,17 @@
 //   CALLBOARD_API_KEY=cb_... node examples/clients/post_event.mjs encoding.finished '{"media_id": "a"}'
 import { randomUUID } from "node:crypto";
 
-// The answer: its id, and the deliveries that it made. Once it is there the event is durable;
-// until then, post it again with the same id: a repeat is harmless.
+// Returns the event's id and its deliveries. The event is stored then. Without a response, post it
+// again with the same id: repeats are harmless.
 async function postEvent(url, key, type, payload) {
-  const answer = await fetch(`${url}/api/v1/events`, {
+  const response = await fetch(`${url}/api/v1/events`, {
     method: "POST",
     headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
     body: JSON.stringify({ id: randomUUID(), type, payload }),
     signal: AbortSignal.timeout(30_000),
   });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(text);
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
   return JSON.parse(text);
 }
 

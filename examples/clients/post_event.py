@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Post one event, with nothing but Python.
 
-CALLBOARD_API_KEY=cb_... python3 examples/clients/post_event.py encoding.finished '{"media_id": "a"}'
+export CALLBOARD_API_KEY=cb_...
+python3 examples/clients/post_event.py encoding.finished '{"media_id": "a"}'
 """
 
 import json
@@ -15,14 +16,14 @@ import uuid
 def post_event(
     url: str, key: str, event_type: str, payload: dict[str, object]
 ) -> dict[str, object]:
-    """The answer: its id, and the deliveries that it made. Once it is there the event is durable;
-    until then, post it again with the same id: a repeat is harmless."""
+    """Return the response: the event's id and its deliveries. The event is stored then. Without a
+    response, post it again with the same id: repeats are harmless."""
     event = {"id": str(uuid.uuid4()), "type": event_type, "payload": payload}
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{url}/api/v1/events", json.dumps(event).encode(), headers)
     with urllib.request.urlopen(request, timeout=30) as response:
-        answer: dict[str, object] = json.load(response)
-        return answer
+        document: dict[str, object] = json.load(response)
+        return document
 
 
 if __name__ == "__main__":
