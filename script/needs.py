@@ -22,20 +22,29 @@ NEEDS = {
     "caddy": (("caddy",), "deploy/caddy with the real server"),
     "systemd": (("systemd-analyze",), "the units of deploy/systemd"),
 }
+# What script/acceptance needs besides.
+ACCEPTANCE = {
+    "debootstrap": (("debootstrap",), "the image, whose base is made with it"),
+    "buildah": (("buildah",), "the image, which it builds"),
+    "podman": (("podman",), "the image, which it runs"),
+    "runc": (("runc",), "the image, in which it starts processes"),
+}
 
 # While this says 101, Debian's packages start no service.
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
-def main() -> int:
-    missing = [package for package in NEEDS if not _is_there(package)]
+def main(parts: Sequence[str]) -> int:
+    """parts: `acceptance`, or nothing."""
+    needs = NEEDS | (ACCEPTANCE if "acceptance" in parts else {})
+    missing = [package for package, (programs, _) in needs.items() if not _is_there(programs)]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"Installing {', '.join(missing)} from Debian's packages.")
         _apt_get(["update", "-q"])
         _apt_get(["install", "-qy", "--no-install-recommends", *missing])
-    left_out = [package for package in NEEDS if not _is_there(package)]
+    left_out = [package for package in missing if not _is_there(needs[package][0])]
     for package in left_out:
-        say(f"LEFT OUT: {NEEDS[package][1]}, for want of {package} (apt-get install {package}).")
+        say(f"LEFT OUT: {needs[package][1]}, for want of {package} (apt-get install {package}).")
     try:
         say(f"Redis comes from {redis_binary.find_or_get()}.")
     except CannotStart as error:
@@ -44,10 +53,10 @@ def main() -> int:
     return 1 if left_out and os.environ.get("CI") == "true" else 0
 
 
-def _is_there(package: str) -> bool:
+def _is_there(programs: Sequence[str]) -> bool:
     # Servers are in /usr/sbin, which an ordinary user's PATH leaves out.
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
-    return any(shutil.which(program, path=path) for program in NEEDS[package][0])
+    return any(shutil.which(program, path=path) for program in programs)
 
 
 def _apt_get(arguments: Sequence[str]) -> None:
@@ -76,4 +85,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,42 @@
+"""What script/acceptance measured and what it could not run: docs/operations/figures.md."""
+
+import datetime as dt
+import os
+import platform
+from collections import defaultdict
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parents[2] / "docs/operations/figures.md"
+HEAD = """# Figures of the deployments
+
+Written by `script/acceptance` on {day}: {cores} cores, Linux {kernel}, {machine}.
+"""
+_figures: dict[str, list[tuple[str, str]]] = defaultdict(list)
+_not_run: list[tuple[str, str]] = []
+
+
+def figure(part: str, name: str, value: str) -> None:
+    _figures[part].append((name, value))
+
+
+def not_run(part: str, reason: str) -> None:
+    """Said by name, so that nobody takes silence for success."""
+    _not_run.append((part, reason))
+
+
+def write(outcomes: dict[str, str]) -> None:
+    """outcomes: `passed`, `failed` or `skipped` by the test's name."""
+    day = dt.datetime.now(dt.UTC).date().isoformat()
+    texts = [
+        HEAD.format(day=day, cores=os.cpu_count(), kernel=platform.release(),
+                    machine=platform.machine())
+    ]  # fmt: skip
+    for part, rows in _figures.items():
+        lines = "\n".join(f"| {name} | {value} |" for name, value in rows)
+        texts.append(f"## {part}\n\n| what | figure |\n|---|---|\n{lines}\n")
+    lines = "\n".join(f"- {name}: {outcome}" for name, outcome in sorted(outcomes.items()))
+    texts.append(f"## Checked\n\n{lines}\n")
+    lines = "\n".join(f"- {part}: {reason}." for part, reason in _not_run)
+    texts.append(f"## Not run\n\n{lines or 'Nothing was left out.'}\n")
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text("\n".join(texts))

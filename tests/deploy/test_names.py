@@ -1,0 +1,60 @@
+"""What deploy/ calls by name is called so by the product: settings, metrics, versions, paths."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+
+from tests.deploy.programs import DEPLOY, ROOT
+
+CHART = DEPLOY / "helm/callboard"
+TABLE = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def _texts() -> dict[Path, str]:
+    return {
+        path: path.read_text() for path in DEPLOY.rglob("*") if path.suffix in (".yaml", ".tpl")
+    }
+
+
+def test_metrics_exist(web: str) -> None:
+    names = {name for text in _texts().values() for name in re.findall(r"\bcallboard_\w+", text)}
+    exposed = requests.get(f"{web}/metrics", timeout=10).text
+    assert names
+    assert [name for name in names if f"\n{name}" not in exposed] == []
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_ask_at_paths_that_answer(web: str, path: str) -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    assert values["web"]["readinessPath"] == "/readyz"
+    # No worker runs here: ready or not, it answers in JSON.
+    assert requests.get(web + path, timeout=10).headers["Content-Type"] == "application/json"
+
+
+def test_the_chart_sets_settings_of_the_table_only() -> None:
+    text = (CHART / "templates/_helpers.tpl").read_text()
+    listed = [name for names in re.findall(r"range list (.*) }}", text) for name in names.split()]
+    names = {name.strip('"') for name in listed} | set(re.findall(r"name: ([A-Z_]+),", text))
+    assert {"SECRET_KEY", "PUBLIC_URL"} <= names
+    assert names <= TABLE
+
+
+def test_the_units_example_sets_settings_of_the_table_only() -> None:
+    text = (DEPLOY / "systemd/callboard.env.example").read_text()
+    names = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
+    assert "DATABASE_URL" in names
+    assert names <= TABLE
+
+
+def test_there_is_one_version() -> None:
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    compose = (DEPLOY / "compose.yaml").read_text()
+    image = (DEPLOY / "Dockerfile").read_text()
+    assert (chart["version"], chart["appVersion"]) == (VERSION, VERSION)
+    assert f"callboard:{VERSION}" in compose
+    assert f"ARG VERSION={VERSION}\n" in image
