@@ -9,7 +9,7 @@ from dataclasses import replace
 from bench.appendix import TEXTS
 from bench.cases import CASES
 from bench.figures import Case, medians, written
-from bench.place import Servers, servers
+from bench.installation import Servers, servers
 from bench.report import conditions, write
 
 

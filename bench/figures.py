@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bench.place import Servers
+from bench.installation import Servers
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from app.queries.common.pages import encode_cursor
 from app.services.accounts import api_keys, members, users
 from app.services.accounts.actor import SYSTEM
 from app.store.transaction import write_transaction
-from bench.place import Origin
+from bench.installation import Installation
 
 # An index serves these: they cost the same whatever is stored.
 SERVED = (
@@ -42,7 +42,7 @@ SEARCHED = (
 )  # fmt: skip
 
 
-def names(at: Origin) -> dict[str, str]:
+def names(at: Installation) -> dict[str, str]:
     """What stands in braces: of rows in the middle of what is stored."""
     number = at.scalar("SELECT count(*) FROM deliveries")
     row = at.rows(
@@ -68,7 +68,7 @@ def names(at: Origin) -> dict[str, str]:
 class Reader:
     """A member of an organization, and a program with its key, in this process."""
 
-    def __init__(self, at: Origin, organization_id: str) -> None:
+    def __init__(self, at: Installation, organization_id: str) -> None:
         self._app = create_app(at.settings)
         with self._app.app_context():
             key = api_keys.create(organization_id, "reader", actor=SYSTEM).key

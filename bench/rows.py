@@ -9,7 +9,7 @@ from app.domain.deliveries.spans import KEPT
 from app.services.maintenance.counters import COUNTERS
 from app.store import bulk
 from app.store.transaction import write_transaction
-from bench.place import BODY_BYTES, Origin, payload_of
+from bench.installation import BODY_BYTES, Installation, payload_of
 
 _DAY = 86_400_000
 # What is stored is spread over so many days, however many rows there are.
@@ -62,7 +62,7 @@ _OPEN = {"state": "'pending'", "attempts": "0", "status": "NULL", "cause": "NULL
 
 
 def due(
-    at: Origin,
+    at: Installation,
     webhook_ids: Sequence[str],
     number: int,
     *,
@@ -78,7 +78,7 @@ def due(
     _run(at, webhook_ids, (_EVENTS, _DELIVERIES, _DUE), _OPEN, step=0, **values)
 
 
-def stored(at: Origin, webhook_ids: Sequence[str], number: int, *, size: int = 100) -> None:
+def stored(at: Installation, webhook_ids: Sequence[str], number: int, *, size: int = 100) -> None:
     """So many deliveries that have ended, each with an event and an attempt of its own."""
     head = b"POST / HTTP/1.1\r\nHost: x\r\n\r\n"
     values = {"payload": payload_of(size), "head": head, "events": number}
@@ -89,7 +89,7 @@ def stored(at: Origin, webhook_ids: Sequence[str], number: int, *, size: int = 1
     at.analyze()
 
 
-def _count(at: Origin) -> None:
+def _count(at: Installation) -> None:
     """The counters, as the product would have added them up of what is stored."""
     sums: Counter[tuple[str, int, int, str, str]] = Counter()
     for span, kept in KEPT.items():
@@ -108,7 +108,7 @@ def _count(at: Origin) -> None:
 
 
 def _run(
-    at: Origin,
+    at: Installation,
     webhook_ids: Sequence[str],
     statements: Sequence[str],
     columns: dict[str, str],
@@ -137,5 +137,5 @@ def _run(
     at.run(*faster, *filled, **values)
 
 
-def _id(at: Origin, kind: str, ms: str, n: str) -> str:
+def _id(at: Installation, kind: str, ms: str, n: str) -> str:
     return _ID[at.kind].format(kind=kind, ms=ms, n=n)

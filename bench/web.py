@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.place import Origin
+from bench.installation import Installation
 from bench.workers import ROOT
 
 
 @contextmanager
-def web(at: Origin, application: str = "wsgi:app", processes: int = 1) -> Iterator[str]:
+def web(at: Installation, application: str = "wsgi:app", processes: int = 1) -> Iterator[str]:
     """The URL of `application`, when all its processes are ready."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     ready, there = os.pipe()

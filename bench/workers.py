@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.place import Origin
+from bench.installation import Installation
 from bench.receiver import Receiver
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,14 +21,14 @@ LIMIT_SECONDS = 120.0
 
 class Worker:
     def __init__(
-        self, place: Origin, program: Sequence[str] = ("worker.py",), **environ: str
+        self, installation: Installation, program: Sequence[str] = ("worker.py",), **environ: str
     ) -> None:
-        log = (place.directory / "worker.log").open("ab")
+        log = (installation.directory / "worker.log").open("ab")
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, *program],
             cwd=ROOT,
-            env=kept | place.environ | environ,
+            env=kept | installation.environ | environ,
             stdout=log,
             stderr=log,
         )
@@ -70,9 +70,12 @@ class Worker:
 
 @contextmanager
 def workers(
-    place: Origin, number: int = 1, program: Sequence[str] = ("worker.py",), **environ: str
+    installation: Installation,
+    number: int = 1,
+    program: Sequence[str] = ("worker.py",),
+    **environ: str,
 ) -> Iterator[list[Worker]]:
-    running = [Worker(place, program, **environ) for _ in range(number)]
+    running = [Worker(installation, program, **environ) for _ in range(number)]
     try:
         yield running
     finally:
@@ -92,20 +95,20 @@ def until(
     return time.monotonic()
 
 
-def enrolled(place: Origin, number: int) -> Callable[[], bool]:
+def enrolled(installation: Installation, number: int) -> Callable[[], bool]:
     """Whether so many workers have taken up their work."""
-    return lambda: place.scalar("SELECT count(*) FROM workers") >= number
+    return lambda: installation.scalar("SELECT count(*) FROM workers") >= number
 
 
-def claimed(place: Origin) -> set[str]:
+def claimed(installation: Installation) -> set[str]:
     """Deliveries that a worker has in hand."""
-    found = place.rows("SELECT delivery_id FROM due WHERE claimed_by IS NOT NULL")
+    found = installation.rows("SELECT delivery_id FROM due WHERE claimed_by IS NOT NULL")
     return {str(row[0]) for row in found}
 
 
-def recorded(place: Origin) -> Callable[[], bool]:
+def recorded(installation: Installation) -> Callable[[], bool]:
     """Whether nothing is open any more."""
-    return lambda: not place.scalar("SELECT count(*) FROM due")
+    return lambda: not installation.scalar("SELECT count(*) FROM due")
 
 
 def came(receiver: Receiver, kind: str, number: int) -> tuple[list[float], Counter[bytes]]:

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""A producer to try Callboard with: a real transcoder that tells what happens as it happens.
+"""An example producer: a real transcoder that posts events while it works.
 
     python3 examples/producer.py --key cb_...                  # encodes a test picture
     python3 examples/producer.py --key cb_... --video film.mp4
 
-ffmpeg cuts the video into HLS, one rendition after the other, and takes thumbnails. Each step is an
-event: file.received, encoding.started, partial.finished for each quality, encoding.finished or
-encoding.failed; and transcoding.finished and thumbnails.finished, which carry what a form callback
-needs: the playlist's URL, and the thumbnails' URLs as a list. It needs Python and ffmpeg.
+ffmpeg cuts the video into HLS, one rendition after the other, and extracts thumbnails. Each step
+posts an event: file.received, encoding.started, partial.finished for each quality,
+encoding.finished or encoding.failed; and transcoding.finished and thumbnails.finished, whose payloads suit form
+callbacks: the playlist's URL, and the thumbnails' URLs as a list. Requires Python and ffmpeg.
 """
 
 import argparse
@@ -32,7 +32,7 @@ THUMBNAILS = 3
 
 
 class EncodingFailed(Exception):
-    """In ffmpeg's own words."""
+    """The message is the last line of ffmpeg's output."""
 
 
 class Callboard:
@@ -45,14 +45,14 @@ class Callboard:
         self._count = 0
 
     def post(self, event_type: str, payload: dict[str, Any]) -> None:
-        """Returns once the event is durable. Tries again when Callboard cannot be reached; the
-        event's id makes a repeat harmless."""
+        """Return once the event is stored. Retries while Callboard is unreachable; the event's id
+        makes repeats harmless."""
         self._count += 1
         event = {
             "id": f"{self._media_id}.{self._count}",
             "type": event_type,
             "source": self._media_id,
-            # A webhook that wants its deliveries in order gets those of one video so.
+            # Webhooks with ordered delivery get the events of one video in order.
             "ordering_key": self._media_id,
             "payload": payload,
         }
@@ -76,7 +76,7 @@ class Callboard:
                 trouble, wait = str(error), ""
             if attempt < TRIES:
                 time.sleep(float(wait) if wait.isdecimal() else 0.5 * 2**attempt)
-        sys.exit(f"Callboard did not take the event in {TRIES} tries: {trouble}")
+        sys.exit(f"Callboard did not accept the event in {TRIES} attempts: {trouble}")
 
 
 def ffmpeg(*arguments: str) -> None:
@@ -88,7 +88,7 @@ def ffmpeg(*arguments: str) -> None:
 
 
 def make_video(path: Path, seconds: float) -> None:
-    """A test picture with a clock in it, and a tone."""
+    """A test picture with a clock, and a tone."""
     picture = f"testsrc2=size=1280x720:rate=25:duration={seconds}"
     tone = f"sine=frequency=440:duration={seconds}"
     kinds = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
@@ -110,7 +110,7 @@ def encode(video: Path, folder: Path, quality: str) -> None:
 
 
 def take_thumbnails(video: Path, folder: Path) -> list[str]:
-    """Their names."""
+    """Extract thumbnails and return their file names."""
     each = f"thumbnail=10,scale=320:-2,select='lt(n,{THUMBNAILS})'"
     pattern = str(folder / "thumbnail%d.png")
     ffmpeg("-i", str(video), "-vf", each, "-vsync", "vfr", "-frames:v", str(THUMBNAILS), pattern)
@@ -118,7 +118,7 @@ def take_thumbnails(video: Path, folder: Path) -> list[str]:
 
 
 def write_playlist(folder: Path, qualities: list[str]) -> str:
-    """The playlist of the renditions' playlists; its name."""
+    """Write the master playlist and return its file name."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:3"]
     for quality in qualities:
         lines.append(f"#EXT-X-STREAM-INF:BANDWIDTH={(KBITS[quality] + 96) * 1100},NAME={quality}")
@@ -127,26 +127,26 @@ def write_playlist(folder: Path, qualities: list[str]) -> str:
     return "playlist.m3u8"
 
 
-def produce(given: argparse.Namespace) -> bool:
-    """One video from its file to its last event; whether it could be encoded."""
+def produce(options: argparse.Namespace) -> bool:
+    """Encode one video and post its events; whether the encoding succeeded."""
     media_id = str(uuid.uuid4())
-    folder: Path = given.out / media_id
-    address = f"{given.public_url.rstrip('/')}/{media_id}"
-    callboard = Callboard(given.url, given.key, media_id)
-    qualities: list[str] = given.qualities
+    folder: Path = options.out / media_id
+    address = f"{options.public_url.rstrip('/')}/{media_id}"
+    callboard = Callboard(options.url, options.key, media_id)
+    qualities: list[str] = options.qualities
 
     def media(status: str, done: list[str], **more: str) -> dict[str, Any]:
         about = {"media_id": media_id, "media_type": "video", "qualities": ",".join(done)}
-        return about | {"title": given.title, "status": status, "user_id": given.user} | more
+        return about | {"title": options.title, "status": status, "user_id": options.user} | more
 
     def callback(value: str | list[str], kind: str) -> dict[str, Any]:
         return {"callback_id": media_id, "callback_value": value, "callback_format": kind}
 
     folder.mkdir(parents=True)
     try:
-        video = given.video or folder / "source.mp4"
-        if given.video is None:
-            make_video(video, given.seconds)
+        video = options.video or folder / "source.mp4"
+        if options.video is None:
+            make_video(video, options.seconds)
         callboard.post("file.received", media("transcoding", qualities))
         callboard.post("encoding.started", media("transcoding", qualities))
         names = take_thumbnails(video, folder)
@@ -166,7 +166,7 @@ def produce(given: argparse.Namespace) -> bool:
 
 
 def serve(folder: Path, public_url: str) -> None:
-    """Until Ctrl-C, so that the links in the events lead somewhere."""
+    """Serve the folder until Ctrl-C, so that the links in the events work."""
     port = urlsplit(public_url).port or 80
     handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
     print(f"Serving it on port {port} - stop with Ctrl-C.", flush=True)
@@ -177,10 +177,10 @@ def serve(folder: Path, public_url: str) -> None:
 
 
 def qualities(text: str) -> list[str]:
-    found = [each.strip() for each in text.split(",")]
-    if unknown := [each for each in found if each not in KBITS]:
-        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(KBITS)}")
-    return found
+    names = [name.strip() for name in text.split(",")]
+    if unknown := [name for name in names if name not in KBITS]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(KBITS)}")
+    return names
 
 
 def arguments() -> argparse.Namespace:
@@ -193,28 +193,28 @@ def arguments() -> argparse.Namespace:
         environ.get("CALLBOARD_API_KEY"),
     )
     add("--key", default=key, help="API key with events:write, or CALLBOARD_API_KEY")
-    add("--url", default=url, help="where Callboard is, or CALLBOARD_URL (http://127.0.0.1:8000)")
-    add("--video", type=Path, help="what to encode; without it a test picture")
-    add("--seconds", type=float, default=12, help="how long the test picture is (12)")
+    add("--url", default=url, help="URL of Callboard, or CALLBOARD_URL (http://127.0.0.1:8000)")
+    add("--video", type=Path, help="the video to encode; default: a test picture")
+    add("--seconds", type=float, default=12, help="length of the test picture (12)")
     add("--title", default="A test picture", help="the video's title")
     add("--user", default="example-user", help="user_id in the events")
     add("--qualities", type=qualities, default=["360p", "480p", "720p"], help="360p,480p,720p")
-    add("--out", type=Path, default=Path("encoded"), help="folder for what is made (encoded)")
-    add("--public-url", default="http://127.0.0.1:9100", help="where that folder is served")
-    add("--serve", action="store_true", help="serve it there, on this machine, afterwards")
-    given = parser.parse_args()
-    if not given.key:
+    add("--out", type=Path, default=Path("encoded"), help="output folder (encoded)")
+    add("--public-url", default="http://127.0.0.1:9100", help="URL of that folder in events")
+    add("--serve", action="store_true", help="serve the folder there afterwards")
+    options = parser.parse_args()
+    if not options.key:
         parser.error("give --key, or set CALLBOARD_API_KEY")
-    return given
+    return options
 
 
 def main() -> int:
     if not shutil.which("ffmpeg"):
         sys.exit("This example needs ffmpeg: apt-get install ffmpeg, brew install ffmpeg ...")
-    given = arguments()
-    succeeded = produce(given)
-    if succeeded and given.serve:
-        serve(given.out, given.public_url)
+    options = arguments()
+    succeeded = produce(options)
+    if succeeded and options.serve:
+        serve(options.out, options.public_url)
     return 0 if succeeded else 1
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A receiver to try Callboard with: takes any method, checks the signature, prints and keeps what
-came. It needs nothing but Python.
+"""An example receiver: accepts any method, checks the signature, prints and stores each request.
+Requires only Python.
 
     python3 examples/receiver.py --secret whsec_...      # listens on http://127.0.0.1:9000
-    python3 examples/receiver.py --fail 2                # each callback succeeds at its third try
+    python3 examples/receiver.py --fail 2                # the third attempt of each succeeds
 """
 
 import argparse
@@ -28,21 +28,22 @@ TOKEN_HEADERS = ("x-streams-token", "x-callboard-token")
 
 
 def proof(headers: Message, signed: bytes, secrets: list[str], now: float) -> tuple[bool, str]:
-    """Standard Webhooks: whether to trust it, and why in words. signed: the body, or the query
-    string of a request whose method has no body."""
-    given = headers.get("webhook-signature")
+    """Check a Standard Webhooks signature: whether to trust the request, and the reason.
+    signed: the body, or the query string if the method has no body."""
+    header = headers.get("webhook-signature")
     if not secrets:
-        return True, "not checked: no --secret was given" if given else "not signed"
-    if not given:
-        return False, "NOT VALID: there is no webhook-signature"
+        return True, "not checked: no --secret was given" if header else "not signed"
+    if not header:
+        return False, "NOT VALID: no webhook-signature header"
     identity, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not timestamp.isdecimal() or abs(now - int(timestamp)) > TOLERANCE_SECONDS:
-        return False, f"NOT VALID: the timestamp {timestamp!r} is not of now"
+        return False, f"NOT VALID: the timestamp {timestamp!r} is more than 5 minutes off"
     message = f"{identity}.{timestamp}.".encode() + signed
-    right = [f"v1,{_mac(secret, message)}".encode() for secret in secrets]
-    if any(hmac.compare_digest(one.encode(), each) for one in given.split() for each in right):
+    expected = [f"v1,{_mac(secret, message)}".encode() for secret in secrets]
+    signatures = [text.encode() for text in header.split()]
+    if any(hmac.compare_digest(a, b) for a in signatures for b in expected):
         return True, f"valid (Standard Webhooks, {now - int(timestamp):.0f} s old)"
-    return False, "NOT VALID: it was made with another secret, or the content was changed"
+    return False, "NOT VALID: wrong secret, or the content was changed"
 
 
 def _mac(secret: str, message: bytes) -> str:
@@ -51,17 +52,17 @@ def _mac(secret: str, message: bytes) -> str:
 
 
 def token(headers: Message, expected: str | None) -> tuple[bool, str] | None:
-    """The same for a token in a header; None when there is none and none is expected."""
-    given = next((headers[name] for name in TOKEN_HEADERS if headers.get(name)), None)
+    """Check a token in a header; None if there is none and none is expected."""
+    value = next((headers[name] for name in TOKEN_HEADERS if headers.get(name)), None)
     if expected is None:
-        return (True, "not checked: no --token was given") if given else None
-    if given is not None and hmac.compare_digest(given.encode(), expected.encode()):
+        return (True, "not checked: no --token was given") if value else None
+    if value is not None and hmac.compare_digest(value.encode(), expected.encode()):
         return True, "valid"
-    return False, "NOT VALID" if given else "NOT VALID: there is none"
+    return False, "NOT VALID" if value else "NOT VALID: no token"
 
 
 def legible(content_type: str, body: bytes) -> str:
-    """JSON indented, a form as a line for each value, all else as it came."""
+    """JSON indented, a form as one line per value, anything else unchanged."""
     if content_type.startswith(FORM):
         pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True)
         return "\n".join(f"{name} = {value}" for name, value in pairs)
@@ -72,52 +73,52 @@ def legible(content_type: str, body: bytes) -> str:
 
 
 class Receiver(ThreadingHTTPServer):
-    """One for all connections: counts, prints and stores."""
+    """Counts, prints and stores the requests of all connections."""
 
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self, given: argparse.Namespace) -> None:
-        super().__init__((given.host, given.port), Handler)
-        self.given = given
-        self._one_at_a_time = threading.Lock()
-        self._count = len(list(given.store.glob("*.head")))
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__((options.host, options.port), Handler)
+        self.options = options
+        self._lock = threading.Lock()
+        self._count = len(list(options.store.glob("*.head")))
         self._tries: Counter[str] = Counter()
         self._done: dict[str, int] = {}
 
     def take(self, request: "Handler", body: bytes) -> int:
-        """Print and store one callback; the status to answer it with."""
+        """Print and store one request; return the response status."""
         query = urlsplit(request.path).query
         signed = query.encode() if request.command in ("GET", "HEAD", "OPTIONS") else body
-        checks = {"signature": proof(request.headers, signed, self.given.secret, time.time())}
-        if tokened := token(request.headers, self.given.token):
+        checks = {"signature": proof(request.headers, signed, self.options.secret, time.time())}
+        if tokened := token(request.headers, self.options.token):
             checks["token"] = tokened
-        with self._one_at_a_time:
+        with self._lock:
             self._count += 1
             number = self._count
-            status, remark = self._answer(request, number, [fine for fine, _ in checks.values()])
+            status, remark = self._decide(request, number, [fine for fine, _ in checks.values()])
             name = self._store(request, number, body)
             self._print(request, number, query, body, checks)
-            print(f"    -> {status}{remark}, kept in {name}.*\n", flush=True)
+            print(f"    -> {status}{remark}, stored in {name}.*\n", flush=True)
         return status
 
-    def _answer(self, request: "Handler", number: int, trusted: list[bool]) -> tuple[int, str]:
+    def _decide(self, request: "Handler", number: int, trusted: list[bool]) -> tuple[int, str]:
         if not all(trusted):
             return 401, " (not trusted)"
         identity = request.headers.get("webhook-id") or f"{request.command} {request.path}"
         self._tries[identity] += 1
-        if self.given.fail is None and self.given.status is not None:
-            return self.given.status, " (told to by --status)"
-        if self._tries[identity] <= (self.given.fail or 0):
-            return self.given.status or 500, f" (told to by --fail {self.given.fail})"
+        if self.options.fail is None and self.options.status is not None:
+            return self.options.status, " (because of --status)"
+        if self._tries[identity] <= (self.options.fail or 0):
+            return self.options.status or 500, f" (because of --fail {self.options.fail})"
         if identity in self._done and request.headers.get("webhook-id"):
-            return 200, f" (a repeat of #{self._done[identity]}: a receiver drops it)"
+            return 200, f" (a repeat of #{self._done[identity]}: receivers drop it)"
         self._done[identity] = number
         return 200, ""
 
     def _store(self, request: "Handler", number: int, body: bytes) -> str:
-        self.given.store.mkdir(parents=True, exist_ok=True)
-        stem = str(self.given.store / f"{number:05}")
+        self.options.store.mkdir(parents=True, exist_ok=True)
+        stem = str(self.options.store / f"{number:05}")
         lines = [
             request.requestline,
             *(f"{name}: {value}" for name, value in request.headers.items()),
@@ -151,14 +152,14 @@ class Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def __getattr__(self, name: str) -> Any:
-        # http.server looks for do_<METHOD>; here every method is welcome.
+        # http.server looks for do_<METHOD>; accept every method.
         if name.startswith("do_"):
             return self._receive
         raise AttributeError(name)
 
     def _receive(self) -> None:
         status = self.server.take(self, self._read_body())
-        time.sleep(self.server.given.delay)
+        time.sleep(self.server.options.delay)
         content = b"" if status in (204, 304) else b'{"received": true}\n'
         self.send_response(status)
         if content:
@@ -179,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def log_message(self, *_: object) -> None:
-        """What came is printed in full already."""
+        """Requests are printed already."""
 
 
 def secret(text: str) -> str:
@@ -201,14 +202,14 @@ def arguments() -> argparse.Namespace:
     add("--port", type=int, default=9000, help="port to listen on (9000); 0 takes any")
     add("--secret", type=secret, action="append", help="whsec_..., several while one is rotated")
     add("--token", default=os.environ.get("CALLBOARD_TOKEN"), help="the secret token to expect")
-    add("--store", type=Path, default=Path("received"), help="folder for what comes (received)")
-    add("--fail", type=int, metavar="N", help="refuse the first N attempts of each callback")
-    add("--status", type=int, help="what to refuse with (500); without --fail: answer all so")
-    add("--delay", type=float, default=0.0, metavar="SECONDS", help="wait before each answer")
-    given = parser.parse_args()
+    add("--store", type=Path, default=Path("received"), help="folder for requests (received)")
+    add("--fail", type=int, metavar="N", help="reject the first N attempts of each callback")
+    add("--status", type=int, help="status of rejections (500); without --fail: of all responses")
+    add("--delay", type=float, default=0.0, metavar="SECONDS", help="wait before each response")
+    options = parser.parse_args()
     known = os.environ.get("CALLBOARD_SECRET", "").split()
-    given.secret = given.secret or [secret(text) for text in known]
-    return given
+    options.secret = options.secret or [secret(text) for text in known]
+    return options
 
 
 def main() -> None:

@@ -9,12 +9,12 @@ from app.domain.bodies.formats import Body
 from app.domain.common.ids import new_id
 from app.domain.deliveries.composing import Composer
 from app.domain.events.event import EventFacts
-from bench.place import BODY_BYTES, Origin, payload_of
+from bench.installation import BODY_BYTES, Installation, payload_of
 
 IN_FLIGHT = 100
 
 
-def headers_and_body(place: Origin, webhook_id: str) -> tuple[list[str], bytes]:
+def headers_and_body(installation: Installation, webhook_id: str) -> tuple[list[str], bytes]:
     """What the product would send."""
     from sqlalchemy import select
 
@@ -23,7 +23,7 @@ def headers_and_body(place: Origin, webhook_id: str) -> tuple[list[str], bytes]:
     from app.models.base import db
     from app.runtime.context import runtime
 
-    with place.app.app_context():
+    with installation.app.app_context():
         row = db.session.scalar(select(Webhook).where(Webhook.id == webhook_id))
         assert row is not None
         composer = Composer(facts_from_row(row.columns(), runtime().vault, 0))

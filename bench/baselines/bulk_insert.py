@@ -6,7 +6,7 @@ import time
 import psycopg
 
 from app.domain.common.ids import new_id
-from bench.place import BODY_BYTES, Origin, payload_of
+from bench.installation import BODY_BYTES, Installation, payload_of
 
 _EVENT = (
     "INSERT INTO events (id, organization_id, type, occurred_at, created_at, payload)"
@@ -22,7 +22,9 @@ _DUE = (
 )
 
 
-def bulk_insert(at: Origin, organization_id: str, webhook_id: str, number: int, each: int) -> float:
+def bulk_insert(
+    at: Installation, organization_id: str, webhook_id: str, number: int, each: int
+) -> float:
     """Events a second, each with one delivery, `each` in one transaction."""
     payload = payload_of(BODY_BYTES)
     before = time.monotonic()

@@ -8,7 +8,7 @@ import redis
 from bench.cases.ingest import CONNECTIONS, body, opened
 from bench.client import post
 from bench.figures import Case
-from bench.place import KINDS, Origin, Servers, payload_of, place
+from bench.installation import KINDS, Installation, Servers, installation, payload_of
 from bench.receiver import Receiver
 from bench.web import web
 from bench.workers import enrolled, recorded, until, workers
@@ -21,14 +21,14 @@ def run(servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     for kind in KINDS:
         for how, number, each in (("one by one", SINGLE, 1), ("in batches", BATCHED, EACH)):
-            with Receiver() as receiver, place(kind, servers) as at:
+            with Receiver() as receiver, installation(kind, servers) as at:
                 told = spent(at, servers, receiver, number, each)
             figures |= {f"{kind}, {how}: {name}": value for name, value in told.items()}
     return figures
 
 
 def spent(
-    at: Origin, servers: Servers, receiver: Receiver, number: int, each: int
+    at: Installation, servers: Servers, receiver: Receiver, number: int, each: int
 ) -> dict[str, float]:
     """For each event, with one delivery: CPU in milliseconds, and bytes."""
     _, key, _ = opened(at, receiver.url("ok", 0))
@@ -58,7 +58,7 @@ def spent(
         return taken | more
 
 
-def processes(at: Origin, servers: Servers) -> dict[str, list[psutil.Process]]:
+def processes(at: Installation, servers: Servers) -> dict[str, list[psutil.Process]]:
     """By the part of the product that they are."""
     own = psutil.Process().children(recursive=True)
     found = {
@@ -80,7 +80,7 @@ def cpu(found: Iterable[psutil.Process]) -> float:
     return sum(time.user + time.system for time in times) * 1000
 
 
-def stored(at: Origin) -> dict[str, float]:
+def stored(at: Installation) -> dict[str, float]:
     """Bytes, indexes among them; and of PostgreSQL's log, what was ever written."""
     if at.kind == "SQLite":
         pages, size = at.scalar("PRAGMA page_count"), at.scalar("PRAGMA page_size")

@@ -6,7 +6,7 @@ from app.domain.common.clock import now_ms
 from app.sending.http.descriptors import allow_many
 from bench import rows
 from bench.figures import Aim, Case, at_least, ratio
-from bench.place import Servers, place
+from bench.installation import Servers, installation
 from bench.receiver import Receiver
 from bench.workers import came, claimed, enrolled, until, workers
 
@@ -24,7 +24,7 @@ def run(servers: Servers) -> dict[str, float]:
 def rate(servers: Servers, hanging: int) -> float:
     """Deliveries a second to the fast ones, from when they are due."""
     allow_many(hanging)
-    with Receiver() as receiver, place("SQLite", servers) as at:
+    with Receiver() as receiver, installation("SQLite", servers) as at:
         organization_id = at.organization()
         ids = at.webhooks(organization_id, [receiver.url("ok", n) for n in range(FAST)])
         stuck = at.webhooks(

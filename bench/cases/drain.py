@@ -7,7 +7,7 @@ import sys
 from bench import rows
 from bench.baselines.bare_loop import bare_loop, headers_and_body
 from bench.figures import Aim, Case, at_least, at_most, percentile, ratio
-from bench.place import BODY_BYTES, Origin, Servers, payload_of, place
+from bench.installation import BODY_BYTES, Installation, Servers, installation, payload_of
 from bench.receiver import Receiver
 from bench.workers import ROOT, until, workers
 from tests.support import redis_server
@@ -16,7 +16,7 @@ NUMBER, WEBHOOKS = 20_000, 50
 USUAL_NUMBER, FORKED_NUMBER = 600, 80
 
 
-def drained(at: Origin, receiver: Receiver, expected: int) -> tuple[float, list[float]]:
+def drained(at: Installation, receiver: Receiver, expected: int) -> tuple[float, list[float]]:
     """Deliveries a second of those that are answered, from the first that came to the last, and
     each one's milliseconds since the first. All of them are recorded when this returns."""
     receiver.report()
@@ -32,7 +32,7 @@ def drained(at: Origin, receiver: Receiver, expected: int) -> tuple[float, list[
     return expected / seconds, [(moment - came[0]) * 1000 for moment in came[:expected]]
 
 
-def filled(at: Origin, receiver: Receiver) -> list[str]:
+def filled(at: Installation, receiver: Receiver) -> list[str]:
     urls = [receiver.url("ok", n) for n in range(WEBHOOKS)]
     ids = at.webhooks(at.organization(), urls)
     rows.due(at, ids, NUMBER)
@@ -44,7 +44,7 @@ def run(servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     with Receiver() as receiver:
         for kind in ("SQLite", "PostgreSQL"):
-            with place(kind, servers) as at:
+            with installation(kind, servers) as at:
                 ids = filled(at, receiver)
                 figures[kind], _ = drained(at, receiver, NUMBER)
                 if kind == "SQLite":
@@ -56,7 +56,7 @@ def run(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def usual(at: Origin, receiver: Receiver, kind: str, number: int) -> float:
+def usual(at: Installation, receiver: Receiver, kind: str, number: int) -> float:
     url = f"sqlite:///{at.directory}/usual-{kind}.db"
     urls = [receiver.url("ok", n) for n in range(WEBHOOKS)]
     environ = os.environ | {"USUAL_DATABASE_URL": url}
@@ -100,7 +100,7 @@ def beside(kind: str, servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     with Receiver() as receiver:
         for name, number_bad in (("without", 0), ("with", bad)):
-            with place("SQLite", servers) as at:
+            with installation("SQLite", servers) as at:
                 ids = at.webhooks(
                     at.organization(),
                     [receiver.url("ok", n) for n in range(WEBHOOKS - bad)]
@@ -113,7 +113,9 @@ def beside(kind: str, servers: Servers) -> dict[str, float]:
     return figures
 
 
-def healthy_drained(at: Origin, receiver: Receiver, expected: int) -> tuple[float, list[float]]:
+def healthy_drained(
+    at: Installation, receiver: Receiver, expected: int
+) -> tuple[float, list[float]]:
     receiver.report()
     came: list[float] = []
 

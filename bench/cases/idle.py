@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from bench.figures import Aim, Case, at_most
-from bench.place import Servers
+from bench.installation import Servers
 from bench.workers import until
 from tests.support.product import Product
 

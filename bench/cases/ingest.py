@@ -12,7 +12,7 @@ from app.services.accounts.actor import SYSTEM
 from bench.baselines.bulk_insert import bulk_insert
 from bench.client import handle, post
 from bench.figures import Aim, Case, at_least, at_most, percentile, ratio
-from bench.place import BODY_BYTES, KINDS, Origin, Servers, payload_of, place
+from bench.installation import BODY_BYTES, KINDS, Installation, Servers, installation, payload_of
 from bench.receiver import Receiver
 from bench.web import web
 from bench.workers import enrolled, recorded, until, workers
@@ -22,7 +22,7 @@ PACED = 400
 CONNECTIONS = 16
 
 
-def opened(at: Origin, url: str) -> tuple[str, str, str]:
+def opened(at: Installation, url: str) -> tuple[str, str, str]:
     """An organization with one webhook to `url`: its id, a key, the webhook's id."""
     organization_id = at.organization()
     webhook_id = at.webhooks(organization_id, [url])[0]
@@ -39,7 +39,7 @@ def one_by_one(servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     for processes in (1, 2):
         for kind in KINDS:
-            with place(kind, servers) as at:
+            with installation(kind, servers) as at:
                 _, key, _ = opened(at, "http://127.0.0.1:9/")
                 told = posted(at, "wsgi:app", processes, key)
                 figures[f"{kind}, {processes} web"] = told
@@ -49,7 +49,7 @@ def one_by_one(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def posted(at: Origin, application: str, processes: int, key: str) -> float:
+def posted(at: Installation, application: str, processes: int, key: str) -> float:
     """Events a second."""
     with web(at, application, processes) as base:
         address = f"{base}/api/v1/events"
@@ -83,7 +83,7 @@ def batches(servers: Servers) -> dict[str, float]:
     one = json.loads(body())
     batch = json.dumps({"events": [one] * 100}).encode()
     for kind in KINDS:
-        with place(kind, servers) as at:
+        with installation(kind, servers) as at:
             organization_id, key, webhook_id = opened(at, "http://127.0.0.1:9/")
             with web(at) as base:
                 address = f"{base}/api/v1/events/batch"
@@ -111,7 +111,7 @@ BATCHES = Case(
 def latency(servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     for kind in KINDS:
-        with Receiver() as receiver, place(kind, servers) as at:
+        with Receiver() as receiver, installation(kind, servers) as at:
             _, key, _ = opened(at, receiver.url("ok", 0))
             with web(at) as base, workers(at):
                 until(enrolled(at, 1))
@@ -166,7 +166,7 @@ def together(servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     seconds = float(os.environ.get("BENCH_TOGETHER_SECONDS", "60"))
     for kind in KINDS:
-        with Receiver() as receiver, place(kind, servers) as at:
+        with Receiver() as receiver, installation(kind, servers) as at:
             _, key, _ = opened(at, receiver.url("ok", 0))
             at.run("UPDATE webhooks SET max_in_flight = 200, version = version + 1")
             with web(at) as base, workers(at):

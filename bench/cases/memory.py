@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench import rows
 from bench.figures import Aim, Case, at_most
-from bench.place import BODY_BYTES, Origin, Servers, place
+from bench.installation import BODY_BYTES, Installation, Servers, installation
 from bench.receiver import Receiver
 from bench.tls_receiver import TlsReceiver
 from bench.workers import enrolled, until, workers
@@ -50,7 +50,7 @@ def held(
     servers: Servers, url: Callable[[int], str], number: int, size: int, program: Program
 ) -> tuple[float, float]:
     """Megabytes of an idle worker, and how many more it had at most while it sent."""
-    with place("SQLite", servers) as at:
+    with installation("SQLite", servers) as at:
         ids = at.webhooks(at.organization(), [url(n) for n in range(WEBHOOKS)])
         rows.due(at, ids, number, size=size, next_at=NOT_YET)
         with workers(at, 1, program[0], **program[1]) as [worker]:
@@ -63,7 +63,7 @@ def held(
             return idle, worker.most_megabytes() - idle
 
 
-def still_open(at: Origin) -> int:
+def still_open(at: Installation) -> int:
     return int(at.scalar("SELECT count(*) FROM due"))
 
 

@@ -5,7 +5,7 @@ import time
 from app.domain.common.clock import now_ms
 from bench import rows
 from bench.figures import Aim, Case, at_most, percentile, ratio
-from bench.place import Servers, place
+from bench.installation import Servers, installation
 from bench.receiver import Receiver
 from bench.workers import came, enrolled, until, workers
 from tests.support.name_server import NameServer
@@ -30,7 +30,7 @@ def healthy_p99(servers: Servers, dead: int) -> float:
     # Nobody ever answers for these.
     resolver.silent = {f"dead-{n}.example.com" for n in range(dead)}
     try:
-        with Receiver() as receiver, place("SQLite", servers) as at:
+        with Receiver() as receiver, installation("SQLite", servers) as at:
             organization_id = at.organization()
             found = [f"http://{name}:{receiver.port}/ok/" for name in sorted(resolver.names)]
             ids = at.webhooks(organization_id, found)

@@ -16,7 +16,7 @@ from app.runtime.write_lock import write_lock_for
 from bench import rows
 from bench.appendix import TEXTS
 from bench.figures import Aim, Case, at_most, percentile, ratio
-from bench.place import KINDS, Origin, Servers, place
+from bench.installation import KINDS, Installation, Servers, installation
 from bench.receiver import Receiver
 from bench.workers import came, enrolled, until, workers
 
@@ -31,10 +31,10 @@ def run(servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     with Receiver() as receiver:
         for kind in KINDS:
-            with place(kind, servers) as at:
+            with installation(kind, servers) as at:
                 filled(at, receiver)
                 figures[f"{kind} p99 alone"] = p99(at, receiver)
-            with place(kind, servers) as at:
+            with installation(kind, servers) as at:
                 ids, dead = filled(at, receiver)
                 for number, more in ((FEW, FEW), (MANY, MANY - FEW)):
                     first = HEALTHY * EACH + number
@@ -48,7 +48,7 @@ def run(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def filled(at: Origin, receiver: Receiver) -> tuple[list[str], str]:
+def filled(at: Installation, receiver: Receiver) -> tuple[list[str], str]:
     organization_id = at.organization()
     ids = at.webhooks(organization_id, [receiver.url("ok", n) for n in range(HEALTHY)])
     dead = at.webhooks(organization_id, [CLOSED], first=HEALTHY)[0]
@@ -57,7 +57,7 @@ def filled(at: Origin, receiver: Receiver) -> tuple[list[str], str]:
     return ids, dead
 
 
-def p99(at: Origin, receiver: Receiver) -> float:
+def p99(at: Installation, receiver: Receiver) -> float:
     """Milliseconds from the worker's first look at the ledger until the healthy ones came."""
     receiver.report()
     with workers(at):
@@ -70,7 +70,7 @@ class _Undone(Exception):
     """Takes back what a statement did."""
 
 
-def costs(at: Origin, webhook_ids: Sequence[str]) -> tuple[float, float]:
+def costs(at: Installation, webhook_ids: Sequence[str]) -> tuple[float, float]:
     """Milliseconds of a claim of some of each webhook, and of reading which have work."""
     due_queue = Sqlite() if at.settings.is_sqlite else Postgresql()
     wanted = [(webhook_id, _QUOTA) for webhook_id in webhook_ids]
@@ -95,7 +95,7 @@ def _median(store: Store, work: Callable[[Connection], object]) -> float:
     return statistics.median(taken)
 
 
-def plans(at: Origin, webhook_ids: Sequence[str]) -> str:
+def plans(at: Installation, webhook_ids: Sequence[str]) -> str:
     """How the database carries out the claim and the list of webhooks that have work."""
     store = Store(at.settings, write_lock_for(at.settings))
     lines: list[str] = []

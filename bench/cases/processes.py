@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.domain.common.clock import now_ms
 from bench import rows
 from bench.figures import Aim, Case, at_least, at_most, ratio
-from bench.place import Origin, Servers, place
+from bench.installation import Installation, Servers, installation
 from bench.receiver import Receiver
 from bench.workers import came, enrolled, rate, recorded, until, workers
 
@@ -35,7 +35,7 @@ def run(servers: Servers) -> dict[str, float]:
     with Receiver() as receiver:
         for load in (SLOW, FAST):
             for processes in (1, 4):
-                with place("PostgreSQL", servers) as at:
+                with installation("PostgreSQL", servers) as at:
                     moments, ids = drained(at, receiver, load, processes)
                     figures[f"{processes} to {load.name}"] = rate(moments)
                     figures["sent twice"] += sum(number - 1 for number in ids.values())
@@ -44,7 +44,7 @@ def run(servers: Servers) -> dict[str, float]:
 
 
 def drained(
-    at: Origin, receiver: Receiver, load: InFlight, processes: int
+    at: Installation, receiver: Receiver, load: InFlight, processes: int
 ) -> tuple[list[float], Counter[bytes]]:
     """When each came, and how often each webhook-id did."""
     urls = [receiver.url(load.kind, n) for n in range(WEBHOOKS // ORGANIZATIONS)]
@@ -61,7 +61,7 @@ def drained(
     return moments, seen
 
 
-def deadlocks(at: Origin) -> float:
+def deadlocks(at: Installation) -> float:
     found = at.scalar("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
     return float(found)
 

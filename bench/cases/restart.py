@@ -5,7 +5,7 @@ from collections import Counter
 
 from bench import rows
 from bench.figures import Aim, Case, at_most
-from bench.place import KINDS, Origin, Servers, place
+from bench.installation import KINDS, Installation, Servers, installation
 from bench.receiver import Receiver
 from bench.workers import Worker, claimed, recorded, until, workers
 
@@ -17,7 +17,7 @@ SIZE, EVENTS = 256 << 10, 6
 def run(servers: Servers) -> dict[str, float]:
     figures = {"sent twice": 0.0, "sent and not recorded": 0.0}
     for kind in KINDS:
-        with Receiver() as receiver, place(kind, servers) as at:
+        with Receiver() as receiver, installation(kind, servers) as at:
             for name, value in restarted(at, receiver).items():
                 if name in figures:
                     figures[name] += value
@@ -26,7 +26,7 @@ def run(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def restarted(at: Origin, receiver: Receiver) -> dict[str, float]:
+def restarted(at: Installation, receiver: Receiver) -> dict[str, float]:
     urls = [receiver.url("after/1000", n) for n in range(WEBHOOKS)]
     rows.due(at, at.webhooks(at.organization(), urls), NUMBER, events=EVENTS, size=SIZE)
     ids: Counter[bytes] = Counter()

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from bench import rows
 from bench.figures import Aim, Case, at_most
-from bench.place import KINDS, Origin, Servers, place
+from bench.installation import KINDS, Installation, Servers, installation
 from bench.receiver import Receiver
 from bench.workers import Worker, claimed, enrolled, recorded, until, workers
 
@@ -20,7 +20,11 @@ def run(servers: Servers) -> dict[str, float]:
     """On each database, with another worker and without: side by side, since all only wait."""
     with ExitStack() as stack:
         given = [
-            (stack.enter_context(place(kind, servers)), stack.enter_context(Receiver()), others)
+            (
+                stack.enter_context(installation(kind, servers)),
+                stack.enter_context(Receiver()),
+                others,
+            )
             for kind in KINDS
             for others in (0, 1)
         ]
@@ -29,7 +33,7 @@ def run(servers: Servers) -> dict[str, float]:
     return {name: sum(one[name] for one in found) for name in found[0]}
 
 
-def stopped(at: Origin, receiver: Receiver, others: int) -> dict[str, float]:
+def stopped(at: Installation, receiver: Receiver, others: int) -> dict[str, float]:
     """others: workers that are there beside it, and take over what it had claimed."""
     urls = [receiver.url("after/1000", n) for n in range(WEBHOOKS)]
     ids = at.webhooks(at.organization(), urls)
@@ -50,7 +54,7 @@ def stopped(at: Origin, receiver: Receiver, others: int) -> dict[str, float]:
     return counted(at, receiver, in_hand)
 
 
-def counted(at: Origin, receiver: Receiver, in_hand: set[str]) -> dict[str, float]:
+def counted(at: Installation, receiver: Receiver, in_hand: set[str]) -> dict[str, float]:
     came = Counter(
         {
             name.decode().removeprefix("msg_"): number

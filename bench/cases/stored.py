@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bench import rows
 from bench.appendix import TEXTS
 from bench.figures import Aim, Case, at_least, at_most, percentile, ratio
+from bench.installation import KINDS, Installation, Servers, installation
 from bench.pages import SEARCHED, SERVED, Reader, names
-from bench.place import KINDS, Origin, Servers, place
 from bench.receiver import Receiver
 from bench.workers import came, rate, recorded, until, workers
 
@@ -23,7 +23,7 @@ ROUNDS, LOOKS = 3, 7
 class Store:
     """A place with so many deliveries stored."""
 
-    at: Origin
+    at: Installation
     number: int
     webhook_ids: Sequence[str]
     reader: Reader
@@ -37,7 +37,9 @@ def run(servers: Servers) -> dict[str, float]:
         # Side by side: one of the databases computes here, the other in its own process.
         made = {
             kind: [
-                pool.submit(filled, stack.enter_context(place(kind, servers)), receiver, number)
+                pool.submit(
+                    filled, stack.enter_context(installation(kind, servers)), receiver, number
+                )
                 for number in (FEW, MANY)
             ]
             for kind in KINDS
@@ -51,7 +53,7 @@ def run(servers: Servers) -> dict[str, float]:
     return figures
 
 
-def filled(at: Origin, receiver: Receiver, number: int) -> Store:
+def filled(at: Installation, receiver: Receiver, number: int) -> Store:
     organization_id = at.organization()
     ids = at.webhooks(organization_id, [receiver.url("ok", n) for n in range(WEBHOOKS)])
     rows.stored(at, ids, number)

@@ -9,7 +9,7 @@ from app.sending.addresses.guard import Guard
 from app.sending.http.client import HttpClient
 from bench.baselines.bare_loop import IN_FLIGHT, bare_loop
 from bench.figures import Aim, Case, at_least, ratio
-from bench.place import BODY_BYTES, Servers, payload_of
+from bench.installation import BODY_BYTES, Servers, payload_of
 from bench.receiver import Receiver
 
 NUMBER, WEBHOOKS = 20_000, 50

@@ -8,8 +8,8 @@ from app.domain.common.clock import now_ms
 from app.domain.deliveries.spans import window
 from app.queries.statistics import counters
 from bench import rows
+from bench.installation import Installation, Servers
 from bench.pages import SEARCHED, SERVED, Reader, names
-from bench.place import Origin, Servers
 
 STORED = 1_000
 
@@ -17,7 +17,7 @@ STORED = 1_000
 @pytest.fixture(scope="module")
 def filled(redis_server_url: str, tmp_path_factory: pytest.TempPathFactory):
     directory: Path = tmp_path_factory.mktemp("bench")
-    at = Origin("SQLite", Servers("", redis_server_url), directory)
+    at = Installation("SQLite", Servers("", redis_server_url), directory)
     organization_id = at.organization()
     rows.stored(at, at.webhooks(organization_id, ["http://127.0.0.1:9/"] * 2), STORED)
     yield at, organization_id

@@ -57,7 +57,7 @@ def servers() -> Iterator[Servers]:
             server.cleanup()
 
 
-class Origin:
+class Installation:
     """environ: for the product's processes. app: an application in this process."""
 
     def __init__(self, kind: str, servers: Servers, directory: Path) -> None:
@@ -129,9 +129,9 @@ class Origin:
 
 
 @contextmanager
-def place(kind: str, servers: Servers) -> Iterator[Origin]:
+def installation(kind: str, servers: Servers) -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="cb-bench-") as directory:
-        made = Origin(kind, servers, Path(directory))
+        made = Installation(kind, servers, Path(directory))
         try:
             yield made
         finally:
