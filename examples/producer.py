@@ -6,8 +6,8 @@
 
 ffmpeg cuts the video into HLS, one rendition after the other, and extracts thumbnails. Each step
 posts an event: file.received, encoding.started, partial.finished for each quality,
-encoding.finished or encoding.failed; and transcoding.finished and thumbnails.finished, whose payloads suit form
-callbacks: the playlist's URL, and the thumbnails' URLs as a list. Requires Python and ffmpeg.
+encoding.finished or encoding.failed; and transcoding.finished and thumbnails.finished, whose
+payloads suit form callbacks: the playlist's URL, the thumbnails' URLs. Requires Python and ffmpeg.
 """
 
 import argparse
