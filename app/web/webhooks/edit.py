@@ -1,6 +1,5 @@
-"""Making and changing a webhook: a preset fills the form, a picture of the request follows it."""
+"""Create and edit a webhook: a preset fills the form, a preview follows it."""
 
-import json
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -9,16 +8,26 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Invalid
 from app.domain.event_types.names import SAMPLES
-from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
+from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS, Preset
+from app.domain.webhooks.settings.catalogue import SECTIONS
 from app.models import Webhook
-from app.queries import event_types
-from app.services.webhooks import service as verbs
+from app.queries import event_types as event_type_queries
+from app.services.webhooks import service as webhook_service
 from app.services.webhooks.service import Secrets
 from app.web.common import auth
 from app.web.common.forms import choices
-from app.web.webhooks.form import WebhookForm, defaults, given, policy_values
+from app.web.webhooks.form import (
+    WebhookForm,
+    document,
+    new_values,
+    preset_values,
+    rows,
+    values_of,
+)
 from app.web.webhooks.pages import blueprint, found
-from app.web.webhooks.preview import preview
+from app.web.webhooks.preview import Preview, preview
+from app.web.webhooks.retry_policy_widget import PARAMETERS
+from app.web.webhooks.widgets import Values, hint
 
 Page = str | tuple[str, int] | Response
 
@@ -26,37 +35,27 @@ Page = str | tuple[str, int] | Response
 @blueprint.get("/new")
 @auth.permission_required("webhooks:manage")
 def new() -> str:
-    """Without `?preset=`, the choice of one."""
-    preset = PRESETS.get(request.args.get("preset", ""))
-    if preset is None:
+    """Without a known `?preset=`, the choice of one."""
+    preset = request.args.get("preset", "")
+    if preset not in PRESETS:
         return render_template("webhooks/presets.html", presets=PRESETS.values(), samples=SAMPLES)
-    values = {
-        **defaults(preset),
-        "preset": preset.name,
-        "before": preset.name,
-        "takes": "all",
-        "max_in_flight": "32",
-        "signing": "v1",
-        "is_active": "y",
-        "url": request.args.get("url", ""),
-    }
-    return _page(_filled(values))
+    return _page(_filled(new_values(preset) | {"url": [request.args.get("url", "")]}))
 
 
 @blueprint.post("/new")
 @auth.permission_required("webhooks:manage")
 def create() -> Page:
     form = WebhookForm()
-    if (answer := _helped(form)) is not None:
-        return answer
+    if (page := _unsaved(form)) is not None:
+        return page
     try:
         if not form.validate():
             return _page(form), 422
-        webhook = verbs.create(auth.organization_id(), given(form), auth.actor())
+        webhook = webhook_service.create(auth.organization_id(), document(form), auth.actor())
     except Invalid as error:
         form.take_errors(error.errors)
         return _page(form), 422
-    flash("The webhook stands. Check it now, to see what its receiver answers.", "success")
+    flash("Webhook created. Send a test to see how the receiver responds.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id), 303)
 
 
@@ -64,111 +63,95 @@ def create() -> Page:
 @auth.permission_required("webhooks:manage")
 def edit(webhook_id: object) -> str:
     webhook = found(webhook_id)
-    return _page(_filled(_values(webhook)), webhook)
+    return _page(_filled(values_of(webhook)), webhook)
 
 
 @blueprint.post("/<uuid:webhook_id>/edit")
 @auth.permission_required("webhooks:manage")
 def update(webhook_id: object) -> Page:
     webhook, form = found(webhook_id), WebhookForm()
-    if (answer := _helped(form, webhook)) is not None:
-        return answer
+    if (page := _unsaved(form, webhook)) is not None:
+        return page
     try:
         if not form.validate():
             return _page(form, webhook), 422
-        document = given(form, webhook)
-        verbs.update(auth.organization_id(), webhook.id, document, auth.actor())
+        changes = document(form, webhook)
+        webhook_service.update(auth.organization_id(), webhook.id, changes, auth.actor())
     except Invalid as error:
         form.take_errors(error.errors)
         return _page(form, webhook), 422
-    flash("Saved. Deliveries from now on go out this way.", "success")
+    flash("Webhook saved. The next deliveries use the new settings.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id), 303)
 
 
-def _helped(form: WebhookForm, webhook: Webhook | None = None) -> Page | None:
-    """What saves nothing: another preset, and the picture of the request."""
+def _unsaved(form: WebhookForm, webhook: Webhook | None = None) -> Page | None:
+    """Return the page for a request that saves nothing: a preview or a change of the preset."""
     action, is_live = request.form.get("action"), "HX-Request" in request.headers
-    is_other = form.before.data in PRESETS and form.preset.data != form.before.data
-    if action == "preset" or (is_other and (is_live or action is None)):
-        return _with_other_preset(form, webhook, is_live)
+    previous = form.previous_preset.data
+    is_changed = previous in PRESETS and form.preset.data != previous
+    if action == "preset" or (is_changed and (is_live or action is None)):
+        return _with_new_preset(form, webhook, is_live)
     if action == "preview" and is_live:
         return render_template("components/preview.html", preview=_preview(form, webhook))
     return _page(form, webhook) if action == "preview" else None
 
 
-def _with_other_preset(form: WebhookForm, webhook: Webhook | None, is_live: bool) -> Page:
-    """The page with the other preset's values; it takes the place of the form that asked."""
-    response = make_response(_page(_filled(_rebased(form)), webhook, is_live=is_live))
+def _with_new_preset(form: WebhookForm, webhook: Webhook | None, is_live: bool) -> Page:
+    """Return the whole form with the new preset's values; a script swaps it for the old one."""
+    page = _page(_filled(_rebased_values(form)), webhook, is_live=is_live)
+    response = make_response(page)
     if is_live:
         response.headers["HX-Retarget"] = response.headers["HX-Reselect"] = "#webhook-page"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
 
 
-def _rebased(form: WebhookForm) -> dict[str, Any]:
-    """What was typed, but for the values that were the former preset's own: those become the new
-    one's."""
+def _rebased_values(form: WebhookForm) -> Values:
+    """Return the submitted values, with the old preset's defaults replaced by the new one's."""
     values = {name: request.form.getlist(name) for name in request.form}
-    chosen = PRESETS.get(form.preset.data or "", PRESETS[DEFAULT_PRESET])
-    before = defaults(PRESETS.get(form.before.data or "", PRESETS[DEFAULT_PRESET]))
-    for name, value in defaults(chosen).items():
-        if request.form.get(name, "") == before.get(name):
-            values[name] = [value]
-    return values | {"preset": [chosen.name], "before": [chosen.name]}
+    selected = _preset(form.preset.data)
+    defaults = preset_values(_preset(form.previous_preset.data).name)
+    values |= {
+        name: new_default
+        for name, new_default in preset_values(selected.name).items()
+        if request.form.getlist(name) == defaults.get(name)
+    }
+    return values | {"preset": [selected.name], "previous_preset": [selected.name]}
 
 
-def _filled(values: dict[str, Any]) -> WebhookForm:
+def _preset(name: str | None) -> Preset:
+    return PRESETS.get(name or "", PRESETS[DEFAULT_PRESET])
+
+
+def _filled(values: Values) -> WebhookForm:
     return WebhookForm(MultiDict(values))
 
 
-def _values(webhook: Webhook) -> dict[str, Any]:
-    """The form's fields as the webhook has them; its secrets stay where they are."""
-    return {
-        name: getattr(webhook, name) or ""
-        for name in (
-            "name", "url", "description", "preset", "method", "body_format", "body_encoding",
-            "body_expression", "filter", "secret_header", "signing",
-        )
-    } | {
-        "before": webhook.preset,
-        "takes": "all" if webhook.event_types is None else "some",
-        "event_types": webhook.event_types or [],
-        "sources": "\n".join(webhook.sources or []),
-        "headers": "\n".join(f"{name}: {value}" for name, value in webhook.headers),
-        "success_statuses": ", ".join(webhook.success_statuses),
-        "timeout_seconds": f"{webhook.timeout_seconds:g}",
-        "rate_limit_per_second": _number(webhook.rate_limit_per_second),
-        "max_in_flight": str(webhook.max_in_flight),
-        "metadata_json": json.dumps(webhook.meta, indent=2) if webhook.meta else "",
-        **{name: "y" for name in ("ordered", "once", "is_active") if getattr(webhook, name)},
-        **policy_values(webhook.retry_policy),
-    }  # fmt: skip
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
-
-
-def _preview(form: WebhookForm, webhook: Webhook | None) -> Any:
-    kept: Secrets | None = None
+def _preview(form: WebhookForm, webhook: Webhook | None) -> Preview:
+    secrets: Secrets | None = None
     if webhook is not None:
-        kept = verbs.secrets_of(auth.organization_id(), webhook.id)
-    return preview(auth.organization_id(), given(form, webhook), form.sample.data, kept)
+        secrets = webhook_service.secrets_of(auth.organization_id(), webhook.id)
+    return preview(auth.organization_id(), document(form, webhook), form.sample.data, secrets)
 
 
 def _page(form: WebhookForm, webhook: Webhook | None = None, *, is_live: bool = False) -> str:
-    """is_live: it takes the place of a page that a person is at."""
-    preset = PRESETS.get(form.preset.data or "", PRESETS[DEFAULT_PRESET])
-    names = [*preset.event_types, *event_types.names(auth.organization_id())]
-    listed = list(dict.fromkeys([*names, *(form.event_types.data or [])]))
-    form.event_types.choices = choices({name: name for name in listed})
-    return render_template(
-        "webhooks/form.html",
-        form=form,
-        webhook=webhook,
-        preset=preset,
-        samples=SAMPLES,
-        preview=_preview(form, webhook),
-        is_live=is_live,
-        is_filled_anew=request.method == "POST" and form.before.data != request.form.get("before"),
-    )
+    """is_live: a script swaps the form into a page that a person is using."""
+    preset = _preset(form.preset.data)
+    names = [*preset.event_types, *event_type_queries.names(auth.organization_id())]
+    offered = dict.fromkeys([*names, *(form.event_types.data or [])])
+    form.event_types.choices = choices({name: name for name in offered})
+    submitted_preset = request.form.get("previous_preset")
+    context: dict[str, Any] = {
+        "form": form,
+        "webhook": webhook,
+        "preset": preset,
+        "sections": [(s, rows(s.settings, is_new=webhook is None)) for s in SECTIONS],
+        "hint": hint,
+        "policy_parameters": PARAMETERS,
+        "samples": SAMPLES,
+        "preview": _preview(form, webhook),
+        "is_live": is_live,
+        "has_new_preset": request.method == "POST"
+        and form.previous_preset.data != submitted_preset,
+    }
+    return render_template("webhooks/form.html", **context)

@@ -74,7 +74,7 @@ def test_a_member_makes_a_webhook_and_the_log_knows_who(
 ) -> None:
     guest = guest_of(sqlite_app, organization, visitor="ada@customer.example")
     page = f"{base}/webhooks/new?preset=standard"
-    fields = {"url": "https://example.com/a", "preset": "standard", "takes": "all"}
+    fields = {"url": "https://example.com/a", "preset": "standard", "event_types_scope": "all"}
     shown = guest.get(page).text
     for name in ("method", "body_format", "body_encoding", "success_statuses", "timeout_seconds"):
         assert f'name="{name}"' in shown

@@ -48,7 +48,7 @@ def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(owner: Visitor) 
 
 
 def test_naming_no_event_type_is_refused_where_some_are_wanted(owner: Visitor) -> None:
-    values = filled(owner) | {"url": "https://example.com/", "takes": "some"}
+    values = filled(owner) | {"url": "https://example.com/", "event_types_scope": "selected"}
     answer = owner.send("/webhooks/new", **values)
     assert 'id="event_types-error"' in answer.text
 
@@ -56,7 +56,7 @@ def test_naming_no_event_type_is_refused_where_some_are_wanted(owner: Visitor) -
 def test_selected_event_types_are_saved_on_creation_and_on_edit(owner: Visitor) -> None:
     values = filled(owner, "/webhooks/new?preset=encoding") | {
         "url": "https://example.com/",
-        "takes": "some",
+        "event_types_scope": "selected",
         "event_types": ["encoding.finished", "encoding.failed"],
     }
     assert owner.send("/webhooks/new", **values).status_code == 303

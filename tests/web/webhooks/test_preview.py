@@ -25,7 +25,7 @@ def test_another_preset_changes_only_what_was_not_typed(owner: Visitor) -> None:
 def test_another_preset_is_never_saved_with_the_values_of_the_former_one(owner: Visitor) -> None:
     values = filled(owner) | {"url": "https://example.com/a", "preset": "render"}
     answer = owner.send("/webhooks/new", **values)
-    assert "The values of Render callback are filled in" in answer.text
+    assert "The defaults of Render callback replaced" in answer.text
     assert 'value="200-399"' in answer.text
     assert stored() == []
 
@@ -73,7 +73,7 @@ def test_the_preview_is_the_request_that_will_be_sent(owner: Visitor) -> None:
     page = owner.send("/webhooks/new", **values).text
     for words in ("POST https://example.com/hook?x=1", "X-Team", "webhook-signature", "emitted_at"):
         assert words in page
-    assert "When it would retry" in page
+    assert "Retry schedule" in page
 
 
 def test_a_get_webhook_is_previewed_with_its_query(owner: Visitor) -> None:

@@ -29,7 +29,7 @@ SECTION = Section(
             default="",
             label="Name",
             help="Shown in lists.",
-            when_empty="the URL is shown",
+            when_empty="the URL",
             example="Production ingest",
         ),
         Setting(

@@ -23,7 +23,7 @@ SECTION = Section(
             ),
             default=PRESET,
             label="Method",
-            help="Any HTTP method. GET, HEAD and OPTIONS carry the parameters in the query.",
+            help="GET, HEAD and OPTIONS carry the parameters in the query.",
             example="PUT",
             monospace=True,
             half_width=True,

@@ -19,7 +19,7 @@ SUCCESS = Section(
             ),
             default=PRESET,
             label="Success status codes",
-            help="Codes, ranges or classes, such as 204, 200-299 or 2xx.",
+            help="Codes, ranges or classes such as 2xx.",
             example=["200-204", "404"],
             monospace=True,
             half_width=True,

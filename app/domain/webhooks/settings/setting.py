@@ -46,7 +46,7 @@ class Setting:
     secrecy: `public`; `owner`: sealed in the database, kept by updates that leave it out, shown
     only when one webhook is read, never in lists or the audit log; `write_only`: never shown.
     label: the form's words for it. help: what it does, in full sentences.
-    when_empty: what null or an empty field means, as the rest of "Empty: ...".
+    when_empty: what null or a blank field stands for, such as `no limit`.
     example: a valid value that no preset has by default; documentation and tests use it.
     widget: see app/web/webhooks/widgets.py; empty: the widget of the type.
     monospace, half_width, placeholder: the field's look.
