@@ -68,7 +68,7 @@ def page_of(webhook: Webhook, **more: object) -> str:
         state=webhooks.states_of(organization_id, [webhook.id]).get(webhook.id),
         preset=PRESETS.get(webhook.preset),
         causes=causes.CAUSES,
-        waits=preview.timetable(policy),
+        waits=preview.retry_schedule(policy),
         recent=recent,
         now=now_ms(),
         held=count_of(webhook.id, *OPEN_STATES) if is_off else None,

@@ -1,4 +1,4 @@
-"""The exact request that a webhook will send, and when it would try again: before it is saved."""
+"""Preview a webhook before it is saved: its request and its retry schedule."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,30 +9,35 @@ from app.domain.common.errors import Invalid
 from app.domain.common.ids import new_id
 from app.domain.deliveries.causes import explain
 from app.domain.deliveries.composing import Composed, Composer
-from app.domain.event_types.names import PRODUCT_TYPES, sample_type
+from app.domain.event_types.names import PRODUCT_TYPES
+from app.domain.event_types.names import sample_type as default_sample_type
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.presets import PRESETS
-from app.domain.webhooks.retry_policies import RetryPolicy
+from app.domain.webhooks.retry_policies import Exponential, RetryPolicy
 from app.domain.webhooks.rows import facts_from_row
-from app.domain.webhooks.settings.completion import complete
+from app.domain.webhooks.settings.catalogue import OWNER_SECRETS
+from app.domain.webhooks.settings.completion import Settings, complete
 from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
-from app.queries import event_types
+from app.queries import event_types as event_type_queries
 from app.runtime.context import runtime
 from app.services.webhooks.service import Secrets
 from app.services.webhooks.test_sends import sample_event
 from app.web.deliveries import exchange
 
-# What a webhook needs to be shown before it has an address of its own.
+# Shown until a URL is entered.
 EXAMPLE_URL = "https://example.com/your-webhook"
-# What stands for a secret that is kept, and was not typed just now.
-HIDDEN = "********"
+# Shown for a stored secret that was not entered again.
+MASKED_SECRET = "********"  # noqa: S105, no secret
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """number: of the attempt. seconds: of waiting before it. at: milliseconds since the epoch, if
-    the first attempt were made now and all fail. length: 0 to 10, how long it is drawn."""
+    """The wait before attempt `number`.
+
+    at: when that attempt would start, in milliseconds since the epoch, if the first one started now
+    and all failed.
+    """
 
     number: int
     seconds: float
@@ -41,7 +46,8 @@ class Wait:
 
 @dataclass(slots=True)
 class Preview:
-    """message: None when there is a problem, which says in words what keeps it from being made."""
+    """types: the event types to choose a sample from. message: the request; None if `problem` says
+    why it cannot be built. jitter: the fraction by which waits vary."""
 
     event_type: str
     types: list[str] = field(default_factory=list)
@@ -52,28 +58,37 @@ class Preview:
 
 
 def preview(
-    organization_id: str, given: dict[str, Any], wanted: str | None, kept: Secrets | None = None
+    organization_id: str,
+    fields: dict[str, Any],
+    sample_type: str | None,
+    secrets: Secrets | None = None,
 ) -> Preview:
-    """given: as webhook_form.given makes it. wanted: the event type to show. kept: the secrets of
-    a webhook that is being changed."""
+    """Build the request that a webhook with these settings would send.
+
+    fields: the native API's fields, as `form.document` returns them. sample_type: the event type to
+    show. secrets: those of the webhook that is being edited.
+    """
     try:
-        found = _facts(organization_id, given, kept)
+        webhook = _facts(organization_id, fields, secrets)
     except Invalid as error:
         first = error.errors[0]
         return Preview("", problem=f"{first.problem} {first.remedy}")
-    names = _types(found)
-    shown = wanted if wanted in names else sample_type(found.preset, found.event_types)
-    result = Preview(shown, names, waits=timetable(found.retry_policy))
-    result.jitter = getattr(found.retry_policy, "jitter", 0)
+    types = _types(webhook)
+    if sample_type not in types:
+        preferred = default_sample_type(webhook.preset, webhook.event_types)
+        sample_type = preferred if preferred in types or not types else types[0]
+    policy = webhook.retry_policy
+    jitter = policy.jitter if isinstance(policy, Exponential) else 0
+    result = Preview(sample_type, types, waits=retry_schedule(policy), jitter=jitter)
     try:
-        result.message = as_message(sample_request(found, shown))
+        result.message = as_message(sample_request(webhook, sample_type))
     except CannotRender as error:
         result.problem = explain(error.cause, None, error.detail)
     return result
 
 
 def sample_request(webhook: WebhookFacts, event_type: str) -> Composed:
-    """CannotRender when the webhook can make no body of the sample."""
+    """Raises CannotRender if the webhook's format cannot represent the sample."""
     now = now_ms()
     return Composer(webhook).compose(sample_event(webhook, now, event_type), new_id(), 1, now)
 
@@ -81,12 +96,12 @@ def sample_request(webhook: WebhookFacts, event_type: str) -> Composed:
 def as_message(composed: Composed) -> exchange.Message:
     content_type = exchange.header(composed.headers, "content-type")
     body = exchange.body_view(composed.body, content_type)
-    line = f"{composed.method} {composed.url}"
-    query = None if composed.body else exchange.query_of(line)
-    return exchange.Message(line, composed.headers, body, query)
+    request_line = f"{composed.method} {composed.url}"
+    query = None if composed.body else exchange.query_of(request_line)
+    return exchange.Message(request_line, composed.headers, body, query)
 
 
-def timetable(policy: RetryPolicy, now: int | None = None) -> list[Wait]:
+def retry_schedule(policy: RetryPolicy, now: int | None = None) -> list[Wait]:
     at, waits = now_ms() if now is None else now, []
     for number, seconds in enumerate(policy.waits(), start=2):
         at += round(seconds * 1000)
@@ -95,35 +110,38 @@ def timetable(policy: RetryPolicy, now: int | None = None) -> list[Wait]:
 
 
 def _types(webhook: WebhookFacts) -> list[str]:
-    """Those that it takes, its preset's own first."""
-    known = list(PRESETS[webhook.preset].event_types)
+    """Return the event types that match, the preset's own first."""
+    own = list(PRESETS[webhook.preset].event_types)
     if webhook.event_types is not None:
-        named = webhook.event_types
-        return [name for name in known if name in named] + sorted(named - set(known))
-    others = event_types.names(webhook.organization_id)
-    return list(dict.fromkeys(known + [name for name in others if name not in PRODUCT_TYPES]))
+        selected = webhook.event_types
+        return [name for name in own if name in selected] + sorted(selected - set(own))
+    others = event_type_queries.names(webhook.organization_id)
+    return list(dict.fromkeys(own + [name for name in others if name not in PRODUCT_TYPES]))
 
 
-def _facts(organization_id: str, given: dict[str, Any], kept: Secrets | None) -> WebhookFacts:
-    document = {**given, "url": given.get("url") or EXAMPLE_URL}
+def _facts(organization_id: str, fields: dict[str, Any], secrets: Secrets | None) -> WebhookFacts:
+    document = {**fields, "url": fields.get("url") or EXAMPLE_URL}
     settings = complete(document, existing=None, mode="create")
-    if kept:
-        for name in ("api_key", "secret_token"):
-            if name not in given and getattr(kept, name):
-                settings[name] = HIDDEN
+    if secrets:
+        for setting in OWNER_SECRETS:
+            if setting.name not in fields and getattr(secrets, setting.name):
+                settings[setting.column] = MASKED_SECRET
     signing = settings["signing"]
-    secret = settings.pop("secret", None) or (kept.current if kept else None)
+    secret = settings.pop("secret", None) or (secrets.current if secrets else None)
     if secret is None or signing == "none" or kind_of(secret) != signing:
         secret = new_secret("v1a" if signing == "v1a" else "v1")
     return facts_from_row(_row(organization_id, settings, secret), runtime().vault, now_ms())
 
 
-def _row(organization_id: str, settings: dict[str, Any], secret: str) -> dict[str, Any]:
-    """As the webhook's row would be; its secrets are sealed, since that is how a row has them."""
+def _row(organization_id: str, settings: Settings, secret: str) -> dict[str, Any]:
+    """Return the columns that the webhook would have, with its secrets sealed."""
+    vault = runtime().vault
     empty = dict.fromkeys(column.key for column in Webhook.__table__.columns)
     sealed = {
-        name: runtime().vault.seal(settings[name]) if settings.get(name) else None
-        for name in ("api_key", "secret_token")
+        setting.column: vault.seal(settings[setting.column])
+        if settings.get(setting.column)
+        else None
+        for setting in OWNER_SECRETS
     }
-    fixed = {"id": new_id(), "organization_id": organization_id, "version": 1, "kind": "webhook"}
-    return {**empty, **fixed, **settings, **sealed, "signing_secret": runtime().vault.seal(secret)}
+    identity = {"id": new_id(), "organization_id": organization_id, "version": 1, "kind": "webhook"}
+    return {**empty, **identity, **settings, **sealed, "signing_secret": vault.seal(secret)}
