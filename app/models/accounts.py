@@ -3,11 +3,11 @@
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Id, Millis, Sealed
 
 
-class Organization(db.Model):
+class Organization(Model):
     __tablename__ = "organizations"
 
     id: Mapped[Id] = mapped_column(primary_key=True)
@@ -25,7 +25,7 @@ class Organization(db.Model):
     payload_days: Mapped[int | None]
 
 
-class User(db.Model):
+class User(Model):
     __tablename__ = "users"
 
     id: Mapped[Id] = mapped_column(primary_key=True)
@@ -40,7 +40,7 @@ class User(db.Model):
     signed_in_at: Mapped[Millis | None]
 
 
-class Membership(db.Model):
+class Membership(Model):
     __tablename__ = "memberships"
 
     organization_id: Mapped[str] = mapped_column(
@@ -51,7 +51,7 @@ class Membership(db.Model):
     created_at: Mapped[Millis]
 
 
-class Invitation(db.Model):
+class Invitation(Model):
     __tablename__ = "invitations"
     __table_args__ = (UniqueConstraint("organization_id", "email"),)
 

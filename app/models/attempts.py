@@ -3,11 +3,11 @@
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import IDENTITY, Blob, Id, Long, Millis
 
 
-class Attempt(db.Model):
+class Attempt(Model):
     """Durations are whole microseconds; None: that phase was not reached, or a connection was
     used again. The request's body is the delivery's (models.delivery)."""
 

@@ -3,11 +3,11 @@
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Document, Id, Millis
 
 
-class AuditEntry(db.Model):
+class AuditEntry(Model):
     """`before` and `after` hold only the fields that changed, and never a secret."""
 
     __tablename__ = "audit_entries"

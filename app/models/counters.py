@@ -3,11 +3,11 @@
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import Id, Millis
 
 
-class Counter(db.Model):
+class Counter(Model):
     """A chore adds tallies up into these; whoever reads adds the tallies that still wait."""
 
     __tablename__ = "counters"

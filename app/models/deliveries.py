@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Blob, Id, Long, Millis
 
 # Failed, cancelled or skipped: what a person looks for; the open ones are found through `due`.
@@ -15,7 +15,7 @@ TROUBLE = text("state NOT IN ('pending', 'retrying', 'succeeded')")
 IS_FAILED = text("state = 'failed'")
 
 
-class Delivery(db.Model):
+class Delivery(Model):
     """`state` is as of the last commit about it; `sending` and the time of the next attempt are
     read from `due`, where a row stands as long as the delivery is open."""
 
@@ -66,7 +66,7 @@ class Delivery(db.Model):
     updated_at: Mapped[Millis]
 
 
-class DeliveryBody(db.Model):
+class DeliveryBody(Model):
     """What the first attempt of a run sent, as `bodies.to_keep` has it, so that a retry sends the
     same. Where it can be made again from the event alone there is a row only once a retry is due:
     a note of the format (docs/decisions/0002-derivable-bodies-are-not-stored.md)."""

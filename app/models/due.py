@@ -3,14 +3,14 @@
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import IDENTITY, Id, Millis
 
 FREE = text("claimed_by IS NULL AND head")
 HEAD = text("head AND ordering_key IS NOT NULL")
 
 
-class Due(db.Model):
+class Due(Model):
     __tablename__ = "due"
     __table_args__ = (
         # The claim reads this index alone.

@@ -3,11 +3,11 @@
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Blob, Document, Long, Millis
 
 
-class EventType(db.Model):
+class EventType(Model):
     __tablename__ = "event_types"
 
     organization_id: Mapped[str] = mapped_column(

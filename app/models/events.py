@@ -3,11 +3,11 @@
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Blob, Id, Long, Millis
 
 
-class Event(db.Model):
+class Event(Model):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_organization_id_id", "organization_id", "id"),
@@ -38,7 +38,7 @@ class Event(db.Model):
     callback_preset: Mapped[str | None] = mapped_column(String(20))
 
 
-class IdempotencyKey(db.Model):
+class IdempotencyKey(Model):
     __tablename__ = "idempotency_keys"
 
     organization_id: Mapped[Id] = mapped_column(primary_key=True)

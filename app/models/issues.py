@@ -3,11 +3,11 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import Id, Long, Millis
 
 
-class Acknowledgement(db.Model):
+class Acknowledgement(Model):
     """Deliveries of this webhook that failed for this cause until `at` are known about; one that
     fails later is news again."""
 

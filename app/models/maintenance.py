@@ -3,11 +3,11 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import IDENTITY, Document, Id, Millis
 
 
-class Tally(db.Model):
+class Tally(Model):
     """What one transaction of a worker or of ingest adds to the counters: appended beside what it
     counts, so that it is exact and nobody waits for a counter's row; a chore adds them up."""
 
@@ -21,7 +21,7 @@ class Tally(db.Model):
     deltas: Mapped[Document]
 
 
-class Notice(db.Model):
+class Notice(Model):
     """Something that a worker noticed about a webhook and that people want to hear of."""
 
     __tablename__ = "notices"
@@ -38,7 +38,7 @@ class Notice(db.Model):
     detail: Mapped[Document]
 
 
-class PeriodicTask(db.Model):
+class PeriodicTask(Model):
     """Something that is done by one worker now and then; whoever moves `next_at` on does it."""
 
     __tablename__ = "chores"

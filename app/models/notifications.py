@@ -3,14 +3,14 @@
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, IDENTITY, Document, Id, Long, Millis
 
 WAITING = text("state = 'waiting'")
 PLANNED = text("next_at IS NOT NULL")
 
 
-class NotificationChoice(db.Model):
+class NotificationChoice(Model):
     """What a member has chosen; without a row it is as their role has it (domain.notices)."""
 
     __tablename__ = "notification_choices"
@@ -24,7 +24,7 @@ class NotificationChoice(db.Model):
     updated_at: Mapped[Millis]
 
 
-class Mail(db.Model):
+class Mail(Model):
     """One mail to one member about one webhook, with all that was noticed until it went."""
 
     __tablename__ = "mails"

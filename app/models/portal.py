@@ -3,11 +3,11 @@
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID
 
 
-class PortalGeneration(db.Model):
+class PortalGeneration(Model):
     """A link carries this number; raising it ends every link that was made before. No row: 0."""
 
     __tablename__ = "portal_generations"

@@ -3,11 +3,11 @@
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Id, Millis
 
 
-class RetentionMark(db.Model):
+class RetentionMark(Model):
     """Places are ids of events: what is older has been looked at."""
 
     __tablename__ = "retention_marks"
@@ -24,7 +24,7 @@ class RetentionMark(db.Model):
     payloads_after: Mapped[Id | None]
 
 
-class HeldPayload(db.Model):
+class HeldPayload(Model):
     """An event that still had open deliveries when its payload was to expire."""
 
     __tablename__ = "held_payloads"

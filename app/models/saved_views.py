@@ -3,11 +3,11 @@
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Document, Id, Millis
 
 
-class SavedView(db.Model):
+class SavedView(Model):
     """One person's own, in one organization."""
 
     __tablename__ = "saved_views"

@@ -3,11 +3,11 @@
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Blob, Id, Long, Millis
 
 
-class TestInbox(db.Model):
+class TestInbox(Model):
     __tablename__ = "catchers"
     __table_args__ = (
         UniqueConstraint("token"),
@@ -28,7 +28,7 @@ class TestInbox(db.Model):
     created_at: Mapped[Millis]
 
 
-class TestInboxRequest(db.Model):
+class TestInboxRequest(Model):
     """webhook_id, delivery_id: of ours, when a webhook of this organization says that it sent it;
     whether that is true, `signature` tells."""
 

@@ -5,11 +5,18 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import ID, Document, Id, Long, Millis, Sealed
 
+# The conditions of two partial indexes. Statements must use the very same text: SQLite uses a
+# partial index only then.
+ONCE_WAITING = text(
+    "webhooks.once AND webhooks.once_event_id IS NULL AND webhooks.deleted_at IS NULL"
+)
+IS_CALLBACK_TARGET = text("webhooks.kind = 'callback'")
 
-class Webhook(db.Model):
+
+class Webhook(Model):
     __tablename__ = "webhooks"
     __table_args__ = (
         Index("ix_webhooks_organization_id_id", "organization_id", "id"),
@@ -92,7 +99,7 @@ class Webhook(db.Model):
         return {name: getattr(self, name) for name in names}
 
 
-class WebhookState(db.Model):
+class WebhookState(Model):
     """Made with the webhook, then written by workers alone, inside claims and records."""
 
     __tablename__ = "webhook_states"

@@ -3,11 +3,11 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import db
+from app.models.base import Model
 from app.models.columns import IDENTITY, Millis
 
 
-class Worker(db.Model):
+class Worker(Model):
     """Watchers compare `beat` with what they saw before, on their own monotonic clock; `seen_at`
     is for people."""
 

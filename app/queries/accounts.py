@@ -42,7 +42,7 @@ def organizations(limit: int, cursor: str | None = None) -> Page[Organization]:
     return Page(stretch.rows, next_cursor(stretch))
 
 
-def credential(key_id: str) -> Row[Any] | None:
+def credential(key_id: str) -> Row[*tuple[Any, ...]] | None:
     """The columns that `services.api_keys` judges a key by."""
     return db.session.connection().execute(_CREDENTIAL, {"key_id": key_id}).one_or_none()
 
@@ -129,3 +129,36 @@ def invitation_by_id(invitation_id: str) -> Row[Invitation, Organization] | None
         .join(Organization, Organization.id == Invitation.organization_id)
         .where(Invitation.id == invitation_id)
     ).one_or_none()
+
+
+def first_user() -> User | None:
+    return db.session.scalar(select(User).order_by(User.id).limit(1))
+
+
+def organization_ids_of(user_id: str) -> list[str]:
+    return list(
+        db.session.scalars(select(Membership.organization_id).where(Membership.user_id == user_id))
+    )
+
+
+def has_member_with_email(organization_id: str, email: str) -> bool:
+    member = db.session.scalar(
+        select(Membership.user_id)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organization_id == organization_id, User.email == email)
+    )
+    return member is not None
+
+
+def has_other_owner(organization_id: str, user_id: str) -> bool:
+    """Whether somebody besides this user owns the organization."""
+    other = db.session.scalar(
+        select(Membership.user_id)
+        .where(
+            Membership.organization_id == organization_id,
+            Membership.role == "owner",
+            Membership.user_id != user_id,
+        )
+        .limit(1)
+    )
+    return other is not None

@@ -17,13 +17,13 @@ from app.queries.common.pages import Page, bad_cursor
 LISTED = 500
 
 
-def names(organization_id: str) -> list[str]:
-    """In alphabetical order, LISTED of them at most."""
+def names(organization_id: str, limit: int = LISTED) -> list[str]:
+    """In alphabetical order."""
     found = db.session.scalars(
         select(EventType.name)
         .where(EventType.organization_id == organization_id)
         .order_by(EventType.name)
-        .limit(LISTED)
+        .limit(limit)
     )
     return list(found)
 
@@ -114,3 +114,12 @@ def _decoded(cursor: str | None) -> str | None:
     if kind != "n" or "\0" in name:
         raise bad_cursor()
     return name
+
+
+def sample(organization_id: str, name: str) -> bytes | None:
+    """The sample payload in the organization's catalogue."""
+    return db.session.scalar(
+        select(EventType.sample).where(
+            EventType.organization_id == organization_id, EventType.name == name
+        )
+    )

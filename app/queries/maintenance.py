@@ -4,11 +4,26 @@ organization's events finds it."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, func, or_, select
 
+from app.domain.common.ids import first_id_of
 from app.domain.deliveries.states import PENDING, RETRYING
-from app.models import Delivery, Event, HeldPayload
-from app.store.sessions import WriteSession
+from app.models import (
+    AuditEntry,
+    Counter,
+    Delivery,
+    Due,
+    Event,
+    HeldPayload,
+    Mail,
+    Organization,
+    PeriodicTask,
+    RetentionMark,
+    Tally,
+    Webhook,
+    WebhookState,
+)
+from app.models.base import db
 
 # What one transaction takes away at most: a few milliseconds of work.
 EVENTS = 100
@@ -25,30 +40,28 @@ class Old:
     weight: int
 
 
-def oldest(
-    session: WriteSession, organization_id: str, after: str | None, until: str
-) -> tuple[Old, ...]:
+def oldest(organization_id: str, after: str | None, until: str) -> tuple[Old, ...]:
     """Events with ids above `after` and below `until`."""
     found = select(Event.id, func.length(Event.payload)).where(
         Event.organization_id == organization_id, Event.id < until
     )
     if after is not None:
         found = found.where(Event.id > after)
-    rows = session.execute(found.order_by(Event.id).limit(EVENTS)).all()
+    rows = db.session.execute(found.order_by(Event.id).limit(EVENTS)).all()
     return tuple(Old(row[0], 1 + (row[1] or 0) // BYTES_OF_WEIGHT) for row in rows)
 
 
-def held(session: WriteSession, organization_id: str, after: str | None) -> tuple[str, ...]:
+def held(organization_id: str, after: str | None) -> tuple[str, ...]:
     """Events whose payloads could not expire when their time came."""
     found = select(HeldPayload.event_id).where(HeldPayload.organization_id == organization_id)
     if after is not None:
         found = found.where(HeldPayload.event_id > after)
-    return tuple(session.scalars(found.order_by(HeldPayload.event_id).limit(EVENTS)))
+    return tuple(db.session.scalars(found.order_by(HeldPayload.event_id).limit(EVENTS)))
 
 
-def with_deliveries(session: WriteSession, events: Sequence[Old]) -> tuple[Old, ...]:
+def with_deliveries(events: Sequence[Old]) -> tuple[Old, ...]:
     """The same with the weight of their deliveries and attempts."""
-    found = session.execute(
+    found = db.session.execute(
         select(Delivery.event_id, func.count() + func.coalesce(func.sum(Delivery.attempts), 0))
         .where(Delivery.event_id.in_([event.id for event in events]))
         .group_by(Delivery.event_id)
@@ -69,32 +82,106 @@ def light(events: Sequence[Old]) -> list[str]:
     return ids
 
 
-def busy(session: WriteSession, event_ids: Sequence[str], since: int | None = None) -> set[str]:
+def busy(event_ids: Sequence[str], since: int | None = None) -> set[str]:
     """Events with an open delivery, or one that changed after `since`."""
-    is_busy = Delivery.state.in_((PENDING, RETRYING))
+    is_busy: ColumnElement[bool] = Delivery.state.in_((PENDING, RETRYING))
     if since is not None:
         is_busy = or_(is_busy, Delivery.updated_at > since)
     return set(
-        session.scalars(
+        db.session.scalars(
             select(Delivery.event_id).where(Delivery.event_id.in_(event_ids), is_busy).distinct()
         )
     )
 
 
-def ended_deliveries(
-    session: WriteSession, event_ids: Sequence[str], since: int
-) -> tuple[list[str], bool]:
-    """Deliveries of these events that are neither open nor changed after `since`, locked, as many
-    as one transaction takes; and whether these are all."""
-    rows = session.execute(
-        select(Delivery.id, Delivery.attempts)
-        .where(
-            Delivery.event_id.in_(event_ids),
-            Delivery.state.not_in((PENDING, RETRYING)),
-            Delivery.updated_at <= since,
-        )
-        .limit(WEIGHT + 1)
-        .with_for_update(skip_locked=True)
+def old_audit_entries(organization_id: str, before: int, limit: int) -> Sequence[str]:
+    """Ids, oldest first. before: milliseconds since the epoch."""
+    return db.session.scalars(
+        select(AuditEntry.id)
+        .where(AuditEntry.organization_id == organization_id, AuditEntry.id < first_id_of(before))
+        .order_by(AuditEntry.id)
+        .limit(limit)
     ).all()
-    taken = light([Old(row[0], 1 + row[1]) for row in rows])
-    return taken, len(taken) == len(rows)
+
+
+def old_emails(organization_id: str, before: int, limit: int) -> Sequence[int]:
+    """Ids of emails that will not be sent again, oldest first."""
+    return db.session.scalars(
+        select(Mail.id)
+        .where(
+            Mail.organization_id == organization_id,
+            Mail.created_at < before,
+            Mail.state.in_(("sent", "failed", "dropped")),
+        )
+        .order_by(Mail.id)
+        .limit(limit)
+    ).all()
+
+
+def unused_webhooks(organization_id: str, before: int, limit: int) -> Sequence[str]:
+    """Deleted webhooks and used one-time webhooks without deliveries. Callback targets are kept:
+    the next one-off callback to the same origin uses the same row."""
+    used = and_(Webhook.once, Webhook.once_event_id.is_not(None), Webhook.updated_at < before)
+    deliveries = select(Delivery.id).where(Delivery.webhook_id == Webhook.id)
+    return db.session.scalars(
+        select(Webhook.id)
+        .where(
+            Webhook.organization_id == organization_id,
+            Webhook.kind == "webhook",
+            or_(Webhook.deleted_at < before, used),
+            ~deliveries.exists(),
+        )
+        .limit(limit)
+    ).all()
+
+
+def is_retention_due(now: int) -> bool:
+    due = select(RetentionMark.organization_id).where(RetentionMark.next_at <= now)
+    return db.session.scalar(due.limit(1)) is not None
+
+
+def has_organization_without_mark() -> bool:
+    marked = exists().where(RetentionMark.organization_id == Organization.id)
+    return db.session.scalar(select(Organization.id).where(~marked).limit(1)) is not None
+
+
+def next_run(task: str) -> int | None:
+    """When a periodic task is next due; None: it has never run."""
+    return db.session.scalar(select(PeriodicTask.next_at).where(PeriodicTask.name == task))
+
+
+def oldest_tallies(limit: int) -> Sequence[Row[int, int, str]]:
+    """(id, minute, deltas as JSON text)"""
+    statement = select(Tally.id, Tally.minute, cast(Tally.deltas, Text))
+    return db.session.execute(statement.order_by(Tally.id).limit(limit)).all()
+
+
+def has_counters(span: int, before: int) -> bool:
+    """Whether there are counters of this span that started before a time."""
+    old = select(Counter.span).where(Counter.span == span, Counter.start < before)
+    return db.session.scalar(old.limit(1)) is not None
+
+
+def claimed(webhook_id: str) -> int:
+    """How many of a webhook's deliveries are claimed."""
+    statement = select(func.count()).select_from(Due)
+    mine = statement.where(Due.webhook_id == webhook_id, Due.claimed_by.is_not(None))
+    return db.session.scalar(mine) or 0
+
+
+def wrong_in_flight_counts(limit: int) -> Sequence[str]:
+    """Webhooks whose stored count differs from their claims. One statement sees both as of the
+    same moment, so a difference is an error and never a race."""
+    claims = (
+        select(Due.webhook_id, func.count().label("number"))
+        .where(Due.claimed_by.is_not(None))
+        .group_by(Due.webhook_id)
+        .subquery()
+    )
+    return db.session.scalars(
+        select(WebhookState.webhook_id)
+        .outerjoin(claims, claims.c.webhook_id == WebhookState.webhook_id)
+        .where(WebhookState.in_flight != func.coalesce(claims.c.number, 0))
+        .order_by(WebhookState.webhook_id)
+        .limit(limit)
+    ).all()

@@ -1,13 +1,13 @@
 """Who hears of what by mail, and the mails."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, func, select, tuple_
 
 from app.domain.notifications.system_events import kinds_of
-from app.models import Mail, Membership, NotificationChoice, User, Webhook
+from app.models import Delivery, Mail, Membership, Notice, NotificationChoice, User, Webhook
 from app.models.base import db
 
 # (user id, webhook id).
@@ -57,24 +57,6 @@ def recipient(organization_id: str, user_id: str) -> Recipient | None:
     return next((r for r in recipients(organization_id) if r.user.id == user_id), None)
 
 
-def waiting(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, Mail]:
-    """The mails that have not gone yet, locked until the transaction ends."""
-    found: dict[Pair, Mail] = {}
-    for start in range(0, len(pairs), MAX_PAIRS):
-        rows = db.session.scalars(
-            select(Mail)
-            .where(
-                Mail.organization_id == organization_id,
-                tuple_(Mail.user_id, Mail.webhook_id).in_(pairs[start : start + MAX_PAIRS]),
-                Mail.state == "waiting",
-            )
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        found |= {(row.user_id, row.webhook_id): row for row in rows}
-    return found
-
-
 def last_sent(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, int]:
     """When the last mail of each went; those without one are left out."""
     found: dict[Pair, int] = {}
@@ -88,7 +70,7 @@ def last_sent(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, int]:
             )
             .group_by(Mail.user_id, Mail.webhook_id)
         )
-        found |= {(user_id, webhook_id): at for user_id, webhook_id, at in rows}
+        found |= {(user_id, webhook_id): at for user_id, webhook_id, at in rows if at is not None}
     return found
 
 
@@ -107,3 +89,25 @@ def recent(organization_id: str, limit: int = 20) -> Sequence[Row[Mail, User, We
         .limit(limit)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def has_notices() -> bool:
+    return db.session.scalar(select(Notice.id).limit(1)) is not None
+
+
+def webhooks_of(notices: Iterable[Notice]) -> dict[str, Webhook]:
+    """{id: webhook}, without callback targets."""
+    rows = db.session.scalars(
+        select(Webhook)
+        .where(Webhook.id.in_({n.webhook_id for n in notices}), Webhook.kind == "webhook")
+        .execution_options(populate_existing=True)
+    )
+    return {row.id: row for row in rows}
+
+
+def deliveries_of(notices: Iterable[Notice]) -> dict[str, Delivery]:
+    ids = {notice.delivery_id for notice in notices if notice.delivery_id is not None}
+    rows = db.session.scalars(
+        select(Delivery).where(Delivery.id.in_(ids)).execution_options(populate_existing=True)
+    )
+    return {row.id: row for row in rows}

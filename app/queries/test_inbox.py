@@ -54,10 +54,13 @@ def caught(
 def request(organization_id: str, catcher_id: str, request_id: str) -> TestInboxRequest | None:
     """One of them, whole."""
     wanted = _caught(organization_id, catcher_id)
-    return db.session.scalar(wanted.where(TestInboxRequest.id == canonical_id(request_id)))
+    request: TestInboxRequest | None = db.session.scalar(
+        wanted.where(TestInboxRequest.id == canonical_id(request_id))
+    )
+    return request
 
 
-def _caught(organization_id: str, catcher_id: str) -> Select[tuple[TestInboxRequest]]:
+def _caught(organization_id: str, catcher_id: str) -> Select[TestInboxRequest]:
     return select(TestInboxRequest).where(
         TestInboxRequest.catcher_id == canonical_id(catcher_id),
         TestInboxRequest.organization_id == organization_id,

@@ -1,13 +1,15 @@
 """Webhooks as they are listed and looked at. Lanes of one-off callbacks are never among them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select, tuple_
 
 from app.domain.common.ids import canonical_id
 from app.models import Webhook, WebhookState
 from app.models.base import db
+from app.models.webhooks import IS_CALLBACK_TARGET, ONCE_WAITING
 from app.queries.common.pages import Page, Stretch, cut, decode_cursor, next_cursor, taken
 
 
@@ -32,7 +34,7 @@ def page(
 ) -> Page[Webhook]:
     """Newest first. q: text in the name or URL, or an id."""
     below = decode_cursor(cursor)
-    wanted = _standing(organization_id, include_once=include_once)
+    wanted = _current(organization_id, include_once=include_once)
     if q:
         wanted = _holding(wanted, q)
     if below is not None:
@@ -44,11 +46,11 @@ def page(
 
 def get(organization_id: str, webhook_id: str) -> Webhook | None:
     """None also for a deleted one."""
-    wanted = _standing(organization_id, include_once=True)
+    wanted = _current(organization_id, include_once=True)
     return db.session.scalar(wanted.where(Webhook.id == canonical_id(webhook_id)))
 
 
-def behind(organization_id: str, webhook_id: str) -> Webhook | None:
+def get_any(organization_id: str, webhook_id: str) -> Webhook | None:
     """What a delivery went through: also a deleted one, and a lane of one-off callbacks."""
     mine = (Webhook.id == canonical_id(webhook_id), Webhook.organization_id == organization_id)
     return db.session.scalar(select(Webhook).where(*mine))
@@ -56,20 +58,20 @@ def behind(organization_id: str, webhook_id: str) -> Webhook | None:
 
 def listed(organization_id: str, *, include_once: bool = False) -> list[Webhook]:
     """All of them, newest first."""
-    return list(db.session.scalars(_standing(organization_id, include_once=include_once)))
+    return list(db.session.scalars(_current(organization_id, include_once=include_once)))
 
 
 def outlines(organization_id: str) -> list[Outline]:
     """All of them, newest first, for lists that are counted, and cut by an offset: a tenth of the
     cost of whole rows. Those that are good once are not among them."""
     columns = (Webhook.id, Webhook.name, Webhook.url, Webhook.event_types, Webhook.created_at)
-    wanted: Any = _standing(organization_id, include_once=False).with_only_columns(*columns)
+    wanted: Any = _current(organization_id, include_once=False).with_only_columns(*columns)
     return [Outline(*row) for row in db.session.execute(wanted)]
 
 
 def of_ids(organization_id: str, ids: list[str]) -> list[Webhook]:
     """Those of them that stand, in the order of `ids`."""
-    wanted = _standing(organization_id, include_once=True).where(Webhook.id.in_(ids))
+    wanted = _current(organization_id, include_once=True).where(Webhook.id.in_(ids))
     rows = {row.id: row for row in db.session.scalars(wanted)}
     return [rows[each] for each in ids if each in rows]
 
@@ -83,7 +85,7 @@ def states_of(organization_id: str, webhook_ids: list[str]) -> dict[str, Webhook
     return {row.webhook_id: row for row in rows}
 
 
-def _standing(organization_id: str, *, include_once: bool) -> Select[Webhook]:
+def _current(organization_id: str, *, include_once: bool) -> Select[Webhook]:
     wanted = select(Webhook).where(
         Webhook.organization_id == organization_id,
         Webhook.kind == "webhook",
@@ -94,7 +96,7 @@ def _standing(organization_id: str, *, include_once: bool) -> Select[Webhook]:
     return wanted.order_by(Webhook.id.desc()).execution_options(populate_existing=True)
 
 
-def _holding(wanted: Select[Webhook], q: str) -> Select[tuple[Webhook]]:
+def _holding(wanted: Select[Webhook], q: str) -> Select[Webhook]:
     text = q.lower()
     holds = [
         func.lower(Webhook.name).contains(text, autoescape=True),
@@ -104,3 +106,31 @@ def _holding(wanted: Select[Webhook], q: str) -> Select[tuple[Webhook]]:
     if found is not None:
         holds.append(Webhook.id == found)
     return wanted.where(or_(*holds))
+
+
+def for_matching(organization_id: str) -> list[Webhook]:
+    """The webhooks that events are matched against, paused ones too, without one-time ones."""
+    wanted = _current(organization_id, include_once=False)
+    return list(db.session.scalars(wanted.order_by(None).order_by(Webhook.id)))
+
+
+def one_time_waiting(organization_ids: list[str], sources: Iterable[str | None]) -> list[Webhook]:
+    """One-time webhooks that wait for one of the sources or for any, oldest first."""
+    named = sorted(source for source in sources if source is not None)
+    rows: list[Webhook] = []
+    # One statement for each part of the index.
+    for condition in (Webhook.once_source.is_(None), Webhook.once_source.in_(named)):
+        rows += db.session.scalars(
+            select(Webhook)
+            .where(Webhook.organization_id.in_(organization_ids), condition, ONCE_WAITING)
+            .execution_options(populate_existing=True)
+        )
+    return sorted(rows, key=lambda row: row.id)
+
+
+def callback_targets(keys: Sequence[tuple[str, str, str]]) -> Sequence[Row[str, str, str, str]]:
+    """keys: (organization id, preset, origin). Returns rows of a key and the webhook id."""
+    key = (Webhook.organization_id, Webhook.preset, Webhook.url)
+    return db.session.execute(
+        select(*key, Webhook.id).where(IS_CALLBACK_TARGET, tuple_(*key).in_(keys))
+    ).all()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, TextClause, select
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -59,7 +59,7 @@ class Scan:
     """
 
     model: Any
-    base: tuple[Condition, ...]
+    base: tuple[Condition | TextClause, ...]
     rest: tuple[Condition, ...]
     span: Span
     examined: int

@@ -70,7 +70,9 @@ class Conditions:
 
 def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | None:
     """None: nothing can match."""
-    one, webhooks, rest = [], [], _rest(wanted)
+    one: list[Condition] = []
+    webhooks: list[Condition] = []
+    rest = _rest(wanted)
     for column, given, found in (
         (Delivery.event_id, wanted.event_id, one),
         (Delivery.webhook_id, wanted.webhook_id, webhooks),

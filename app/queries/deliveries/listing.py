@@ -19,6 +19,7 @@ __all__ = [
     "DeliveryRow",
     "attempts",
     "count",
+    "find",
     "get",
     "page",
     "rows_of",
@@ -65,12 +66,16 @@ def page(
     return Page(rows_of(stretch.rows), next_cursor(stretch))
 
 
-def get(organization_id: str, delivery_id: str) -> DeliveryRow | None:
+def find(organization_id: str, delivery_id: str) -> Delivery | None:
     statement = select(Delivery).where(
         Delivery.id == canonical_id(delivery_id), Delivery.organization_id == organization_id
     )
-    found = db.session.scalar(statement.execution_options(populate_existing=True))
-    return None if found is None else rows_of([found])[0]
+    return db.session.scalar(statement.execution_options(populate_existing=True))
+
+
+def get(organization_id: str, delivery_id: str) -> DeliveryRow | None:
+    delivery = find(organization_id, delivery_id)
+    return None if delivery is None else rows_of([delivery])[0]
 
 
 def attempts(organization_id: str, delivery_id: str) -> list[Attempt]:

@@ -12,7 +12,6 @@ from app.domain.webhooks.facts import WebhookFacts
 from app.models import Delivery, Event
 from app.models.base import db
 from app.queries.common.scans import Span, unindexed
-from app.store.sessions import Executor
 
 # Events that are looked at in one step, and when their payloads must be read for it.
 EXAMINED, EXAMINED_WITH_PAYLOADS = 500, 50
@@ -65,7 +64,7 @@ def step(webhook: WebhookFacts, span: Span) -> Step:
 
 
 def without_delivery(
-    session: Executor, webhook: WebhookFacts, event_ids: list[str]
+    webhook: WebhookFacts, event_ids: list[str]
 ) -> list[tuple[str, str, str | None]]:
     """(id, type, source) of those of the events that have no delivery for it, the oldest first."""
     wanted = (
@@ -78,7 +77,7 @@ def without_delivery(
         )
         .order_by(Event.id)
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(wanted)]
+    return [(row[0], row[1], row[2]) for row in db.session.execute(wanted)]
 
 
 def _is_of(webhook_id: str) -> ColumnElement[bool]:

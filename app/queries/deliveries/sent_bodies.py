@@ -31,10 +31,12 @@ def sent_body(organization_id: str, delivery: Delivery) -> Body | None:
             Event.id == delivery.event_id, Event.organization_id == organization_id
         )
     ).one_or_none()
-    if event is None or event.payload is None or (kept is None and body_format not in DERIVABLE):
+    if event is None or event.payload is None:
         return None
     facts = EventFacts(event.id, event.type, event.source, event.occurred_at, bytes(event.payload))
     try:
-        return again(kept, facts) if kept is not None else render(BodySpec(body_format), facts)
+        if kept is not None:
+            return again(kept, facts)
+        return render(BodySpec(body_format), facts) if body_format in DERIVABLE else None
     except CannotRender:
         return None

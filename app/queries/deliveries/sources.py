@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, TextClause, select
 
 from app.domain.deliveries.states import PENDING, RETRYING, SENDING
 from app.models import Delivery, Due
@@ -52,7 +52,7 @@ def _examined(found: Conditions) -> int:
 
 def _scan(
     found: Conditions,
-    base: tuple[Condition, ...],
+    base: tuple[Condition | TextClause, ...],
     rest: tuple[Condition, ...],
     ids_only: bool,
     *,

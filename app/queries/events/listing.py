@@ -182,3 +182,13 @@ def oldest_at(organization_id: str) -> int | None:
         .order_by(Event.id)
         .limit(1)
     )
+
+
+def has_payload(organization_id: str, event_id: str) -> bool:
+    """False once the payload has expired."""
+    wanted = select(Event.id).where(
+        Event.id == event_id,
+        Event.organization_id == organization_id,
+        Event.payload.is_not(None),
+    )
+    return db.session.scalar(wanted) is not None

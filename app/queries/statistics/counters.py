@@ -32,6 +32,7 @@ from app.models.base import db
 MOST_TALLIES = 2_000
 OUTCOMES = ("succeeded", "retrying", "failed")
 
+AnySelect = Select[*tuple[Any, ...]]
 _deltas = msgspec.json.Decoder(list[Delta])
 _NO_TEXT, _NO_NUMBER = cast(null(), Text), cast(null(), BigInteger)
 
@@ -120,7 +121,7 @@ def sparks(organization_id: str, webhook_ids: Sequence[str], now: int) -> dict[s
     if not found:
         return found
     subject_id = cast(Counter.subject_id, Text)
-    hours = select(subject_id, Counter.start, Counter.metric, Counter.value, _NO_TEXT)
+    hours: AnySelect = select(subject_id, Counter.start, Counter.metric, Counter.value, _NO_TEXT)
     hours = hours.where(
         Counter.organization_id == organization_id,
         Counter.subject_id.in_(webhook_ids),
@@ -143,11 +144,11 @@ def _none(window: Window, metrics: Iterable[str]) -> Figures:
     return Figures(window, {metric: [0] * len(window) for metric in metrics})
 
 
-def _rows(*parts: Select[Any]) -> Iterator[Any]:
+def _rows(*parts: AnySelect) -> Iterator[Any]:
     return iter(db.session.execute(union_all(*parts)))
 
 
-def _sums(window: Window, metrics: Sequence[str]) -> Select[Any]:
+def _sums(window: Window, metrics: Sequence[str]) -> AnySelect:
     width = literal_column(str(window.step * 1000), BigInteger)
     start = case((Counter.metric.in_(metrics), Counter.start - Counter.start % width))
     number = cast(func.sum(Counter.value), BigInteger)
@@ -162,18 +163,22 @@ def _sums(window: Window, metrics: Sequence[str]) -> Select[Any]:
     )
 
 
-def _waiting(organization_id: str) -> tuple[Select[Any], Select[Any]]:
+def _waiting(organization_id: str) -> tuple[AnySelect, AnySelect]:
     """The tallies that are not added up yet, and how many there are of anybody."""
     ids = select(Tally.id).limit(MOST_TALLIES + 1).subquery()
     number = cast(func.count(), BigInteger)
-    behind = select(literal("behind"), _NO_NUMBER, _NO_TEXT, number, _NO_TEXT).select_from(ids)
+    behind: AnySelect = select(
+        literal("behind"), _NO_NUMBER, _NO_TEXT, number, _NO_TEXT
+    ).select_from(ids)
     return _tallies(organization_id), behind
 
 
-def _tallies(organization_id: str) -> Select[Any]:
+def _tallies(organization_id: str) -> AnySelect:
     deltas = cast(Tally.deltas, Text).label("deltas")
     newest = select(Tally.minute, deltas).order_by(Tally.id.desc()).limit(MOST_TALLIES).subquery()
-    wanted = select(literal("tally"), newest.c.minute, _NO_TEXT, _NO_NUMBER, newest.c.deltas)
+    wanted: AnySelect = select(
+        literal("tally"), newest.c.minute, _NO_TEXT, _NO_NUMBER, newest.c.deltas
+    )
     return wanted.where(newest.c.deltas.contains(organization_id))
 
 

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from sqlalchemy import select
-
 from app.domain.common.ids import new_id
-from app.models import Organization, User
+from app.models import User
 from app.queries import accounts
 from app.runtime.context import runtime
 from app.services.accounts import api_keys, members, organizations, sign_in, users
@@ -22,7 +20,7 @@ def link_token() -> str | None:
     """The token of a one-time link for the first owner, who is made when there is nobody yet.
     None once they can sign in by themselves: they have signed in and set a password."""
     with write_transaction() as session:
-        user = _first_user(session) or _add(session)
+        user = accounts.first_user() or _add(session)
     is_settled = user.signed_in_at is not None and user.password_hash is not None
     return None if is_settled else sign_in.make_link(user)
 
@@ -43,12 +41,8 @@ def demo_key() -> str | None:
     return made.key
 
 
-def _first_user(session: WriteSession) -> User | None:
-    return session.scalar(select(User).order_by(User.id).limit(1))
-
-
 def _add(session: WriteSession) -> User:
-    organization = session.scalar(select(Organization).order_by(Organization.id).limit(1))
+    organization = accounts.first_organization()
     if organization is None:
         organization = organizations.add(session, ORGANIZATION, new_id(), SYSTEM)
     user = users.add(session, EMAIL, NAME)

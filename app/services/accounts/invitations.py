@@ -42,7 +42,7 @@ def create(
     and kills the former. Invalid when the person is a member already."""
     address, wanted = check_email(email), check_choice(role, tuple(ROLES), "role")
     with write_transaction() as session:
-        _refuse_members(session, organization_id, address)
+        _refuse_members(organization_id, address)
         row = session.scalar(
             select(Invitation).where(
                 Invitation.organization_id == organization_id, Invitation.email == address
@@ -143,12 +143,7 @@ def _join(session: WriteSession, invitation_id: str, user: User, address: str | 
     audit.record(session, row.organization_id, actor, "invitation.accept", row.id, after=after)
 
 
-def _refuse_members(session: WriteSession, organization_id: str, email: str) -> None:
-    member = session.scalar(
-        select(Membership.user_id)
-        .join(User, User.id == Membership.user_id)
-        .where(Membership.organization_id == organization_id, User.email == email)
-    )
-    if member:
+def _refuse_members(organization_id: str, email: str) -> None:
+    if accounts.has_member_with_email(organization_id, email):
         remedy = "Change their role in the list of members instead."
         raise invalid("email", "member", "This person is a member already.", remedy)

@@ -1,12 +1,11 @@
 """Who belongs to an organization, and as what."""
 
-from sqlalchemy import select
-
 from app.domain.accounts.fields import check_choice
 from app.domain.accounts.permissions import ROLES
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.models import Membership, Organization, User
+from app.queries import accounts
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
@@ -34,7 +33,7 @@ def change_role(organization_id: str, user_id: str, role: object, actor: Actor) 
     with write_transaction() as session:
         row = _locked(session, organization_id, user_id)
         if wanted != OWNER:
-            _refuse_last_owner(session, row)
+            _refuse_last_owner(row)
         before, row.role = {"role": row.role}, wanted
         after = {"role": wanted}
         audit.record(session, organization_id, actor, "member.update", user_id, before, after)
@@ -45,7 +44,7 @@ def remove(organization_id: str, user_id: str, actor: Actor) -> None:
     """Their sessions lose the organization with their next request. NotFound, Conflict."""
     with write_transaction() as session:
         row = _locked(session, organization_id, user_id)
-        _refuse_last_owner(session, row)
+        _refuse_last_owner(row)
         user = session.get(User, user_id)
         before = {"role": row.role, "email": user.email if user else None}
         session.delete(row)
@@ -61,17 +60,6 @@ def _locked(session: WriteSession, organization_id: str, user_id: str) -> Member
     return row
 
 
-def _refuse_last_owner(session: WriteSession, row: Membership) -> None:
-    if row.role != OWNER:
-        return
-    other = session.scalar(
-        select(Membership.user_id)
-        .where(
-            Membership.organization_id == row.organization_id,
-            Membership.role == OWNER,
-            Membership.user_id != row.user_id,
-        )
-        .limit(1)
-    )
-    if other is None:
+def _refuse_last_owner(row: Membership) -> None:
+    if row.role == OWNER and not accounts.has_other_owner(row.organization_id, row.user_id):
         raise Conflict(LAST_OWNER)

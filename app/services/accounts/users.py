@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.accounts.fields import check_email, check_name, check_password
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, NotFound, invalid
 from app.domain.common.ids import new_id
-from app.models import Membership, User
+from app.models import User
 from app.queries import accounts
 from app.services.accounts import passwords
 from app.services.accounts.actor import Actor
@@ -126,8 +125,6 @@ def record_everywhere(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """What a person does to their own account concerns each organization that they belong to."""
-    places: list[str | None] = [
-        *session.scalars(select(Membership.organization_id).where(Membership.user_id == user.id))
-    ]
-    for organization_id in places or [None]:
+    organization_ids: list[str | None] = [*accounts.organization_ids_of(user.id)]
+    for organization_id in organization_ids or [None]:
         audit.record(session, organization_id, actor, action, user.id, before, after)

@@ -1,13 +1,11 @@
 """What a person can do with deliveries: have them sent again, or not sent any more."""
 
-from sqlalchemy import select
-
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
-from app.domain.common.ids import canonical_id
-from app.models import Delivery, Event, Webhook
+from app.models import Delivery, Webhook
 from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.listing import DeliveryFilter
+from app.queries.events import listing as event_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
@@ -26,11 +24,11 @@ def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
 
     def work() -> Delivery:
         with write_transaction() as session:
-            found = _find(session, organization_id, delivery_id)
+            found = _find(organization_id, delivery_id)
             _check_sendable(session, found)
             send_again(session, organization_id, [found.id], now_ms())
             audit.record(session, organization_id, actor, "delivery.resend", found.id)
-            return _find(session, organization_id, delivery_id)
+            return _find(organization_id, delivery_id)
 
     found = retry_on_deadlock(work)
     runtime().wake_up.notify()
@@ -42,11 +40,11 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
 
     def work() -> Delivery:
         with write_transaction() as session:
-            found = _find(session, organization_id, delivery_id)
+            found = _find(organization_id, delivery_id)
             if not take_out(session, organization_id, [found.id], now_ms()):
                 raise Conflict(f"This delivery is {found.state}: there is nothing to cancel.")
             audit.record(session, organization_id, actor, "delivery.cancel", found.id)
-            return _find(session, organization_id, delivery_id)
+            return _find(organization_id, delivery_id)
 
     found = retry_on_deadlock(work)
     # The next of its ordering key may go now.
@@ -77,23 +75,16 @@ def _many(
     return act_on_set(organization_id, wanted, actor, verb).number
 
 
-def _find(session: WriteSession, organization_id: str, delivery_id: str) -> Delivery:
-    found: Delivery | None = session.scalar(
-        select(Delivery)
-        .where(
-            Delivery.id == canonical_id(delivery_id), Delivery.organization_id == organization_id
-        )
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
+def _find(organization_id: str, delivery_id: str) -> Delivery:
+    delivery = deliveries.find(organization_id, delivery_id)
+    if delivery is None:
         raise NotFound
-    return found
+    return delivery
 
 
-def _check_sendable(session: WriteSession, found: Delivery) -> None:
-    webhook = session.get_one(Webhook, found.webhook_id, populate_existing=True)
+def _check_sendable(session: WriteSession, delivery: Delivery) -> None:
+    webhook = session.get_one(Webhook, delivery.webhook_id, populate_existing=True)
     if webhook.deleted_at is not None:
         raise Conflict("Its webhook was deleted: there is nowhere to send it.")
-    kept = select(Event.id).where(Event.id == found.event_id, Event.payload.is_not(None))
-    if session.scalar(kept) is None:
+    if not event_queries.has_payload(delivery.organization_id, delivery.event_id):
         raise Conflict("Its payload has expired: there is nothing to send any more.")

@@ -137,7 +137,7 @@ def _make(
     session: WriteSession, webhook: WebhookFacts, event_ids: list[str], now: int
 ) -> list[str]:
     """Ids of deliveries, skipped until they are sent like the others."""
-    found = without_delivery(session, webhook, event_ids)
+    found = without_delivery(webhook, event_ids)
     rows = [
         (
             new_id(),

@@ -10,7 +10,7 @@ from app.domain.common.strict_json import read
 from app.domain.event_types.fields import EventTypeFields
 from app.domain.event_types.names import check_name
 from app.models import EventType, Organization
-from app.models.base import db
+from app.queries import event_types
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.event_types.schema_checks import Checked, check_schemas
@@ -58,7 +58,7 @@ def delete(organization_id: str, name: str, actor: Actor) -> None:
 def faults_of(organization_id: str, name: str, payload: bytes) -> list[str]:
     """What does not match the type's schema; none when there is no schema. For pages: events that
     producers post are not held to it (docs/event-types.md)."""
-    row = db.session.get(EventType, (organization_id, name))
+    row = event_types.get(organization_id, name)
     if row is None or row.schema is None:
         return []
     [found] = check_schemas(organization_id, [(row.schema, read(payload))])

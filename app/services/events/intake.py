@@ -3,33 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, select
-
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import CallboardError, NotFound
 from app.domain.common.ids import new_id
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.matching import Matcher
-from app.models import Organization
+from app.queries.events import publishing as publishing_queries
 from app.services.events.drafts import Prepared
 from app.services.events.receipts import Accepted, Made, repeated
 from app.services.events.rows import EventRows, Wanted, insert_keys, insert_types
 from app.services.webhooks.cache import OrganizationWebhooks, WebhookCache
 from app.services.webhooks.callback_targets import CallbackTarget, callback_target_ids
-from app.services.webhooks.one_time import OnceWebhooks, any_waiting
+from app.services.webhooks.one_time import OnceWebhooks
 from app.store import key_order as ordering
 from app.store.sessions import WriteSession
 
 Result = Accepted | CallboardError
-
-
-# Made once: making it costs more than the database takes to answer it.
-_ORGANIZATIONS = select(
-    Organization.id,
-    Organization.webhooks_version,
-    any_waiting(),
-).where(Organization.id.in_(bindparam("ids", expanding=True)))
 
 
 def accept(session: WriteSession, cache: WebhookCache, items: Sequence[Prepared]) -> list[Result]:
@@ -61,7 +51,7 @@ class _Intake:
         for made in fresh:
             rows.add(made.id, made.item, made.wanted)
         rows.store(self.session)
-        repeats = repeated(self.session, [made for made in known if not made.is_fresh])
+        repeats = repeated([made for made in known if not made.is_fresh])
         return [self._result(made, repeats) for made in self.made]
 
     def _result(self, made: Made, repeats: dict[str, Result]) -> Result:
@@ -73,9 +63,9 @@ class _Intake:
         """Read what each organization's webhooks are now. Those with `once` webhooks waiting."""
         ids = sorted({made.organization_id for made in self.made})
         ordering.lock_organizations(self.session, ids, shared=True)
-        rows = self.session.connection().execute(_ORGANIZATIONS, {"ids": ids}).all()
+        rows = publishing_queries.organizations(ids)
         for organization_id, version, _ in rows:
-            self.known[organization_id] = self.cache.get(self.session, organization_id, version)
+            self.known[organization_id] = self.cache.get(organization_id, version)
         return [row[0] for row in rows if row[2]]
 
     def _fresh(self, known: list[Made]) -> list[Made]:
@@ -93,7 +83,7 @@ class _Intake:
 
     def _once(self, organizations: list[str], fresh: list[Made]) -> OnceWebhooks:
         sources = {made.item.draft.source for made in fresh}
-        return OnceWebhooks.waiting(self.session, organizations, sources)
+        return OnceWebhooks.waiting(organizations, sources)
 
     def _choose(self, fresh: Iterable[Made], once: OnceWebhooks) -> None:
         for made in fresh:

@@ -5,17 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, tuple_
-
 from app.domain.common.errors import CallboardError, Conflict, Unavailable
 from app.domain.deliveries.states import PENDING, SKIPPED
-from app.models import Delivery, IdempotencyKey
+from app.queries.events import publishing as publishing_queries
 from app.services.events.drafts import Prepared
 from app.services.events.rows import Wanted
-from app.store.sessions import WriteSession
-
-# Keys and ids in one statement; SQLite binds 32,766 values at most.
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +73,17 @@ class Made:
         )
 
 
-def repeated(session: WriteSession, repeats: list[Made]) -> dict[str, Accepted | CallboardError]:
+def repeated(repeats: list[Made]) -> dict[str, Accepted | CallboardError]:
     """The answer for each by the id that it would have had."""
     if not repeats:
         return {}
-    used = _used(session, repeats)
+    used = publishing_queries.used_keys([made.key for made in repeats])
     same = [event_id for made in repeats for event_id in _same(made, used)]
-    deliveries = _deliveries(session, same)
+    deliveries = _deliveries(same)
     return {made.id: _answer(made, used, deliveries) for made in repeats}
 
 
 _Used = dict[tuple[str, str | None], tuple[str, bytes]]
-
-
-def _used(session: WriteSession, repeats: list[Made]) -> _Used:
-    """{key: (event id, fingerprint)}"""
-    columns = (IdempotencyKey.organization_id, IdempotencyKey.key)
-    select_used = select(*columns, IdempotencyKey.event_id, IdempotencyKey.fingerprint)
-    found: _Used = {}
-    for start in range(0, len(repeats), AT_ONCE):
-        keys = [made.key for made in repeats[start : start + AT_ONCE]]
-        rows = session.execute(select_used.where(tuple_(*columns).in_(keys)))
-        found |= {(row[0], row[1]): (row[2], bytes(row[3])) for row in rows}
-    return found
 
 
 def _same(made: Made, used: _Used) -> Iterator[str]:
@@ -116,23 +98,18 @@ def _answer(
     if made.key not in used:
         return Unavailable("The earlier event of this key is just being removed.")
     for event_id in _same(made, used):
-        found = tuple(deliveries[event_id])
-        return Accepted(Published(event_id, made.item.draft.type, found, duplicate=True))
+        return Accepted(
+            Published(event_id, made.item.draft.type, tuple(deliveries[event_id]), duplicate=True)
+        )
     key = made.item.draft.producer_id
     return Conflict(f"The id {key!r} was used before, for an event that was not the same.")
 
 
-def _deliveries(session: WriteSession, event_ids: list[str]) -> dict[str, list[MadeDelivery]]:
-    columns = (Delivery.event_id, Delivery.id, Delivery.webhook_id, Delivery.url, Delivery.state)
-    found: dict[str, list[MadeDelivery]] = defaultdict(list)
-    for start in range(0, len(event_ids), AT_ONCE):
-        some = event_ids[start : start + AT_ONCE]
-        rows = session.execute(
-            select(*columns).where(Delivery.event_id.in_(some)).order_by(Delivery.id)
-        )
-        for event_id, delivery_id, webhook_id, url, state in rows:
-            shown = webhook_id if url is None else None
-            # The same answer as the first: how far they have come since is not told here.
-            first = state if state == SKIPPED else PENDING
-            found[event_id].append(MadeDelivery(delivery_id, shown, first))
-    return found
+def _deliveries(event_ids: list[str]) -> dict[str, list[MadeDelivery]]:
+    by_event: dict[str, list[MadeDelivery]] = defaultdict(list)
+    for event_id, delivery_id, webhook_id, url, state in publishing_queries.deliveries(event_ids):
+        shown = webhook_id if url is None else None
+        # The state at acceptance, so that a repeated request gets the first response again.
+        first = state if state == SKIPPED else PENDING
+        by_event[event_id].append(MadeDelivery(delivery_id, shown, first))
+    return by_event

@@ -1,14 +1,13 @@
 """Taking a failure on, so that others see that somebody does, and giving it back."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
-from app.domain.common.ids import canonical_id
-from app.models import Acknowledgement, Webhook
+from app.models import Acknowledgement
+from app.queries import webhooks as webhook_queries
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 NOTE_LENGTH = 500
@@ -28,7 +27,7 @@ def acknowledge(  # noqa: PLR0917 -- what it is of, then who and what they say
     """
     now = now_ms()
     with write_transaction() as session:
-        key = _key(session, organization_id, webhook_id, cause, status)
+        key = _key(organization_id, webhook_id, cause, status)
         row = session.get(Acknowledgement, key, populate_existing=True)
         if row is None:
             names = ("organization_id", "webhook_id", "cause", "status")
@@ -46,7 +45,7 @@ def take_back(
 ) -> None:
     """It is nobody's again. NotFound: no webhook, or nothing was acknowledged."""
     with write_transaction() as session:
-        key = _key(session, organization_id, webhook_id, cause, status)
+        key = _key(organization_id, webhook_id, cause, status)
         row = session.get(Acknowledgement, key, populate_existing=True)
         if row is None:
             raise NotFound
@@ -63,14 +62,10 @@ def take_back(
 
 
 def _key(
-    session: WriteSession, organization_id: str, webhook_id: str, cause: str, status: int | None
+    organization_id: str, webhook_id: str, cause: str, status: int | None
 ) -> tuple[str, str, str, int]:
     """Of a webhook of the organization, also one that is deleted, or a lane of callbacks."""
-    found = session.scalar(
-        select(Webhook.id).where(
-            Webhook.id == canonical_id(webhook_id), Webhook.organization_id == organization_id
-        )
-    )
-    if found is None:
+    webhook = webhook_queries.get_any(organization_id, webhook_id)
+    if webhook is None:
         raise NotFound
-    return organization_id, found, cause[:30], status or 0
+    return organization_id, webhook.id, cause[:30], status or 0

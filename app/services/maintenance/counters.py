@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Text, cast, delete, select, tuple_
+from sqlalchemy import delete, select, tuple_
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.spans import KEPT, start_of
 from app.domain.deliveries.tallies import Delta
 from app.models import Counter, Tally
-from app.models.base import db
+from app.queries import maintenance as maintenance_queries
 from app.services.maintenance.periodic import PeriodicTask
 from app.store import bulk
 from app.store import tallies as tally_rows
@@ -54,8 +54,7 @@ def add_up_some(limit: int) -> bool:
     """The oldest tallies; whether there is more. They are summed up before anything is locked, and
     count only if all of them still stand then. What is too much for one transaction is left as
     tallies again, of which there are fewer."""
-    wanted = select(Tally.id, Tally.minute, cast(Tally.deltas, Text))
-    rows = db.session.execute(wanted.order_by(Tally.id).limit(limit)).all()
+    rows = maintenance_queries.oldest_tallies(limit)
     if not rows:
         return False
     sums = list(_summed([(row[1], row[2]) for row in rows]).items())
@@ -117,9 +116,9 @@ def prune(deadline: float) -> bool:
 
 
 def _prune_some(span: int, before: int) -> int:
-    old = (Counter.span == span, Counter.start < before)
-    if db.session.scalar(select(Counter.span).where(*old).limit(1)) is None:
+    if not maintenance_queries.has_counters(span, before):
         return 0
+    old = (Counter.span == span, Counter.start < before)
     key = [Counter.__table__.c[name] for name in KEYS]
     some = select(*key).where(*old).limit(REMOVED_AT_ONCE)
     with write_transaction() as session:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from app.domain.common.form_encoding import QUERY_METHODS
 from app.domain.common.ids import first_id_of
+from app.domain.deliveries.states import PENDING, RETRYING
 from app.domain.maintenance.retention import AUDIT_DAYS, DAY_MS, RESTING_MS, Kept
 from app.models import (
     Attempt,
@@ -46,13 +47,13 @@ class Round:
     def _records(self) -> bool:
         """Events with all that came of them, but for those that are still at work."""
         until = first_id_of(self.kept.records_until(self.now))
-        found = expired.oldest(self.session, self._organization_id, self.mark.events_after, until)
+        found = expired.oldest(self._organization_id, self.mark.events_after, until)
         if not found:
             return False
         ids, resting = expired.light(found), self.now - RESTING_MS
-        busy = expired.busy(self.session, ids, resting)
+        busy = expired.busy(ids, resting)
         free = [event_id for event_id in ids if event_id not in busy]
-        deliveries, are_all = expired.ended_deliveries(self.session, free, resting)
+        deliveries, are_all = _lock_ended_deliveries(self.session, free, resting)
         _delete_deliveries(self.session, deliveries)
         if are_all:
             self._delete_events(free)
@@ -90,11 +91,11 @@ class Round:
         if moment is None:
             return False
         after, until = self.mark.payloads_after, first_id_of(moment)
-        found = expired.oldest(self.session, self._organization_id, after, until)
+        found = expired.oldest(self._organization_id, after, until)
         if not found:
             return False
-        ids = expired.light(expired.with_deliveries(self.session, found))
-        busy = expired.busy(self.session, ids)
+        ids = expired.light(expired.with_deliveries(found))
+        busy = expired.busy(ids)
         _strip(self.session, [event_id for event_id in ids if event_id not in busy])
         rows = [(self._organization_id, event_id) for event_id in sorted(busy)]
         bulk.insert_absent(self.session, HELD, rows, "event_id")
@@ -102,10 +103,10 @@ class Round:
         return True
 
     def _held_payloads(self) -> bool:
-        ids = expired.held(self.session, self._organization_id, self.mark.held_after)
+        ids = expired.held(self._organization_id, self.mark.held_after)
         if not ids:
             return False
-        busy = expired.busy(self.session, ids)
+        busy = expired.busy(ids)
         free = [event_id for event_id in ids if event_id not in busy]
         _strip(self.session, free)
         _run(
@@ -119,7 +120,7 @@ class Round:
         return True
 
     def _leftovers(self) -> bool:
-        return leftovers.remove_some(
+        return leftovers.delete_some(
             self.session,
             self._organization_id,
             self.kept.records_until(self.now),
@@ -170,3 +171,22 @@ def _without_query(head: bytes) -> bytes:
 
 def _run(session: WriteSession, statement: Any) -> None:
     session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _lock_ended_deliveries(
+    session: WriteSession, event_ids: Sequence[str], since: int
+) -> tuple[list[str], bool]:
+    """Deliveries of these events that are neither open nor changed after `since`, locked, as many
+    as one transaction takes; and whether these are all."""
+    rows = session.execute(
+        select(Delivery.id, Delivery.attempts)
+        .where(
+            Delivery.event_id.in_(event_ids),
+            Delivery.state.not_in((PENDING, RETRYING)),
+            Delivery.updated_at <= since,
+        )
+        .limit(expired.WEIGHT + 1)
+        .with_for_update(skip_locked=True)
+    ).all()
+    taken = expired.light([expired.Old(row[0], 1 + row[1]) for row in rows])
+    return taken, len(taken) == len(rows)

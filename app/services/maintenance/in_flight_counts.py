@@ -5,10 +5,10 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import case, select, update
 
-from app.models import Due, WebhookState
-from app.models.base import db
+from app.models import WebhookState
+from app.queries import maintenance as maintenance_queries
 from app.services.maintenance.periodic import PeriodicTask
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -34,7 +34,7 @@ def taken_out(session: WriteSession, webhook_ids: Iterable[str]) -> None:
 def recount(_: float) -> bool:
     """A chore's work: true numbers where they are not, whatever came over them; too high a one
     would keep its webhook waiting for ever. Whether there may be more."""
-    wrong = db.session.scalars(_wrong().limit(AT_ONCE)).all()
+    wrong = maintenance_queries.wrong_in_flight_counts(AT_ONCE)
     if not wrong:
         return False
     with write_transaction() as session:
@@ -43,8 +43,7 @@ def recount(_: float) -> bool:
         states = select(WebhookState.webhook_id).where(WebhookState.webhook_id.in_(wrong))
         session.execute(states.order_by(WebhookState.webhook_id).with_for_update())
         for webhook_id in wrong:
-            claimed = _claimed().where(Due.webhook_id == webhook_id)
-            number = session.scalar(claimed) or 0
+            number = maintenance_queries.claimed(webhook_id)
             _log.warning("webhook %s: %d in flight, not what was kept", webhook_id, number)
             session.execute(
                 update(WebhookState)
@@ -56,23 +55,3 @@ def recount(_: float) -> bool:
 
 
 RECOUNTING = PeriodicTask("recounting", 60.0, recount)
-
-
-def _claimed() -> Select[int]:
-    return select(func.count()).select_from(Due).where(Due.claimed_by.is_not(None))
-
-
-def _wrong() -> Select[str]:
-    """In one statement, and so as of one moment, the two are the same unless something is wrong."""
-    claims = (
-        select(Due.webhook_id, func.count().label("number"))
-        .where(Due.claimed_by.is_not(None))
-        .group_by(Due.webhook_id)
-        .subquery()
-    )
-    return (
-        select(WebhookState.webhook_id)
-        .outerjoin(claims, claims.c.webhook_id == WebhookState.webhook_id)
-        .where(WebhookState.in_flight != func.coalesce(claims.c.number, 0))
-        .order_by(WebhookState.webhook_id)
-    )

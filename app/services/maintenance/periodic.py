@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.domain.common.clock import now_ms
 from app.models import PeriodicTask as PeriodicTaskRow
 from app.models.base import db
+from app.queries import maintenance as maintenance_queries
 from app.runtime.context import runtime
 from app.store.transaction import write_transaction
 
@@ -50,11 +51,11 @@ def _do(chore: PeriodicTask, deadline: float) -> None:
 
 def _taken(chore: PeriodicTask, now: int) -> bool:
     """Whether its turn has come and nobody else took it."""
-    due = db.session.get(PeriodicTaskRow, chore.name)
+    next_at = maintenance_queries.next_run(chore.name)
     # Nothing is locked, and nothing written, for a chore whose time has not come.
     db.session.rollback()
-    if due is not None and due.next_at > now:
-        runtime().caches.periodic_due[chore.name] = due.next_at
+    if next_at is not None and next_at > now:
+        runtime().caches.periodic_due[chore.name] = next_at
         return False
     following = now + int(chore.every_seconds * 1000)
     with write_transaction() as session:

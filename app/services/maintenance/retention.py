@@ -16,6 +16,7 @@ from app.domain.common.errors import NotFound
 from app.domain.maintenance.retention import Kept, check_choice, kept
 from app.models import Organization, RetentionMark
 from app.models.base import db
+from app.queries import maintenance as maintenance_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
@@ -33,8 +34,7 @@ REST, SHORTEST_REST, LONGEST_REST = 3.0, 0.002, 0.5
 
 def work(_: float) -> bool:
     _mark_new(now_ms())
-    due = select(RetentionMark.organization_id).where(RetentionMark.next_at <= now_ms())
-    if db.session.scalar(due.limit(1)) is not None:
+    if maintenance_queries.is_retention_due(now_ms()):
         runtime().background.start("retention", clean)
     return False
 
@@ -120,13 +120,13 @@ def _fields(organization: Organization) -> dict[str, int | None]:
 
 def _mark_new(now: int) -> None:
     """Organizations that have no mark get one."""
+    if not maintenance_queries.has_organization_without_mark():
+        return
     marked = exists(
         select(RetentionMark.organization_id).where(
             RetentionMark.organization_id == Organization.id
         )
     )
-    if db.session.scalar(select(Organization.id).where(~marked).limit(1)) is None:
-        return
     new = select(Organization.id, literal(now)).where(~marked)
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     rows = insert(RetentionMark).from_select(["organization_id", "next_at"], new)

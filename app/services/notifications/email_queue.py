@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select, tuple_
+
 from app.domain.notifications.system_events import TOLD, goes_at
 from app.models import Mail
 from app.queries import notifications
-from app.queries.notifications import Pair
+from app.queries.notifications import MAX_PAIRS, Pair
 from app.store.sessions import WriteSession
 
 
@@ -47,7 +49,7 @@ def _put(
     session: WriteSession, organization_id: str, wanted: dict[Pair, list[Item]], now: int
 ) -> None:
     pairs = sorted(wanted)
-    waiting = notifications.waiting(organization_id, pairs)
+    waiting = _lock_waiting(session, organization_id, pairs)
     last = notifications.last_sent(organization_id, pairs)
     for pair in pairs:
         mail = waiting.get(pair)
@@ -83,3 +85,23 @@ def _join(mail: Mail, items: Sequence[Item]) -> None:
             news.append(item.document())
     # A webhook that flaps for long: its latest states.
     mail.counts, mail.news = counts, news[-3 * TOLD :]
+
+
+def _lock_waiting(
+    session: WriteSession, organization_id: str, pairs: Sequence[Pair]
+) -> dict[Pair, Mail]:
+    """The mails that have not gone yet, locked until the transaction ends."""
+    found: dict[Pair, Mail] = {}
+    for start in range(0, len(pairs), MAX_PAIRS):
+        rows = session.scalars(
+            select(Mail)
+            .where(
+                Mail.organization_id == organization_id,
+                tuple_(Mail.user_id, Mail.webhook_id).in_(pairs[start : start + MAX_PAIRS]),
+                Mail.state == "waiting",
+            )
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found |= {(row.user_id, row.webhook_id): row for row in rows}
+    return found

@@ -17,8 +17,9 @@ from app.domain.deliveries.causes import explain, what_to_do
 from app.domain.notifications import system_events as notices
 from app.domain.notifications.mail_server import parse_mail_server
 from app.models import Mail, Organization, User, Webhook
-from app.models.base import db
+from app.queries import accounts as account_queries
 from app.queries import notifications
+from app.queries import webhooks as webhook_queries
 from app.runtime.context import runtime
 from app.sending.email import MailRejected
 
@@ -60,7 +61,7 @@ def about(mail: Mail) -> Email | None:
     """What has gathered in `mail`; None when its reader does not want it any more, or what it is
     about is gone."""
     recipient = notifications.recipient(mail.organization_id, mail.user_id)
-    webhook = db.session.get(Webhook, mail.webhook_id)
+    webhook = webhook_queries.get_any(mail.organization_id, mail.webhook_id)
     if recipient is None or webhook is None or webhook.deleted_at is not None:
         return None
     counts = {kind: n for kind, n in mail.counts.items() if kind in recipient.kinds}
@@ -90,7 +91,8 @@ def _letter(
 ) -> Email:
     states = [item for item in news if item["kind"] != notices.FAILED]
     failed = [item for item in news if item["kind"] == notices.FAILED]
-    organization = db.session.get_one(Organization, mail.organization_id)
+    organization = account_queries.organization(mail.organization_id)
+    assert organization is not None
     name = webhook.name or _host(webhook.url)
     title = notices.subject(counts, name, states[-1]["kind"] if states else "")
     number = counts.get(notices.FAILED, 0)

@@ -6,7 +6,6 @@ it is told once and never lost; sending the mails is another matter (services.ma
 
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +17,7 @@ from app.domain.common.json_text import written
 from app.domain.events.event import EventDraft
 from app.domain.notifications import system_events as rules
 from app.models import Delivery, Notice, Webhook
-from app.models.base import db
+from app.queries import notifications as notification_queries
 from app.runtime.context import runtime
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import accept
@@ -28,7 +27,6 @@ from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications.email_queue import Item, put_into_mails
 from app.services.webhooks.cache import webhook_cache
 from app.store.deadlocks import retry_on_deadlock
-from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
@@ -40,7 +38,7 @@ AT_ONCE = 100
 def work(deadline: float) -> bool:
     """Whether there is more than could be told until `deadline`."""
     number = AT_ONCE
-    while number and db.session.scalar(select(Notice.id).limit(1)) is not None:
+    while number and notification_queries.has_notices():
         if time.monotonic() >= deadline:
             return True
         number, results = retry_on_deadlock(partial(_tell_some, now_ms()))
@@ -69,7 +67,9 @@ def _tell_some(now: int) -> tuple[int, list[Accepted | CallboardError]]:
         found = session.scalars(
             select(Notice).order_by(Notice.id).limit(AT_ONCE).with_for_update(skip_locked=True)
         ).all()
-        known = _look_up(session, found)
+        known = _Known(
+            notification_queries.webhooks_of(found), notification_queries.deliveries_of(found)
+        )
         told = [notice for notice in found if notice.webhook_id in known.webhooks]
         prepared = [made for notice in told if (made := _prepared(notice, known)) is not None]
         results = accept(session, webhook_cache(), prepared) if prepared else []
@@ -83,32 +83,22 @@ def _tell_some(now: int) -> tuple[int, list[Accepted | CallboardError]]:
         return len(found), results
 
 
-def _look_up(session: WriteSession, found: Sequence[Notice]) -> _Known:
-    webhooks = select(Webhook).where(
-        Webhook.id.in_({n.webhook_id for n in found}), Webhook.kind == "webhook"
-    )
-    deliveries = select(Delivery).where(
-        Delivery.id.in_({n.delivery_id for n in found if n.delivery_id is not None})
-    )
-    fresh = {"populate_existing": True}
-    return _Known(
-        {row.id: row for row in session.scalars(webhooks.execution_options(**fresh))},
-        {row.id: row for row in session.scalars(deliveries.execution_options(**fresh))},
-    )
-
-
 def _prepared(notice: Notice, known: _Known) -> Prepared | None:
     """The event that tells of it; None when none is to."""
     webhook, delivery = known.webhooks[notice.webhook_id], _delivery(notice, known)
     if not rules.is_published(notice.kind, delivery.event_type if delivery else None):
         return None
     named = {"id": webhook.id, "name": webhook.name, "url": webhook.url}
-    about = delivery and {
-        "id": delivery.id,
-        "attempts": delivery.attempts,
-        "event_id": delivery.event_id,
-        "event_type": delivery.event_type,
-    }
+    about = (
+        None
+        if delivery is None
+        else {
+            "id": delivery.id,
+            "attempts": delivery.attempts,
+            "event_id": delivery.event_id,
+            "event_type": delivery.event_type,
+        }
+    )
     payload = rules.payload(notice.kind, named, notice.detail, about)
     draft = EventDraft(
         type=notice.kind,

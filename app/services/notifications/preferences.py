@@ -7,8 +7,9 @@ from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import new_id
 from app.domain.notifications.mail_server import parse_mail_server
 from app.domain.notifications.system_events import check_kinds
-from app.models import NotificationChoice, Organization
+from app.models import NotificationChoice
 from app.models.base import db
+from app.queries import accounts as account_queries
 from app.queries import notifications
 from app.runtime.context import runtime
 from app.sending.email import MailRejected, SmtpClient
@@ -48,7 +49,8 @@ def send_test(organization_id: str, user_id: str, actor: Actor) -> str:
     recipient = notifications.recipient(organization_id, user_id)
     if recipient is None:
         raise NotFound
-    organization = db.session.get_one(Organization, organization_id)
+    organization = account_queries.organization(organization_id)
+    assert organization is not None
     letter = letters.test_for(organization, recipient.user, new_id())
     # No transaction is open while a socket is.
     db.session.commit()

@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from sqlalchemy import select
-
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
-from app.models import EventType, Webhook
+from app.models import Webhook
+from app.queries import event_types as event_type_queries
+from app.queries import webhooks as webhook_queries
 from app.runtime.context import runtime
-from app.store.sessions import WriteSession
 
 # Beyond this the organization that was not asked for the longest is forgotten.
 MOST_ORGANIZATIONS = 2_000
@@ -76,12 +75,10 @@ class WebhookCache:
     def __init__(self, organizations: OrderedDict[str, OrganizationWebhooks]) -> None:
         self._organizations = organizations
 
-    def get(
-        self, session: WriteSession, organization_id: str, version: int
-    ) -> OrganizationWebhooks:
+    def get(self, organization_id: str, version: int) -> OrganizationWebhooks:
         webhooks = self._organizations.get(organization_id)
         if webhooks is None or webhooks.version != version:
-            webhooks = _load(session, organization_id, version)
+            webhooks = _load(organization_id, version)
             self._organizations[organization_id] = webhooks
             while len(self._organizations) > MOST_ORGANIZATIONS:
                 self._organizations.popitem(last=False)
@@ -99,18 +96,10 @@ def webhook_cache() -> WebhookCache:
     return WebhookCache(runtime().caches.webhooks)
 
 
-def _load(session: WriteSession, organization_id: str, version: int) -> OrganizationWebhooks:
-    names = session.scalars(
-        select(EventType.name).where(EventType.organization_id == organization_id).limit(MOST_TYPES)
+def _load(organization_id: str, version: int) -> OrganizationWebhooks:
+    webhooks = OrganizationWebhooks(
+        version, set(event_type_queries.names(organization_id, MOST_TYPES))
     )
-    kept = OrganizationWebhooks(version, set(names))
-    wanted = select(Webhook).where(
-        Webhook.organization_id == organization_id,
-        Webhook.kind == "webhook",
-        Webhook.deleted_at.is_(None),
-        Webhook.once.is_(False),
-    )
-    rows = session.scalars(wanted.order_by(Webhook.id).execution_options(populate_existing=True))
-    for row in rows:
-        kept.add(candidate(row))
-    return kept
+    for row in webhook_queries.for_matching(organization_id):
+        webhooks.add(candidate(row))
+    return webhooks

@@ -5,18 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select, text, tuple_, update
+from sqlalchemy import and_, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.common.ids import new_id
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.signing import new_secret
 from app.models import Organization, Webhook, WebhookState
+from app.models.webhooks import IS_CALLBACK_TARGET
+from app.queries import webhooks as webhook_queries
 from app.runtime.context import runtime
 from app.store.sessions import WriteSession
-
-# As the partial index has it, to the word: SQLite takes no other for the same.
-IS_LANE = text("webhooks.kind = 'callback'")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,11 +30,11 @@ def callback_target_ids(
 ) -> dict[CallbackTarget, str]:
     """The webhook id of each lane; those that are new are made."""
     lanes = sorted(set(wanted))
-    found = _found(session, lanes)
+    found = _found(lanes)
     missing = [lane for lane in lanes if lane not in found]
     for lane in missing:
         _make(session, lane, now)
-    return found | _found(session, missing)
+    return found | _found(missing)
 
 
 def with_secret(session: WriteSession, organization_id: str) -> Organization:
@@ -59,7 +58,10 @@ def carry_secret(session: WriteSession, organization: Organization) -> None:
     same = Webhook.signing_secret == organization.previous_callback_secret
     session.execute(
         update(Webhook)
-        .where(Webhook.organization_id == organization.id, or_(IS_LANE, and_(Webhook.once, same)))
+        .where(
+            Webhook.organization_id == organization.id,
+            or_(IS_CALLBACK_TARGET, and_(Webhook.once, same)),
+        )
         .values(
             signing_secret=organization.callback_secret,
             previous_signing_secret=organization.previous_callback_secret,
@@ -69,15 +71,11 @@ def carry_secret(session: WriteSession, organization: Organization) -> None:
     )
 
 
-def _found(session: WriteSession, lanes: list[CallbackTarget]) -> dict[CallbackTarget, str]:
+def _found(lanes: list[CallbackTarget]) -> dict[CallbackTarget, str]:
     if not lanes:
         return {}
-    key = (Webhook.organization_id, Webhook.preset, Webhook.url)
-    rows = session.execute(
-        select(*key, Webhook.id).where(
-            IS_LANE,
-            tuple_(*key).in_([(e.organization_id, e.preset, e.origin) for e in lanes]),
-        )
+    rows = webhook_queries.callback_targets(
+        [(e.organization_id, e.preset, e.origin) for e in lanes]
     )
     return {CallbackTarget(row[0], row[1], row[2]): row[3] for row in rows}
 

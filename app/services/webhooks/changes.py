@@ -10,6 +10,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id
 from app.models import Organization, Webhook, WebhookState
+from app.queries import accounts as account_queries
 from app.queries import webhooks as webhook_queries
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
@@ -87,9 +88,9 @@ def bump(session: WriteSession, organization_id: str) -> None:
         raise NotFound("There is no such organization.")
 
 
-def exists(session: WriteSession, organization_id: str) -> None:
+def check_organization(organization_id: str) -> None:
     """NotFound: no such organization."""
-    if session.scalar(select(Organization.id).where(Organization.id == organization_id)) is None:
+    if account_queries.organization(organization_id) is None:
         raise NotFound("There is no such organization.")
 
 

@@ -20,7 +20,7 @@ from app.services.webhooks.changes import (
     Change,
     bump,
     changing,
-    exists,
+    check_organization,
     forget_failures,
     get_webhook,
 )
@@ -58,7 +58,10 @@ def create(organization_id: str, given: Given, actor: Actor) -> Webhook:
     with write_transaction() as session:
         ordering.lock_organizations(session, [organization_id], shared=False)
         # Of those that are good once nobody keeps a copy, and there may be one for each job.
-        (exists if wanted["once"] else bump)(session, organization_id)
+        if wanted["once"]:
+            check_organization(organization_id)
+        else:
+            bump(session, organization_id)
         return add(session, organization_id, wanted, actor, named=named)
 
 

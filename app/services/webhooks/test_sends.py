@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from app.domain.bodies.spec import CannotRender
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
@@ -12,8 +10,8 @@ from app.domain.event_types.names import sample_for, sample_type
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
-from app.models import EventType
 from app.models.base import db
+from app.queries import event_types as event_type_queries
 from app.runtime.context import runtime
 from app.sending.http.outcome import Outcome, no_request
 from app.sending.session import send_once
@@ -52,11 +50,7 @@ def sample_event(webhook: WebhookFacts, now: int, type_: str | None = None) -> E
     """An event that the webhook would take, of that type if one is given: with the sample of the
     organization's own catalogue where there is one."""
     type_ = type_ or sample_type(webhook.preset, webhook.event_types)
-    own = db.session.scalar(
-        select(EventType.sample).where(
-            EventType.organization_id == webhook.organization_id, EventType.name == type_
-        )
-    )
+    own = event_type_queries.sample(webhook.organization_id, type_)
     # A form callback needs its fields, under whatever preset it is made.
     is_form = webhook.body.format == "form_callback"
     payload = own or sample_for(type_, "form_callback" if is_form else webhook.preset)

@@ -111,7 +111,7 @@ def _detail(row: DeliveryRow, attempt: Attempt, concealer: Masker | None) -> Det
 
 def _concealer(row: DeliveryRow) -> Masker:
     kept = row.delivery
-    return concealing.of(webhooks.behind(kept.organization_id, kept.webhook_id))
+    return concealing.of(webhooks.get_any(kept.organization_id, kept.webhook_id))
 
 
 def _around(organization_id: str, form: filters.Given, delivery_id: str) -> Neighbours:

@@ -170,7 +170,7 @@ def _message(chosen: TestInboxRequest) -> exchange.Message:
     """As its receiver sees it; without the webhook's secrets for who may not see those anyway."""
     head, body = bytes(chosen.head), bytes(chosen.body)
     if chosen.webhook_id and not auth.allows("webhooks:manage"):
-        sender = webhooks.behind(chosen.organization_id, chosen.webhook_id)
+        sender = webhooks.get_any(chosen.organization_id, chosen.webhook_id)
         concealer = concealing.of(sender)
         head, body = concealer.head(head), concealer.body(body)
     return exchange.message(head, body, truncated=chosen.bytes > KEPT_BYTES)

@@ -1,0 +1,60 @@
+"""Reads of the transaction that publishes events."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, tuple_
+
+from app.models import Delivery, IdempotencyKey, Organization, Webhook
+from app.models.base import db
+from app.models.webhooks import ONCE_WAITING
+
+# Values per statement; SQLite binds 32,766 at most.
+MAX_VALUES = 500
+
+# (organization id, idempotency key)
+Key = tuple[str, str | None]
+
+
+def _has_one_time_waiting() -> ColumnElement[bool]:
+    """Two conditions, each of which uses both columns of the index: with a single one SQLite picks
+    another index and reads every webhook."""
+    waiting = exists().where(Webhook.organization_id == Organization.id, ONCE_WAITING)
+    return or_(
+        waiting.where(Webhook.once_source.is_(None)), waiting.where(Webhook.once_source >= "")
+    )
+
+
+# Built once: building it takes longer than the database needs to run it.
+_ORGANIZATIONS = select(
+    Organization.id, Organization.webhooks_version, _has_one_time_waiting()
+).where(Organization.id.in_(bindparam("ids", expanding=True)))
+
+
+def organizations(organization_ids: Sequence[str]) -> list[tuple[str, int, bool]]:
+    """(id, webhooks_version, whether a one-time webhook is waiting) of those that exist."""
+    rows = db.session.connection().execute(_ORGANIZATIONS, {"ids": organization_ids})
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def used_keys(keys: Sequence[Key]) -> dict[Key, tuple[str, bytes]]:
+    """{key: (event id, fingerprint)}"""
+    columns = (IdempotencyKey.organization_id, IdempotencyKey.key)
+    statement = select(*columns, IdempotencyKey.event_id, IdempotencyKey.fingerprint)
+    used: dict[Key, tuple[str, bytes]] = {}
+    for start in range(0, len(keys), MAX_VALUES):
+        batch = keys[start : start + MAX_VALUES]
+        rows = db.session.execute(statement.where(tuple_(*columns).in_(batch)))
+        used |= {(row[0], row[1]): (row[2], bytes(row[3])) for row in rows}
+    return used
+
+
+def deliveries(event_ids: Sequence[str]) -> list[Row[str, str, str, str | None, str]]:
+    """(event id, delivery id, webhook id, one-off callback URL, state), oldest first."""
+    columns = (Delivery.event_id, Delivery.id, Delivery.webhook_id, Delivery.url, Delivery.state)
+    rows: list[Row[str, str, str, str | None, str]] = []
+    for start in range(0, len(event_ids), MAX_VALUES):
+        batch = event_ids[start : start + MAX_VALUES]
+        rows += db.session.execute(
+            select(*columns).where(Delivery.event_id.in_(batch)).order_by(Delivery.id)
+        )
+    return rows
