@@ -1,19 +1,18 @@
-"""Tables. Importing this package registers all of them."""
+"""Database tables. Importing this package registers all of them."""
 
 from app.models.accounts import Invitation, Membership, Organization, User
 from app.models.api_keys import ApiKey
 from app.models.attempts import Attempt
 from app.models.audit import AuditEntry
-from app.models.counters import Counter
+from app.models.counters import Counter, Tally
 from app.models.deliveries import Delivery, DeliveryBody
 from app.models.due import Due
 from app.models.event_types import EventType
 from app.models.events import Event, IdempotencyKey
 from app.models.issues import Acknowledgement
-from app.models.maintenance import Notice, PeriodicTask, Tally
-from app.models.notifications import Mail, NotificationChoice
+from app.models.maintenance import RetainedPayload, RetentionMark, TaskSchedule
+from app.models.notifications import Notice, NotificationPreference, QueuedEmail
 from app.models.portal import PortalGeneration
-from app.models.retention import HeldPayload, RetentionMark
 from app.models.saved_views import SavedView
 from app.models.test_inbox import TestInbox, TestInboxRequest
 from app.models.webhooks import Webhook, WebhookState
@@ -30,19 +29,19 @@ __all__ = [
     "Due",
     "Event",
     "EventType",
-    "HeldPayload",
     "IdempotencyKey",
     "Invitation",
-    "Mail",
     "Membership",
     "Notice",
-    "NotificationChoice",
+    "NotificationPreference",
     "Organization",
-    "PeriodicTask",
     "PortalGeneration",
+    "QueuedEmail",
+    "RetainedPayload",
     "RetentionMark",
     "SavedView",
     "Tally",
+    "TaskSchedule",
     "TestInbox",
     "TestInboxRequest",
     "User",

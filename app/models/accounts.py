@@ -1,4 +1,4 @@
-"""Tenants, the people in them, and how they came in."""
+"""Organizations, users, memberships and invitations."""
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,15 +13,15 @@ class Organization(Model):
     id: Mapped[Id] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[Millis]
-    # Goes up with every change of a webhook, so that a process knows when its copy is old.
+    # Raised by every change of a webhook; a cached copy with another version is stale.
     webhooks_version: Mapped[int] = mapped_column(default=0)
-    # Signs one-off callbacks; two of them while one is rotated.
+    # Signs one-off callbacks; both secrets sign during a rotation.
     callback_secret: Mapped[Sealed | None]
     previous_callback_secret: Mapped[Sealed | None]
     previous_callback_secret_until: Mapped[Millis | None]
-    # None: as RETENTION_DAYS says.
+    # None: RETENTION_DAYS.
     retention_days: Mapped[int | None]
-    # Payloads and what receivers answered go sooner than their records; None: with them.
+    # Payloads and response bodies expire this early; None: with their records.
     payload_days: Mapped[int | None]
 
 
@@ -32,9 +32,9 @@ class User(Model):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200), default="")
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    # A signed one-time link carries this number; using one raises it, and older links are dead.
+    # One-time links carry this number; using one raises it, which invalidates the others.
     link_serial: Mapped[int] = mapped_column(default=0)
-    # A session carries this number; a new password raises it, and all older sessions end.
+    # Sessions carry this number; a new password raises it, which ends all other sessions.
     session_serial: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Millis]
     signed_in_at: Mapped[Millis | None]

@@ -1,4 +1,4 @@
-"""Credentials of programs."""
+"""API keys."""
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,12 +11,12 @@ class ApiKey(Model):
     __tablename__ = "api_keys"
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    # None: a platform key, good for every organization.
+    # None: a platform key, valid for every organization.
     organization_id: Mapped[str | None] = mapped_column(
         ID, ForeignKey("organizations.id"), index=True
     )
     name: Mapped[str] = mapped_column(String(200))
-    # SHA-256 of the secret, in hex; the secret has 256 random bits, so that no slow hash is needed.
+    # SHA-256 of the secret, in hex. The secret has 256 random bits and needs no slow hash.
     secret_hash: Mapped[str] = mapped_column(String(64))
     prefix: Mapped[str] = mapped_column(String(24))
     # None: all scopes.

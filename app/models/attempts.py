@@ -1,4 +1,4 @@
-"""One HTTP request of a delivery: what was sent, and what came back."""
+"""Attempts: HTTP requests and their responses."""
 
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,8 +8,8 @@ from app.models.columns import IDENTITY, Blob, Id, Long, Millis
 
 
 class Attempt(Model):
-    """Durations are whole microseconds; None: that phase was not reached, or a connection was
-    used again. The request's body is the delivery's (models.delivery)."""
+    """Durations are microseconds; None: the phase was not reached, or the connection was reused.
+    The request body is stored once per delivery, in `DeliveryBody`."""
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -23,16 +23,16 @@ class Attempt(Model):
     delivery_id: Mapped[Id]
     number: Mapped[int]
     started_at: Mapped[Millis]
-    # ok, or a cause of domain.causes; `detail` says the particulars in plain words.
+    # `ok` or a cause of `domain.deliveries.causes`; `detail` explains it in plain words.
     cause: Mapped[str] = mapped_column(String(30))
     detail: Mapped[Long] = mapped_column(default="")
     status: Mapped[int | None]
     url: Mapped[Long]
-    # Request line and header lines, as they went over the wire.
+    # Request line and headers, as sent.
     request_head: Mapped[Blob]
-    # Status line and header lines, as they came.
+    # Status line and headers, as received.
     response_head: Mapped[Blob | None]
-    # At most 64 KiB of it.
+    # The first 64 KiB.
     response_body: Mapped[Blob | None]
     response_truncated: Mapped[bool] = mapped_column(default=False)
     remote_address: Mapped[str | None] = mapped_column(String(45))

@@ -1,4 +1,4 @@
-"""Who did what, when, from where, and what it was before and after."""
+"""The audit log."""
 
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,16 +8,16 @@ from app.models.columns import ID, Document, Id, Millis
 
 
 class AuditEntry(Model):
-    """`before` and `after` hold only the fields that changed, and never a secret."""
+    """`before` and `after` contain only the fields that changed, never a secret."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_organization_id_id", "organization_id", "id"),)
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    # None: about the whole installation, such as a platform key.
+    # None: concerns the whole installation, such as a platform key.
     organization_id: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[Millis]
-    # `user`, `api_key`, `portal` or `system`, with its id and the name it had then.
+    # `user`, `api_key`, `portal` or `system`, with its id and its name at that time.
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor_id: Mapped[str | None] = mapped_column(String(128))
     actor_name: Mapped[str] = mapped_column(String(254), default="")

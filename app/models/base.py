@@ -1,4 +1,4 @@
-"""The Flask extensions, made once and bound to an app in `create_app`."""
+"""The Flask extensions; `create_app` binds them to the application."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 
-# Every constraint has a name that can be written down beforehand, so that migrations can drop it.
+# Predictable constraint names, so that migrations can drop them.
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -1,8 +1,8 @@
-"""Column types that mean the same on SQLite and PostgreSQL.
+"""Column types that behave the same on SQLite and PostgreSQL.
 
-Ids are text in Python and in JSON; PostgreSQL keeps them as `uuid`. Times are whole milliseconds
-since the epoch (docs/decisions/0001-times-are-milliseconds.md). Documents that we wrote ourselves
-are JSON; what a producer sent is bytes.
+Ids are text in Python and JSON, and `uuid` in PostgreSQL. Times are milliseconds since the epoch
+(docs/decisions/0001-times-are-milliseconds.md). Documents of our own are JSON; what producers sent
+is stored as bytes.
 """
 
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Integer, LargeBinary, String, Text, Uui
 from sqlalchemy.orm import mapped_column
 
 ID = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
-# SQLite draws an identity only for a column that is declared INTEGER.
+# SQLite generates ids only for columns declared INTEGER.
 IDENTITY = BigInteger().with_variant(Integer, "sqlite")
 
 Id = Annotated[str, mapped_column(ID)]

@@ -1,4 +1,4 @@
-"""One event for one webhook."""
+"""Deliveries, and the bodies that their attempts send."""
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -6,18 +6,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model
 from app.models.columns import ID, Blob, Id, Long, Millis
 
-# Failed, cancelled or skipped: what a person looks for; the open ones are found through `due`.
-# Put so that SQLite, which takes a partial index only for its very words, does not seek by them:
-# it would seek by the list of an IN, and lose the order by id.
+# Failed, cancelled or skipped; open deliveries are found through `due`. SQLite uses a partial index
+# only for the same text. Written as NOT IN because SQLite would seek by the values of an IN, and
+# lose the order by id.
 TROUBLE = text("state NOT IN ('pending', 'retrying', 'succeeded')")
 
-# Grouped by webhook and cause without a look at the rows themselves.
+# Issues are grouped from this index alone, without reading rows.
 IS_FAILED = text("state = 'failed'")
 
 
 class Delivery(Model):
-    """`state` is as of the last commit about it; `sending` and the time of the next attempt are
-    read from `due`, where a row stands as long as the delivery is open."""
+    """One event for one webhook. `sending` and the time of the next attempt come from `due`, which
+    has a row as long as the delivery is open."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -40,7 +40,7 @@ class Delivery(Model):
             "last_cause",
             "last_status",
             "updated_at",
-            # Always the same; without it SQLite does not see that the index holds all it needs.
+            # Constant, but without it SQLite does not use this as a covering index.
             "state",
             postgresql_where=IS_FAILED,
             sqlite_where=IS_FAILED,
@@ -54,22 +54,22 @@ class Delivery(Model):
     # Copied from the event, so that lists need no join.
     event_type: Mapped[str] = mapped_column(String(128))
     source: Mapped[str | None] = mapped_column(String(512))
-    # A one-off callback's own URL; None: the webhook's.
+    # The URL of a one-off callback; None: the webhook's.
     url: Mapped[Long | None]
-    # pending, retrying, succeeded, failed, cancelled or skipped (domain.states).
+    # pending, retrying, succeeded, failed, cancelled or skipped (`domain.deliveries.states`).
     state: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(default=0)
     last_status: Mapped[int | None]
     last_cause: Mapped[str | None] = mapped_column(String(30))
     created_at: Mapped[Millis]
-    # When the last attempt ended, or the state was last changed by a person.
+    # When the last attempt ended, or a person last changed the state.
     updated_at: Mapped[Millis]
 
 
 class DeliveryBody(Model):
-    """What the first attempt of a run sent, as `bodies.to_keep` has it, so that a retry sends the
-    same. Where it can be made again from the event alone there is a row only once a retry is due:
-    a note of the format (docs/decisions/0002-derivable-bodies-are-not-stored.md)."""
+    """The body that the first attempt of a run sent; its retries send the same. A body that can be
+    derived from the event gets a row only when a retry is scheduled, and only with its format
+    (docs/decisions/0002-derivable-bodies-are-not-stored.md)."""
 
     __tablename__ = "delivery_bodies"
 

@@ -1,4 +1,4 @@
-"""The narrow table of what is to be done: a row for each open delivery, and nothing else."""
+"""The due queue: one narrow row for each open delivery."""
 
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +13,7 @@ HEAD = text("head AND ordering_key IS NOT NULL")
 class Due(Model):
     __tablename__ = "due"
     __table_args__ = (
-        # The claim reads this index alone.
+        # Claiming reads only this index.
         Index(
             "ix_due_free",
             "webhook_id",
@@ -28,7 +28,7 @@ class Due(Model):
             postgresql_where=text("claimed_by IS NOT NULL"),
             sqlite_where=text("claimed_by IS NOT NULL"),
         ),
-        # At most one of a key goes at a time; also finds the key's next.
+        # At most one delivery of an ordering key is sent at a time; also finds the next one.
         Index(
             "uq_due_head",
             "webhook_id",
@@ -48,22 +48,22 @@ class Due(Model):
         {"sqlite_autoincrement": True},
     )
 
-    # The order of acceptance: drawn under the webhook's and key's lock where it matters.
+    # The order of acceptance: on ordered webhooks drawn under the lock of the key.
     id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
     delivery_id: Mapped[Id] = mapped_column(unique=True)
     organization_id: Mapped[Id]
     webhook_id: Mapped[Id]
     event_id: Mapped[Id]
     next_at: Mapped[Millis]
-    # The number of the next attempt, from 1, and the number with which the retry policy started
-    # (1, or where a person had it sent again).
+    # The number of the next attempt, from 1, and the number at which the retry policy started
+    # (1, or the first attempt of a resend).
     attempt: Mapped[int] = mapped_column(default=1)
     run_start: Mapped[int] = mapped_column(default=1)
-    # workers.id; a late record is refused unless claimed_by and attempt are still its own.
+    # workers.id. A late result is dropped unless claimed_by and attempt still match.
     claimed_by: Mapped[int | None] = mapped_column(IDENTITY)
     # None on an unordered webhook.
     ordering_key: Mapped[str | None] = mapped_column(String(512))
-    # False: waits for an earlier one of its key.
+    # False: waits for an earlier delivery of its ordering key.
     head: Mapped[bool] = mapped_column(default=True)
-    # Of the payload; a worker claims up to a sum of these.
+    # Size of the payload; a worker limits the sum of what it claims.
     bytes: Mapped[int]

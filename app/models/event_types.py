@@ -1,4 +1,4 @@
-"""The catalogue of an organization's event types."""
+"""The catalog of an organization's event types."""
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,7 +15,7 @@ class EventType(Model):
     )
     name: Mapped[str] = mapped_column(String(128), primary_key=True)
     description: Mapped[Long] = mapped_column(default="")
-    # JSON bytes; None: the sample of the presets, or an empty object.
+    # JSON; None: the preset's sample, or an empty object.
     sample: Mapped[Blob | None]
     schema: Mapped[Document | None]
     created_at: Mapped[Millis]

@@ -1,4 +1,4 @@
-"""What producers posted."""
+"""Events, and the idempotency keys they were published under."""
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +11,7 @@ class Event(Model):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_organization_id_id", "organization_id", "id"),
-        # What happened to one source, in order: its list, and its first and latest event.
+        # Lists one source's events, and finds its first and latest.
         Index(
             "ix_events_source",
             "organization_id",
@@ -29,11 +29,11 @@ class Event(Model):
     ordering_key: Mapped[str | None] = mapped_column(String(512))
     occurred_at: Mapped[Millis]
     created_at: Mapped[Millis]
-    # The producer's own id (its idempotency key), as given.
+    # The producer's own id, which is its idempotency key.
     producer_id: Mapped[str | None] = mapped_column(String(128))
-    # The bytes that came in; None once they have expired.
+    # As received, byte for byte; None once it has expired.
     payload: Mapped[Blob | None]
-    # The one-off callback's URL after merging, when there was one.
+    # The URL of the one-off callback, with merge fields filled in.
     callback: Mapped[Long | None]
     callback_preset: Mapped[str | None] = mapped_column(String(20))
 
@@ -44,6 +44,6 @@ class IdempotencyKey(Model):
     organization_id: Mapped[Id] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     event_id: Mapped[Id]
-    # SHA-256 over what the producer sent, so that another body under the same key is refused.
+    # SHA-256 of the request, to reject another event under the same key.
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[Millis] = mapped_column(index=True)

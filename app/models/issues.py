@@ -1,4 +1,4 @@
-"""What somebody has seen and taken on."""
+"""Acknowledged issues."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,15 +8,15 @@ from app.models.columns import Id, Long, Millis
 
 
 class Acknowledgement(Model):
-    """Deliveries of this webhook that failed for this cause until `at` are known about; one that
-    fails later is news again."""
+    """Failures of this webhook for this cause until `at` are acknowledged; a later one reopens the
+    issue."""
 
     __tablename__ = "acknowledgements"
 
     organization_id: Mapped[Id] = mapped_column(primary_key=True)
     webhook_id: Mapped[Id] = mapped_column(primary_key=True)
     cause: Mapped[str] = mapped_column(String(30), primary_key=True)
-    # Of the answer; 0: there was none.
+    # Of the response; 0: none.
     status: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[Millis]
     actor_name: Mapped[str] = mapped_column(String(254))

@@ -1,47 +1,42 @@
-"""What the workers leave for later: sums to be added up, news to be told, chores to be done."""
+"""Schedules of periodic tasks, and the progress of data retention."""
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
-from app.models.columns import IDENTITY, Document, Id, Millis
+from app.models.columns import ID, Id, Millis
 
 
-class Tally(Model):
-    """What one transaction of a worker or of ingest adds to the counters: appended beside what it
-    counts, so that it is exact and nobody waits for a counter's row; a chore adds them up."""
-
-    __tablename__ = "tallies"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
-    # The start of a minute.
-    minute: Mapped[Millis]
-    # A list of [organization id, webhook id or null, metric, number] (domain.tallies).
-    deltas: Mapped[Document]
-
-
-class Notice(Model):
-    """Something that a worker noticed about a webhook and that people want to hear of."""
-
-    __tablename__ = "notices"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
-    organization_id: Mapped[Id]
-    # webhook.disabled, webhook.failing, webhook.recovered, delivery.failed.
-    kind: Mapped[str] = mapped_column(String(40))
-    webhook_id: Mapped[Id]
-    delivery_id: Mapped[Id | None]
-    at: Mapped[Millis]
-    # Particulars: reason, cause, status, since.
-    detail: Mapped[Document]
-
-
-class PeriodicTask(Model):
-    """Something that is done by one worker now and then; whoever moves `next_at` on does it."""
+class TaskSchedule(Model):
+    """When a periodic task runs next. The worker that moves `next_at` forward runs it."""
 
     __tablename__ = "chores"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     next_at: Mapped[Millis]
+
+
+class RetentionMark(Model):
+    """How far an organization's cleanup has come. Positions are event ids: older events are done."""
+
+    __tablename__ = "retention_marks"
+
+    organization_id: Mapped[str] = mapped_column(
+        ID, ForeignKey("organizations.id"), primary_key=True
+    )
+    # When the next round starts, or continues.
+    next_at: Mapped[Millis] = mapped_column(index=True)
+    # Positions of the current round; None: not started.
+    events_after: Mapped[Id | None]
+    held_after: Mapped[Id | None]
+    # Only moves forward: events whose payload cannot expire yet are kept in `held_payloads`.
+    payloads_after: Mapped[Id | None]
+
+
+class RetainedPayload(Model):
+    """An event that still had open deliveries when its payload should have expired."""
+
+    __tablename__ = "held_payloads"
+
+    organization_id: Mapped[Id] = mapped_column(primary_key=True)
+    event_id: Mapped[Id] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Who is told by mail of what the workers noticed, and the mails that tell them."""
+"""Notices from workers, and the emails that tell members about them."""
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,8 +10,27 @@ WAITING = text("state = 'waiting'")
 PLANNED = text("next_at IS NOT NULL")
 
 
-class NotificationChoice(Model):
-    """What a member has chosen; without a row it is as their role has it (domain.notices)."""
+class Notice(Model):
+    """A change of a webhook's health that a worker saw. A periodic task publishes it as a system
+    event, adds it to emails and deletes it."""
+
+    __tablename__ = "notices"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
+    organization_id: Mapped[Id]
+    # webhook.disabled, webhook.failing, webhook.recovered, delivery.failed.
+    kind: Mapped[str] = mapped_column(String(40))
+    webhook_id: Mapped[Id]
+    delivery_id: Mapped[Id | None]
+    at: Mapped[Millis]
+    # reason, cause, status, since.
+    detail: Mapped[Document]
+
+
+class NotificationPreference(Model):
+    """What a member is emailed about. Without a row the default of their role applies
+    (`domain.notifications.system_events`)."""
 
     __tablename__ = "notification_choices"
 
@@ -19,17 +38,17 @@ class NotificationChoice(Model):
         ID, ForeignKey("organizations.id"), primary_key=True
     )
     user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id"), primary_key=True, index=True)
-    # A list of kinds; an empty one: no mail.
+    # A list of kinds; empty: no email.
     kinds: Mapped[Document]
     updated_at: Mapped[Millis]
 
 
-class Mail(Model):
-    """One mail to one member about one webhook, with all that was noticed until it went."""
+class QueuedEmail(Model):
+    """One email to one member about one webhook. Notices are added to it until it is sent."""
 
     __tablename__ = "mails"
     __table_args__ = (
-        # What is noticed next joins the mail that has not gone yet.
+        # Later notices are added to the email that is still waiting.
         Index(
             "uq_mails_waiting",
             "organization_id",
@@ -40,7 +59,7 @@ class Mail(Model):
             sqlite_where=WAITING,
         ),
         Index("ix_mails_next_at", "next_at", postgresql_where=PLANNED, sqlite_where=PLANNED),
-        # When the last one about this webhook went; and the list of an organization.
+        # When the last email about this webhook was sent.
         Index("ix_mails_recipient", "organization_id", "user_id", "webhook_id", "id"),
         Index("ix_mails_organization_id_id", "organization_id", "id"),
         {"sqlite_autoincrement": True},
@@ -50,15 +69,15 @@ class Mail(Model):
     organization_id: Mapped[Id]
     user_id: Mapped[Id]
     webhook_id: Mapped[Id]
-    # waiting, sending, sent, failed (given up) or dropped (nobody wants it any more).
+    # waiting, sending, sent, failed (retries exhausted) or dropped (no longer wanted).
     state: Mapped[str] = mapped_column(String(10))
-    # {kind: how many}, and the first of them as lists of domain.notices.News.
+    # {kind: number of notices}, and the documents of the first ones.
     counts: Mapped[Document]
     news: Mapped[Document]
     created_at: Mapped[Millis]
-    # When it is to go; while it is sent, when it is tried again unless it was recorded.
+    # When to send it. While it is being sent: when to retry if no result is recorded.
     next_at: Mapped[Millis | None]
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[Millis | None]
-    # What the mail server said when it did not take it.
+    # The mail server's error when it rejected the email.
     problem: Mapped[Long | None]

@@ -1,4 +1,4 @@
-"""How often an organization has ended all of its portal links."""
+"""Revocation of portal links."""
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from app.models.columns import ID
 
 
 class PortalGeneration(Model):
-    """A link carries this number; raising it ends every link that was made before. No row: 0."""
+    """Portal links carry this number; raising it revokes all earlier links. No row means 0."""
 
     __tablename__ = "portal_generations"
 

@@ -1,4 +1,4 @@
-"""A receiver inside the product, and the newest requests that it caught."""
+"""Test inboxes: receivers inside the product, and the requests they received."""
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,21 +16,20 @@ class TestInbox(Model):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))
-    # Stands in its URL (domain.catching).
+    # Part of its URL (`domain.test_inbox`).
     token: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     status: Mapped[int]
     delay_ms: Mapped[int]
     failure_percent: Mapped[int]
-    # In all since it was made, also those that are kept no more.
+    # The total, including requests that were deleted since.
     received: Mapped[Millis] = mapped_column(default=0)
     last_received_at: Mapped[Millis | None]
     created_at: Mapped[Millis]
 
 
 class TestInboxRequest(Model):
-    """webhook_id, delivery_id: of ours, when a webhook of this organization says that it sent it;
-    whether that is true, `signature` tells."""
+    """webhook_id, delivery_id: as the request's headers claim; `signature` tells whether it is true."""
 
     __tablename__ = "caught_requests"
     __table_args__ = (Index("ix_caught_requests_catcher_id_id", "catcher_id", "id"),)
@@ -43,15 +42,15 @@ class TestInboxRequest(Model):
     # Path and query.
     target: Mapped[Long]
     event_type: Mapped[str | None] = mapped_column(String(128))
-    # Request line and header lines; the start of the body, and how long it was.
+    # Request line and headers; the start of the body, and its full length.
     head: Mapped[Blob]
     body: Mapped[Blob]
     bytes: Mapped[Millis]
     remote_address: Mapped[str | None] = mapped_column(String(45))
-    # valid, wrong, none, unknown (nobody knows the secret) or unchecked (the body is too long).
+    # valid, wrong, none, unknown (no known secret) or unchecked (the body is too long).
     signature: Mapped[str] = mapped_column(String(10))
     webhook_id: Mapped[Id | None]
     delivery_id: Mapped[Id | None]
-    # What was answered, and why (domain.catching.Reply).
+    # The response, and why (`domain.test_inbox.responses`).
     status: Mapped[int]
     why: Mapped[str] = mapped_column(String(10))

@@ -1,4 +1,4 @@
-"""What a consumer registered, and the row of state beside it that only workers write."""
+"""Webhooks, and the delivery state that only workers write."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class Webhook(Model):
             postgresql_where=text("once AND once_event_id IS NULL AND deleted_at IS NULL"),
             sqlite_where=text("once AND once_event_id IS NULL AND deleted_at IS NULL"),
         ),
-        # One lane for the one-off callbacks of an organization to one origin under one preset.
+        # One callback target per organization, origin and preset.
         Index(
             "uq_webhooks_callback_lane",
             "organization_id",
@@ -41,26 +41,26 @@ class Webhook(Model):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))
-    # `webhook`, or `callback`: a lane of one-off callbacks, made by ourselves and never listed.
-    # A lane's `url` is only the origin; each of its deliveries carries its own URL.
+    # `webhook`, or `callback`: a hidden target of one-off callbacks, never listed. Its `url` is
+    # only the origin; each of its deliveries has its own URL.
     kind: Mapped[str] = mapped_column(String(10), default="webhook")
-    # Goes up with every change, so that a worker knows when its copy is old.
+    # Raised by every change; a cached copy with another version is stale.
     version: Mapped[int] = mapped_column(default=1)
     name: Mapped[str] = mapped_column(String(200), default="")
     description: Mapped[Long] = mapped_column(default="")
     url: Mapped[Long]
     preset: Mapped[str] = mapped_column(String(20))
     method: Mapped[str] = mapped_column(String(40))
-    # A body format of domain.bodies; under `custom` also the JMESPath expression and its encoding.
+    # A format of `domain.bodies`; under `custom` also the JMESPath expression and its encoding.
     body_format: Mapped[str] = mapped_column(String(20))
     body_expression: Mapped[Long | None]
     body_encoding: Mapped[str] = mapped_column(String(10), default="json")
-    # None: all. Never [].
+    # None: all; never [].
     event_types: Mapped[Document | None]
     sources: Mapped[Document | None]
     # A JMESPath expression over the event; None: no filter.
     filter: Mapped[Long | None]
-    # A list of [name, value] pairs, in order.
+    # [name, value] pairs, in order.
     headers: Mapped[Document] = mapped_column(default=list)
     api_key: Mapped[Sealed | None]
     secret_token: Mapped[Sealed | None]
@@ -77,14 +77,14 @@ class Webhook(Model):
     signing_secret: Mapped[Sealed]
     previous_signing_secret: Mapped[Sealed | None]
     previous_signing_secret_until: Mapped[Millis | None]
-    # Named apart from `metadata`, which SQLAlchemy keeps for itself.
+    # The attribute `metadata` is reserved by SQLAlchemy.
     meta: Mapped[Document] = mapped_column("metadata", default=dict)
     is_active: Mapped[bool] = mapped_column(default=True)
-    # Why the product itself switched it off; None when a person did, or when it is on.
+    # Why Callboard disabled it; None when a person paused it, or when it is enabled.
     disabled_reason: Mapped[Long | None]
     disabled_at: Mapped[Millis | None]
     once: Mapped[bool] = mapped_column(default=False)
-    # The source, when a `once` webhook names exactly one: found by index.
+    # The source of a `once` webhook that names exactly one, for the index.
     once_source: Mapped[str | None] = mapped_column(String(512))
     once_event_id: Mapped[Id | None]
     created_at: Mapped[Millis]
@@ -100,15 +100,15 @@ class Webhook(Model):
 
 
 class WebhookState(Model):
-    """Made with the webhook, then written by workers alone, inside claims and records."""
+    """Created with the webhook, then written only by workers when they claim and record."""
 
     __tablename__ = "webhook_states"
 
     webhook_id: Mapped[str] = mapped_column(ID, ForeignKey("webhooks.id"), primary_key=True)
     organization_id: Mapped[Id] = mapped_column(index=True)
-    # Claimed and not yet recorded, over all workers.
+    # Claimed and not yet recorded, across all workers.
     in_flight: Mapped[int] = mapped_column(default=0)
-    # How many may be in flight while it is throttled; None: as many as `max_in_flight` says.
+    # The concurrency limit while throttled; None: `max_in_flight`.
     window: Mapped[float | None] = mapped_column(Float)
     # Theoretical arrival time of the rate limit (GCRA), in microseconds since the epoch.
     tat: Mapped[Millis] = mapped_column(default=0)
@@ -117,5 +117,5 @@ class WebhookState(Model):
     last_failure_cause: Mapped[str | None] = mapped_column(String(30))
     # Since when every attempt has failed; None after a success.
     failing_since: Mapped[Millis | None]
-    # When people were told that it fails; None: not since its last success.
+    # When members were notified of the failure; None: not since the last success.
     told_failing_at: Mapped[Millis | None]

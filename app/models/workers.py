@@ -1,4 +1,4 @@
-"""Who drains: a row for each worker process that is alive."""
+"""The worker registry: one row for each running worker process."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,8 +8,8 @@ from app.models.columns import IDENTITY, Millis
 
 
 class Worker(Model):
-    """Watchers compare `beat` with what they saw before, on their own monotonic clock; `seen_at`
-    is for people."""
+    """Other workers detect a dead one by a `beat` that does not change, timed by their own monotonic
+    clock; `seen_at` is for people."""
 
     __tablename__ = "workers"
     __table_args__ = ({"sqlite_autoincrement": True},)

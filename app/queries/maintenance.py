@@ -14,12 +14,12 @@ from app.models import (
     Delivery,
     Due,
     Event,
-    HeldPayload,
-    Mail,
     Organization,
-    PeriodicTask,
+    QueuedEmail,
+    RetainedPayload,
     RetentionMark,
     Tally,
+    TaskSchedule,
     Webhook,
     WebhookState,
 )
@@ -53,10 +53,12 @@ def oldest(organization_id: str, after: str | None, until: str) -> tuple[Old, ..
 
 def held(organization_id: str, after: str | None) -> tuple[str, ...]:
     """Events whose payloads could not expire when their time came."""
-    found = select(HeldPayload.event_id).where(HeldPayload.organization_id == organization_id)
+    found = select(RetainedPayload.event_id).where(
+        RetainedPayload.organization_id == organization_id
+    )
     if after is not None:
-        found = found.where(HeldPayload.event_id > after)
-    return tuple(db.session.scalars(found.order_by(HeldPayload.event_id).limit(EVENTS)))
+        found = found.where(RetainedPayload.event_id > after)
+    return tuple(db.session.scalars(found.order_by(RetainedPayload.event_id).limit(EVENTS)))
 
 
 def with_deliveries(events: Sequence[Old]) -> tuple[Old, ...]:
@@ -107,13 +109,13 @@ def old_audit_entries(organization_id: str, before: int, limit: int) -> Sequence
 def old_emails(organization_id: str, before: int, limit: int) -> Sequence[int]:
     """Ids of emails that will not be sent again, oldest first."""
     return db.session.scalars(
-        select(Mail.id)
+        select(QueuedEmail.id)
         .where(
-            Mail.organization_id == organization_id,
-            Mail.created_at < before,
-            Mail.state.in_(("sent", "failed", "dropped")),
+            QueuedEmail.organization_id == organization_id,
+            QueuedEmail.created_at < before,
+            QueuedEmail.state.in_(("sent", "failed", "dropped")),
         )
-        .order_by(Mail.id)
+        .order_by(QueuedEmail.id)
         .limit(limit)
     ).all()
 
@@ -147,7 +149,7 @@ def has_organization_without_mark() -> bool:
 
 def next_run(task: str) -> int | None:
     """When a periodic task is next due; None: it has never run."""
-    return db.session.scalar(select(PeriodicTask.next_at).where(PeriodicTask.name == task))
+    return db.session.scalar(select(TaskSchedule.next_at).where(TaskSchedule.name == task))
 
 
 def oldest_tallies(limit: int) -> Sequence[Row[int, int, str]]:

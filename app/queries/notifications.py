@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import Row, func, select, tuple_
 
 from app.domain.notifications.system_events import kinds_of
-from app.models import Delivery, Mail, Membership, Notice, NotificationChoice, User, Webhook
+from app.models import (
+    Delivery,
+    Membership,
+    Notice,
+    NotificationPreference,
+    QueuedEmail,
+    User,
+    Webhook,
+)
 from app.models.base import db
 
 # (user id, webhook id).
@@ -33,13 +41,13 @@ def recipients(organization_id: str) -> list[Recipient]:
 
 def recipients_of(organization_ids: Collection[str]) -> dict[str, list[Recipient]]:
     found: dict[str, list[Recipient]] = defaultdict(list)
-    same = (NotificationChoice.organization_id == Membership.organization_id) & (
-        NotificationChoice.user_id == Membership.user_id
+    same = (NotificationPreference.organization_id == Membership.organization_id) & (
+        NotificationPreference.user_id == Membership.user_id
     )
     rows = db.session.execute(
-        select(Membership, User, NotificationChoice.kinds)
+        select(Membership, User, NotificationPreference.kinds)
         .join(User, User.id == Membership.user_id)
-        .outerjoin(NotificationChoice, same)
+        .outerjoin(NotificationPreference, same)
         .where(Membership.organization_id.in_(organization_ids))
         .order_by(Membership.created_at, User.id)
         .execution_options(populate_existing=True)
@@ -62,30 +70,35 @@ def last_sent(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, int]:
     found: dict[Pair, int] = {}
     for start in range(0, len(pairs), MAX_PAIRS):
         rows = db.session.execute(
-            select(Mail.user_id, Mail.webhook_id, func.max(Mail.sent_at))
+            select(QueuedEmail.user_id, QueuedEmail.webhook_id, func.max(QueuedEmail.sent_at))
             .where(
-                Mail.organization_id == organization_id,
-                tuple_(Mail.user_id, Mail.webhook_id).in_(pairs[start : start + MAX_PAIRS]),
-                Mail.sent_at.is_not(None),
+                QueuedEmail.organization_id == organization_id,
+                tuple_(QueuedEmail.user_id, QueuedEmail.webhook_id).in_(
+                    pairs[start : start + MAX_PAIRS]
+                ),
+                QueuedEmail.sent_at.is_not(None),
             )
-            .group_by(Mail.user_id, Mail.webhook_id)
+            .group_by(QueuedEmail.user_id, QueuedEmail.webhook_id)
         )
         found |= {(user_id, webhook_id): at for user_id, webhook_id, at in rows if at is not None}
     return found
 
 
 def is_due(now: int) -> bool:
-    return db.session.scalar(select(Mail.id).where(Mail.next_at <= now).limit(1)) is not None
+    return (
+        db.session.scalar(select(QueuedEmail.id).where(QueuedEmail.next_at <= now).limit(1))
+        is not None
+    )
 
 
-def recent(organization_id: str, limit: int = 20) -> Sequence[Row[Mail, User, Webhook]]:
+def recent(organization_id: str, limit: int = 20) -> Sequence[Row[QueuedEmail, User, Webhook]]:
     """The newest mails, those that wait too, with whom and what they are about."""
     return db.session.execute(
-        select(Mail, User, Webhook)
-        .join(User, User.id == Mail.user_id)
-        .outerjoin(Webhook, Webhook.id == Mail.webhook_id)
-        .where(Mail.organization_id == organization_id)
-        .order_by(Mail.id.desc())
+        select(QueuedEmail, User, Webhook)
+        .join(User, User.id == QueuedEmail.user_id)
+        .outerjoin(Webhook, Webhook.id == QueuedEmail.webhook_id)
+        .where(QueuedEmail.organization_id == organization_id)
+        .order_by(QueuedEmail.id.desc())
         .limit(limit)
         .execution_options(populate_existing=True)
     ).all()

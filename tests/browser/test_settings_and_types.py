@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.domain.common.clock import now_ms
 from app.domain.event_types.fields import EventTypeFields
 from app.domain.notifications.system_events import FAILED, FAILING
-from app.models import Mail
+from app.models import QueuedEmail
 from app.models.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts.actor import SYSTEM, Actor
@@ -77,7 +77,7 @@ def _tell(site: Site) -> None:
     with write_transaction() as session:
         for state, problem in (("sent", None), ("waiting", None), ("failed", "550 no such user")):
             session.add(
-                Mail(
+                QueuedEmail(
                     webhook_id=site.hooks["failing"],
                     state=state,
                     counts={FAILING: 1, FAILED: 312},

@@ -15,8 +15,8 @@ from app.models import (
     Delivery,
     DeliveryBody,
     Event,
-    HeldPayload,
     IdempotencyKey,
+    RetainedPayload,
     RetentionMark,
 )
 from app.queries import maintenance as expired
@@ -24,7 +24,7 @@ from app.services.maintenance import leftovers
 from app.store import bulk
 from app.store.sessions import WriteSession
 
-HELD = bulk.Shape(HeldPayload.__table__, ("organization_id", "event_id"))
+HELD = bulk.Shape(RetainedPayload.__table__, ("organization_id", "event_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ class Round:
                 IdempotencyKey.key.in_(keys),
                 IdempotencyKey.event_id.in_(event_ids),
             ),
-            delete(HeldPayload).where(
-                HeldPayload.organization_id == self._organization_id,
-                HeldPayload.event_id.in_(event_ids),
+            delete(RetainedPayload).where(
+                RetainedPayload.organization_id == self._organization_id,
+                RetainedPayload.event_id.in_(event_ids),
             ),
         ):
             _run(self.session, statement)
@@ -111,9 +111,9 @@ class Round:
         _strip(self.session, free)
         _run(
             self.session,
-            delete(HeldPayload).where(
-                HeldPayload.organization_id == self._organization_id,
-                HeldPayload.event_id.in_(free),
+            delete(RetainedPayload).where(
+                RetainedPayload.organization_id == self._organization_id,
+                RetainedPayload.event_id.in_(free),
             ),
         )
         self.mark.held_after = ids[-1]

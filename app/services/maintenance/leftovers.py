@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from app.models import AuditEntry, Mail, Webhook, WebhookState
+from app.models import AuditEntry, QueuedEmail, Webhook, WebhookState
 from app.queries import maintenance as maintenance_queries
 from app.store.sessions import WriteSession
 
@@ -20,7 +20,7 @@ def delete_some(
     emails = maintenance_queries.old_emails(organization_id, before, BATCH_SIZE)
     webhooks = maintenance_queries.unused_webhooks(organization_id, before, BATCH_SIZE)
     _delete(session, AuditEntry, AuditEntry.id, entries)
-    _delete(session, Mail, Mail.id, emails)
+    _delete(session, QueuedEmail, QueuedEmail.id, emails)
     _delete(session, WebhookState, WebhookState.webhook_id, webhooks)
     _delete(session, Webhook, Webhook.id, webhooks)
     return max(len(entries), len(emails), len(webhooks)) == BATCH_SIZE

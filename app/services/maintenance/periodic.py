@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.common.clock import now_ms
-from app.models import PeriodicTask as PeriodicTaskRow
+from app.models import TaskSchedule
 from app.models.base import db
 from app.queries import maintenance as maintenance_queries
 from app.runtime.context import runtime
@@ -60,13 +60,13 @@ def _taken(chore: PeriodicTask, now: int) -> bool:
     following = now + int(chore.every_seconds * 1000)
     with write_transaction() as session:
         insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        absent = insert(PeriodicTaskRow).values(name=chore.name, next_at=0).on_conflict_do_nothing()
+        absent = insert(TaskSchedule).values(name=chore.name, next_at=0).on_conflict_do_nothing()
         session.execute(absent)
         taken = session.execute(
-            update(PeriodicTaskRow)
-            .where(PeriodicTaskRow.name == chore.name, PeriodicTaskRow.next_at <= now)
+            update(TaskSchedule)
+            .where(TaskSchedule.name == chore.name, TaskSchedule.next_at <= now)
             .values(next_at=following)
-            .returning(PeriodicTaskRow.name)
+            .returning(TaskSchedule.name)
             .execution_options(synchronize_session=False)
         )
         return taken.first() is not None
@@ -76,8 +76,8 @@ def _set_next(chore: PeriodicTask, at: int) -> None:
     runtime().caches.periodic_due.pop(chore.name, None)
     with write_transaction() as session:
         session.execute(
-            update(PeriodicTaskRow)
-            .where(PeriodicTaskRow.name == chore.name)
+            update(TaskSchedule)
+            .where(TaskSchedule.name == chore.name)
             .values(next_at=at)
             .execution_options(synchronize_session=False)
         )

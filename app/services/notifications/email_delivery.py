@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.domain.common.clock import now_ms
 from app.domain.notifications.mail_server import parse_mail_server
-from app.models import Mail
+from app.models import QueuedEmail
 from app.models.base import db
 from app.queries import notifications
 from app.runtime.context import runtime
@@ -52,12 +52,12 @@ def send_due() -> int:
     return number
 
 
-def _take(now: int) -> Mail | None:
+def _take(now: int) -> QueuedEmail | None:
     with write_transaction() as session:
         mail = session.scalars(
-            select(Mail)
-            .where(Mail.next_at <= now)
-            .order_by(Mail.next_at)
+            select(QueuedEmail)
+            .where(QueuedEmail.next_at <= now)
+            .order_by(QueuedEmail.next_at)
             .limit(1)
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
@@ -69,14 +69,14 @@ def _take(now: int) -> Mail | None:
         return mail
 
 
-def _letter(mail: Mail) -> letters.Email | None:
+def _letter(mail: QueuedEmail) -> letters.Email | None:
     letter = letters.about(mail)
     # No transaction is open while a socket is.
     db.session.commit()
     return letter
 
 
-def _send(post: SmtpClient, mail: Mail, letter: letters.Email | None) -> None:
+def _send(post: SmtpClient, mail: QueuedEmail, letter: letters.Email | None) -> None:
     if letter is None:
         _record(mail, "dropped")
         return
@@ -90,10 +90,10 @@ def _send(post: SmtpClient, mail: Mail, letter: letters.Email | None) -> None:
         _record(mail, "sent")
 
 
-def _record(mail: Mail, state: str, problem: str | None = None) -> None:
+def _record(mail: QueuedEmail, state: str, problem: str | None = None) -> None:
     now = now_ms()
     with write_transaction() as session:
-        row = session.get(Mail, mail.id, populate_existing=True)
+        row = session.get(QueuedEmail, mail.id, populate_existing=True)
         # Gone, or tried again meanwhile by another, whose word counts.
         if row is None or row.tries != mail.tries:
             return

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from app.domain.notifications.system_events import TOLD, goes_at
-from app.models import Mail
+from app.models import QueuedEmail
 from app.queries import notifications
 from app.queries.notifications import MAX_PAIRS, Pair
 from app.store.sessions import WriteSession
@@ -62,9 +62,9 @@ def _put(
         mail.next_at = at if mail.next_at is None else min(at, mail.next_at)
 
 
-def _new(organization_id: str, pair: Pair, now: int) -> Mail:
+def _new(organization_id: str, pair: Pair, now: int) -> QueuedEmail:
     user_id, webhook_id = pair
-    return Mail(
+    return QueuedEmail(
         organization_id=organization_id,
         user_id=user_id,
         webhook_id=webhook_id,
@@ -76,7 +76,7 @@ def _new(organization_id: str, pair: Pair, now: int) -> Mail:
     )
 
 
-def _join(mail: Mail, items: Sequence[Item]) -> None:
+def _join(mail: QueuedEmail, items: Sequence[Item]) -> None:
     # New objects, since a change inside a JSON column is not noticed.
     counts, news = dict(mail.counts), list(mail.news)
     for item in items:
@@ -89,16 +89,18 @@ def _join(mail: Mail, items: Sequence[Item]) -> None:
 
 def _lock_waiting(
     session: WriteSession, organization_id: str, pairs: Sequence[Pair]
-) -> dict[Pair, Mail]:
+) -> dict[Pair, QueuedEmail]:
     """The mails that have not gone yet, locked until the transaction ends."""
-    found: dict[Pair, Mail] = {}
+    found: dict[Pair, QueuedEmail] = {}
     for start in range(0, len(pairs), MAX_PAIRS):
         rows = session.scalars(
-            select(Mail)
+            select(QueuedEmail)
             .where(
-                Mail.organization_id == organization_id,
-                tuple_(Mail.user_id, Mail.webhook_id).in_(pairs[start : start + MAX_PAIRS]),
-                Mail.state == "waiting",
+                QueuedEmail.organization_id == organization_id,
+                tuple_(QueuedEmail.user_id, QueuedEmail.webhook_id).in_(
+                    pairs[start : start + MAX_PAIRS]
+                ),
+                QueuedEmail.state == "waiting",
             )
             .with_for_update()
             .execution_options(populate_existing=True)

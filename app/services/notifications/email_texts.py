@@ -16,7 +16,7 @@ from app.domain.common.clock import iso
 from app.domain.deliveries.causes import explain, what_to_do
 from app.domain.notifications import system_events as notices
 from app.domain.notifications.mail_server import parse_mail_server
-from app.models import Mail, Organization, User, Webhook
+from app.models import Organization, QueuedEmail, User, Webhook
 from app.queries import accounts as account_queries
 from app.queries import notifications
 from app.queries import webhooks as webhook_queries
@@ -57,7 +57,7 @@ class Email:
         return message
 
 
-def about(mail: Mail) -> Email | None:
+def about(mail: QueuedEmail) -> Email | None:
     """What has gathered in `mail`; None when its reader does not want it any more, or what it is
     about is gone."""
     recipient = notifications.recipient(mail.organization_id, mail.user_id)
@@ -87,7 +87,11 @@ def test_for(organization: Organization, user: User, id_: str) -> Email:
 
 
 def _letter(
-    mail: Mail, user: User, webhook: Webhook, counts: dict[str, int], news: list[dict[str, Any]]
+    mail: QueuedEmail,
+    user: User,
+    webhook: Webhook,
+    counts: dict[str, int],
+    news: list[dict[str, Any]],
 ) -> Email:
     states = [item for item in news if item["kind"] != notices.FAILED]
     failed = [item for item in news if item["kind"] == notices.FAILED]

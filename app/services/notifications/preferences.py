@@ -7,7 +7,7 @@ from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import new_id
 from app.domain.notifications.mail_server import parse_mail_server
 from app.domain.notifications.system_events import check_kinds
-from app.models import NotificationChoice
+from app.models import NotificationPreference
 from app.models.base import db
 from app.queries import accounts as account_queries
 from app.queries import notifications
@@ -28,9 +28,9 @@ def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: A
         if recipient is None:
             raise NotFound
         key = (organization_id, user_id)
-        row = session.get(NotificationChoice, key, populate_existing=True, with_for_update=True)
+        row = session.get(NotificationPreference, key, populate_existing=True, with_for_update=True)
         if row is None:
-            row = NotificationChoice(organization_id=organization_id, user_id=user_id)
+            row = NotificationPreference(organization_id=organization_id, user_id=user_id)
             session.add(row)
         row.kinds, row.updated_at = wanted, now_ms()
         before, after = {"kinds": list(recipient.kinds)}, {"kinds": wanted}

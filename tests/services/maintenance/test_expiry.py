@@ -14,8 +14,8 @@ from app.models import (
     Delivery,
     Due,
     Event,
-    HeldPayload,
-    Mail,
+    QueuedEmail,
+    RetainedPayload,
     Webhook,
 )
 from app.models.base import db
@@ -52,14 +52,14 @@ def test_a_payload_that_is_still_to_be_sent_is_held_until_it_was(
     event_id = old(organization, hook, 5, ("retrying",))
     clean()
     assert db.session.get_one(Event, event_id).payload is not None
-    assert number(HeldPayload) == 1
+    assert number(RetainedPayload) == 1
     with write_transaction() as session:
         session.query(Due).delete()
         session.query(Delivery).update({"state": "succeeded", "updated_at": now_ms()})
     clean(now_ms() + retention.ROUND_MS)
     db.session.rollback()
     assert db.session.get_one(Event, event_id, populate_existing=True).payload is None
-    assert number(HeldPayload) == 0
+    assert number(RetainedPayload) == 0
 
 
 def test_a_payload_in_an_address_goes_as_well(organization: Any, hook: str) -> None:
@@ -107,7 +107,7 @@ def test_mails_and_the_audit_log_are_kept_for_their_own_time(app: Flask, organiz
     with write_transaction() as session:
         for days, state in ((31, "sent"), (31, "waiting"), (3, "sent")):
             session.add(
-                Mail(
+                QueuedEmail(
                     organization_id=organization.id,
                     user_id=ids.new_id(),
                     webhook_id=hook,
@@ -129,7 +129,7 @@ def test_mails_and_the_audit_log_are_kept_for_their_own_time(app: Flask, organiz
             )
     before = number(AuditEntry)
     clean()
-    assert (number(Mail), number(AuditEntry)) == (2, before - 1)
+    assert (number(QueuedEmail), number(AuditEntry)) == (2, before - 1)
 
 
 def test_it_reads_along_indexes_only(sqlite_app: Flask, organization: Any) -> None:

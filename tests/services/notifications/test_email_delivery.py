@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict
 from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
-from app.models import AuditEntry, Mail
+from app.models import AuditEntry, QueuedEmail
 from app.models.base import db
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts import members
@@ -57,7 +57,9 @@ def put(organization: Any, hook: str, *kinds: str, **more: Any) -> None:
 
 def make_due() -> None:
     with write_transaction() as session:
-        session.execute(update(Mail).where(Mail.next_at.is_not(None)).values(next_at=now_ms()))
+        session.execute(
+            update(QueuedEmail).where(QueuedEmail.next_at.is_not(None)).values(next_at=now_ms())
+        )
 
 
 def test_a_mail_tells_what_happened_and_where_to_look(
@@ -143,7 +145,7 @@ def test_a_mail_is_given_up_in_the_end(
     server.refuse[""] = "451 busy" if tries else "550 no such mailbox"
     put(organization, hook, FAILING)
     with write_transaction() as session:
-        session.execute(update(Mail).values(tries=tries, next_at=now_ms()))
+        session.execute(update(QueuedEmail).values(tries=tries, next_at=now_ms()))
     mailing.send_due()
     [mail] = mails()
     assert (mail.state, mail.next_at) == ("failed", None)

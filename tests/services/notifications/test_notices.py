@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
-from app.models import Delivery, Event, Mail, Notice
+from app.models import Delivery, Event, Notice, QueuedEmail
 from app.models.base import db
 from app.queries import notifications
 from app.queries.events import listing as events
@@ -63,8 +63,8 @@ def published() -> list[Event]:
     return list(db.session.scalars(select(Event).order_by(Event.id)))
 
 
-def mails() -> list[Mail]:
-    found = select(Mail).order_by(Mail.id).execution_options(populate_existing=True)
+def mails() -> list[QueuedEmail]:
+    found = select(QueuedEmail).order_by(QueuedEmail.id).execution_options(populate_existing=True)
     return list(db.session.scalars(found))
 
 

@@ -1,0 +1,174 @@
+"""SQL is read in `queries/` and written in `services/`, `engine/` and `store/`, nowhere else."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.habits import tree
+
+READS = {"select", "exists", "union_all"}
+WRITES = {"insert", "update", "delete", "insert_absent", "sql_delete"}
+LOCK = "with_for_update"
+ON_A_SESSION = {
+    "add",
+    "commit",
+    "delete",
+    "execute",
+    "flush",
+    "get",
+    "get_one",
+    "scalar",
+    "scalars",
+}
+
+WITHOUT_SQL = ("web", "api", "compat", "http", "worker", "sending", "supervisor", "domain")
+# Files outside the four layers that run SQL, and why.
+EXCEPTIONS = {
+    "app/web/deliveries/export.py": "ends the transaction between the pages of a streamed export",
+    "app/supervisor/schema.py": "reads the migration's version before anything is installed",
+    "app/cli/migrate.py": "locks the database while it migrates",
+}
+# Queries whose first argument is no organization, and why.
+WITHOUT_ORGANIZATION = {
+    "accounts.first_organization": "the first run, on a fresh installation",
+    "accounts.first_user": "the first run, on a fresh installation",
+    "accounts.organizations": "lists all organizations, for platform keys",
+    "accounts.credential": "tells which organization a key belongs to",
+    "accounts.user": "a user belongs to several organizations",
+    "accounts.user_by_email": "sign-in, before an organization is chosen",
+    "accounts.memberships_of": "the organizations of one user",
+    "accounts.organization_ids_of": "the organizations of one user",
+    "accounts.invitation_by_id": "the signed link is the permission",
+    "deliveries.listing.rows_of": "takes deliveries that were read for one organization",
+    "deliveries.missed.step": "filters by the organization of the webhook that it takes",
+    "deliveries.missed.without_delivery": "filters by the organization of the webhook it takes",
+    "events.publishing.used_keys": "one transaction publishes for several organizations",
+    "events.publishing.deliveries": "takes event ids that `used_keys` returned",
+    "health.answers": "checks the connection, reads no rows",
+    "health.worker_seen_at": "the installation's own health",
+    "health.backlog": "the installation's own health",
+    "maintenance.with_deliveries": "takes event ids of one organization's retention round",
+    "maintenance.busy": "takes event ids of one organization's retention round",
+    "maintenance.is_retention_due": "periodic task for all organizations",
+    "maintenance.has_organization_without_mark": "periodic task for all organizations",
+    "maintenance.next_run": "periodic task for all organizations",
+    "maintenance.oldest_tallies": "periodic task for all organizations",
+    "maintenance.has_counters": "periodic task for all organizations",
+    "maintenance.claimed": "periodic task for all organizations",
+    "maintenance.wrong_in_flight_counts": "periodic task for all organizations",
+    "notifications.is_due": "periodic task for all organizations",
+    "notifications.has_notices": "periodic task for all organizations",
+    "notifications.webhooks_of": "takes notices, which the product itself wrote",
+    "notifications.deliveries_of": "takes notices, which the product itself wrote",
+    "webhooks.callback_targets": "each key names its organization",
+    "test_inbox.by_token": "the token in the URL is the permission",
+}
+
+
+def _modules(folder: str) -> list[tuple[str, ast.Module]]:
+    paths = [p for p in tree.tracked(".py") if tree.name(p).startswith(f"app/{folder}/")]
+    return [(tree.name(path), ast.parse(path.read_text())) for path in paths]
+
+
+def _called(node: ast.AST) -> set[str]:
+    """Names of the functions and methods that are called."""
+    functions = (child.func for child in ast.walk(node) if isinstance(child, ast.Call))
+    names = (getattr(f, "id", None) or getattr(f, "attr", None) for f in functions)
+    return {name for name in names if name}
+
+
+def _from_sqlalchemy(module: ast.Module) -> set[str]:
+    imports = (node for node in ast.walk(module) if isinstance(node, ast.ImportFrom))
+    return {
+        alias.asname or alias.name
+        for node in imports
+        if (node.module or "").partition(".")[0] == "sqlalchemy"
+        for alias in node.names
+    }
+
+
+def _session_calls(node: ast.AST) -> set[str]:
+    """Methods called on `db.session`."""
+    return {
+        child.func.attr
+        for child in ast.walk(node)
+        if isinstance(child, ast.Call)
+        and isinstance(child.func, ast.Attribute)
+        and ast.unparse(child.func.value).startswith("db.session")
+    }
+
+
+def _functions(module: ast.Module) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef))
+
+
+@pytest.mark.parametrize("layer", WITHOUT_SQL)
+def test_other_layers_run_no_sql(layer: str) -> None:
+    statements = READS | WRITES | {"text"}
+    wrong = {
+        name
+        for name, module in _modules(layer)
+        if (_from_sqlalchemy(module) & statements) or (_session_calls(module) & ON_A_SESSION)
+    }
+    assert sorted(wrong - EXCEPTIONS.keys()) == []
+
+
+def test_queries_only_read() -> None:
+    wrong = {
+        name: found
+        for name, module in _modules("queries")
+        if (
+            found := (_called(module) & {LOCK})
+            | (_from_sqlalchemy(module) & WRITES)
+            | (_session_calls(module) & {"add", "commit", "delete", "flush"})
+        )
+    }
+    assert wrong == {}
+
+
+def test_services_read_only_to_write() -> None:
+    """A function of a service that builds a SELECT locks the rows, or writes in the same function.
+    Any other read is a function in `queries/`."""
+    wrong = []
+    for name, module in _modules("services"):
+        builders = _from_sqlalchemy(module) & READS
+        for function in _functions(module):
+            called = _called(function)
+            if called & builders and not called & (WRITES | {LOCK}):
+                wrong.append(f"{name}: {function.name} reads without writing")
+            if _session_calls(function) & (ON_A_SESSION - {"commit"}):
+                wrong.append(f"{name}: {function.name} reads outside of queries/")
+    assert wrong == []
+
+
+def _reads(module: ast.Module) -> set[str]:
+    """Functions of a module that read the database, directly or through private ones."""
+    top = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    reading = {name for name, node in top.items() if "db.session" in ast.unparse(node)}
+    reading |= {name for name, node in top.items() if "read_rows" in _called(node)}
+    size = 0
+    while size != len(reading):
+        size = len(reading)
+        reading |= {name for name, node in top.items() if _called(node) & reading}
+    return reading
+
+
+def test_tenant_queries_take_the_organization_first() -> None:
+    exempt, wrong = set(), []
+    for name, module in _modules("queries"):
+        if name.startswith("app/queries/common/"):
+            continue
+        noun = ".".join(Path(name).with_suffix("").parts[2:])
+        for function in module.body:
+            if not isinstance(function, ast.FunctionDef) or function.name not in _reads(module):
+                continue
+            first = function.args.args[0].arg if function.args.args else None
+            if function.name.startswith("_") or first in ("organization_id", "organization_ids"):
+                continue
+            exempt.add(f"{noun}.{function.name}")
+            if f"{noun}.{function.name}" not in WITHOUT_ORGANIZATION:
+                wrong.append(f"{noun}.{function.name}")
+    assert wrong == []
+    assert sorted(WITHOUT_ORGANIZATION.keys() - exempt) == []
