@@ -1,4 +1,4 @@
-"""The catalog of an organization's event types."""
+"""The catalogue of an organization's event types."""
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -17,7 +17,7 @@ class TaskSchedule(Model):
 
 
 class RetentionMark(Model):
-    """How far an organization's cleanup has come. Positions are event ids: older events are done."""
+    """How far an organization's cleanup has come. Positions are event ids."""
 
     __tablename__ = "retention_marks"
 

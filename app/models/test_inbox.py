@@ -29,7 +29,7 @@ class TestInbox(Model):
 
 
 class TestInboxRequest(Model):
-    """webhook_id, delivery_id: as the request's headers claim; `signature` tells whether it is true."""
+    """webhook_id, delivery_id: as its headers claim; `signature` tells whether that is true."""
 
     __tablename__ = "caught_requests"
     __table_args__ = (Index("ix_caught_requests_catcher_id_id", "catcher_id", "id"),)

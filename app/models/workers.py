@@ -8,7 +8,7 @@ from app.models.columns import IDENTITY, Millis
 
 
 class Worker(Model):
-    """Other workers detect a dead one by a `beat` that does not change, timed by their own monotonic
+    """A worker is dead when its `beat` has not changed for a while by another worker's monotonic
     clock; `seen_at` is for people."""
 
     __tablename__ = "workers"
