@@ -21,7 +21,7 @@ SERVED = (
     "/deliveries/{failed}?state=failed", "/deliveries/live?newest={delivery}", "/events",
     "/events?cursor={event_cursor}", "/events?source={source}", "/events?range=24h",
     "/events?q={event}", "/events/{event}", "/webhooks", "/webhooks/{webhook}",
-    "/webhooks/{webhook}?range=30d", "/webhooks/{webhook}/edit", "/event-types", "/failures",
+    "/webhooks/{webhook}?range=30d", "/webhooks/{webhook}/edit", "/event-types", "/issues",
     "/settings/audit", "/metrics",
     "/api/v1/deliveries?limit=100", "/api/v1/deliveries?state=failed",
     "/api/v1/deliveries?webhook_id={webhook}&cursor={cursor}", "/api/v1/deliveries/{delivery}",

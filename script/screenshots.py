@@ -40,7 +40,7 @@ def pictures(studio: Studio) -> list[Picture]:
         Picture("deliveries", "/deliveries"),
         Picture("delivery", f"/deliveries/{studio.story()}", theme="dark"),
         Picture("webhook", f"/webhooks/{ours}?range=1h"),
-        Picture("failures", "/failures", width=390, height=844),
+        Picture("failures", "/issues", width=390, height=844),
         Picture("webhook-form", f"/webhooks/{ours}/edit", height=1240),
     ]
 
@@ -53,9 +53,9 @@ def set_up(page: Page, link: str) -> str:
     page.get_by_label("Choose a password").fill("three calm cue lights")
     page.get_by_label("Name of your organization").fill("Northlight Video")
     page.get_by_role("button", name="Save and begin").click()
-    page.goto("/catcher")
-    page.get_by_role("button", name="Make a catcher").click()
-    return page.locator("#catcher-url").inner_text()
+    page.goto("/test-inbox")
+    page.get_by_role("button", name="Create test inbox").click()
+    return page.locator("#inbox-url").inner_text()
 
 
 def take(browser: Browser, state: Any, base_url: str, wanted: Picture) -> None:

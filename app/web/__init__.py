@@ -44,22 +44,32 @@ def _add_parts() -> None:
 def _blueprints() -> Iterator[Blueprint]:
     from app.web.accounts import account, api_keys, invitations, members, organization, sign_in
     from app.web.audit import pages as audit
-    from app.web.common import assets, shell
+    from app.web.common import assets, moved, shell
     from app.web.deliveries import listing as deliveries
     from app.web.event_types import imports as event_type_import
     from app.web.event_types import pages as event_types
     from app.web.events import pages as events
-    from app.web.issues import pages as failures
+    from app.web.issues import pages as issues
     from app.web.maintenance import retention
     from app.web.notifications import pages as notifications
     from app.web.overview import pages as overview
     from app.web.webhooks import pages as webhooks
 
-    for module in (assets, shell, overview, deliveries, events, webhooks, sign_in, invitations):
+    for module in (
+        assets,
+        moved,
+        shell,
+        overview,
+        deliveries,
+        events,
+        webhooks,
+        sign_in,
+        invitations,
+    ):
         yield module.blueprint
     assert event_type_import.blueprint is event_types.blueprint
     yield event_types.blueprint
-    yield failures.blueprint
+    yield issues.blueprint
     for module in (organization, members, api_keys, notifications, retention, audit, account):
         yield module.blueprint
 
@@ -68,8 +78,8 @@ def _of_others() -> Iterator[Blueprint]:
     """For those who do not sign in: receivers' requests, and visitors by a link."""
     from app.web.portal import links as portal_links
     from app.web.portal import pages as portal
-    from app.web.test_inbox import pages as catcher
+    from app.web.test_inbox import pages as test_inbox
     from app.web.test_inbox import receiving as catch
 
-    for module in (catch, catcher, portal, portal_links):
+    for module in (catch, test_inbox, portal, portal_links):
         yield module.blueprint

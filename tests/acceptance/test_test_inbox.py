@@ -64,8 +64,8 @@ def test_a_catcher_is_called_although_nothing_private_may_be(tmp_path: Any) -> N
 def _walk(product: Product) -> None:
     organization_id = product.make_organization()
     guest = Guest(product, organization_id)
-    page = guest.post("/catcher", "/catcher").url.removeprefix(guest.base)
-    url = re.search(r'id="catcher-url">([^<]+)<', guest.get(page))
+    page = guest.post("/test-inbox", "/test-inbox").url.removeprefix(guest.base)
+    url = re.search(r'id="inbox-url">([^<]+)<', guest.get(page))
     assert url
     given = {"url": url[1], "preset": "encoding", "event_types": ["encoding.finished"]}
     webhook = call(product, "POST", "/webhooks", given, organization_id)

@@ -13,8 +13,8 @@ from tests.browser.site import Site
 PATHS = {
     "overview": "/",
     "overview-month": "/?range=30d",
-    "failures": "/failures",
-    "failures-resend": "/failures/resend?webhook_id={hooks[failing]}&cause=status&status=503",
+    "failures": "/issues",
+    "failures-resend": "/issues/resend?webhook_id={hooks[failing]}&cause=status&status=503",
     "deliveries": "/deliveries?status=5xx",
     "deliveries-all": "/deliveries",
     "deliveries-view": "/deliveries?state=failed&range=24h",

@@ -30,31 +30,31 @@ def call(site: Site, catcher: Any, **how: Any) -> int:
 def test_what_comes_in_shows_up_by_itself_and_what_is_open_stays(
     open_page: Open, site: Site, catcher: Any
 ) -> None:
-    page = open_page(f"/catcher/{catcher.id}")
-    expect(page.locator("#live")).to_contain_text("Nothing yet")
+    page = open_page(f"/test-inbox/{catcher.id}")
+    expect(page.locator("#live")).to_contain_text("No requests yet")
     call(site, catcher, params={"n": "first"})
-    expect(page.locator("#chosen")).to_contain_text("?n=first")
-    page.locator(".caught .row-link").click()
+    expect(page.locator("#selected")).to_contain_text("?n=first")
+    page.locator(".inbox-requests .row-link").click()
     page.wait_for_url("**/requests/*")
     call(site, catcher, params={"n": "second"})
-    expect(page.locator(".caught li")).to_have_count(2)
-    expect(page.locator("#chosen")).to_contain_text("?n=first")
-    expect(page.locator(".caught li.is-chosen")).to_contain_text("?n=first")
+    expect(page.locator(".inbox-requests li")).to_have_count(2)
+    expect(page.locator("#selected")).to_contain_text("?n=first")
+    expect(page.locator(".inbox-requests li.is-chosen")).to_contain_text("?n=first")
 
 
 def test_one_click_makes_one_and_another_breaks_it(open_page: Open, site: Site) -> None:
-    page = open_page("/catcher")
-    page.get_by_role("button", name="Make a catcher").click()
-    page.wait_for_url("**/catcher/*-*")
+    page = open_page("/test-inbox")
+    page.get_by_role("button", name="Create test inbox").click()
+    page.wait_for_url("**/test-inbox/*-*")
     made = page.url.rpartition("/")[2]
-    page.get_by_role("link", name="Change its answer").click()
+    page.get_by_role("link", name="Response settings").click()
     page.get_by_label("Status").fill("500")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".catcher-facts")).to_contain_text("500 at once")
+    expect(page.locator(".inbox-facts")).to_contain_text("500, no delay")
     with site.app.app_context():
         row = queries.get(site.organization_id, made)
     assert call(site, row) == 500
-    page.get_by_role("link", name="Make a webhook to it").first.click()
+    page.get_by_role("link", name="Create webhook").first.click()
     page.get_by_role("link", name="Start here").click()
     expect(page.locator("#url")).to_have_value(f"http://127.0.0.1:8000/catch/{row.token}")
 
@@ -71,25 +71,25 @@ def test_its_pages_are_readable_by_everybody(
     theme: str,
     width: int,
 ) -> None:
-    page = open_page("/catcher", theme=theme, width=width)
+    page = open_page("/test-inbox", theme=theme, width=width)
     paths = {
-        "catchers": "/catcher",
-        "catcher-empty": f"/catcher/{catcher.id}",
-        "catcher-settings": f"/catcher/{catcher.id}/settings",
-        "catcher-delete": f"/catcher/{catcher.id}/delete",
-        "catcher-full": f"/catcher/{catcher.id}",
-        "catcher-request": "",
+        "test-inboxes": "/test-inbox",
+        "test-inbox-empty": f"/test-inbox/{catcher.id}",
+        "test-inbox-settings": f"/test-inbox/{catcher.id}/settings",
+        "test-inbox-delete": f"/test-inbox/{catcher.id}/delete",
+        "test-inbox-full": f"/test-inbox/{catcher.id}",
+        "test-inbox-request": "",
     }
     wrong = {}
     for name, path in paths.items():
-        if name == "catcher-full":
+        if name == "test-inbox-full":
             call(site, catcher)
             call(site, catcher, method="PUT", json=None, data=b"\0\1\xff" * 40)
             call(site, catcher, method="GET", json=None, params={"a": "1"})
         if path:
             wrong[name] = wrong_at(page, path, rules_of(theme))
         else:
-            page.locator(".caught .row-link").last.click()
+            page.locator(".inbox-requests .row-link").last.click()
             page.wait_for_url("**/requests/*")
             wrong[name] = wrong_with(page, rules_of(theme))
         keep(page, f"{name}-{theme}-{width}")

@@ -63,8 +63,8 @@ def sign_in(page: Page, link: str) -> None:
 def make_webhook_to_a_catcher(page: Page) -> str:
     """The catcher's page."""
     page.get_by_role("link", name="Catcher", exact=True).click()
-    page.get_by_role("button", name="Make a catcher").click()
-    page.wait_for_url("**/catcher/*-*")
+    page.get_by_role("button", name="Create test inbox").click()
+    page.wait_for_url("**/test-inbox/*-*")
     catcher = page.url
     page.get_by_role("link", name="Make a webhook to it").first.click()
     page.get_by_role("link", name="Encoding lifecycle").click()

@@ -9,6 +9,10 @@ from flask import Flask
 OPEN = {
     "/static/<path:filename>": "pictures and scripts hold no data",
     "/assets/<stem>-<digest>.<ending>": "stylesheets and scripts hold no data",
+    "/failures": "only redirects to /issues",
+    "/failures/<path:rest>": "only redirects to /issues",
+    "/catcher": "only redirects to /test-inbox",
+    "/catcher/<path:rest>": "only redirects to /test-inbox",
     "/theme": "light or dark is a cookie of the browser's own",
     "/sign-in": "this is where one says who one is",
     "/sign-in/link/<token>": "the token says who is there",

@@ -59,7 +59,7 @@ _VERBS = {
 _PAGES = {
     "webhook": ("webhooks.show", "webhook_id"),
     "delivery": ("deliveries.show", "delivery_id"),
-    "catcher": ("catcher.show", "catcher_id"),
+    "catcher": ("test_inbox.show", "inbox_id"),
 }
 
 

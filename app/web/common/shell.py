@@ -38,8 +38,8 @@ SECTIONS = (
     ("Deliveries", "deliveries", "deliveries.index", ("deliveries",)),
     ("Events", "events", "events.index", ("events", "event_types")),
     ("Webhooks", "webhooks", "webhooks.index", ("webhooks",)),
-    ("Failures", "failures", "failures.index", ("failures",)),
-    ("Catcher", "catcher", "catcher.index", ("catcher",)),
+    ("Issues", "issues", "issues.index", ("issues",)),
+    ("Test inbox", "test_inbox", "test_inbox.index", ("test_inbox",)),
     ("Settings", "settings", "settings.show", SETTINGS),
 )
 

@@ -1,4 +1,4 @@
-"""What failed for good, by webhook and cause: taken on, mended, sent again."""
+"""Issues: failed deliveries grouped by webhook and failure reason; acknowledge or resend them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import FAILED
-from app.queries import issues as failures
+from app.queries import issues as issue_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import counted
 from app.queries.issues import Failure
@@ -19,9 +19,9 @@ from app.services.issues import acknowledgements
 from app.web.common import auth
 from app.web.common.formats import plural
 
-blueprint = Blueprint("failures", __name__, url_prefix="/failures")
+blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 
-# A button works for so many seconds; whoever presses it again goes on with the rest.
+# How long one request resends deliveries; pressing the button again continues with the rest.
 RESEND_SECONDS = 15.0
 
 
@@ -30,8 +30,8 @@ RESEND_SECONDS = 15.0
 def index() -> str:
     return render_template(
         "issues/index.html",
-        failures=failures.failures(auth.organization_id()),
-        examined=failures.EXAMINED,
+        issues=issue_queries.failures(auth.organization_id()),
+        examined=issue_queries.EXAMINED,
         sentence=sentence,
         what_to_do=causes.what_to_do,
         filters=filters_of,
@@ -41,18 +41,18 @@ def index() -> str:
 
 @blueprint.get("/resend")
 @auth.permission_required("deliveries:resend")
-def ask() -> str:
-    """How many there are, before they are sent."""
-    webhook_id, cause, status = _named(request.args)
+def confirm_resend() -> str:
+    """Show how many deliveries would be resent."""
+    webhook_id, cause, status = _issue_key(request.args)
     organization_id = auth.organization_id()
     return render_template(
         "issues/resend.html",
-        webhook=failures.webhook_of(organization_id, webhook_id) or abort(404),
+        webhook=issue_queries.webhook_of(organization_id, webhook_id) or abort(404),
         cause=cause,
         status=status,
         sentence=causes.explain(cause, status),
         counted=counted(
-            organization_id, _wanted(webhook_id, cause, status), also=eligible("resend")
+            organization_id, _filter(webhook_id, cause, status), also=eligible("resend")
         ),
     )
 
@@ -60,58 +60,59 @@ def ask() -> str:
 @blueprint.post("/resend")
 @auth.permission_required("deliveries:resend")
 def resend() -> Response:
-    wanted = _wanted(*_named(request.form))
-    organization_id, actor = auth.organization_id(), auth.actor()
-    done = act_on_set(organization_id, wanted, actor, "resend", seconds=RESEND_SECONDS)
-    words = f"{plural(done.number, 'delivery is', 'deliveries are')} due now."
-    if done.after is not None:
-        flash(f"{words} There is more: send the rest.", "warning")
-        return redirect(url_for("failures.ask", **_again()), 303)
-    flash(words if done.number else "There is nothing to send any more.", "success")
-    return redirect(url_for("failures.index"), 303)
-
-
-def _again() -> dict[str, Any]:
-    return {name: request.form.get(name) or None for name in ("webhook_id", "cause", "status")}
-
-
-def _wanted(webhook_id: str, cause: str, status: int | None) -> DeliveryFilter:
-    return DeliveryFilter(
-        states=(FAILED,), webhook_id=webhook_id, cause=cause or None, status_code=status
+    key = _issue_key(request.form)
+    progress = act_on_set(
+        auth.organization_id(), _filter(*key), auth.actor(), "resend", seconds=RESEND_SECONDS
     )
+    message = f"{plural(progress.number, 'delivery', 'deliveries')} queued for resend."
+    if progress.after is not None:
+        flash(f"{message} There are more: resend the rest.", "warning")
+        return redirect(url_for("issues.confirm_resend", **_link_arguments()), 303)
+    flash(message if progress.number else "No deliveries left to resend.", "success")
+    return redirect(url_for("issues.index"), 303)
 
 
 @blueprint.post("/acknowledge")
 @auth.permission_required("deliveries:resend")
 def acknowledge() -> Response:
     form = request.form
-    webhook_id, cause, status = _named(form)
+    webhook_id, cause, status = _issue_key(form)
     seen, note = _number(form, "seen", 15), form.get("note", "")
     acknowledgements.acknowledge(
         auth.organization_id(), webhook_id, cause, status, auth.actor(), note, seen
     )
-    flash("Acknowledged. It comes back here when one more fails.", "success")
-    return redirect(url_for("failures.index"), 303)
+    flash("Acknowledged. It reopens when another delivery fails.", "success")
+    return redirect(url_for("issues.index"), 303)
 
 
-@blueprint.post("/take-back")
+@blueprint.post("/reopen")
 @auth.permission_required("deliveries:resend")
-def take_back() -> Response:
-    acknowledgements.take_back(auth.organization_id(), *_named(request.form), auth.actor())
-    flash("Open again.", "info")
-    return redirect(url_for("failures.index"), 303)
+def reopen() -> Response:
+    acknowledgements.take_back(auth.organization_id(), *_issue_key(request.form), auth.actor())
+    flash("Reopened.", "info")
+    return redirect(url_for("issues.index"), 303)
 
 
-def _named(given: Mapping[str, str]) -> tuple[str, str, int | None]:
-    """The webhook, the cause and the status that a form names."""
-    cause = given.get("cause", "")
+def _link_arguments() -> dict[str, Any]:
+    return {name: request.form.get(name) or None for name in ("webhook_id", "cause", "status")}
+
+
+def _filter(webhook_id: str, cause: str, status: int | None) -> DeliveryFilter:
+    return DeliveryFilter(
+        states=(FAILED,), webhook_id=webhook_id, cause=cause or None, status_code=status
+    )
+
+
+def _issue_key(fields: Mapping[str, str]) -> tuple[str, str, int | None]:
+    """Webhook id, failure reason and status from a form or a query. NotFound if malformed."""
+    cause = fields.get("cause", "")
     if cause not in {"", *causes.CAUSES}:
         raise NotFound
-    return given.get("webhook_id", ""), cause, _number(given, "status", 3)
+    return fields.get("webhook_id", ""), cause, _number(fields, "status", 3)
 
 
-def _number(given: Mapping[str, str], name: str, digits: int) -> int | None:
-    text = given.get(name, "")
+def _number(fields: Mapping[str, str], name: str, digits: int) -> int | None:
+    text = fields.get(name, "")
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= digits):
@@ -125,7 +126,7 @@ def sentence(failure: Failure) -> str:
 
 
 def filters_of(failure: Failure) -> dict[str, object]:
-    """As the list of deliveries takes them."""
+    """The filters that select this issue in the list of deliveries."""
     return {
         "state": "failed",
         "webhook_id": failure.webhook.id,

@@ -15,15 +15,16 @@ blueprint = Blueprint("portal", __name__)
 PAGES = frozenset(
     {
         "assets",
-        "catcher",
         "deliveries",
         "event_types",
         "events",
-        "failures",
+        "issues",
+        "moved",
         "overview",
         "portal",
         "shell",
         "static",
+        "test_inbox",
         "webhooks",
     }
 )

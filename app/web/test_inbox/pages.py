@@ -1,36 +1,29 @@
-"""Catchers: a URL inside the product, and what came to it, live."""
+"""Test inboxes: a URL inside Callboard and the requests that it received, live."""
 
-from flask import (
-    Blueprint,
-    abort,
-    flash,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import request as http_request
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from app.domain.common.errors import Conflict, Invalid
-from app.domain.deliveries import masking as concealing
+from app.domain.deliveries import masking
 from app.domain.test_inbox.responses import LONGEST_DELAY_SECONDS, inbox_url
 from app.models import TestInbox, TestInboxRequest
-from app.queries import test_inbox as catchers
-from app.queries import webhooks
-from app.queries.deliveries import listing as deliveries
+from app.queries import test_inbox as inbox_queries
+from app.queries import webhooks as webhook_queries
+from app.queries.deliveries import listing as delivery_queries
 from app.runtime.context import runtime
-from app.services.test_inbox import inboxes as verbs
+from app.services.test_inbox import inboxes
 from app.services.test_inbox.receiving import KEPT_BYTES, MOST_KEPT
 from app.web.common import auth
 from app.web.common.forms import CallboardForm, number_or_text
 from app.web.deliveries import exchange
 
-blueprint = Blueprint("catcher", __name__, url_prefix="/catcher")
+blueprint = Blueprint("test_inbox", __name__, url_prefix="/test-inbox")
 
 PAGE = 30
 POLL_SECONDS = 2
-# Of a signature: the chip's tone and icon, and what it says.
+# Result of the signature check: tone and icon of the chip, and its text.
 SIGNATURES = {
     "valid": ("succeeded", "succeeded", "Signature valid"),
     "wrong": ("failed", "failed", "Signature wrong"),
@@ -46,7 +39,8 @@ class TestInboxForm(CallboardForm):
     delay_seconds = StringField("Delay in seconds")
     failure_percent = StringField("Failure rate in percent")
 
-    def given(self) -> dict[str, object]:
+    def values(self) -> dict[str, object]:
+        """The fields as the service takes them; numbers are checked there."""
         numbers = ("status", "delay_seconds", "failure_percent")
         typed = {name: number_or_text(self[name].data) for name in numbers}
         return {"name": (self.name.data or "").strip() or None, **typed}
@@ -55,142 +49,142 @@ class TestInboxForm(CallboardForm):
 @blueprint.get("")
 @auth.permission_required("deliveries:read")
 def index() -> str:
-    found = catchers.listed(auth.organization_id())
-    return render_template("test_inbox/index.html", catchers=found, url_of=url_of)
+    rows = inbox_queries.listed(auth.organization_id())
+    return render_template("test_inbox/index.html", inboxes=rows, url_of=url_of)
 
 
 @blueprint.post("")
 @auth.permission_required("webhooks:manage")
 def create() -> Response:
-    """One click: all that can be chosen has a default."""
+    """Create one with default settings."""
     try:
-        row = verbs.create(auth.organization_id(), {}, auth.actor())
+        row = inboxes.create(auth.organization_id(), {}, auth.actor())
     except Conflict as error:
         flash(error.detail, "error")
-        return redirect(url_for("catcher.index"), 303)
-    return redirect(url_for("catcher.show", catcher_id=row.id), 303)
+        return redirect(url_for("test_inbox.index"), 303)
+    return redirect(url_for("test_inbox.show", inbox_id=row.id), 303)
 
 
-@blueprint.get("/<uuid:catcher_id>")
+@blueprint.get("/<uuid:inbox_id>")
 @auth.permission_required("deliveries:read")
-def show(catcher_id: object) -> str | tuple[str, int]:
-    """Follows what comes: the newest request is the one that is shown."""
-    return _page(_found(catcher_id))
+def show(inbox_id: object) -> str | tuple[str, int]:
+    """Show the newest request, and follow."""
+    return _page(_inbox(inbox_id))
 
 
-@blueprint.get("/<uuid:catcher_id>/requests/<uuid:request_id>")
+@blueprint.get("/<uuid:inbox_id>/requests/<uuid:request_id>")
 @auth.permission_required("deliveries:read")
-def caught(catcher_id: object, request_id: object) -> str | tuple[str, int]:
-    """Stays at one request, whatever else comes."""
-    catcher = _found(catcher_id)
-    chosen = catchers.request(catcher.organization_id, catcher.id, str(request_id)) or abort(404)
-    return _page(catcher, chosen)
+def request(inbox_id: object, request_id: object) -> str | tuple[str, int]:
+    """Show one request and stay there, whatever else arrives."""
+    inbox = _inbox(inbox_id)
+    row = inbox_queries.request(inbox.organization_id, inbox.id, str(request_id)) or abort(404)
+    return _page(inbox, row)
 
 
-@blueprint.route("/<uuid:catcher_id>/settings", methods=["GET", "POST"])
+@blueprint.route("/<uuid:inbox_id>/settings", methods=["GET", "POST"])
 @auth.permission_required("webhooks:manage")
-def change(catcher_id: object) -> Response | str | tuple[str, int]:
-    catcher = _found(catcher_id)
-    form = TestInboxForm(None if request.method == "GET" else request.form, data=_values(catcher))
+def settings(inbox_id: object) -> Response | str | tuple[str, int]:
+    inbox = _inbox(inbox_id)
+    data = None if http_request.method == "GET" else http_request.form
+    form = TestInboxForm(data, data=_values(inbox))
     if not form.validate_on_submit():
-        return _form(catcher, form, 422 if form.errors else 200)
+        return _form(inbox, form, 422 if form.errors else 200)
     try:
-        verbs.update(auth.organization_id(), catcher.id, form.given(), auth.actor())
+        inboxes.update(auth.organization_id(), inbox.id, form.values(), auth.actor())
     except Invalid as error:
         form.take_errors(error.errors)
-        return _form(catcher, form, 422)
-    flash("Saved. The next request is answered this way.", "success")
-    return redirect(url_for("catcher.show", catcher_id=catcher.id), 303)
+        return _form(inbox, form, 422)
+    flash("Saved. The settings apply to the next request.", "success")
+    return redirect(url_for("test_inbox.show", inbox_id=inbox.id), 303)
 
 
-@blueprint.post("/<uuid:catcher_id>/clear")
+@blueprint.post("/<uuid:inbox_id>/clear")
 @auth.permission_required("webhooks:manage")
-def clear(catcher_id: object) -> Response:
-    verbs.clear(auth.organization_id(), str(catcher_id), auth.actor())
-    flash("Cleared.", "info")
-    return redirect(url_for("catcher.show", catcher_id=catcher_id), 303)
+def clear(inbox_id: object) -> Response:
+    inboxes.clear(auth.organization_id(), str(inbox_id), auth.actor())
+    flash("Requests cleared.", "info")
+    return redirect(url_for("test_inbox.show", inbox_id=inbox_id), 303)
 
 
-@blueprint.route("/<uuid:catcher_id>/delete", methods=["GET", "POST"])
+@blueprint.route("/<uuid:inbox_id>/delete", methods=["GET", "POST"])
 @auth.permission_required("webhooks:manage")
-def delete(catcher_id: object) -> Response | str:
-    catcher = _found(catcher_id)
-    if request.method == "GET":
-        return render_template("test_inbox/delete.html", catcher=catcher, senders=_senders(catcher))
-    verbs.delete(auth.organization_id(), catcher.id, auth.actor())
-    flash(f"{catcher.name} is deleted, and its URL answers no more.", "info")
-    return redirect(url_for("catcher.index"), 303)
+def delete(inbox_id: object) -> Response | str:
+    inbox = _inbox(inbox_id)
+    if http_request.method == "GET":
+        return render_template("test_inbox/delete.html", inbox=inbox, senders=_senders(inbox))
+    inboxes.delete(auth.organization_id(), inbox.id, auth.actor())
+    flash(f"{inbox.name} deleted.", "info")
+    return redirect(url_for("test_inbox.index"), 303)
 
 
-def url_of(catcher: TestInbox) -> str:
-    return inbox_url(runtime().settings.public_url, catcher.token)
+def url_of(inbox: TestInbox) -> str:
+    return inbox_url(runtime().settings.public_url, inbox.token)
 
 
-def _found(catcher_id: object) -> TestInbox:
-    return catchers.get(auth.organization_id(), str(catcher_id)) or abort(404)
+def _inbox(inbox_id: object) -> TestInbox:
+    return inbox_queries.get(auth.organization_id(), str(inbox_id)) or abort(404)
 
 
-def _senders(catcher: TestInbox) -> object:
-    return catchers.senders(catcher.organization_id, url_of(catcher))
+def _senders(inbox: TestInbox) -> object:
+    return inbox_queries.senders(inbox.organization_id, url_of(inbox))
 
 
-def _page(catcher: TestInbox, pinned: TestInboxRequest | None = None) -> str | tuple[str, int]:
-    organization_id, cursor = catcher.organization_id, request.args.get("cursor")
-    page = catchers.caught(organization_id, catcher.id, PAGE, cursor)
+def _page(inbox: TestInbox, pinned: TestInboxRequest | None = None) -> str | tuple[str, int]:
+    organization_id, cursor = inbox.organization_id, http_request.args.get("cursor")
+    page = inbox_queries.caught(organization_id, inbox.id, PAGE, cursor)
     newest = page.rows[0].id if page.rows else ""
-    version = f"{catcher.received}.{newest}"
-    if request.headers.get("HX-Request") and request.args.get("seen") == version:
+    version = f"{inbox.received}.{newest}"
+    if http_request.headers.get("HX-Request") and http_request.args.get("seen") == version:
         return "", 204
-    chosen = pinned
-    if chosen is None and newest:
-        chosen = catchers.request(organization_id, catcher.id, newest)
-    sender = chosen.webhook_id if chosen else None
-    sent = chosen.delivery_id if chosen else None
+    selected = pinned
+    if selected is None and newest:
+        selected = inbox_queries.request(organization_id, inbox.id, newest)
+    webhook_id = selected.webhook_id if selected else None
+    delivery_id = selected.delivery_id if selected else None
     return render_template(
         "test_inbox/show.html",
-        catcher=catcher,
-        url=url_of(catcher),
+        inbox=inbox,
+        url=url_of(inbox),
         page=page,
         cursor=cursor,
-        chosen=chosen,
+        selected=selected,
         pinned=pinned,
-        message=_message(chosen) if chosen else None,
-        webhook=webhooks.get(organization_id, sender) if sender else None,
-        # A check sends no delivery that could be opened.
-        delivery=deliveries.get(organization_id, sent) if sent else None,
-        senders=_senders(catcher),
+        message=_message(selected) if selected else None,
+        webhook=webhook_queries.get(organization_id, webhook_id) if webhook_id else None,
+        # A test send has no delivery that could be opened.
+        delivery=delivery_queries.get(organization_id, delivery_id) if delivery_id else None,
+        senders=_senders(inbox),
         signatures=SIGNATURES,
         version=version,
         poll=POLL_SECONDS,
-        most_kept=MOST_KEPT,
+        max_stored=MOST_KEPT,
     )
 
 
-def _message(chosen: TestInboxRequest) -> exchange.Message:
-    """As its receiver sees it; without the webhook's secrets for who may not see those anyway."""
-    head, body = bytes(chosen.head), bytes(chosen.body)
-    if chosen.webhook_id and not auth.allows("webhooks:manage"):
-        sender = webhooks.get_any(chosen.organization_id, chosen.webhook_id)
-        concealer = concealing.of(sender)
-        head, body = concealer.head(head), concealer.body(body)
-    return exchange.message(head, body, truncated=chosen.bytes > KEPT_BYTES)
+def _message(row: TestInboxRequest) -> exchange.Message:
+    """The request as its receiver sees it, with the webhook's secrets masked for viewers."""
+    head, body = bytes(row.head), bytes(row.body)
+    if row.webhook_id and not auth.allows("webhooks:manage"):
+        masker = masking.of(webhook_queries.get_any(row.organization_id, row.webhook_id))
+        head, body = masker.head(head), masker.body(body)
+    return exchange.message(head, body, truncated=row.bytes > KEPT_BYTES)
 
 
-def _values(catcher: TestInbox) -> dict[str, str]:
+def _values(inbox: TestInbox) -> dict[str, str]:
     return {
-        "name": catcher.name,
-        "status": str(catcher.status),
-        "delay_seconds": f"{catcher.delay_ms / 1000:g}",
-        "failure_percent": str(catcher.failure_percent),
+        "name": inbox.name,
+        "status": str(inbox.status),
+        "delay_seconds": f"{inbox.delay_ms / 1000:g}",
+        "failure_percent": str(inbox.failure_percent),
     }
 
 
-def _form(catcher: TestInbox, form: TestInboxForm, status: int) -> tuple[str, int]:
+def _form(inbox: TestInbox, form: TestInboxForm, status: int) -> tuple[str, int]:
     page = render_template(
         "test_inbox/settings.html",
-        catcher=catcher,
+        inbox=inbox,
         form=form,
-        url=url_of(catcher),
+        url=url_of(inbox),
         longest_delay=LONGEST_DELAY_SECONDS,
     )
     return page, status

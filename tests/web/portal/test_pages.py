@@ -28,7 +28,8 @@ def guest(sqlite_app: Flask, organization: Any) -> Visitor:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/webhooks", "/webhooks/new", "/deliveries", "/events", "/events/new", "/catcher"]
+    "path",
+    ["/", "/webhooks", "/webhooks/new", "/deliveries", "/events", "/events/new", "/test-inbox"],
 )
 def test_the_pages_are_there_and_every_address_stays_inside(
     guest: Visitor, base: str, path: str
@@ -78,10 +79,10 @@ def test_a_member_makes_a_webhook_and_the_log_knows_who(
     shown = guest.get(page).text
     for name in ("method", "body_format", "body_encoding", "success_statuses", "timeout_seconds"):
         assert f'name="{name}"' in shown
-    answer = guest.post(base + "/catcher", base + "/catcher")
-    assert answer.headers["Location"].startswith(f"{base}/catcher/")
+    answer = guest.post(base + "/test-inbox", base + "/test-inbox")
+    assert answer.headers["Location"].startswith(f"{base}/test-inbox/")
     assert guest.post(page, f"{base}/webhooks/new", **fields).status_code in (303, 422)
-    wanted = select(AuditEntry).where(AuditEntry.action == "catcher.create")
+    wanted = select(AuditEntry).where(AuditEntry.action == "test_inbox.create")
     entry = db.session.scalars(wanted).one()
     assert (entry.actor_kind, entry.actor_name) == ("portal", "ada@customer.example")
 
@@ -155,8 +156,8 @@ def test_a_link_that_is_none_opens_nothing(sqlite_app: Flask, organization: Any,
 
 
 def test_forms_inside_are_safe_from_forgery(guest: Visitor, base: str) -> None:
-    assert "too long" in guest.get(guest.send(f"{base}/catcher").headers["Location"]).text
-    assert "No catcher yet" in guest.get(f"{base}/catcher").text
+    assert "too long" in guest.get(guest.send(f"{base}/test-inbox").headers["Location"]).text
+    assert "No catcher yet" in guest.get(f"{base}/test-inbox").text
 
 
 def test_an_owner_makes_a_link_on_the_settings_page(

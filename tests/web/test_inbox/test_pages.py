@@ -109,14 +109,14 @@ def test_a_body_beyond_all_measure_is_refused(client: FlaskClient, catcher: Any)
 def test_one_click_makes_a_catcher_and_shows_how_to_begin(
     owner: Visitor, organization: Any
 ) -> None:
-    assert "No catcher yet" in owner.get("/catcher").text
-    made = owner.post("/catcher")
+    assert "No test inbox yet" in owner.get("/test-inbox").text
+    made = owner.post("/test-inbox")
     assert made.status_code == 303
     page = owner.get(made.headers["Location"])
     [row] = queries.listed(organization.id)
     assert f"http://127.0.0.1:8000/catch/{row.token}" in page.text
-    assert "Nothing yet" in page.text
-    assert row.name in owner.get("/catcher").text
+    assert "No requests yet" in page.text
+    assert row.name in owner.get("/test-inbox").text
 
 
 def test_the_newest_request_is_shown_and_any_other_can_be(
@@ -126,11 +126,11 @@ def test_the_newest_request_is_shown_and_any_other_can_be(
     client.post(f"/catch/{catcher.token}", data=form)
     first = newest(catcher)
     client.post(f"/catch/{catcher.token}", json={"n": [1]}, headers={"X-Own": "yes"})
-    page = owner.get(f"/catcher/{catcher.id}").text
+    page = owner.get(f"/test-inbox/{catcher.id}").text
     assert "2 requests" in page
     assert "X-Own" in page
     assert 'class="json-key"' in page
-    page = owner.get(f"/catcher/{catcher.id}/requests/{first.id}").text
+    page = owner.get(f"/test-inbox/{catcher.id}/requests/{first.id}").text
     assert "callback_id" in page
     assert "&lt;b&gt;bold" in page
     assert "X-Own" not in page
@@ -141,7 +141,7 @@ def test_polling_is_answered_only_when_something_came(
 ) -> None:
     client.post(f"/catch/{catcher.token}")
     seen = f"1.{newest(catcher).id}"
-    path = f"/catcher/{catcher.id}?seen={seen}"
+    path = f"/test-inbox/{catcher.id}?seen={seen}"
     assert owner.get(path, headers={"HX-Request": "true"}).status_code == 204
     assert owner.get(path).status_code == 200
     client.post(f"/catch/{catcher.token}")
@@ -149,10 +149,10 @@ def test_polling_is_answered_only_when_something_came(
 
 
 def test_its_answer_is_changed_on_its_page(owner: Visitor, catcher: Any) -> None:
-    path = f"/catcher/{catcher.id}/settings"
+    path = f"/test-inbox/{catcher.id}/settings"
     given = {"name": "Trouble", "status": "500", "delay_seconds": "1.5", "failure_percent": "20"}
     assert owner.post(path, **given).status_code == 303
-    page = owner.get(f"/catcher/{catcher.id}").text
+    page = owner.get(f"/test-inbox/{catcher.id}").text
     assert "Trouble" in page
     assert "1.5 s" in page
     refused = owner.post(path, **given | {"status": "9", "delay_seconds": "abc"})
@@ -163,16 +163,16 @@ def test_its_answer_is_changed_on_its_page(owner: Visitor, catcher: Any) -> None
 
 def test_clearing_and_deleting(owner: Visitor, client: FlaskClient, catcher: Any) -> None:
     client.post(f"/catch/{catcher.token}")
-    page = f"/catcher/{catcher.id}"
+    page = f"/test-inbox/{catcher.id}"
     assert owner.post(page, f"{page}/clear").status_code == 303
-    assert "Nothing yet" in owner.get(page).text
+    assert "No requests yet" in owner.get(page).text
     assert owner.post(f"{page}/delete").status_code == 303
     assert owner.get(page).status_code == 404
     assert client.post(f"/catch/{catcher.token}").status_code == 404
 
 
 def test_a_viewer_looks_and_changes_nothing(viewer: Visitor, catcher: Any) -> None:
-    page = f"/catcher/{catcher.id}"
+    page = f"/test-inbox/{catcher.id}"
     shown = viewer.get(page)
     assert shown.status_code == 200
     assert f"{page}/settings" not in shown.text
@@ -187,8 +187,8 @@ def test_who_may_not_see_a_webhooks_secrets_sees_them_here_no_more_than_there(
     webhook = webhooks.create(catcher.organization_id, given, SYSTEM)
     headers = {"X-Streams-Token": "tok-5678", "X-Callboard-Webhook-Id": webhook.id}
     client.post(f"/catch/{catcher.token}", headers=headers)
-    assert "tok-5678" in owner.get(f"/catcher/{catcher.id}").text
-    assert "tok-5678" not in viewer.get(f"/catcher/{catcher.id}").text
+    assert "tok-5678" in owner.get(f"/test-inbox/{catcher.id}").text
+    assert "tok-5678" not in viewer.get(f"/test-inbox/{catcher.id}").text
 
 
 def test_a_webhook_to_a_catcher_is_saved_although_it_is_inside(
