@@ -5,7 +5,7 @@ import json
 import pytest
 
 from callboard.cli.main import run
-from callboard.cli.tail import Follower
+from callboard.cli.tail import Follower, follow
 from callboard.verification import verify
 
 
@@ -136,6 +136,19 @@ def test_tail_prints_each_event_once_and_in_order(server, client, Response):
     events += [listed(5, "2026-02-24T11:52:05Z"), listed(4, "2026-02-24T11:52:04Z")]
     assert sorted(event["id"] for event in follower.new()) == ["e-4", "e-5"]
     assert follower.new() == []
+
+
+def test_tail_goes_on_after_an_outage(server, client, Response, capsys):
+    events = [listed(0, "2026-02-24T11:52:00Z")]
+    server.respond = list_of(events, Response)
+    follower = Follower(client, None, None)
+    follower.last(1)
+    events.append(listed(1, "2026-02-24T11:52:01Z"))
+    failures = iter([Response(502)] * 5)
+    respond = server.respond
+    server.respond = lambda request: next(failures, None) or respond(request)
+    assert next(follow(follower, 0.001))["id"] == "e-1"
+    assert "Retrying." in capsys.readouterr().err
 
 
 def test_tail_begins_with_nothing_in_an_empty_installation(server, client, Response):
