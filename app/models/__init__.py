@@ -15,7 +15,7 @@ from app.models.notifications import Notice, NotificationPreference, QueuedEmail
 from app.models.portal import PortalGeneration
 from app.models.saved_views import SavedView
 from app.models.test_inbox import TestInbox, TestInboxRequest
-from app.models.webhooks import Webhook, WebhookState
+from app.models.webhooks import ExpressionOverrun, Webhook, WebhookState
 from app.models.workers import Worker
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Due",
     "Event",
     "EventType",
+    "ExpressionOverrun",
     "IdempotencyKey",
     "Invitation",
     "Membership",

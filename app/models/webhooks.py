@@ -119,3 +119,13 @@ class WebhookState(Model):
     failing_since: Mapped[Millis | None]
     # When members were notified of the failure; None: not since the last success.
     told_failing_at: Mapped[Millis | None]
+
+
+class ExpressionOverrun(Model):
+    """How often in a row a webhook's expression exceeded its budget. kind: `filter` or `body`."""
+
+    __tablename__ = "expression_overruns"
+
+    webhook_id: Mapped[str] = mapped_column(ID, ForeignKey("webhooks.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    number: Mapped[int]

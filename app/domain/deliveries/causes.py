@@ -119,6 +119,15 @@ CAUSES: dict[str, Cause] = {
         "Request body too large",
         "Render a smaller body, or post smaller events.",
     ),
+    "over_budget": Cause(
+        "Body expression exceeded its budget",
+        "Simplify the webhook's body expression, or narrow its event types to smaller events.",
+    ),
+    "sandbox": Cause(
+        "Body expression could not be evaluated",
+        "Nothing to do: it is retried. If it repeats, the operator should look at the server.",
+        ours=True,
+    ),
     "sealed": Cause(
         "Secret could not be decrypted",
         "The administrator must start Callboard with the SECRET_KEY that encrypted it.",

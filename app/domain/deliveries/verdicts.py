@@ -8,7 +8,7 @@ from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.retries import retry_after_seconds
 
 # These will be the same the next time: no retry mends them.
-_HOPELESS = frozenset({"unrenderable", "too_large", "url"})
+_HOPELESS = frozenset({"unrenderable", "too_large", "over_budget", "url"})
 # A webhook that has failed for this long without a single success is switched off.
 LONGEST_FAILING_MS = 5 * 86_400_000
 # Failing for this long is worth a notice, or as soon as a delivery is given up.

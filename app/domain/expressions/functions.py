@@ -14,8 +14,6 @@ _SHORT, _QUADRATIC, _NOT_LONG = 100, 2_500, 30_000
 _to_number = Functions.FUNCTION_TABLE["to_number"]["function"]
 # A number with more digits than this is refused by Python, before any work.
 _MAX_DIGITS = 4_300
-# Characters before escaping; afterwards they may be up to six times as many, for a moment.
-_MAX_UNESCAPED = MAX_TEXT
 
 
 def find_cost(length: int, needle: int) -> int:
@@ -52,7 +50,8 @@ class MeteredFunctions(Functions):
     def _func_to_string(self, arg: Any) -> str:
         if isinstance(arg, str):
             return arg
-        self._meter.json_text(arg, _MAX_UNESCAPED)
+        # Characters before they are escaped, and then what they have become.
+        self._meter.text(self._meter.json_length(arg, MAX_TEXT))
         text = json.dumps(arg, separators=(",", ":"))
         self._meter.text(len(text))
         return text

@@ -57,9 +57,10 @@ class Meter:
         if self.allocated > MAX_BYTES:
             raise OverBudget(_MEMORY)
 
-    def json_text(self, value: Any, most: int) -> None:
-        """Charge for writing `value` as JSON; `most`: characters. A value that an expression built
-        can repeat its input many times at no cost, so the walk is charged by itself."""
+    def json_length(self, value: Any, most: int) -> int:
+        """Charge for writing `value` as JSON; its length at least, counted up to `most` characters.
+        A value that an expression built can repeat its input many times at no cost, so the walk is
+        charged by itself."""
         waiting, size = [value], 0
         while waiting:
             item = waiting.pop()
@@ -71,14 +72,16 @@ class Meter:
                 self.work(1 + 4 * len(item))
                 waiting.extend(item)
             elif isinstance(item, dict):
-                size += sum(map(len, item))
-                self.work(1 + 6 * len(item) + (size >> 5))
+                names = sum(map(len, item))
+                size += names
+                self.work(1 + 6 * len(item) + (names >> 5))
                 waiting.extend(item.values())
             else:
                 self.work(1 + digits_cost(item))
                 size += digits_length(item)
             if size > most:
-                raise OverBudget(_TEXT)
+                break
+        return size
 
     def equal(self, left: Any, right: Any) -> bool:
         """As Python's own comparison of lists, objects and scalars, charged by the pair."""

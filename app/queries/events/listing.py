@@ -1,14 +1,19 @@
 """Events as they are listed and looked at."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import defer
 
+from app.domain.common.errors import Unavailable
 from app.domain.common.ids import canonical_id
 from app.domain.events.event import EventFacts
-from app.domain.webhooks.matching import Matcher, Refusal
+from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.filters import FilterVerdict
+from app.domain.webhooks.matching import Matcher, Refusal, sandboxed_filters
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Delivery, Event, IdempotencyKey, Webhook
 from app.models.base import db
@@ -23,7 +28,10 @@ from app.queries.common.pages import (
 from app.queries.common.payload_text import payload_holds
 from app.queries.common.scans import Condition, Scan, span_of, unindexed
 from app.queries.deliveries.listing import DeliveryRow, rows_of
+from app.runtime.expressions import verdicts_of
 
+# Reasons that cannot be told without the payload.
+_OF_PAYLOAD = frozenset({"field", "filter", "filter_budget"})
 # Webhooks whose refusals are told at most; nobody reads more on a page.
 MOST_REFUSALS = 500
 
@@ -113,7 +121,7 @@ def states_of(organization_id: str, event_ids: list[str]) -> dict[str, dict[str,
 def why_not(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]:
     """The webhooks that stood when it was accepted and did not get it, each with the reason."""
     got = select(Delivery.webhook_id).where(Delivery.event_id == event.id)
-    rows = db.session.scalars(
+    wanted = (
         select(Webhook)
         .where(
             Webhook.organization_id == organization_id,
@@ -126,15 +134,37 @@ def why_not(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]
         .limit(MOST_REFUSALS)
     )
     payload = b"{}" if event.payload is None else event.payload
-    chooser = Matcher(EventFacts(event.id, event.type, event.source, event.occurred_at, payload))
-    return [(row, _refusal(chooser, row, event)) for row in rows]
+    matched = EventFacts(event.id, event.type, event.source, event.occurred_at, payload)
+    rows = db.session.scalars(wanted).all()
+    # Every filter that the event was matched against: together they have one budget.
+    filtered = _filtered(organization_id, got)
+    webhooks = [facts_from_row(row.columns(), None, 0) for row in (*rows, *filtered)]
+    matcher = Matcher(matched, _verdicts(organization_id, matched, webhooks))
+    return [(row, _refusal(matcher, row, event)) for row in rows]
+
+
+def _verdicts(
+    organization_id: str, event: EventFacts, webhooks: Sequence[WebhookFacts]
+) -> Mapping[str, FilterVerdict]:
+    try:
+        return verdicts_of(organization_id, event, webhooks)
+    except Unavailable as error:
+        unknown = FilterVerdict(matched=False, detail=f"This cannot be told now. {error.detail}")
+        return dict.fromkeys(sandboxed_filters(event, webhooks), unknown)
+
+
+def _filtered(organization_id: str, got: Select[Any]) -> Sequence[Webhook]:
+    """Those that got it by their filter."""
+    own = unindexed(Webhook.organization_id) == organization_id
+    rows = select(Webhook).where(Webhook.id.in_(got), own, Webhook.filter.is_not(None))
+    return db.session.scalars(rows.limit(MOST_REFUSALS)).all()
 
 
 def _refusal(chooser: Matcher, webhook: Webhook, event: Event) -> Refusal:
     found = chooser.refusal(facts_from_row(webhook.columns(), None, 0))
     if webhook.once and webhook.once_event_id is not None and _fits(found):
         return Refusal("once", "It was good for one event, and another took it.")
-    if event.payload is None and found is not None and found.reason in ("field", "filter"):
+    if event.payload is None and found is not None and found.reason in _OF_PAYLOAD:
         return Refusal(found.reason, "The payload has expired: this cannot be told any more.")
     if _fits(found):
         return Refusal("changed", "It was changed since; as it is now, it would get the event.")

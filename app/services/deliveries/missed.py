@@ -14,6 +14,7 @@ from app.domain.common.errors import Conflict
 from app.domain.common.ids import new_id
 from app.domain.deliveries.states import SKIPPED
 from app.domain.deliveries.tallies import Tallies
+from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.matching import choose
 from app.domain.webhooks.rows import facts_from_row
@@ -21,6 +22,7 @@ from app.models.base import db
 from app.queries.common.scans import Span, span_of
 from app.queries.deliveries.missed import Missed, step, without_delivery
 from app.runtime.context import runtime
+from app.runtime.expressions import verdicts_of
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Progress
@@ -50,8 +52,14 @@ class _Walk:
         """The webhook as it is now, and what it missed in the next step. NotFound, Conflict."""
         webhook = _wants(self.organization_id, self.webhook_id)
         looked = step(webhook, self.span.above(self.after))
-        missed = [m for m in looked.found if m.delivery_id or choose(webhook, m.event) is None]
+        # A filter may be judged in the sandbox.
+        db.session.commit()
+        missed = [m for m in looked.found if m.delivery_id or self._matches(webhook, m.event)]
         return webhook, missed, looked.edge
+
+    def _matches(self, webhook: WebhookFacts, event: EventFacts) -> bool:
+        verdicts = verdicts_of(self.organization_id, event, [webhook])
+        return choose(webhook, event, verdicts) is None
 
     def go_on(self, edge: str | None) -> bool:
         """Whether there is more to look at, and time for it."""

@@ -1,5 +1,6 @@
 """What is checked of an event before its transaction begins, and needs no database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.addresses.urls import check_url, refusal, refused
@@ -8,6 +9,7 @@ from app.domain.common.errors import invalid
 from app.domain.common.json_text import fields_of
 from app.domain.events.event import EventDraft, fingerprint
 from app.domain.events.merge_fields import merge_callback
+from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.presets import CALLBACK_PRESET, PRESETS
 from app.runtime.settings import Network
 
@@ -22,13 +24,23 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Filters that were judged before the event's transaction. event_id: the id that they saw."""
+
+    event_id: str
+    verdicts: Mapping[str, FilterVerdict]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft of an organization. fingerprint: None without an idempotency key."""
+    """A draft of an organization. fingerprint: None without an idempotency key. evaluation: None
+    as long as no filter has to be judged by the sandbox."""
 
     organization_id: str
     draft: EventDraft
     fingerprint: bytes | None
     callback: Callback | None
+    evaluation: Evaluation | None = None
 
 
 def prepare(organization_id: str, draft: EventDraft, allowed: tuple[Network, ...]) -> Prepared:

@@ -5,11 +5,14 @@ from functools import partial
 
 from app.domain.common.errors import CallboardError, FieldError, Invalid
 from app.domain.events.event import EventDraft
+from app.domain.webhooks.facts import WebhookFacts
 from app.runtime.context import runtime
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import Result, accept
+from app.services.events.judging import Unjudged, judged_ahead, until_judged
 from app.services.events.receipts import Accepted, MadeDelivery, Published
 from app.services.webhooks.cache import webhook_cache
+from app.services.webhooks.overruns import note_filters
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -21,10 +24,11 @@ def publish(organization_id: str, draft: EventDraft) -> Published:
     """Accept one event. Shares its transaction with the others that wait at the same instant.
 
     Conflict: its key was used for another event. Invalid: the callback cannot be called.
-    NotFound: no such organization.
+    NotFound: no such organization. Unavailable: the organization's filters are too busy.
     """
     prepared = prepare(organization_id, draft, runtime().settings.allowed_private_networks)
-    result: Accepted = runtime().group_commit.submit(prepared)
+    prepared = judged_ahead(prepared, webhook_cache())
+    result = until_judged(_submit, [prepared])
     after_commit([result])
     return result.published
 
@@ -35,9 +39,16 @@ def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Pu
     items = [_prepared_at(place, organization_id, draft) for place, draft in enumerate(drafts)]
     if not items:
         return []
-    results = retry_on_deadlock(partial(_accept_all, items))
+    items = [judged_ahead(item, webhook_cache()) for item in items]
+    results = until_judged(lambda ready: retry_on_deadlock(partial(_accept_all, ready)), items)
     after_commit(results)
     return [result.published for result in results]
+
+
+def _submit(items: Sequence[Prepared]) -> Accepted:
+    [item] = items
+    accepted: Accepted = runtime().group_commit.submit(item)
+    return accepted
 
 
 def publish_group(session: WriteSession, items: Sequence[Prepared]) -> list[Result]:
@@ -56,6 +67,7 @@ def after_commit(results: Sequence[Accepted]) -> None:
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
     if any(result.is_due for result in results):
         runtime().wake_up.notify()
+    note_filters(result.judged for result in results if result.judged is not None)
 
 
 def _prepared_at(place: int, organization_id: str, draft: EventDraft) -> Prepared:
@@ -66,11 +78,17 @@ def _prepared_at(place: int, organization_id: str, draft: EventDraft) -> Prepare
 
 
 def _all_or_none(results: Sequence[Result]) -> list[Accepted]:
-    accepted = []
+    accepted: list[Accepted] = []
+    unjudged: dict[int, Sequence[WebhookFacts]] = {}
     for place, result in enumerate(results):
+        if isinstance(result, Unjudged):
+            unjudged[place] = result.webhooks[0]
+            continue
         if isinstance(result, CallboardError):
             raise _at(place, result)
         accepted.append(result)
+    if unjudged:
+        raise Unjudged(unjudged)
     return accepted
 
 

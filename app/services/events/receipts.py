@@ -2,7 +2,7 @@
 before under the same idempotency key."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.domain.common.errors import CallboardError, Conflict, Unavailable
@@ -35,11 +35,13 @@ class Published:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """is_due: there is something to send. new_type: (organization id, event type) that may have
-    joined the catalogue."""
+    joined the catalogue. judged: the organization, and its webhooks whose filter the
+    sandbox judged, with whether it exceeded its budget."""
 
     published: Published
     is_due: bool = False
     new_type: tuple[str, str] | None = None
+    judged: tuple[str, Mapping[str, bool]] | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ class Made:
     is_fresh: bool = False
     is_new_type: bool = False
     wanted: list[Wanted] = field(default_factory=list)
+    judged: dict[str, bool] = field(default_factory=dict)
 
     @property
     def organization_id(self) -> str:
@@ -70,6 +73,7 @@ class Made:
             Published(self.id, type_, deliveries, duplicate=False),
             is_due=any(one.active for one in self.wanted),
             new_type=(self.organization_id, type_) if self.is_new_type else None,
+            judged=(self.organization_id, self.judged) if self.judged else None,
         )
 
 

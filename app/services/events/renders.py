@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.domain.addresses.urls import check_url
-from app.domain.common.errors import CallboardError
 from app.domain.common.ids import new_id
 from app.domain.events.event import EventDraft
 from app.domain.events.merge_fields import merge_callback
@@ -14,6 +13,7 @@ from app.sending.addresses.saving import check_saved_url
 from app.services.accounts.actor import Actor
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import accept
+from app.services.events.judging import judged_ahead, until_judged
 from app.services.events.publishing import after_commit
 from app.services.events.receipts import Accepted
 from app.services.webhooks import service as webhooks
@@ -49,7 +49,10 @@ def submit(
     draft = EventDraft(QUEUED, payload, source=render_id)
     prepared = prepare(organization_id, draft, runtime().settings.allowed_private_networks)
     wanted = None if callback is None else _checked(render_id, callback, merge)
-    accepted = retry_on_deadlock(partial(_submit, prepared, wanted, actor))
+    prepared = judged_ahead(prepared, webhook_cache())
+    accepted = until_judged(
+        lambda items: retry_on_deadlock(partial(_submit, items[0], wanted, actor)), [prepared]
+    )
     after_commit([accepted])
     return Queued(render_id, len(accepted.published.deliveries))
 
@@ -74,7 +77,7 @@ def _checked(render_id: str, callback: str, merge: Merge) -> Settings:
 def _submit(prepared: Prepared, wanted: Settings | None, actor: Actor) -> Accepted:
     with write_transaction() as session:
         [accepted] = accept(session, webhook_cache(), [prepared])
-        if isinstance(accepted, CallboardError):
+        if not isinstance(accepted, Accepted):
             raise accepted
         if wanted is not None:
             # Whoever gets callbacks knows this secret, and none of a webhook it never made.

@@ -6,27 +6,29 @@ it is told once and never lost; sending the mails is another matter (services.ma
 
 import logging
 import time
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import delete, select
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import CallboardError
+from app.domain.common.errors import CallboardError, Unavailable
 from app.domain.common.json_text import written
 from app.domain.events.event import EventDraft
 from app.domain.notifications import system_events as rules
 from app.models import Delivery, Notice, Webhook
 from app.queries import notifications as notification_queries
 from app.runtime.context import runtime
-from app.services.events.drafts import Prepared, prepare
-from app.services.events.intake import accept
+from app.services.events.drafts import Evaluation, Prepared, prepare
+from app.services.events.intake import Result, accept
+from app.services.events.judging import Unjudged, judged
 from app.services.events.publishing import after_commit
 from app.services.events.receipts import Accepted
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications.email_queue import Item, put_into_mails
 from app.services.webhooks.cache import webhook_cache
 from app.store.deadlocks import retry_on_deadlock
+from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ def work(deadline: float) -> bool:
     while number and notification_queries.has_notices():
         if time.monotonic() >= deadline:
             return True
-        number, results = retry_on_deadlock(partial(_tell_some, now_ms()))
+        number, results = _Telling(now_ms()).tell()
         after_commit([result for result in results if isinstance(result, Accepted)])
         for result in results:
             if isinstance(result, CallboardError):
@@ -60,27 +62,79 @@ class _Known:
     deliveries: dict[str, Delivery]
 
 
-def _tell_some(now: int) -> tuple[int, list[Accepted | CallboardError]]:
-    """How many were told; none when another worker has them all."""
-    with write_transaction() as session:
-        # Those that another worker has just now are left to it.
-        found = session.scalars(
-            select(Notice).order_by(Notice.id).limit(AT_ONCE).with_for_update(skip_locked=True)
-        ).all()
-        known = _Known(
-            notification_queries.webhooks_of(found), notification_queries.deliveries_of(found)
-        )
-        told = [notice for notice in found if notice.webhook_id in known.webhooks]
-        prepared = [made for notice in told if (made := _prepared(notice, known)) is not None]
-        results = accept(session, webhook_cache(), prepared) if prepared else []
-        if runtime().settings.smtp_url is not None:
-            put_into_mails(session, [_item(notice, known) for notice in told], now)
-        session.execute(
-            delete(Notice)
-            .where(Notice.id.in_([notice.id for notice in found]))
-            .execution_options(synchronize_session=False)
-        )
-        return len(found), results
+@dataclass(slots=True)
+class _Telling:
+    """Some notices in one transaction, with the verdicts of filters that were judged before it.
+    postponed: organizations whose filters are too busy; their notices wait."""
+
+    now: int
+    evaluations: dict[str | None, Evaluation] = field(default_factory=dict)
+    postponed: set[str] = field(default_factory=set)
+
+    def tell(self) -> tuple[int, list[Result]]:
+        """How many were told; none when another worker has them all."""
+        while True:
+            try:
+                return retry_on_deadlock(self._tell)
+            except _Unjudged as unjudged:
+                self._judge(unjudged.items)
+
+    def _judge(self, items: Sequence[tuple[Prepared, Unjudged]]) -> None:
+        for item, unjudged in items:
+            try:
+                evaluation = judged(item, unjudged.webhooks[0]).evaluation
+            except Unavailable:
+                self.postponed.add(item.organization_id)
+            else:
+                assert evaluation is not None
+                self.evaluations[item.draft.producer_id] = evaluation
+
+    def _tell(self) -> tuple[int, list[Result]]:
+        with write_transaction() as session:
+            return _tell_some(session, self)
+
+    def prepared(self, notice: Notice, known: _Known) -> Prepared | None:
+        item = _prepared(notice, known)
+        if item is None:
+            return None
+        return replace(item, evaluation=self.evaluations.get(item.draft.producer_id))
+
+
+class _Unjudged(Exception):
+    """Nothing was told: these have to be judged first."""
+
+    def __init__(self, items: Sequence[tuple[Prepared, Unjudged]]) -> None:
+        super().__init__("filters were not judged")
+        self.items = items
+
+
+def _tell_some(session: WriteSession, telling: _Telling) -> tuple[int, list[Result]]:
+    # Those that another worker has just now are left to it.
+    found = session.scalars(
+        select(Notice)
+        .where(Notice.organization_id.not_in(telling.postponed))
+        .order_by(Notice.id)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    known = _Known(
+        notification_queries.webhooks_of(found), notification_queries.deliveries_of(found)
+    )
+    told = [notice for notice in found if notice.webhook_id in known.webhooks]
+    prepared = [item for n in told if (item := telling.prepared(n, known)) is not None]
+    results = accept(session, webhook_cache(), prepared) if prepared else []
+    pairs = zip(prepared, results, strict=True)
+    unjudged = [(item, result) for item, result in pairs if isinstance(result, Unjudged)]
+    if unjudged:
+        raise _Unjudged(unjudged)
+    if runtime().settings.smtp_url is not None:
+        put_into_mails(session, [_item(notice, known) for notice in told], telling.now)
+    session.execute(
+        delete(Notice)
+        .where(Notice.id.in_([notice.id for notice in found]))
+        .execution_options(synchronize_session=False)
+    )
+    return len(found), results
 
 
 def _prepared(notice: Notice, known: _Known) -> Prepared | None:

@@ -41,13 +41,16 @@ def candidate(row: Webhook) -> Candidate:
 
 @dataclass(slots=True)
 class OrganizationWebhooks:
-    """version: of the organization when these were read. types: names in its catalogue."""
+    """version: of the organization when these were read. types: names in its catalogue.
+    has_filters: whether any of the webhooks has one."""
 
     version: int
     types: set[str]
     places: dict[_Key, list[Candidate]] = field(default_factory=dict)
+    has_filters: bool = False
 
     def add(self, found: Candidate) -> None:
+        self.has_filters = self.has_filters or found.wants.filter is not None
         types: Iterable[str | None] = found.wants.event_types or (None,)
         sources: Iterable[str | None] = found.wants.sources or (None,)
         keys = list(product(types, sources))
@@ -83,6 +86,10 @@ class WebhookCache:
             while len(self._organizations) > MOST_ORGANIZATIONS:
                 self._organizations.popitem(last=False)
         return webhooks
+
+    def peek(self, organization_id: str) -> OrganizationWebhooks | None:
+        """As they were read last, which may be long ago."""
+        return self._organizations.get(organization_id)
 
     def learn(self, committed: Iterable[tuple[str, str]]) -> None:
         """Add committed pairs of organization and event type to the cached catalogues."""

@@ -16,6 +16,7 @@ from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.webhooks.settings import audited
 from app.store import key_order as ordering
+from app.store import overruns
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -102,3 +103,4 @@ def forget_failures(session: WriteSession, webhook_id: str) -> None:
         .values(window=None, failing_since=None, told_failing_at=None)
         .execution_options(synchronize_session=False)
     )
+    overruns.forget(session.connection(), [webhook_id])

@@ -30,6 +30,9 @@ class OnceWebhooks:
                 left[row.organization_id].append(candidate(row))
         return cls(left)
 
+    def waiting_in(self, organization_id: str) -> list[Candidate]:
+        return self.left.get(organization_id, [])
+
     def offer(self, organization_id: str, chooser: Matcher) -> None:
         """Let each that matches choose the event. Offer events in the order of acceptance."""
         waiting = self.left.get(organization_id)

@@ -13,6 +13,7 @@ from app.domain.webhooks.rows import facts_from_row
 from app.models.base import db
 from app.queries import event_types as event_type_queries
 from app.runtime.context import runtime
+from app.runtime.expressions import render_body
 from app.sending.http.outcome import Outcome, no_request
 from app.sending.session import send_once
 from app.services.accounts.actor import SYSTEM, Actor
@@ -60,7 +61,8 @@ def sample_event(webhook: WebhookFacts, now: int, type_: str | None = None) -> E
 
 def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
     try:
-        composed = Composer(webhook).compose(event, new_id(), 1, now)
+        body = render_body(webhook.organization_id, webhook.body, event)
+        composed = Composer(webhook).compose(event, new_id(), 1, now, body=body)
     except CannotRender as error:
         return CheckResult(
             no_request(error.cause, error.detail, now),

@@ -21,6 +21,7 @@ from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
 from app.queries import event_types as event_type_queries
 from app.runtime.context import runtime
+from app.runtime.expressions import render_body
 from app.services.webhooks.service import Secrets
 from app.services.webhooks.test_sends import sample_event
 from app.web.deliveries import exchange
@@ -90,7 +91,9 @@ def preview(
 def sample_request(webhook: WebhookFacts, event_type: str) -> Composed:
     """Raises CannotRender if the webhook's format cannot represent the sample."""
     now = now_ms()
-    return Composer(webhook).compose(sample_event(webhook, now, event_type), new_id(), 1, now)
+    event = sample_event(webhook, now, event_type)
+    body = render_body(webhook.organization_id, webhook.body, event)
+    return Composer(webhook).compose(event, new_id(), 1, now, body=body)
 
 
 def as_message(composed: Composed) -> exchange.Message:

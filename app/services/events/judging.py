@@ -1,0 +1,77 @@
+"""Filters that only the sandbox may judge are judged before the transaction of publishing.
+
+What is to be judged follows from the webhooks as this process last read them. If the transaction
+reads others it stores nothing of the event; it names the webhooks, and begins anew with their
+verdicts.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Unavailable
+from app.domain.common.ids import new_id
+from app.domain.events.event import EventFacts
+from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.matching import sandboxed_filters
+from app.runtime.expressions import judge_filters
+from app.services.events.drafts import Evaluation, Prepared
+from app.services.webhooks.cache import WebhookCache
+
+R = TypeVar("R")
+
+# The webhooks would have to change each time.
+_ROUNDS = 10
+
+
+class Unjudged(Exception):
+    """Nothing was stored. webhooks: by the index of the item that has to be judged against them."""
+
+    def __init__(self, webhooks: Mapping[int, Sequence[WebhookFacts]]) -> None:
+        super().__init__("filters were not judged")
+        self.webhooks = webhooks
+
+
+def needs_judging(item: Prepared, event: EventFacts, webhooks: Iterable[WebhookFacts]) -> bool:
+    return not set(sandboxed_filters(event, webhooks)) <= _known(item).keys()
+
+
+def judged(item: Prepared, webhooks: Iterable[WebhookFacts]) -> Prepared:
+    """With the verdicts of these webhooks' filters, where the sandbox has to judge any. Such an
+    event has its id and its time from then on. Unavailable."""
+    draft = item.draft
+    at = now_ms() if draft.occurred_at is None else draft.occurred_at
+    event_id = new_id() if item.evaluation is None else item.evaluation.event_id
+    event = EventFacts(event_id, draft.type, draft.source, at, draft.payload)
+    texts = sandboxed_filters(event, webhooks)
+    if not texts:
+        return item
+    evaluation = Evaluation(event_id, judge_filters(item.organization_id, event, texts))
+    return replace(item, draft=replace(draft, occurred_at=at), evaluation=evaluation)
+
+
+def judged_ahead(item: Prepared, cache: WebhookCache) -> Prepared:
+    """The same, against the webhooks that this process knows. Unavailable."""
+    known = cache.peek(item.organization_id)
+    if known is None or not known.has_filters:
+        return item
+    candidates = known.candidates(item.draft.type, item.draft.source)
+    return judged(item, [candidate.wants for candidate in candidates])
+
+
+def until_judged(work: Callable[[Sequence[Prepared]], R], items: Sequence[Prepared]) -> R:
+    """work: one transaction, which raises Unjudged instead of storing anything. Unavailable."""
+    for _ in range(_ROUNDS):
+        try:
+            return work(items)
+        except Unjudged as unjudged:
+            items = [
+                judged(item, unjudged.webhooks[index]) if index in unjudged.webhooks else item
+                for index, item in enumerate(items)
+            ]
+    raise Unavailable("The organization's webhooks change all the time.")
+
+
+def _known(item: Prepared) -> Mapping[str, object]:
+    return {} if item.evaluation is None else item.evaluation.verdicts

@@ -1,0 +1,15 @@
+"""Tasks of a sandbox that, on one kind of filter, never end: as if their accounting were wrong."""
+
+from collections.abc import Iterator, Sequence
+
+from app.runtime import sandbox_expressions
+
+# What the filter has that must not end.
+ENDLESS = "numbers"
+
+
+def judge(event: list[object], texts: Sequence[str], units: int) -> Iterator[bytes]:
+    for text in texts:
+        while ENDLESS in text:
+            pass
+        yield from sandbox_expressions.judge(event, [text], units)

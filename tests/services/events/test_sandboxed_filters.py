@@ -1,0 +1,151 @@
+"""Filters that are not provably cheap, in the path of publishing."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.domain.notifications.system_events import DISABLED, FAILING
+from app.models import Event, ExpressionOverrun, Notice, Webhook
+from app.models.base import db
+from app.queries.events import listing as events
+from app.runtime import expressions
+from app.services.accounts.actor import SYSTEM
+from app.services.events.publishing import publish, publish_batch
+from app.services.notifications import notices
+from app.services.webhooks.service import resume
+from app.store.overruns import MAX_OVERRUNS
+from tests.domain.hostile import HOSTILE, payload
+from tests.services.notifications.test_notices import notice
+from tests.services.publishing import draft, webhook
+
+LOOP = "payload.files[?size > `5`]"
+MATCHING, OTHER = b'{"files":[{"size":6}]}', b'{"files":[{"size":5}]}'
+
+
+def receivers(published: Any) -> set[str | None]:
+    return {delivery.webhook_id for delivery in published.deliveries}
+
+
+def reasons(organization_id: str, event_id: str) -> dict[str, tuple[str, str]]:
+    event = db.session.get_one(Event, event_id)
+    refused = events.why_not(organization_id, event)
+    return {webhook.id: (refusal.reason, refusal.detail) for webhook, refusal in refused}
+
+
+def test_a_filter_with_a_loop_decides_as_any_other(organization: Any) -> None:
+    filtered = webhook(organization.id, filter=LOOP)
+    for _ in range(2):
+        assert receivers(publish(organization.id, draft(payload=MATCHING))) == {filtered}
+        assert receivers(publish(organization.id, draft(payload=OTHER))) == set()
+
+
+def test_a_filter_sees_the_id_and_the_time_with_which_the_event_is_stored(
+    organization: Any,
+) -> None:
+    webhook(organization.id)
+    webhook(organization.id, filter="[id, occurred_at][?@ == 'x'] == `[]`")
+    publish(organization.id, draft())
+    published = publish(organization.id, draft())
+    assert len(published.deliveries) == 2
+    event = db.session.get_one(Event, published.id)
+    assert abs(event.created_at - event.occurred_at) < 60_000
+
+
+def test_a_batch_is_judged_as_a_whole(organization: Any) -> None:
+    filtered = webhook(organization.id, filter=LOOP)
+    first, second, third = publish_batch(
+        organization.id, [draft(payload=one) for one in (MATCHING, OTHER, MATCHING)]
+    )
+    assert [receivers(one) for one in (first, second, third)] == [{filtered}, set(), {filtered}]
+
+
+def test_a_one_time_webhook_may_have_such_a_filter(organization: Any) -> None:
+    once = webhook(organization.id, filter=LOOP, once=True)
+    assert receivers(publish(organization.id, draft(payload=OTHER))) == set()
+    assert receivers(publish(organization.id, draft(payload=MATCHING))) == {once}
+    assert receivers(publish(organization.id, draft(payload=MATCHING))) == set()
+
+
+def test_a_repeated_event_is_told_as_the_first_time(organization: Any) -> None:
+    webhook(organization.id, filter=LOOP)
+    first = publish(organization.id, draft(payload=MATCHING, producer_id="one"))
+    again = publish(organization.id, draft(payload=MATCHING, producer_id="one"))
+    assert (again.id, again.duplicate) == (first.id, True)
+    assert db.session.scalar(select(func.count(Event.id))) == 1
+
+
+def test_system_events_pass_such_filters(organization: Any) -> None:
+    failing = webhook(organization.id)
+    told = webhook(
+        organization.id, event_types=[FAILING], filter="keys(payload)[?@ == 'webhook'] | [0]"
+    )
+    notice(organization, failing)
+    notices.work(float("inf"))
+    event = db.session.scalars(select(Event).where(Event.type == FAILING)).one()
+    assert told not in reasons(organization.id, event.id)
+
+
+def test_a_filter_over_its_budget_costs_its_own_webhook_only(organization: Any) -> None:
+    hostile = webhook(organization.id, filter=HOSTILE["filters"])
+    filtered = webhook(organization.id, filter="length(keys(payload)) == `1`")
+    published = publish(organization.id, draft(payload=payload("numbers")))
+    assert receivers(published) == {filtered}
+    reason, detail = reasons(organization.id, published.id)[hostile]
+    assert reason == "filter_budget"
+    assert detail == (
+        "Its filter exceeded its budget: It takes too much time on this event: "
+        "more than 50 ms of CPU."
+    )
+
+
+def test_an_organizations_filters_have_one_budget_for_an_event(organization: Any) -> None:
+    hostile = [webhook(organization.id, filter=f"{HOSTILE['filters']}|[{n}]") for n in range(6)]
+    published = publish(organization.id, draft(payload=payload("numbers")))
+    found = reasons(organization.id, published.id)
+    assert [found[one][0] for one in hostile] == ["filter_budget"] * 4 + ["filter"] * 2
+    assert "together take too much time" in found[hostile[5]][1]
+    counted = db.session.scalars(select(ExpressionOverrun.webhook_id)).all()
+    assert sorted(counted) == hostile[:4]
+
+
+def test_a_filter_that_exceeds_its_budget_again_and_again_is_disabled(organization: Any) -> None:
+    hostile = webhook(organization.id, filter=HOSTILE["filters"])
+    for _ in range(MAX_OVERRUNS - 1):
+        publish(organization.id, draft(payload=payload("numbers")))
+    assert db.session.get_one(Webhook, hostile).is_active
+    publish(organization.id, draft(payload=payload("numbers")))
+    row = db.session.get_one(Webhook, hostile, populate_existing=True)
+    assert not row.is_active
+    assert row.disabled_reason == "Its filter exceeded its budget 20 times in a row."
+    told = db.session.scalars(select(Notice)).one()
+    assert (told.kind, told.webhook_id) == (DISABLED, hostile)
+    resume(organization.id, hostile, SYSTEM)
+    assert db.session.scalars(select(ExpressionOverrun)).all() == []
+
+
+def test_an_event_within_the_budget_starts_the_count_again(organization: Any) -> None:
+    webhook(organization.id, filter=HOSTILE["filters"])
+    publish(organization.id, draft(payload=payload("numbers")))
+    assert db.session.scalars(select(ExpressionOverrun.number)).all() == [1]
+    publish(organization.id, draft(payload=b'{"numbers":[6]}'))
+    assert db.session.scalars(select(ExpressionOverrun.number)).all() == []
+
+
+def test_a_filter_that_the_accounting_does_not_see_is_stopped_all_the_same(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "payload.numbers[?@ > `1`]"
+    # As if counting were wrong: a budget that the sandbox's own limits end long before.
+    monkeypatch.setattr(expressions, "EVENT_UNITS", 1 << 40)
+    monkeypatch.setattr(expressions, "sandbox", lambda: sandbox)
+    limits = expressions.Limits("tests.runtime.endless", memory=256 << 20, cpu=0.2, wall=10.0)
+    sandbox = expressions.Sandbox(limits)
+    hostile, filtered = webhook(organization.id, filter=slow), webhook(organization.id, filter=LOOP)
+    published = publish(organization.id, draft(payload=MATCHING))
+    assert receivers(published) == {filtered}
+    assert reasons(organization.id, published.id)[hostile] == (
+        "filter_budget",
+        "Its filter exceeded its budget: It was stopped: it took too much CPU on this event.",
+    )
+    sandbox.close()
