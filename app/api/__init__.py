@@ -1,4 +1,4 @@
-"""The native JSON API: parses, calls one service or one query, renders."""
+"""The native JSON API: parse, call one service or one query, render."""
 
 from flask import Flask
 
@@ -6,7 +6,6 @@ from app.api import (
     api_keys,
     callback_secrets,
     deliveries,
-    dispatch,
     event_types,
     events,
     health,
@@ -14,10 +13,13 @@ from app.api import (
     openapi,
     organizations,
     portal_links,
+    problems,
     recovery,
     webhooks,
 )
-from app.api.light import SessionsOfPages
+from app.api.routes import PREFIX, TEXT_IDS
+from app.http.flask_adapter import PageSessions, mount
+from app.http.routes import Surface
 from app.runtime.context import runtime_of
 
 ROUTES = (
@@ -36,8 +38,17 @@ ROUTES = (
 
 def register(app: Flask) -> None:
     """Add this surface's routes to `app`."""
-    described = openapi.route(ROUTES, runtime_of(app).settings.public_url)
-    dispatch.mount(app, (*ROUTES, described))
-    dispatch.mount_rest(app)
+    description = openapi.route(ROUTES, runtime_of(app).settings.public_url)
+    mount(
+        app,
+        Surface(
+            name="api",
+            routes=(*ROUTES, description),
+            # Rules of the asset dialect below an organization's id match before the second one.
+            unmatched=(PREFIX, f"{PREFIX}/<last_rest:rest>"),
+            render_error=problems.render,
+            text_ids=TEXT_IDS,
+        ),
+    )
     metrics.register(app)
-    app.session_interface = SessionsOfPages()
+    app.session_interface = PageSessions()

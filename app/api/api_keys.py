@@ -1,8 +1,7 @@
 """/api/v1/organizations/<id>/api-keys: made, listed and revoked by a platform key alone."""
 
-from app.api.credentials import PLATFORM
 from app.api.fields import Fields
-from app.api.route import PREFIX, Answer, Call, Route
+from app.api.routes import PREFIX, ApiRoute
 from app.api.schemas import accounts as account_shapes
 from app.api.schemas import requests as inputs
 from app.api.schemas import responses as shapes
@@ -11,63 +10,66 @@ from app.domain.accounts.fields import check_choices, check_expiry, check_name
 from app.domain.accounts.permissions import SCOPES
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
+from app.http.bodies import JsonBody
+from app.http.credentials import PLATFORM
+from app.http.messages import Request, Response
 from app.queries import accounts
 from app.services.accounts import api_keys
 
 PATH = f"{PREFIX}/organizations/<organization_id>/api-keys"
 
 
-def create(call: Call) -> Answer:
-    given = Fields(call.document(), ("name", "scopes", "expires_at"))
+def create(request: Request) -> Response:
+    given = Fields(request.document(), ("name", "scopes", "expires_at"))
     name = given.take("name", check_name)
     scopes = given.take("scopes", lambda value, field: check_choices(value, tuple(SCOPES), field))
     expires_at = given.take("expires_at", lambda value, field: check_expiry(value, now_ms(), field))
     given.done()
-    organization_id = call.ids["organization_id"]
-    new = api_keys.create(organization_id, name, scopes, expires_at, actor=call.actor)
-    return Answer(201, views.new_api_key(new, organization_id), (("Cache-Control", "no-store"),))
+    organization_id = request.ids["organization_id"]
+    new = api_keys.create(organization_id, name, scopes, expires_at, actor=request.actor)
+    return Response(201, views.new_api_key(new, organization_id), (("Cache-Control", "no-store"),))
 
 
-def index(call: Call) -> Answer:
-    organization_id = call.ids["organization_id"]
+def index(request: Request) -> Response:
+    organization_id = request.ids["organization_id"]
     if accounts.organization(organization_id) is None:
         raise NotFound
     rows = accounts.api_keys(organization_id)
-    return Answer(200, shapes.Page([views.api_key(row) for row in rows], None))
+    return Response(200, shapes.Page([views.api_key(row) for row in rows], None))
 
 
-def revoke(call: Call) -> Answer:
-    api_keys.revoke(call.ids["organization_id"], call.ids["key_id"], call.actor)
-    return Answer(204)
+def revoke(request: Request) -> Response:
+    api_keys.revoke(request.ids["organization_id"], request.ids["key_id"], request.actor)
+    return Response(204)
 
 
 ROUTES = (
-    Route(
+    ApiRoute(
         "POST",
         PATH,
         create,
-        "Create an API key; its secret is shown this once",
-        "Organizations",
-        {201: account_shapes.NewApiKey},
         PLATFORM,
-        body=inputs.ApiKeyInput,
+        summary="Create an API key; its secret is shown this once",
+        tag="Organizations",
+        responses={201: account_shapes.NewApiKey},
+        body=JsonBody(inputs.ApiKeyInput),
     ),
-    Route(
+    ApiRoute(
         "GET",
         PATH,
         index,
-        "List the API keys of an organization, newest first, revoked ones too",
-        "Organizations",
-        {200: shapes.Page[account_shapes.ApiKey]},
         PLATFORM,
+        summary="List the API keys of an organization, newest first, revoked ones too",
+        tag="Organizations",
+        responses={200: shapes.Page[account_shapes.ApiKey]},
     ),
-    Route(
+    ApiRoute(
         "DELETE",
         f"{PATH}/<key_id>",
         revoke,
-        "Revoke an API key: from the next request on it opens nothing",
-        "Organizations",
-        {204: None},
         PLATFORM,
+        summary="Revoke an API key: from the next request on it opens nothing",
+        tag="Organizations",
+        responses={204: None},
     ),
 )

@@ -1,10 +1,12 @@
 """/api/v1/organizations/<id>/callback-secret: what one-off callbacks are signed with."""
 
 from app.api import fields
-from app.api.credentials import PLATFORM
-from app.api.route import PREFIX, Answer, Call, Route
+from app.api.routes import PREFIX, ApiRoute
 from app.api.schemas import requests as inputs
 from app.api.schemas import responses as shapes
+from app.http.bodies import JsonBody
+from app.http.credentials import PLATFORM
+from app.http.messages import Request, Response
 from app.services.accounts import organizations
 
 PATH = f"{PREFIX}/organizations/<organization_id>/callback-secret"
@@ -13,39 +15,38 @@ SCOPE = "webhooks:manage"
 NOT_KEPT = (("Cache-Control", "no-store"),)
 
 
-def show(call: Call) -> Answer:
-    secret = organizations.reveal_callback_secret(call.organization_id, call.actor)
-    return Answer(200, shapes.Secret(secret), NOT_KEPT)
+def show(request: Request) -> Response:
+    secret = organizations.reveal_callback_secret(request.organization_id, request.actor)
+    return Response(200, shapes.Secret(secret), NOT_KEPT)
 
 
-def rotate(call: Call) -> Answer:
-    given = fields.Fields(call.document(optional=True), ("overlap_seconds",))
+def rotate(request: Request) -> Response:
+    given = fields.Fields(request.document(optional=True), ("overlap_seconds",))
     overlap = given.take("overlap_seconds", fields.OVERLAP) or 0
     given.done()
-    organization_id = call.ids["organization_id"]
-    secret = organizations.rotate_callback_secret(organization_id, call.actor, overlap)
-    return Answer(200, shapes.Secret(secret), NOT_KEPT)
+    organization_id = request.ids["organization_id"]
+    secret = organizations.rotate_callback_secret(organization_id, request.actor, overlap)
+    return Response(200, shapes.Secret(secret), NOT_KEPT)
 
 
 ROUTES = (
-    Route(
+    ApiRoute(
         "GET",
         PATH,
         show,
-        "The secret that signs one-off callbacks and renders' callbacks",
-        "Organizations",
-        {200: shapes.Secret},
         SCOPE,
+        summary="The secret that signs one-off callbacks and renders' callbacks",
+        tag="Organizations",
+        responses={200: shapes.Secret},
     ),
-    Route(
+    ApiRoute(
         "POST",
         f"{PATH}/rotate",
         rotate,
-        "Make a new callback secret, with an overlap",
-        "Organizations",
-        {200: shapes.Secret},
         PLATFORM,
-        body=inputs.CallbackRotateInput,
-        body_optional=True,
+        summary="Make a new callback secret, with an overlap",
+        tag="Organizations",
+        responses={200: shapes.Secret},
+        body=JsonBody(inputs.CallbackRotateInput, optional=True),
     ),
 )

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.api.paging import CURSOR, LIMIT, SINCE, UNTIL
-from app.api.parameters import Parameter, choices, flag, identifier, read_document, text
-from app.api.route import PREFIX, Answer, Call, Route
+from app.api.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
 from app.api.schemas import requests as inputs
 from app.api.schemas import responses as shapes
 from app.api.views import rows as views
@@ -14,6 +12,9 @@ from app.domain.deliveries import masking as concealing
 from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
+from app.http.bodies import JsonBody
+from app.http.messages import Request, Response
+from app.http.parameters import Parameter, choices, flag, identifier, read_document, text
 from app.queries import webhooks
 from app.queries.deliveries import listing as found_deliveries
 from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
@@ -56,44 +57,44 @@ CANCELLED_STATES = choices("state", sorted(CANCELLABLE), "Which states.")
 DRY_RUN = flag("dry_run", "Only count.")
 
 
-def index(call: Call) -> Answer:
-    query = call.query
+def index(request: Request) -> Response:
+    query = request.query
     wanted = _filter(query)
-    found = found_deliveries.page(call.organization_id, wanted, query["limit"], query["cursor"])
-    return Answer(200, views.page(found, views.listed_delivery))
+    found = found_deliveries.page(request.organization_id, wanted, query["limit"], query["cursor"])
+    return Response(200, views.page(found, views.listed_delivery))
 
 
-def show(call: Call) -> Answer:
-    return _shown(call, call.ids["delivery_id"], 200)
+def show(request: Request) -> Response:
+    return _shown(request, request.ids["delivery_id"], 200)
 
 
-def resend(call: Call) -> Answer:
-    row = deliveries.resend(call.organization_id, call.ids["delivery_id"], call.actor)
-    return _shown(call, row.id, 202)
+def resend(request: Request) -> Response:
+    row = deliveries.resend(request.organization_id, request.ids["delivery_id"], request.actor)
+    return _shown(request, row.id, 202)
 
 
-def cancel(call: Call) -> Answer:
-    row = deliveries.cancel(call.organization_id, call.ids["delivery_id"], call.actor)
-    return _shown(call, row.id, 200)
+def cancel(request: Request) -> Response:
+    row = deliveries.cancel(request.organization_id, request.ids["delivery_id"], request.actor)
+    return _shown(request, row.id, 200)
 
 
-def resend_many(call: Call) -> Answer:
-    return _act_on_set(call, RESENT_STATES, deliveries.resend_many)
+def resend_many(request: Request) -> Response:
+    return _act_on_set(request, RESENT_STATES, deliveries.resend_many)
 
 
-def cancel_many(call: Call) -> Answer:
-    return _act_on_set(call, CANCELLED_STATES, deliveries.cancel_many)
+def cancel_many(request: Request) -> Response:
+    return _act_on_set(request, CANCELLED_STATES, deliveries.cancel_many)
 
 
-def _act_on_set(call: Call, states: Parameter, act: Callable[..., int]) -> Answer:
-    document = call.document()
+def _act_on_set(request: Request, states: Parameter, act: Callable[..., int]) -> Response:
+    document = request.document()
     values = read_document((states, *FILTERS, DRY_RUN), document)
     if not any(document.get(each.name) is not None for each in (states, *FILTERS)):
         listed = ", ".join(each.name for each in (states, *FILTERS))
         raise invalid("", "required", "No filter is given.", f"Give at least one of {listed}.")
     dry_run = values["dry_run"]
-    count = act(call.organization_id, _filter(values), call.actor, dry_run=dry_run)
-    return Answer(200 if dry_run else 202, shapes.ActedOn(count, dry_run))
+    count = act(request.organization_id, _filter(values), request.actor, dry_run=dry_run)
+    return Response(200 if dry_run else 202, shapes.ActedOn(count, dry_run))
 
 
 def _filter(values: dict[str, Any]) -> DeliveryFilter:
@@ -114,80 +115,80 @@ def _filter(values: dict[str, Any]) -> DeliveryFilter:
     )
 
 
-def _shown(call: Call, delivery_id: str, status: int) -> Answer:
-    row = found_deliveries.get(call.organization_id, delivery_id)
+def _shown(request: Request, delivery_id: str, status: int) -> Response:
+    row = found_deliveries.get(request.organization_id, delivery_id)
     if row is None:
         raise NotFound
-    made = list(map(sent.whole, found_deliveries.attempts(call.organization_id, delivery_id)))
-    body = sent.body_of(call.organization_id, row.delivery) if made else None
-    return Answer(status, views.delivery(row, made, body, _concealer(call, row)))
+    made = list(map(sent.whole, found_deliveries.attempts(request.organization_id, delivery_id)))
+    body = sent.body_of(request.organization_id, row.delivery) if made else None
+    return Response(status, views.delivery(row, made, body, _concealer(request, row)))
 
 
-def _concealer(call: Call, row: DeliveryRow) -> Masker:
+def _concealer(request: Request, row: DeliveryRow) -> Masker:
     """What a webhook's owner gave in confidence is for keys that manage webhooks."""
-    if call.principal is not None and call.principal.allows("webhooks:manage"):
+    if request.principal is not None and request.principal.allows("webhooks:manage"):
         return concealing.NOTHING
-    return concealing.of(webhooks.get_any(call.organization_id, row.delivery.webhook_id))
+    return concealing.of(webhooks.get_any(request.organization_id, row.delivery.webhook_id))
 
 
 ROUTES = (
-    Route(
+    ApiRoute(
         "GET",
         f"{PREFIX}/deliveries",
         index,
-        "List deliveries, newest first",
-        "Deliveries",
-        {200: shapes.Page[shapes.ListedDelivery]},
         "deliveries:read",
+        summary="List deliveries, newest first",
+        tag="Deliveries",
+        responses={200: shapes.Page[shapes.ListedDelivery]},
         query=(STATE, *FILTERS, LIMIT, CURSOR),
     ),
-    Route(
+    ApiRoute(
         "GET",
         ONE,
         show,
-        "One delivery with all its attempts",
-        "Deliveries",
-        {200: shapes.Delivery},
         "deliveries:read",
+        summary="One delivery with all its attempts",
+        tag="Deliveries",
+        responses={200: shapes.Delivery},
     ),
-    Route(
+    ApiRoute(
         "POST",
         f"{ONE}/resend",
         resend,
-        "Send a delivery again",
-        "Deliveries",
-        {202: shapes.Delivery},
         "deliveries:resend",
+        summary="Send a delivery again",
+        tag="Deliveries",
+        responses={202: shapes.Delivery},
         errors=(409,),
     ),
-    Route(
+    ApiRoute(
         "POST",
         f"{ONE}/cancel",
         cancel,
-        "Stop a delivery that is still to be sent",
-        "Deliveries",
-        {200: shapes.Delivery},
         "deliveries:resend",
+        summary="Stop a delivery that is still to be sent",
+        tag="Deliveries",
+        responses={200: shapes.Delivery},
         errors=(409,),
     ),
-    Route(
+    ApiRoute(
         "POST",
         f"{PREFIX}/deliveries/resend",
         resend_many,
-        "Send a filtered set again, or count it",
-        "Deliveries",
-        {200: shapes.ActedOn, 202: shapes.ActedOn},
         "deliveries:resend",
-        body=inputs.ResendInput,
+        summary="Send a filtered set again, or count it",
+        tag="Deliveries",
+        responses={200: shapes.ActedOn, 202: shapes.ActedOn},
+        body=JsonBody(inputs.ResendInput),
     ),
-    Route(
+    ApiRoute(
         "POST",
         f"{PREFIX}/deliveries/cancel",
         cancel_many,
-        "Cancel a filtered set, or count it",
-        "Deliveries",
-        {200: shapes.ActedOn, 202: shapes.ActedOn},
         "deliveries:resend",
-        body=inputs.CancelInput,
+        summary="Cancel a filtered set, or count it",
+        tag="Deliveries",
+        responses={200: shapes.ActedOn, 202: shapes.ActedOn},
+        body=JsonBody(inputs.CancelInput),
     ),
 )

@@ -6,15 +6,16 @@ from typing import Any
 import msgspec
 
 from app.api.fields import Fields, boolean
-from app.api.paging import CURSOR, LIMIT
-from app.api.parameters import text
-from app.api.route import PREFIX, Answer, Call, Route
+from app.api.routes import CURSOR, LIMIT, PREFIX, ApiRoute
 from app.api.schemas import event_types as shapes
 from app.api.schemas.responses import Page
 from app.domain.common.clock import iso
 from app.domain.common.errors import NotFound, invalid
 from app.domain.event_types.fields import parse_fields
 from app.domain.event_types.names import description_of
+from app.http.bodies import JsonBody
+from app.http.messages import Request, Response
+from app.http.parameters import text
 from app.models import EventType, Webhook
 from app.queries import event_types as found_types
 from app.services.event_types import imports
@@ -24,10 +25,10 @@ ONE = f"{PREFIX}/event-types/<event_type>"
 READ, WRITE = "deliveries:read", "webhooks:manage"
 
 
-def index(call: Call) -> Answer:
-    query = call.query
-    page = found_types.page(call.organization_id, query["limit"], query["cursor"], q=query["q"])
-    takers = found_types.takers(call.organization_id)
+def index(request: Request) -> Response:
+    query = request.query
+    page = found_types.page(request.organization_id, query["limit"], query["cursor"], q=query["q"])
+    takers = found_types.takers(request.organization_id)
     listed = [
         shapes.ListedEventType(
             name=row.name,
@@ -39,37 +40,37 @@ def index(call: Call) -> Answer:
         )
         for row in page.rows
     ]
-    return Answer(200, Page(listed, page.next_cursor))
+    return Response(200, Page(listed, page.next_cursor))
 
 
-def show(call: Call) -> Answer:
-    row = found_types.get(call.organization_id, call.ids["event_type"])
+def show(request: Request) -> Response:
+    row = found_types.get(request.organization_id, request.ids["event_type"])
     if row is None:
         raise NotFound
-    return Answer(200, _shown(call, row))
+    return Response(200, _shown(request, row))
 
 
-def put(call: Call) -> Answer:
-    name, fields = call.ids["event_type"], parse_fields(call.body)
-    row, is_new = event_types.put(call.organization_id, name, fields, call.actor)
-    return Answer(201 if is_new else 200, _shown(call, row))
+def put(request: Request) -> Response:
+    name, fields = request.ids["event_type"], parse_fields(request.body)
+    row, is_new = event_types.put(request.organization_id, name, fields, request.actor)
+    return Response(201 if is_new else 200, _shown(request, row))
 
 
-def delete(call: Call) -> Answer:
-    event_types.delete(call.organization_id, call.ids["event_type"], call.actor)
-    return Answer(204)
+def delete(request: Request) -> Response:
+    event_types.delete(request.organization_id, request.ids["event_type"], request.actor)
+    return Response(204)
 
 
-def take_over(call: Call) -> Answer:
-    given = Fields(call.document(), ("document", "dry_run"))
-    document = given.take("document", partial(_document, call.organization_id))
+def take_over(request: Request) -> Response:
+    given = Fields(request.document(), ("document", "dry_run"))
+    document = given.take("document", partial(_document, request.organization_id))
     dry_run = given.take("dry_run", boolean) or False
     given.done()
-    planned = imports.plan(call.organization_id, document)
+    planned = imports.plan(request.organization_id, document)
     if not dry_run:
-        imports.carry_out(call.organization_id, planned, None, call.actor)
+        imports.carry_out(request.organization_id, planned, None, request.actor)
     done = [shapes.Imported(p.name, p.becomes, p.problem, p.dropped) for p in planned]
-    return Answer(200, shapes.Import(done, dry_run))
+    return Response(200, shapes.Import(done, dry_run))
 
 
 def _document(organization_id: str, value: object, field: str) -> Any:
@@ -81,8 +82,8 @@ def _document(organization_id: str, value: object, field: str) -> Any:
     return value
 
 
-def _shown(call: Call, row: EventType) -> shapes.EventType:
-    takers = found_types.takers_of(call.organization_id, row.name)
+def _shown(request: Request, row: EventType) -> shapes.EventType:
+    takers = found_types.takers_of(request.organization_id, row.name)
     return shapes.EventType(
         name=row.name,
         description=row.description or description_of(row.name),
@@ -98,44 +99,52 @@ def _taker(row: Webhook) -> shapes.Taker:
 
 
 ROUTES = (
-    Route(
+    ApiRoute(
         "GET",
         f"{PREFIX}/event-types",
         index,
-        "List event types, in alphabetical order",
-        "Event types",
-        {200: Page[shapes.ListedEventType]},
         READ,
+        summary="List event types, in alphabetical order",
+        tag="Event types",
+        responses={200: Page[shapes.ListedEventType]},
         query=(text("q", "Text in the name or the description."), LIMIT, CURSOR),
     ),
-    Route("GET", ONE, show, "One event type", "Event types", {200: shapes.EventType}, READ),
-    Route(
+    ApiRoute(
+        "GET",
+        ONE,
+        show,
+        READ,
+        summary="One event type",
+        tag="Event types",
+        responses={200: shapes.EventType},
+    ),
+    ApiRoute(
         "PUT",
         ONE,
         put,
-        "Describe an event type anew, or add it",
-        "Event types",
-        {200: shapes.EventType, 201: shapes.EventType},
         WRITE,
-        body=shapes.EventTypeInput,
+        summary="Describe an event type anew, or add it",
+        tag="Event types",
+        responses={200: shapes.EventType, 201: shapes.EventType},
+        body=JsonBody(shapes.EventTypeInput),
     ),
-    Route(
+    ApiRoute(
         "DELETE",
         ONE,
         delete,
-        "Take an event type out; it joins again with its next event",
-        "Event types",
-        {204: None},
         WRITE,
+        summary="Take an event type out; it joins again with its next event",
+        tag="Event types",
+        responses={204: None},
     ),
-    Route(
+    ApiRoute(
         "POST",
         f"{PREFIX}/event-type-imports",
         take_over,
-        "Take event types over from an OpenAPI document",
-        "Event types",
-        {200: shapes.Import},
         WRITE,
-        body=shapes.ImportInput,
+        summary="Take event types over from an OpenAPI document",
+        tag="Event types",
+        responses={200: shapes.Import},
+        body=JsonBody(shapes.ImportInput),
     ),
 )

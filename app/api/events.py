@@ -1,49 +1,49 @@
-"""/api/v1/events: posting what happened, and looking at it."""
+"""/api/v1/events: post events and read them."""
 
-from app.api.paging import CURSOR, LIMIT, SINCE, UNTIL
-from app.api.parameters import text
-from app.api.route import PREFIX, Answer, Call, Route
+from app.api.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
 from app.api.schemas import requests as inputs
 from app.api.schemas import responses as shapes
 from app.api.views import rows as views
 from app.domain.common.errors import NotFound
 from app.domain.events.input import parse_batch, parse_event
-from app.queries.events import listing as events
+from app.http.bodies import JsonBody
+from app.http.messages import Request, Response
+from app.http.parameters import text
+from app.queries.events import listing as event_queries
 from app.queries.events.listing import EventFilter
 from app.runtime.context import runtime
 from app.runtime.metrics import count_events
-from app.runtime.settings import Settings
 from app.services.events.publishing import publish, publish_batch
 
 MAX_EVENTS = 1000
 
 
-def create(call: Call) -> Answer:
+def create(request: Request) -> Response:
     draft = parse_event(
-        call.body,
-        max_bytes=_settings().max_event_bytes,
-        idempotency_key=_key(call),
+        request.body,
+        max_bytes=runtime().settings.max_event_bytes,
+        idempotency_key=request.headers.get("idempotency-key"),
     )
-    done = publish(call.organization_id, draft)
+    done = publish(request.organization_id, draft)
     count_events(0 if done.duplicate else 1, 0 if done.duplicate else len(done.deliveries))
-    return Answer(202, views.published(done))
+    return Response(202, views.published(done))
 
 
-def create_batch(call: Call) -> Answer:
+def create_batch(request: Request) -> Response:
     drafts = parse_batch(
-        call.body,
-        max_event_bytes=_settings().max_event_bytes,
+        request.body,
+        max_event_bytes=runtime().settings.max_event_bytes,
         max_events=MAX_EVENTS,
-        idempotency_key=_key(call),
+        idempotency_key=request.headers.get("idempotency-key"),
     )
-    done = publish_batch(call.organization_id, drafts)
+    done = publish_batch(request.organization_id, drafts)
     new = [each for each in done if not each.duplicate]
     count_events(len(new), sum(len(each.deliveries) for each in new))
-    return Answer(202, shapes.PublishedBatch([views.published(each) for each in done]))
+    return Response(202, shapes.PublishedBatch([views.published(each) for each in done]))
 
 
-def index(call: Call) -> Answer:
-    query = call.query
+def index(request: Request) -> Response:
+    query = request.query
     wanted = EventFilter(
         type=query["type"],
         source=query["source"],
@@ -51,63 +51,52 @@ def index(call: Call) -> Answer:
         until=query["until"],
         q=query["q"],
     )
-    found = events.page(call.organization_id, wanted, query["limit"], query["cursor"])
-    return Answer(200, views.page(found, views.listed_event))
+    found = event_queries.page(request.organization_id, wanted, query["limit"], query["cursor"])
+    return Response(200, views.page(found, views.listed_event))
 
 
-def show(call: Call) -> Answer:
-    event = events.get(call.organization_id, call.ids["event_id"])
+def show(request: Request) -> Response:
+    event = event_queries.get(request.organization_id, request.ids["event_id"])
     if event is None:
         raise NotFound
-    deliveries = events.deliveries_of(call.organization_id, event.id)
-    refused = events.why_not(call.organization_id, event)
-    return Answer(200, views.event(event, deliveries, refused))
-
-
-def _key(call: Call) -> str | None:
-    found: str | None = call.request.environ.get("HTTP_IDEMPOTENCY_KEY")
-    return found
-
-
-def _settings() -> Settings:
-    found: Settings = runtime().settings
-    return found
+    deliveries = event_queries.deliveries_of(request.organization_id, event.id)
+    refused = event_queries.why_not(request.organization_id, event)
+    return Response(200, views.event(event, deliveries, refused))
 
 
 ROUTES = (
-    Route(
+    ApiRoute(
         "POST",
         f"{PREFIX}/events",
         create,
-        "Post an event",
-        "Events",
-        {202: shapes.Published},
         "events:write",
-        body=inputs.EventInput,
+        summary="Post an event",
+        tag="Events",
+        responses={202: shapes.Published},
+        body=JsonBody(inputs.EventInput),
         errors=(409,),
-        headers=("Idempotency-Key",),
+        request_headers=("Idempotency-Key",),
     ),
-    Route(
+    ApiRoute(
         "POST",
         f"{PREFIX}/events/batch",
         create_batch,
-        "Post up to 1,000 events in one transaction",
-        "Events",
-        {202: shapes.PublishedBatch},
         "events:write",
-        body=inputs.BatchInput,
-        max_bytes="max_batch_bytes",
+        summary="Post up to 1,000 events in one transaction",
+        tag="Events",
+        responses={202: shapes.PublishedBatch},
+        body=JsonBody(inputs.BatchInput, max_bytes="max_batch_bytes"),
         errors=(409,),
-        headers=("Idempotency-Key",),
+        request_headers=("Idempotency-Key",),
     ),
-    Route(
+    ApiRoute(
         "GET",
         f"{PREFIX}/events",
         index,
-        "List events, newest first",
-        "Events",
-        {200: shapes.Page[shapes.ListedEvent]},
         "deliveries:read",
+        summary="List events, newest first",
+        tag="Events",
+        responses={200: shapes.Page[shapes.ListedEvent]},
         query=(
             text("type", "The event type."),
             text("source", "The source."),
@@ -118,13 +107,13 @@ ROUTES = (
             CURSOR,
         ),
     ),
-    Route(
+    ApiRoute(
         "GET",
         f"{PREFIX}/events/<event_id>",
         show,
-        "One event, its deliveries, and why a webhook was not chosen",
-        "Events",
-        {200: shapes.Event},
         "deliveries:read",
+        summary="One event, its deliveries, and why a webhook was not chosen",
+        tag="Events",
+        responses={200: shapes.Event},
     ),
 )

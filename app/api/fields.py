@@ -1,5 +1,7 @@
-"""The fields of a small JSON body, each through a rule of `domain`; all that is wrong is told at
-once. Webhooks and events have whole-body rules of their own in `domain`."""
+"""Check the fields of a small JSON body and report all errors at once.
+
+Webhooks and events have rules for the whole body in `domain`.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -11,20 +13,20 @@ T = TypeVar("T")
 
 
 class Fields:
-    """`known`: the fields that this body may have."""
+    """known: the fields that this body may have; others are errors."""
 
     def __init__(self, document: dict[str, Any], known: Sequence[str]) -> None:
         self._document = document
-        remedy = f"Known are: {', '.join(known)}."
+        remedy = f"Known fields: {', '.join(known)}."
         self._errors = [
-            FieldError(name[:60], "unknown", "There is no such field.", remedy)
+            FieldError(name[:60], "unknown", "Unknown field.", remedy)
             for name in document
             if name not in known
         ]
 
     def take(self, name: str, check: Callable[[object, str], T]) -> T | None:
-        """What `check(value, name)` makes of a field (None: absent or null); what it refuses is
-        kept for `done`, and None is answered for now."""
+        """The result of `check(value, name)`, where an absent field has the value None. Its
+        Invalid is raised by `done`; until then the result is None."""
         try:
             return check(self._document.get(name), name)
         except Invalid as error:
@@ -32,19 +34,19 @@ class Fields:
             return None
 
     def done(self) -> None:
-        """Raises Invalid with all that was refused."""
+        """Raise Invalid with all errors, if there are any."""
         if self._errors:
             raise Invalid(self._errors)
 
 
-def optional_text(longest: int) -> Callable[[object, str], str | None]:
+def optional_text(max_length: int) -> Callable[[object, str], str | None]:
     def check(value: object, field: str) -> str | None:
-        remedy = f"Give a text of 1 to {longest} characters, or leave it out."
+        remedy = f"Send a string of 1 to {max_length} characters, or leave it out."
         if value is None:
             return None
         if not isinstance(value, str):
-            raise invalid(field, "type", "It is not a text.", remedy)
-        if not 1 <= len(value) <= longest:
+            raise invalid(field, "type", "Not a string.", remedy)
+        if not 1 <= len(value) <= max_length:
             raise invalid(field, "length", f"It has {len(value)} characters.", remedy)
         return value
 
@@ -53,9 +55,9 @@ def optional_text(longest: int) -> Callable[[object, str], str | None]:
 
 def boolean(value: object, field: str) -> bool:
     if value is not None and not isinstance(value, bool):
-        raise invalid(field, "type", "It is not true or false.", "Give true or false.")
+        raise invalid(field, "type", "Neither true nor false.", "Send true or false.")
     return value is True
 
 
-# For how long a former signing secret is good beside the new one; a day unless told otherwise.
+# Seconds for which the previous signing secret stays valid; a day by default.
 OVERLAP = whole_number(0, 30 * 86_400, 86_400)

@@ -4,9 +4,10 @@ import redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
-from app.api.route import Answer, Call, Route
+from app.api.routes import ApiRoute
 from app.api.schemas.accounts import Check, Healthy, Ready
 from app.domain.common.clock import now_ms
+from app.http.messages import Request, Response
 from app.queries import health
 from app.runtime.context import runtime
 
@@ -14,14 +15,14 @@ from app.runtime.context import runtime
 WORKER_SILENT_MS = 15_000
 
 
-def healthz(_: Call) -> Answer:
-    return Answer(200, Healthy("ok", __version__))
+def healthz(_: Request) -> Response:
+    return Response(200, Healthy("ok", __version__))
 
 
-def readyz(_: Call) -> Answer:
+def readyz(_: Request) -> Response:
     checks = {"database": _database(), "redis": _redis(), "worker": _worker()}
     missing = [name for name, check in checks.items() if not check.ok]
-    return Answer(503 if missing else 200, Ready(not missing, missing, checks))
+    return Response(503 if missing else 200, Ready(not missing, missing, checks))
 
 
 def _database() -> Check:
@@ -52,13 +53,20 @@ def _redis() -> Check:
 
 
 ROUTES = (
-    Route("GET", "/healthz", healthz, "Whether this process answers", "Health", {200: Healthy}),
-    Route(
+    ApiRoute(
+        "GET",
+        "/healthz",
+        healthz,
+        summary="Whether this process answers",
+        tag="Health",
+        responses={200: Healthy},
+    ),
+    ApiRoute(
         "GET",
         "/readyz",
         readyz,
-        "Whether the database, Redis and a worker answer",
-        "Health",
-        {200: Ready, 503: Ready},
+        summary="Whether the database, Redis and a worker answer",
+        tag="Health",
+        responses={200: Ready, 503: Ready},
     ),
 )

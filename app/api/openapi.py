@@ -1,4 +1,4 @@
-"""/api/v1/openapi.json: the route table and the shapes, written down as OpenAPI 3.1."""
+"""/api/v1/openapi.json: the route table and the schemas as OpenAPI 3.1."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,9 +9,11 @@ import msgspec
 
 from app import __version__
 from app.api import problems
-from app.api.credentials import ORGANIZATION_HEADER, PLATFORM
-from app.api.parameters import Parameter
-from app.api.route import NAMES, PREFIX, Answer, Call, Route
+from app.api.routes import PREFIX, TEXT_IDS, ApiRoute
+from app.http.bodies import JsonBody
+from app.http.credentials import ORGANIZATION_HEADER, PLATFORM
+from app.http.messages import Request, Response
+from app.http.parameters import Parameter
 
 PATH = f"{PREFIX}/openapi.json"
 _ID = re.compile(r"<(\w+)>")
@@ -20,20 +22,20 @@ _PROBLEM = "#/components/responses/Problem"
 _RATE_LIMIT = {
     f"X-RateLimit-{name}": {"description": text, "schema": {"type": "integer"}}
     for name, text in (
-        ("Limit", "Requests a second that this key may make."),
-        ("Remaining", "Requests that it may make at once now."),
-        ("Reset", "Seconds until it may make as many as Limit at once."),
+        ("Limit", "Requests per second that this key may send."),
+        ("Remaining", "Requests that it may send right now."),
+        ("Reset", "Seconds until Remaining equals Limit again."),
     )
 }
 _HEADERS = {
-    "Idempotency-Key": "As the field `id`: makes a repeat harmless. In a batch each event that has"
-    " no `id` gets the key with its place behind it, such as `key:3`.",
-    ORGANIZATION_HEADER: "With a platform key: the id of the organization that this is about.",
+    "Idempotency-Key": "Same as the field `id`: a repeated request creates nothing new. In a batch"
+    " each event without an `id` gets the key and its index, such as `key:3`.",
+    ORGANIZATION_HEADER: "With a platform key: the ID of the organization.",
 }
 
 
-def document(routes: Sequence[Route], server: str) -> dict[str, Any]:
-    """The whole description. server: the address that the paths follow."""
+def document(routes: Sequence[ApiRoute], server: str) -> dict[str, Any]:
+    """server: the base URL of the paths."""
     types = _types(routes)
     _, components = msgspec.json.schema_components(types, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
@@ -45,7 +47,7 @@ def document(routes: Sequence[Route], server: str) -> dict[str, Any]:
         "info": {
             "title": "Callboard",
             "version": __version__,
-            "description": "Post an event; it is delivered to every webhook that wants it.",
+            "description": "Post an event; it is delivered to every matching webhook.",
         },
         "servers": [{"url": server}],
         "security": [{"bearer": []}, {"basic": []}],
@@ -65,16 +67,17 @@ def document(routes: Sequence[Route], server: str) -> dict[str, Any]:
     }
 
 
-def _types(routes: Iterable[Route]) -> list[Any]:
-    found: dict[str, Any] = {"Problem": problems.Problem}
+def _types(routes: Iterable[ApiRoute]) -> list[Any]:
+    types: dict[str, Any] = {"Problem": problems.Problem}
     for route in routes:
-        for shape in (route.body, *route.answers.values()):
-            if shape is not None and shape is not dict:
-                found[str(shape)] = shape
-    return list(found.values())
+        body = route.body.schema if isinstance(route.body, JsonBody) else None
+        for type_ in (body, *route.responses.values()):
+            if type_ is not None and type_ is not dict:
+                types[str(type_)] = type_
+    return list(types.values())
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: ApiRoute) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "summary": route.summary,
@@ -86,40 +89,39 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["security"] = []
     else:
         operation["x-permission"] = route.permission
-    if route.body is not None:
-        schema = _schema(route.body)
+    if isinstance(route.body, JsonBody):
         operation["requestBody"] = {
-            "required": not route.body_optional,
-            "content": {"application/json": {"schema": schema}},
+            "required": not route.body.optional,
+            "content": {"application/json": {"schema": _schema(route.body.schema)}},
         }
     return operation
 
 
-def _operation_id(route: Route) -> str:
+def _operation_id(route: ApiRoute) -> str:
     words = [word for word in route.path.removeprefix(PREFIX).split("/") if word]
     named = [f"by-{word[1:-1]}" if word.startswith("<") else word for word in words]
     return re.sub(r"\W+", "-", "-".join([route.method.lower(), *named])).strip("-")
 
 
-def _parameters(route: Route) -> list[dict[str, Any]]:
-    identified = [
+def _parameters(route: ApiRoute) -> list[dict[str, Any]]:
+    in_path = [
         {
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string"} | ({} if name in NAMES else {"format": "uuid"}),
+            "schema": {"type": "string"} | ({} if name in TEXT_IDS else {"format": "uuid"}),
         }
         for name in _ID.findall(route.path)
     ]
-    asked = [_query(each) for each in route.query]
-    headers = list(route.headers)
+    in_query = [_query(parameter) for parameter in route.query]
+    headers = list(route.request_headers)
     if route.permission not in (None, PLATFORM) and "<organization_id>" not in route.path:
         headers.append(ORGANIZATION_HEADER)
-    read = [
+    in_headers = [
         {"name": h, "in": "header", "description": _HEADERS[h], "schema": {"type": "string"}}
         for h in headers
     ]
-    return [*identified, *asked, *read]
+    return [*in_path, *in_query, *in_headers]
 
 
 def _query(parameter: Parameter) -> dict[str, Any]:
@@ -134,20 +136,20 @@ def _query(parameter: Parameter) -> dict[str, Any]:
     return described
 
 
-def _responses(route: Route) -> dict[str, Any]:
+def _responses(route: ApiRoute) -> dict[str, Any]:
     limits = {"headers": _RATE_LIMIT} if route.permission else {}
-    answers: dict[str, Any] = {}
-    for status, shape in route.answers.items():
-        answers[str(status)] = {"description": HTTPStatus(status).phrase, **limits}
-        if shape is not None:
-            answers[str(status)]["content"] = {"application/json": {"schema": _schema(shape)}}
+    responses: dict[str, Any] = {}
+    for status, schema in route.responses.items():
+        responses[str(status)] = {"description": HTTPStatus(status).phrase, **limits}
+        if schema is not None:
+            responses[str(status)]["content"] = {"application/json": {"schema": _schema(schema)}}
     for status in _errors(route):
-        answers.setdefault(str(status), {"$ref": _PROBLEM})
-    return answers
+        responses.setdefault(str(status), {"$ref": _PROBLEM})
+    return responses
 
 
-def _errors(route: Route) -> list[int]:
-    """What any route of this kind may answer, and what this one says of itself."""
+def _errors(route: ApiRoute) -> list[int]:
+    """Statuses that every route of this kind may return, and the route's own."""
     errors = {405, 500, 503, *route.errors}
     if route.permission is not None:
         errors |= {401, 403, 422, 429}
@@ -155,7 +157,7 @@ def _errors(route: Route) -> list[int]:
             errors |= {400, 404}
     if route.writes:
         errors |= {400, 413}
-    if route.body is not None:
+    if isinstance(route.body, JsonBody):
         errors |= {415}
     if "<" in route.path:
         errors |= {404}
@@ -164,23 +166,30 @@ def _errors(route: Route) -> list[int]:
 
 def _problem() -> dict[str, Any]:
     content = {problems.CONTENT_TYPE: {"schema": _schema(problems.Problem)}}
-    return {"description": "What went wrong (RFC 9457).", "content": content}
+    return {"description": "An error (RFC 9457).", "content": content}
 
 
-def _schema(shape: Any) -> dict[str, Any]:
-    if shape is dict:
+def _schema(type_: Any) -> dict[str, Any]:
+    if type_ is dict:
         return {"type": "object"}
-    (schema,), _ = msgspec.json.schema_components([shape], ref_template=_REF)
+    (schema,), _ = msgspec.json.schema_components([type_], ref_template=_REF)
     return schema
 
 
-def route(routes: Sequence[Route], server: str) -> Route:
+def route(routes: Sequence[ApiRoute], server: str) -> ApiRoute:
     """The route that serves the description of `routes` and of itself."""
-    described: list[bytes] = []
+    encoded = b""
 
-    def show(_: Call) -> Answer:
-        return Answer(200, described[0])
+    def show(_: Request) -> Response:
+        return Response(200, encoded)
 
-    own = Route("GET", PATH, show, "This description", "Description", {200: dict})
-    described.append(msgspec.json.encode(document([*routes, own], server)))
+    own = ApiRoute(
+        "GET",
+        PATH,
+        show,
+        summary="Get this description",
+        tag="Description",
+        responses={200: dict},
+    )
+    encoded = msgspec.json.encode(document([*routes, own], server))
     return own

@@ -1,10 +1,12 @@
 """/api/v1/organizations/<id>/portal-links: pages for consumers without an account."""
 
-from app.api.route import PREFIX, Answer, Call, Route
+from app.api.routes import PREFIX, ApiRoute
 from app.api.schemas import accounts as account_shapes
 from app.api.schemas import requests as inputs
 from app.domain.common.clock import iso
 from app.domain.portal.links import check_terms
+from app.http.bodies import JsonBody
+from app.http.messages import Request, Response
 from app.services.portal import links as portal
 
 PATH = f"{PREFIX}/organizations/<organization_id>/portal-links"
@@ -12,11 +14,11 @@ PATH = f"{PREFIX}/organizations/<organization_id>/portal-links"
 SCOPE = "webhooks:manage"
 
 
-def create(call: Call) -> Answer:
-    assert call.principal is not None
-    terms = check_terms(call.document(optional=True))
-    portal.check_reach(call.principal, terms.role)
-    made = portal.create(call.organization_id, terms, call.actor)
+def create(request: Request) -> Response:
+    assert request.principal is not None
+    terms = check_terms(request.document(optional=True))
+    portal.check_reach(request.principal, terms.role)
+    made = portal.create(request.organization_id, terms, request.actor)
     visit = made.visit
     shown = account_shapes.PortalLink(
         id=visit.link_id,
@@ -25,33 +27,32 @@ def create(call: Call) -> Answer:
         role=visit.role,
         expires_at=iso(visit.until),
     )
-    return Answer(201, shown, (("Cache-Control", "no-store"),))
+    return Response(201, shown, (("Cache-Control", "no-store"),))
 
 
-def end_all(call: Call) -> Answer:
-    portal.end_all(call.organization_id, call.actor)
-    return Answer(204)
+def end_all(request: Request) -> Response:
+    portal.end_all(request.organization_id, request.actor)
+    return Response(204)
 
 
 ROUTES = (
-    Route(
+    ApiRoute(
         "POST",
         PATH,
         create,
-        "Make a link that opens the organization's pages to somebody without an account",
-        "Portal",
-        {201: account_shapes.PortalLink},
         SCOPE,
-        body=inputs.PortalLinkInput,
-        body_optional=True,
+        summary="Make a link that opens the organization's pages to somebody without an account",
+        tag="Portal",
+        responses={201: account_shapes.PortalLink},
+        body=JsonBody(inputs.PortalLinkInput, optional=True),
     ),
-    Route(
+    ApiRoute(
         "DELETE",
         PATH,
         end_all,
-        "End every portal link of the organization that was made until now",
-        "Portal",
-        {204: None},
         SCOPE,
+        summary="End every portal link of the organization that was made until now",
+        tag="Portal",
+        responses={204: None},
     ),
 )

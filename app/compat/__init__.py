@@ -1,7 +1,7 @@
-"""A surface: the management APIs of five systems, at their own paths, translated to and from ours.
+"""The management APIs of five other systems at their own paths, translated to and from ours.
 
-A dialect is a package here: its `DIALECT` (routes and the shape of its errors) and a pure
-`translate.py`. `common` holds what they share.
+Each dialect is a package: its `DIALECT` (paths, mapping of documents, errors) and a pure
+`translate.py`. `common` holds the handlers that they share.
 """
 
 from flask import Flask
@@ -9,12 +9,12 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add each dialect's routes to `app`."""
-    from app.compat.asset import routes as asset
-    from app.compat.common.mounting import mount
-    from app.compat.encoding import routes as encoding
-    from app.compat.form_callback import routes as form_callback
-    from app.compat.live_channel import routes as live_channel
-    from app.compat.render import routes as render
+    from app.compat.asset.routes import DIALECT as ASSET
+    from app.compat.encoding.routes import DIALECT as ENCODING
+    from app.compat.form_callback.routes import DIALECT as FORM_CALLBACK
+    from app.compat.live_channel.routes import DIALECT as LIVE_CHANNEL
+    from app.compat.render.routes import DIALECT as RENDER
+    from app.http.flask_adapter import mount
 
-    for dialect in (form_callback, live_channel, asset, render, encoding):
-        mount(app, dialect.DIALECT)
+    for dialect in (FORM_CALLBACK, LIVE_CHANNEL, ASSET, RENDER, ENCODING):
+        mount(app, dialect.surface())

@@ -6,10 +6,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from app.api import dispatch
-from app.api.route import Answer, Call, Route
+from app.api import problems
 from app.api.schemas import requests as inputs
 from app.domain.common.errors import Conflict
+from app.http.bodies import JsonBody
+from app.http.flask_adapter import mount
+from app.http.messages import Request, Response
+from app.http.routes import Route, Surface
 from app.models.base import csrf
 from app.runtime.context import runtime_of
 from app.runtime.rate_limits import Limiter
@@ -93,7 +96,7 @@ def test_unknown_query_parameters_are_refused_with_the_known_ones(api: Caller, a
     problem(answer, 422, "invalid")
     (error,) = answer.json["errors"]
     assert error["field"] == "page"
-    assert error["remedy"] == "Known are: cursor, include_once, limit, q."
+    assert error["remedy"] == "Known parameters: cursor, include_once, limit, q."
 
 
 def test_a_writing_path_takes_no_query_parameters(api: Caller, app: Flask) -> None:
@@ -115,14 +118,15 @@ def test_a_request_id_that_is_not_plain_is_replaced(
 
 
 def raising(error: Exception) -> Any:
-    def handler(call: Call) -> Answer:
+    def handler(request: Request) -> Response:
         raise error
 
     return handler
 
 
 def with_route(app: Flask, handler: Any, path: str = "/test", **more: Any) -> FlaskClient:
-    dispatch.mount(app, [Route("GET", path, handler, "", "", {200: None}, **more)])
+    route = Route("GET", path, handler, **more)
+    mount(app, Surface("test", (route,), (), problems.render))
     return app.test_client()
 
 
@@ -152,14 +156,14 @@ def test_a_conflict_says_what_it_is(app: Flask) -> None:
 
 
 def test_an_answer_without_a_body_has_no_content_type(app: Flask) -> None:
-    answer = with_route(app, lambda call: Answer(204)).get("/test")
+    answer = with_route(app, lambda request: Response(204)).get("/test")
     assert answer.status_code == 204
     assert "Content-Type" not in answer.headers
     assert answer.data == b""
 
 
 def test_head_is_answered_like_get_without_the_body(app: Flask) -> None:
-    answer = with_route(app, lambda call: Answer(200, {"a": 1})).head("/test")
+    answer = with_route(app, lambda request: Response(200, {"a": 1})).head("/test")
     assert (answer.status_code, answer.data) == (200, b"")
     assert answer.headers["Content-Length"] == "7"
 
@@ -177,5 +181,5 @@ def test_a_key_over_its_rate_is_told_when_to_come_again(api: Caller, app: Flask)
 def test_the_body_of_a_route_is_one_of_the_inputs() -> None:
     from app.api import ROUTES
 
-    bodies = [route.body for route in ROUTES if route.body is not None]
-    assert all(issubclass(body, inputs.Input) for body in bodies)
+    schemas = [route.body.schema for route in ROUTES if isinstance(route.body, JsonBody)]
+    assert all(schema and issubclass(schema, inputs.Input) for schema in schemas)

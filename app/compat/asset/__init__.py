@@ -1,1 +1,1 @@
-"""Asset status: webhooks of an organization that is named in the path."""
+"""Asset status: webhooks of the organization that the path names."""

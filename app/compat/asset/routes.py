@@ -1,21 +1,18 @@
-"""/api/v1/<organization_id>/webhooks: two fields of each webhook, seen and changed."""
-
-from werkzeug.routing import BaseConverter
+"""/api/v1/<organization_id>/webhooks: a webhook as two fields, its URL and its secret token."""
 
 from app.compat.asset import translate
-from app.compat.common import credentials, listing
-from app.compat.common.dialect import Answer, Call, Dialect, Route
-from app.compat.common.faults import Fault
-from app.domain.common.errors import Forbidden, NotFound
-from app.models import Webhook
-from app.queries import webhooks as found_webhooks
-from app.runtime.context import runtime
-from app.services.webhooks import service as webhooks
+from app.compat.common import listing
+from app.compat.common.dialect import Dialect
+from app.compat.common.webhooks import WebhookResource
+from app.domain.common.errors import NotFound
+from app.http import credentials
+from app.http.errors import HttpError
+from app.http.messages import Request, Response
+from app.queries import webhooks as webhook_queries
 
-LIST = "/api/v1/<organization:organization_id>/webhooks"
-ONE = f"{LIST}/<webhook_id>"
+COLLECTION = "/api/v1/<organization:organization_id>/webhooks"
 
-# Where the native API's own paths begin: never an organization's id.
+# First path segments of the native API; an organization id never equals one.
 NATIVE = (
     "deliveries",
     "event-type-imports",
@@ -25,76 +22,47 @@ NATIVE = (
     "organizations",
     "webhooks",
 )
+# Everything else in the place of an organization id gets this dialect's 404.
+ORGANIZATION_ID = rf"(?!(?:{'|'.join(word.replace('.', '[.]') for word in NATIVE)})(?:/|\Z))[^/]+"
 
 
-class OrganizationId(BaseConverter):
-    """Whatever stands where an organization's id should, but for the native API's own words."""
-
-    part_isolating = True
-    regex = rf"(?!(?:{'|'.join(word.replace('.', '[.]') for word in NATIVE)})(?:/|\Z))[^/]+"
-
-
-def create(call: Call) -> Answer:
-    given = translate.given_of(call.fields()) | {"preset": "asset"}
-    return Answer(201, _shown(webhooks.create(call.organization_id, given, call.actor)))
-
-
-def index(call: Call) -> Answer:
-    query = call.request.args.to_dict()
-    found = found_webhooks.outlines(call.organization_id)
+def index(request: Request) -> Response:
+    query = request.query_fields()
+    outlines = webhook_queries.outlines(request.organization_id)
     window = translate.window_of(query)
-    if window is None or (window.page != 1 and window.page and window.offset >= len(found)):
-        raise Fault(404, "page", "Invalid page.")
-    rows = map(_shown, listing.cut(call.organization_id, found, window.offset, window.limit))
-    place = listing.base_url(call.request) + call.request.path
-    return Answer(200, translate.listed(rows, len(found), window, place, query))
+    is_beyond_end = window and (window.page or 1) > 1 and window.offset >= len(outlines)
+    if window is None or is_beyond_end:
+        raise HttpError(404, "page", "Not found", "Invalid page.")
+    rows = listing.rows_of(request.organization_id, outlines, window.offset, window.limit)
+    documents = [WEBHOOKS.document(row) for row in rows]
+    url = listing.base_url(request) + request.path
+    return Response(200, translate.page(documents, len(outlines), window, url, query))
 
 
-def show(call: Call) -> Answer:
-    row = found_webhooks.get(call.organization_id, call.id())
-    if row is None:
-        raise NotFound
-    return Answer(200, _shown(row))
-
-
-def replace(call: Call) -> Answer:
-    webhook_id = call.id()
-    if found_webhooks.get(call.organization_id, webhook_id) is None:
-        raise NotFound
-    given = translate.given_of(call.fields())
-    return Answer(200, _shown(webhooks.update(call.organization_id, webhook_id, given, call.actor)))
-
-
-def delete(call: Call) -> Answer:
-    webhooks.delete(call.organization_id, call.id(), call.actor)
-    return Answer(204)
-
-
-def _shown(row: Webhook) -> dict[str, object]:
-    return translate.shown(row.id, row.url, runtime().vault.open_or_none(row.secret_token))
-
-
-def _organization(call: Call) -> str:
-    """Another's organization, and one that is none, are not told apart."""
-    named = call.ids["organization_id"]
+def _organization(request: Request) -> str:
+    """Another organization and an unknown one get the same response as an unknown path."""
     try:
-        return credentials.organization_of(call.request, call.principal, named)
-    except (Forbidden, NotFound):
-        raise Fault(404, "organization", translate.NO_SUCH_PATH) from None
+        return credentials.organization_of(request)
+    except NotFound:
+        raise HttpError(404, "organization", "Not found", translate.NO_SUCH_PATH) from None
 
+
+WEBHOOKS = WebhookResource(
+    collection=COLLECTION,
+    item=f"{COLLECTION}/<webhook_id>",
+    to_create=translate.to_create,
+    to_update=translate.to_update,
+    render=translate.render,
+    index=index,
+    secret="secret_token",  # noqa: S106 -- the name of a column
+)
 
 DIALECT = Dialect(
     name="asset",
-    routes=(
-        Route("POST", LIST, create),
-        Route("GET", LIST, index),
-        Route("GET", ONE, show),
-        Route("PUT", ONE, replace),
-        Route("DELETE", ONE, delete),
-    ),
-    rest=(f"{LIST}/<other:rest>",),
-    fault=translate.fault,
+    unmatched=(f"{COLLECTION}/<rest:rest>",),
+    error=translate.error,
+    webhooks=WEBHOOKS,
     organization=_organization,
     challenges=('Token realm="callboard"', 'Bearer realm="callboard"', 'Basic realm="callboard"'),
-    converters=(("organization", OrganizationId),),
+    patterns=(("organization", ORGANIZATION_ID),),
 )

@@ -1,49 +1,56 @@
-"""Webhooks in the words of this dialect, and back."""
+"""Map webhooks between the asset dialect and the native API."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
-from app.compat.common.dialect import Answer
-from app.compat.common.faults import Fault
+from app.compat.common.views import Document, WebhookView
 from app.domain.common.errors import FieldError, Invalid
+from app.http.errors import HttpError
+from app.http.messages import Response
 
 FIELDS = ("url", "secret_token")
 NO_SUCH_PATH = "The requested resource was not found on this server."
 
-# A list without a word about its length is whole for nearly everybody.
-USUAL, MOST = 100, 1000
+# Without a limit nearly every organization gets its whole list.
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 
 
-def given_of(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What the native API would be given; both fields are required, all others passed over."""
-    given = {name: fields[name] for name in FIELDS if name in fields}
+def to_create(fields: Document) -> Document:
+    return {**_required(fields), "preset": "asset"}
+
+
+def to_update(fields: Document, _: WebhookView) -> Document:
+    return _required(fields)
+
+
+def _required(fields: Document) -> Document:
+    """Both fields must be there; all others are ignored. Invalid."""
     errors = [
-        FieldError(name, "required", f"This field {what}.", "")
+        FieldError(name, "required", f"This field {fault}.", "")
         for name in FIELDS
-        if (what := _missing(given, name))
+        if (fault := _missing(fields, name))
     ]
     if errors:
         raise Invalid(errors)
-    return given
+    return {name: fields[name] for name in FIELDS}
 
 
-def _missing(given: Mapping[str, Any], name: str) -> str | None:
-    if name not in given:
+def _missing(fields: Document, name: str) -> str | None:
+    if name not in fields:
         return "is required"
-    if given[name] is None:
+    if fields[name] is None:
         return "may not be null"
-    return "may not be blank" if given[name] == "" else None
+    return "may not be blank" if fields[name] == "" else None
 
 
-def shown(webhook_id: str, url: str, secret_token: str | None) -> dict[str, Any]:
-    return {"url": url, "secret_token": secret_token, "id": webhook_id}
+def render(webhook: WebhookView) -> Document:
+    return {"url": webhook.url, "secret_token": webhook.secret, "id": webhook.id}
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of a list, and how the caller asked for it. page: its number, None by offset."""
+    """One page of a list. page: its number from 1; None if the client gave an offset."""
 
     offset: int
     limit: int
@@ -51,10 +58,10 @@ class Window:
 
 
 def window_of(query: Mapping[str, str]) -> Window | None:
-    """By `page` (from 1, of `limit` or `page_size`), else by `limit` and `offset`, where the
-    original passes over what is no number. None: there is no such page."""
-    limit = _number(query.get("limit")) or _number(query.get("page_size")) or USUAL
-    limit = min(limit, MOST)
+    """By `page` (with `limit` or `page_size`), else by `limit` and `offset`, where the original
+    ignores what is not a number. None: there is no such page."""
+    limit = _number(query.get("limit")) or _number(query.get("page_size")) or DEFAULT_LIMIT
+    limit = min(limit, MAX_LIMIT)
     if "page" not in query or "offset" in query:
         return Window(_number(query.get("offset")) or 0, limit, None)
     page = _number(query["page"])
@@ -65,39 +72,39 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
-def listed(
-    rows: Iterable[dict[str, Any]], count: int, window: Window, place: str, query: Mapping[str, str]
-) -> dict[str, Any]:
-    """place: the list's whole URL without a query. query: as it was asked, kept in the links."""
+def page(
+    documents: list[Document], count: int, window: Window, url: str, query: Mapping[str, str]
+) -> Document:
+    """url: of the list, without its query. query: the client's, which the links repeat."""
 
     def link(offset: int) -> str:
         if window.page is not None:
-            own = {"page": str(offset // window.limit + 1)}
+            position = {"page": str(offset // window.limit + 1)}
         else:
-            own = {"limit": str(window.limit), "offset": str(offset)}
-        return f"{place}?{urlencode({**query, **own})}"
+            position = {"limit": str(window.limit), "offset": str(offset)}
+        return f"{url}?{urlencode({**query, **position})}"
 
     after, before = window.offset + window.limit, max(0, window.offset - window.limit)
     return {
         "count": count,
         "next": link(after) if after < count else None,
         "previous": link(before) if window.offset else None,
-        "results": list(rows),
+        "results": documents,
     }
 
 
-def fault(found: Fault) -> Answer:
-    """`{"detail"}`, or `{field: [messages]}` with 400; a path or an organization that is none gets
-    the same words, so that nothing is learnt."""
-    if found.code in ("no_such_path", "organization"):
-        return Answer(404, NO_SUCH_PATH, content_type="text/plain; charset=utf-8")
-    if found.code == "unauthorized":
-        return Answer(401, {"detail": "Invalid token."})
-    if found.code == "not_found":
-        return Answer(404, {"detail": "Not found."})
-    if not found.errors:
-        return Answer(found.status, {"detail": found.message})
+def error(error: HttpError) -> Response:
+    """`{"detail"}`, or `{field: [messages]}` with 400. An unknown path and an unknown organization
+    get the same text, so that nobody learns which organizations exist."""
+    if error.code in ("no_such_path", "organization"):
+        return Response(404, NO_SUCH_PATH, content_type="text/plain; charset=utf-8")
+    if error.code == "unauthorized":
+        return Response(401, {"detail": "Invalid token."})
+    if error.code == "not_found":
+        return Response(404, {"detail": "Not found."})
+    if error.code != "invalid":
+        return Response(error.status, {"detail": error.detail})
     messages: dict[str, list[str]] = {}
-    for error in found.errors:
-        messages.setdefault(error.field, []).append(f"{error.problem} {error.remedy}".strip())
-    return Answer(400, messages)
+    for each in error.errors:
+        messages.setdefault(each.field, []).append(f"{each.problem} {each.remedy}".strip())
+    return Response(400, messages)

@@ -1,1 +1,1 @@
-"""What all dialects share: routing, credentials, bodies, and errors before they have a shape."""
+"""What all dialects share: the declaration, the webhook handlers, and lists."""

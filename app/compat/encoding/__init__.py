@@ -1,1 +1,1 @@
-"""An encoding service that tells of each step from the file's arrival to its last quality."""
+"""An encoding service that reports each step from the file's arrival to its last quality."""

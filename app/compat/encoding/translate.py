@@ -1,18 +1,16 @@
-"""The encoding lifecycle's words for ours, both ways."""
+"""Map webhooks between the encoding dialect and the native API."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.compat.common import naming
-from app.domain.addresses.urls import check_url
+from app.compat.common.views import Document, Outline, WebhookView
 from app.domain.common.clock import iso
 from app.domain.common.errors import FieldError, Invalid, invalid
-from app.models import Webhook
-from app.queries.webhooks import Outline
+from app.http.errors import HttpError
+from app.http.messages import Response
 
-Document = dict[str, Any]
-
-# The original's booleans, in its order, and the event types that they stand for.
+# The original's booleans, in its order, and their event types.
 EVENTS = {
     "file_received": "file.received",
     "encoding_started": "encoding.started",
@@ -20,113 +18,124 @@ EVENTS = {
     "encoding_finished": "encoding.finished",
     "encoding_failed": "encoding.failed",
 }
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False", ""})
-_SORTS = ("created_at", "name", "url")
-# What is wrong with the URL is told before what is wrong with the name and the events.
-_ORDER = ("url", "name", "event")
-_SAID = {
+_SORT_FIELDS = ("created_at", "name", "url")
+# The original reports an invalid URL before an invalid name, and that before missing events.
+_ORDER = ("url", "name", "event", "event_types")
+_MESSAGES = {
     "url": "Invalid URL.",
     "name": "Name must be less than 100 characters.",
     "event": "Event must be selected.",
+    "event_types": "Event must be selected.",
     "limit": "Limit only allowed values 1-100.",
 }
 
 
-def to_new(body: Mapping[str, Any]) -> Document:
-    """What the services take, for a webhook that is to be made. Invalid."""
-    fields = _plain(body)
-    # The original looks at the URL first.
-    check_url(fields.get("url", ""), "url")
-    chosen = choices(body)
-    fields["event_types"] = [EVENTS[name] for name in EVENTS if chosen.get(name)]
-    if not fields["event_types"]:
-        raise _nothing_selected()
-    return {**fields, "preset": "encoding"}
+def to_create(fields: Document) -> Document:
+    """Without a selected event the list of event types is empty, which the service refuses together
+    with whatever else is wrong. Invalid."""
+    selected = selection(fields)
+    event_types = [EVENTS[name] for name in EVENTS if selected.get(name)]
+    return {**_url_and_name(fields), "event_types": event_types, "preset": "encoding"}
 
 
-def to_change(body: Mapping[str, Any], row: Webhook) -> Document:
-    """What the services take, for a webhook as it stands. Events that the dialect has no word for
-    stay; so does "all", unless one of its events is taken away. Invalid."""
-    fields, chosen = _plain(body), choices(body)
-    before = row.event_types
-    if before is None and all(chosen.values()):
-        return fields
-    gone = {EVENTS[name] for name, is_wanted in chosen.items() if not is_wanted}
-    after = naming.without(before, row.preset, EVENTS.values(), gone)
-    after += [EVENTS[name] for name in EVENTS if chosen.get(name) and EVENTS[name] not in after]
+def to_update(fields: Document, webhook: WebhookView) -> Document:
+    """Event types that the dialect has no boolean for stay; so does "all", unless one of its events
+    is deselected. Invalid."""
+    native, selected = _url_and_name(fields), selection(fields)
+    before = webhook.event_types
+    if before is None and all(selected.values()):
+        return native
+    removed = {EVENTS[name] for name, is_selected in selected.items() if not is_selected}
+    after = naming.without(before, webhook.preset, EVENTS.values(), removed)
+    after += [EVENTS[name] for name in EVENTS if selected.get(name) and EVENTS[name] not in after]
     if not after:
         raise _nothing_selected()
-    return {**fields, "event_types": after}
+    return {**native, "event_types": after}
 
 
-def choices(given: Mapping[str, Any]) -> dict[str, bool]:
-    """Those of the five booleans that are given. Invalid."""
-    return {name: _flag(given[name], name) for name in EVENTS if given.get(name) is not None}
+def selection(fields: Mapping[str, Any]) -> dict[str, bool]:
+    """The values of those of the five booleans that are present. Invalid."""
+    return {name: _boolean(fields[name], name) for name in EVENTS if fields.get(name) is not None}
 
 
-def shown(row: Webhook) -> Document:
-    types = row.event_types
+def render(webhook: WebhookView) -> Document:
+    types = webhook.event_types
     return {
-        "id": row.id,
-        "user_id": row.organization_id,
-        "name": row.name,
-        "url": row.url,
+        "id": webhook.id,
+        "user_id": webhook.organization_id,
+        "name": webhook.name,
+        "url": webhook.url,
         **{name: types is None or type_ in types for name, type_ in EVENTS.items()},
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
+        "created_at": iso(webhook.created_at),
+        "updated_at": iso(webhook.updated_at),
     }
 
 
-def searched(outlines: Iterable[Outline], query: Mapping[str, str]) -> list[Outline]:
-    """Those that the list's filters let through, in the order that it asks for. Invalid."""
+def search(outlines: Iterable[Outline], query: Mapping[str, str]) -> Sequence[Outline]:
+    """Those that match the list's filters, in the requested order. Invalid."""
     text = query.get("search", "").lower()
-    wanted = [EVENTS[name] for name, is_wanted in choices(query).items() if is_wanted]
-    found = [
+    required = [EVENTS[name] for name, is_selected in selection(query).items() if is_selected]
+    matching = [
         outline
         for outline in outlines
         if text in outline.name.lower()
-        and (outline.event_types is None or all(n in outline.event_types for n in wanted))
+        and (outline.event_types is None or all(n in outline.event_types for n in required))
     ]
-    by = query.get("sort_by") or _SORTS[0]
+    sort_field = query.get("sort_by") or _SORT_FIELDS[0]
     order = query.get("order_by") or "asc"
-    if by not in _SORTS:
+    if sort_field not in _SORT_FIELDS:
         raise invalid("sort_by", "choice", "Allowed values: created_at, url, name.", "")
     if order not in ("asc", "desc"):
-        said = 'Unknown sorting order. Please use "asc" or "desc".'
-        raise invalid("order_by", "choice", said, "")
-    return sorted(found, key=lambda o: (getattr(o, by), o.id), reverse=order == "desc")
+        problem = 'Unknown sorting order. Please use "asc" or "desc".'
+        raise invalid("order_by", "choice", problem, "")
+    return sorted(matching, key=lambda o: (getattr(o, sort_field), o.id), reverse=order == "desc")
 
 
-def message(errors: Iterable[FieldError]) -> tuple[str, str]:
-    """The original's sentence on the first of what is wrong, and all of it in our words."""
+def error(error: HttpError) -> Response:
+    """`{"status": "fail" or "error", "message": ...}`. The original has neither 415 nor 422: an
+    unreadable and an invalid body are both bad requests."""
+    status = 400 if error.status in (415, 422) else error.status
+    document = {"status": "fail" if status < 500 else "error", "message": error.detail}
+    if error.code == "invalid":
+        document["message"], document["detail"] = _message(error.errors)
+    elif error.code in ("malformed", "content_type"):
+        document |= {"message": "Invalid request payload.", "detail": error.detail}
+    elif error.code == "not_found":
+        document["message"] = "Webhook not found."
+    return Response(status, document)
+
+
+def _message(errors: Iterable[FieldError]) -> tuple[str, str]:
+    """The original's sentence for the first error, and all errors in ours."""
     ranked = sorted(errors, key=lambda e: _ORDER.index(e.field) if e.field in _ORDER else 9)
     first, detail = ranked[0], " ".join(f"{e.problem} {e.remedy}".strip() for e in ranked)
-    said = _SAID.get(first.field)
-    if said is None:
-        said = first.problem if first.code == "choice" else f"{first.field}: {first.problem}"
-    return said, detail
+    message = _MESSAGES.get(first.field)
+    if message is None:
+        message = first.problem if first.code == "choice" else f"{first.field}: {first.problem}"
+    return message, detail
 
 
-def _plain(body: Mapping[str, Any]) -> Document:
-    fields = {name: body[name] for name in ("url", "name") if body.get(name) is not None}
-    fields = {name: v.strip() if isinstance(v, str) else v for name, v in fields.items()}
-    name = fields.get("name", "")
-    if isinstance(name, str) and len(name) > LONGEST_NAME:
+def _url_and_name(fields: Document) -> Document:
+    values = {name: fields[name] for name in ("url", "name") if fields.get(name) is not None}
+    values = {name: v.strip() if isinstance(v, str) else v for name, v in values.items()}
+    name = values.get("name", "")
+    if isinstance(name, str) and len(name) > MAX_NAME_LENGTH:
         problem = f"The name has {len(name)} characters."
-        raise invalid("name", "length", problem, f"Give at most {LONGEST_NAME}.")
-    return fields
+        raise invalid("name", "length", problem, f"Use at most {MAX_NAME_LENGTH}.")
+    return values
 
 
-def _flag(value: object, name: str) -> bool:
+def _boolean(value: object, name: str) -> bool:
     word = str(value) if isinstance(value, str | bool) else "neither"
     if word in _TRUE:
         return True
     if word in _FALSE:
         return False
-    raise invalid(name, "type", "It is neither true nor false.", "Give true or false.")
+    raise invalid(name, "type", "It is neither true nor false.", "Send true or false.")
 
 
 def _nothing_selected() -> Invalid:

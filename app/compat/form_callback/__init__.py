@@ -1,1 +1,1 @@
-"""A transcoder that calls back with a form, and whose webhooks are managed as Rails has them."""
+"""A transcoder that calls back with a form; its webhooks are managed as in a Rails scaffold."""

@@ -1,86 +1,55 @@
-"""/webhooks.json and /webhooks/<id>.json: what a Rails scaffold answers."""
-
-from typing import Any
+"""/webhooks.json and /webhooks/<id>.json: the API of a Rails scaffold."""
 
 from app.compat.common import listing
-from app.compat.common.dialect import Answer, Call, Dialect, Route
-from app.compat.common.faults import Fault
+from app.compat.common.dialect import Dialect
+from app.compat.common.views import Document
+from app.compat.common.webhooks import WebhookResource
 from app.compat.form_callback import translate
-from app.domain.common.errors import NotFound
-from app.models import Webhook
-from app.queries import webhooks as found_webhooks
-from app.runtime.context import runtime
-from app.services.webhooks import service as webhooks
+from app.http.messages import Request, Response
+from app.queries import webhooks as webhook_queries
 
 PER_PAGE = 20
-MOST_PER_PAGE = 1000
+MAX_PER_PAGE = 1000
 
-ALL = "/webhooks.json"
-ONE = "/webhooks/<other:webhook_id>.json"
-
-
-def index(call: Call) -> Answer:
-    """Page and number a page as the original's pager takes them: what is none is the default."""
-    page, per = (_number(call.request.args.get(name, "")) for name in ("page", "per"))
-    per = min(per or PER_PAGE, MOST_PER_PAGE)
-    outlines = found_webhooks.outlines(call.organization_id)
-    rows = listing.cut(call.organization_id, outlines, (max(page, 1) - 1) * per, per)
-    return Answer(200, [_shown(row) for row in rows])
+COLLECTION = "/webhooks.json"
 
 
-def create(call: Call) -> Answer:
-    given = translate.to_new(translate.attributes(call.fields()))
-    row = webhooks.create(call.organization_id, given, call.actor)
-    location = f"{listing.base_url(call.request)}/webhooks/{row.id}.json"
-    return Answer(201, _shown(row), (("Location", location),))
-
-
-def show(call: Call) -> Answer:
-    row = found_webhooks.get(call.organization_id, call.id())
-    if row is None:
-        raise NotFound
-    return Answer(200, _shown(row))
-
-
-def update(call: Call) -> Answer:
-    webhook_id = call.id()
-    given = translate.to_ours(translate.attributes(call.fields()))
-    row = webhooks.update(call.organization_id, webhook_id, given, call.actor)
-    return Answer(200, _shown(row))
-
-
-def delete(call: Call) -> Answer:
-    webhooks.delete(call.organization_id, call.id(), call.actor)
-    return Answer(204)
-
-
-def fault(found: Fault) -> Answer:
-    """`{field: [messages]}` for fields, `{"error": ...}` for all else."""
-    if found.errors:
-        return Answer(422, translate.messages(found.errors))
-    said = "Not Found" if found.code == "not_found" else found.message
-    return Answer(found.status, {"error": said})
-
-
-def _shown(row: Webhook) -> dict[str, Any]:
-    return translate.shown(row, runtime().vault.open_or_none(row.api_key))
+def index(request: Request) -> Response:
+    """The original's pager uses the default for a page or a length that is not a number."""
+    query = request.query_fields()
+    page, per_page = (_number(query.get(name, "")) for name in ("page", "per"))
+    per_page = min(per_page or PER_PAGE, MAX_PER_PAGE)
+    outlines = webhook_queries.outlines(request.organization_id)
+    offset = (max(page, 1) - 1) * per_page
+    rows = listing.rows_of(request.organization_id, outlines, offset, per_page)
+    return Response(200, [WEBHOOKS.document(row) for row in rows])
 
 
 def _number(text: str) -> int:
-    """0 for what is no number, or a number that no list is long enough for."""
+    """0 for what is not a number, or too large for any list."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
+def _created(request: Request, document: Document) -> Response:
+    location = f"{listing.base_url(request)}/webhooks/{document['id']}.json"
+    return Response(201, document, (("Location", location),))
+
+
+WEBHOOKS = WebhookResource(
+    collection=COLLECTION,
+    item="/webhooks/<rest:webhook_id>.json",
+    to_create=translate.to_create,
+    to_update=translate.to_update,
+    render=translate.render,
+    index=index,
+    secret="api_key",  # noqa: S106 -- the name of a column
+    update_methods=("PUT", "PATCH"),
+    created=_created,
+)
+
 DIALECT = Dialect(
     name="form_callback",
-    routes=(
-        Route("GET", ALL, index),
-        Route("POST", ALL, create),
-        Route("GET", ONE, show),
-        Route("PUT", ONE, update),
-        Route("PATCH", ONE, update),
-        Route("DELETE", ONE, delete),
-    ),
-    rest=(f"{ALL}/<other:rest>",),
-    fault=fault,
+    unmatched=(f"{COLLECTION}/<rest:rest>",),
+    error=translate.error,
+    webhooks=WEBHOOKS,
 )

@@ -1,86 +1,92 @@
-"""The form callback's words for ours, both ways."""
+"""Map webhooks between the form callback dialect and the native API."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from app.compat.common.views import Document, WebhookView
 from app.domain.common.clock import iso
-from app.domain.common.errors import FieldError, Malformed, invalid
-from app.models import Webhook
-
-Document = dict[str, Any]
+from app.domain.common.errors import Malformed, invalid
+from app.http.errors import HttpError
+from app.http.messages import Response
 
 FIELDS = ("url", "api_key", "method", "is_active")
 
-# As Rails casts a boolean that came as text.
-_OFF = frozenset({"0", "f", "false", "off", "n", "no"})
-_ON = frozenset({"1", "t", "true", "on", "y", "yes"})
+# The texts that Rails casts to a boolean.
+_FALSE = frozenset({"0", "f", "false", "off", "n", "no"})
+_TRUE = frozenset({"1", "t", "true", "on", "y", "yes"})
 
 
-def attributes(body: Mapping[str, Any]) -> Document:
-    """What is given of a webhook: under `webhook`, as `webhook[url]` in a form, or at the top.
-    Malformed when nothing is."""
-    nested = body.get("webhook")
+def to_create(fields: Document) -> Document:
+    return {**to_native(attributes(fields)), "preset": "form_callback"}
+
+
+def to_update(fields: Document, _: WebhookView) -> Document:
+    return to_native(attributes(fields))
+
+
+def attributes(fields: Document) -> Document:
+    """The webhook's attributes: under `webhook`, as `webhook[url]` in a form, or at the top level.
+    Malformed when there is none."""
+    nested = fields.get("webhook")
     if isinstance(nested, Mapping):
-        found, is_named = dict(nested), bool(nested)
+        values, has_any = dict(nested), bool(nested)
     else:
-        found = {name: body[f"webhook[{name}]"] for name in FIELDS if f"webhook[{name}]" in body}
-        found = found or {name: body[name] for name in FIELDS if name in body}
-        is_named = bool(found)
-    if not is_named:
+        values = {n: fields[f"webhook[{n}]"] for n in FIELDS if f"webhook[{n}]" in fields}
+        values = values or {name: fields[name] for name in FIELDS if name in fields}
+        has_any = bool(values)
+    if not has_any:
         raise Malformed("param is missing or the value is empty: webhook")
-    return {name: found[name] for name in FIELDS if name in found}
+    return {name: values[name] for name in FIELDS if name in values}
 
 
-def to_ours(given: Mapping[str, Any]) -> Document:
-    """Of a webhook's attributes, the fields that the services take. Invalid."""
-    fields: Document = {}
+def to_native(values: Document) -> Document:
+    """Invalid."""
+    native: Document = {}
     for name in ("url", "api_key", "method"):
-        if name in given:
-            fields[name] = _text(given[name])
-    if fields.get("method") == "":
-        fields["method"] = None
-    if given.get("is_active") is not None and given["is_active"] != "":
-        fields["is_active"] = _flag(given["is_active"])
-    return fields
+        if name in values:
+            native[name] = _text(values[name])
+    if native.get("method") == "":
+        native["method"] = None
+    if values.get("is_active") is not None and values["is_active"] != "":
+        native["is_active"] = _boolean(values["is_active"])
+    return native
 
 
-def to_new(given: Mapping[str, Any]) -> Document:
-    """As `to_ours`, for a webhook that is to be made."""
-    return {**to_ours(given), "preset": "form_callback"}
-
-
-def shown(row: Webhook, api_key: str | None) -> Document:
+def render(webhook: WebhookView) -> Document:
     return {
-        "id": row.id,
-        "url": row.url,
-        "api_key": api_key,
-        "method": row.method,
-        "is_active": row.is_active,
-        "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
+        "id": webhook.id,
+        "url": webhook.url,
+        "api_key": webhook.secret,
+        "method": webhook.method,
+        "is_active": webhook.is_active,
+        "created_at": iso(webhook.created_at),
+        "updated_at": iso(webhook.updated_at),
     }
 
 
-def messages(errors: Iterable[FieldError]) -> dict[str, list[str]]:
-    """`{field: [messages]}`; what belongs to no field stands under `base`."""
-    found: dict[str, list[str]] = {}
-    for error in errors:
-        name = error.field.partition(".")[0].partition("[")[0] or "base"
-        said = "can't be blank" if error.code == "required" else f"{error.problem} {error.remedy}"
-        found.setdefault(name, []).append(said)
-    return found
+def error(error: HttpError) -> Response:
+    """`{field: [messages]}` for fields (`base`: no single field), else `{"error": ...}`."""
+    if error.code != "invalid":
+        message = "Not Found" if error.code == "not_found" else error.detail
+        return Response(error.status, {"error": message})
+    messages: dict[str, list[str]] = {}
+    for each in error.errors:
+        name = each.field.partition(".")[0].partition("[")[0] or "base"
+        text = "can't be blank" if each.code == "required" else f"{each.problem} {each.remedy}"
+        messages.setdefault(name, []).append(text)
+    return Response(422, messages)
 
 
 def _text(value: Any) -> Any:
-    """A number does for a text, as it did in a text column."""
+    """A number is accepted as text, as in a text column of the original."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return str(value) if is_number else value
 
 
-def _flag(value: Any) -> bool:
+def _boolean(value: Any) -> bool:
     word = str(value).lower() if isinstance(value, str | int) else ""
-    if word in _ON:
+    if word in _TRUE:
         return True
-    if word in _OFF:
+    if word in _FALSE:
         return False
-    raise invalid("is_active", "type", "It is neither true nor false.", "Give true or false.")
+    raise invalid("is_active", "type", "Neither true nor false.", "Send true or false.")

@@ -1,1 +1,1 @@
-"""A live streaming service that tells when a channel begins, breaks off and ends."""
+"""A live streaming service that reports when a channel starts, breaks off and ends."""

@@ -1,103 +1,92 @@
-"""/v1/webhook: what channels' webhooks are managed with."""
+"""/v1/webhook: webhooks of channels."""
 
 from app.compat.common import listing
-from app.compat.common.dialect import Answer, Call, Dialect, Route
-from app.compat.common.faults import Fault
+from app.compat.common.dialect import Dialect
+from app.compat.common.views import Document
+from app.compat.common.webhooks import MANAGE, WebhookResource
 from app.compat.live_channel import translate
-from app.domain.common.errors import NotFound
+from app.http.bodies import FieldsBody
+from app.http.messages import Request, Response
+from app.http.routes import Route
 from app.models import Webhook
-from app.queries import webhooks as found_webhooks
-from app.services.webhooks import service as webhooks
+from app.queries import webhooks as webhook_queries
+from app.services.webhooks import service as webhook_service
 
-ALL = "/v1/webhook"
-ONE = f"{ALL}/<webhook_id>"
+COLLECTION = "/v1/webhook"
+ITEM = f"{COLLECTION}/<webhook_id>"
 
 _LAST_PAGE = 10**9
 
 
-class _NothingLeftError(Exception):
-    """The last of its events was taken from a webhook."""
+class _NoEventsLeft(Exception):
+    """The request removes every event type of the webhook."""
 
 
-def index(call: Call) -> Answer:
-    request = call.request
-    page = listing.whole_number(request, "page", 0, 0, _LAST_PAGE)
-    length = listing.whole_number(request, "length", 10, 1, 100)
-    found = found_webhooks.outlines(call.organization_id)
-    if request.args.get("event", ""):
-        wanted = translate.names(request.args.getlist("event"))
-        found = [outline for outline in found if translate.takes_any(outline, wanted)]
-    rows = listing.cut(call.organization_id, found, page * length, length)
-    data = [translate.shown(row) for row in rows]
-    return Answer(200, {"data": data, "total": len(found), "length": len(data), "page": page})
+def index(request: Request) -> Response:
+    query = request.query_fields()
+    page = listing.whole_number(query, "page", 0, 0, _LAST_PAGE)
+    length = listing.whole_number(query, "length", 10, 1, 100)
+    outlines = webhook_queries.outlines(request.organization_id)
+    if query.get("event"):
+        names = translate.names(_query_events(request))
+        outlines = [outline for outline in outlines if translate.matches_any(outline, names)]
+    rows = listing.rows_of(request.organization_id, outlines, page * length, length)
+    data = [WEBHOOKS.document(row) for row in rows]
+    document = {"data": data, "total": len(outlines), "length": len(data), "page": page}
+    return Response(200, document)
 
 
-def create(call: Call) -> Answer:
-    given = translate.to_new(call.fields("event"))
-    return _shown(webhooks.create(call.organization_id, given, call.actor))
-
-
-def show(call: Call) -> Answer:
-    row = found_webhooks.get(call.organization_id, call.id())
-    if row is None:
-        raise NotFound
-    return _shown(row)
-
-
-def update(call: Call) -> Answer:
-    webhook_id = call.id()
-    given = translate.to_ours(call.fields("event"))
-    return _shown(webhooks.update(call.organization_id, webhook_id, given, call.actor))
-
-
-def delete(call: Call) -> Answer:
-    """The webhook, or only the events that are named, in the query or in the body."""
-    webhook_id = call.id()
-    body = call.fields("event")
-    if "event" in call.request.args:
-        body["event"] = call.request.args.getlist("event")
-    if "event" in body:
-        _unsubscribe(call, webhook_id, translate.names(body["event"]))
+def delete(request: Request) -> Response:
+    """Delete the webhook, or only the events that the query or the body names."""
+    webhook_id, events = request.ids["webhook_id"], request.fields.get("event")
+    is_partial = "event" in request.fields
+    if in_query := _query_events(request):
+        events, is_partial = in_query, True
+    if is_partial:
+        _unsubscribe(request, webhook_id, translate.names(events))
     else:
-        webhooks.delete(call.organization_id, webhook_id, call.actor)
-    return Answer(200, {})
+        webhook_service.delete(request.organization_id, webhook_id, request.actor)
+    return Response(200, {})
 
 
-def _unsubscribe(call: Call, webhook_id: str, gone: list[str]) -> None:
-    def narrowed(row: Webhook) -> dict[str, list[str]]:
-        rest = translate.left(row, gone)
-        if not rest:
-            raise _NothingLeftError
-        return {"event_types": rest}
+def _unsubscribe(request: Request, webhook_id: str, names: list[str]) -> None:
+    organization_id, actor = request.organization_id, request.actor
+
+    def remaining(row: Webhook) -> Document:
+        event_types = translate.remaining(WEBHOOKS.view(row), names)
+        if not event_types:
+            raise _NoEventsLeft
+        return {"event_types": event_types}
 
     try:
-        webhooks.update(call.organization_id, webhook_id, narrowed, call.actor)
-    except _NothingLeftError:
-        webhooks.delete(call.organization_id, webhook_id, call.actor)
+        webhook_service.update(organization_id, webhook_id, remaining, actor)
+    except _NoEventsLeft:
+        webhook_service.delete(organization_id, webhook_id, actor)
 
 
-def fault(found: Fault) -> Answer:
-    """`{"ec": <status>, "msg": ...}`. The original has no 415: such a body is a bad request."""
-    status = 400 if found.status == 415 else found.status
-    said = translate.message(found.errors) if found.errors else found.message
-    if found.code == "not_found":
-        said = "Webhook not found."
-    return Answer(status, {"ec": status, "msg": said})
+def _query_events(request: Request) -> list[str]:
+    return [value for name, value in request.query_pairs() if name == "event"]
 
 
-def _shown(row: Webhook) -> Answer:
-    return Answer(200, translate.shown(row))
+def _created(_: Request, document: Document) -> Response:
+    return Response(200, document)
 
+
+WEBHOOKS = WebhookResource(
+    collection=COLLECTION,
+    item=ITEM,
+    to_create=translate.to_create,
+    to_update=translate.to_update,
+    render=translate.render,
+    index=index,
+    lists=("event",),
+    created=_created,
+    delete=Route("DELETE", ITEM, delete, MANAGE, body=FieldsBody(("event",))),
+)
 
 DIALECT = Dialect(
     name="live_channel",
-    routes=(
-        Route("GET", ALL, index),
-        Route("POST", ALL, create),
-        Route("GET", ONE, show),
-        Route("PUT", ONE, update),
-        Route("DELETE", ONE, delete),
-    ),
-    rest=("/v1", "/v1/<other:rest>"),
-    fault=fault,
+    unmatched=("/v1", "/v1/<rest:rest>"),
+    error=translate.error,
+    webhooks=WEBHOOKS,
 )

@@ -1,69 +1,82 @@
-"""The live channel's words for ours, both ways."""
+"""Map webhooks between the live channel dialect and the native API."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from app.compat.common import naming
+from app.compat.common.views import Document, Outline, WebhookView
 from app.domain.common.errors import FieldError, invalid
 from app.domain.webhooks.presets import PRESETS
-from app.models import Webhook
-from app.queries.webhooks import Outline
-
-Document = dict[str, Any]
+from app.http.errors import HttpError
+from app.http.messages import Response
 
 ALL = "all"
 KNOWN = PRESETS["live_channel"].event_types
 
-_REMEDY = f"Give event types separated by commas, such as {','.join(KNOWN[:2])}, or {ALL}."
+_REMEDY = f"Send event types separated by commas, such as {','.join(KNOWN[:2])}, or {ALL}."
 
 
 def names(value: object) -> list[str]:
-    """The names in `a,b`, or in a list of such. Invalid when there is none."""
-    parts: list[Any] = value if isinstance(value, list) else [value]
-    if not all(isinstance(part, str) for part in parts):
-        raise invalid("event", "type", "These are not names of event types.", _REMEDY)
-    found = [name.strip() for part in parts for name in part.split(",")]
-    if not any(found):
-        raise invalid("event", "required", "No event is named.", _REMEDY)
-    return list(dict.fromkeys(name for name in found if name))
+    """The names in `a,b`, or in a list of such strings. Invalid when there is none."""
+    parts = value if isinstance(value, list) else [value]
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) < len(parts):
+        raise invalid("event", "type", "Not names of event types.", _REMEDY)
+    stripped = [name.strip() for text in texts for name in text.split(",")]
+    if not any(stripped):
+        raise invalid("event", "required", "No event type.", _REMEDY)
+    return list(dict.fromkeys(name for name in stripped if name))
 
 
-def to_ours(body: Mapping[str, Any]) -> Document:
-    """The fields that the services take; only what is given. Invalid."""
-    fields: Document = {}
-    if body.get("uri") is not None:
-        fields["url"] = body["uri"]
-    if body.get("event") is not None:
-        found = names(body["event"])
-        fields["event_types"] = None if ALL in found else found
-    return fields
+def to_create(fields: Document) -> Document:
+    """Event types are required. Invalid."""
+    return {**_native({"event": "", **fields}), "preset": "live_channel"}
 
 
-def to_new(body: Mapping[str, Any]) -> Document:
-    """As `to_ours`, for a webhook that is to be made: its events must be named."""
-    return {**to_ours({"event": "", **body}), "preset": "live_channel"}
+def to_update(fields: Document, _: WebhookView) -> Document:
+    return _native(fields)
 
 
-def left(row: Webhook, gone: list[str]) -> list[str]:
-    """What the webhook goes on with when it is to have these events no more."""
-    return [] if ALL in gone else naming.without(row.event_types, row.preset, KNOWN, gone)
+def _native(fields: Document) -> Document:
+    native: Document = {}
+    if fields.get("uri") is not None:
+        native["url"] = fields["uri"]
+    if fields.get("event") is not None:
+        event_types = names(fields["event"])
+        native["event_types"] = None if ALL in event_types else event_types
+    return native
 
 
-def shown(row: Webhook) -> Document:
-    return {"id": row.id, "uri": row.url, "event": row.event_types or [ALL]}
+def remaining(webhook: WebhookView, removed: list[str]) -> list[str]:
+    """The event types that the webhook keeps."""
+    if ALL in removed:
+        return []
+    return naming.without(webhook.event_types, webhook.preset, KNOWN, removed)
 
 
-def takes_any(outline: Outline, wanted: Iterable[str]) -> bool:
-    """Whether it is found by a filter for these events."""
-    return outline.event_types is None or any(name in outline.event_types for name in wanted)
+def render(webhook: WebhookView) -> Document:
+    return {"id": webhook.id, "uri": webhook.url, "event": webhook.event_types or [ALL]}
 
 
-def message(errors: Iterable[FieldError]) -> str:
-    return " ".join(f"{_field(error.field)}: {error.problem} {error.remedy}" for error in errors)
+def matches_any(outline: Outline, event_types: Iterable[str]) -> bool:
+    """Whether the list's filter for these event types includes the webhook."""
+    return outline.event_types is None or any(n in outline.event_types for n in event_types)
 
 
-def _field(ours: str) -> str:
-    """Our field in the dialect's own words."""
-    if ours == "url":
-        return "uri"
-    return "event" if ours.startswith("event_types") else ours
+def error(error: HttpError) -> Response:
+    """`{"ec": <status>, "msg": ...}`. The original has no 415: such a body is a bad request."""
+    status = 400 if error.status == 415 else error.status
+    message = error.detail
+    if error.code == "invalid":
+        message = " ".join(map(_sentence, error.errors))
+    elif error.code == "not_found":
+        message = "Webhook not found."
+    return Response(status, {"ec": status, "msg": message})
+
+
+def _sentence(error: FieldError) -> str:
+    field = error.field
+    if field == "url":
+        field = "uri"
+    elif field.startswith("event_types"):
+        field = "event"
+    return f"{field}: {error.problem} {error.remedy}"

@@ -1,1 +1,1 @@
-"""Render callbacks: an edit is posted with its callback's URL, and asked after by its id."""
+"""Render callbacks: a client posts an edit with its callback URL, and polls its render by id."""

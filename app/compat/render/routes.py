@@ -1,71 +1,64 @@
-"""/edit/v1/render: posting an edit, and asking what became of it."""
+"""/edit/v1/render: post an edit, and get the state of its render."""
 
-from flask import Request
-
-from app.compat.common.dialect import Answer, Call, Dialect, Route
-from app.compat.common.faults import wrong_content_type
-from app.compat.common.request_fields import JSON, body_of
+from app.compat.common.dialect import Dialect
 from app.compat.render import translate
-from app.compat.render.translate import Happened
+from app.compat.render.translate import RenderEvent
 from app.domain.common.errors import NotFound
+from app.http.bodies import JsonBody
+from app.http.credentials import key_header
+from app.http.messages import Request, Response
+from app.http.routes import Route
 from app.models import Event
-from app.queries.events import listing as events
+from app.queries.events import listing as event_queries
 from app.runtime.metrics import count_events
 from app.services.events import renders
 
-# The latest that tells a state is looked for among so many; a render has five or six in all.
-LOOKED_AT = 20
+# The latest event that has a state is searched among so many; a render has five or six in all.
+MAX_EVENTS = 20
 # The original's two environments; a client's host ends in one of them.
 PREFIXES = ("/edit/v1", "/edit/stage")
 
 
-def submit(call: Call) -> Answer:
-    body = _json_of(call.request)
-    edit = translate.edit_of(body)
-    queued = renders.submit(call.organization_id, body, edit.callback, edit.merge, call.actor)
+def submit(request: Request) -> Response:
+    body, organization_id = request.body, request.organization_id
+    edit = translate.to_create(body)
+    queued = renders.submit(organization_id, body, edit.callback, edit.merge, request.actor)
     count_events(1, queued.deliveries)
-    return Answer(201, translate.created(queued.id))
+    return Response(201, translate.created(queued.id))
 
 
-def show(call: Call) -> Answer:
-    render_id, organization_id = call.id("render_id"), call.organization_id
-    newest = events.of_source(organization_id, render_id, LOOKED_AT)
-    first = events.first_of_source(organization_id, render_id)
-    with_data = call.request.args.get("data", "").lower() not in ("false", "0")
-    document = first and translate.shown(
+def show(request: Request) -> Response:
+    render_id, organization_id = request.ids["render_id"], request.organization_id
+    newest = event_queries.of_source(organization_id, render_id, MAX_EVENTS)
+    first = event_queries.first_of_source(organization_id, render_id)
+    with_data = request.query_fields().get("data", "").lower() not in ("false", "0")
+    document = first and translate.render(
         render_id,
         organization_id,
-        map(_happened, newest),
-        _happened(first),
+        map(_render_event, newest),
+        _render_event(first),
         with_data=with_data,
     )
     if document is None:
-        raise NotFound("There is no render with this id.")
-    return Answer(200, document)
+        raise NotFound("Render not found.")
+    return Response(200, document)
 
 
-def _happened(event: Event) -> Happened:
-    return Happened(event.type, event.occurred_at, event.payload)
-
-
-def _json_of(request: Request) -> bytes:
-    body = body_of(request)
-    if request.mimetype != JSON:
-        raise wrong_content_type(request.headers.get("Content-Type", ""), JSON)
-    return body
+def _render_event(event: Event) -> RenderEvent:
+    return RenderEvent(event.type, event.occurred_at, event.payload)
 
 
 DIALECT = Dialect(
     name="render",
+    unmatched=("/edit", "/edit/<rest:rest>"),
+    error=translate.error,
     routes=tuple(
         route
         for prefix in PREFIXES
         for route in (
-            Route("POST", f"{prefix}/render", submit, "events:write"),
+            Route("POST", f"{prefix}/render", submit, "events:write", body=JsonBody()),
             Route("GET", f"{prefix}/render/<render_id>", show, "deliveries:read"),
         )
     ),
-    rest=("/edit", "/edit/<other:rest>"),
-    fault=translate.fault,
-    key_headers=("x-api-key",),
+    credentials=(key_header("x-api-key"),),
 )

@@ -1,4 +1,4 @@
-"""Query parameters, declared once and parsed strictly: what is unknown or unclear is refused."""
+"""Query parameters: declared once, parsed strictly; unknown ones are errors."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -12,14 +12,14 @@ from app.domain.common.ids import canonical_id
 
 MAX_TEXT = 512
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
-# parse_iso lets a NUL at the end and any one character before the time pass.
+# parse_iso accepts a trailing NUL and any single character before the time.
 _MOMENT = re.compile(r"[0-9A-Z:.,+-]{8,40}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """parse: the value from its text; ValueError with what would be right."""
+    """parse: raises ValueError with the remedy."""
 
     name: str
     description: str
@@ -31,7 +31,7 @@ class Parameter:
 def integer(name: str, low: int, high: int, description: str, default: Any = None) -> Parameter:
     def parse(text: str) -> int:
         if not _INTEGER.fullmatch(text) or not low <= int(text) <= high:
-            raise ValueError(f"Give a whole number from {low} to {high}.")
+            raise ValueError(f"Use a whole number from {low} to {high}.")
         return int(text)
 
     schema: dict[str, Any] = {"type": "integer", "minimum": low, "maximum": high}
@@ -42,16 +42,16 @@ def integer(name: str, low: int, high: int, description: str, default: Any = Non
 
 def identifier(name: str, description: str) -> Parameter:
     def parse(text: str) -> str:
-        found = canonical_id(text)
-        if found is None:
-            raise ValueError("Give an id, such as 0198c7a2-7c1e-7000-8000-2f6b1f9d3c11.")
-        return found
+        identifier = canonical_id(text)
+        if identifier is None:
+            raise ValueError("Use an ID such as 0198c7a2-7c1e-7000-8000-2f6b1f9d3c11.")
+        return identifier
 
     return Parameter(name, description, {"type": "string", "format": "uuid"}, parse)
 
 
 def moment(name: str, description: str) -> Parameter:
-    """A time; the value is milliseconds since the epoch."""
+    """A time; its value is in milliseconds since the epoch."""
 
     def parse(text: str) -> int:
         try:
@@ -60,27 +60,27 @@ def moment(name: str, description: str) -> Parameter:
             return parse_iso(text)
         except (ValueError, OverflowError):
             raise ValueError(
-                "Give a time in ISO 8601, such as 2026-02-24T11:52:20Z (a `+` is written %2B)."
+                "Use a time in ISO 8601 such as 2026-02-24T11:52:20Z (encode `+` as %2B)."
             ) from None
 
     return Parameter(name, description, {"type": "string", "format": "date-time"}, parse)
 
 
 def text(name: str, description: str, default: Any = None) -> Parameter:
-    def parse(given: str) -> str:
-        if not given or len(given) > MAX_TEXT or _CONTROL.search(given):
-            raise ValueError(f"Give 1 to {MAX_TEXT} characters, no control characters.")
-        return given
+    def parse(text: str) -> str:
+        if not text or len(text) > MAX_TEXT or _CONTROL.search(text):
+            raise ValueError(f"Use 1 to {MAX_TEXT} characters without control characters.")
+        return text
 
     schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
     return Parameter(name, description, schema, parse, default)
 
 
 def flag(name: str, description: str) -> Parameter:
-    def parse(given: str) -> bool:
-        if given not in ("true", "false"):
-            raise ValueError("Give true or false.")
-        return given == "true"
+    def parse(text: str) -> bool:
+        if text not in ("true", "false"):
+            raise ValueError("Use true or false.")
+        return text == "true"
 
     schema = {"type": "boolean", "default": False}
     return Parameter(name, description, schema, parse, False)
@@ -89,51 +89,52 @@ def flag(name: str, description: str) -> Parameter:
 def choices(
     name: str, allowed: Sequence[str], description: str, default: Any = None, *, many: bool = True
 ) -> Parameter:
-    """One of `allowed`, or with `many` several, separated by commas; the value is a tuple."""
+    """One of `allowed`, or with `many` several separated by commas; its value is a tuple."""
     listed = ", ".join(allowed)
-    several = f"Give one or several of {listed}, separated by commas."
-    remedy = several if many else f"Give one of {listed}."
+    remedy = (
+        f"Use one or more of {listed}, separated by commas." if many else f"Use one of {listed}."
+    )
 
-    def parse(given: str) -> tuple[str, ...]:
-        words = tuple(given.split(",")) if many else (given,)
+    def parse(text: str) -> tuple[str, ...]:
+        words = tuple(text.split(",")) if many else (text,)
         if any(word not in allowed for word in words):
             raise ValueError(remedy)
         return words
 
-    one: dict[str, Any] = {"type": "string", "enum": list(allowed)}
-    schema = {"type": "array", "items": one, "minItems": 1} if many else one
+    item: dict[str, Any] = {"type": "string", "enum": list(allowed)}
+    schema = {"type": "array", "items": item, "minItems": 1} if many else item
     return Parameter(name, description, schema, parse, default)
 
 
 def read(declared: Sequence[Parameter], query: bytes) -> dict[str, Any]:
-    """The value of each declared parameter by name. Invalid names all that are wrong."""
+    """The value of each declared parameter by name. Invalid: all errors at once. Malformed."""
     if not query:
-        return {each.name: each.default for each in declared}
+        return {parameter.name: parameter.default for parameter in declared}
     return _values(declared, _pairs(query))
 
 
 def read_document(declared: Sequence[Parameter], document: dict[str, Any]) -> dict[str, Any]:
-    """The same from a JSON object: null is absent, a list stands for its entries with commas."""
+    """The same from a JSON object: null is absent, a list is its items separated by commas."""
     pairs = [(name, _as_text(name, value)) for name, value in document.items() if value is not None]
     return _values(declared, pairs)
 
 
 def _values(declared: Sequence[Parameter], pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    values = {each.name: each.default for each in declared}
-    known = {each.name: each for each in declared}
+    values = {parameter.name: parameter.default for parameter in declared}
+    known = {parameter.name: parameter for parameter in declared}
     errors: list[FieldError] = []
     seen: set[str] = set()
-    for name, given in pairs:
+    for name, text in pairs:
         if name not in known:
             errors.append(_unknown(name, known))
         elif name in seen:
-            errors.append(FieldError(name, "repeated", "It was given twice.", "Give it once."))
+            errors.append(FieldError(name, "repeated", "Sent more than once.", "Send it once."))
         else:
             try:
-                values[name] = known[name].parse(given)
+                values[name] = known[name].parse(text)
             except ValueError as error:
-                shown = given if len(given) <= 60 else f"{given[:60]}..."
-                problem = f"{shown!r} is not taken here."
+                shown = text if len(text) <= 60 else f"{text[:60]}..."
+                problem = f"{shown!r} is not allowed."
                 errors.append(FieldError(name, "parameter", problem, str(error)))
         seen.add(name)
     if errors:
@@ -142,28 +143,27 @@ def _values(declared: Sequence[Parameter], pairs: list[tuple[str, str]]) -> dict
 
 
 def _as_text(name: str, value: object) -> str:
-    """Nothing that a list or an object can be written as is a value of any parameter."""
+    """The value as the query string would have it. Invalid for a nested list or an object."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int):
         return str(value)
-    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return ",".join(value)
-    remedy = "Give one value; `state` also takes a list."
-    raise invalid(name[:60], "type", "It is of a type that is not taken here.", remedy)
+    remedy = "Send one value; `state` also accepts a list."
+    raise invalid(name[:60], "type", "Wrong type.", remedy)
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:
     try:
-        found = parse_qsl(
+        return parse_qsl(
             query.decode(), keep_blank_values=True, errors="strict", max_num_fields=100
         )
     except ValueError as error:
-        raise Malformed("The query string cannot be read: percent-encode it as UTF-8.") from error
-    return found
+        raise Malformed("Invalid query string: percent-encode it as UTF-8.") from error
 
 
 def _unknown(name: str, known: Iterable[str]) -> FieldError:
     listed = ", ".join(sorted(known))
-    remedy = f"Known are: {listed}." if listed else "This path takes none."
-    return FieldError(name[:60], "unknown", "There is no such parameter.", remedy)
+    remedy = f"Known parameters: {listed}." if listed else "This path has no parameters."
+    return FieldError(name[:60], "unknown", "Unknown parameter.", remedy)

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from app.api import parameters
-from app.api.parameters import choices, flag, identifier, integer, moment, text
 from app.domain.common.errors import Invalid, Malformed
+from app.http import parameters
+from app.http.parameters import choices, flag, identifier, integer, moment, text
 
 ID = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
 DECLARED = (
@@ -108,7 +108,10 @@ def test_a_query_that_is_no_utf8_is_malformed(query: str) -> None:
 def test_an_unknown_parameter_is_told_the_known_ones() -> None:
     with pytest.raises(Invalid) as caught:
         read("page=2")
-    assert caught.value.errors[0].remedy == "Known are: all, limit, q, since, state, webhook_id."
+    assert (
+        caught.value.errors[0].remedy
+        == "Known parameters: all, limit, q, since, state, webhook_id."
+    )
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -1,0 +1,37 @@
+"""What a route of the native API declares besides the kernel's part: its OpenAPI description."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.http.bodies import NoBody
+from app.http.parameters import Parameter, integer, moment, text
+from app.http.routes import Route
+
+PREFIX = "/api/v1"
+# Variable parts of paths that are names; all others are ids.
+TEXT_IDS = frozenset({"event_type"})
+
+# Query parameters that all lists share.
+LIMIT = integer("limit", 1, 200, "Maximum number of entries.", 50)
+CURSOR = text("cursor", "`next_cursor` of the previous page.")
+SINCE = moment("since", "Created at or after this time.")
+UNTIL = moment("until", "Created before this time.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiRoute(Route):
+    """responses: the schema by status. errors: statuses besides those of every such route.
+    request_headers: headers that it reads besides those that all routes read.
+    A writing route without a body rule requires an empty body."""
+
+    query: tuple[Parameter, ...] = ()
+    summary: str
+    tag: str
+    responses: Mapping[int, Any]
+    errors: tuple[int, ...] = ()
+    request_headers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.writes and self.body is None:
+            object.__setattr__(self, "body", NoBody())

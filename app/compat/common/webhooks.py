@@ -1,0 +1,111 @@
+"""Create, show, update and delete webhooks for every dialect; a dialect only maps documents."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.compat.common.views import Document, WebhookView
+from app.domain.common.errors import NotFound
+from app.http.bodies import FieldsBody
+from app.http.messages import Handler, Request, Response
+from app.http.routes import Route
+from app.models import Webhook
+from app.queries import webhooks as webhook_queries
+from app.runtime.context import runtime
+from app.services.webhooks import service as webhook_service
+
+MANAGE = "webhooks:manage"
+
+
+def _created(_: Request, document: Document) -> Response:
+    return Response(201, document)
+
+
+def _shown(document: Document) -> Response:
+    return Response(200, document)
+
+
+def _deleted() -> Response:
+    return Response(204)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookResource:
+    """A dialect's webhooks: two paths, the mapping of documents, and what the responses look like.
+
+    to_create, to_update: the native fields for the fields of a request; to_update also takes the
+    webhook as it is now, and both raise Invalid or Malformed. render: the dialect's document.
+    index: the list's handler. secret: the column that the document shows in plain text.
+    lists: form fields that may be repeated. delete: a handler instead of the usual one.
+    """
+
+    collection: str
+    item: str
+    to_create: Callable[[Document], Document]
+    to_update: Callable[[Document, WebhookView], Document]
+    render: Callable[[WebhookView], Document]
+    index: Handler
+    secret: str | None = None
+    lists: tuple[str, ...] = ()
+    update_methods: tuple[str, ...] = ("PUT",)
+    created: Callable[[Request, Document], Response] = _created
+    shown: Callable[[Document], Response] = _shown
+    updated: Callable[[Document], Response] = _shown
+    deleted: Callable[[], Response] = _deleted
+    delete: Route | None = field(default=None)
+
+    def routes(self) -> tuple[Route, ...]:
+        body = FieldsBody(self.lists)
+        return (
+            Route("GET", self.collection, self.index, MANAGE),
+            Route("POST", self.collection, self._create, MANAGE, body=body),
+            Route("GET", self.item, self._show, MANAGE),
+            *(
+                Route(method, self.item, self._update, MANAGE, body=body)
+                for method in self.update_methods
+            ),
+            self.delete or Route("DELETE", self.item, self._delete, MANAGE),
+        )
+
+    def view(self, row: Webhook) -> WebhookView:
+        sealed: Any = getattr(row, self.secret) if self.secret else None
+        return WebhookView(
+            id=row.id,
+            organization_id=row.organization_id,
+            name=row.name,
+            url=row.url,
+            method=row.method,
+            preset=row.preset,
+            event_types=row.event_types,
+            is_active=row.is_active,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            secret=runtime().vault.open_or_none(sealed),
+        )
+
+    def document(self, row: Webhook) -> Document:
+        return self.render(self.view(row))
+
+    def _create(self, request: Request) -> Response:
+        fields = self.to_create(request.fields)
+        row = webhook_service.create(request.organization_id, fields, request.actor)
+        return self.created(request, self.document(row))
+
+    def _show(self, request: Request) -> Response:
+        row = webhook_queries.get(request.organization_id, request.ids["webhook_id"])
+        if row is None:
+            raise NotFound
+        return self.shown(self.document(row))
+
+    def _update(self, request: Request) -> Response:
+        def changes(row: Webhook) -> Document:
+            return self.to_update(request.fields, self.view(row))
+
+        webhook_id = request.ids["webhook_id"]
+        row = webhook_service.update(request.organization_id, webhook_id, changes, request.actor)
+        return self.updated(self.document(row))
+
+    def _delete(self, request: Request) -> Response:
+        webhook_id = request.ids["webhook_id"]
+        webhook_service.delete(request.organization_id, webhook_id, request.actor)
+        return self.deleted()

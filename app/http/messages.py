@@ -1,0 +1,85 @@
+"""The request and the response of every API surface, independent of any web framework."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+from app.domain.common.strict_json import parse_object
+from app.services.accounts.actor import Actor
+from app.services.accounts.api_keys import Principal
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class RequestHeaders(Protocol):
+    """Header fields by their names in lower case."""
+
+    def get(self, name: str) -> str | None: ...
+
+
+@dataclass(slots=True)
+class Request:
+    """One request, in two parts.
+
+    The adapter sets what arrived. path: decoded. ids: the variable parts of the path. read_body:
+    returns the whole body, at most `limit` bytes; raises TooLarge or Malformed.
+
+    The kernel sets the rest before it calls the handler. ids: then canonical. query: the route's
+    declared parameters. organization_id: "" where the route needs none. body, fields: what the
+    route's body rule read.
+    """
+
+    method: str
+    path: str
+    query_string: bytes
+    headers: RequestHeaders
+    read_body: Callable[[int], bytes]
+    ids: dict[str, str]
+    remote_address: str | None = None
+    scheme: str = "http"
+    request_id: str = ""
+    principal: Principal | None = None
+    organization_id: str = ""
+    query: dict[str, Any] = field(default_factory=dict)
+    body: bytes = b""
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        assert self.principal is not None, "an open route has no actor"
+        return self.principal.actor(self.remote_address)
+
+    @property
+    def host(self) -> str:
+        """The Host header: name and, where the client sent one, port."""
+        return self.headers.get("host") or ""
+
+    def document(self, *, optional: bool = False) -> dict[str, Any]:
+        """The body as a JSON object. optional: an empty body is an empty object."""
+        return {} if optional and not self.body else parse_object(self.body)
+
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """The query string as browsers send it: bytes that are not UTF-8 are replaced."""
+        return parse_qsl(self.query_string.decode("utf-8", "replace"), keep_blank_values=True)
+
+    def query_fields(self) -> dict[str, str]:
+        """The query parameters; of a repeated one the first value counts."""
+        first: dict[str, str] = {}
+        for name, value in self.query_pairs():
+            first.setdefault(name, value)
+        return first
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """document: None sends neither body nor Content-Type; bytes and text are sent unchanged,
+    everything else as JSON. The kernel returns it with the encoded body and all headers."""
+
+    status: int
+    document: Any = None
+    headers: Headers = ()
+    content_type: str = "application/json"
+
+
+Handler = Callable[[Request], Response]
