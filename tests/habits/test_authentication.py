@@ -25,14 +25,14 @@ OPEN = {
     "/metrics": "asked by Prometheus, and names no tenant",
     "/api/v1/openapi.json": "the description is the same for everybody",
     "/api/v1": "nothing is there: 404 in the API's own shape",
-    "/api/v1/<rest:rest>": "nothing is there: 404 in the API's own shape",
-    "/webhooks.json/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/api/v1/<last_rest:rest>": "nothing is there: 404 in the API's own shape",
+    "/webhooks.json/<rest:rest>": "nothing is there: 404 in the dialect's own shape",
     "/v1": "nothing is there: 404 in the dialect's own shape",
-    "/v1/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/v1/<rest:rest>": "nothing is there: 404 in the dialect's own shape",
     "/api": "nothing is there: 404 in the dialect's own shape",
-    "/api/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/api/<rest:rest>": "nothing is there: 404 in the dialect's own shape",
     "/edit": "nothing is there: 404 in the dialect's own shape",
-    "/edit/<other:rest>": "nothing is there: 404 in the dialect's own shape",
+    "/edit/<rest:rest>": "nothing is there: 404 in the dialect's own shape",
 }
 SOME_ID = "018f0000-0000-7000-8000-000000000000"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
