@@ -1,5 +1,6 @@
 """Build the application: `create_core` for every process, `create_app` with the HTTP surfaces."""
 
+import logging
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -36,6 +37,9 @@ from app.store.connections import configure
 REDIS_TIMEOUT_SECONDS = 0.5
 
 
+_log = logging.getLogger(__name__)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application of the web process and of the commands, with all HTTP surfaces."""
     app = create_core(settings)
@@ -67,6 +71,8 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
         # A batch is the largest body; each route enforces its own smaller limit.
         MAX_CONTENT_LENGTH=settings.max_batch_bytes + 4096,
     )
+    if settings.allowed_private_networks:
+        _log.warning("Webhooks may call private addresses: %s", settings.private_networks_text)
     install(app, _build_runtime(app, settings))
     db.init_app(app)
     csrf.init_app(app)
@@ -80,7 +86,12 @@ def _build_runtime(app: Flask, settings: Settings) -> Runtime:
     return Runtime(
         settings=settings,
         vault=Vault(settings.secret_key),
-        guard=Guard(settings.allowed_private_networks, exempt),
+        guard=Guard(
+            settings.allowed_private_networks,
+            exempt,
+            own_port=settings.port,
+            backend_ports=settings.backend_ports,
+        ),
         write_lock=write_lock_for(settings),
         wake_up=WakeUp(settings.redis_url),
         redis=wakeup.client(settings.redis_url, REDIS_TIMEOUT_SECONDS),

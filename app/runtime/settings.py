@@ -1,6 +1,5 @@
 """Settings, from the environment: read once at start and refused with a clear message."""
 
-import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,11 +7,11 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
+from app.domain.addresses.private import PrivateTarget, parse_targets
 from app.domain.notifications.mail_server import parse_mail_server
 
 MIN_SECRET_LENGTH = 32
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
 
 
@@ -29,7 +28,7 @@ class Settings:
     data_dir: Path
     secret_key: str
     platform_api_key: str | None
-    allowed_private_networks: tuple[Network, ...]
+    allowed_private_networks: tuple[PrivateTarget, ...]
     host: str
     port: int
     public_url: str
@@ -43,6 +42,18 @@ class Settings:
     dns_servers: tuple[str, ...]
     max_in_flight: int
     trusted_proxies: int
+
+    @property
+    def private_networks_text(self) -> str:
+        """What ALLOWED_PRIVATE_NETWORKS permits, for messages; empty if nothing."""
+        return ", ".join(map(str, self.allowed_private_networks))
+
+    @property
+    def backend_ports(self) -> frozenset[int]:
+        """TCP ports of Redis and of the database, which no webhook may call."""
+        ports = {"redis": 6379, "rediss": 6379, "postgresql+psycopg": 5432}
+        urls = [urlsplit(url) for url in (self.redis_url, self.database_url)]
+        return frozenset(url.port or ports[url.scheme] for url in urls if url.scheme in ports)
 
     @property
     def is_sqlite(self) -> bool:
@@ -67,7 +78,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         data_dir=data_dir,
         secret_key=read.secret("SECRET_KEY"),
         platform_api_key=read.platform_key("PLATFORM_API_KEY"),
-        allowed_private_networks=read.networks("ALLOWED_PRIVATE_NETWORKS"),
+        allowed_private_networks=read.private_targets("ALLOWED_PRIVATE_NETWORKS"),
         host=host,
         port=port,
         public_url=read.url("PUBLIC_URL", f"http://{_host_in_url(host)}:{port}"),
@@ -108,12 +119,9 @@ class _Reader:
         parts = (part.strip() for part in self.environ.get(name, "").split(","))
         return tuple(part for part in parts if part)
 
-    def networks(self, name: str) -> tuple[Network, ...]:
-        def parse(_: str) -> tuple[Network, ...]:
-            return tuple(ipaddress.ip_network(word) for word in self.words(name))
-
-        right = "a comma-separated list of networks such as 10.0.0.0/8"
-        return self._parsed(name, parse, right) if name in self.environ else ()
+    def private_targets(self, name: str) -> tuple[PrivateTarget, ...]:
+        right = "a comma-separated list such as 10.0.0.0/8,127.0.0.1:9000"
+        return self._parsed(name, parse_targets, right) if name in self.environ else ()
 
     def secret(self, name: str) -> str:
         value = self.environ.get(name, "")

@@ -9,8 +9,6 @@ from pathlib import Path
 from app.runtime.settings import ConfigError, Settings, load_settings
 from app.supervisor.trouble import CannotStart
 
-LOOPBACK = "127.0.0.0/8,::1/128"
-
 
 def prepare(given: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
     """The environment for the product's processes, and what it says.
@@ -20,8 +18,6 @@ def prepare(given: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
     environ = dict(given)
     data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
     environ["DATA_DIR"] = str(data_dir)
-    # What is being tried on this machine should be able to call this machine.
-    environ.setdefault("ALLOWED_PRIVATE_NETWORKS", LOOPBACK)
     environ["PYTHONUNBUFFERED"] = "1"
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
 """The wire alone, without a ledger, beside the bare loop."""
 
-import ipaddress
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.domain.addresses.private import parse_targets
 from app.sending.addresses.guard import Guard
 from app.sending.http.client import HttpClient
 from bench.baselines.bare_loop import IN_FLIGHT, bare_loop
@@ -51,7 +51,7 @@ def run(_: Servers) -> dict[str, float]:
 
 def wired(urls: Sequence[str], body: bytes, number: int) -> float:
     """Requests a second."""
-    wire = HttpClient(Guard([ipaddress.ip_network("127.0.0.0/8")]), max_in_flight=IN_FLIGHT)
+    wire = HttpClient(Guard(parse_targets("127.0.0.0/8")), max_in_flight=IN_FLIGHT)
     requests = [Request(url, body, HEADERS) for url in urls]
     before = time.monotonic()
     started = finished = 0

@@ -55,7 +55,7 @@ class Worker:
     def __init__(
         self, settings: Settings, log: Path, program: str, environ: dict[str, str]
     ) -> None:
-        networks = ",".join(str(network) for network in settings.allowed_private_networks)
+        networks = ",".join(str(target) for target in settings.allowed_private_networks)
         own = {
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": settings.redis_url,

@@ -1,18 +1,18 @@
 """A wire that may call loopback, and receivers that misbehave."""
 
-import ipaddress
 import ssl
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from app.domain.addresses.private import parse_targets
 from app.sending.addresses.guard import Guard
 from app.sending.http.client import HttpClient
 from tests.support.certificates import Authority
 from tests.support.name_server import NameServer
 from tests.support.raw_receiver import Handler, RawReceiver
 
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+LOOPBACK = parse_targets("127.0.0.0/8,::1/128")
 
 
 @pytest.fixture

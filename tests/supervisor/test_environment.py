@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.supervisor.environment import LOOPBACK, prepare
+from app.supervisor.environment import prepare
 from app.supervisor.trouble import CannotStart
 
 GIVEN_SECRET = "given-from-outside-0123456789-abcdef"
@@ -29,13 +29,15 @@ def test_the_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize(("given", "wanted"), [(None, LOOPBACK), ("", ""), ("10.0.0.0/8",) * 2])
-def test_loopback_may_be_called_unless_something_else_is_said(
-    tmp_path: Path, given: str | None, wanted: str
+@pytest.mark.parametrize(
+    ("given", "wanted"), [(None, ()), ("", ()), ("10.0.0.0/8", ("10.0.0.0/8",))]
+)
+def test_no_private_network_is_allowed_by_default(
+    tmp_path: Path, given: str | None, wanted: tuple[str, ...]
 ) -> None:
     more = {} if given is None else {"ALLOWED_PRIVATE_NETWORKS": given}
-    environ, _ = prepare({"DATA_DIR": str(tmp_path), **more})
-    assert environ["ALLOWED_PRIVATE_NETWORKS"] == wanted
+    _, settings = prepare({"DATA_DIR": str(tmp_path), **more})
+    assert tuple(map(str, settings.allowed_private_networks)) == wanted
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:

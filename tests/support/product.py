@@ -39,7 +39,13 @@ class Product:
         self.port = int(settings.get("PORT") or free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.platform_key = PLATFORM_KEY
-        given = {"DATA_DIR": self.data_dir, "PORT": self.port, "PLATFORM_API_KEY": PLATFORM_KEY}
+        given = {
+            "DATA_DIR": self.data_dir,
+            "PORT": self.port,
+            "PLATFORM_API_KEY": PLATFORM_KEY,
+            # Receivers of the tests listen on this machine.
+            "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8,::1/128",
+        }
         base = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         self._environ = base | {name: str(value) for name, value in given.items()} | settings
         self.process: subprocess.Popen[bytes] | None = None

@@ -1,15 +1,16 @@
-"""Which addresses may be called: the public internet, and what the installation names besides."""
+"""Which addresses may be called: the public internet, and private ones that are permitted."""
 
 import ipaddress
 from collections.abc import Iterable
+from typing import Protocol
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 REFUSED = "This address cannot be called from here."
 REFUSED_REMEDY = (
-    "Use an address that is reachable on the public internet, or have whoever runs this"
-    " installation add its network to ALLOWED_PRIVATE_NETWORKS."
+    "Use an address on the public internet, or ask the operator of this installation to add its"
+    " network to ALLOWED_PRIVATE_NETWORKS."
 )
 
 # The special-purpose registry in full. Not ipaddress.is_private, which changes between versions of
@@ -19,18 +20,42 @@ _REFUSED_IPV4 = (
     " 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24"
     " 224.0.0.0/4 168.63.129.16/32 240.0.0.0/4"
 )
+# Metadata services of clouds: whoever reads them owns the machine. Refused even where an allowed
+# network contains them.
+METADATA = frozenset(
+    ipaddress.ip_address(text)
+    for text in (
+        "169.254.169.254",  # AWS, Azure, Google Cloud and others
+        "169.254.170.2",  # AWS ECS credentials
+        "168.63.129.16",  # Azure
+        "100.100.100.200",  # Alibaba Cloud
+        "192.0.0.192",  # Oracle Cloud
+        "fd00:ec2::254",  # AWS over IPv6
+        "fd20:ce::254",  # Google Cloud over IPv6
+    )
+)
+
+
+class Target(Protocol):
+    """See app/domain/addresses/private.py."""
+
+    def covers(self, address: Address, port: int | None) -> bool: ...
+
+
 _GLOBAL_IPV6 = "2000::/3"
 # Teredo (2001::/32) lies in 2001::/23, and 6to4 is 2002::/16; all other forms that carry an IPv4
 # address in an IPv6 one lie outside of 2000::/3, but for ISATAP, which is told by its interface id.
 _REFUSED_IPV6 = "2001::/23 2001:db8::/32 2002::/16 3fff::/20"
 
 
-def refusal(address: Address, allowed: Iterable[Network] = ()) -> str | None:
-    """The sentence with which an address is refused; None when it may be called.
+def refusal(
+    address: Address, allowed: Iterable[Target] = (), port: int | None = None
+) -> str | None:
+    """The sentence with which an address is refused; None if it may be called.
 
-    allowed: networks that may be called although private. An IPv6 address that carries an IPv4 one
-    is refused with it, even where an allowed IPv6 network names it."""
-    return None if _may_be_called(address, tuple(allowed)) else REFUSED
+    allowed: permitted private targets. An IPv6 address that carries an IPv4 one is refused with it,
+    even if an allowed IPv6 network contains it. METADATA is always refused."""
+    return None if _may_be_called(address, tuple(allowed), port) else REFUSED
 
 
 def _masks(networks: str) -> tuple[tuple[int, int], ...]:
@@ -47,18 +72,20 @@ def _within(value: int, masks: tuple[tuple[int, int], ...]) -> bool:
     return any(value & mask == network for network, mask in masks)
 
 
-def _may_be_called(address: Address, allowed: tuple[Network, ...]) -> bool:
+def _may_be_called(address: Address, allowed: tuple[Target, ...], port: int | None) -> bool:
+    if address in METADATA:
+        return False
     if isinstance(address, ipaddress.IPv4Address):
-        return not _within(int(address), _IPV4_MASKS) or _is_named(address, allowed)
+        return not _within(int(address), _IPV4_MASKS) or _is_named(address, allowed, port)
     carried = _carried_ipv4(address)
-    if carried is not None and not _may_be_called(carried, allowed):
+    if carried is not None and not _may_be_called(carried, allowed, port):
         return False
     is_global = _within(int(address), _IPV6_GLOBAL) and not _within(int(address), _IPV6_MASKS)
-    return is_global or _is_named(address, allowed)
+    return is_global or _is_named(address, allowed, port)
 
 
-def _is_named(address: Address, allowed: tuple[Network, ...]) -> bool:
-    return any(address in network for network in allowed)
+def _is_named(address: Address, allowed: tuple[Target, ...], port: int | None) -> bool:
+    return any(target.covers(address, port) for target in allowed)
 
 
 def _carried_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -1,11 +1,15 @@
-"""Which addresses a connection may go to: asked after a name is resolved, and at every connect."""
+"""The guard: which addresses a connection may go to, asked after DNS and at every connect."""
 
-from collections.abc import Callable, Iterable
+import contextlib
+import socket
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 
-from app.domain.addresses.urls import Address, Network, refusal
+from app.domain.addresses.ranges import Target
+from app.domain.addresses.urls import Address, refusal
 
-MAX_REMEMBERED = 4096
+MAX_CACHED = 4096
 
 
 def _no_exemption(_: str) -> bool:
@@ -15,34 +19,57 @@ def _no_exemption(_: str) -> bool:
 class Guard:
     """The address rule of this installation.
 
-    exempt: says of a whole URL whether it is the catcher's own, which may be called wherever it
-    is. A caller of it must be sure of the whole path, since the exemption covers any address.
+    allowed: permitted private targets. own_port: the port that this installation listens on; it is
+    refused on every address of this machine. backend_ports: ports of Redis and the database; they
+    are refused on every private address, permitted or not.
+    exempt: whether a URL is one of our own test inboxes, which may be called at any address. It
+    must check the whole URL, because the exemption covers any address.
     """
 
     def __init__(
         self,
-        allowed_private_networks: Iterable[Network] = (),
+        allowed: Iterable[Target] = (),
         exempt: Callable[[str], bool] = _no_exemption,
+        *,
+        own_port: int | None = None,
+        backend_ports: Collection[int] = (),
     ) -> None:
-        self._allowed = tuple(allowed_private_networks)
+        self._allowed = tuple(allowed)
         self._exempt = exempt
+        self._own_port = own_port
+        self._backend_ports = frozenset(backend_ports)
         # Each connection asks three times about one of a few addresses.
-        self._known: dict[str, bool] = {}
+        self._decisions: dict[tuple[str, int | None], bool] = {}
 
-    def allowed(self, address: str | Address, url: str | None = None) -> bool:
-        """Whether `address` may be called at all, or for the sake of `url`."""
-        text = str(address)
-        known = self._known.get(text)
-        if known is None:
-            known = self._judge(text)
-        return known or (url is not None and self._exempt(url))
+    def allowed(
+        self, address: str | Address, url: str | None = None, port: int | None = None
+    ) -> bool:
+        """Whether `address` may be called on `port`, or on behalf of `url`."""
+        key = (str(address), port)
+        decision = self._decisions.get(key)
+        if decision is None:
+            if len(self._decisions) >= MAX_CACHED:
+                self._decisions.clear()
+            decision = self._decisions[key] = self._decide(*key)
+        return decision or (url is not None and self._exempt(url))
 
-    def _judge(self, text: str) -> bool:
+    def _decide(self, text: str, port: int | None) -> bool:
         try:
-            judged = refusal(ip_address(text), self._allowed) is None
+            address = ip_address(text)
         except ValueError:
-            judged = False
-        if len(self._known) >= MAX_REMEMBERED:
-            self._known.clear()
-        self._known[text] = judged
-        return judged
+            return False
+        if refusal(address) is None:
+            return True
+        if port in self._backend_ports or (port == self._own_port and is_local(text)):
+            return False
+        return refusal(address, self._allowed, port) is None
+
+
+@lru_cache(maxsize=1024)
+def is_local(address: str) -> bool:
+    """Whether the address belongs to this machine: only then can a socket be bound to it."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.bind((address, 0))
+        return True
+    return False

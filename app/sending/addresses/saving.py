@@ -20,12 +20,12 @@ def check_saved_url(
     Takes 2 s at most. A name that is not found by then passes: every connect checks again."""
     checked = check_url(url, field)
     if checked.literal is not None:
-        if not guard.allowed(checked.literal, checked.url):
+        if not guard.allowed(checked.literal, checked.url, checked.port):
             raise refused(field)
         return
     found = look_up(checked.host, LONGEST_SECONDS, dns_servers)
     addresses = [ip_address(text) for text in found.addresses]
-    check_found(addresses, lambda address: guard.allowed(address, checked.url), field)
+    check_found(addresses, lambda address: guard.allowed(address, checked.url, checked.port), field)
 
 
 class _Asker:

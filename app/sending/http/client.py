@@ -199,7 +199,8 @@ class HttpClient:
         outgoing = transfer.outgoing
         assert outgoing is not None
         guard = self._guard
-        good = tuple(one for one in addresses if guard.allowed(one, outgoing.url))
+        port = outgoing.origin.port
+        good = tuple(text for text in addresses if guard.allowed(text, outgoing.url, port))
         if not good:
             self._finish(transfer, transfer.refused())
             return

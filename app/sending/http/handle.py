@@ -168,7 +168,7 @@ class CurlHandle:
         return bool(self.head) and self.head[0].split(b" ", 2)[1:2] >= [b"2"]
 
     def _open(self, _purpose: int, address: Any) -> Any:
-        if not self._guard.allowed(address.addr[0], self.outgoing.url):
+        if not self._guard.allowed(address.addr[0], self.outgoing.url, self.outgoing.origin.port):
             self.is_refused = True
             return pycurl.SOCKET_BAD
         try:
@@ -190,7 +190,7 @@ class CurlHandle:
 
         libcurl sends up to six copies when one kept connection after another turns out to be
         dead: the second goes on a new connection, or not at all (then see `repeat`)."""
-        if not self._guard.allowed(remote, self.outgoing.url):
+        if not self._guard.allowed(remote, self.outgoing.url, self.outgoing.origin.port):
             self.is_refused = True
             return int(pycurl.PREREQFUNC_ABORT)
         if self._sent and not self._is_opened:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.addresses.urls import check_url, refusal, refused
+from app.domain.addresses.guard import AddressGuard
+from app.domain.addresses.urls import check_url, refused
 from app.domain.bodies.form_callback import missing_field
 from app.domain.common.errors import invalid
 from app.domain.common.json_text import fields_of
@@ -11,7 +12,6 @@ from app.domain.events.event import EventDraft, fingerprint
 from app.domain.events.merge_fields import merge_callback
 from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.presets import CALLBACK_PRESET, PRESETS
-from app.runtime.settings import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,21 @@ class Prepared:
     evaluation: Evaluation | None = None
 
 
-def prepare(organization_id: str, draft: EventDraft, allowed: tuple[Network, ...]) -> Prepared:
-    """allowed: networks that may be called although private. Invalid: the callback's fields."""
+def prepare(organization_id: str, draft: EventDraft, guard: AddressGuard) -> Prepared:
+    """Check what needs no database. Invalid lists the errors of the callback's fields."""
     return Prepared(
         organization_id,
         draft,
         None if draft.producer_id is None else fingerprint(draft),
-        None if draft.callback is None else _callback(draft, draft.callback, allowed),
+        None if draft.callback is None else _callback(draft, draft.callback, guard),
     )
 
 
-def _callback(draft: EventDraft, url: str, allowed: tuple[Network, ...]) -> Callback:
+def _callback(draft: EventDraft, url: str, guard: AddressGuard) -> Callback:
     checked = check_url(merge_callback(url, draft.merge), "callback")
-    if checked.literal is not None and refusal(checked.literal, allowed) is not None:
+    if checked.literal is not None and not guard.allowed(
+        checked.literal, checked.url, checked.port
+    ):
         raise refused("callback")
     preset = draft.callback_preset or CALLBACK_PRESET
     if preset not in PRESETS:

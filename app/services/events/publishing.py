@@ -26,7 +26,7 @@ def publish(organization_id: str, draft: EventDraft) -> Published:
     Conflict: its key was used for another event. Invalid: the callback cannot be called.
     NotFound: no such organization. Unavailable: the organization's filters are too busy.
     """
-    prepared = prepare(organization_id, draft, runtime().settings.allowed_private_networks)
+    prepared = prepare(organization_id, draft, runtime().guard)
     prepared = judged_ahead(prepared, webhook_cache())
     result = until_judged(_submit, [prepared])
     after_commit([result])
@@ -72,7 +72,7 @@ def after_commit(results: Sequence[Accepted]) -> None:
 
 def _prepared_at(place: int, organization_id: str, draft: EventDraft) -> Prepared:
     try:
-        return prepare(organization_id, draft, runtime().settings.allowed_private_networks)
+        return prepare(organization_id, draft, runtime().guard)
     except CallboardError as error:
         raise _at(place, error) from error
 

@@ -47,7 +47,7 @@ def submit(
     """
     render_id = new_id()
     draft = EventDraft(QUEUED, payload, source=render_id)
-    prepared = prepare(organization_id, draft, runtime().settings.allowed_private_networks)
+    prepared = prepare(organization_id, draft, runtime().guard)
     wanted = None if callback is None else _checked(render_id, callback, merge)
     prepared = judged_ahead(prepared, webhook_cache())
     accepted = until_judged(

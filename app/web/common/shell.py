@@ -13,6 +13,7 @@ from app.queries import webhooks
 from app.queries.deliveries import listing as deliveries
 from app.queries.events import listing as events
 from app.queries.statistics import overview
+from app.runtime.context import runtime
 from app.web.common import auth
 from app.web.portal import pages as portal
 
@@ -66,6 +67,8 @@ class Shell:
     nav: tuple[NavItem, ...] = ()
     # The portal visit, when this is one.
     visit: Any = None
+    # Private networks that webhooks may call; empty if none, and never told to portal visitors.
+    private_networks: str = ""
 
     @property
     def product(self) -> str:
@@ -110,6 +113,7 @@ def shell() -> dict[str, Shell]:
             organizations=tuple(signed_in.organizations),
             nav=navigation(),
             visit=signed_in.visit,
+            private_networks="" if signed_in.visit else runtime().settings.private_networks_text,
         )
     }
 

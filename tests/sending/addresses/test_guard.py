@@ -4,7 +4,8 @@ import ipaddress
 
 import pytest
 
-from app.sending.addresses.guard import MAX_REMEMBERED, Guard
+from app.domain.addresses.private import parse_targets
+from app.sending.addresses.guard import MAX_CACHED, Guard
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ from app.sending.addresses.guard import MAX_REMEMBERED, Guard
     ],
 )
 def test_an_address_is_allowed_when_public_or_named(address: str, *, is_allowed: bool) -> None:
-    guard = Guard([ipaddress.ip_network("10.1.0.0/16")])
+    guard = Guard(parse_targets("10.1.0.0/16"))
     assert guard.allowed(address) is is_allowed
     assert guard.allowed(address) is is_allowed
 
@@ -36,6 +37,33 @@ def test_an_exempt_url_may_go_to_any_address() -> None:
 
 def test_a_guard_remembers_no_more_than_so_many_addresses() -> None:
     guard = Guard()
-    for number in range(MAX_REMEMBERED + 10):
+    for number in range(MAX_CACHED + 10):
         guard.allowed(ipaddress.ip_address(0x01000000 + number))
-    assert len(guard._known) <= MAX_REMEMBERED
+    assert len(guard._decisions) <= MAX_CACHED
+
+
+def test_a_target_with_a_port_admits_that_port_alone() -> None:
+    guard = Guard(parse_targets("127.0.0.1:9000"))
+    assert guard.allowed("127.0.0.1", port=9000)
+    assert not guard.allowed("127.0.0.1", port=6379)
+
+
+def test_our_own_port_is_refused_on_this_machine_even_if_loopback_is_allowed() -> None:
+    guard = Guard(parse_targets("127.0.0.0/8,10.0.0.0/8"), own_port=8000)
+    assert not guard.allowed("127.0.0.1", port=8000)
+    assert not guard.allowed("127.0.0.2", port=8000)
+    assert guard.allowed("127.0.0.1", port=8001)
+    assert guard.allowed("10.99.99.99", port=8000)
+
+
+def test_our_own_port_stays_open_for_test_inboxes() -> None:
+    url = "http://127.0.0.1:8000/catch/token"
+    guard = Guard(own_port=8000, exempt=lambda asked: asked == url)
+    assert guard.allowed("127.0.0.1", url, 8000)
+
+
+def test_ports_of_redis_and_the_database_are_refused_on_private_addresses() -> None:
+    guard = Guard(parse_targets("10.0.0.0/8"), backend_ports={6379, 5432})
+    assert not guard.allowed("10.0.0.7", port=6379)
+    assert guard.allowed("10.0.0.7", port=443)
+    assert guard.allowed("8.8.8.8", port=6379)

@@ -1,6 +1,5 @@
 """Names are looked up without one waiting for another, and only good addresses are called."""
 
-import ipaddress
 import socket
 import time
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.addresses.private import parse_targets
 from app.sending.addresses.guard import Guard
 from app.sending.dns import resolver
 from app.sending.http.client import HttpClient
@@ -189,9 +189,7 @@ def test_a_changed_address_is_followed(
     with socket.create_server(("127.0.0.4", first.port)):
         name_server.names["moving.test"] = ["127.0.0.4"]
         # c-ares keeps the answer for its time to live; a wire of its own asks anew.
-        fresh = HttpClient(
-            Guard([ipaddress.ip_network("127.0.0.0/8")]), dns_servers=_of(name_server)
-        )
+        fresh = HttpClient(Guard(parse_targets("127.0.0.0/8")), dns_servers=_of(name_server))
         assert send(fresh, url, timeout=0.2).remote_address == "127.0.0.4"
         fresh.close()
 

@@ -1,10 +1,10 @@
 """Only good addresses are called, however a request leads to others."""
 
-import ipaddress
 from collections.abc import Callable
 
 import pytest
 
+from app.domain.addresses.private import parse_targets
 from app.sending.addresses.guard import Guard
 from app.sending.http.client import HttpClient
 from tests.support.name_server import NameServer
@@ -60,7 +60,7 @@ def test_an_inside_address_in_the_url_is_refused_unless_it_is_named(url: str, ra
 def test_of_several_addresses_only_good_ones_are_tried(raw: Raw, name_server: NameServer) -> None:
     good, bad = raw(answer, address="127.0.0.3"), raw(answer, address="127.0.0.4")
     http_client = HttpClient(
-        Guard([ipaddress.ip_network("127.0.0.3/32")]), dns_servers=(name_server.address,)
+        Guard(parse_targets("127.0.0.3/32")), dns_servers=(name_server.address,)
     )
     name_server.names["mixed.test"] = ["127.0.0.4", "127.0.0.3"]
     assert send(http_client, f"http://mixed.test:{good.port}/").remote_address == "127.0.0.3"

@@ -124,3 +124,9 @@ def test_waiting_deliveries_without_a_worker_are_told(owner: Visitor, organizati
     delivery(organization.id, webhook(organization.id), "pending", (), next_at=now_ms() - 1000)
     assert "No delivery worker is running" in owner.get("/").text
     db.session.rollback()
+
+
+def test_a_banner_warns_while_webhooks_may_call_private_addresses(owner: Visitor) -> None:
+    assert "Webhooks may call private addresses: <code>127.0.0.0/8, ::1/128</code>" in (
+        owner.get("/").text
+    )
