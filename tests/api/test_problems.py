@@ -22,7 +22,7 @@ def test_a_problem_names_each_field_with_what_would_be_right() -> None:
     error = Invalid([FieldError("url", "required", "It is missing.", "Give an https URL.")])
     assert rendered(error) == {
         "type": "urn:callboard:problem:invalid",
-        "title": "Some fields are not as they must be",
+        "title": "Validation failed",
         "status": 422,
         "detail": "url: It is missing.",
         "code": "invalid",

@@ -139,6 +139,6 @@ def test_a_mail_server_that_is_not_there_is_told(furnished: Site, open_page: Ope
     page = open_page("/settings/notifications")
     page.get_by_role("button", name="Send me a test mail").click()
     expect(page.locator(".flash-error")).to_contain_text("127.0.0.1:9 cannot be reached")
-    page.get_by_label("Delivery given up").check()
+    page.get_by_label("Delivery failed").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_label("Delivery given up")).to_be_checked()
+    expect(page.get_by_label("Delivery failed")).to_be_checked()

@@ -10,7 +10,7 @@ from app.compat.common.views import Document
 from app.domain.common import strict_json
 from app.domain.common.clock import iso
 from app.domain.common.errors import FieldError, Invalid, Malformed
-from app.domain.common.json_text import plain, written
+from app.domain.common.json_text import compact_json, plain
 from app.domain.common.strict_json import kind_of
 from app.http.errors import HttpError
 from app.http.messages import Response
@@ -162,4 +162,6 @@ def error(error: HttpError) -> Response:
         ]
         response["error"] = {"name": "ValidationError", "details": details}
     phrase = HTTPStatus(status).phrase
-    return Response(status, written({"success": False, "message": phrase, "response": response}))
+    return Response(
+        status, compact_json({"success": False, "message": phrase, "response": response})
+    )

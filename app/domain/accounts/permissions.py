@@ -1,9 +1,9 @@
-"""Who may do what: roles of people and scopes of keys, over one set of permissions."""
+"""Permissions: the roles of people and the scopes of API keys."""
 
 from collections.abc import Collection
 
 SCOPES = ("events:write", "webhooks:manage", "deliveries:read", "deliveries:resend")
-# Of people alone; no key of an organization may do these.
+# For people only: no API key of an organization has these.
 ORGANIZATION_MANAGE = "organization:manage"
 MEMBERS_MANAGE = "members:manage"
 AUDIT_READ = "audit:read"
@@ -17,10 +17,10 @@ ROLES: dict[str, frozenset[str]] = {
 
 
 def role_allows(role: str, permission: str) -> bool:
-    """Whether a person in this role may; nobody in an unknown role may anything."""
+    """Whether the role has the permission; an unknown role has none."""
     return permission in ROLES.get(role, frozenset())
 
 
 def scopes_allow(scopes: Collection[str] | None, permission: str) -> bool:
-    """Whether a key with these scopes may; None: all that there are."""
+    """Whether an API key with these scopes has the permission; None means all scopes."""
     return permission in (SCOPES if scopes is None else scopes)

@@ -1,4 +1,4 @@
-"""The rule that decides which addresses a connection may go to, as its users see it."""
+"""The interface of the address guard."""
 
 from typing import Protocol
 
@@ -11,4 +11,4 @@ class AddressGuard(Protocol):
     def allowed(
         self, address: str | Address, url: str | None = None, port: int | None = None
     ) -> bool:
-        """Whether `address` may be called on `port`, or on behalf of `url`."""
+        """Whether requests may go to `address` on `port`, or for this `url`."""

@@ -17,14 +17,14 @@ class PrivateTarget:
     port: int | None = None
 
     def __str__(self) -> str:
-        """As it is written in the setting."""
+        """Return the notation of the setting."""
         if self.port is None:
             return str(self.network)
         address = self.network.network_address
         return f"[{address}]:{self.port}" if address.version == 6 else f"{address}:{self.port}"
 
     def covers(self, address: Address, port: int | None) -> bool:
-        """port: None asks about the address as a whole, which a target with a port never covers."""
+        """port: None means every port, which a target with a port never covers."""
         return address in self.network and self.port in (None, port)
 
 

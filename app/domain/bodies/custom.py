@@ -2,7 +2,7 @@
 
 from app.domain.bodies.spec import Body, BodySpec, CannotRender
 from app.domain.common.form_encoding import FORM, JSON, form
-from app.domain.common.json_text import fields_of, plain, written
+from app.domain.common.json_text import compact_json, fields_of, plain
 from app.domain.events.document import event_document
 from app.domain.events.event import EventFacts
 from app.domain.expressions.meter import Meter
@@ -59,7 +59,7 @@ def _evaluated(expression: str, event: EventFacts, meter: Meter) -> bytes:
         limit = f"more than {LARGEST_BODY >> 20} MiB"
         raise CannotRender("too_large", f"The expression makes {limit} of this event.")
     try:
-        return written(result)
+        return compact_json(result)
     except (TypeError, ValueError, RecursionError) as error:
         detail = f"What the expression gives is not JSON: {error}."
         raise CannotRender("unrenderable", detail) from error

@@ -1,4 +1,4 @@
-"""The body of the form callback: four keys, in this order, each value percent-encoded."""
+"""Body format form_callback: four keys in this order, each value percent-encoded."""
 
 from app.domain.bodies.spec import Body, BodySpec, CannotRender
 from app.domain.common.form_encoding import FORM, form
@@ -9,7 +9,7 @@ _REQUIRED = ("callback_value", "callback_format")
 
 
 def missing_field(fields: Fields) -> str | None:
-    """The first of the fields that a payload must have and lacks; null counts as lacking."""
+    """Return the first required field that the payload lacks; null counts as missing."""
     for name in _REQUIRED:
         if bytes(fields.get(name, b"null")) == b"null":
             return name
@@ -17,11 +17,12 @@ def missing_field(fields: Fields) -> str | None:
 
 
 def form_callback(spec: BodySpec, event: EventFacts) -> Body:
-    """CannotRender when the payload lacks a value or a format, or the value is no text or list."""
+    """Raises CannotRender if the value or the format is missing, or the value is not a string or
+    a list of strings."""
     fields = fields_of(event.payload)
     missing = missing_field(fields)
     if missing:
-        raise CannotRender("unrenderable", f"The event's payload has no {missing}.")
+        raise CannotRender("unrenderable", f"The payload has no {missing}.")
     pairs = (
         ("callback_id", plain(bytes(fields.get("callback_id", b"null")))),
         ("callback_value", _value(bytes(fields["callback_value"]))),
@@ -32,8 +33,8 @@ def form_callback(spec: BodySpec, event: EventFacts) -> Body:
 
 
 def _value(raw: bytes) -> str:
-    """One URL as it is, or several joined by commas; then a comma inside one becomes %2C, so that
-    a receiver that splits at commas finds the URLs again."""
+    """Join several URLs with commas. A comma inside one of them becomes %2C, so that receivers can
+    split the value again."""
     if raw[:1] != b"[":
         return _url(raw)
     return ",".join(_url(item).replace(",", "%2C") for item in items_of(raw))
@@ -41,6 +42,6 @@ def _value(raw: bytes) -> str:
 
 def _url(raw: bytes) -> str:
     if raw[:1] in b"[{n":
-        detail = "callback_value is neither a text nor a list of texts."
+        detail = "callback_value is neither a string nor a list of strings."
         raise CannotRender("unrenderable", detail)
     return plain(raw)

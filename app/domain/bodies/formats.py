@@ -7,7 +7,7 @@ from app.domain.bodies.form_callback import form_callback
 from app.domain.bodies.spec import Body, BodySpec, CannotRender
 from app.domain.common.clock import iso
 from app.domain.common.form_encoding import JSON, QUERY_METHODS, into_query
-from app.domain.common.json_text import placed_before, quoted
+from app.domain.common.json_text import prepend_fields, quoted
 from app.domain.events.event import EventFacts
 
 __all__ = [
@@ -58,12 +58,12 @@ def _standard(_: BodySpec, event: EventFacts) -> Body:
 def _encoding(_: BodySpec, event: EventFacts) -> Body:
     moment = iso(event.occurred_at).encode()
     head = b'"type":%b,"emitted_at":"%b"' % (quoted(event.type), moment)
-    return Body(JSON, placed_before(head, ("type", "emitted_at"), event.payload))
+    return Body(JSON, prepend_fields(head, ("type", "emitted_at"), event.payload))
 
 
 def _live_channel(_: BodySpec, event: EventFacts) -> Body:
     head = b'"event":%b,"eventTime":%d' % (quoted(event.type), event.occurred_at)
-    return Body(JSON, placed_before(head, ("event", "eventTime"), event.payload))
+    return Body(JSON, prepend_fields(head, ("event", "eventTime"), event.payload))
 
 
 _MAKERS: dict[str, Callable[[BodySpec, EventFacts], Body]] = {

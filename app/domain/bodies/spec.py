@@ -1,4 +1,4 @@
-"""How a webhook wants its bodies, and what one is once it is made."""
+"""What a webhook sends: the format of its bodies, and one rendered body."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class BodySpec:
-    """format: one of `bodies.FORMATS`. encoding (`json` or `form`) and expression (JMESPath; None:
-    the payload as it is) shape the format `custom` only. api_key: what `form_callback` carries."""
+    """format: one of `formats.FORMATS`. encoding (`json` or `form`) and expression (JMESPath; None:
+    the unchanged payload) apply to the format `custom` only. api_key: sent by `form_callback`."""
 
     format: str
     encoding: str = "json"
@@ -17,17 +17,17 @@ class BodySpec:
 
 
 class Body(msgspec.Struct, frozen=True):
-    """A body as it is stored with a delivery, so that a retry sends the same. One is made for each
-    attempt; a Struct costs a fifth of a frozen dataclass."""
+    """A rendered body. One is created per attempt, and a Struct costs a fifth of a frozen
+    dataclass."""
 
     content_type: str
     content: bytes
 
 
 class CannotRender(Exception):
-    """No body can be made of this event: the delivery is given up.
+    """The format cannot represent the event, so the delivery fails without a retry.
 
-    cause: a code of domain.causes. detail: plain words for the webhook's owner.
+    cause: a code of domain.deliveries.causes. detail: a sentence for the webhook's owner.
     """
 
     def __init__(self, cause: str, detail: str) -> None:

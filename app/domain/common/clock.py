@@ -1,4 +1,4 @@
-"""Times as the product keeps them: whole milliseconds since the epoch, UTC."""
+"""Times: whole milliseconds since the epoch, UTC."""
 
 import time
 from datetime import UTC, datetime
@@ -6,19 +6,19 @@ from functools import lru_cache
 
 
 def now_ms() -> int:
-    """The present. Only surfaces, services and loops ask; rules take `now` as an argument."""
+    """Return the current time. Domain rules never call this: they take `now` as an argument."""
     return time.time_ns() // 1_000_000
 
 
 def iso(ms: int) -> str:
-    """`2026-02-24T11:52:20.810Z` from milliseconds since the epoch."""
+    """Return ISO 8601 such as `2026-02-24T11:52:20.810Z`."""
     seconds, millis = divmod(ms, 1000)
-    return f"{_to_the_second(seconds)}.{millis:03d}Z"
+    return f"{_iso_seconds(seconds)}.{millis:03d}Z"
 
 
 @lru_cache(maxsize=4096)
-def _to_the_second(seconds: int) -> str:
-    # Kept, since events and rows that are near each other share their seconds.
+def _iso_seconds(seconds: int) -> str:
+    # Rows of one page share most of their seconds.
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
@@ -27,7 +27,7 @@ def iso_or_none(ms: int | None) -> str | None:
 
 
 def parse_iso(text: str) -> int:
-    """Milliseconds since the epoch from ISO 8601; no offset means UTC. ValueError if it is none."""
+    """Parse ISO 8601; a time without an offset is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -1,15 +1,15 @@
-"""What can go wrong by a caller's doing; each surface renders these in its own shape."""
+"""Errors that a caller can cause; each surface renders them in its own format."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with one field.
+    """One error of one field.
 
     field: a path such as `url`, `retry_policy.kind` or `events[3].type`; "" is the whole body.
     code: a stable word for programs (`required`, `type`, `range`, `unknown`, `address`, ...).
-    problem: what was wrong, a sentence. remedy: what would be right, a sentence.
+    problem: a sentence on what is wrong. remedy: a sentence on how to fix it.
     """
 
     field: str
@@ -19,11 +19,11 @@ class FieldError:
 
 
 class CallboardError(Exception):
-    """The base of all that a caller can be told. `status` is the native API's HTTP status."""
+    """The base of errors that are reported to callers. `status` is the native API's HTTP status."""
 
     status = 400
     code = "bad_request"
-    title = "The request cannot be carried out"
+    title = "Bad request"
 
     def __init__(self, detail: str = "", **extra: object) -> None:
         super().__init__(detail or self.title)
@@ -32,15 +32,15 @@ class CallboardError(Exception):
 
 
 class Malformed(CallboardError):
-    """The body could not be read at all: not JSON, wrong content type, too deep."""
+    """The body cannot be parsed: not JSON, wrong content type, nested too deep."""
 
-    status, code, title = 400, "malformed", "The body could not be read"
+    status, code, title = 400, "malformed", "Malformed request body"
 
 
 class Invalid(CallboardError):
-    """The body was read, and fields of it are wrong."""
+    """The body was parsed, but some of its fields are invalid."""
 
-    status, code, title = 422, "invalid", "Some fields are not as they must be"
+    status, code, title = 422, "invalid", "Validation failed"
 
     def __init__(self, errors: list[FieldError], detail: str = "") -> None:
         super().__init__(detail or " ".join(_sentence(e) for e in errors[:3]))
@@ -52,43 +52,43 @@ def _sentence(error: FieldError) -> str:
 
 
 class Unauthorized(CallboardError):
-    status, code, title = 401, "unauthorized", "Credentials are missing or not known"
+    status, code, title = 401, "unauthorized", "Missing or invalid credentials"
 
 
 class Forbidden(CallboardError):
-    status, code, title = 403, "forbidden", "These credentials may not do this"
+    status, code, title = 403, "forbidden", "Permission denied"
 
 
 class NotFound(CallboardError):
-    """Also for another organization's rows: the two are not told apart."""
+    """Also raised for another organization's rows, so that callers cannot probe for them."""
 
-    status, code, title = 404, "not_found", "There is nothing here by that id"
+    status, code, title = 404, "not_found", "Not found"
 
 
 class Conflict(CallboardError):
-    status, code, title = 409, "conflict", "It is not in a state in which this can be done"
+    status, code, title = 409, "conflict", "Conflicts with the current state"
 
 
 class TooLarge(CallboardError):
-    status, code, title = 413, "too_large", "The body is larger than is taken"
+    status, code, title = 413, "too_large", "Request body too large"
 
 
 class RateLimited(CallboardError):
-    """retry_after: whole seconds until another request is taken."""
+    """retry_after: whole seconds until the next request is allowed."""
 
     status, code, title = 429, "rate_limited", "Too many requests"
 
     def __init__(self, retry_after: int, detail: str = "") -> None:
-        super().__init__(detail or f"Try again in {retry_after} s.")
+        super().__init__(detail or f"Retry in {retry_after} s.")
         self.retry_after = retry_after
 
 
 class Unavailable(CallboardError):
-    """Ours, not the caller's: nothing was accepted, the same request may be sent again."""
+    """A fault on our side: nothing was accepted, and the same request can be retried."""
 
-    status, code, title = 503, "unavailable", "The service cannot take this now"
+    status, code, title = 503, "unavailable", "Service unavailable"
 
 
 def invalid(field: str, code: str, problem: str, remedy: str) -> Invalid:
-    """An Invalid about one field."""
+    """Return an Invalid about one field."""
     return Invalid([FieldError(field, code, problem, remedy)])

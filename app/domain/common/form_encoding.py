@@ -1,4 +1,4 @@
-"""Parameters: as a form's body, or in a URL's query."""
+"""Encode parameters as a form's body or a URL's query."""
 
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -14,29 +14,29 @@ QUERY_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def form(pairs: Iterable[tuple[str, str]]) -> bytes:
-    """`name=value&...`, percent-encoded. A space becomes %20: form parsers and URI decoders both
-    read it, where only the former read a plus."""
+    """Return `name=value&...`, percent-encoded. A space becomes %20, which form parsers and URI
+    decoders both understand; a plus is understood by form parsers only."""
     parts = (f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
     return "&".join(parts).encode()
 
 
 def into_query(url: str, body: Body) -> str:
-    """`url` with the body's parameters after its own query, and without a fragment.
+    """Append the body's parameters to the URL's query and drop the fragment.
 
-    A form goes in as it is. The top-level fields of a JSON object become parameters: texts plain,
-    null empty, all else as compact JSON. CannotRender for JSON that is not an object.
+    A form is appended unchanged. Of a JSON object the top-level fields become parameters: strings
+    without quotes, null empty, the rest as compact JSON. Raises CannotRender for other JSON.
     """
     address = url.partition("#")[0]
     parameters = _parameters(body)
     if not parameters:
         return address
-    path, mark, own = address.partition("?")
-    joint = "&" if own and not own.endswith("&") else ""
-    return f"{path}?{own}{joint}{parameters}" if mark else f"{path}?{parameters}"
+    path, mark, query = address.partition("?")
+    separator = "&" if query and not query.endswith("&") else ""
+    return f"{path}?{query}{separator}{parameters}" if mark else f"{path}?{parameters}"
 
 
 def query_of(url: str) -> str:
-    """The query of a URL as it is sent, without the question mark; "" when it has none."""
+    """Return the URL's query as it is sent, without the question mark."""
     return url.partition("#")[0].partition("?")[2]
 
 
@@ -46,7 +46,7 @@ def _parameters(body: Body) -> str:
         try:
             fields = fields_of(content)
         except ValueError as error:
-            detail = "Only an object can go into a URL's query, and the body is none."
+            detail = "Only a JSON object can be sent in the query of a URL."
             raise CannotRender("unrenderable", detail) from error
         content = form((name, plain(bytes(value))) for name, value in fields.items())
     return content.decode("ascii")

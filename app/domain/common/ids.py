@@ -1,4 +1,4 @@
-"""Ids: UUIDs of version 7, as lower-case text with hyphens, so that they sort by time."""
+"""Ids: UUIDs of version 7 as lower-case text with hyphens, which sort by time."""
 
 import re
 import secrets
@@ -11,10 +11,10 @@ _last = 0
 
 
 def new_id() -> str:
-    """The clock to 1/4,096 ms (RFC 9562, 6.2, method 3), then 62 random bits.
+    """Return the clock to 1/4,096 ms (RFC 9562, 6.2, method 3) and 62 random bits.
 
-    Within a process each id is greater than the one before, and its time is true to the
-    millisecond below 4 million ids a second, so that a time can be looked up as a range of ids.
+    Within a process ids always increase. Below 4 million ids a second their times are accurate to
+    the millisecond, so a period of time can be queried as a range of ids.
     """
     global _last  # noqa: PLW0603  (a clock has one last value)
     tick = (time.time_ns() << 12) // 1_000_000
@@ -28,28 +28,28 @@ def new_id() -> str:
 
 
 def first_id_of(ms: int) -> str:
-    """The smallest id that can be made at `ms`: all ids from then on are >= it."""
+    """Return the smallest id of that millisecond: all later ids are >= it."""
     text = f"{max(ms, 0) & 0xFFFF_FFFF_FFFF:012x}"
     return f"{text[:8]}-{text[8:]}-7000-8000-000000000000"
 
 
 def ms_of(id_: str) -> int:
-    """When it was made, in milliseconds since the epoch."""
+    """Return when the id was created, in milliseconds since the epoch."""
     return int(id_[:8] + id_[9:13], 16)
 
 
 def id_after(id_: str) -> str:
-    """The next greater one; of the greatest, itself."""
+    """Return the next greater id; the greatest one is its own successor."""
     text = f"{min(int(id_.replace('-', ''), 16) + 1, (1 << 128) - 1):032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def is_id(text: object) -> bool:
-    """Whether `text` is an id in the one form that we write; anything else names nothing."""
+    """Whether `text` is an id in canonical form."""
     return isinstance(text, str) and _UUID.fullmatch(text) is not None
 
 
 def canonical_id(text: object) -> str | None:
-    """The id in our form, also from upper case; None when it is none."""
+    """Return the id in canonical form (lower case), or None if the text is not an id."""
     lowered = text.lower() if isinstance(text, str) else text
     return lowered if is_id(lowered) else None  # type: ignore[return-value]

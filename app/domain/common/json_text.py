@@ -1,4 +1,4 @@
-"""JSON taken apart and put together without reading its values again: bytes are sacred."""
+"""Split and join JSON without re-encoding its values, which must keep their bytes."""
 
 import json
 from typing import Any
@@ -16,26 +16,25 @@ _encode = msgspec.json.encode
 
 
 def fields_of(raw: bytes) -> Fields:
-    """The top-level fields of an object in their order, each value as it was written.
-    ValueError when `raw` is not an object."""
+    """Return the top-level fields of an object in order, each value with its original bytes.
+    Raises ValueError if `raw` is not an object."""
     return _FIELDS.decode(raw)
 
 
 def items_of(raw: bytes) -> list[bytes]:
-    """The items of a list, each as it was written. ValueError when `raw` is not a list."""
+    """Return the original bytes of each item. Raises ValueError if `raw` is not a list."""
     return [bytes(item) for item in _ITEMS.decode(raw)]
 
 
 def quoted(text: str) -> bytes:
-    """A text as JSON."""
     return _encode(text)
 
 
-def placed_before(head: bytes, names: tuple[str, ...], raw: bytes) -> bytes:
-    """The object `raw` with `head` as its first fields; its own fields of these names give way.
+def prepend_fields(head: bytes, names: tuple[str, ...], raw: bytes) -> bytes:
+    """Return the object `raw` with `head` in front; fields of `raw` with these names are dropped.
 
-    head: fields as compact JSON without braces. Where no field gives way, the rest of `raw` stays
-    as it was to the byte. ValueError when `raw` is not an object.
+    head: fields as compact JSON without braces. If none is dropped, the rest of `raw` keeps its
+    bytes. Raises ValueError if `raw` is not an object.
     """
     fields = fields_of(raw)
     rest = raw.strip(WHITE_SPACE)
@@ -47,8 +46,8 @@ def placed_before(head: bytes, names: tuple[str, ...], raw: bytes) -> bytes:
 
 
 def plain(raw: bytes) -> str:
-    """A value as a form or a query carries it: a text without its quotes, null as nothing, and
-    all else as compact JSON."""
+    """Return a value for a form or a query: a string without quotes, null as "", the rest as
+    compact JSON."""
     first = raw[:1]
     if first == b'"':
         return _TEXT.decode(raw)
@@ -57,8 +56,7 @@ def plain(raw: bytes) -> str:
     return msgspec.json.format(raw, indent=-1).decode() if first in b"[{" else raw.decode()
 
 
-def written(value: Any) -> bytes:
-    """Compact JSON of what a program made. ValueError or TypeError when there is none, as for an
-    infinite number."""
+def compact_json(value: Any) -> bytes:
+    """Encode as compact JSON. Raises ValueError or TypeError, for example for infinite numbers."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode()

@@ -1,4 +1,4 @@
-"""Percentiles of durations that were counted by bucket."""
+"""Percentiles of durations that are counted in buckets."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,14 @@ from app.domain.deliveries.tallies import millis_of
 
 
 def percentile(buckets: Mapping[int, int], share: float) -> float | None:
-    """Milliseconds within which `share` (0 to 1) of all ended; None: there were none. buckets:
-    how many in each of domain.tallies, and so right to 9 %."""
+    """Return the duration in milliseconds, accurate to 9 %, or None if nothing was counted.
+
+    buckets: counts by bucket of domain.deliveries.tallies. share: 0 to 1.
+    """
     total = sum(buckets.values())
-    seen = 0
+    cumulative = 0
     for bucket in sorted(buckets):
-        seen += buckets[bucket]
-        if seen >= share * total and seen:
+        cumulative += buckets[bucket]
+        if cumulative >= share * total and cumulative:
             return millis_of(bucket)
     return None

@@ -1,7 +1,7 @@
-"""JSON as RFC 8259 has it, and no more: what other parsers would read otherwise is refused.
+"""Parse JSON strictly by RFC 8259 and refuse whatever other parsers read differently.
 
-The standard library's parser takes NaN, 1e400, UTF-16, lone surrogates and keys given twice, and
-gives up on deep nesting with a RecursionError. Databases and receivers choke on each of these.
+The standard library's parser accepts NaN, 1e400, UTF-16, lone surrogates and duplicate keys, and
+fails on deep nesting with a RecursionError. Databases and receivers fail on each of these.
 """
 
 import json
@@ -22,14 +22,16 @@ _BRACES_AS_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # A surrogate pair, one escape of four hex digits (group 1), or any other escape.
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([0-9a-fA-F]{4})|[^u])", re.DOTALL)
-# What may be a NUL, or an escaped colon.
+# Possibly a NUL or an escaped colon.
 _SUSPECT = re.compile(rb"\\u00(?:00|3[aA])")
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """The object that `body` is. Malformed: it is not one, or not strict JSON in UTF-8, nested more
-    than 100 deep, holds a NUL or a lone surrogate, a key twice, or a number that a 64-bit integer
-    or float cannot hold."""
+    """Parse a JSON object.
+
+    Raises Malformed if the body is not an object or not strict JSON in UTF-8, is nested more than
+    100 deep, or contains a NUL, a lone surrogate, a duplicate key or a number beyond 64 bits.
+    """
     value = _scan(body, _RANGED)
     if not isinstance(value, dict):
         raise Malformed(f"The body is {kind_of(value)}. Send a JSON object.")
@@ -37,21 +39,23 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 
 def check_payload(raw: bytes) -> None:
-    """Refuse what `parse_object` would refuse, as Malformed; but numbers may be of any size."""
+    """Raise Malformed for anything that `parse_object` refuses, except for large numbers."""
     value = read(raw)
     if not isinstance(value, dict):
         raise Malformed(f"The payload is {kind_of(value)}. Send a JSON object.")
 
 
 def read(raw: bytes) -> Any:
-    """The value of strict JSON whose numbers may be of any size; those that fit nowhere are
-    infinite. Malformed as in `parse_object`, but several times as fast."""
+    """Parse strict JSON with numbers of any size; those beyond a float become infinite.
+
+    Raises Malformed as `parse_object` does, but is several times as fast.
+    """
     try:
         value = _FAST.decode(raw)
         colons = _FAST_ENCODER.encode(value).count(b":")
     except (ValueError, OverflowError, RecursionError):
         return _scan(raw, _LOOSE)
-    # A key that was given twice has lost its colon here, unless an escaped one makes up for it.
+    # A duplicate key lost its colon here, unless an escaped colon compensates for it.
     if colons != raw.count(b":") or (b"\\" in raw and _SUSPECT.search(raw) is not None):
         return _scan(raw, _LOOSE)
     if _is_deep(raw):
@@ -60,8 +64,8 @@ def read(raw: bytes) -> Any:
 
 
 def kind_of(value: object) -> str:
-    """What a JSON value is, as it stands in a sentence."""
-    kinds = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list"}
+    """Return the JSON type of a value for use in a sentence, such as `a number`."""
+    kinds = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list"}
     return "null" if value is None else kinds.get(type(value), "an object")
 
 
@@ -71,7 +75,7 @@ def _text(body: bytes) -> str:
     try:
         text = str(body, "utf-8")
     except UnicodeDecodeError as error:
-        detail = f"The body is not UTF-8 at byte {error.start}. Send JSON in UTF-8."
+        detail = f"The body is not valid UTF-8 at byte {error.start}. Send JSON in UTF-8."
         raise Malformed(detail) from None
     if not text:
         raise Malformed("The body is empty. Send a JSON object.")
@@ -83,8 +87,8 @@ def _scan(raw: bytes, decoder: json.JSONDecoder) -> Any:
     try:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise Malformed(f"The body is not JSON at {where}: {error.msg}.") from None
+        position = f"line {error.lineno}, column {error.colno}"
+        raise Malformed(f"The body is not valid JSON at {position}: {error.msg}.") from None
     except RecursionError:
         _refuse_depth()
     if _is_deep(raw):
@@ -95,7 +99,7 @@ def _scan(raw: bytes, decoder: json.JSONDecoder) -> Any:
 
 
 def _is_deep(raw: bytes) -> bool:
-    """Whether the brackets of valid JSON nest too deep: each round takes the innermost away."""
+    """Whether valid JSON is nested too deep; each round removes the innermost brackets."""
     if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:
         return False
     brackets = _STRING.sub(b"", raw).translate(_BRACES_AS_BRACKETS, _NOT_BRACKETS)
@@ -110,13 +114,13 @@ def _check_escapes(text: str) -> None:
     for match in _ESCAPE.finditer(text):
         digits = match[1] or "-"
         if digits == "0000":
-            raise Malformed(f"There is a NUL (\\u0000) at {_where(text, match)}. Leave it out.")
+            raise Malformed(f"NUL (\\u0000) at {_position(text, match)}. Remove it.")
         if digits[0] in "dD" and digits[1] in "89abcdefABCDEF":
-            where = _where(text, match)
-            raise Malformed(f"There is half of a surrogate pair at {where}. Send both, or neither.")
+            position = _position(text, match)
+            raise Malformed(f"Lone surrogate at {position}. Send the whole pair or remove it.")
 
 
-def _where(text: str, match: re.Match[str]) -> str:
+def _position(text: str, match: re.Match[str]) -> str:
     start = match.start()
     column = start - text.rfind("\n", 0, start)
     return f"line {text.count(chr(10), 0, start) + 1}, column {column}"
@@ -127,7 +131,7 @@ def _refuse_depth() -> NoReturn:
 
 
 def _constant(name: str) -> NoReturn:
-    raise Malformed(f"{name} is not JSON. Send a number, text or null.")
+    raise Malformed(f"{name} is not valid JSON. Send a number, a string or null.")
 
 
 def _integer(digits: str) -> int:
@@ -147,14 +151,14 @@ def _float(digits: str) -> float:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        _refuse_twice(pairs)
+        _refuse_duplicate(pairs)
     return value
 
 
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> NoReturn:
+def _refuse_duplicate(pairs: list[tuple[str, Any]]) -> NoReturn:
     counts = Counter(name for name, _ in pairs)
-    twice = counts.most_common(1)[0][0]
-    raise Malformed(f"The key {twice[:60]!r} stands twice in one object. Give it once.")
+    duplicate = counts.most_common(1)[0][0]
+    raise Malformed(f"Duplicate key {duplicate[:60]!r}. Use each key once per object.")
 
 
 _FAST = msgspec.json.Decoder()
@@ -165,7 +169,7 @@ _RANGED = json.JSONDecoder(
     parse_int=_integer,
     parse_float=_float,
 )
-# A float takes any number of digits, and has no limit on them as int has.
+# float() accepts any number of digits; int() limits them.
 _LOOSE = json.JSONDecoder(
     object_pairs_hook=_object,
     parse_constant=_constant,

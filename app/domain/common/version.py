@@ -1,3 +1,3 @@
-"""The version of the product, as its User-Agent and its pages tell it."""
+"""The product's version, shown in its User-Agent and on its pages."""
 
 VERSION = "0.1.0"

@@ -1,14 +1,14 @@
-"""Event types: how they are named, which ones are known from the start, and samples of them."""
+"""Event type names, the built-in types and their samples."""
 
 import re
 
 from app.domain.common.errors import Invalid, invalid
-from app.domain.common.json_text import written
+from app.domain.common.json_text import compact_json
 from app.domain.event_types.samples import PRESET_SAMPLES, PRODUCT_SAMPLES, SampleEvent
 from app.domain.webhooks.presets import PRESETS
 
 __all__ = [
-    "NEWS_TYPES",
+    "NOTICE_TYPES",
     "PRODUCT_TYPES",
     "SAMPLES",
     "TEST_TYPE",
@@ -21,10 +21,10 @@ MAX_NAME_LENGTH = 128
 NAME_PATTERN = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"
 TEST_TYPE = "callboard.test"
 
-# What the product itself publishes: a webhook gets these only if it names them.
+# Published by Callboard itself; a webhook gets these only if it selects them by name.
 PRODUCT_TYPES = frozenset(PRODUCT_SAMPLES)
-# News of a webhook; its source is the webhook's id.
-NEWS_TYPES = frozenset(
+# System events about a webhook; their source is the webhook's id.
+NOTICE_TYPES = frozenset(
     ("webhook.disabled", "webhook.failing", "webhook.recovered", "delivery.failed")
 )
 SAMPLES: dict[str, SampleEvent] = PRESET_SAMPLES | PRODUCT_SAMPLES
@@ -37,15 +37,15 @@ _REMEDY = (
 
 
 def check_name(value: object, field: str = "type") -> str:
-    """The name itself. Invalid when it cannot be one."""
+    """Return the name unchanged. Raises Invalid."""
     if not isinstance(value, str):
-        raise _bad(field, "type", "This is not a text.")
+        raise _bad(field, "type", "Not a string.")
     if not value:
         raise _bad(field, "required", "The name is empty.")
     if len(value) > MAX_NAME_LENGTH:
         raise _bad(field, "length", f"The name has {len(value)} characters.")
     if _NAME.fullmatch(value) is None:
-        raise _bad(field, "format", f"{value[:40]!r} is not the name of an event type.")
+        raise _bad(field, "format", f"{value[:40]!r} is not a valid event type name.")
     return value
 
 
@@ -59,22 +59,22 @@ def description_of(name: str) -> str:
 
 
 def sample_type(preset: str, event_types: frozenset[str] | None) -> str:
-    """The event type to try a webhook with: the first of its preset's own that it takes, else the
-    first that it names, else the product's test."""
-    known = PRESETS[preset].event_types if preset in PRESETS else ()
-    taken = [name for name in known if event_types is None or name in event_types]
-    named = sorted(event_types or ())
-    return (taken or named or [TEST_TYPE])[0]
+    """Return the event type to test a webhook with: the first matching one of its preset, else the
+    first selected one, else Callboard's test type."""
+    own = PRESETS[preset].event_types if preset in PRESETS else ()
+    matching = [name for name in own if event_types is None or name in event_types]
+    selected = sorted(event_types or ())
+    return (matching or selected or [TEST_TYPE])[0]
 
 
 def sample_for(type_: str, preset: str) -> bytes:
-    """The payload of a sample event, as JSON bytes. For a type that is not known it is one that
-    the preset can make a body of."""
+    """Return the payload of a sample event as JSON bytes. An unknown type gets a payload that the
+    preset's body format can represent."""
     sample = SAMPLES.get(type_)
     if sample is None or _lacks(sample, preset):
-        known = PRESETS[preset].event_types if preset in PRESETS else ()
-        sample = SAMPLES[known[0] if known else TEST_TYPE]
-    return written(sample.payload)
+        own = PRESETS[preset].event_types if preset in PRESETS else ()
+        sample = SAMPLES[own[0] if own else TEST_TYPE]
+    return compact_json(sample.payload)
 
 
 def _lacks(sample: SampleEvent, preset: str) -> bool:

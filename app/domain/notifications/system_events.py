@@ -1,4 +1,4 @@
-"""News of webhooks: what becomes of it as an event, who hears of it by mail, and when."""
+"""System events about webhooks: their payloads, and who gets an email about them and when."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain.common.clock import iso
 from app.domain.common.errors import FieldError, Invalid
-from app.domain.event_types.names import NEWS_TYPES
+from app.domain.event_types.names import NOTICE_TYPES
 
 DISABLED = "webhook.disabled"
 FAILING = "webhook.failing"
@@ -16,7 +16,7 @@ FAILED = "delivery.failed"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a person ticks, and the sentence beside it."""
+    """A kind of notification, as the settings page shows it."""
 
     title: str
     description: str
@@ -24,57 +24,57 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     DISABLED: Kind(
-        "Webhook switched off",
-        "Callboard has switched a webhook off: everything failed for five days, or the receiver"
-        " said that it is gone.",
+        "Webhook disabled",
+        "Callboard disabled a webhook: all attempts failed for five days, or the receiver"
+        " responded with 410 Gone.",
     ),
-    FAILING: Kind("Webhook failing", "Everything that is sent to a webhook fails."),
-    RECOVERED: Kind("Webhook recovered", "A webhook that was failing answers again."),
+    FAILING: Kind("Webhook failing", "All attempts of a webhook fail."),
+    RECOVERED: Kind("Webhook recovered", "Deliveries to a failing webhook succeed again."),
     FAILED: Kind(
-        "Delivery given up", "A delivery failed at its last attempt: one by one, a lot of news."
+        "Delivery failed", "A delivery used up its retries. Expect one email entry per delivery."
     ),
 }
-assert KINDS.keys() == NEWS_TYPES
+assert KINDS.keys() == NOTICE_TYPES
 
-# Who has not chosen: owners hear of their webhooks, and of single deliveries nobody does.
+# The default subscriptions: owners hear about webhooks; nobody hears about single deliveries.
 _BY_ROLE = {"owner": (DISABLED, FAILING, RECOVERED)}
 
-# What happens within this becomes one mail.
+# Notices within this period are sent in one email.
 GATHER_MS = 30_000
-# Between two mails to one person about one webhook, unless it was switched off.
+# The least time between two emails to a person about a webhook, unless it was disabled.
 PACE_MS = 15 * 60_000
-# Of one webhook's news that a mail tells one by one; the others are counted.
-TOLD = 20
+# An email lists this many notices per webhook and counts the rest.
+MAX_LISTED = 20
 
 
 def kinds_of(role: str, chosen: Collection[str] | None) -> tuple[str, ...]:
-    """What a member hears of by mail. chosen: None for who has not."""
-    wanted = _BY_ROLE.get(role, ()) if chosen is None else chosen
-    return tuple(kind for kind in KINDS if kind in wanted)
+    """Return the kinds that a member gets emails about. chosen: None means the role's default."""
+    subscribed = _BY_ROLE.get(role, ()) if chosen is None else chosen
+    return tuple(kind for kind in KINDS if kind in subscribed)
 
 
-def check_kinds(given: Iterable[object], field: str = "kinds") -> list[str]:
-    """In the order of KINDS. Invalid for one that there is none of."""
-    wanted = list(given)
-    remedy = f"Give some of {', '.join(KINDS)}."
+def check_kinds(kinds: Iterable[object], field: str = "kinds") -> list[str]:
+    """Return the kinds in the order of KINDS. Raises Invalid for unknown ones."""
+    selected = list(kinds)
+    remedy = f"Use some of {', '.join(KINDS)}."
     errors = [
-        FieldError(f"{field}[{place}]", "choice", "It is none of those that there are.", remedy)
-        for place, kind in enumerate(wanted)
+        FieldError(f"{field}[{index}]", "choice", "Unknown kind.", remedy)
+        for index, kind in enumerate(selected)
         if kind not in KINDS
     ]
     if errors:
         raise Invalid(errors)
-    return [kind for kind in KINDS if kind in wanted]
+    return [kind for kind in KINDS if kind in selected]
 
 
 def is_published(kind: str, event_type: str | None) -> bool:
-    """event_type: of the delivery that was given up. That the news itself did not arrive is no
-    news again, or two webhooks that fail would never come to rest."""
-    return kind != FAILED or event_type not in NEWS_TYPES
+    """event_type: of the failed delivery. A system event that could not be delivered creates no
+    further system event; otherwise two failing webhooks would loop forever."""
+    return kind != FAILED or event_type not in NOTICE_TYPES
 
 
-def goes_at(kinds: Collection[str], now: int, last_at: int | None) -> int:
-    """When a mail with these kinds is to go. last_at: when the one before it went."""
+def send_at(kinds: Collection[str], now: int, last_at: int | None) -> int:
+    """Return when to send an email with these kinds. last_at: when the previous one was sent."""
     soon = now + GATHER_MS
     if last_at is None or DISABLED in kinds:
         return soon
@@ -87,30 +87,33 @@ def payload(
     detail: Mapping[str, Any],
     delivery: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Of the product's own event. webhook: its id, name and url. detail: of the notice (reason,
-    cause, status, since in milliseconds). delivery: id, attempts, event_id, event_type."""
-    made: dict[str, Any] = {"webhook": dict(webhook)}
+    """Return the payload of a system event.
+
+    webhook: its id, name and url. detail: of the notice (reason, cause, status, since in
+    milliseconds). delivery: id, attempts, event_id, event_type.
+    """
+    document: dict[str, Any] = {"webhook": dict(webhook)}
     if kind == FAILED and delivery is not None:
-        made["delivery"] = {"id": delivery["id"], "attempts": delivery["attempts"]}
-        made["event"] = {"id": delivery["event_id"], "type": delivery["event_type"]}
+        document["delivery"] = {"id": delivery["id"], "attempts": delivery["attempts"]}
+        document["event"] = {"id": delivery["event_id"], "type": delivery["event_type"]}
     for name in ("reason", "cause", "status"):
         if detail.get(name) is not None:
-            made[name] = detail[name]
+            document[name] = detail[name]
     since = detail.get("since")
     if isinstance(since, int):
-        made["since"] = iso(since)
-    return made
+        document["since"] = iso(since)
+    return document
 
 
 def subject(counts: Mapping[str, int], webhook: str, last: str) -> str:
-    """Of a mail. webhook: as people know it. last: the kind of the last news about its state."""
+    """Return an email's subject. webhook: its name or URL. last: the kind of its latest notice."""
     if counts.get(DISABLED):
-        return f"{webhook} was switched off"
+        return f"{webhook} was disabled"
     if counts.get(FAILING) and last == RECOVERED:
-        return f"{webhook} failed, and has recovered"
+        return f"{webhook} failed and recovered"
     if counts.get(FAILING):
         return f"{webhook} is failing"
     if counts.get(RECOVERED):
-        return f"{webhook} answers again"
+        return f"{webhook} recovered"
     number = counts.get(FAILED, 0)
     return f"{number} deliver{'y' if number == 1 else 'ies'} to {webhook} failed"

@@ -1,4 +1,4 @@
-"""The catcher: where its URLs are, what it may be told to answer, and what it answers."""
+"""Test inboxes: their URLs and the responses that they give."""
 
 import math
 import re
@@ -15,13 +15,13 @@ from app.domain.common.errors import FieldError, Invalid
 
 PATH = "/catch/"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
-# A connection to the product itself waits meanwhile, and they are few.
-LONGEST_DELAY_SECONDS = 10
+# A delayed response occupies one of the web process's few connections.
+MAX_DELAY_SECONDS = 10
 LOWEST_STATUS, HIGHEST_STATUS = 200, 599
-# What a receiver in trouble answers most often.
+# Used for the failure rate.
 FAILURE_STATUS = 503
 DEFAULTS: Mapping[str, object] = {
-    "name": "Catcher",
+    "name": "Test inbox",
     "status": 200,
     "delay_seconds": 0,
     "failure_percent": 0,
@@ -29,9 +29,9 @@ DEFAULTS: Mapping[str, object] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How a catcher answers. status: 200 to 599. delay_ms: before it answers. failure_percent: of
-    so many requests in a hundred it answers FAILURE_STATUS instead."""
+class ResponseSettings:
+    """How a test inbox responds. status: 200 to 599. delay_ms: before the response.
+    failure_percent: the share of requests that get FAILURE_STATUS instead."""
 
     name: str
     status: int
@@ -41,8 +41,8 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """why: `status`, as it was told; `failure`, by its failure rate; `busy`, because too many were
-    being delayed; `rate`, because too many came."""
+    """why: `status`: the configured one; `failure`: by the failure rate; `busy`: too many delayed
+    responses; `rate`: too many requests."""
 
     status: int
     why: str
@@ -50,7 +50,7 @@ class Reply:
 
 
 def new_token() -> str:
-    """What stands in a catcher's URL: 192 random bits."""
+    """Return the secret part of an inbox's URL: 192 random bits."""
     return secrets.token_urlsafe(24)
 
 
@@ -59,25 +59,24 @@ def inbox_url(public_url: str, token: str) -> str:
 
 
 def inbox_exemption(public_url: str) -> Callable[[str], bool]:
-    """Says of a URL whether it is that of a catcher of this installation: the one place inside
-    that may be called wherever it is. For `sending.guard.Guard(networks, exempt=...)`.
+    """Return a test for URLs of this installation's inboxes, which the address guard lets through
+    although they are on a private address.
 
-    Exact: scheme, host and port are PUBLIC_URL's own, and the path is PATH and a token, with
-    nothing before, after or between them, dots and percent signs among the rest. A query may
-    follow. A PUBLIC_URL that could not be called exempts nothing.
+    The match is exact: scheme, host and port of PUBLIC_URL, and a path of PATH and a token only,
+    without dots or percent signs. A query may follow. An invalid PUBLIC_URL exempts nothing.
     """
-    own = _read(public_url)
-    if own is None:
+    public = _read(public_url)
+    if public is None:
         return lambda _: False
-    base = urlsplit(own.url).path.rstrip("/")
+    base = urlsplit(public.url).path.rstrip("/")
     rule = re.compile(re.escape(base + PATH) + TOKEN.pattern)
 
     @lru_cache(maxsize=1024)
     def exempt(url: str) -> bool:
-        found = _read(url)
-        if found is None or found.origin != own.origin:
+        checked = _read(url)
+        if checked is None or checked.origin != public.origin:
             return False
-        return rule.fullmatch(urlsplit(found.url).path) is not None
+        return rule.fullmatch(urlsplit(checked.url).path) is not None
 
     return exempt
 
@@ -89,18 +88,19 @@ def _read(url: str) -> CheckedUrl | None:
         return None
 
 
-def check_manner(given: Mapping[str, object]) -> Manner:
-    """given: name, status, delay_seconds (to a thousandth), failure_percent; what is absent has
-    its default. Invalid with all that is wrong."""
-    wanted = {**DEFAULTS, **{name: value for name, value in given.items() if value is not None}}
+def check_response_settings(fields: Mapping[str, object]) -> ResponseSettings:
+    """fields: name, status, delay_seconds (to a thousandth), failure_percent; absent ones get their
+    defaults. Raises Invalid with every error."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    values = {**DEFAULTS, **given}
     errors: list[FieldError] = []
-    name = _name(wanted["name"], errors)
-    status = _number(wanted, "status", LOWEST_STATUS, HIGHEST_STATUS, errors, whole=True)
-    delay = _number(wanted, "delay_seconds", 0, LONGEST_DELAY_SECONDS, errors)
-    percent = _number(wanted, "failure_percent", 0, 100, errors, whole=True)
+    name = _name(values["name"], errors)
+    status = _number(values, "status", LOWEST_STATUS, HIGHEST_STATUS, errors, whole=True)
+    delay = _number(values, "delay_seconds", 0, MAX_DELAY_SECONDS, errors)
+    percent = _number(values, "failure_percent", 0, 100, errors, whole=True)
     if errors:
         raise Invalid(errors)
-    return Manner(name, int(status), round(delay * 1000), int(percent))
+    return ResponseSettings(name, int(status), round(delay * 1000), int(percent))
 
 
 def _name(value: object, errors: list[FieldError]) -> str:
@@ -112,7 +112,7 @@ def _name(value: object, errors: list[FieldError]) -> str:
 
 
 def _number(
-    given: Mapping[str, object],
+    values: Mapping[str, object],
     field: str,
     low: int,
     high: int,
@@ -120,10 +120,10 @@ def _number(
     *,
     whole: bool = False,
 ) -> float:
-    value, kind = given[field], "whole number" if whole else "number"
-    remedy = f"Give a {kind} from {low} to {high}."
+    value, kind = values[field], "whole number" if whole else "number"
+    remedy = f"Use a {kind} from {low} to {high}."
     if not _is_number(value, whole=whole):
-        errors.append(FieldError(field, "type", f"It is no {kind}.", remedy))
+        errors.append(FieldError(field, "type", f"Not a {kind}.", remedy))
     elif not low <= value <= high:
         errors.append(FieldError(field, "range", f"{value} is out of range.", remedy))
     else:
@@ -137,9 +137,9 @@ def _is_number(value: object, *, whole: bool) -> TypeGuard[float]:
     return not whole or value == int(value)
 
 
-def reply_of(manner: Manner, draw: float) -> Reply:
-    """draw: a random number from 0 up to, and without, 1."""
-    delay = manner.delay_ms / 1000
-    if draw * 100 < manner.failure_percent:
+def reply_of(settings: ResponseSettings, draw: float) -> Reply:
+    """draw: a random number in [0, 1)."""
+    delay = settings.delay_ms / 1000
+    if draw * 100 < settings.failure_percent:
         return Reply(FAILURE_STATUS, "failure", delay)
-    return Reply(manner.status, "status", delay)
+    return Reply(settings.status, "status", delay)

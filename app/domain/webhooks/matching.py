@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.bodies.form_callback import missing_field
 from app.domain.common.json_text import Fields, fields_of
-from app.domain.event_types.names import NEWS_TYPES, PRODUCT_TYPES
+from app.domain.event_types.names import NOTICE_TYPES, PRODUCT_TYPES
 from app.domain.events.document import event_document
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
@@ -103,7 +103,7 @@ def _by_event_type(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
     type_ = chooser.event.type
     if webhook.event_types is not None:
         if type_ in webhook.event_types:
-            return _by_itself(chooser, webhook) if type_ in NEWS_TYPES else None
+            return _by_itself(chooser, webhook) if type_ in NOTICE_TYPES else None
         names = ", ".join(sorted(webhook.event_types))
         return Refusal("event_type", f"It takes only {names}.")
     if type_ not in PRODUCT_TYPES:

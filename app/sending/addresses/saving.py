@@ -5,7 +5,7 @@ import time
 from ipaddress import ip_address
 
 from app.domain.addresses.guard import AddressGuard
-from app.domain.addresses.urls import check_found, check_url, refused
+from app.domain.addresses.urls import check_resolved, check_url, refused
 from app.sending.dns.lookup import Answer
 from app.sending.dns.resolver import Resolver
 
@@ -25,7 +25,9 @@ def check_saved_url(
         return
     found = look_up(checked.host, LONGEST_SECONDS, dns_servers)
     addresses = [ip_address(text) for text in found.addresses]
-    check_found(addresses, lambda address: guard.allowed(address, checked.url, checked.port), field)
+    check_resolved(
+        addresses, lambda address: guard.allowed(address, checked.url, checked.port), field
+    )
 
 
 class _Asker:

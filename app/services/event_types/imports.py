@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.common.errors import Malformed, TooLarge
-from app.domain.common.json_text import written
+from app.domain.common.json_text import compact_json
 from app.domain.common.strict_json import parse_object
 from app.domain.event_types.fields import MAX_SAMPLE, MAX_SCHEMA, EventTypeFields
 from app.domain.event_types.openapi import Described, described
@@ -84,8 +84,8 @@ def _checked(organization_id: str, found: list[Described]) -> dict[str, Checked]
 
 
 def _planned(one: Described, row: EventType | None, checked: Checked | None) -> Planned:
-    sample = None if one.sample is None else written(one.sample)
-    schema_size = 0 if one.schema is None else len(written(one.schema))
+    sample = None if one.sample is None else compact_json(one.sample)
+    schema_size = 0 if one.schema is None else len(compact_json(one.schema))
     problem, dropped = one.problem, None
     if checked is not None and checked.schema:
         problem = problem or f"Its schema is none: {checked.schema[0]}."

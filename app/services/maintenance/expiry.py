@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from app.domain.common.form_encoding import QUERY_METHODS
 from app.domain.common.ids import first_id_of
 from app.domain.deliveries.states import PENDING, RETRYING
-from app.domain.maintenance.retention import AUDIT_DAYS, DAY_MS, RESTING_MS, Kept
+from app.domain.maintenance.retention import AUDIT_DAYS, DAY_MS, GRACE_MS, Retention
 from app.models import (
     Attempt,
     Delivery,
@@ -33,7 +33,7 @@ class Round:
 
     session: WriteSession
     mark: RetentionMark
-    kept: Kept
+    kept: Retention
     now: int
 
     def step(self) -> bool:
@@ -50,7 +50,7 @@ class Round:
         found = expired.oldest(self._organization_id, self.mark.events_after, until)
         if not found:
             return False
-        ids, resting = expired.light(found), self.now - RESTING_MS
+        ids, resting = expired.light(found), self.now - GRACE_MS
         busy = expired.busy(ids, resting)
         free = [event_id for event_id in ids if event_id not in busy]
         deliveries, are_all = _lock_ended_deliveries(self.session, free, resting)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
-from app.domain.maintenance.retention import Kept, check_choice, kept
+from app.domain.maintenance.retention import Retention, check_choice, effective
 from app.models import Organization, RetentionMark
 from app.models.base import db
 from app.queries import maintenance as maintenance_queries
@@ -75,14 +75,14 @@ def clean_some(now: int) -> bool:
     return True
 
 
-def kept_by(organization: Organization) -> Kept:
+def kept_by(organization: Organization) -> Retention:
     most = runtime().settings.retention_days
-    return kept(organization.retention_days, organization.payload_days, most)
+    return effective(organization.retention_days, organization.payload_days, most)
 
 
 def choose(
     organization_id: str, retention_days: object, payload_days: object, actor: Actor
-) -> Kept:
+) -> Retention:
     """None: as the installation has it. Invalid with the range, NotFound."""
     days, sooner = check_choice(retention_days, payload_days, runtime().settings.retention_days)
     with write_transaction() as session:

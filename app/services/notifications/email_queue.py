@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, tuple_
 
-from app.domain.notifications.system_events import TOLD, goes_at
+from app.domain.notifications.system_events import MAX_LISTED, send_at
 from app.models import QueuedEmail
 from app.queries import notifications
 from app.queries.notifications import MAX_PAIRS, Pair
@@ -57,7 +57,7 @@ def _put(
             mail = _new(organization_id, pair, now)
             session.add(mail)
         _join(mail, wanted[pair])
-        at = goes_at(mail.counts, now, last.get(pair))
+        at = send_at(mail.counts, now, last.get(pair))
         # What waits already does not wait longer for what comes.
         mail.next_at = at if mail.next_at is None else min(at, mail.next_at)
 
@@ -81,10 +81,10 @@ def _join(mail: QueuedEmail, items: Sequence[Item]) -> None:
     counts, news = dict(mail.counts), list(mail.news)
     for item in items:
         counts[item.kind] = counts.get(item.kind, 0) + 1
-        if item.delivery_id is None or sum(1 for n in news if n["delivery_id"]) < TOLD:
+        if item.delivery_id is None or sum(1 for n in news if n["delivery_id"]) < MAX_LISTED:
             news.append(item.document())
     # A webhook that flaps for long: its latest states.
-    mail.counts, mail.news = counts, news[-3 * TOLD :]
+    mail.counts, mail.news = counts, news[-3 * MAX_LISTED :]
 
 
 def _lock_waiting(

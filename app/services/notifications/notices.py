@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import CallboardError, Unavailable
-from app.domain.common.json_text import written
+from app.domain.common.json_text import compact_json
 from app.domain.events.event import EventDraft
 from app.domain.notifications import system_events as rules
 from app.models import Delivery, Notice, Webhook
@@ -156,7 +156,7 @@ def _prepared(notice: Notice, known: _Known) -> Prepared | None:
     payload = rules.payload(notice.kind, named, notice.detail, about)
     draft = EventDraft(
         type=notice.kind,
-        payload=written(payload),
+        payload=compact_json(payload),
         source=webhook.id,
         occurred_at=notice.at,
         producer_id=f"callboard.notice.{notice.id}",

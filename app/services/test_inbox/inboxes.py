@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import canonical_id, new_id
-from app.domain.test_inbox.responses import Manner, check_manner, new_token
+from app.domain.test_inbox.responses import ResponseSettings, check_response_settings, new_token
 from app.models import Organization, TestInbox, TestInboxRequest
 from app.queries import test_inbox as catchers
 from app.services.accounts.actor import Actor
@@ -23,7 +23,7 @@ MOST_CATCHERS = 20
 def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> TestInbox:
     """given: as `domain.catching.check_manner` takes it; nothing at all will do. Invalid, Conflict
     when there are too many, NotFound: the organization."""
-    manner = check_manner(given)
+    manner = check_response_settings(given)
     with write_transaction() as session:
         # Locked, so that two at once cannot go beyond the most that there may be.
         if session.get(Organization, organization_id, with_for_update=True) is None:
@@ -43,7 +43,7 @@ def update(
     organization_id: str, catcher_id: str, given: Mapping[str, object], actor: Actor
 ) -> TestInbox:
     """Answers this way from now on. Invalid, NotFound."""
-    manner = check_manner(given)
+    manner = check_response_settings(given)
     with write_transaction() as session:
         row = _locked(session, organization_id, catcher_id)
         before = _shown(row)
@@ -70,7 +70,7 @@ def delete(organization_id: str, catcher_id: str, actor: Actor) -> None:
         audit.record(session, organization_id, actor, "catcher.delete", row.id, before=before)
 
 
-def _apply(manner: Manner, row: TestInbox) -> None:
+def _apply(manner: ResponseSettings, row: TestInbox) -> None:
     row.name, row.status = manner.name, manner.status
     row.delay_ms, row.failure_percent = manner.delay_ms, manner.failure_percent
 

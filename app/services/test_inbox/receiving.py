@@ -13,7 +13,7 @@ from app.domain.bodies.formats import QUERY_METHODS
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id, new_id
-from app.domain.test_inbox.responses import Manner, Reply, reply_of
+from app.domain.test_inbox.responses import Reply, ResponseSettings, reply_of
 from app.domain.webhooks.rows import facts_from_row
 from app.domain.webhooks.signing import verify
 from app.models import TestInbox, TestInboxRequest
@@ -48,8 +48,8 @@ class Arrived:
     address: str | None
 
 
-def manner_of(catcher: TestInbox) -> Manner:
-    return Manner(catcher.name, catcher.status, catcher.delay_ms, catcher.failure_percent)
+def manner_of(catcher: TestInbox) -> ResponseSettings:
+    return ResponseSettings(catcher.name, catcher.status, catcher.delay_ms, catcher.failure_percent)
 
 
 def reply_to(catcher: TestInbox) -> Reply:

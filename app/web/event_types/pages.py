@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 
 from app.domain.common.errors import Invalid, invalid
-from app.domain.common.json_text import written
+from app.domain.common.json_text import compact_json
 from app.domain.event_types.fields import MAX_DESCRIPTION, check_fields
 from app.domain.event_types.names import PRODUCT_TYPES, SAMPLES, sample_for
 from app.domain.webhooks.presets import DEFAULT_PRESET
@@ -63,7 +63,7 @@ def show(name: str) -> str:
         abort(404)
     own = row.sample if row is not None else None
     sample = bytes(own) if own is not None else _preset_sample(name)
-    schema = None if row is None or row.schema is None else written(row.schema)
+    schema = None if row is None or row.schema is None else compact_json(row.schema)
     return render_template(
         "event_types/show.html",
         name=name,
@@ -156,4 +156,4 @@ def _preset_sample(name: str) -> bytes | None:
 
 
 def _pretty(schema: object) -> str:
-    return msgspec.json.format(written(schema), indent=2).decode()
+    return msgspec.json.format(compact_json(schema), indent=2).decode()

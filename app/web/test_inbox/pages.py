@@ -7,7 +7,7 @@ from wtforms import StringField
 
 from app.domain.common.errors import Conflict, Invalid
 from app.domain.deliveries import masking
-from app.domain.test_inbox.responses import LONGEST_DELAY_SECONDS, inbox_url
+from app.domain.test_inbox.responses import MAX_DELAY_SECONDS, inbox_url
 from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as inbox_queries
 from app.queries import webhooks as webhook_queries
@@ -185,6 +185,6 @@ def _form(inbox: TestInbox, form: TestInboxForm, status: int) -> tuple[str, int]
         inbox=inbox,
         form=form,
         url=url_of(inbox),
-        longest_delay=LONGEST_DELAY_SECONDS,
+        longest_delay=MAX_DELAY_SECONDS,
     )
     return page, status

@@ -71,7 +71,8 @@ def read(form: Form, setting: Setting) -> dict[str, Any] | None:
 
 
 def fill(setting: Setting, policy: dict[str, Any]) -> dict[str, list[str]]:
-    values = {name: parameter.start for name, parameter in PARAMETERS.items()}
+    values = {"kind": policy["kind"]}
+    values |= {name: parameter.start for name, parameter in PARAMETERS.items()}
     for name, value in policy.items():
         is_list = isinstance(value, list | tuple)
         values[name] = ", ".join(str(item) for item in value) if is_list else str(value)

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.addresses.private import parse_targets
 from app.domain.addresses.ranges import REFUSED
-from app.domain.addresses.urls import check_found, check_url, refusal
+from app.domain.addresses.urls import check_resolved, check_url, refusal
 from app.domain.common.errors import Invalid
 
 REFUSED_ADDRESSES = [
@@ -205,11 +205,11 @@ PRIVATE, PUBLIC = ip_address("10.0.0.1"), ip_address("8.8.8.8")
 
 @pytest.mark.parametrize("found", [[], [PUBLIC], [PRIVATE, PUBLIC]])
 def test_a_name_passes_unless_all_its_addresses_are_refused(found):
-    check_found(found, lambda address: refusal(address) is None)
+    check_resolved(found, lambda address: refusal(address) is None)
 
 
 def test_a_name_that_leads_only_to_refused_addresses_is_refused_without_saying_where():
     with pytest.raises(Invalid) as caught:
-        check_found([PRIVATE], lambda address: refusal(address) is None)
+        check_resolved([PRIVATE], lambda address: refusal(address) is None)
     assert caught.value.errors[0].problem == REFUSED
     assert "10." not in str(caught.value.errors)

@@ -145,8 +145,8 @@ def test_a_receiver_that_splits_at_commas_finds_every_url_again(urls):
         ("{}", "no callback_value"),
         ('{"callback_value":null,"callback_format":"video"}', "no callback_value"),
         ('{"callback_value":"u"}', "no callback_format"),
-        ('{"callback_value":{"a":1},"callback_format":"v"}', "neither a text nor a list"),
-        ('{"callback_value":["a",null],"callback_format":"v"}', "neither a text nor a list"),
+        ('{"callback_value":{"a":1},"callback_format":"v"}', "neither a string nor a list"),
+        ('{"callback_value":["a",null],"callback_format":"v"}', "neither a string nor a list"),
     ],
 )
 def test_an_event_without_what_the_form_needs_cannot_be_rendered(payload, told):

@@ -20,4 +20,4 @@ def test_anything_else_is_told_the_range(value: object, code: str) -> None:
         check(value, "n")
     [error] = caught.value.errors
     assert (error.field, error.code) == ("n", code)
-    assert error.remedy == "Give a whole number from 1 to 60."
+    assert error.remedy == "Use a whole number from 1 to 60."

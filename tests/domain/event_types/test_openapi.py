@@ -136,7 +136,7 @@ def test_what_cannot_be_read_is_told_and_keeps_the_others(item: Any, problem: st
 
 def test_a_name_that_is_none_is_told() -> None:
     [found] = described(document(**{"new order!": posted({})}))
-    assert "is not the name of an event type" in (found.problem or "")
+    assert "is not a valid event type name" in (found.problem or "")
 
 
 @pytest.mark.parametrize(

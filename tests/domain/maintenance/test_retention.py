@@ -1,31 +1,31 @@
 import pytest
 
 from app.domain.common.errors import Invalid
-from app.domain.maintenance.retention import DAY_MS, Kept, check_choice, kept
+from app.domain.maintenance.retention import DAY_MS, Retention, check_choice, effective
 
 
 @pytest.mark.parametrize(
     ("days", "payload_days", "found"),
     [
-        (None, None, Kept(30, 30)),
-        (7, None, Kept(7, 7)),
-        (None, 3, Kept(30, 3)),
-        (7, 14, Kept(7, 7)),
+        (None, None, Retention(30, 30)),
+        (7, None, Retention(7, 7)),
+        (None, 3, Retention(30, 3)),
+        (7, 14, Retention(7, 7)),
         # The installation keeps less than it did when this was chosen.
-        (90, 60, Kept(30, 30)),
+        (90, 60, Retention(30, 30)),
     ],
 )
 def test_an_organization_keeps_no_more_than_the_installation(
-    days: int | None, payload_days: int | None, found: Kept
+    days: int | None, payload_days: int | None, found: Retention
 ) -> None:
-    assert kept(days, payload_days, 30) == found
+    assert effective(days, payload_days, 30) == found
 
 
 def test_payloads_go_sooner_or_with_their_records() -> None:
     now = 100 * DAY_MS
-    assert Kept(30, 3).records_until(now) == 70 * DAY_MS
-    assert Kept(30, 3).payloads_until(now) == 97 * DAY_MS
-    assert Kept(30, 30).payloads_until(now) is None
+    assert Retention(30, 3).records_until(now) == 70 * DAY_MS
+    assert Retention(30, 3).payloads_until(now) == 97 * DAY_MS
+    assert Retention(30, 30).payloads_until(now) is None
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_that_news_did_not_arrive_is_no_news(kind: str, event_type: str, publish
 def test_mails_about_one_webhook_keep_a_distance(
     kinds: list[str], last_at: int | None, at: int
 ) -> None:
-    assert notices.goes_at(kinds, 1_000_000, last_at) == at
+    assert notices.send_at(kinds, 1_000_000, last_at) == at
 
 
 def test_an_event_about_a_delivery_that_was_given_up() -> None:
@@ -84,10 +84,10 @@ def test_an_event_about_a_webhook() -> None:
 @pytest.mark.parametrize(
     ("counts", "last", "subject"),
     [
-        ({DISABLED: 1, FAILED: 9, FAILING: 1}, DISABLED, "Encoder was switched off"),
+        ({DISABLED: 1, FAILED: 9, FAILING: 1}, DISABLED, "Encoder was disabled"),
         ({FAILING: 1, FAILED: 9}, FAILING, "Encoder is failing"),
-        ({FAILING: 1, RECOVERED: 1}, RECOVERED, "Encoder failed, and has recovered"),
-        ({RECOVERED: 1}, RECOVERED, "Encoder answers again"),
+        ({FAILING: 1, RECOVERED: 1}, RECOVERED, "Encoder failed and recovered"),
+        ({RECOVERED: 1}, RECOVERED, "Encoder recovered"),
         ({FAILED: 1}, "", "1 delivery to Encoder failed"),
         ({FAILED: 2}, "", "2 deliveries to Encoder failed"),
     ],

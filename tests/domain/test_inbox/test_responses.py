@@ -8,8 +8,8 @@ from app.domain.common.errors import Invalid
 from app.domain.test_inbox.responses import (
     FAILURE_STATUS,
     TOKEN,
-    Manner,
-    check_manner,
+    ResponseSettings,
+    check_response_settings,
     inbox_exemption,
     inbox_url,
     new_token,
@@ -96,9 +96,9 @@ def test_a_url_that_is_shown_is_one_that_is_exempt() -> None:
 
 
 def test_a_catcher_answers_200_at_once_unless_told_otherwise() -> None:
-    assert check_manner({"name": None}) == Manner("Catcher", 200, 0, 0)
+    assert check_response_settings({"name": None}) == ResponseSettings("Test inbox", 200, 0, 0)
     given = {"name": " Mine ", "status": 500, "delay_seconds": 2.5, "failure_percent": 20.0}
-    assert check_manner(given) == Manner("Mine", 500, 2500, 20)
+    assert check_response_settings(given) == ResponseSettings("Mine", 500, 2500, 20)
 
 
 @pytest.mark.parametrize(
@@ -120,13 +120,15 @@ def test_a_catcher_answers_200_at_once_unless_told_otherwise() -> None:
 )
 def test_what_it_cannot_do_is_refused_at_its_field(given: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        check_manner(given)
+        check_response_settings(given)
     assert [error.field for error in refusal.value.errors] == [field]
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
-        check_manner({"status": 0, "delay_seconds": "x", "failure_percent": -1, "name": "\0"})
+        check_response_settings(
+            {"status": 0, "delay_seconds": "x", "failure_percent": -1, "name": "\0"}
+        )
     assert len(refusal.value.errors) == 4
 
 
@@ -142,5 +144,5 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_its_failure_rate_decides_by_a_draw(
     percent: int, draw: float, status: int, why: str
 ) -> None:
-    reply = reply_of(Manner("a", 204, 1500, percent), draw)
+    reply = reply_of(ResponseSettings("a", 204, 1500, percent), draw)
     assert (reply.status, reply.why, reply.delay_seconds) == (status, why, 1.5)

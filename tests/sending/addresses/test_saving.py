@@ -58,7 +58,7 @@ def test_a_url_that_leads_only_inside_is_refused_in_the_same_words(
         check_saved_url(url, Guard(), dns_servers=(names.address,), field="callback")
     [error] = refusal.value.errors
     assert (error.field, error.code) == ("callback", "address")
-    assert error.problem == "This address cannot be called from here."
+    assert error.problem == "Blocked address: requests from here to this address are not allowed."
 
 
 def test_what_is_no_url_is_refused_without_a_look_up(names: NameServer) -> None:

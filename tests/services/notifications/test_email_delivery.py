@@ -70,7 +70,7 @@ def test_a_mail_tells_what_happened_and_where_to_look(
     assert mailing.send_due() == 1
     [taken] = server.taken
     assert taken.to == ["owner@example.com"]
-    assert taken.message["Subject"] == "Encoder was switched off (Acme Video)"
+    assert taken.message["Subject"] == "Encoder was disabled (Acme Video)"
     assert taken.message["From"] == "Callboard <callboard@example.com>"
     assert taken.message["Auto-Submitted"] == "auto-generated"
     for kind in ("plain", "html"):

@@ -51,7 +51,7 @@ def test_too_many_requests_say_when_to_come_again(sqlite_app: Flask, owner: Visi
     sqlite_app.view_functions["overview.show"] = refuse
     answer = owner.get("/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "17")
-    assert "Try again in 17 s." in answer.text
+    assert "Retry in 17 s." in answer.text
     assert quoted(answer)
 
 

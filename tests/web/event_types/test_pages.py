@@ -78,7 +78,7 @@ def test_a_type_is_described_changed_and_taken_out(owner: Visitor, organization:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"name": "new order!"}, "is not the name of an event type"),
+        ({"name": "new order!"}, "is not a valid event type name"),
         ({"name": "order.paid"}, "is in the catalogue"),
         ({"name": "a", "sample": "[1]"}, "a list"),
         ({"name": "a", "json_schema": '{"type": "objekt"}'}, "&#39;objekt&#39; is not valid"),
@@ -123,7 +123,7 @@ def test_a_viewer_looks_and_changes_nothing(viewer: Visitor, organization: Any) 
 def test_an_import_is_looked_at_before_it_is_done(owner: Visitor, organization: Any) -> None:
     looked = owner.post("/event-type-import", document=OPENAPI)
     assert re.findall(r'name="names" value="([\w.]+)"', looked.text) == ["order.paid", "order.lost"]
-    assert "is not the name of an event type" in looked.text
+    assert "is not a valid event type name" in looked.text
     assert event_types.names(organization.id) == []
     owner.post("/event-type-import", document=OPENAPI, confirm="1", names=["order.paid"])
     assert event_types.names(organization.id) == ["order.paid"]

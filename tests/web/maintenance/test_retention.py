@@ -23,7 +23,7 @@ def test_an_owner_says_how_long_things_are_kept(owner: Visitor, organization: An
 def test_what_is_out_of_range_is_said_at_the_field(owner: Visitor) -> None:
     answer = owner.post(PAGE, retention_days="31", payload_days="soon")
     assert answer.status_code == 422
-    assert "31 is out of range. Give a whole number of days from 1 to 30" in answer.text
+    assert "31 is out of range. Use a whole number of days from 1 to 30" in answer.text
     assert 'value="soon"' in answer.text
 
 

@@ -47,7 +47,14 @@ SUCCESS = Section(
             default=PRESET,
             label="Retry policy",
             help="When failed deliveries are retried.",
-            example={"kind": "fixed", "interval_seconds": 3, "max_attempts": 4},
+            example={
+                "kind": "exponential",
+                "base_seconds": 2,
+                "factor": 3,
+                "cap_seconds": 600,
+                "max_attempts": 5,
+                "jitter": 0.2,
+            },
         ),
     ),
 )
