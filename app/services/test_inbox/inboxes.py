@@ -21,7 +21,7 @@ MOST_CATCHERS = 20
 
 
 def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> TestInbox:
-    """given: as `domain.catching.check_manner` takes it; nothing at all will do. Invalid, Conflict
+    """given: as `check_response_settings` takes it; nothing at all will do. Invalid, Conflict
     when there are too many, NotFound: the organization."""
     manner = check_response_settings(given)
     with write_transaction() as session:
