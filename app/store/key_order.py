@@ -57,7 +57,7 @@ def _number(name: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def standing(session: Executor, keys: Iterable[Key]) -> set[Key]:
+def keys_with_rows(session: Executor, keys: Iterable[Key]) -> set[Key]:
     """Which of the keys have rows in `due`."""
     wanted = sorted(set(keys))
     if not wanted:

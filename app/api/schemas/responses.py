@@ -28,7 +28,7 @@ class Page(Shape, Generic[T], frozen=True):
     next_cursor: str | None
 
 
-class MadeDelivery(Shape, frozen=True):
+class CreatedDelivery(Shape, frozen=True):
     id: Id
     webhook_id: OfWebhook
     state: str
@@ -39,7 +39,7 @@ class Published(Shape, frozen=True):
 
     id: Id
     type: str
-    deliveries: list[MadeDelivery]
+    deliveries: list[CreatedDelivery]
     duplicate: Annotated[
         bool, Meta(description="It had been accepted before under the same id; nothing was made.")
     ]

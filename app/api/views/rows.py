@@ -32,7 +32,7 @@ def page(found: Page[Row], view: Callable[[Row], View]) -> shapes.Page[View]:
 
 
 def published(done: Published) -> shapes.Published:
-    made = [shapes.MadeDelivery(d.id, d.webhook_id, d.state) for d in done.deliveries]
+    made = [shapes.CreatedDelivery(d.id, d.webhook_id, d.state) for d in done.deliveries]
     return shapes.Published(done.id, done.type, made, done.duplicate)
 
 

@@ -11,7 +11,7 @@ from app.models import Organization
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
-from app.services.webhooks.callback_targets import carry_secret
+from app.services.webhooks.callback_targets import copy_secret
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -91,7 +91,7 @@ def rotate_callback_secret(
         organization.previous_callback_secret = organization.callback_secret
         organization.previous_callback_secret_until = now_ms() + overlap_seconds * 1000
         organization.callback_secret = runtime().vault.seal(secret)
-        carry_secret(session, organization)
+        copy_secret(session, organization)
         # Workers keep copies of the lanes that this secret signs.
         organization.webhooks_version += 1
         audit.record(

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from app.domain.deliveries.states import CANCELLED
 from app.domain.deliveries.tallies import Tallies
 from app.models import Delivery, Due
-from app.services.maintenance.in_flight_counts import taken_out
+from app.services.maintenance.in_flight_counts import subtract
 from app.store import key_order as ordering
 from app.store.sessions import WriteSession
 from app.store.tallies import append
@@ -28,7 +28,7 @@ def take_out(session: WriteSession, organization_id: str, ids: Sequence[str], no
     rows = session.execute(removed.returning(*columns)).all()
     gone = {row[0]: row[1] for row in rows}
     if gone:
-        taken_out(session, (row[1] for row in rows if row[2] is not None))
+        subtract(session, (row[1] for row in rows if row[2] is not None))
         _count(session, organization_id, gone.values(), now)
         session.execute(
             update(Delivery)

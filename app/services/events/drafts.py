@@ -1,4 +1,4 @@
-"""What is checked of an event before its transaction begins, and needs no database."""
+"""Check and prepare an event before its transaction; needs no database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.domain.webhooks.presets import CALLBACK_PRESET, PRESETS
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """url: as it will be called. origin: its scheme, host and port. preset: of its lane."""
+    """url: with merge fields filled in. origin: its scheme, host and port."""
 
     url: str
     origin: str
@@ -25,7 +25,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Filters that were judged before the event's transaction. event_id: the id that they saw."""
+    """Verdicts of filters that ran before the transaction. event_id: the id that they saw."""
 
     event_id: str
     verdicts: Mapping[str, FilterVerdict]
@@ -33,8 +33,8 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft of an organization. fingerprint: None without an idempotency key. evaluation: None
-    as long as no filter has to be judged by the sandbox."""
+    """An event that is ready to be accepted. fingerprint: None without an idempotency key.
+    evaluation: None while no filter needs the sandbox."""
 
     organization_id: str
     draft: EventDraft
@@ -62,15 +62,13 @@ def _callback(draft: EventDraft, url: str, guard: AddressGuard) -> Callback:
     preset = draft.callback_preset or CALLBACK_PRESET
     if preset not in PRESETS:
         names = ", ".join(PRESETS)
-        raise invalid(
-            "callback_preset", "choice", "There is no such preset.", f"Give one of {names}."
-        )
+        raise invalid("callback_preset", "choice", "Unknown preset.", f"Use one of: {names}.")
     _check_payload(draft, preset)
     return Callback(checked.url, checked.origin, preset)
 
 
 def _check_payload(draft: EventDraft, preset: str) -> None:
-    """A body that can never be made is refused now, not in a delivery that nobody looks at."""
+    """Reject a payload that the preset cannot send now, rather than in a failed delivery later."""
     if PRESETS[preset].body_format != "form_callback":
         return
     missing = missing_field(fields_of(draft.payload))
@@ -78,6 +76,6 @@ def _check_payload(draft: EventDraft, preset: str) -> None:
         raise invalid(
             f"payload.{missing}",
             "required",
-            f"A callback under the preset {preset} needs this field.",
-            "Add it to the payload, or give another `callback_preset`.",
+            f"Callbacks with preset {preset} require this field.",
+            "Add it to the payload, or use another `callback_preset`.",
         )

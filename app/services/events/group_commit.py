@@ -1,9 +1,9 @@
-"""Requests that wait at the same instant share one transaction.
+"""Commit concurrent requests in one transaction.
 
-Whoever comes first leads: it takes the database's write lock, and only then all that waits, so
-that those who came meanwhile are in it too. When it is done it wakes each of them once, and the
-first of those who came too late leads next. A commit that costs 4 ms on a slow disk is thus paid
-for by many (726 events/s against 166).
+The first waiting request leads: it takes the database's write lock and only then collects all
+waiting items, so that requests that arrived meanwhile are included. Afterwards it wakes each of
+them, and the first of the later arrivals leads next. A commit that takes 4 ms on a slow disk is
+thus shared by many requests (726 events/s instead of 166).
 """
 
 import logging
@@ -21,10 +21,10 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 
-# Work for many: the result or the error of each, in order. Raising fails (and undoes) all.
+# Performs a group: one result or error per item, in order. Raising rolls back the whole group.
 Perform = Callable[[WriteSession, Sequence[T]], Sequence[R | Exception]]
 
-MOST = 256
+MAX_GROUP = 256
 
 
 class _Entry(Generic[T, R]):
@@ -33,28 +33,28 @@ class _Entry(Generic[T, R]):
     def __init__(self, item: T) -> None:
         self.item = item
         self.result: R | BaseException | None = None
-        # Held until the entry is done or its thread is to lead.
+        # Released when the entry is done, or when its thread shall lead.
         self.turn = threading.Lock()
         self.turn.acquire()
 
 
 class GroupCommit(Generic[T, R]):
-    """perform: called with an open session and the items of a group. It must be harmless to call
-    it again after it raised, since each item is then tried alone."""
+    """perform: called with an open session and the items of a group. After it raises it is called
+    again for each item alone."""
 
-    def __init__(self, perform: Perform[T, R], most: int = MOST) -> None:
+    def __init__(self, perform: Perform[T, R], limit: int = MAX_GROUP) -> None:
         self._perform = perform
-        self._most = most
+        self._limit = limit
         self._mutex = threading.Lock()
         self._waiting: deque[_Entry[T, R]] = deque()
-        self._led = False
+        self._has_leader = False
 
     def submit(self, item: T) -> R:
-        """Blocks until the item is committed. Raises its own error only."""
+        """Block until the item is committed. Raises only the item's own error."""
         entry: _Entry[T, R] = _Entry(item)
         with self._mutex:
             self._waiting.append(entry)
-            leads, self._led = not self._led, True
+            leads, self._has_leader = not self._has_leader, True
         if not leads:
             entry.turn.acquire()
         if entry.result is None:
@@ -69,24 +69,24 @@ class GroupCommit(Generic[T, R]):
         try:
             self._commit(group)
         finally:
-            group = group or self._taken()
-            self._hand_over()
+            group = group or self._take_group()
+            self._pass_lead()
             for entry in group:
                 if entry.result is None:
                     entry.result = Unavailable()
                 entry.turn.release()
 
     def _commit(self, group: list[_Entry[T, R]]) -> None:
-        """Fills `group`. An entry that is left without a result was not committed."""
+        """Fills `group`. An entry without a result was not committed."""
         performed = False
         try:
             with write_transaction() as session:
-                group.extend(self._taken())
+                group.extend(self._take_group())
                 results = self._perform(session, [entry.item for entry in group])
                 performed = True
         except Exception:  # noqa: BLE001  (each waiting thread gets its own error)
-            _log.exception("a group of %d was not committed", len(group))
-            # Not after a failed commit: whether it took hold is not known then.
+            _log.exception("group commit of %d items failed", len(group))
+            # Not after a failed commit, whose outcome is unknown.
             if not performed:
                 self._commit_singly(group)
             return
@@ -94,7 +94,7 @@ class GroupCommit(Generic[T, R]):
             entry.result = result
 
     def _commit_singly(self, group: list[_Entry[T, R]]) -> None:
-        """One that cannot be stored takes nobody else down."""
+        """So that one item that cannot be stored does not fail the others."""
         for entry in group:
             try:
                 with write_transaction() as session:
@@ -104,15 +104,15 @@ class GroupCommit(Generic[T, R]):
             else:
                 entry.result = result
 
-    def _taken(self) -> list[_Entry[T, R]]:
+    def _take_group(self) -> list[_Entry[T, R]]:
         with self._mutex:
-            number = min(self._most, len(self._waiting))
-            return [self._waiting.popleft() for _ in range(number)]
+            size = min(self._limit, len(self._waiting))
+            return [self._waiting.popleft() for _ in range(size)]
 
-    def _hand_over(self) -> None:
-        """The next one leads; it stays in the queue, and takes itself out with its group."""
+    def _pass_lead(self) -> None:
+        """Let the next waiting entry lead. It stays in the queue until it collects its group."""
         with self._mutex:
             if self._waiting:
                 self._waiting[0].turn.release()
             else:
-                self._led = False
+                self._has_leader = False

@@ -1,8 +1,8 @@
-"""Filters that only the sandbox may judge are judged before the transaction of publishing.
+"""Run filters that need the sandbox before the publishing transaction.
 
-What is to be judged follows from the webhooks as this process last read them. If the transaction
-reads others it stores nothing of the event; it names the webhooks, and begins anew with their
-verdicts.
+Which filters to run follows from this process's cached webhooks. If the transaction reads newer
+webhooks, it stores nothing of the event and raises Unjudged with them; their filters run, and the
+transaction starts again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,12 +21,12 @@ from app.services.webhooks.cache import WebhookCache
 
 R = TypeVar("R")
 
-# The webhooks would have to change each time.
+# More rounds are only needed if the webhooks change each time.
 _ROUNDS = 10
 
 
 class Unjudged(Exception):
-    """Nothing was stored. webhooks: by the index of the item that has to be judged against them."""
+    """Nothing was stored. webhooks: by the index of the item whose filters must run first."""
 
     def __init__(self, webhooks: Mapping[int, Sequence[WebhookFacts]]) -> None:
         super().__init__("filters were not judged")
@@ -38,8 +38,8 @@ def needs_judging(item: Prepared, event: EventFacts, webhooks: Iterable[WebhookF
 
 
 def judged(item: Prepared, webhooks: Iterable[WebhookFacts]) -> Prepared:
-    """With the verdicts of these webhooks' filters, where the sandbox has to judge any. Such an
-    event has its id and its time from then on. Unavailable."""
+    """Run the filters of these webhooks that need the sandbox. If there are any, the event gets its
+    id and time now. Unavailable."""
     draft = item.draft
     at = now_ms() if draft.occurred_at is None else draft.occurred_at
     event_id = new_id() if item.evaluation is None else item.evaluation.event_id
@@ -52,12 +52,12 @@ def judged(item: Prepared, webhooks: Iterable[WebhookFacts]) -> Prepared:
 
 
 def judged_ahead(item: Prepared, cache: WebhookCache) -> Prepared:
-    """The same, against the webhooks that this process knows. Unavailable."""
+    """Like `judged`, with this process's cached webhooks. Unavailable."""
     known = cache.peek(item.organization_id)
     if known is None or not known.has_filters:
         return item
     candidates = known.candidates(item.draft.type, item.draft.source)
-    return judged(item, [candidate.wants for candidate in candidates])
+    return judged(item, [candidate.facts for candidate in candidates])
 
 
 def until_judged(work: Callable[[Sequence[Prepared]], R], items: Sequence[Prepared]) -> R:
@@ -70,7 +70,7 @@ def until_judged(work: Callable[[Sequence[Prepared]], R], items: Sequence[Prepar
                 judged(item, unjudged.webhooks[index]) if index in unjudged.webhooks else item
                 for index, item in enumerate(items)
             ]
-    raise Unavailable("The organization's webhooks change all the time.")
+    raise Unavailable("The organization's webhooks are changing. Try again.")
 
 
 def _known(item: Prepared) -> Mapping[str, object]:

@@ -1,20 +1,19 @@
-"""What a producer is told: about an event that was just accepted, or about the one that it posted
-before under the same idempotency key."""
+"""Results of publishing: for a new event, or for one that was published before under its key."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.domain.common.errors import CallboardError, Conflict, Unavailable
 from app.domain.deliveries.states import PENDING, SKIPPED
 from app.queries.events import publishing as publishing_queries
 from app.services.events.drafts import Prepared
-from app.services.events.rows import Wanted
+from app.services.events.rows import NewDelivery
 
 
 @dataclass(frozen=True, slots=True)
-class MadeDelivery:
-    """webhook_id: None for the one-off callback. state: at acceptance, `pending`, or `skipped` when
+class CreatedDelivery:
+    """webhook_id: None for the one-off callback. state: at acceptance, `pending`, or `skipped` if
     the webhook is paused."""
 
     id: str
@@ -24,19 +23,19 @@ class MadeDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """duplicate: its key had been used for the same event, whose deliveries these are."""
+    """duplicate: the same event was published before under this key; these are its deliveries."""
 
     id: str
     type: str
-    deliveries: tuple[MadeDelivery, ...]
+    deliveries: tuple[CreatedDelivery, ...]
     duplicate: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """is_due: there is something to send. new_type: (organization id, event type) that may have
-    joined the catalogue. judged: the organization, and its webhooks whose filter the
-    sandbox judged, with whether it exceeded its budget."""
+    """is_due: there is something to send. new_type: (organization id, event type) that may be new
+    in the catalogue. judged: the organization, and for each webhook whose filter ran in the
+    sandbox whether it exceeded its budget."""
 
     published: Published
     is_due: bool = False
@@ -45,14 +44,14 @@ class Accepted:
 
 
 @dataclass(slots=True)
-class Made:
+class Submission:
     """An event on its way through the transaction."""
 
     id: str
     item: Prepared
-    is_fresh: bool = False
+    is_new: bool = False
     is_new_type: bool = False
-    wanted: list[Wanted] = field(default_factory=list)
+    deliveries: list[NewDelivery] = field(default_factory=list)
     judged: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -60,60 +59,56 @@ class Made:
         return self.item.organization_id
 
     @property
-    def key(self) -> tuple[str, str | None]:
+    def key(self) -> publishing_queries.Key:
         return self.item.organization_id, self.item.draft.producer_id
 
     def accepted(self) -> Accepted:
         type_ = self.item.draft.type
         deliveries = tuple(
-            MadeDelivery(one.id, one.webhook_id if one.url is None else None, one.state)
-            for one in self.wanted
+            CreatedDelivery(d.id, d.webhook_id if d.url is None else None, d.state)
+            for d in self.deliveries
         )
         return Accepted(
             Published(self.id, type_, deliveries, duplicate=False),
-            is_due=any(one.active for one in self.wanted),
+            is_due=any(d.active for d in self.deliveries),
             new_type=(self.organization_id, type_) if self.is_new_type else None,
             judged=(self.organization_id, self.judged) if self.judged else None,
         )
 
 
-def repeated(repeats: list[Made]) -> dict[str, Accepted | CallboardError]:
-    """The answer for each by the id that it would have had."""
+def repeated(repeats: list[Submission]) -> dict[str, Accepted | CallboardError]:
+    """Results for events whose idempotency key was used before, by submission id."""
     if not repeats:
         return {}
-    used = publishing_queries.used_keys([made.key for made in repeats])
-    same = [event_id for made in repeats for event_id in _same(made, used)]
+    used = publishing_queries.used_keys([submission.key for submission in repeats])
+    same = [used[s.key][0] for s in repeats if s.key in used and _is_same(s, used[s.key][1])]
     deliveries = _deliveries(same)
-    return {made.id: _answer(made, used, deliveries) for made in repeats}
+    return {s.id: _result(s, used.get(s.key), deliveries) for s in repeats}
 
 
-_Used = dict[tuple[str, str | None], tuple[str, bytes]]
+def _is_same(submission: Submission, fingerprint: bytes) -> bool:
+    return fingerprint == submission.item.fingerprint
 
 
-def _same(made: Made, used: _Used) -> Iterator[str]:
-    event_id, fingerprint = used.get(made.key, ("", b""))
-    if fingerprint == made.item.fingerprint:
-        yield event_id
-
-
-def _answer(
-    made: Made, used: _Used, deliveries: dict[str, list[MadeDelivery]]
+def _result(
+    submission: Submission,
+    used: tuple[str, bytes] | None,
+    deliveries: dict[str, list[CreatedDelivery]],
 ) -> Accepted | CallboardError:
-    if made.key not in used:
-        return Unavailable("The earlier event of this key is just being removed.")
-    for event_id in _same(made, used):
-        return Accepted(
-            Published(event_id, made.item.draft.type, tuple(deliveries[event_id]), duplicate=True)
-        )
-    key = made.item.draft.producer_id
-    return Conflict(f"The id {key!r} was used before, for an event that was not the same.")
+    if used is None:
+        return Unavailable("The earlier event with this id is being deleted. Try again later.")
+    event_id, fingerprint = used
+    draft = submission.item.draft
+    if not _is_same(submission, fingerprint):
+        return Conflict(f"The id {draft.producer_id!r} was already used for a different event.")
+    return Accepted(Published(event_id, draft.type, tuple(deliveries[event_id]), duplicate=True))
 
 
-def _deliveries(event_ids: list[str]) -> dict[str, list[MadeDelivery]]:
-    by_event: dict[str, list[MadeDelivery]] = defaultdict(list)
+def _deliveries(event_ids: list[str]) -> dict[str, list[CreatedDelivery]]:
+    by_event: dict[str, list[CreatedDelivery]] = defaultdict(list)
     for event_id, delivery_id, webhook_id, url, state in publishing_queries.deliveries(event_ids):
         shown = webhook_id if url is None else None
         # The state at acceptance, so that a repeated request gets the first response again.
         first = state if state == SKIPPED else PENDING
-        by_event[event_id].append(MadeDelivery(delivery_id, shown, first))
+        by_event[event_id].append(CreatedDelivery(delivery_id, shown, first))
     return by_event

@@ -1,4 +1,4 @@
-"""Renders: an event that says that one is wanted, and a callback that is good for its end."""
+"""Submit renders: publish `render.queued`, and call back once when the render ends."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from app.services.events.intake import accept
 from app.services.events.judging import judged_ahead, until_judged
 from app.services.events.publishing import after_commit
 from app.services.events.receipts import Accepted
-from app.services.webhooks import service as webhooks
+from app.services.webhooks import service as webhook_service
 from app.services.webhooks.cache import webhook_cache
 from app.services.webhooks.callback_targets import with_secret
 from app.store.deadlocks import retry_on_deadlock
@@ -30,8 +30,8 @@ Merge = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """id: of the render, the source of all events about it. deliveries: how many were made of
-    `render.queued`."""
+    """id: of the render, which is the source of its events. deliveries: how many `render.queued`
+    created."""
 
     id: str
     deliveries: int
@@ -40,30 +40,30 @@ class Queued:
 def submit(
     organization_id: str, payload: bytes, callback: str | None, merge: Merge, actor: Actor
 ) -> Queued:
-    """A new render: publishes `render.queued`, whose payload are the bytes given.
+    """Publish `render.queued` with this payload, and create a one-time webhook for the callback in
+    the same transaction.
 
-    callback: a URL with merge fields; the first of ENDED is sent there. Both are made in one
-    transaction, or neither. Invalid, on `callback`; NotFound: no such organization.
+    callback: a URL with merge fields, called with the first event of ENDED. Invalid, on
+    `callback`. NotFound: no such organization.
     """
     render_id = new_id()
     draft = EventDraft(QUEUED, payload, source=render_id)
     prepared = prepare(organization_id, draft, runtime().guard)
-    wanted = None if callback is None else _checked(render_id, callback, merge)
+    webhook = None if callback is None else _callback_settings(render_id, callback, merge)
     prepared = judged_ahead(prepared, webhook_cache())
     accepted = until_judged(
-        lambda items: retry_on_deadlock(partial(_submit, items[0], wanted, actor)), [prepared]
+        lambda items: retry_on_deadlock(partial(_submit, items[0], webhook, actor)), [prepared]
     )
     after_commit([accepted])
     return Queued(render_id, len(accepted.published.deliveries))
 
 
-def _checked(render_id: str, callback: str, merge: Merge) -> Settings:
-    """The settings of the webhook, whose URL may be called as far as can be told now."""
+def _callback_settings(render_id: str, callback: str, merge: Merge) -> Settings:
     url = check_url(merge_callback(callback, merge), "callback").url
     check_saved_url(
         url, runtime().guard, dns_servers=runtime().settings.dns_servers, field="callback"
     )
-    given = {
+    document = {
         "name": f"Render {render_id}",
         "url": url,
         "preset": "render",
@@ -71,16 +71,16 @@ def _checked(render_id: str, callback: str, merge: Merge) -> Settings:
         "sources": [render_id],
         "once": True,
     }
-    return complete(given, existing=None, mode="create")
+    return complete(document, existing=None, mode="create")
 
 
-def _submit(prepared: Prepared, wanted: Settings | None, actor: Actor) -> Accepted:
+def _submit(prepared: Prepared, webhook: Settings | None, actor: Actor) -> Accepted:
     with write_transaction() as session:
         [accepted] = accept(session, webhook_cache(), [prepared])
         if not isinstance(accepted, Accepted):
             raise accepted
-        if wanted is not None:
-            # Whoever gets callbacks knows this secret, and none of a webhook it never made.
-            owner = with_secret(session, prepared.organization_id)
-            webhooks.add(session, owner.id, wanted, actor, signed_by=owner)
+        if webhook is not None:
+            # The receiver knows the organization's callback secret, not that of a hidden webhook.
+            organization = with_secret(session, prepared.organization_id)
+            webhook_service.add(session, organization.id, webhook, actor, signed_by=organization)
         return accepted

@@ -1,4 +1,4 @@
-"""The rows that stand for events and their deliveries, gathered and then stored at once."""
+"""Collect the rows of events and deliveries, and insert them together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -66,8 +66,8 @@ KEYS = _shape(IdempotencyKey, "organization_id", "key", "event_id", "fingerprint
 
 
 @dataclass(slots=True)
-class Wanted:
-    """A delivery to be made. ordering_key: None on an unordered webhook. url: a callback's own."""
+class NewDelivery:
+    """ordering_key: None on an unordered webhook. url: of a one-off callback."""
 
     webhook_id: str
     active: bool
@@ -80,32 +80,34 @@ class Wanted:
         return PENDING if self.active else SKIPPED
 
 
-def insert_keys(session: WriteSession, given: Iterable[tuple[str, Prepared]], now: int) -> set[str]:
-    """given: pairs of event id and draft. The ids of those whose idempotency key was not used."""
+def insert_keys(
+    session: WriteSession, events: Iterable[tuple[str, Prepared]], now: int
+) -> set[str]:
+    """events: (event id, draft). Returns the ids of events whose idempotency key was not used."""
     rows = sorted(
         (item.organization_id, item.draft.producer_id, event_id, item.fingerprint, now)
-        for event_id, item in given
+        for event_id, item in events
     )
     return bulk.insert_absent(session, KEYS, rows, "event_id")
 
 
 def insert_types(session: WriteSession, names: Iterable[tuple[str, str]], now: int) -> None:
-    """names: pairs of organization id and event type."""
+    """names: (organization id, event type)"""
     rows = [(organization_id, name, "", now) for organization_id, name in sorted(set(names))]
     bulk.insert_absent(session, TYPES, rows, "name")
 
 
 @dataclass(slots=True)
 class EventRows:
-    """Add events in the order of acceptance, then store them all. now: milliseconds."""
+    """Add events in the order of acceptance, then insert them all. now: milliseconds."""
 
     now: int
     events: list[tuple[Any, ...]] = field(default_factory=list)
     deliveries: list[tuple[Any, ...]] = field(default_factory=list)
-    waiting: list[tuple[str, Prepared, Wanted]] = field(default_factory=list)
+    due: list[tuple[str, Prepared, NewDelivery]] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
 
-    def add(self, event_id: str, item: Prepared, wanted: Iterable[Wanted]) -> None:
+    def add(self, event_id: str, item: Prepared, deliveries: Iterable[NewDelivery]) -> None:
         draft, callback, now = item.draft, item.callback, self.now
         self.events.append(
             (
@@ -123,66 +125,67 @@ class EventRows:
             )
         )
         self.tallies.add(item.organization_id, None, "events")
-        for one in wanted:
-            self.tallies.add(item.organization_id, one.webhook_id, "deliveries")
-            if not one.active:
-                self.tallies.add(item.organization_id, one.webhook_id, SKIPPED)
+        for delivery in deliveries:
+            self.tallies.add(item.organization_id, delivery.webhook_id, "deliveries")
+            if not delivery.active:
+                self.tallies.add(item.organization_id, delivery.webhook_id, SKIPPED)
             self.deliveries.append(
                 (
-                    one.id,
+                    delivery.id,
                     item.organization_id,
-                    one.webhook_id,
+                    delivery.webhook_id,
                     event_id,
                     draft.type,
                     draft.source,
-                    one.url,
-                    one.state,
+                    delivery.url,
+                    delivery.state,
                     0,
                     now,
                     now,
                 )
             )
-            if one.active:
-                self.waiting.append((event_id, item, one))
+            if delivery.active:
+                self.due.append((event_id, item, delivery))
 
-    def store(self, session: WriteSession) -> None:
+    def insert(self, session: WriteSession) -> None:
         keys = {
-            (one.webhook_id, one.ordering_key)
-            for _, _, one in self.waiting
-            if one.ordering_key is not None
+            (delivery.webhook_id, delivery.ordering_key)
+            for _, _, delivery in self.due
+            if delivery.ordering_key is not None
         }
         ordering.lock_keys(session, keys)
-        due = self._due(ordering.standing(session, keys))
+        due_rows = self._due_rows(ordering.keys_with_rows(session, keys))
         bulk.insert(
             session,
             (EVENTS, self.events),
             (DELIVERIES, self.deliveries),
-            (DUE, due),
+            (DUE, due_rows),
             (TALLIES, rows_of(self.tallies, self.now)),
         )
 
-    def _due(self, standing: set[ordering.Key]) -> list[tuple[Any, ...]]:
-        """standing: keys that have a head; each further one of a key waits for those before."""
+    def _due_rows(self, taken: set[ordering.Key]) -> list[tuple[Any, ...]]:
+        """taken: keys that have a head already; further deliveries of a key wait for it."""
         return [
             (
-                one.id,
+                delivery.id,
                 item.organization_id,
-                one.webhook_id,
+                delivery.webhook_id,
                 event_id,
                 self.now,
                 1,
                 1,
-                one.ordering_key,
-                one.ordering_key is None or _is_first(standing, one.webhook_id, one.ordering_key),
+                delivery.ordering_key,
+                _is_head(taken, delivery),
                 len(item.draft.payload),
             )
-            for event_id, item, one in self.waiting
+            for event_id, item, delivery in self.due
         ]
 
 
-def _is_first(standing: set[ordering.Key], webhook_id: str, ordering_key: str) -> bool:
-    key = (webhook_id, ordering_key)
-    if key in standing:
-        return False
-    standing.add(key)
-    return True
+def _is_head(taken: set[ordering.Key], delivery: NewDelivery) -> bool:
+    if delivery.ordering_key is None:
+        return True
+    key = (delivery.webhook_id, delivery.ordering_key)
+    is_head = key not in taken
+    taken.add(key)
+    return is_head

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 AT_ONCE = 100
 
 
-def taken_out(session: WriteSession, webhook_ids: Iterable[str]) -> None:
+def subtract(session: WriteSession, webhook_ids: Iterable[str]) -> None:
     """The webhook of each claimed row that was deleted, after its deletion."""
     number = WebhookState.in_flight
     # In the order in which workers lock them.

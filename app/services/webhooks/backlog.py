@@ -1,19 +1,19 @@
-"""What a change of a webhook does to what it still has to send."""
+"""Apply a change of a webhook to its open deliveries."""
 
 from sqlalchemy import delete, select, update
 
 from app.domain.deliveries.states import CANCELLED
 from app.domain.deliveries.tallies import Tallies
 from app.models import Delivery, Due, Event
-from app.services.maintenance.in_flight_counts import taken_out
+from app.services.maintenance.in_flight_counts import subtract
 from app.store import key_order as ordering
 from app.store.sessions import WriteSession
 from app.store.tallies import append
 
 
-def drop(session: WriteSession, organization_id: str, webhook_id: str, now: int) -> None:
-    """Nothing more is sent; open deliveries end as cancelled. A worker that has one of them finds
-    its claim gone, and records nothing."""
+def cancel_all(session: WriteSession, organization_id: str, webhook_id: str, now: int) -> None:
+    """Cancel all open deliveries. A worker that is sending one finds its claim gone, and records
+    nothing."""
     mine = select(Due.id).where(Due.webhook_id == webhook_id)
     session.execute(mine.order_by(Due.id).with_for_update())
     open_ = select(Due.delivery_id).where(Due.webhook_id == webhook_id)
@@ -24,25 +24,25 @@ def drop(session: WriteSession, organization_id: str, webhook_id: str, now: int)
     removed = delete(Due).where(Due.webhook_id == webhook_id).returning(Due.claimed_by)
     tallies = Tallies()
     claims = session.execute(removed.execution_options(synchronize_session=False)).scalars().all()
-    taken_out(session, (webhook_id for claimed_by in claims if claimed_by is not None))
+    subtract(session, (webhook_id for claimed_by in claims if claimed_by is not None))
     tallies.add(organization_id, webhook_id, CANCELLED, len(claims))
     append(session, tallies, now)
 
 
-def put_in_order(session: WriteSession, webhook_id: str) -> None:
-    """Each waiting delivery gets its key; the first of each key becomes the head, also where
-    several of a key were sent at once until now."""
-    wanted = (
+def assign_ordering_keys(session: WriteSession, webhook_id: str) -> None:
+    """Give each waiting delivery its ordering key. The first of each key becomes the head, even if
+    several of a key are in flight at the moment."""
+    statement = (
         select(Due.id, Event.ordering_key, Event.source)
         .join(Event, Event.id == Due.event_id)
         .where(Due.webhook_id == webhook_id)
         .order_by(Due.id)
     )
-    keys = {ordering.key_of(row[1], row[2]) for row in session.execute(wanted)}
+    keys = {ordering.key_of(row[1], row[2]) for row in session.execute(statement)}
     ordering.lock_keys(session, ((webhook_id, key) for key in keys))
     seen: set[str] = set()
     changes = []
-    for due_id, ordering_key, source in session.execute(wanted.with_for_update(of=Due)):
+    for due_id, ordering_key, source in session.execute(statement.with_for_update(of=Due)):
         key = ordering.key_of(ordering_key, source)
         changes.append({"id": due_id, "ordering_key": key, "head": key not in seen})
         seen.add(key)
@@ -50,8 +50,8 @@ def put_in_order(session: WriteSession, webhook_id: str) -> None:
         session.execute(update(Due), changes)
 
 
-def let_loose(session: WriteSession, webhook_id: str) -> None:
-    """No delivery waits for another any more."""
+def clear_ordering_keys(session: WriteSession, webhook_id: str) -> None:
+    """Remove ordering keys, so that no delivery waits for another."""
     _execute(
         session,
         update(Due).where(Due.webhook_id == webhook_id).values(ordering_key=None, head=True),

@@ -1,7 +1,7 @@
-"""The webhooks of an organization that may want an event, kept ready in each process.
+"""Cache each organization's webhooks for matching, in each process.
 
-An organization's `webhooks_version` goes up in the transaction of every change of a webhook, and
-is read in every transaction that publishes: a copy with the same version is today's.
+Every change of a webhook raises the organization's `webhooks_version` in its transaction, and every
+publishing transaction reads it: a cached copy with the same version is current.
 """
 
 from collections import OrderedDict
@@ -17,63 +17,65 @@ from app.queries import event_types as event_type_queries
 from app.queries import webhooks as webhook_queries
 from app.runtime.context import runtime
 
-# Beyond this the organization that was not asked for the longest is forgotten.
-MOST_ORGANIZATIONS = 2_000
-MOST_TYPES = 2_000
-# Beyond this a webhook is found by its event types alone.
-MOST_PLACES = 200
+# Least recently used organizations are dropped beyond this.
+MAX_ORGANIZATIONS = 2_000
+MAX_TYPES = 2_000
+# A webhook with more combinations of event type and source is indexed by event type only.
+MAX_INDEX_KEYS = 200
 
 _Key = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """wants: as if it were active, for `matching.choose`. active: whether it is."""
+    """facts: as if the webhook were active, because matching ignores pauses. active: whether it is
+    active."""
 
-    wants: WebhookFacts
+    facts: WebhookFacts
     active: bool
 
 
 def candidate(row: Webhook) -> Candidate:
-    found = facts_from_row(row.columns(), None, 0)
-    return Candidate(replace(found, is_active=True), found.is_active)
+    facts = facts_from_row(row.columns(), None, 0)
+    return Candidate(replace(facts, is_active=True), facts.is_active)
 
 
 @dataclass(slots=True)
 class OrganizationWebhooks:
-    """version: of the organization when these were read. types: names in its catalogue.
-    has_filters: whether any of the webhooks has one."""
+    """version: `webhooks_version` when these were read. types: names in the catalogue. index:
+    webhooks by event type and source; None stands for all. has_filters: whether any of the webhooks
+    has a filter."""
 
     version: int
     types: set[str]
-    places: dict[_Key, list[Candidate]] = field(default_factory=dict)
+    index: dict[_Key, list[Candidate]] = field(default_factory=dict)
     has_filters: bool = False
 
-    def add(self, found: Candidate) -> None:
-        self.has_filters = self.has_filters or found.wants.filter is not None
-        types: Iterable[str | None] = found.wants.event_types or (None,)
-        sources: Iterable[str | None] = found.wants.sources or (None,)
+    def add(self, webhook: Candidate) -> None:
+        self.has_filters = self.has_filters or webhook.facts.filter is not None
+        types: Iterable[str | None] = webhook.facts.event_types or (None,)
+        sources: Iterable[str | None] = webhook.facts.sources or (None,)
         keys = list(product(types, sources))
-        if len(keys) > MOST_PLACES:
+        if len(keys) > MAX_INDEX_KEYS:
             keys = [(name, None) for name in types]
         for key in keys:
-            self.places.setdefault(key, []).append(found)
+            self.index.setdefault(key, []).append(webhook)
 
     def candidates(self, event_type: str, source: str | None) -> list[Candidate]:
-        """Those that an event may concern; "all" event types never includes our own."""
-        get = self.places.get
-        found = list(get((event_type, None), ()))
+        """Webhooks that may match. "All event types" never includes Callboard's own."""
+        get = self.index.get
+        candidates = list(get((event_type, None), ()))
         if source is not None:
-            found += get((event_type, source), ())
+            candidates += get((event_type, source), ())
         if event_type not in PRODUCT_TYPES:
-            found += get((None, None), ())
+            candidates += get((None, None), ())
             if source is not None:
-                found += get((None, source), ())
-        return found
+                candidates += get((None, source), ())
+        return candidates
 
 
 class WebhookCache:
-    """Keeps the webhooks of the organizations that published last."""
+    """Webhooks of the organizations that published last."""
 
     def __init__(self, organizations: OrderedDict[str, OrganizationWebhooks]) -> None:
         self._organizations = organizations
@@ -83,19 +85,19 @@ class WebhookCache:
         if webhooks is None or webhooks.version != version:
             webhooks = _load(organization_id, version)
             self._organizations[organization_id] = webhooks
-            while len(self._organizations) > MOST_ORGANIZATIONS:
+            while len(self._organizations) > MAX_ORGANIZATIONS:
                 self._organizations.popitem(last=False)
         return webhooks
 
     def peek(self, organization_id: str) -> OrganizationWebhooks | None:
-        """As they were read last, which may be long ago."""
+        """The cached webhooks, which may be stale."""
         return self._organizations.get(organization_id)
 
     def learn(self, committed: Iterable[tuple[str, str]]) -> None:
         """Add committed pairs of organization and event type to the cached catalogues."""
         for organization_id, name in committed:
             webhooks = self._organizations.get(organization_id)
-            if webhooks is not None and len(webhooks.types) < MOST_TYPES:
+            if webhooks is not None and len(webhooks.types) < MAX_TYPES:
                 webhooks.types.add(name)
 
 
@@ -105,7 +107,7 @@ def webhook_cache() -> WebhookCache:
 
 def _load(organization_id: str, version: int) -> OrganizationWebhooks:
     webhooks = OrganizationWebhooks(
-        version, set(event_type_queries.names(organization_id, MOST_TYPES))
+        version, set(event_type_queries.names(organization_id, MAX_TYPES))
     )
     for row in webhook_queries.for_matching(organization_id):
         webhooks.add(candidate(row))

@@ -1,5 +1,5 @@
-"""Lanes: hidden webhooks, one for the one-off callbacks of an organization to one origin under one
-preset, so that they have limits and state of their own like any other webhook."""
+"""Hidden webhooks of kind `callback`: one for each organization, origin and preset of one-off
+callbacks, so that these have their own limits and state, like any other webhook."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,22 +26,22 @@ class CallbackTarget:
 
 
 def callback_target_ids(
-    session: WriteSession, wanted: Iterable[CallbackTarget], now: int
+    session: WriteSession, targets: Iterable[CallbackTarget], now: int
 ) -> dict[CallbackTarget, str]:
-    """The webhook id of each lane; those that are new are made."""
-    lanes = sorted(set(wanted))
-    found = _found(lanes)
-    missing = [lane for lane in lanes if lane not in found]
-    for lane in missing:
-        _make(session, lane, now)
-    return found | _found(missing)
+    """Webhook ids of the targets; creates missing ones."""
+    unique = sorted(set(targets))
+    ids = _existing(unique)
+    missing = [target for target in unique if target not in ids]
+    for target in missing:
+        _create(session, target, now)
+    return ids | _existing(missing)
 
 
 def with_secret(session: WriteSession, organization_id: str) -> Organization:
-    """The organization; one that has no callback secret gets one."""
+    """Return the organization, with a new callback secret if it has none."""
     organization = session.get_one(Organization, organization_id, populate_existing=True)
     if organization.callback_secret is None:
-        # Of two that find none, the second waits, and finds the first one's.
+        # A concurrent transaction waits here, and then reads the first one's secret.
         lock: Any = {"key_share": True}
         organization = session.get_one(
             Organization, organization_id, populate_existing=True, with_for_update=lock
@@ -52,9 +52,9 @@ def with_secret(session: WriteSession, organization_id: str) -> Organization:
     return organization
 
 
-def carry_secret(session: WriteSession, organization: Organization) -> None:
-    """The callback secret of `organization` was changed: its lanes sign with the new one, and with
-    the former as long as that is valid; so do webhooks that are good once and signed with it."""
+def copy_secret(session: WriteSession, organization: Organization) -> None:
+    """Copy a rotated callback secret to the callback targets, and to one-time webhooks that were
+    signed with the previous one."""
     same = Webhook.signing_secret == organization.previous_callback_secret
     session.execute(
         update(Webhook)
@@ -71,38 +71,38 @@ def carry_secret(session: WriteSession, organization: Organization) -> None:
     )
 
 
-def _found(lanes: list[CallbackTarget]) -> dict[CallbackTarget, str]:
-    if not lanes:
+def _existing(targets: list[CallbackTarget]) -> dict[CallbackTarget, str]:
+    if not targets:
         return {}
     rows = webhook_queries.callback_targets(
-        [(e.organization_id, e.preset, e.origin) for e in lanes]
+        [(e.organization_id, e.preset, e.origin) for e in targets]
     )
     return {CallbackTarget(row[0], row[1], row[2]): row[3] for row in rows}
 
 
-def _make(session: WriteSession, lane: CallbackTarget, now: int) -> None:
-    """Somebody else may make it at the same instant: then this waits, and makes none."""
-    organization = with_secret(session, lane.organization_id)
+def _create(session: WriteSession, target: CallbackTarget, now: int) -> None:
+    """Waits for a concurrent transaction that creates the same target, and then creates none."""
+    organization = with_secret(session, target.organization_id)
     insert = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
-    made = session.scalar(
+    webhook_id = session.scalar(
         insert(Webhook)
-        .values(_values(lane, organization, now))
+        .values(_values(target, organization, now))
         .on_conflict_do_nothing()
         .returning(Webhook.id)
     )
-    if made is not None:
-        state = {"webhook_id": made, "organization_id": lane.organization_id}
+    if webhook_id is not None:
+        state = {"webhook_id": webhook_id, "organization_id": target.organization_id}
         session.execute(insert(WebhookState).values(state))
 
 
-def _values(lane: CallbackTarget, organization: Organization, now: int) -> dict[str, object]:
-    preset = PRESETS[lane.preset]
+def _values(target: CallbackTarget, organization: Organization, now: int) -> dict[str, object]:
+    preset = PRESETS[target.preset]
     return {
         "id": new_id(),
-        "organization_id": lane.organization_id,
+        "organization_id": target.organization_id,
         "kind": "callback",
         "name": "One-off callbacks",
-        "url": lane.origin,
+        "url": target.origin,
         "preset": preset.name,
         "method": preset.method,
         "body_format": preset.body_format,

@@ -1,4 +1,4 @@
-"""What every change of a webhook has in common: the locks, the versions, the audit log."""
+"""Lock, version and audit every change of a webhook."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +23,8 @@ from app.store.transaction import write_transaction
 
 @dataclass(slots=True)
 class Change:
-    """An open transaction in which `row` may be changed. secrets: names of those that were given,
-    as keys. more: what else the audit log is to tell."""
+    """An open transaction that changes `row`. secrets: the secrets that were set, by name. more:
+    additional fields for the audit log."""
 
     session: WriteSession
     row: Webhook
@@ -35,8 +35,8 @@ class Change:
 
 @contextmanager
 def changing(organization_id: str, webhook_id: str, actor: Actor, action: str) -> Iterator[Change]:
-    """No event is published to the organization meanwhile; copies of the webhook in other
-    processes are old from the commit on. NotFound, also for one that is deleted."""
+    """Change a webhook while no event of its organization is published. The commit makes cached
+    copies of the webhook stale. NotFound, also for a deleted one."""
     with write_transaction() as session:
         ordering.lock_organizations(session, [organization_id], shared=False)
         row = lock_webhook(session, organization_id, webhook_id)
@@ -45,7 +45,7 @@ def changing(organization_id: str, webhook_id: str, actor: Actor, action: str) -
         yield change
         row.version += 1
         row.updated_at = change.now
-        bump(session, organization_id)
+        raise_version(session, organization_id)
         after = audited(row, change.secrets) | change.more
         audit.record(session, organization_id, actor, action, row.id, before, after)
 
@@ -76,16 +76,16 @@ def lock_webhook(session: WriteSession, organization_id: str, webhook_id: str) -
     return webhook
 
 
-def bump(session: WriteSession, organization_id: str) -> None:
-    """Every process's copy of the organization's webhooks is old. NotFound: no organization."""
-    found = session.scalar(
+def raise_version(session: WriteSession, organization_id: str) -> None:
+    """Make cached copies of the organization's webhooks stale. NotFound: no such organization."""
+    updated_id = session.scalar(
         update(Organization)
         .where(Organization.id == organization_id)
         .values(webhooks_version=Organization.webhooks_version + 1)
         .returning(Organization.id)
         .execution_options(synchronize_session=False)
     )
-    if found is None:
+    if updated_id is None:
         raise NotFound("There is no such organization.")
 
 
@@ -95,8 +95,8 @@ def check_organization(organization_id: str) -> None:
         raise NotFound("There is no such organization.")
 
 
-def forget_failures(session: WriteSession, webhook_id: str) -> None:
-    """It starts afresh: neither throttled nor failing since before it was paused."""
+def reset_health(session: WriteSession, webhook_id: str) -> None:
+    """Forget throttling and failures from before a pause."""
     session.execute(
         update(WebhookState)
         .where(WebhookState.webhook_id == webhook_id)

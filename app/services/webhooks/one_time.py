@@ -1,4 +1,4 @@
-"""Webhooks that are good for one event: the first that matches takes it, and no other gets it."""
+"""One-time webhooks: the first matching event claims the webhook; no other event is sent to it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,48 +15,50 @@ from app.store.sessions import WriteSession
 
 
 @dataclass(slots=True)
-class OnceWebhooks:
-    """left: those that no event was offered to with success, by organization."""
+class OneTimeWebhooks:
+    """unmatched: by organization id. matched: pairs of a webhook and the id of its event."""
 
-    left: dict[str, list[Candidate]]
-    chosen: list[tuple[Candidate, str]] = field(default_factory=list)
+    unmatched: dict[str, list[Candidate]]
+    matched: list[tuple[Candidate, str]] = field(default_factory=list)
 
     @classmethod
-    def waiting(cls, organizations: list[str], sources: Iterable[str | None]) -> "OnceWebhooks":
-        """Those that wait for one of the sources, or for any: found by index."""
-        left: dict[str, list[Candidate]] = defaultdict(list)
-        if organizations:
-            for row in webhook_queries.one_time_waiting(organizations, sources):
-                left[row.organization_id].append(candidate(row))
-        return cls(left)
+    def waiting(
+        cls, organization_ids: list[str], sources: Iterable[str | None]
+    ) -> "OneTimeWebhooks":
+        """Those that wait for one of the sources, or for any."""
+        unmatched: dict[str, list[Candidate]] = defaultdict(list)
+        if organization_ids:
+            for row in webhook_queries.one_time_waiting(organization_ids, sources):
+                unmatched[row.organization_id].append(candidate(row))
+        return cls(unmatched)
 
     def waiting_in(self, organization_id: str) -> list[Candidate]:
-        return self.left.get(organization_id, [])
+        return self.unmatched.get(organization_id, [])
 
-    def offer(self, organization_id: str, chooser: Matcher) -> None:
-        """Let each that matches choose the event. Offer events in the order of acceptance."""
-        waiting = self.left.get(organization_id)
-        if not waiting:
+    def offer(self, organization_id: str, matcher: Matcher) -> None:
+        """Match an event. Offer events in the order of acceptance."""
+        webhooks = self.unmatched.get(organization_id)
+        if not webhooks:
             return
-        still = []
-        for one in waiting:
-            if chooser.refusal(one.wants) is None:
-                self.chosen.append((one, chooser.event.id))
+        unmatched = []
+        for webhook in webhooks:
+            if matcher.refusal(webhook.facts) is None:
+                self.matched.append((webhook, matcher.event.id))
             else:
-                still.append(one)
-        self.left[organization_id] = still
+                unmatched.append(webhook)
+        self.unmatched[organization_id] = unmatched
 
-    def take(self, session: WriteSession, now: int) -> dict[str, list[Candidate]]:
-        """{event id: webhooks}, of those that no other transaction took first."""
-        taken: dict[str, list[Candidate]] = defaultdict(list)
-        for one, event_id in sorted(self.chosen, key=lambda pair: pair[0].wants.id):
+    def claim(self, session: WriteSession, now: int) -> dict[str, list[Candidate]]:
+        """{event id: webhooks}, without those that another transaction claimed first."""
+        claimed: dict[str, list[Candidate]] = defaultdict(list)
+        for webhook, event_id in sorted(self.matched, key=lambda pair: pair[0].facts.id):
             statement = (
                 update(Webhook)
-                .where(Webhook.id == one.wants.id, ONCE_WAITING)
+                .where(Webhook.id == webhook.facts.id, ONCE_WAITING)
                 .values(once_event_id=event_id, updated_at=now)
                 .returning(Webhook.id)
                 .execution_options(synchronize_session=False)
             )
             if session.scalar(statement) is not None:
-                taken[event_id].append(one)
-        return taken
+                claimed[event_id].append(webhook)
+        return claimed

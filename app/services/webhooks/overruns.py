@@ -1,4 +1,4 @@
-"""Counting filters that exceeded their budget, after the event was accepted."""
+"""Count filters that exceeded their budget, after the event was accepted."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -12,9 +12,10 @@ from app.store.transaction import write_transaction
 
 
 def note_filters(judged: Iterable[tuple[str, Mapping[str, bool]]]) -> None:
-    """judged: by organization, the webhooks whose filter the sandbox judged, and whether it
-    exceeded its budget; in the order of the events. Ends after some in a row: the webhook is
-    disabled."""
+    """Disable webhooks whose filter exceeded its budget several times in a row.
+
+    judged: the organization, and for each webhook whose filter ran in the sandbox whether it
+    exceeded its budget; in the order of the events."""
     for organization_id, webhooks in judged:
         over = [webhook_id for webhook_id, is_over in webhooks.items() if is_over]
         within = [webhook_id for webhook_id, is_over in webhooks.items() if not is_over]
@@ -28,7 +29,7 @@ def note_filters(judged: Iterable[tuple[str, Mapping[str, bool]]]) -> None:
 def _note(organization_id: str, over: Iterable[str], within: set[str]) -> None:
     with write_transaction() as session:
         connection = session.connection()
-        # As publishing has it, in one order for all.
+        # Taken first, as in every transaction.
         ordering.lock_organizations(session, [organization_id], shared=False)
         if within:
             overruns.forget(connection, within, overruns.FILTER)

@@ -1,4 +1,4 @@
-"""What can be done with a webhook. Each verb leaves an entry in the audit log."""
+"""Create, change and delete webhooks, with an entry in the audit log for each."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from app.runtime.context import runtime
 from app.sending.addresses.saving import check_saved_url
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.services.webhooks import backlog as webhook_backlog
+from app.services.webhooks import backlog
 from app.services.webhooks.changes import (
     Change,
-    bump,
     changing,
     check_organization,
-    forget_failures,
     get_webhook,
+    raise_version,
+    reset_health,
 )
 from app.services.webhooks.settings import apply, audited, settings_of
 from app.store import key_order as ordering
@@ -30,17 +30,17 @@ from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-Given = Mapping[str, Any]
-# What is to be changed may depend on how the webhook stands when it is changed.
-Worked = Callable[[Webhook], Given]
+Fields = Mapping[str, Any]
+# Computes the fields from the current webhook.
+FieldsOf = Callable[[Webhook], Fields]
 
-LONGEST_OVERLAP_SECONDS = 30 * 86_400
+MAX_OVERLAP_SECONDS = 30 * 86_400
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
-    """current, previous: signing secrets, the second one while both are valid, until
-    `previous_until` (milliseconds since the epoch). public_key: `whpk_...` under v1a."""
+    """current, previous: signing secrets; previous is valid until `previous_until` (milliseconds
+    since the epoch). public_key: `whpk_...`, for v1a only."""
 
     current: str
     previous: str | None
@@ -50,43 +50,43 @@ class Secrets:
     secret_token: str | None
 
 
-def create(organization_id: str, given: Given, actor: Actor) -> Webhook:
-    """given: fields of the native API. Invalid, with all that is wrong; NotFound: organization."""
-    wanted = complete(dict(given), existing=None, mode="create")
-    _check_url(wanted["url"])
-    named = [name for name in given if given[name] is not None]
+def create(organization_id: str, fields: Fields, actor: Actor) -> Webhook:
+    """fields: as in the native API. Invalid, with all errors. NotFound: no such organization."""
+    settings = complete(dict(fields), existing=None, mode="create")
+    _check_url(settings["url"])
+    named = [name for name in fields if fields[name] is not None]
     with write_transaction() as session:
         ordering.lock_organizations(session, [organization_id], shared=False)
-        # Of those that are good once nobody keeps a copy, and there may be one for each job.
-        if wanted["once"]:
+        # One-time webhooks are not cached, and a producer may create one for each job.
+        if settings["once"]:
             check_organization(organization_id)
         else:
-            bump(session, organization_id)
-        return add(session, organization_id, wanted, actor, named=named)
+            raise_version(session, organization_id)
+        return add(session, organization_id, settings, actor, named=named)
 
 
 def add(
     session: WriteSession,
     organization_id: str,
-    wanted: Settings,
+    settings: Settings,
     actor: Actor,
     *,
     named: Iterable[str] = (),
     signed_by: Organization | None = None,
 ) -> Webhook:
-    """As `create`, inside the caller's transaction and with complete settings.
+    """Like `create`, in the caller's transaction and with complete settings.
 
-    named: the fields that were given. signed_by: whose callback secret signs, instead of one of
-    the webhook's own.
+    named: fields that were set explicitly. signed_by: sign with this organization's callback
+    secret instead of a new one.
     """
     row = Webhook(id=new_id(), organization_id=organization_id, kind="webhook", version=1)
     row.created_at = row.updated_at = now_ms()
     if signed_by is not None:
-        assert signed_by.callback_secret is not None, "see callback_lanes.with_secret"
+        assert signed_by.callback_secret is not None, "see callback_targets.with_secret"
         row.signing_secret = signed_by.callback_secret
         row.previous_signing_secret = signed_by.previous_callback_secret
         row.previous_signing_secret_until = signed_by.previous_callback_secret_until
-    apply(wanted, row)
+    apply(settings, row)
     session.add(row)
     session.flush()
     session.add(WebhookState(webhook_id=row.id, organization_id=organization_id))
@@ -98,51 +98,51 @@ def add(
 def update(
     organization_id: str,
     webhook_id: str,
-    given: Given | Worked,
+    fields: Fields | FieldsOf,
     actor: Actor,
     *,
     replace: bool = False,
 ) -> Webhook:
-    """Change what is given; replace: what is not given goes back to its default, but for secrets.
+    """Change these fields. replace: reset all other settings to their defaults, except secrets.
 
-    given: a function is asked twice, the second time inside the transaction that changes the row,
-    so that of two changes at once neither is lost; what it raises goes through. Invalid, NotFound.
+    fields: a function is called twice, the second time inside the transaction, so that concurrent
+    changes are not lost; its errors are raised. Invalid, NotFound.
     """
     mode: Mode = "replace" if replace else "patch"
     row = get_webhook(organization_id, webhook_id)
-    wanted = complete(_worked(given, row), existing=settings_of(row), mode=mode)
-    if wanted["url"] != row.url:
-        # It may take two seconds: no transaction stays open meanwhile.
+    settings = complete(_resolve(fields, row), existing=settings_of(row), mode=mode)
+    if settings["url"] != row.url:
+        # Resolving the host may take two seconds; no transaction stays open meanwhile.
         db.session.commit()
-        _check_url(wanted["url"])
+        _check_url(settings["url"])
     with changing(organization_id, webhook_id, actor, "webhook.update") as change:
-        asked = _worked(given, change.row)
-        wanted = complete(asked, existing=settings_of(change.row), mode=mode)
-        change.secrets.update(asked)
-        _change(change, wanted)
+        resolved = _resolve(fields, change.row)
+        settings = complete(resolved, existing=settings_of(change.row), mode=mode)
+        change.secrets.update(resolved)
+        _change(change, settings)
     runtime().wake_up.notify()
     return change.row
 
 
 def delete(organization_id: str, webhook_id: str, actor: Actor) -> None:
-    """What was still to be sent ends as cancelled. NotFound."""
+    """Cancels its open deliveries. NotFound."""
     retry_on_deadlock(lambda: _delete(organization_id, webhook_id, actor))
 
 
 def _delete(organization_id: str, webhook_id: str, actor: Actor) -> None:
     with changing(organization_id, webhook_id, actor, "webhook.delete") as change:
-        webhook_backlog.drop(change.session, organization_id, change.row.id, change.now)
+        backlog.cancel_all(change.session, organization_id, change.row.id, change.now)
         change.row.deleted_at = change.now
         change.more["deleted"] = True
 
 
 def pause(organization_id: str, webhook_id: str, actor: Actor) -> Webhook:
-    """What waits is held; what happens meanwhile becomes skipped. NotFound."""
+    """Queued deliveries wait; new events create skipped deliveries. NotFound."""
     return _switch(organization_id, webhook_id, actor, "webhook.pause", active=False)
 
 
 def resume(organization_id: str, webhook_id: str, actor: Actor) -> Webhook:
-    """What was held goes on. NotFound."""
+    """Queued deliveries continue. NotFound."""
     row = _switch(organization_id, webhook_id, actor, "webhook.resume", active=True)
     runtime().wake_up.notify()
     return row
@@ -155,21 +155,21 @@ def rotate_secret(
     overlap_seconds: int = 86_400,
     secret: str | None = None,
 ) -> str:
-    """The new signing secret; the old one signs beside it for `overlap_seconds` (0 to 30 days).
-    Invalid: the secret given is none, or of another kind than the webhook signs with. NotFound."""
-    if not 0 <= overlap_seconds <= LONGEST_OVERLAP_SECONDS:
-        right = f"Give a whole number of seconds from 0 to {LONGEST_OVERLAP_SECONDS}."
-        raise invalid("overlap_seconds", "range", f"{overlap_seconds} is out of range.", right)
+    """Returns the new signing secret. The previous one stays valid for `overlap_seconds` (0 to 30
+    days). Invalid: a malformed secret, or one for another kind of signature. NotFound."""
+    if not 0 <= overlap_seconds <= MAX_OVERLAP_SECONDS:
+        remedy = f"Use a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}."
+        raise invalid("overlap_seconds", "range", f"{overlap_seconds} is out of range.", remedy)
     own = None if secret is None else parse_secret(secret)
     with changing(organization_id, webhook_id, actor, "webhook.rotate_secret") as change:
         row = change.row
-        made = _new_secret(row, own)
+        new = _new_secret(row, own)
         row.previous_signing_secret = row.signing_secret if overlap_seconds else None
         until = change.now + overlap_seconds * 1000
         row.previous_signing_secret_until = until if overlap_seconds else None
-        row.signing_secret = runtime().vault.seal(made)
+        row.signing_secret = runtime().vault.seal(new)
         change.more["overlap_seconds"] = overlap_seconds
-    return made
+    return new
 
 
 def secrets_of(organization_id: str, webhook_id: str) -> Secrets:
@@ -187,8 +187,8 @@ def secrets_of(organization_id: str, webhook_id: str) -> Secrets:
     )
 
 
-def _worked(given: Given | Worked, row: Webhook) -> dict[str, Any]:
-    return dict(given(row) if callable(given) else given)
+def _resolve(fields: Fields | FieldsOf, row: Webhook) -> dict[str, Any]:
+    return dict(fields(row) if callable(fields) else fields)
 
 
 def _check_url(url: str) -> None:
@@ -203,19 +203,19 @@ def _switch(
     return change.row
 
 
-def _change(change: Change, wanted: Settings) -> None:
-    """wanted: all settings. A person who switches it, on or off, overrules the product."""
+def _change(change: Change, settings: Settings) -> None:
+    """settings: complete. Pausing or resuming clears the reason why Callboard disabled it."""
     row, session = change.row, change.session
     was_active, was_ordered = row.is_active, row.ordered
-    apply({"once_source": row.once_source} | wanted, row)
+    apply({"once_source": row.once_source} | settings, row)
     if row.is_active != was_active or row.is_active:
         row.disabled_reason = row.disabled_at = None
     if row.is_active and not was_active:
-        forget_failures(session, row.id)
+        reset_health(session, row.id)
     if row.ordered and not was_ordered:
-        webhook_backlog.put_in_order(session, row.id)
+        backlog.assign_ordering_keys(session, row.id)
     elif was_ordered and not row.ordered:
-        webhook_backlog.let_loose(session, row.id)
+        backlog.clear_ordering_keys(session, row.id)
 
 
 def _new_secret(row: Webhook, own: str | None) -> str:
@@ -223,6 +223,6 @@ def _new_secret(row: Webhook, own: str | None) -> str:
         kind_of(runtime().vault.open(row.signing_secret)) if row.signing == "none" else row.signing
     )
     if own is not None and row.signing != "none" and kind_of(own) != kind:
-        right = f"Give one that begins with {'whsec_' if kind == 'v1' else 'whsk_'}."
-        raise invalid("secret", "conflict", f"This webhook signs with {kind}.", right)
+        remedy = f"Use one that begins with {'whsec_' if kind == 'v1' else 'whsk_'}."
+        raise invalid("secret", "conflict", f"This webhook signs with {kind}.", remedy)
     return own or new_secret(kind)

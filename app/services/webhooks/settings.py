@@ -1,4 +1,4 @@
-"""Settings into a webhook's row and out of it; secrets are sealed on the way."""
+"""Read and write the settings in a webhook's row, encrypting secrets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,33 +16,33 @@ _CHANGED = "(changed)"
 
 
 def settings_of(row: Webhook) -> Settings:
-    """As `domain.webhook_settings.complete` takes and gives them, without the secrets."""
+    """As `domain.webhooks.settings.completion.complete` takes and returns them, without secrets."""
     return {name: getattr(row, name) for name in _PUBLIC}
 
 
 def audited(row: Webhook, secrets: Mapping[str, object]) -> dict[str, Any]:
-    """For the audit log: what can be shown, and which of the secrets were given."""
-    given = (name for name in _SECRETS if name in secrets)
-    return settings_of(row) | dict.fromkeys(given, _CHANGED)
+    """For the audit log: all settings that are not secret, and which secrets were set."""
+    changed = (name for name in _SECRETS if name in secrets)
+    return settings_of(row) | dict.fromkeys(changed, _CHANGED)
 
 
 def apply(settings: Settings, row: Webhook) -> None:
-    """settings: as `complete` gave them; secrets that are not among them stay."""
+    """settings: as `complete` returns them; other secrets are kept."""
     for name in (*_PUBLIC, "once_source"):
         setattr(row, name, settings[name])
     for name in _SEALED:
         if name in settings:
             plain = settings[name]
             setattr(row, name, None if plain is None else runtime().vault.seal(plain))
-    _settle_signing_secret(row, settings.get("secret"))
+    _set_signing_secret(row, settings.get("secret"))
 
 
-def _settle_signing_secret(row: Webhook, given: str | None) -> None:
-    """There always is one, of the kind that the webhook signs with."""
+def _set_signing_secret(row: Webhook, secret: str | None) -> None:
+    """Keep the current secret if it fits the kind of signature and no other is set."""
     kind = "v1" if row.signing == "none" else row.signing
-    if given is None and row.signing_secret is not None and _fits(row, kind):
+    if secret is None and row.signing_secret is not None and _fits(row, kind):
         return
-    row.signing_secret = runtime().vault.seal(given or new_secret(kind))
+    row.signing_secret = runtime().vault.seal(secret or new_secret(kind))
     row.previous_signing_secret = None
     row.previous_signing_secret_until = None
 

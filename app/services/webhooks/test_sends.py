@@ -1,4 +1,4 @@
-"""Trying a webhook out: a sample event, sent now, once."""
+"""Test a webhook: send a sample event once, now."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ from app.store.transaction import write_transaction
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """composed: the request as it was sent; None when no body could be made of the sample."""
+    """composed: the request that was sent; None if the sample could not be rendered."""
 
     outcome: Outcome
     succeeded: bool
@@ -33,8 +33,8 @@ class CheckResult:
 
 
 def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> CheckResult:
-    """Waits for the receiver's answer, for the webhook's timeout at most. One attempt, never
-    retried, no delivery is recorded. NotFound."""
+    """Wait for the response, at most for the webhook's timeout. Makes one attempt without retries,
+    and records no delivery. NotFound."""
     now = now_ms()
     webhook = facts_from_row(
         get_webhook(organization_id, webhook_id).columns(), runtime().vault, now
@@ -48,11 +48,11 @@ def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> Check
 
 
 def sample_event(webhook: WebhookFacts, now: int, type_: str | None = None) -> EventFacts:
-    """An event that the webhook would take, of that type if one is given: with the sample of the
-    organization's own catalogue where there is one."""
+    """An event that the webhook matches. The payload is the sample of the organization's catalogue,
+    if there is one."""
     type_ = type_ or sample_type(webhook.preset, webhook.event_types)
     own = event_type_queries.sample(webhook.organization_id, type_)
-    # A form callback needs its fields, under whatever preset it is made.
+    # A form callback requires certain fields whatever its preset is.
     is_form = webhook.body.format == "form_callback"
     payload = own or sample_for(type_, "form_callback" if is_form else webhook.preset)
     source = min(webhook.sources) if webhook.sources else None

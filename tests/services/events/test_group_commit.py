@@ -82,7 +82,7 @@ def test_one_that_cannot_be_stored_takes_nobody_else_down(sqlite_app: Flask) -> 
 
 def test_a_group_takes_a_bounded_number(sqlite_app: Flask) -> None:
     stored = Stored(16)
-    together(sqlite_app, submitting(GroupCommit(stored.perform, most=3), stored), 16)
+    together(sqlite_app, submitting(GroupCommit(stored.perform, limit=3), stored), 16)
     assert max(len(items) for items in stored.groups) <= 3
 
 
