@@ -16,7 +16,11 @@ NOT_KEPT = (("Cache-Control", "no-store"),)
 
 
 def show(request: Request) -> Response:
-    secret = organizations.reveal_callback_secret(request.organization_id, request.actor)
+    # HEAD shows nothing, so it must not be recorded as a reveal.
+    if request.method == "HEAD":
+        secret = organizations.callback_secret(request.organization_id)
+    else:
+        secret = organizations.reveal_callback_secret(request.organization_id, request.actor)
     return Response(200, shapes.Secret(secret), NOT_KEPT)
 
 

@@ -24,7 +24,7 @@ class ImportForm(CallboardForm):
 def import_types() -> Response | str | tuple[str, int]:
     """The second time, with `confirm`, it is done, for the names that are ticked."""
     form = ImportForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(form)
     try:
         organization_id = auth.organization_id()

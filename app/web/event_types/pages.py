@@ -92,7 +92,7 @@ def edit(name: str) -> Response | str | tuple[str, int]:
     form = EventTypeForm()
     # It is in the address, and does not change.
     del form.name
-    if request.method == "GET":
+    if request.method != "POST":
         form.description.data = _description(name, row)
         form.sample.data = bytes(row.sample).decode() if row and row.sample else ""
         form.json_schema.data = _pretty(row.schema) if row and row.schema is not None else ""

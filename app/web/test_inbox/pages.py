@@ -85,7 +85,7 @@ def request(inbox_id: object, request_id: object) -> str | tuple[str, int]:
 @auth.permission_required("webhooks:manage")
 def settings(inbox_id: object) -> Response | str | tuple[str, int]:
     inbox = _inbox(inbox_id)
-    data = None if http_request.method == "GET" else http_request.form
+    data = http_request.form if http_request.method == "POST" else None
     form = TestInboxForm(data, data=_values(inbox))
     if not form.validate_on_submit():
         return _form(inbox, form, 422 if form.errors else 200)
@@ -110,7 +110,7 @@ def clear(inbox_id: object) -> Response:
 @auth.permission_required("webhooks:manage")
 def delete(inbox_id: object) -> Response | str:
     inbox = _inbox(inbox_id)
-    if http_request.method == "GET":
+    if http_request.method != "POST":
         return render_template("test_inbox/delete.html", inbox=inbox, senders=_senders(inbox))
     inboxes.delete(auth.organization_id(), inbox.id, auth.actor())
     flash(f"{inbox.name} deleted.", "info")

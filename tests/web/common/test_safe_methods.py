@@ -1,0 +1,89 @@
+"""HEAD and OPTIONS change nothing, whatever route they reach and whoever sends them."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.models.base import db
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
+from app.services.test_inbox import inboxes
+from tests.services.people import person
+from tests.services.publishing import webhook
+from tests.web import records
+from tests.web.visitor import Visitor
+
+# A test inbox records every request to its URL, of any method: that is what it is for.
+RECORDS = ("/catch/<token>",)
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+
+
+@pytest.fixture
+def ids(owner: Visitor, organization: Any) -> dict[str, str]:
+    """One of each thing, by the name of the URL parameter that stands for it."""
+    webhook_id = webhook(organization.id)
+    delivery_id = records.delivery(organization.id, webhook_id)
+    user = person("other@example.com", organization.id, "viewer", "a long enough password")
+    inbox = inboxes.create(organization.id, {}, SYSTEM)
+    owner.client.post(f"/catch/{inbox.token}", data=b"hello")
+    return {
+        "webhook_id": webhook_id,
+        "delivery_id": delivery_id,
+        "event_id": records.event(organization.id),
+        "inbox_id": inbox.id,
+        "user_id": str(getattr(user, "id", user)),
+        "key_id": api_keys.create(organization.id, "key", actor=SYSTEM).row.id,
+        "organization_id": organization.id,
+        "organization": organization.id,
+        "event_type": "encoding.finished",
+        "number": "1",
+    }
+
+
+def requests(app: Flask, ids: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        if rule.rule not in RECORDS:
+            yield (
+                rule.rule,
+                re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda m: ids.get(m[1], m[1]), rule.rule),
+            )
+
+
+def contents() -> dict[str, str]:
+    """A digest of every table."""
+    db.session.rollback()
+    digests = {}
+    for (name,) in db.session.execute(text(TABLES)).all():
+        # When a key was last used is written by a background thread, up to a minute later.
+        columns = "id, revoked_at" if name == "api_keys" else "*"
+        rows = db.session.execute(text(f'SELECT {columns} FROM "{name}"')).all()
+        digests[name] = hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
+    return digests
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_no_route_changes_the_database(
+    sqlite_app: Flask, owner: Visitor, api_key: Any, ids: dict[str, str], method: str
+) -> None:
+    before = contents()
+    changed = []
+    for rule, path in requests(sqlite_app, ids):
+        for headers in ({}, {"Authorization": f"Bearer {api_key.key}"}):
+            owner.client.open(path, method=method, headers=headers)
+            if (after := contents()) != before:
+                tables = [name for name in after if after[name] != before[name]]
+                changed.append(f"{method} {rule}: {tables}")
+                before = after
+    assert changed == []
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_head_and_options_have_no_body(owner: Visitor, method: str) -> None:
+    for path in ("/", "/webhooks", "/api/v1/events", "/webhooks.json", "/healthz"):
+        assert owner.client.open(path, method=method).data == b"", path
