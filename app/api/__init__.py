@@ -43,12 +43,11 @@ def register(app: Flask) -> None:
         app,
         Surface(
             name="api",
-            routes=(*ROUTES, description),
+            routes=(*ROUTES, description, metrics.ROUTE),
             # Rules of the asset dialect below an organization's id match before the second one.
             unmatched=(PREFIX, f"{PREFIX}/<last_rest:rest>"),
             render_error=problems.render,
             text_ids=TEXT_IDS,
         ),
     )
-    metrics.register(app)
     app.session_interface = PageSessions()

@@ -1,10 +1,10 @@
-"""/api/v1/organizations/<id>/api-keys: made, listed and revoked by a platform key alone."""
+"""/api/v1/organizations/<id>/api-keys: create, list and revoke keys with a platform key."""
 
 from app.api.fields import Fields
 from app.api.routes import PREFIX, ApiRoute
-from app.api.schemas import accounts as account_shapes
-from app.api.schemas import requests as inputs
-from app.api.schemas import responses as shapes
+from app.api.schemas import accounts as account_schemas
+from app.api.schemas import requests
+from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.domain.accounts.fields import check_choices, check_expiry, check_name
 from app.domain.accounts.permissions import SCOPES
@@ -13,18 +13,20 @@ from app.domain.common.errors import NotFound
 from app.http.bodies import JsonBody
 from app.http.credentials import PLATFORM
 from app.http.messages import Request, Response
-from app.queries import accounts
+from app.queries import accounts as account_queries
 from app.services.accounts import api_keys
 
 PATH = f"{PREFIX}/organizations/<organization_id>/api-keys"
 
 
 def create(request: Request) -> Response:
-    given = Fields(request.document(), ("name", "scopes", "expires_at"))
-    name = given.take("name", check_name)
-    scopes = given.take("scopes", lambda value, field: check_choices(value, tuple(SCOPES), field))
-    expires_at = given.take("expires_at", lambda value, field: check_expiry(value, now_ms(), field))
-    given.done()
+    fields = Fields(request.document(), ("name", "scopes", "expires_at"))
+    name = fields.take("name", check_name)
+    scopes = fields.take("scopes", lambda value, field: check_choices(value, tuple(SCOPES), field))
+    expires_at = fields.take(
+        "expires_at", lambda value, field: check_expiry(value, now_ms(), field)
+    )
+    fields.done()
     organization_id = request.ids["organization_id"]
     new = api_keys.create(organization_id, name, scopes, expires_at, actor=request.actor)
     return Response(201, views.new_api_key(new, organization_id), (("Cache-Control", "no-store"),))
@@ -32,10 +34,10 @@ def create(request: Request) -> Response:
 
 def index(request: Request) -> Response:
     organization_id = request.ids["organization_id"]
-    if accounts.organization(organization_id) is None:
+    if account_queries.organization(organization_id) is None:
         raise NotFound
-    rows = accounts.api_keys(organization_id)
-    return Response(200, shapes.Page([views.api_key(row) for row in rows], None))
+    rows = account_queries.api_keys(organization_id)
+    return Response(200, schemas.Page([views.api_key(row) for row in rows], None))
 
 
 def revoke(request: Request) -> Response:
@@ -49,26 +51,26 @@ ROUTES = (
         PATH,
         create,
         PLATFORM,
-        summary="Create an API key; its secret is shown this once",
+        summary="Create an API key; the response shows its secret once",
         tag="Organizations",
-        responses={201: account_shapes.NewApiKey},
-        body=JsonBody(inputs.ApiKeyInput),
+        responses={201: account_schemas.NewApiKey},
+        body=JsonBody(requests.ApiKeyInput),
     ),
     ApiRoute(
         "GET",
         PATH,
         index,
         PLATFORM,
-        summary="List the API keys of an organization, newest first, revoked ones too",
+        summary="List the API keys of an organization, revoked ones included, newest first",
         tag="Organizations",
-        responses={200: shapes.Page[account_shapes.ApiKey]},
+        responses={200: schemas.Page[account_schemas.ApiKey]},
     ),
     ApiRoute(
         "DELETE",
         f"{PATH}/<key_id>",
         revoke,
         PLATFORM,
-        summary="Revoke an API key: from the next request on it opens nothing",
+        summary="Revoke an API key",
         tag="Organizations",
         responses={204: None},
     ),

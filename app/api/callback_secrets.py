@@ -1,18 +1,18 @@
-"""/api/v1/organizations/<id>/callback-secret: what one-off callbacks are signed with."""
+"""/api/v1/organizations/<id>/callback-secret: the secret that signs one-off callbacks."""
 
-from app.api import fields
+from app.api.fields import OVERLAP, Fields
 from app.api.routes import PREFIX, ApiRoute
-from app.api.schemas import requests as inputs
-from app.api.schemas import responses as shapes
+from app.api.schemas import requests
+from app.api.schemas import responses as schemas
 from app.http.bodies import JsonBody
 from app.http.credentials import PLATFORM
 from app.http.messages import Request, Response
 from app.services.accounts import organizations
 
 PATH = f"{PREFIX}/organizations/<organization_id>/callback-secret"
-# A key that manages webhooks reads this secret already, of each webhook that a render makes.
+# Such a key can read the same secret from every webhook that a render creates.
 SCOPE = "webhooks:manage"
-NOT_KEPT = (("Cache-Control", "no-store"),)
+NO_STORE = (("Cache-Control", "no-store"),)
 
 
 def show(request: Request) -> Response:
@@ -21,16 +21,16 @@ def show(request: Request) -> Response:
         secret = organizations.callback_secret(request.organization_id)
     else:
         secret = organizations.reveal_callback_secret(request.organization_id, request.actor)
-    return Response(200, shapes.Secret(secret), NOT_KEPT)
+    return Response(200, schemas.Secret(secret), NO_STORE)
 
 
 def rotate(request: Request) -> Response:
-    given = fields.Fields(request.document(optional=True), ("overlap_seconds",))
-    overlap = given.take("overlap_seconds", fields.OVERLAP) or 0
-    given.done()
+    fields = Fields(request.document(optional=True), ("overlap_seconds",))
+    overlap_seconds = fields.take("overlap_seconds", OVERLAP) or 0
+    fields.done()
     organization_id = request.ids["organization_id"]
-    secret = organizations.rotate_callback_secret(organization_id, request.actor, overlap)
-    return Response(200, shapes.Secret(secret), NOT_KEPT)
+    secret = organizations.rotate_callback_secret(organization_id, request.actor, overlap_seconds)
+    return Response(200, schemas.Secret(secret), NO_STORE)
 
 
 ROUTES = (
@@ -39,18 +39,18 @@ ROUTES = (
         PATH,
         show,
         SCOPE,
-        summary="The secret that signs one-off callbacks and renders' callbacks",
+        summary="Get the secret that signs one-off callbacks and callbacks of renders",
         tag="Organizations",
-        responses={200: shapes.Secret},
+        responses={200: schemas.Secret},
     ),
     ApiRoute(
         "POST",
         f"{PATH}/rotate",
         rotate,
         PLATFORM,
-        summary="Make a new callback secret, with an overlap",
+        summary="Rotate the callback secret",
         tag="Organizations",
-        responses={200: shapes.Secret},
-        body=JsonBody(inputs.CallbackRotateInput, optional=True),
+        responses={200: schemas.Secret},
+        body=JsonBody(requests.CallbackRotateInput, optional=True),
     ),
 )

@@ -1,42 +1,47 @@
-"""/api/v1/deliveries: what became of each event for each webhook."""
+"""/api/v1/deliveries: list, read, resend and cancel deliveries."""
 
 from collections.abc import Callable
 from typing import Any
 
 from app.api.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
-from app.api.schemas import requests as inputs
-from app.api.schemas import responses as shapes
+from app.api.schemas import requests
+from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.domain.common.errors import NotFound, invalid
-from app.domain.deliveries import masking as concealing
+from app.domain.deliveries import masking
 from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
 from app.http.parameters import Parameter, choices, flag, identifier, read_document, text
-from app.queries import webhooks
-from app.queries.deliveries import listing as found_deliveries
+from app.queries import webhooks as webhook_queries
+from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
-from app.services.deliveries import actions as deliveries
-from app.services.deliveries import sent_requests as sent
+from app.services.deliveries import actions, sent_requests
 
-ONE = f"{PREFIX}/deliveries/<delivery_id>"
+ITEM = f"{PREFIX}/deliveries/<delivery_id>"
 
 
 def _status_code() -> Parameter:
-    """A status such as 503, or a class of them such as 5xx; the value is (status, class)."""
+    """A status such as 503 or a class such as 5xx; its value is (status, class)."""
 
-    def parse(given: str) -> tuple[int | None, int | None]:
-        if len(given) == 3 and given.isascii() and given[0] in "12345":
-            if given.isdigit():
-                return int(given), None
-            if given[1:] == "xx":
-                return None, int(given[0])
-        raise ValueError("Give a status such as 503, or a class such as 5xx.")
+    def parse(text: str) -> tuple[int | None, int | None]:
+        if len(text) == 3 and text.isascii() and text[0] in "12345":
+            if text.isdigit():
+                return int(text), None
+            if text[1:] == "xx":
+                return None, int(text[0])
+        raise ValueError("Use a status such as 503 or a class such as 5xx.")
 
     schema = {"type": "string", "pattern": "^[1-5]([0-9][0-9]|xx)$"}
-    return Parameter("status_code", "Of the last answer: 503, or 5xx.", schema, parse, (None, None))
+    return Parameter(
+        "status_code",
+        "Status of the last response, such as 503 or 5xx.",
+        schema,
+        parse,
+        (None, None),
+    )
 
 
 FILTERS = (
@@ -45,56 +50,59 @@ FILTERS = (
     text("event_type", "The event type."),
     text("source", "The event's source."),
     _status_code(),
-    choices("cause", sorted(CAUSES), "The cause of the last attempt's failure.", many=False),
+    choices("cause", sorted(CAUSES), "Failure reason of the last attempt.", many=False),
     SINCE,
     UNTIL,
-    text("q", "An id, the producer's own id, or text in the payload."),
+    text("q", "An ID, the producer's own ID, or text in the payload."),
 )
-STATE = choices("state", list(STATES), "One or several states.")
-# Sending what has succeeded once more is done only for whoever asks for it by name.
-RESENT_STATES = choices("state", sorted(RESENDABLE), "Which states.", (FAILED, CANCELLED, SKIPPED))
-CANCELLED_STATES = choices("state", sorted(CANCELLABLE), "Which states.")
+STATE = choices("state", list(STATES), "One or more states.")
+# Succeeded deliveries are resent only if the request names that state.
+RESENT_STATES = choices(
+    "state", sorted(RESENDABLE), "One or more states.", (FAILED, CANCELLED, SKIPPED)
+)
+CANCELLED_STATES = choices("state", sorted(CANCELLABLE), "One or more states.")
 DRY_RUN = flag("dry_run", "Only count.")
 
 
 def index(request: Request) -> Response:
     query = request.query
-    wanted = _filter(query)
-    found = found_deliveries.page(request.organization_id, wanted, query["limit"], query["cursor"])
-    return Response(200, views.page(found, views.listed_delivery))
+    filters = _filter(query)
+    page = delivery_queries.page(request.organization_id, filters, query["limit"], query["cursor"])
+    return Response(200, views.page(page, views.listed_delivery))
 
 
 def show(request: Request) -> Response:
-    return _shown(request, request.ids["delivery_id"], 200)
+    return _response(request, request.ids["delivery_id"], 200)
 
 
 def resend(request: Request) -> Response:
-    row = deliveries.resend(request.organization_id, request.ids["delivery_id"], request.actor)
-    return _shown(request, row.id, 202)
+    row = actions.resend(request.organization_id, request.ids["delivery_id"], request.actor)
+    return _response(request, row.id, 202)
 
 
 def cancel(request: Request) -> Response:
-    row = deliveries.cancel(request.organization_id, request.ids["delivery_id"], request.actor)
-    return _shown(request, row.id, 200)
+    row = actions.cancel(request.organization_id, request.ids["delivery_id"], request.actor)
+    return _response(request, row.id, 200)
 
 
 def resend_many(request: Request) -> Response:
-    return _act_on_set(request, RESENT_STATES, deliveries.resend_many)
+    return _act_on_set(request, RESENT_STATES, actions.resend_many)
 
 
 def cancel_many(request: Request) -> Response:
-    return _act_on_set(request, CANCELLED_STATES, deliveries.cancel_many)
+    return _act_on_set(request, CANCELLED_STATES, actions.cancel_many)
 
 
 def _act_on_set(request: Request, states: Parameter, act: Callable[..., int]) -> Response:
     document = request.document()
     values = read_document((states, *FILTERS, DRY_RUN), document)
-    if not any(document.get(each.name) is not None for each in (states, *FILTERS)):
-        listed = ", ".join(each.name for each in (states, *FILTERS))
-        raise invalid("", "required", "No filter is given.", f"Give at least one of {listed}.")
+    names = [parameter.name for parameter in (states, *FILTERS)]
+    if not any(document.get(name) is not None for name in names):
+        remedy = f"Send at least one of {', '.join(names)}."
+        raise invalid("", "required", "A filter is required.", remedy)
     dry_run = values["dry_run"]
     count = act(request.organization_id, _filter(values), request.actor, dry_run=dry_run)
-    return Response(200 if dry_run else 202, shapes.ActedOn(count, dry_run))
+    return Response(200 if dry_run else 202, schemas.BulkResult(count, dry_run))
 
 
 def _filter(values: dict[str, Any]) -> DeliveryFilter:
@@ -115,20 +123,23 @@ def _filter(values: dict[str, Any]) -> DeliveryFilter:
     )
 
 
-def _shown(request: Request, delivery_id: str, status: int) -> Response:
-    row = found_deliveries.get(request.organization_id, delivery_id)
+def _response(request: Request, delivery_id: str, status: int) -> Response:
+    organization_id = request.organization_id
+    row = delivery_queries.get(organization_id, delivery_id)
     if row is None:
         raise NotFound
-    made = list(map(sent.whole, found_deliveries.attempts(request.organization_id, delivery_id)))
-    body = sent.body_of(request.organization_id, row.delivery) if made else None
-    return Response(status, views.delivery(row, made, body, _concealer(request, row)))
+    rows = delivery_queries.attempts(organization_id, delivery_id)
+    attempts = [sent_requests.whole(attempt) for attempt in rows]
+    body = sent_requests.body_of(organization_id, row.delivery) if attempts else None
+    return Response(status, views.delivery(row, attempts, body, _masker(request, row)))
 
 
-def _concealer(request: Request, row: DeliveryRow) -> Masker:
-    """What a webhook's owner gave in confidence is for keys that manage webhooks."""
+def _masker(request: Request, row: DeliveryRow) -> Masker:
+    """Only keys that manage webhooks see the secrets that a webhook's owner set."""
     if request.principal is not None and request.principal.allows("webhooks:manage"):
-        return concealing.NOTHING
-    return concealing.of(webhooks.get_any(request.organization_id, row.delivery.webhook_id))
+        return masking.NOTHING
+    webhook = webhook_queries.get_any(request.organization_id, row.delivery.webhook_id)
+    return masking.of(webhook)
 
 
 ROUTES = (
@@ -139,36 +150,36 @@ ROUTES = (
         "deliveries:read",
         summary="List deliveries, newest first",
         tag="Deliveries",
-        responses={200: shapes.Page[shapes.ListedDelivery]},
+        responses={200: schemas.Page[schemas.ListedDelivery]},
         query=(STATE, *FILTERS, LIMIT, CURSOR),
     ),
     ApiRoute(
         "GET",
-        ONE,
+        ITEM,
         show,
         "deliveries:read",
-        summary="One delivery with all its attempts",
+        summary="Get a delivery with all its attempts",
         tag="Deliveries",
-        responses={200: shapes.Delivery},
+        responses={200: schemas.Delivery},
     ),
     ApiRoute(
         "POST",
-        f"{ONE}/resend",
+        f"{ITEM}/resend",
         resend,
         "deliveries:resend",
-        summary="Send a delivery again",
+        summary="Resend a delivery",
         tag="Deliveries",
-        responses={202: shapes.Delivery},
+        responses={202: schemas.Delivery},
         errors=(409,),
     ),
     ApiRoute(
         "POST",
-        f"{ONE}/cancel",
+        f"{ITEM}/cancel",
         cancel,
         "deliveries:resend",
-        summary="Stop a delivery that is still to be sent",
+        summary="Cancel a delivery that is not finished",
         tag="Deliveries",
-        responses={200: shapes.Delivery},
+        responses={200: schemas.Delivery},
         errors=(409,),
     ),
     ApiRoute(
@@ -176,19 +187,19 @@ ROUTES = (
         f"{PREFIX}/deliveries/resend",
         resend_many,
         "deliveries:resend",
-        summary="Send a filtered set again, or count it",
+        summary="Resend all deliveries that match filters, or count them",
         tag="Deliveries",
-        responses={200: shapes.ActedOn, 202: shapes.ActedOn},
-        body=JsonBody(inputs.ResendInput),
+        responses={200: schemas.BulkResult, 202: schemas.BulkResult},
+        body=JsonBody(requests.ResendInput),
     ),
     ApiRoute(
         "POST",
         f"{PREFIX}/deliveries/cancel",
         cancel_many,
         "deliveries:resend",
-        summary="Cancel a filtered set, or count it",
+        summary="Cancel all deliveries that match filters, or count them",
         tag="Deliveries",
-        responses={200: shapes.ActedOn, 202: shapes.ActedOn},
-        body=JsonBody(inputs.CancelInput),
+        responses={200: schemas.BulkResult, 202: schemas.BulkResult},
+        body=JsonBody(requests.CancelInput),
     ),
 )

@@ -1,8 +1,8 @@
 """/api/v1/events: post events and read them."""
 
 from app.api.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
-from app.api.schemas import requests as inputs
-from app.api.schemas import responses as shapes
+from app.api.schemas import requests
+from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.domain.common.errors import NotFound
 from app.domain.events.input import parse_batch, parse_event
@@ -16,6 +16,7 @@ from app.runtime.metrics import count_events
 from app.services.events.publishing import publish, publish_batch
 
 MAX_EVENTS = 1000
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 
 def create(request: Request) -> Response:
@@ -24,9 +25,10 @@ def create(request: Request) -> Response:
         max_bytes=runtime().settings.max_event_bytes,
         idempotency_key=request.headers.get("idempotency-key"),
     )
-    done = publish(request.organization_id, draft)
-    count_events(0 if done.duplicate else 1, 0 if done.duplicate else len(done.deliveries))
-    return Response(202, views.published(done))
+    published = publish(request.organization_id, draft)
+    if not published.duplicate:
+        count_events(1, len(published.deliveries))
+    return Response(202, views.published(published))
 
 
 def create_batch(request: Request) -> Response:
@@ -36,23 +38,23 @@ def create_batch(request: Request) -> Response:
         max_events=MAX_EVENTS,
         idempotency_key=request.headers.get("idempotency-key"),
     )
-    done = publish_batch(request.organization_id, drafts)
-    new = [each for each in done if not each.duplicate]
-    count_events(len(new), sum(len(each.deliveries) for each in new))
-    return Response(202, shapes.PublishedBatch([views.published(each) for each in done]))
+    published = publish_batch(request.organization_id, drafts)
+    new = [event for event in published if not event.duplicate]
+    count_events(len(new), sum(len(event.deliveries) for event in new))
+    return Response(202, schemas.PublishedBatch([views.published(event) for event in published]))
 
 
 def index(request: Request) -> Response:
     query = request.query
-    wanted = EventFilter(
+    filters = EventFilter(
         type=query["type"],
         source=query["source"],
         since=query["since"],
         until=query["until"],
         q=query["q"],
     )
-    found = event_queries.page(request.organization_id, wanted, query["limit"], query["cursor"])
-    return Response(200, views.page(found, views.listed_event))
+    page = event_queries.page(request.organization_id, filters, query["limit"], query["cursor"])
+    return Response(200, views.page(page, views.listed_event))
 
 
 def show(request: Request) -> Response:
@@ -60,8 +62,8 @@ def show(request: Request) -> Response:
     if event is None:
         raise NotFound
     deliveries = event_queries.deliveries_of(request.organization_id, event.id)
-    refused = event_queries.why_not(request.organization_id, event)
-    return Response(200, views.event(event, deliveries, refused))
+    non_matching = event_queries.why_not(request.organization_id, event)
+    return Response(200, views.event(event, deliveries, non_matching))
 
 
 ROUTES = (
@@ -72,10 +74,10 @@ ROUTES = (
         "events:write",
         summary="Post an event",
         tag="Events",
-        responses={202: shapes.Published},
-        body=JsonBody(inputs.EventInput),
+        responses={202: schemas.Published},
+        body=JsonBody(requests.EventInput),
         errors=(409,),
-        request_headers=("Idempotency-Key",),
+        request_headers=(IDEMPOTENCY_HEADER,),
     ),
     ApiRoute(
         "POST",
@@ -84,10 +86,10 @@ ROUTES = (
         "events:write",
         summary="Post up to 1,000 events in one transaction",
         tag="Events",
-        responses={202: shapes.PublishedBatch},
-        body=JsonBody(inputs.BatchInput, max_bytes="max_batch_bytes"),
+        responses={202: schemas.PublishedBatch},
+        body=JsonBody(requests.BatchInput, max_bytes="max_batch_bytes"),
         errors=(409,),
-        request_headers=("Idempotency-Key",),
+        request_headers=(IDEMPOTENCY_HEADER,),
     ),
     ApiRoute(
         "GET",
@@ -96,13 +98,13 @@ ROUTES = (
         "deliveries:read",
         summary="List events, newest first",
         tag="Events",
-        responses={200: shapes.Page[shapes.ListedEvent]},
+        responses={200: schemas.Page[schemas.ListedEvent]},
         query=(
             text("type", "The event type."),
             text("source", "The source."),
             SINCE,
             UNTIL,
-            text("q", "An id, the producer's own id, or text in the payload."),
+            text("q", "An ID, the producer's own ID, or text in the payload."),
             LIMIT,
             CURSOR,
         ),
@@ -112,8 +114,8 @@ ROUTES = (
         f"{PREFIX}/events/<event_id>",
         show,
         "deliveries:read",
-        summary="One event, its deliveries, and why a webhook was not chosen",
+        summary="Get an event, its deliveries, and why other webhooks did not match",
         tag="Events",
-        responses={200: shapes.Event},
+        responses={200: schemas.Event},
     ),
 )

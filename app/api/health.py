@@ -1,4 +1,4 @@
-"""/healthz: this process answers. /readyz: what it needs answers too."""
+"""/healthz: this process responds. /readyz: the database, Redis and a worker do, too."""
 
 import redis
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +11,7 @@ from app.http.messages import Request, Response
 from app.queries import health
 from app.runtime.context import runtime
 
-# What a worker that is silent for this long had claimed is due again.
+# After this long without a heartbeat a worker's claims are due again.
 WORKER_SILENT_MS = 15_000
 
 
@@ -29,27 +29,27 @@ def _database() -> Check:
     try:
         health.answers()
     except SQLAlchemyError:
-        return Check(False, "The database does not answer.")
-    return Check(True, "The database answers.")
+        return Check(False, "Database unavailable.")
+    return Check(True, "The database responds.")
 
 
 def _worker() -> Check:
     try:
         seen = health.worker_seen_at()
     except SQLAlchemyError:
-        return Check(False, "Not known, as the database does not answer.")
+        return Check(False, "Unknown, because the database is unavailable.")
     if seen is None:
         return Check(False, "No delivery worker is running.")
     silent = max(0, now_ms() - seen)
-    return Check(silent <= WORKER_SILENT_MS, f"A delivery worker was seen {silent // 1000} s ago.")
+    return Check(silent <= WORKER_SILENT_MS, f"Last heartbeat {silent // 1000} s ago.")
 
 
 def _redis() -> Check:
     try:
         runtime().redis.ping()
     except (redis.RedisError, OSError):
-        return Check(False, "Redis does not answer; deliveries go on, a second later than with it.")
-    return Check(True, "Redis answers.")
+        return Check(False, "Redis unavailable; workers poll the database once a second.")
+    return Check(True, "Redis responds.")
 
 
 ROUTES = (
@@ -57,7 +57,7 @@ ROUTES = (
         "GET",
         "/healthz",
         healthz,
-        summary="Whether this process answers",
+        summary="Check that this process responds",
         tag="Health",
         responses={200: Healthy},
     ),
@@ -65,7 +65,7 @@ ROUTES = (
         "GET",
         "/readyz",
         readyz,
-        summary="Whether the database, Redis and a worker answer",
+        summary="Check that the database, Redis and a worker respond",
         tag="Health",
         responses={200: Ready, 503: Ready},
     ),

@@ -1,32 +1,32 @@
-"""/api/v1/organizations: made and listed by a platform key alone."""
+"""/api/v1/organizations: create and list organizations with a platform key."""
 
 from app.api.fields import Fields
 from app.api.routes import CURSOR, LIMIT, PREFIX, ApiRoute
-from app.api.schemas import accounts as account_shapes
-from app.api.schemas import requests as inputs
-from app.api.schemas import responses as shapes
+from app.api.schemas import accounts as account_schemas
+from app.api.schemas import requests
+from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.domain.accounts.fields import check_id, check_name
 from app.http.bodies import JsonBody
 from app.http.credentials import PLATFORM
 from app.http.messages import Request, Response
-from app.queries import accounts
+from app.queries import accounts as account_queries
 from app.services.accounts import organizations
 
 
 def create(request: Request) -> Response:
-    given = Fields(request.document(), ("name", "id"))
-    name = given.take("name", check_name)
-    wanted = given.take(
+    fields = Fields(request.document(), ("name", "id"))
+    name = fields.take("name", check_name)
+    own_id = fields.take(
         "id", lambda value, field: None if value is None else check_id(value, field)
     )
-    given.done()
-    row = organizations.create(name, wanted, request.actor)
+    fields.done()
+    row = organizations.create(name, own_id, request.actor)
     return Response(201, views.organization(row))
 
 
 def index(request: Request) -> Response:
-    page = accounts.organizations(request.query["limit"], request.query["cursor"])
+    page = account_queries.organizations(request.query["limit"], request.query["cursor"])
     return Response(200, views.page(page, views.organization))
 
 
@@ -38,8 +38,8 @@ ROUTES = (
         PLATFORM,
         summary="Create an organization",
         tag="Organizations",
-        responses={201: account_shapes.Organization},
-        body=JsonBody(inputs.OrganizationInput),
+        responses={201: account_schemas.Organization},
+        body=JsonBody(requests.OrganizationInput),
         errors=(409,),
     ),
     ApiRoute(
@@ -49,7 +49,7 @@ ROUTES = (
         PLATFORM,
         summary="List the organizations of the installation, newest first",
         tag="Organizations",
-        responses={200: shapes.Page[account_shapes.Organization]},
+        responses={200: schemas.Page[account_schemas.Organization]},
         query=(LIMIT, CURSOR),
     ),
 )

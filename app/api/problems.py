@@ -12,7 +12,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class FieldProblem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is wrong with one field, and what would be right."""
+    """An error of one field, and its remedy."""
 
     field: Annotated[
         str, Meta(description="Such as `url` or `events[3].type`; empty: the whole body.")

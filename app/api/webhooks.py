@@ -1,14 +1,14 @@
-"""/api/v1/webhooks: what consumers register."""
+"""/api/v1/webhooks: create, read, change and check webhooks."""
 
-from dataclasses import replace as replace_in
+import dataclasses
 from typing import Any
 
 import msgspec
 
-from app.api import fields
+from app.api.fields import OVERLAP, Fields, optional_text
 from app.api.routes import CURSOR, LIMIT, PREFIX, ApiRoute
-from app.api.schemas import requests as inputs
-from app.api.schemas import responses as shapes
+from app.api.schemas import requests
+from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.api.views.attempts import attempt
 from app.domain.common.errors import FieldError, Invalid, NotFound
@@ -18,24 +18,24 @@ from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
 from app.http.parameters import flag, text
 from app.models import Webhook
-from app.queries import webhooks as found_webhooks
-from app.services.webhooks import service as webhooks
-from app.services.webhooks import test_sends as checks
+from app.queries import webhooks as webhook_queries
+from app.services.webhooks import service as webhook_service
+from app.services.webhooks import test_sends
 
 SCOPE = "webhooks:manage"
-READ_ONLY = frozenset(shapes.Webhook.__struct_fields__).difference(FIELDS)
-ONE = f"{PREFIX}/webhooks/<webhook_id>"
+READ_ONLY = frozenset(schemas.Webhook.__struct_fields__).difference(FIELDS)
+ITEM = f"{PREFIX}/webhooks/<webhook_id>"
 
 
 def create(request: Request) -> Response:
-    row = webhooks.create(request.organization_id, request.document(), request.actor)
+    row = webhook_service.create(request.organization_id, request.document(), request.actor)
     location = ("Location", f"{PREFIX}/webhooks/{row.id}")
-    return Response(201, _shown(request, row), (location,))
+    return Response(201, _view(request, row), (location,))
 
 
 def index(request: Request) -> Response:
     query = request.query
-    page = found_webhooks.page(
+    page = webhook_queries.page(
         request.organization_id,
         query["limit"],
         query["cursor"],
@@ -46,10 +46,10 @@ def index(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    row = found_webhooks.get(request.organization_id, request.ids["webhook_id"])
+    row = webhook_queries.get(request.organization_id, request.ids["webhook_id"])
     if row is None:
         raise NotFound
-    return Response(200, _shown(request, row))
+    return Response(200, _view(request, row))
 
 
 def change(request: Request) -> Response:
@@ -61,65 +61,74 @@ def replace(request: Request) -> Response:
 
 
 def _update(request: Request, *, replace: bool) -> Response:
-    organization_id, webhook_id = request.organization_id, request.ids["webhook_id"]
-    given = _changes(request)
-    row = webhooks.update(organization_id, webhook_id, given, request.actor, replace=replace)
-    return Response(200, _shown(request, row))
+    row = webhook_service.update(
+        request.organization_id,
+        request.ids["webhook_id"],
+        _changes(request),
+        request.actor,
+        replace=replace,
+    )
+    return Response(200, _view(request, row))
 
 
 def _changes(request: Request) -> dict[str, Any]:
-    """The settings given. What only tells how the webhook stands may be given as it stands, so that
-    what a GET showed can be changed and sent back."""
+    """The settings in the body. Read-only fields may be there with their present values, so that a
+    client can change the document of a GET and send it back."""
     document = request.document()
-    told = READ_ONLY & document.keys()
-    if not told:
+    read_only = READ_ONLY & document.keys()
+    if not read_only:
         return document
-    shown = msgspec.to_builtins(show(request).document)
+    present = msgspec.to_builtins(show(request).document)
+    remedy = "Leave it out, or send its present value."
     errors = [
-        FieldError(name, "read_only", "It cannot be set.", "Leave it out, or give it as it stands.")
-        for name in sorted(told)
-        if document[name] != shown[name]
+        FieldError(name, "read_only", "Read-only field.", remedy)
+        for name in sorted(read_only)
+        if document[name] != present[name]
     ]
     if errors:
         raise Invalid(errors)
-    return {name: value for name, value in document.items() if name not in told}
+    return {name: value for name, value in document.items() if name not in read_only}
 
 
 def delete(request: Request) -> Response:
-    webhooks.delete(request.organization_id, request.ids["webhook_id"], request.actor)
+    webhook_service.delete(request.organization_id, request.ids["webhook_id"], request.actor)
     return Response(204)
 
 
 def check(request: Request) -> Response:
-    organization_id, webhook_id = request.organization_id, request.ids["webhook_id"]
-    result = checks.check(organization_id, webhook_id, request.actor)
+    webhook_id = request.ids["webhook_id"]
+    result = test_sends.check(request.organization_id, webhook_id, request.actor)
     composed, outcome = result.composed, result.outcome
     if outcome.cause == OK and outcome.status is not None:
         cause = cause_of_response(outcome.status, accepted=result.succeeded)
-        outcome = replace_in(outcome, cause=cause)
-    tried = attempt(
-        outcome, 1, composed.url if composed else "", composed.rendered if composed else None
-    )
-    return Response(200, shapes.Checked(result.succeeded, result.event_type, tried))
+        outcome = dataclasses.replace(outcome, cause=cause)
+    url, body = (composed.url, composed.rendered) if composed else ("", None)
+    view = attempt(outcome, 1, url, body)
+    return Response(200, schemas.CheckResult(result.succeeded, result.event_type, view))
 
 
 def rotate(request: Request) -> Response:
-    given = fields.Fields(request.document(optional=True), ("overlap_seconds", "secret"))
-    overlap = given.take("overlap_seconds", fields.OVERLAP) or 0
-    own = given.take("secret", fields.optional_text(200))
-    given.done()
-    organization_id, webhook_id = request.organization_id, request.ids["webhook_id"]
-    secret = webhooks.rotate_secret(organization_id, webhook_id, request.actor, overlap, own)
-    return Response(200, shapes.Secret(secret))
+    fields = Fields(request.document(optional=True), ("overlap_seconds", "secret"))
+    overlap_seconds = fields.take("overlap_seconds", OVERLAP) or 0
+    own_secret = fields.take("secret", optional_text(200))
+    fields.done()
+    secret = webhook_service.rotate_secret(
+        request.organization_id,
+        request.ids["webhook_id"],
+        request.actor,
+        overlap_seconds,
+        own_secret,
+    )
+    return Response(200, schemas.Secret(secret))
 
 
 def secret(request: Request) -> Response:
-    secrets = webhooks.secrets_of(request.organization_id, request.ids["webhook_id"])
-    return Response(200, shapes.Secret(secrets.current), (("Cache-Control", "no-store"),))
+    secrets = webhook_service.secrets_of(request.organization_id, request.ids["webhook_id"])
+    return Response(200, schemas.Secret(secrets.current), (("Cache-Control", "no-store"),))
 
 
-def _shown(request: Request, row: Webhook) -> shapes.Webhook:
-    return views.webhook(row, webhooks.secrets_of(request.organization_id, row.id))
+def _view(request: Request, row: Webhook) -> schemas.Webhook:
+    return views.webhook(row, webhook_service.secrets_of(request.organization_id, row.id))
 
 
 ROUTES = (
@@ -128,10 +137,10 @@ ROUTES = (
         f"{PREFIX}/webhooks",
         create,
         SCOPE,
-        summary="Register a webhook",
+        summary="Create a webhook",
         tag="Webhooks",
-        responses={201: shapes.Webhook},
-        body=JsonBody(inputs.WebhookInput),
+        responses={201: schemas.Webhook},
+        body=JsonBody(requests.WebhookInput),
     ),
     ApiRoute(
         "GET",
@@ -140,46 +149,46 @@ ROUTES = (
         SCOPE,
         summary="List webhooks, newest first",
         tag="Webhooks",
-        responses={200: shapes.Page[shapes.ListedWebhook]},
+        responses={200: schemas.Page[schemas.ListedWebhook]},
         query=(
-            text("q", "Text in the name or the URL, or an id."),
-            flag("include_once", "Whether to list those that are good once, too."),
+            text("q", "Text in the name or the URL, or an ID."),
+            flag("include_once", "Include one-time webhooks."),
             LIMIT,
             CURSOR,
         ),
     ),
     ApiRoute(
         "GET",
-        ONE,
+        ITEM,
         show,
         SCOPE,
-        summary="One webhook",
+        summary="Get a webhook",
         tag="Webhooks",
-        responses={200: shapes.Webhook},
+        responses={200: schemas.Webhook},
     ),
     ApiRoute(
         "PATCH",
-        ONE,
+        ITEM,
         change,
         SCOPE,
-        summary="Change what is given of a webhook",
+        summary="Change some settings of a webhook",
         tag="Webhooks",
-        responses={200: shapes.Webhook},
-        body=JsonBody(inputs.WebhookChange),
+        responses={200: schemas.Webhook},
+        body=JsonBody(requests.WebhookChange),
     ),
     ApiRoute(
         "PUT",
-        ONE,
+        ITEM,
         replace,
         SCOPE,
-        summary="Replace a webhook's settings; a secret that is not given stays",
+        summary="Replace a webhook's settings, but keep secrets that are left out",
         tag="Webhooks",
-        responses={200: shapes.Webhook},
-        body=JsonBody(inputs.WebhookInput),
+        responses={200: schemas.Webhook},
+        body=JsonBody(requests.WebhookInput),
     ),
     ApiRoute(
         "DELETE",
-        ONE,
+        ITEM,
         delete,
         SCOPE,
         summary="Delete a webhook",
@@ -188,30 +197,30 @@ ROUTES = (
     ),
     ApiRoute(
         "POST",
-        f"{ONE}/check",
+        f"{ITEM}/check",
         check,
         SCOPE,
-        summary="Send a sample event now, once, and tell what the receiver did",
+        summary="Send a sample event now, once, and return the receiver's response",
         tag="Webhooks",
-        responses={200: shapes.Checked},
+        responses={200: schemas.CheckResult},
     ),
     ApiRoute(
         "POST",
-        f"{ONE}/rotate-secret",
+        f"{ITEM}/rotate-secret",
         rotate,
         SCOPE,
-        summary="Make a new signing secret, with an overlap",
+        summary="Rotate the signing secret",
         tag="Webhooks",
-        responses={200: shapes.Secret},
-        body=JsonBody(inputs.RotateInput, optional=True),
+        responses={200: schemas.Secret},
+        body=JsonBody(requests.RotateInput, optional=True),
     ),
     ApiRoute(
         "GET",
-        f"{ONE}/secret",
+        f"{ITEM}/secret",
         secret,
         SCOPE,
-        summary="The signing secret",
+        summary="Get the signing secret",
         tag="Webhooks",
-        responses={200: shapes.Secret},
+        responses={200: schemas.Secret},
     ),
 )

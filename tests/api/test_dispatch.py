@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from app.api import problems
-from app.api.schemas import requests as inputs
+from app.api.schemas import requests
 from app.domain.common.errors import Conflict
 from app.http.bodies import JsonBody
 from app.http.flask_adapter import mount
@@ -182,4 +182,4 @@ def test_the_body_of_a_route_is_one_of_the_inputs() -> None:
     from app.api import ROUTES
 
     schemas = [route.body.schema for route in ROUTES if isinstance(route.body, JsonBody)]
-    assert all(schema and issubclass(schema, inputs.Input) for schema in schemas)
+    assert all(schema and issubclass(schema, requests.Input) for schema in schemas)

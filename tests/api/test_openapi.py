@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from app.api import ROUTES
-from app.api.schemas import requests as inputs
+from app.api.schemas import requests
 from app.domain.events.fields import FIELDS as EVENT_FIELDS
 from app.domain.webhooks.settings.completion import FIELDS as WEBHOOK_FIELDS
 
@@ -74,6 +74,6 @@ def test_every_route_with_a_key_says_what_it_may_refuse(description: Any):
 
 
 def test_the_inputs_have_the_fields_that_the_rules_have():
-    assert set(inputs.WebhookInput.__struct_fields__) == set(WEBHOOK_FIELDS)
-    assert set(inputs.WebhookChange.__struct_fields__) == set(WEBHOOK_FIELDS)
-    assert set(inputs.EventInput.__struct_fields__) == set(EVENT_FIELDS)
+    assert set(requests.WebhookInput.__struct_fields__) == set(WEBHOOK_FIELDS)
+    assert set(requests.WebhookChange.__struct_fields__) == set(WEBHOOK_FIELDS)
+    assert set(requests.EventInput.__struct_fields__) == set(EVENT_FIELDS)

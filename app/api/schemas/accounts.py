@@ -1,17 +1,17 @@
-"""What the API answers about organizations, keys and the product's own health."""
+"""Responses about organizations, API keys, portal links and health."""
 
-from app.api.schemas.responses import Id, Shape, Time
+from app.api.schemas.responses import Id, Schema, Time
 
 
-class Organization(Shape, frozen=True):
+class Organization(Schema, frozen=True):
     id: Id
     name: str
     created_at: Time
 
 
-class NewApiKey(Shape, frozen=True):
-    """`secret` and `key` are shown this once. key: what goes behind `Bearer` or `Token`; id and
-    secret: the pair for Basic."""
+class NewApiKey(Schema, frozen=True):
+    """`secret` and `key` are shown only once. key: for `Bearer` and `Token`. id, secret: for
+    Basic."""
 
     id: Id
     secret: str
@@ -24,8 +24,8 @@ class NewApiKey(Shape, frozen=True):
     created_at: Time
 
 
-class ApiKey(Shape, frozen=True):
-    """prefix: how its key begins. last_used_at: to the minute; null: never."""
+class ApiKey(Schema, frozen=True):
+    """prefix: the first characters of the key. last_used_at: to the minute; null: never."""
 
     id: Id
     prefix: str
@@ -37,8 +37,8 @@ class ApiKey(Shape, frozen=True):
     created_at: Time
 
 
-class PortalLink(Shape, frozen=True):
-    """id: under which the audit log knows it. url: good until `expires_at`, any number of times."""
+class PortalLink(Schema, frozen=True):
+    """id: as in the audit log. url: valid until `expires_at`, any number of times."""
 
     id: Id
     url: str
@@ -47,18 +47,18 @@ class PortalLink(Shape, frozen=True):
     expires_at: Time
 
 
-class Healthy(Shape, frozen=True):
+class Healthy(Schema, frozen=True):
     status: str
     version: str
 
 
-class Check(Shape, frozen=True):
+class Check(Schema, frozen=True):
     ok: bool
     detail: str
 
 
-class Ready(Shape, frozen=True):
-    """missing: the names of the checks that failed."""
+class Ready(Schema, frozen=True):
+    """missing: the checks that failed."""
 
     ready: bool
     missing: list[str]

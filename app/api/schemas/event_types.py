@@ -1,17 +1,17 @@
-"""What the API takes and answers about event types."""
+"""Requests and responses about event types."""
 
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
 from app.api.schemas.requests import Input
-from app.api.schemas.responses import Id, Shape, Time
+from app.api.schemas.responses import Id, Schema, Time
 
 Name = Annotated[str, Meta(examples=["encoding.finished"])]
 
 
-class ListedEventType(Shape, frozen=True):
-    """webhook_count: how many webhooks take it."""
+class ListedEventType(Schema, frozen=True):
+    """webhook_count: how many webhooks match it."""
 
     name: Name
     description: str
@@ -21,8 +21,8 @@ class ListedEventType(Shape, frozen=True):
     created_at: Time
 
 
-class Taker(Shape, frozen=True):
-    """by_name: it names the type; else it takes all types."""
+class MatchingWebhook(Schema, frozen=True):
+    """by_name: it names the type; false: it matches all types."""
 
     id: Id
     name: str
@@ -30,39 +30,37 @@ class Taker(Shape, frozen=True):
     by_name: bool
 
 
-class EventType(Shape, frozen=True):
+class EventType(Schema, frozen=True):
     name: Name
     description: str
-    sample: Annotated[
-        Any, Meta(description="A payload, as it was given; null: the sample of the presets.")
-    ]
+    sample: Annotated[Any, Meta(description="A payload, byte for byte; null: the presets' sample.")]
     schema: Annotated[dict[str, Any] | None, Meta(description="A JSON Schema of payloads.")]
-    webhooks: list[Taker]
+    webhooks: list[MatchingWebhook]
     created_at: Time
 
 
 class EventTypeInput(Input, frozen=True, kw_only=True):
-    """The whole description: what is not given is empty then."""
+    """Replaces the whole description; missing fields become empty."""
 
     description: Annotated[str, Meta(max_length=2000)] | UnsetType | None = UNSET
     sample: dict[str, Any] | UnsetType | None = UNSET
     schema: Annotated[
         dict[str, Any] | UnsetType | None,
-        Meta(description="Checks samples and what is sent by hand; posted events are not held to."),
+        Meta(description="Checks samples and events sent by hand, not posted events."),
     ] = UNSET
 
 
 class ImportInput(Input, frozen=True, kw_only=True):
     document: Annotated[
         dict[str, Any] | str,
-        Meta(description="OpenAPI 3.x with `webhooks` or `x-webhooks`; a text may be YAML."),
+        Meta(description="OpenAPI 3.x with `webhooks` or `x-webhooks`; a string may be YAML."),
     ]
     dry_run: bool | UnsetType = UNSET
 
 
-class Imported(Shape, frozen=True):
-    """becomes: `new`, `changed`, `same`, or `refused` for the reason in `problem`. note: what of it
-    was left out."""
+class Imported(Schema, frozen=True):
+    """becomes: `new`, `changed`, `same`, or `refused` for the reason in `problem`. note: what was
+    left out."""
 
     name: str
     becomes: str
@@ -70,6 +68,6 @@ class Imported(Shape, frozen=True):
     note: str | None
 
 
-class Import(Shape, frozen=True):
+class Import(Schema, frozen=True):
     event_types: list[Imported]
     dry_run: bool

@@ -1,5 +1,4 @@
-"""What the API takes in bodies, as types for openapi.py alone: the rules themselves stand in
-`domain`, and say what is wrong in words."""
+"""Request bodies as types, only for openapi.py: the rules in `domain` check them."""
 
 from typing import Annotated, Any
 
@@ -20,7 +19,7 @@ Cancellable = Annotated[str, Meta(extra_json_schema={"enum": sorted(CANCELLABLE)
 
 
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Fields that are not given have their defaults; unknown ones are refused."""
+    """Missing fields have their defaults; unknown ones are errors."""
 
 
 class Merge(Input, frozen=True, kw_only=True):
@@ -29,7 +28,7 @@ class Merge(Input, frozen=True, kw_only=True):
 
 
 class EventInput(Input, frozen=True, kw_only=True):
-    """An event. Its payload is kept and sent as the bytes that it came in as."""
+    """An event. Its payload is stored and sent byte for byte."""
 
     type: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$", examples=["encoding.finished"])]
     payload: dict[str, Any]
@@ -37,15 +36,15 @@ class EventInput(Input, frozen=True, kw_only=True):
     occurred_at: Annotated[Time | UnsetType | None, Meta(description="Default: now.")] = UNSET
     id: Annotated[
         str | UnsetType | None,
-        Meta(description="A name of your own that makes a repeat harmless."),
+        Meta(description="Your own ID: repeating the request creates nothing new."),
     ] = UNSET
     callback: Annotated[
         str | UnsetType | None,
-        Meta(description="A URL that this event goes to once, besides any webhook."),
+        Meta(description="A URL that receives this event once, besides all webhooks."),
     ] = UNSET
     callback_preset: PresetName | UnsetType | None = UNSET
     merge: Annotated[
-        list[Merge] | UnsetType | None, Meta(description="What fills {{FIND}} in `callback`.")
+        list[Merge] | UnsetType | None, Meta(description="Values for {{FIND}} in `callback`.")
     ] = UNSET
     ordering_key: str | UnsetType | None = UNSET
 
@@ -65,19 +64,19 @@ class WebhookChange(Input, frozen=True, kw_only=True):
 
 
 class CallbackRotateInput(Input, frozen=True, kw_only=True):
-    """overlap_seconds: for how long the old secret signs beside the new one; default: a day."""
+    """overlap_seconds: how long the previous secret stays valid. Default: one day."""
 
     overlap_seconds: Annotated[int, Meta(ge=0, le=2_592_000)] | UnsetType | None = UNSET
 
 
 class RotateInput(CallbackRotateInput, frozen=True, kw_only=True):
-    """secret: one of your own; default: one is made."""
+    """secret: your own. Default: a generated one."""
 
     secret: str | UnsetType | None = UNSET
 
 
-class SetInput(Input, frozen=True, kw_only=True):
-    """The filters of the list, and whether only to count. At least one filter is needed."""
+class BulkInput(Input, frozen=True, kw_only=True):
+    """The filters of the list; at least one is required. dry_run: only count."""
 
     dry_run: bool | UnsetType = UNSET
     webhook_id: Id | UnsetType | None = UNSET
@@ -91,8 +90,8 @@ class SetInput(Input, frozen=True, kw_only=True):
     q: str | UnsetType | None = UNSET
 
 
-class ResendInput(SetInput, frozen=True, kw_only=True):
-    """Which deliveries to send again."""
+class ResendInput(BulkInput, frozen=True, kw_only=True):
+    """Which deliveries to resend."""
 
     state: Annotated[
         list[Resendable] | Resendable | UnsetType | None,
@@ -100,17 +99,17 @@ class ResendInput(SetInput, frozen=True, kw_only=True):
     ] = UNSET
 
 
-class CancelInput(SetInput, frozen=True, kw_only=True):
+class CancelInput(BulkInput, frozen=True, kw_only=True):
     """Which deliveries to cancel."""
 
     state: Annotated[
         list[Cancellable] | Cancellable | UnsetType | None,
-        Meta(description="Default: all that are still to be sent."),
+        Meta(description="Default: all that are not finished."),
     ] = UNSET
 
 
-class SinceInput(Input, frozen=True, kw_only=True):
-    """since: what was accepted at or after this time. dry_run: only count."""
+class RecoveryInput(Input, frozen=True, kw_only=True):
+    """since: for events created at or after this time. dry_run: only count."""
 
     since: Time
     dry_run: bool | UnsetType = UNSET
@@ -118,7 +117,7 @@ class SinceInput(Input, frozen=True, kw_only=True):
 
 class OrganizationInput(Input, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
-    id: Annotated[Id | UnsetType | None, Meta(description="A UUID of your choice.")] = UNSET
+    id: Annotated[Id | UnsetType | None, Meta(description="Your own UUID.")] = UNSET
 
 
 class ApiKeyInput(Input, frozen=True, kw_only=True):
@@ -137,18 +136,18 @@ class PortalLinkInput(Input, frozen=True, kw_only=True):
         Meta(description="Default: member.", extra_json_schema={"enum": [*PORTAL_ROLES, None]}),
     ] = UNSET
     visitor: Annotated[
-        str | UnsetType | None, Meta(description="As the audit log is to call who comes in.")
+        str | UnsetType | None, Meta(description="The visitor's name in the audit log.")
     ] = UNSET
     brand_name: Annotated[
         str | UnsetType | None, Meta(description="Default: the organization's name.")
     ] = UNSET
     brand_color: Annotated[
-        str | UnsetType | None, Meta(description="Of the bar on top.", examples=["#1d3fb4"])
+        str | UnsetType | None, Meta(description="Color of the top bar.", examples=["#1d3fb4"])
     ] = UNSET
     allowed_origins: Annotated[
         list[str] | UnsetType | None,
         Meta(
-            description="Whose pages may show it in a frame. Default: nobody's.",
+            description="Origins that may embed the portal in an iframe. Default: none.",
             examples=[["https://app.example.com"]],
         ),
     ] = UNSET

@@ -1,4 +1,4 @@
-"""What the API answers, as types: they are encoded as they stand, and openapi.py describes them."""
+"""Response bodies of the API as types, from which openapi.py describes them."""
 
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -11,58 +11,57 @@ T = TypeVar("T")
 
 Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-OfWebhook = Annotated[
-    Id | None, Meta(description="null: it goes to the event's own callback, not to a webhook.")
-]
+WebhookId = Annotated[Id | None, Meta(description="null: it is for the event's one-off callback.")]
 Milliseconds = Annotated[float, Meta(ge=0)]
 
 
-class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All fields of an answer are always there; null says that there is no value."""
+class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every field is always present; null means no value."""
 
 
-class Page(Shape, Generic[T], frozen=True):
-    """next_cursor: give it as `cursor` for the next page; null: this was the last."""
+class Page(Schema, Generic[T], frozen=True):
+    """next_cursor: the `cursor` of the next page; null on the last one."""
 
     data: list[T]
     next_cursor: str | None
 
 
-class CreatedDelivery(Shape, frozen=True):
+class CreatedDelivery(Schema, frozen=True):
     id: Id
-    webhook_id: OfWebhook
+    webhook_id: WebhookId
     state: str
 
 
-class Published(Shape, frozen=True):
-    """An event that was accepted, with the deliveries that it makes."""
+class Published(Schema, frozen=True):
+    """An accepted event and the deliveries that it created."""
 
     id: Id
     type: str
     deliveries: list[CreatedDelivery]
     duplicate: Annotated[
-        bool, Meta(description="It had been accepted before under the same id; nothing was made.")
+        bool,
+        Meta(description="An event with the same `id` was accepted before; nothing was created."),
     ]
 
 
-class PublishedBatch(Shape, frozen=True):
+class PublishedBatch(Schema, frozen=True):
     events: list[Published]
 
 
-class ListedEvent(Shape, frozen=True):
+class ListedEvent(Schema, frozen=True):
     id: Id
     type: str
     source: str | None
     occurred_at: Time
     created_at: Time
-    producer_id: Annotated[str | None, Meta(description="The `id` that the producer gave.")]
+    producer_id: Annotated[str | None, Meta(description="The producer's own `id`.")]
     ordering_key: str | None
     callback: str | None
     callback_preset: str | None
 
 
-class NotChosen(Shape, frozen=True):
-    """A webhook that gets no delivery of the event, and why."""
+class NonMatchingWebhook(Schema, frozen=True):
+    """A webhook that the event did not match, and why."""
 
     webhook_id: Id
     webhook_name: str
@@ -71,57 +70,59 @@ class NotChosen(Shape, frozen=True):
     detail: str
 
 
-class ListedDelivery(Shape, frozen=True):
+class ListedDelivery(Schema, frozen=True):
     id: Id
     state: str
     event_id: Id
     event_type: str
     source: str | None
-    webhook_id: OfWebhook
+    webhook_id: WebhookId
     webhook_name: str
     url: str
     attempt_count: int
     last_status: int | None
     last_cause: str | None
     next_attempt_at: Time | None
-    held: Annotated[bool, Meta(description="Its webhook is paused, so that it waits.")]
+    held: Annotated[bool, Meta(description="On hold, because its webhook is paused.")]
     blocked: Annotated[
-        bool, Meta(description="It waits for an earlier delivery of its ordering key.")
+        bool, Meta(description="Waiting for an earlier delivery with the same ordering key.")
     ]
     created_at: Time
     updated_at: Time
 
 
 class Event(ListedEvent, frozen=True):
-    payload: Annotated[Any, Meta(description="As it came in; null once it has expired.")]
+    payload: Annotated[
+        Any, Meta(description="Exactly as it was received; null once it has expired.")
+    ]
     payload_expired: bool
     deliveries: list[ListedDelivery]
-    not_chosen: list[NotChosen]
+    not_chosen: list[NonMatchingWebhook]
 
 
-class Header(Shape, frozen=True):
+class Header(Schema, frozen=True):
     name: str
     value: str
 
 
-class Body(Shape, frozen=True):
-    """encoding: `utf-8`, or `base64` where the bytes are no UTF-8."""
+class Body(Schema, frozen=True):
+    """encoding: `utf-8`, or `base64` if the bytes are not UTF-8."""
 
     text: str
     encoding: str
     bytes: int
 
 
-class SentRequest(Shape, frozen=True):
-    """The request as it went over the wire. body: null once it can no longer be made."""
+class SentRequest(Schema, frozen=True):
+    """The request exactly as it was sent. body: null once the payload has expired."""
 
     request_line: str
     headers: list[Header]
     body: Body | None
 
 
-class ReceivedResponse(Shape, frozen=True):
-    """truncated: there was more than is kept."""
+class ReceivedResponse(Schema, frozen=True):
+    """truncated: the body was longer than what is stored."""
 
     status_line: str
     headers: list[Header]
@@ -129,8 +130,8 @@ class ReceivedResponse(Shape, frozen=True):
     truncated: bool
 
 
-class Timings(Shape, frozen=True):
-    """Milliseconds; null: that phase was not reached, or a connection was used again."""
+class Timings(Schema, frozen=True):
+    """Milliseconds; null: the phase was not reached, or the connection was reused."""
 
     dns_ms: Milliseconds | None
     connect_ms: Milliseconds | None
@@ -139,13 +140,13 @@ class Timings(Shape, frozen=True):
     total_ms: Milliseconds
 
 
-class Attempt(Shape, frozen=True):
+class Attempt(Schema, frozen=True):
     number: int
     started_at: Time
     url: str
     status: int | None
-    cause: Annotated[str, Meta(description="`ok`, or why it failed: a stable word.")]
-    explanation: Annotated[str, Meta(description="The cause in plain words.")]
+    cause: Annotated[str, Meta(description="`ok`, or the failure reason as a stable word.")]
+    explanation: Annotated[str, Meta(description="The failure reason in plain words.")]
     what_to_do: str
     request: SentRequest
     response: ReceivedResponse | None
@@ -158,25 +159,26 @@ class Delivery(ListedDelivery, frozen=True):
     attempts: list[Attempt]
 
 
-class ActedOn(Shape, frozen=True):
-    """count: how many are, or under dry_run would be, sent again or cancelled."""
+class BulkResult(Schema, frozen=True):
+    """count: how many were resent or cancelled, or with dry_run would be."""
 
     count: int
     dry_run: bool
 
 
-class SentSince(Shape, frozen=True):
-    """count: how many are, or under dry_run would be, sent."""
+class RecoveryResult(Schema, frozen=True):
+    """count: how many were sent, or with dry_run would be."""
 
     count: int
     dry_run: bool
     next_since: Annotated[
-        Time | None, Meta(description="There is more: go on with this as `since`. null: all done.")
+        Time | None,
+        Meta(description="The `since` of the next request, if more are left; null: done."),
     ]
 
 
 @settings.listed(after="state")
-class ListedWebhook(Shape, frozen=True):
+class ListedWebhook(Schema, frozen=True):
     id: Id
     state: Annotated[str, Meta(description="`active`, `paused`, `disabled` or `used`.")]
     retry_waits_seconds: Annotated[
@@ -190,19 +192,19 @@ class ListedWebhook(Shape, frozen=True):
 
 @settings.with_secrets
 class Webhook(ListedWebhook, frozen=True):
-    """The two secrets that its owner gave are shown here, and in no list."""
+    """With the secrets that its owner set, which no list contains."""
 
     public_key: Annotated[
-        str | None, Meta(description="`whpk_...`, with which a receiver verifies `v1a`.")
+        str | None, Meta(description="`whpk_...`, which verifies `v1a` signatures.")
     ]
 
 
-class Secret(Shape, frozen=True):
+class Secret(Schema, frozen=True):
     secret: str
 
 
-class Checked(Shape, frozen=True):
-    """What the receiver did with a sample event."""
+class CheckResult(Schema, frozen=True):
+    """The receiver's response to a sample event."""
 
     succeeded: bool
     event_type: str

@@ -1,9 +1,9 @@
-"""An attempt as the API shows it: the bytes of both heads parted into lines and fields."""
+"""An attempt as the API shows it: both heads split into lines and header fields."""
 
 import base64
 from typing import Protocol
 
-from app.api.schemas import responses as shapes
+from app.api.schemas import responses as schemas
 from app.domain.bodies.spec import Body
 from app.domain.common.clock import iso
 from app.domain.deliveries.causes import explain, what_to_do
@@ -11,7 +11,7 @@ from app.domain.deliveries.masking import NOTHING, Masker
 
 
 class Record(Protocol):
-    """What a stored attempt and the outcome of a check have in common."""
+    """What a stored attempt and the outcome of a test send have in common."""
 
     started_at: int
     cause: str
@@ -30,21 +30,21 @@ class Record(Protocol):
 
 
 def attempt(
-    record: Record, number: int, url: str, sent: Body | None, concealer: Masker = NOTHING
-) -> shapes.Attempt:
-    """sent: the delivery's body, when it is known; shown only if it has the length that this
-    request said it had, as a webhook's format may have changed in between."""
-    return shapes.Attempt(
+    record: Record, number: int, url: str, sent: Body | None, masker: Masker = NOTHING
+) -> schemas.Attempt:
+    """sent: the delivery's body as rendered now. It is shown only if its length equals the
+    request's Content-Length, because the webhook's body format may have changed since."""
+    return schemas.Attempt(
         number=number,
         started_at=iso(record.started_at),
-        url=concealer.url(url),
+        url=masker.url(url),
         status=record.status,
         cause=record.cause,
         explanation=explain(record.cause, record.status, record.detail),
         what_to_do=what_to_do(record.cause),
-        request=_request(bytes(record.request_head), sent, concealer),
+        request=_request(bytes(record.request_head), sent, masker),
         response=_response(record),
-        timings=shapes.Timings(
+        timings=schemas.Timings(
             dns_ms=_ms(record.dns_us),
             connect_ms=_ms(record.connect_us),
             tls_ms=_ms(record.tls_us),
@@ -55,42 +55,42 @@ def attempt(
     )
 
 
-def _request(head: bytes, sent: Body | None, concealer: Masker) -> shapes.SentRequest:
-    line, headers = parse_head(concealer.head(head))
+def _request(head: bytes, sent: Body | None, masker: Masker) -> schemas.SentRequest:
+    request_line, headers = parse_head(masker.head(head))
     length = next((h.value for h in headers if h.name.lower() == "content-length"), "0")
     content = sent.content if sent else b""
     if length == "0":
         content = b""
-    known = length == str(len(content))
-    return shapes.SentRequest(line, headers, body(concealer.body(content)) if known else None)
+    is_same = length == str(len(content))
+    shown = body(masker.body(content)) if is_same else None
+    return schemas.SentRequest(request_line, headers, shown)
 
 
-def _response(record: Record) -> shapes.ReceivedResponse | None:
+def _response(record: Record) -> schemas.ReceivedResponse | None:
     if record.response_head is None:
         return None
-    line, headers = parse_head(bytes(record.response_head))
-    kept = bytes(record.response_body or b"")
-    return shapes.ReceivedResponse(line, headers, body(kept), record.response_truncated)
+    status_line, headers = parse_head(bytes(record.response_head))
+    content = body(bytes(record.response_body or b""))
+    return schemas.ReceivedResponse(status_line, headers, content, record.response_truncated)
 
 
-def parse_head(head: bytes) -> tuple[str, list[shapes.Header]]:
-    """The first line and the header fields, in order. Whatever a receiver sent can be shown: each
-    byte that is not UTF-8 stands as the latin-1 character of its number."""
-    text = _text(head)
-    first, *rest = text.replace("\r\n", "\n").split("\n")
+def parse_head(head: bytes) -> tuple[str, list[schemas.Header]]:
+    """The first line and the header fields, in order. A head that is not UTF-8 is decoded as
+    latin-1, so that any bytes of a receiver can be shown."""
+    first, *others = _text(head).replace("\r\n", "\n").split("\n")
     headers = []
-    for line in rest:
-        if line.strip():
-            name, _, value = line.partition(":")
-            headers.append(shapes.Header(name.strip(), value.strip()))
+    for text in others:
+        if text.strip():
+            name, _, value = text.partition(":")
+            headers.append(schemas.Header(name.strip(), value.strip()))
     return first.strip(), headers
 
 
-def body(content: bytes) -> shapes.Body:
+def body(content: bytes) -> schemas.Body:
     try:
-        return shapes.Body(content.decode(), "utf-8", len(content))
+        return schemas.Body(content.decode(), "utf-8", len(content))
     except UnicodeDecodeError:
-        return shapes.Body(base64.b64encode(content).decode(), "base64", len(content))
+        return schemas.Body(base64.b64encode(content).decode(), "base64", len(content))
 
 
 def _text(raw: bytes) -> str:

@@ -1,12 +1,12 @@
-"""Rows as the API shows them."""
+"""Rows of the database as documents of the API."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import msgspec
 
-from app.api.schemas import accounts as account_shapes
-from app.api.schemas import responses as shapes
+from app.api.schemas import accounts as account_schemas
+from app.api.schemas import responses as schemas
 from app.api.views.attempts import attempt
 from app.domain.accounts.permissions import SCOPES
 from app.domain.bodies.spec import Body
@@ -27,17 +27,17 @@ Row = TypeVar("Row")
 View = TypeVar("View")
 
 
-def page(found: Page[Row], view: Callable[[Row], View]) -> shapes.Page[View]:
-    return shapes.Page([view(row) for row in found.rows], found.next_cursor)
+def page(page: Page[Row], view: Callable[[Row], View]) -> schemas.Page[View]:
+    return schemas.Page([view(row) for row in page.rows], page.next_cursor)
 
 
-def published(done: Published) -> shapes.Published:
-    made = [shapes.CreatedDelivery(d.id, d.webhook_id, d.state) for d in done.deliveries]
-    return shapes.Published(done.id, done.type, made, done.duplicate)
+def published(event: Published) -> schemas.Published:
+    deliveries = [schemas.CreatedDelivery(d.id, d.webhook_id, d.state) for d in event.deliveries]
+    return schemas.Published(event.id, event.type, deliveries, event.duplicate)
 
 
-def listed_event(event: Event) -> shapes.ListedEvent:
-    return shapes.ListedEvent(
+def listed_event(event: Event) -> schemas.ListedEvent:
+    return schemas.ListedEvent(
         id=event.id,
         type=event.type,
         source=event.source,
@@ -51,58 +51,60 @@ def listed_event(event: Event) -> shapes.ListedEvent:
 
 
 def event(
-    row: Event, deliveries: Iterable[DeliveryRow], refused: Iterable[tuple[Webhook, Refusal]]
-) -> shapes.Event:
-    return shapes.Event(
+    row: Event, deliveries: Iterable[DeliveryRow], non_matching: Iterable[tuple[Webhook, Refusal]]
+) -> schemas.Event:
+    return schemas.Event(
         **msgspec.structs.asdict(listed_event(row)),
-        # Stored only after it was found to be JSON, and sent on as the bytes that came.
+        # Checked to be JSON before it was stored, and copied byte for byte.
         payload=None if row.payload is None else msgspec.Raw(row.payload),
         payload_expired=row.payload is None,
-        deliveries=[listed_delivery(each) for each in deliveries],
+        deliveries=[listed_delivery(delivery) for delivery in deliveries],
         not_chosen=[
-            shapes.NotChosen(webhook.id, webhook.name, webhook.url, refusal.reason, refusal.detail)
-            for webhook, refusal in refused
+            schemas.NonMatchingWebhook(
+                webhook.id, webhook.name, webhook.url, refusal.reason, refusal.detail
+            )
+            for webhook, refusal in non_matching
         ],
     )
 
 
-def listed_delivery(row: DeliveryRow) -> shapes.ListedDelivery:
-    kept = row.delivery
-    return shapes.ListedDelivery(
-        id=kept.id,
+def listed_delivery(row: DeliveryRow) -> schemas.ListedDelivery:
+    delivery = row.delivery
+    return schemas.ListedDelivery(
+        id=delivery.id,
         state=row.state,
-        event_id=kept.event_id,
-        event_type=kept.event_type,
-        source=kept.source,
-        # A one-off callback's lane is nobody's to look at.
-        webhook_id=kept.webhook_id if kept.url is None else None,
+        event_id=delivery.event_id,
+        event_type=delivery.event_type,
+        source=delivery.source,
+        # A one-off callback's hidden webhook is never shown.
+        webhook_id=delivery.webhook_id if delivery.url is None else None,
         webhook_name=row.webhook_name,
         url=row.url,
-        attempt_count=kept.attempts,
-        last_status=kept.last_status,
-        last_cause=kept.last_cause,
+        attempt_count=delivery.attempts,
+        last_status=delivery.last_status,
+        last_cause=delivery.last_cause,
         next_attempt_at=iso_or_none(row.next_attempt_at),
         held=row.held,
         blocked=row.blocked,
-        created_at=iso(kept.created_at),
-        updated_at=iso(kept.updated_at),
+        created_at=iso(delivery.created_at),
+        updated_at=iso(delivery.updated_at),
     )
 
 
 def delivery(
-    row: DeliveryRow, made: Iterable[Attempt], body: Body | None, concealer: Masker
-) -> shapes.Delivery:
-    return shapes.Delivery(
+    row: DeliveryRow, attempts: Iterable[Attempt], body: Body | None, masker: Masker
+) -> schemas.Delivery:
+    return schemas.Delivery(
         **msgspec.structs.asdict(listed_delivery(row)),
         next_step=STATES[row.state].next_step,
-        attempts=[attempt(each, each.number, each.url, body, concealer) for each in made],
+        attempts=[attempt(each, each.number, each.url, body, masker) for each in attempts],
     )
 
 
-def listed_webhook(row: Webhook) -> shapes.ListedWebhook:
+def listed_webhook(row: Webhook) -> schemas.ListedWebhook:
     settings = {setting.name: getattr(row, setting.column) for setting in PUBLIC}
     secrets = {f"has_{s.name}": getattr(row, s.column) is not None for s in OWNER_SECRETS}
-    return shapes.ListedWebhook(
+    return schemas.ListedWebhook(
         id=row.id,
         state=_webhook_state(row),
         retry_waits_seconds=parse_policy(row.retry_policy).waits(),
@@ -114,8 +116,8 @@ def listed_webhook(row: Webhook) -> shapes.ListedWebhook:
     )
 
 
-def webhook(row: Webhook, secrets: Secrets) -> shapes.Webhook:
-    return shapes.Webhook(
+def webhook(row: Webhook, secrets: Secrets) -> schemas.Webhook:
+    return schemas.Webhook(
         **msgspec.structs.asdict(listed_webhook(row)),
         **{setting.name: getattr(secrets, setting.name) for setting in OWNER_SECRETS},
         public_key=secrets.public_key if row.signing == "v1a" else None,
@@ -130,12 +132,12 @@ def _webhook_state(row: Webhook) -> str:
     return "paused" if row.disabled_reason is None else "disabled"
 
 
-def organization(row: Organization) -> account_shapes.Organization:
-    return account_shapes.Organization(row.id, row.name, iso(row.created_at))
+def organization(row: Organization) -> account_schemas.Organization:
+    return account_schemas.Organization(row.id, row.name, iso(row.created_at))
 
 
-def api_key(row: ApiKey) -> account_shapes.ApiKey:
-    return account_shapes.ApiKey(
+def api_key(row: ApiKey) -> account_schemas.ApiKey:
+    return account_schemas.ApiKey(
         id=row.id,
         prefix=row.prefix,
         name=row.name,
@@ -147,9 +149,9 @@ def api_key(row: ApiKey) -> account_shapes.ApiKey:
     )
 
 
-def new_api_key(new: NewKey, organization_id: str) -> account_shapes.NewApiKey:
+def new_api_key(new: NewKey, organization_id: str) -> account_schemas.NewApiKey:
     row = new.row
-    return account_shapes.NewApiKey(
+    return account_schemas.NewApiKey(
         id=new.id,
         secret=new.secret,
         key=new.key,

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app.api.schemas import responses as shapes
+from app.api.schemas import responses as schemas
 from app.api.views.attempts import attempt, body, parse_head
 from app.domain.bodies.spec import Body
 
@@ -26,7 +26,7 @@ class Recorded:
     total_us: int = 2500
 
 
-def shown(sent: Body | None = None, **changed: Any) -> shapes.Attempt:
+def shown(sent: Body | None = None, **changed: Any) -> schemas.Attempt:
     return attempt(Recorded(**changed), 1, "http://h/a?b=c", sent)
 
 
