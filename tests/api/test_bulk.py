@@ -58,7 +58,7 @@ def test_what_has_ended_cannot_be_cancelled_by_name(api: Caller):
 def test_nothing_is_done_to_everything_by_accident(api: Caller, verb: str, document: Any):
     answer = api("POST", f"/deliveries/{verb}", document)
     assert answer.status_code == 422
-    assert "Give at least one of" in answer.json["errors"][0]["remedy"]
+    assert "Send at least one of" in answer.json["errors"][0]["remedy"]
 
 
 def test_another_organizations_deliveries_are_not_counted(stranger: Caller, failed: list[str]):
