@@ -45,7 +45,7 @@ class Sender:
             composed,
             timeout=claim.webhook.facts.timeout_seconds,
             tag=(claim, composed.url, composed.rendered),
-            lane=claim.organization_id,
+            quota=claim.organization_id,
         )
 
     def poll(self, wait: float) -> list[Result]:

@@ -1,1 +1,1 @@
-"""The wire and its guard: one outgoing HTTP request, its limits and its outcome."""
+"""Outgoing HTTP requests, DNS, the address guard, and email."""

@@ -1,4 +1,4 @@
-"""Handing mail to a server, over SMTP."""
+"""Send email over SMTP."""
 
 import smtplib
 import ssl
@@ -7,14 +7,14 @@ from types import TracebackType
 from typing import Self
 
 from app.domain.notifications.mail_server import MailServer
-from app.sending.http.trust import trusted_file
+from app.sending.http.trust import find_ca_file
 
 TIMEOUT_SECONDS = 15.0
 
 
 class MailRejected(Exception):
-    """A mail was not handed in. The text says why, for people; for_good: trying the same again
-    will not help."""
+    """The mail server did not accept an email; the text says why. for_good: a retry will not
+    help."""
 
     def __init__(self, detail: str, *, for_good: bool = False) -> None:
         super().__init__(detail)
@@ -22,11 +22,11 @@ class MailRejected(Exception):
 
 
 class SmtpClient:
-    """One connection for a few mails, opened with the first of them; a context manager."""
+    """One connection for several emails, opened for the first one; a context manager."""
 
-    def __init__(self, server: MailServer, trusted: str | None = None) -> None:
+    def __init__(self, server: MailServer, ca_file: str | None = None) -> None:
         self._server = server
-        self._context = ssl.create_default_context(cafile=trusted or trusted_file())
+        self._context = ssl.create_default_context(cafile=ca_file or find_ca_file())
         self._connection: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -41,14 +41,14 @@ class SmtpClient:
         self._close()
 
     def send(self, message: EmailMessage) -> None:
-        """NotTaken. After an error the next mail gets a new connection."""
+        """Raises MailRejected. After an error the next email gets a new connection."""
         try:
             if self._connection is None:
                 self._connection = self._open()
             self._connection.send_message(message)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._close()
-            raise MailRejected(_words(error, self._server), for_good=_is_final(error)) from error
+            raise MailRejected(_explain(error, self._server), for_good=_is_final(error)) from error
 
     def _open(self) -> smtplib.SMTP:
         server = self._server
@@ -73,7 +73,7 @@ class SmtpClient:
                 connection.starttls(context=self._context)
                 connection.ehlo()
             elif server.starttls == "required":
-                raise smtplib.SMTPNotSupportedError("It offers no STARTTLS, which is required")
+                raise smtplib.SMTPNotSupportedError("it does not offer STARTTLS, which is required")
         if server.username is not None:
             connection.login(server.username, server.password or "")
 
@@ -88,7 +88,7 @@ class SmtpClient:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether the server refused this very mail for good."""
+    """Whether the server rejected this email permanently."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and (
@@ -96,22 +96,22 @@ def _is_final(error: Exception) -> bool:
     )
 
 
-def _words(error: Exception, server: MailServer) -> str:
+def _explain(error: Exception, server: MailServer) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
-        return f"The mail server does not take mail for this address: {code} {_text(text)}"
+        return f"The mail server rejected the recipient: {code} {_text(text)}"
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        said = f"{error.smtp_code} {_text(error.smtp_error)}"
-        return f"The mail server does not take the user name and password: {said}"
+        reply = f"{error.smtp_code} {_text(error.smtp_error)}"
+        return f"The mail server rejected the user name and password: {reply}"
     if isinstance(error, smtplib.SMTPResponseException):
-        return f"The mail server answered {error.smtp_code} {_text(error.smtp_error)}"
+        return f"The mail server replied {error.smtp_code} {_text(error.smtp_error)}"
     if isinstance(error, ssl.SSLError):
-        return f"The mail server's certificate or TLS is not good: {error.reason or error}"
+        return f"TLS to the mail server failed: {error.reason or error}"
     if isinstance(error, smtplib.SMTPException):
         return f"The mail server {server.name} cannot be used: {error}."
     return f"The mail server {server.name} cannot be reached: {error}."
 
 
-def _text(said: bytes | str) -> str:
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+def _text(reply: bytes | str) -> str:
+    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
     return " ".join(text.split())[:300]

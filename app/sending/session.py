@@ -1,4 +1,4 @@
-"""`requests` over the wire, one request at a time: for a check, and for what is sent by hand."""
+"""A `requests` session for single outgoing calls, with the address guard of deliveries."""
 
 from typing import Any
 
@@ -14,36 +14,58 @@ from app.sending.http.request import Request
 DEFAULT_SECONDS = 15.0
 
 
-class Unanswered(requests.RequestException):
-    """No whole answer came; `outcome` says why."""
+class RequestFailed(requests.RequestException):
+    """No complete response arrived; `outcome` says why."""
 
     def __init__(self, outcome: Outcome, request: requests.PreparedRequest) -> None:
         super().__init__(f"{outcome.cause}: {outcome.detail}", request=request)
         self.outcome = outcome
 
 
-class UnansweredInTime(Unanswered, requests.Timeout):
+class RequestTimedOut(RequestFailed, requests.Timeout):
     pass
 
 
-class NotConnected(Unanswered, requests.ConnectionError):
+class ConnectionFailed(RequestFailed, requests.ConnectionError):
     pass
 
 
-class NotSecure(Unanswered, requests.exceptions.SSLError):
+class TlsFailed(RequestFailed, requests.exceptions.SSLError):
     pass
 
 
-class BadUrl(Unanswered, requests.exceptions.InvalidURL):
+class InvalidUrl(RequestFailed, requests.exceptions.InvalidURL):
     pass
 
 
-class CallboardAdapter(BaseAdapter):
-    """To be mounted in a Session. Its responses and its errors carry `outcome`.
+class GuardedResponse(requests.Response):
+    """`content` is the first 64 KiB of the body; see `outcome.response_truncated`."""
 
-    Nothing of the environment, and none of `verify`, `cert` and `proxies`, has an effect: who may
-    be called and who is trusted is the installation's rule. `timeout` is one number of seconds,
-    for the whole transfer."""
+    def __init__(self, outcome: Outcome, request: requests.PreparedRequest) -> None:
+        super().__init__()
+        self.outcome = outcome
+        self.request = request
+        self.url = request.url or ""
+        status_line, *lines = (outcome.response_head or b"").decode("latin-1").split("\r\n")
+        self.status_code = outcome.status or 0
+        self.reason = status_line.split(" ", 2)[2] if status_line.count(" ") > 1 else ""
+        for header in lines:
+            name, separator, value = header.partition(":")
+            if separator:
+                # Repeated headers are joined with commas, as RFC 9110 has it.
+                previous = self.headers.get(name)
+                value = value.strip()
+                self.headers[name] = value if previous is None else f"{previous}, {value}"
+        self.encoding = requests.utils.get_encoding_from_headers(self.headers)
+        self._content = outcome.response_body
+        self._content_consumed = True
+
+
+class GuardedAdapter(BaseAdapter):
+    """Sends through an HttpClient. Its responses and its errors carry the `outcome`.
+
+    Ignores `verify`, `cert` and `proxies`: the installation decides which addresses may be called
+    and which authorities are trusted. `timeout`: seconds for the whole request."""
 
     def __init__(self, guard: AddressGuard, *, dns_servers: tuple[str, ...] = ()) -> None:
         super().__init__()
@@ -51,85 +73,70 @@ class CallboardAdapter(BaseAdapter):
 
     def send(
         self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any
-    ) -> requests.Response:
-        outcome = self.exchange(request, _seconds(timeout))
-        if outcome.cause != "ok" or outcome.status is None:
-            raise _error(outcome, request)
-        return _response(outcome, request)
-
-    def exchange(self, request: Request, seconds: float) -> Outcome:
-        """Send it and wait for what becomes of it."""
+    ) -> GuardedResponse:
+        seconds = _seconds(timeout)
         self._client.start(request, timeout=seconds, tag=None)
-        while True:
-            for _, outcome in self._client.poll(seconds):
-                return outcome
+        while not (finished := self._client.poll(seconds)):
+            pass
+        [(_tag, outcome)] = finished
+        if outcome.cause != "ok":
+            raise _error(outcome, request)
+        return GuardedResponse(outcome, request)
 
     def close(self) -> None:
         self._client.close()
 
 
-class CallboardSession(requests.Session):
-    """A Session whose calls go over the wire and follow no redirect."""
+class GuardedSession(requests.Session):
+    """The way of every outgoing call that is not a delivery. For one thread.
+
+    Follows no redirect, and ignores proxies and .netrc."""
 
     def __init__(self, guard: AddressGuard, *, dns_servers: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.trust_env = False
-        # Its own would ask for compressed answers, and name another sender.
+        # The defaults of requests would accept compressed responses and name another user agent.
         self.headers = CaseInsensitiveDict({"Accept": "*/*"})
-        adapter = CallboardAdapter(guard, dns_servers=dns_servers)
         self.adapters.clear()
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
+        # Any other URL fails with InvalidUrl.
+        self.mount("", GuardedAdapter(guard, dns_servers=dns_servers))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        return super().send(request, **{**kwargs, "allow_redirects": False})
+        # Given proxies keep requests from parsing the URL, which fails for some invalid ones.
+        return super().send(request, **{**kwargs, "proxies": {}})
 
+    def get_redirect_target(self, _resp: requests.Response) -> None:
+        return None
 
-def send_once(
-    request: Request, guard: AddressGuard, timeout: float, *, dns_servers: tuple[str, ...] = ()
-) -> Outcome:
-    """One request on a connection of its own. timeout: seconds for all of it. Never raises for
-    what the receiver does or what the request is."""
-    adapter = CallboardAdapter(guard, dns_servers=dns_servers)
-    try:
-        return adapter.exchange(request, timeout)
-    finally:
-        adapter.close()
+    def send_exactly(self, request: Request, timeout: float) -> Outcome:
+        """Send a request byte for byte, as a delivery would be; timeout in seconds.
+
+        An invalid request or a failed one is an outcome, never an error."""
+        prepared = requests.PreparedRequest()
+        prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
+        # May be a list: `prepare` and a mapping would join or drop repeated headers.
+        prepared.headers = request.headers  # type: ignore[assignment]
+        try:
+            response = self.send(prepared, timeout=timeout)
+        except RequestFailed as error:
+            return error.outcome
+        assert isinstance(response, GuardedResponse)
+        return response.outcome
 
 
 def _seconds(timeout: Any) -> float:
+    """timeout: as requests has it: a number, or a pair for connecting and reading."""
     if isinstance(timeout, tuple):
-        given = [float(part) for part in timeout if part is not None]
-        return sum(given) if given else DEFAULT_SECONDS
+        parts = [float(part) for part in timeout if part is not None]
+        return sum(parts) if parts else DEFAULT_SECONDS
     return DEFAULT_SECONDS if timeout is None else float(timeout)
 
 
-def _error(outcome: Outcome, request: requests.PreparedRequest) -> Unanswered:
+def _error(outcome: Outcome, request: requests.PreparedRequest) -> RequestFailed:
     if outcome.cause.startswith("timeout_"):
-        return UnansweredInTime(outcome, request)
+        return RequestTimedOut(outcome, request)
     if outcome.cause.startswith("tls"):
-        return NotSecure(outcome, request)
+        return TlsFailed(outcome, request)
     if outcome.cause == "url":
-        return BadUrl(outcome, request)
-    return NotConnected(outcome, request)
-
-
-def _response(outcome: Outcome, request: requests.PreparedRequest) -> requests.Response:
-    response: Any = requests.Response()
-    head = (outcome.response_head or b"").decode("latin-1").split("\r\n")
-    response.status_code = outcome.status
-    response.reason = head[0].split(" ", 2)[2] if head[0].count(" ") > 1 else ""
-    for line in head[1:]:
-        name, separator, value = line.partition(":")
-        if separator:
-            # Where a name occurs twice, as in RFC 9110: one value, separated by commas.
-            before = response.headers.get(name)
-            value = value.strip()
-            response.headers[name] = value if before is None else f"{before}, {value}"
-    response.url = request.url
-    response.request = request
-    response.outcome = outcome
-    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
-    response._content = outcome.response_body  # noqa: SLF001 - it is read already
-    response._content_consumed = True  # noqa: SLF001
-    return response  # type: ignore[no-any-return]
+        return InvalidUrl(outcome, request)
+    return ConnectionFailed(outcome, request)

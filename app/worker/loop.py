@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.engine.dispatcher import Dispatcher
 from app.runtime.context import Runtime, runtime_of
-from app.sending.http.descriptors import allow_many
+from app.sending.http.descriptors import raise_open_file_limit
 from app.services.maintenance.periodic import PeriodicTask, do_due
 from app.worker.rq_queue import RqQueue
 from app.worker.tasks import PERIODIC_TASKS
@@ -85,7 +85,7 @@ class Worker:
 def work(app: Flask) -> None:
     """Run a worker until SIGTERM or SIGINT. app: from `create_core(durable=False)`."""
     settings = runtime_of(app).settings
-    allow_many(settings.max_in_flight)
+    raise_open_file_limit(settings.max_in_flight)
     worker = Worker(app, RqQueue(settings.redis_url), PERIODIC_TASKS)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -3,7 +3,7 @@
 import time
 
 from app.domain.common.clock import now_ms
-from app.sending.http.descriptors import allow_many
+from app.sending.http.descriptors import raise_open_file_limit
 from bench import rows
 from bench.figures import Aim, Case, at_least, ratio
 from bench.installation import Servers, installation
@@ -23,7 +23,7 @@ def run(servers: Servers) -> dict[str, float]:
 
 def rate(servers: Servers, hanging: int) -> float:
     """Deliveries a second to the fast ones, from when they are due."""
-    allow_many(hanging)
+    raise_open_file_limit(hanging)
     with Receiver() as receiver, installation("SQLite", servers) as at:
         organization_id = at.organization()
         ids = at.webhooks(organization_id, [receiver.url("ok", n) for n in range(FAST)])

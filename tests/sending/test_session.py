@@ -1,4 +1,4 @@
-"""`requests` over the wire."""
+"""The guarded session of `requests`."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,22 +6,25 @@ from typing import Any
 import pytest
 import requests
 
+from app.domain.bodies.spec import Body
+from app.domain.deliveries.composing import Composed
 from app.sending.addresses.guard import Guard
-from app.sending.session import CallboardSession, Unanswered, send_once
+from app.sending.session import GuardedSession, RequestFailed
 from tests.support.raw_receiver import Connection, RawReceiver
 from tests.support.receiver import Receiver
-from tests.support.sending import post
 
 Raw = Callable[..., RawReceiver]
 
 
 @pytest.fixture
-def session(guard: Guard) -> Iterator[CallboardSession]:
-    with CallboardSession(guard) as made:
-        yield made
+def session(guard: Guard) -> Iterator[GuardedSession]:
+    with GuardedSession(guard) as guarded:
+        yield guarded
 
 
-def test_a_session_sends_and_reads(session: CallboardSession, receiver: Receiver) -> None:
+def test_a_session_sends_a_request_and_reads_the_response(
+    session: GuardedSession, receiver: Receiver
+) -> None:
     receiver.answer(201, [("Content-Type", "application/json"), ("X-A", "1"), ("X-A", "2")], b"{}")
     response: Any = session.post(receiver.url + "/hook", json={"a": 1}, timeout=5)
     assert response.status_code == 201
@@ -35,14 +38,17 @@ def test_a_session_sends_and_reads(session: CallboardSession, receiver: Receiver
     assert request.header("Accept-Encoding") is None
 
 
-def test_a_session_follows_no_redirect(session: CallboardSession, receiver: Receiver) -> None:
-    receiver.answer(302, [("Location", receiver.url + "/other")])
+@pytest.mark.parametrize("location", ["{url}/other", "http://[broken"])
+def test_redirects_are_not_followed(
+    location: str, session: GuardedSession, receiver: Receiver
+) -> None:
+    receiver.answer(302, [("Location", location.format(url=receiver.url))])
     assert session.get(receiver.url, timeout=5).status_code == 302
     assert len(receiver.requests) == 1
 
 
-def test_the_environment_changes_nothing(
-    session: CallboardSession,
+def test_proxies_and_netrc_of_the_environment_are_ignored(
+    session: GuardedSession,
     receiver: Receiver,
     tmp_path: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -66,33 +72,47 @@ def test_the_environment_changes_nothing(
         ("http://0x7f.1/", requests.exceptions.InvalidURL, "url"),
     ],
 )
-def test_what_failed_is_an_error_of_requests_with_its_outcome(
-    url: str, kind: type[Exception], cause: str, session: CallboardSession, raw: Raw
+def test_a_failed_request_raises_an_error_of_requests_with_its_outcome(
+    url: str, kind: type[Exception], cause: str, session: GuardedSession, raw: Raw
 ) -> None:
-    hanging, closed = raw(lambda connection: connection.hang()), raw(_read)
+    hanging = raw(lambda connection: connection.hang())
+    closed = raw(lambda connection: connection.hang())
     closed.close()
-    tls = raw(_cut).url.replace("http:", "https:")
+    tls = raw(lambda connection: connection.socket.recv(1000)).url.replace("http:", "https:")
     url = url.format(hanging=hanging.url, closed=closed.url, tls=tls)
     with pytest.raises(kind) as caught:
         session.get(url, timeout=0.3)
-    assert isinstance(caught.value, Unanswered)
+    assert isinstance(caught.value, RequestFailed)
     assert caught.value.outcome.cause == cause
 
 
-def _read(connection: Connection) -> None:
-    connection.read_request()
+def test_a_request_is_sent_exactly_as_it_is(session: GuardedSession, raw: Raw) -> None:
+    """`requests` itself would quote the URL again, and join or drop the repeated header."""
+    received: list[bytes] = []
 
+    def handle(connection: Connection) -> None:
+        received.append(connection.read_request())
+        connection.send(b"HTTP/1.1 404 Not Found\r\nContent-Length: 8\r\n\r\nnot here")
 
-def _cut(connection: Connection) -> None:
-    connection.socket.recv(1000)
-
-
-def test_one_request_can_be_sent_alone(guard: Guard, receiver: Receiver) -> None:
-    receiver.answer(404, body=b"not here")
-    outcome = send_once(post(receiver.url, b"abc"), guard, 5)
+    url = raw(handle).url
+    headers = [("x-B", "1"), ("X-b", "2"), ("Accept", "*/*")]
+    request = Composed("POST", f"{url}/a/../b|c?d=%7E", headers, b"abc", Body("text/plain", b"abc"))
+    outcome = session.send_exactly(request, 5)
     assert (outcome.status, outcome.response_body) == (404, b"not here")
-    assert receiver.requests[0].body == b"abc"
+    host = url.removeprefix("http://").encode()
+    assert received == [
+        b"POST /a/../b|c?d=%7E HTTP/1.1\r\nHost: "
+        + host
+        + b"\r\nx-B: 1\r\nX-b: 2\r\nAccept: */*\r\nContent-Length: 3\r\n\r\nabc"
+    ]
 
 
-def test_a_request_sent_alone_never_raises_for_what_it_meets(guard: Guard) -> None:
-    assert send_once(post("http://10.0.0.1/"), guard, 5).cause == "address_refused"
+@pytest.mark.parametrize(
+    ("url", "cause"),
+    [("http://10.0.0.1/", "address_refused"), ("http://[broken/", "url"), ("ftp://a/", "url")],
+)
+def test_a_request_that_cannot_be_sent_is_an_outcome(
+    url: str, cause: str, session: GuardedSession
+) -> None:
+    request = Composed("POST", url, [], b"", Body("text/plain", b""))
+    assert session.send_exactly(request, 5).cause == cause

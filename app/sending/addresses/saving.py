@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from app.domain.addresses.guard import AddressGuard
 from app.domain.addresses.urls import check_resolved, check_url, refused
-from app.sending.dns.lookup import Answer
+from app.sending.dns.lookup import Resolution
 from app.sending.dns.resolver import Resolver
 
 LONGEST_SECONDS = 2.0
@@ -34,7 +34,7 @@ class _Asker:
     is_over = False
 
 
-def look_up(name: str, seconds: float, servers: tuple[str, ...] = ()) -> Answer:
+def look_up(name: str, seconds: float, servers: tuple[str, ...] = ()) -> Resolution:
     """One name, waited for. Without an answer in time its cause is `timeout_dns`."""
     until = time.monotonic() + seconds
     with select.epoll() as epoll:
@@ -46,9 +46,9 @@ def look_up(name: str, seconds: float, servers: tuple[str, ...] = ()) -> Answer:
                     return answer
                 left = until - time.monotonic()
                 if left <= 0:
-                    return Answer((), "timeout_dns", f"after {seconds:g} s")
+                    return Resolution((), "timeout_dns", f"after {seconds:g} s")
                 for number, events in epoll.poll(min(left, resolver.timeout())):
                     resolver.process(number, events)
-                resolver.pass_time()
+                resolver.process_timeouts()
         finally:
             resolver.close()

@@ -1,4 +1,4 @@
-"""Which name libcurl was told to find at which addresses, so that it resolves none itself."""
+"""Pin host names to checked addresses in libcurl, so that it resolves none itself."""
 
 from app.sending.http.request import Origin
 
@@ -9,30 +9,31 @@ Addresses = tuple[str, ...]
 
 
 class Pins:
-    """libcurl keeps what RESOLVE tells it with the multi, until it is told otherwise. So only news
-    is told; but a transfer that starts in the same turn as the one that tells might be looked at
-    first, and is told too: what is told counts as known from `settled` on."""
+    """The multi keeps what RESOLVE sets, so an unchanged pin need not be set again. Except by
+    transfers that are added before the multi has processed the first one: the order in which it
+    processes them is not defined. A pin counts as set only after `settle`."""
 
     def __init__(self) -> None:
-        self._known: dict[Key, Addresses] = {}
-        self._told: dict[Key, Addresses] = {}
+        self._set: dict[Key, Addresses] = {}
+        self._pending: dict[Key, Addresses] = {}
 
     def pin(self, origin: Origin, addresses: Addresses) -> str | None:
-        """What RESOLVE has to say; None: nothing. addresses: those that the guard let pass."""
+        """Return the RESOLVE entry for a transfer, or None if it needs none. addresses: those that
+        the guard allows."""
         if origin.name is None:
             return None
         key = (origin.name, origin.port)
-        if self._known.get(key) == addresses and key not in self._told:
+        if self._set.get(key) == addresses and key not in self._pending:
             return None
-        self._told[key] = addresses
-        found = ",".join(f"[{one}]" if ":" in one else one for one in addresses)
-        return f"{origin.name}:{origin.port}:{found}"
+        self._pending[key] = addresses
+        listed = ",".join(f"[{text}]" if ":" in text else text for text in addresses)
+        return f"{origin.name}:{origin.port}:{listed}"
 
-    def settled(self) -> None:
-        """The multi has looked at all transfers."""
-        if not self._told:
+    def settle(self) -> None:
+        """Note that the multi has processed all transfers added so far."""
+        if not self._pending:
             return
-        if len(self._known) > MAX_PINS:
-            self._known.clear()
-        self._known.update(self._told)
-        self._told.clear()
+        if len(self._set) > MAX_PINS:
+            self._set.clear()
+        self._set.update(self._pending)
+        self._pending.clear()

@@ -1,7 +1,7 @@
-"""Many HTTP requests at once, in one loop of one thread.
+"""Many concurrent HTTP requests in one thread.
 
-libcurl's multi is driven by epoll, since `select` is blind above 1,024 descriptors; c-ares
-resolves in the same epoll. No address is connected to that the guard did not let pass.
+libcurl's multi interface runs on epoll, because `select` cannot watch more than 1,024 descriptors;
+c-ares resolves names in the same epoll. Connections go only to addresses that the guard allows.
 """
 
 import os
@@ -19,21 +19,21 @@ from app.sending.http.outcome import Outcome
 from app.sending.http.request import Request, Unsendable, write_out
 from app.sending.http.sockets import Sockets
 from app.sending.http.transfer import Transfer
-from app.sending.http.trust import trusted_file
+from app.sending.http.trust import find_ca_file
 
 Finished = tuple[object, Outcome]
 
-# So many go out together: receivers work while the next are prepared, and not in step with us.
-SENT_TOGETHER = 8
+# Flush after this many requests, so that receivers work while the next ones are prepared.
+START_BATCH = 8
 
 
 class HttpClient:
-    """`start` requests, and `poll` for those that ended. For one thread; only `wake` is for all.
+    """`start` requests, then `poll` for outcomes. Not thread-safe, except for `wake`.
 
-    Deadlines are kept here, not by libcurl, on a clock that stands still while the loop does: an
-    answer that waited in the socket while the process was stopped is read, not called late.
+    Deadlines are kept here, not by libcurl, on a clock that stops while the loop is stopped: a
+    response that arrived while the process was suspended is read, not reported as a timeout.
 
-    ca_file: trusted authorities (PEM), instead of the system's. dns_servers: `host` or
+    ca_file: trusted authorities (PEM) instead of the system's. dns_servers: `host` or
     `host:port`, instead of the system's.
     """
 
@@ -47,21 +47,21 @@ class HttpClient:
     ) -> None:
         self._guard = guard
         self._limit = max_in_flight
-        self._ca_file = ca_file or trusted_file()
+        self._ca_file = ca_file or find_ca_file()
         self._epoll = select.epoll()
-        self._wake_number = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._epoll.register(self._wake_number, select.EPOLLIN)
+        self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll.register(self._wake_fd, select.EPOLLIN)
         self._sockets = Sockets(self._epoll, max_in_flight)
         self._multi, self._watched = self._sockets.multi, self._sockets.watched
         self._resolver = Resolver[Transfer](self._epoll, dns_servers)
         self._pins = Pins()
-        self._carried: dict[pycurl.Curl, Transfer] = {}
+        self._transfer_of: dict[pycurl.Curl, Transfer] = {}
         self._idle: list[CurlHandle] = []
         self._active: set[Transfer] = set()
         self._done: list[Finished] = []
         self._clock = LoopClock()
         self._next_deadline = float("inf")
-        self._unsent = 0
+        self._unflushed = 0
 
     @property
     def in_flight(self) -> int:
@@ -73,16 +73,17 @@ class HttpClient:
         return self._limit - len(self._active)
 
     def start(
-        self, request: Request, *, timeout: float, tag: object, lane: str | None = None
+        self, request: Request, *, timeout: float, tag: object, quota: str | None = None
     ) -> None:
-        """Send it; what becomes of it comes out of `poll` with its tag. Never blocks.
+        """Start a request without blocking; `poll` returns its outcome with `tag`.
 
-        timeout: seconds from now to the last byte of the answer, look-up and all. lane: whose
-        look-ups are counted together. RuntimeError: there is no free slot."""
+        timeout: seconds from now to the last byte of the response, DNS lookup included.
+        quota: requests with the same value share a limit of concurrent DNS lookups.
+        RuntimeError if no slot is free."""
         if len(self._active) >= self._limit:
-            raise RuntimeError("the wire has no free slot")
+            raise RuntimeError("no free slot")
         now = self._clock.tick()
-        transfer = Transfer(tag, lane, timeout)
+        transfer = Transfer(tag, timeout)
         try:
             transfer.outgoing = outgoing = write_out(request)
         except Unsendable as error:
@@ -93,14 +94,14 @@ class HttpClient:
         self._active.add(transfer)
         name, addresses = outgoing.origin.name or "", outgoing.origin.addresses
         if addresses is None:
-            addresses = self._resolver.known(name)
+            addresses = self._resolver.cached(name)
         if addresses is None:
-            self._resolver.ask(name, lane, transfer)
+            self._resolver.ask(name, quota, transfer)
         else:
             self._launch(transfer, addresses)
 
     def poll(self, wait: float) -> list[Finished]:
-        """What has ended, with its tag. Waits up to `wait` seconds only while nothing has."""
+        """Return finished requests with their tags; wait up to `wait` seconds for the first."""
         until = time.monotonic() + wait
         while not self._turn(until):
             pass
@@ -108,11 +109,11 @@ class HttpClient:
         return finished
 
     def wake(self) -> None:
-        """Have `poll` return soon. For any thread, and for signal handlers."""
-        os.eventfd_write(self._wake_number, 1)
+        """Make `poll` return soon. Safe in any thread and in signal handlers."""
+        os.eventfd_write(self._wake_fd, 1)
 
     def close(self) -> None:
-        """Cut off what is in flight; its outcome is lost. A second time does nothing."""
+        """Abort the requests in flight; their outcomes are lost. Idempotent."""
         if self._epoll.closed:
             return
         for transfer in self._active:
@@ -122,55 +123,55 @@ class HttpClient:
         self._resolver.close()
         self._sockets.close()
         self._epoll.close()
-        os.close(self._wake_number)
+        os.close(self._wake_fd)
 
     def _turn(self, until: float) -> bool:
-        """Once around the loop; whether there is something to come back with.
+        """One iteration of the loop; whether `poll` should return.
 
-        What is ready is read before a deadline is looked at."""
+        Sockets that are ready are read before deadlines are checked."""
         self._clock.tick()
-        self._take_answers()
-        self._act()
-        is_woken = self._take_events(until)
-        self._take_answers()
-        self._act()
+        self._launch_resolved()
+        self._advance()
+        is_woken = self._wait_for_events(until)
+        self._launch_resolved()
+        self._advance()
         self._expire()
         return bool(self._done) or is_woken or self._clock.seen >= until
 
-    def _send(self) -> None:
+    def _flush(self) -> None:
         self._sockets.run_timer()
-        self._pins.settled()
-        self._unsent = 0
+        self._pins.settle()
+        self._unflushed = 0
 
-    def _act(self) -> None:
-        self._send()
-        left = 1
-        while left:
-            left, good, bad = self._multi.info_read()
-            for curl in good:
-                self._ended(curl, 0, "")
-            for curl, code, message in bad:
-                self._ended(curl, code, message)
+    def _advance(self) -> None:
+        self._flush()
+        remaining = 1
+        while remaining:
+            remaining, succeeded, failed = self._multi.info_read()
+            for curl in succeeded:
+                self._complete(curl, 0, "")
+            for curl, code, message in failed:
+                self._complete(curl, code, message)
 
-    def _take_events(self, until: float) -> bool:
-        """Wait, but for no longer than something needs; whether `wake` was called."""
-        wait = self._patience(until)
+    def _wait_for_events(self, until: float) -> bool:
+        """Wait for events, at most until the next deadline or timer; whether `wake` was called."""
+        wait = self._poll_seconds(until)
         events = self._epoll.poll(wait, self._limit + 64)
         self._clock.waited(wait)
         is_woken = False
-        for number, what in events:
-            if number in self._resolver.sockets:
-                self._resolver.process(number, what)
-            elif number == self._wake_number:
-                is_woken = os.eventfd_read(number) > 0
+        for fd, mask in events:
+            if fd in self._resolver.sockets:
+                self._resolver.process(fd, mask)
+            elif fd == self._wake_fd:
+                is_woken = os.eventfd_read(fd) > 0
             else:
-                self._sockets.happened(number, what)
-        # Only now, when answers have been read, may a name server be called silent.
+                self._sockets.handle(fd, mask)
+        # After the responses were read: a name server that has responded must not time out.
         if self._resolver.is_busy:
-            self._resolver.pass_time()
+            self._resolver.process_timeouts()
         return is_woken
 
-    def _patience(self, until: float) -> float:
+    def _poll_seconds(self, until: float) -> float:
         if self._done:
             return 0.0
         clock = self._clock
@@ -182,18 +183,18 @@ class HttpClient:
             wait = min(wait, self._resolver.timeout())
         return max(wait, 0.0)
 
-    def _take_answers(self) -> None:
+    def _launch_resolved(self) -> None:
         if not self._resolver.is_busy:
             return
-        for transfers, answer in self._resolver.take():
+        for transfers, resolution in self._resolver.take():
             for transfer in transfers:
                 if transfer.is_over:
                     continue
-                transfer.resolved()
-                if answer.cause:
-                    self._finish(transfer, transfer.failed(answer.cause, answer.detail))
+                transfer.mark_resolved()
+                if resolution.cause:
+                    self._finish(transfer, transfer.failed(resolution.cause, resolution.detail))
                 else:
-                    self._launch(transfer, answer.addresses)
+                    self._launch(transfer, resolution.addresses)
 
     def _launch(self, transfer: Transfer, addresses: tuple[str, ...]) -> None:
         outgoing = transfer.outgoing
@@ -206,15 +207,15 @@ class HttpClient:
             return
         handle = self._idle.pop() if self._idle else CurlHandle(guard, self._ca_file, self._watched)
         transfer.handle = handle
-        self._carried[handle.curl] = transfer
+        self._transfer_of[handle.curl] = transfer
         handle.begin(outgoing, self._pins.pin(outgoing.origin, good))
         self._multi.add_handle(handle.curl)
-        self._unsent += 1
-        if self._unsent >= SENT_TOGETHER:
-            self._send()
+        self._unflushed += 1
+        if self._unflushed >= START_BATCH:
+            self._flush()
 
-    def _ended(self, curl: pycurl.Curl, code: int, message: str) -> None:
-        transfer = self._carried[curl]
+    def _complete(self, curl: pycurl.Curl, code: int, message: str) -> None:
+        transfer = self._transfer_of[curl]
         handle = transfer.handle
         assert handle is not None
         self._multi.remove_handle(curl)
@@ -222,19 +223,21 @@ class HttpClient:
             handle.repeat()
             self._multi.add_handle(curl)
             return
-        self._finish(transfer, transfer.ended(handle, code, message))
+        self._finish(transfer, transfer.completed(handle, code, message))
 
     def _expire(self) -> None:
-        """Deadlines are seldom met: all are looked at, but only when one may have passed."""
+        """End transfers past their deadline. Timeouts are rare, so this scans all, but only when
+        the earliest deadline has passed."""
         now = self._clock.now
         if now < self._next_deadline:
             return
-        for transfer in [one for one in self._active if one.deadline <= now]:
+        for transfer in [active for active in self._active if active.deadline <= now]:
             outcome = transfer.timed_out()
             if transfer.handle is not None:
                 self._multi.remove_handle(transfer.handle.curl)
             self._finish(transfer, outcome)
-        self._next_deadline = min((one.deadline for one in self._active), default=float("inf"))
+        deadlines = (active.deadline for active in self._active)
+        self._next_deadline = min(deadlines, default=float("inf"))
 
     def _finish(self, transfer: Transfer, outcome: Outcome) -> None:
         transfer.is_over = True
@@ -242,6 +245,6 @@ class HttpClient:
         self._done.append((transfer.tag, outcome))
         handle, transfer.handle = transfer.handle, None
         if handle is not None:
-            del self._carried[handle.curl]
-            handle.rest()
+            del self._transfer_of[handle.curl]
+            handle.release()
             self._idle.append(handle)

@@ -1,13 +1,13 @@
-"""A clock for deadlines that stands still while the loop that keeps them does."""
+"""A clock for deadlines that stops while its event loop is stopped."""
 
 import time
 
-# Beyond this the loop was stopped, or kept from running: nobody's receiver was slow.
+# A longer delay means that the process was suspended or starved, not that a receiver was slow.
 STALL_SECONDS = 0.25
 
 
 class LoopClock:
-    """Seconds. seen: monotonic time when it was last looked at."""
+    """Seconds. seen: the monotonic time of the last reading."""
 
     def __init__(self) -> None:
         self.seen = time.monotonic()
@@ -15,15 +15,15 @@ class LoopClock:
 
     @property
     def now(self) -> float:
-        """The clock's own time, as of `seen`."""
+        """This clock's time as of `seen`."""
         return self.seen - self._lost
 
     def tick(self) -> float:
-        """Look again, after work that takes no time to speak of; `now`."""
+        """Read the clock after work that takes no noticeable time; returns `now`."""
         return self.waited(0.0)
 
     def waited(self, seconds: float) -> float:
-        """Look again, after a wait of at most `seconds`; `now`."""
+        """Read the clock after a wait of at most `seconds`; returns `now`."""
         before, self.seen = self.seen, time.monotonic()
         late = self.seen - before - seconds
         if late > STALL_SECONDS:

@@ -1,27 +1,30 @@
-"""Open files: each call is one, and each connection that is kept; what a system allows a process
-unasked (1,024 as a rule) is less than a worker's calls."""
+"""Raise the limit of open files.
+
+Each request and each idle connection is an open file. The usual default of 1,024 for a process is
+too low for a worker.
+"""
 
 import logging
 import resource
 
-# For the largest MAX_IN_FLIGHT, what waits for slow receivers beside it, and what is kept.
-ENOUGH = 16_384
+# Enough for the largest MAX_IN_FLIGHT, parked requests and idle connections.
+TARGET = 16_384
 
 _log = logging.getLogger(__name__)
 
 
-def allow_many(calls: int) -> None:
-    """Raise this process's own limit as far as it may. calls: that go at once; a warning when the
-    limit is too low for them, since then receivers would be called unreachable that are not."""
+def raise_open_file_limit(max_in_flight: int) -> None:
+    """Raise this process's soft limit as far as the hard limit allows. Log a warning if that is too
+    low for `max_in_flight`: running out of files looks like unreachable receivers."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(ENOUGH, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
-    needed = 4 * calls
+    target = TARGET if hard == resource.RLIM_INFINITY else min(TARGET, hard)
+    if soft != resource.RLIM_INFINITY and soft < target:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
+        soft = target
+    needed = 4 * max_in_flight
     if soft != resource.RLIM_INFINITY and soft < needed:
         _log.warning(
-            "this process may open %d files: too few for %d calls at once; raise `ulimit -Hn` to"
-            " %d, or lower MAX_IN_FLIGHT",
-            *(soft, calls, needed),
+            "open file limit %d is too low for %d requests in flight; raise `ulimit -Hn` to %d"
+            " or lower MAX_IN_FLIGHT",
+            *(soft, max_in_flight, needed),
         )

@@ -1,4 +1,4 @@
-"""One libcurl handle that carries one transfer after another, and what each of them brought."""
+"""A libcurl handle, reused for one transfer after another."""
 
 import contextlib
 import os
@@ -12,32 +12,34 @@ from app.domain.addresses.guard import AddressGuard
 from app.sending.http.failures import Failure
 from app.sending.http.request import Outgoing
 
-KEPT_BODY = 64 * 1024
-# A longer answer is read on and discarded, so that its connection can be used again; up to here.
-READ_BODY = 256 * 1024
+# Bytes. The rest of a longer response body is discarded ...
+MAX_KEPT_BODY = 64 * 1024
+# ... and read up to here, so that its connection can be reused.
+MAX_READ_BODY = 256 * 1024
 MAX_HEAD = 32 * 1024
-# What an idle handle may hold on to of a body it has sent.
-_LIGHT_BODY = 4096
-# libcurl's own limits are out of the way: the wire keeps the deadlines (see wire.Wire).
+# An idle handle may keep a request body of this size.
+_SMALL_BODY = 4096
+# Disables libcurl's connect timeout: HttpClient keeps the deadlines.
 _NEVER_MS = 24 * 3600 * 1000
-_NO_ANSWER_YET = frozenset({pycurl.E_GOT_NOTHING, pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR})
+_NO_RESPONSE = frozenset({pycurl.E_GOT_NOTHING, pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR})
 
 
-class _Lent(socket.socket):
-    """pycurl takes a copy of its descriptor, and drops it without a word."""
+class _LentSocket(socket.socket):
+    """pycurl duplicates the descriptor and drops this object without closing it."""
 
     def __del__(self) -> None:
         self.close()
 
 
 class CurlHandle:
-    """Set up once; `begin` sets what one request needs. Never used while in flight.
+    """Configured once; `begin` sets the options of one request.
 
-    watched: the wire's register of descriptors, told here that one has a new owner.
+    watched: the epoll masks of the client's sockets, by descriptor. A new socket's entry is
+    removed, since it belongs to the descriptor's previous owner.
     """
 
     __slots__ = (
-        "_guard", "_is_opened", "_kind", "_numbers", "_sent", "_target", "_url", "_watched", "body",
+        "_fds", "_guard", "_is_opened", "_kind", "_sent", "_target", "_url", "_watched", "body",
         "body_size", "curl", "had_open", "head", "head_size", "is_cut", "is_head_too_large",
         "is_over_head", "is_refused", "is_repeated", "is_reused", "launched", "open_error",
         "outgoing", "remote",
@@ -53,7 +55,7 @@ class CurlHandle:
     def _set_up(self, ca_file: str) -> None:
         for option, value in (
             (pycurl.NOSIGNAL, 1),
-            (pycurl.PROXY, ""),  # Else http_proxy and its kin are obeyed.
+            (pycurl.PROXY, ""),  # Otherwise libcurl reads http_proxy and the like.
             (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
             (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
             (pycurl.FOLLOWLOCATION, 0),
@@ -66,14 +68,14 @@ class CurlHandle:
             (pycurl.UPLOAD_BUFFERSIZE, 16384),
             (pycurl.OPENSOCKETFUNCTION, self._open),
             (pycurl.SOCKOPTFUNCTION, self._opened),
-            (pycurl.PREREQFUNCTION, self._may_send),
-            (pycurl.HEADERFUNCTION, self._take_header),
-            (pycurl.WRITEFUNCTION, self._take_body),
+            (pycurl.PREREQFUNCTION, self._before_send),
+            (pycurl.HEADERFUNCTION, self._on_header),
+            (pycurl.WRITEFUNCTION, self._on_body),
         ):
             self.curl.setopt(option, value)
 
     def begin(self, outgoing: Outgoing, pin: str | None) -> None:
-        """Make ready to be added to the multi. pin: `host:port:address,...` for RESOLVE."""
+        """Prepare for being added to the multi. pin: `host:port:address,...` for RESOLVE."""
         curl = self.curl
         self.outgoing = outgoing
         if outgoing.origin.url != self._url:
@@ -111,27 +113,27 @@ class CurlHandle:
         self.head_size = self.body_size = self._sent = self.open_error = 0
         self.is_over_head = self.is_head_too_large = self.is_cut = False
         self.is_refused = self.is_reused = self._is_opened = self.had_open = False
-        self._numbers: list[int] = []
+        self._fds: list[int] = []
         self.remote: str | None = None
 
     def should_repeat(self, code: int) -> bool:
-        """Whether it failed only because a kept connection had died, before any answer: then the
-        request goes once more, on a new one, and that is no attempt of its own."""
+        """Whether to repeat the request on a new connection, within the same attempt: it failed
+        because a reused connection had died, and no part of a response arrived."""
         if self.is_repeated or self.head or self.is_refused:
             return False
         aborted = code == pycurl.E_ABORTED_BY_CALLBACK
-        return aborted or (self.is_reused and code in _NO_ANSWER_YET)
+        return aborted or (self.is_reused and code in _NO_RESPONSE)
 
     def repeat(self) -> None:
         self.is_repeated = True
         self.curl.setopt(pycurl.FRESH_CONNECT, 1)
         self._reset()
 
-    def rest(self) -> None:
-        """Let go of what the last transfer needed."""
+    def release(self) -> None:
+        """Free the memory of the last transfer."""
         if self.is_repeated:
             self.curl.setopt(pycurl.FRESH_CONNECT, 0)
-        if len(self.outgoing.body) > _LIGHT_BODY:
+        if len(self.outgoing.body) > _SMALL_BODY:
             self.curl.setopt(pycurl.POSTFIELDS, b"")
             self._kind = ""
             self.outgoing.body = b""
@@ -145,7 +147,7 @@ class CurlHandle:
         return Failure(code, message, os_error, verify_result, has_head, self.body_size)
 
     def phase(self) -> str:
-        """What it is at, as the cause of a timeout."""
+        """Return the cause of a timeout now: the phase that the transfer is in."""
         get = self.curl.getinfo
         if self.has_final_head:
             return "timeout_read"
@@ -155,16 +157,16 @@ class CurlHandle:
         return "timeout_tls" if self._is_connected() else "timeout_connect"
 
     def _is_connected(self) -> bool:
-        """Whether one of its sockets has a peer; libcurl tells only when TLS is done as well."""
-        for number in self._numbers:
-            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(number)) as copy:
+        """Whether a socket is connected; libcurl reports that only after the TLS handshake."""
+        for fd in self._fds:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(fd)) as copy:
                 copy.getpeername()
                 return True
         return False
 
     @property
     def has_final_head(self) -> bool:
-        """Whether the final answer's status line has come."""
+        """Whether the status line of the final (not 1xx) response has arrived."""
         return bool(self.head) and self.head[0].split(b" ", 2)[1:2] >= [b"2"]
 
     def _open(self, _purpose: int, address: Any) -> Any:
@@ -172,24 +174,24 @@ class CurlHandle:
             self.is_refused = True
             return pycurl.SOCKET_BAD
         try:
-            opened = _Lent(address.family, address.socktype, address.protocol)
+            lent = _LentSocket(address.family, address.socktype, address.protocol)
         except OSError as error:
             self.open_error = error.errno or 0
             return pycurl.SOCKET_BAD
         self._is_opened = self.had_open = True
-        return opened
+        return lent
 
-    def _opened(self, number: int, _purpose: int) -> int:
-        # Whoever had this descriptor before has closed it.
-        self._watched.pop(number, None)
-        self._numbers.append(number)
+    def _opened(self, fd: int, _purpose: int) -> int:
+        # The descriptor was closed by its previous owner.
+        self._watched.pop(fd, None)
+        self._fds.append(fd)
         return 0
 
-    def _may_send(self, remote: str, *_: object) -> int:
-        """Asked before each copy of the request, also on a kept connection, where `_open` is not.
+    def _before_send(self, remote: str, *_: object) -> int:
+        """Called before the request is sent, also on a reused connection, where `_open` is not.
 
-        libcurl sends up to six copies when one kept connection after another turns out to be
-        dead: the second goes on a new connection, or not at all (then see `repeat`)."""
+        libcurl alone would send it up to six times, when one idle connection after another turns
+        out to be dead. The second time it may use a new connection only (see `repeat`)."""
         if not self._guard.allowed(remote, self.outgoing.url, self.outgoing.origin.port):
             self.is_refused = True
             return int(pycurl.PREREQFUNC_ABORT)
@@ -201,33 +203,33 @@ class CurlHandle:
         self.remote = remote
         return int(pycurl.PREREQFUNC_OK)
 
-    def _take_header(self, line: bytes) -> int | None:
+    def _on_header(self, header: bytes) -> int | None:
         if self.is_over_head:
-            if not line.startswith(b"HTTP/"):
-                return self._take_trailer(line)
-            # What came before was a 1xx answer.
+            if not header.startswith(b"HTTP/"):
+                return self._on_trailer(header)
+            # The previous head was a 1xx response.
             self.head, self.head_size, self.is_over_head = [], 0, False
-        self.head_size += len(line)
+        self.head_size += len(header)
         if self.head_size > MAX_HEAD:
             self.is_head_too_large = True
             return 0
-        self.head.append(line)
-        if line in {b"\r\n", b"\n"}:
+        self.head.append(header)
+        if header in {b"\r\n", b"\n"}:
             self.is_over_head = True
         return None
 
-    def _take_trailer(self, line: bytes) -> int | None:
-        self.head_size += len(line)
+    def _on_trailer(self, header: bytes) -> int | None:
+        self.head_size += len(header)
         return None if self.head_size <= MAX_HEAD else 0
 
-    def _take_body(self, data: bytes) -> int | None:
+    def _on_body(self, data: bytes) -> int | None:
         before = self.body_size
         self.body_size = before + len(data)
-        if self.body_size <= KEPT_BODY:
+        if self.body_size <= MAX_KEPT_BODY:
             self.body.append(data)
-        elif before < KEPT_BODY:
-            self.body.append(data[: KEPT_BODY - before])
-        elif self.body_size > READ_BODY:
+        elif before < MAX_KEPT_BODY:
+            self.body.append(data[: MAX_KEPT_BODY - before])
+        elif self.body_size > MAX_READ_BODY:
             self.is_cut = True
             return 0
         return None

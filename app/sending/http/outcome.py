@@ -1,20 +1,19 @@
-"""What one attempt brought."""
+"""The outcome of an attempt."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Outcome:
-    """cause: `ok` when a whole answer with a final status came, whatever the status (the success
-    rule is the caller's), else a code of domain.causes; `detail` has the particulars, in plain
-    words and without a full stop. `status` is kept also where the answer broke off after it.
+    """cause: `ok` for any complete response, whatever its status (the caller applies the success
+    rule), else a key of CAUSES in domain/deliveries/causes.py. detail: a phrase without a full
+    stop, may be empty. status: also set if the response broke off after the status line.
 
-    request_head, response_head: first line and header lines, up to and with the empty line, as
-    they went over the wire. response_head: only the final answer's, not that of a 1xx before it.
-    response_body: its first 64 KiB at most; response_truncated: more came.
-    started_at: ms since the epoch. Durations: microseconds. dns_us, connect_us, tls_us: of that
-    phase alone; None: there was none, since it was not reached, or an address needed no look-up,
-    or a connection was used again. first_byte_us, total_us: from the start of the attempt.
+    request_head, response_head: first line and headers, including the empty line, byte for byte.
+    1xx responses are left out. response_body: the first 64 KiB; response_truncated: there was more.
+    started_at: ms since the epoch. Durations in microseconds. dns_us, connect_us, tls_us: of that
+    phase alone; None if it was not reached or not needed (an IP address, a reused connection).
+    first_byte_us, total_us: from the start of the attempt.
     """
 
     status: int | None
@@ -35,7 +34,7 @@ class Outcome:
 
 
 def no_request(cause: str, detail: str, now: int) -> Outcome:
-    """Nothing was sent, and why. now: ms since the epoch."""
+    """The outcome of an attempt that sent no request. now: ms since the epoch."""
     return Outcome(
         status=None,
         cause=cause,

@@ -1,4 +1,4 @@
-"""libcurl's sockets and timer in an epoll."""
+"""Run libcurl's sockets and timer on an epoll."""
 
 import contextlib
 import select
@@ -11,30 +11,30 @@ _MASKS = {
     pycurl.POLL_OUT: select.EPOLLOUT,
     pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
 }
-_TROUBLE = select.EPOLLERR | select.EPOLLHUP
+_ERRORS = select.EPOLLERR | select.EPOLLHUP
 
 
 class Sockets:
-    """A libcurl multi, and what it wants to know of its sockets.
+    """A libcurl multi handle and the sockets that it watches.
 
-    A kept connection stays in the epoll between two transfers, so that its next one costs no
-    system call; when something happens to it meanwhile, it is taken out. `watched` holds the mask
-    with which each descriptor was put in; a new owner of the number is told by `Line`.
+    An idle connection stays registered with the epoll, which saves system calls when it is reused;
+    an event on it meanwhile unregisters it. `watched` maps each registered descriptor to its mask;
+    `CurlHandle` removes an entry when the descriptor number belongs to a new socket.
     """
 
     def __init__(self, epoll: select.epoll, max_in_flight: int) -> None:
         self._epoll = epoll
-        self._wanted: dict[int, int] = {}
+        self._interest: dict[int, int] = {}
         self._timer: float | None = None
         self.watched: dict[int, int] = {}
         self.multi = pycurl.CurlMulti()
         self.multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
         self.multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
-        # With fewer than are in flight, connections are closed instead of kept.
+        # Below the number in flight, libcurl would close connections instead of keeping them.
         self.multi.setopt(pycurl.M_MAXCONNECTS, max_in_flight + max_in_flight // 4 + 16)
 
     def until_timer(self, now: float) -> float | None:
-        """Seconds until `run_timer` has something to do; None: nothing is set."""
+        """Seconds until `run_timer` is due; None without a timer."""
         return None if self._timer is None else max(self._timer - now, 0.0)
 
     def run_timer(self) -> None:
@@ -43,48 +43,48 @@ class Sockets:
             self._timer = None
             self.multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
 
-    def happened(self, number: int, events: int) -> None:
-        """The epoll's word on one of the multi's sockets."""
-        if number not in self._wanted:
-            self._unwatch(number)
+    def handle(self, fd: int, events: int) -> None:
+        """Pass an epoll event to libcurl."""
+        if fd not in self._interest:
+            self._unwatch(fd)
             return
         action = pycurl.CSELECT_IN if events & select.EPOLLIN else 0
         if events & select.EPOLLOUT:
             action |= pycurl.CSELECT_OUT
-        if events & _TROUBLE:
+        if events & _ERRORS:
             action |= pycurl.CSELECT_ERR
-        self.multi.socket_action(number, action)
+        self.multi.socket_action(fd, action)
 
     def close(self) -> None:
         self.multi.close()
-        self._wanted.clear()
+        self._interest.clear()
 
     def _on_timer(self, milliseconds: int) -> None:
         self._timer = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
 
-    def _on_socket(self, what: int, number: int, *_: object) -> None:
-        mask = _MASKS.get(what)
+    def _on_socket(self, poll: int, fd: int, *_: object) -> None:
+        mask = _MASKS.get(poll)
         if mask is None:
-            self._wanted.pop(number, None)
+            self._interest.pop(fd, None)
             return
-        self._wanted[number] = mask
-        if self.watched.get(number) != mask:
-            self._watch(number, mask)
+        self._interest[fd] = mask
+        if self.watched.get(fd) != mask:
+            self._watch(fd, mask)
 
-    def _watch(self, number: int, mask: int) -> None:
+    def _watch(self, fd: int, mask: int) -> None:
         try:
-            if number in self.watched:
-                self._epoll.modify(number, mask)
+            if fd in self.watched:
+                self._epoll.modify(fd, mask)
             else:
-                self._epoll.register(number, mask)
+                self._epoll.register(fd, mask)
         except FileNotFoundError:
-            self._epoll.register(number, mask)
+            self._epoll.register(fd, mask)
         except FileExistsError:
-            self._epoll.modify(number, mask)
-        self.watched[number] = mask
+            self._epoll.modify(fd, mask)
+        self.watched[fd] = mask
 
-    def _unwatch(self, number: int) -> None:
-        self.watched.pop(number, None)
-        # One that was closed has left the epoll with that.
+    def _unwatch(self, fd: int) -> None:
+        self.watched.pop(fd, None)
+        # Closing a descriptor has already removed it from the epoll.
         with contextlib.suppress(OSError):
-            self._epoll.unregister(number)
+            self._epoll.unregister(fd)

@@ -1,4 +1,4 @@
-"""One request on its way, and the outcome it ends in."""
+"""One request in flight, and its outcome."""
 
 import time
 
@@ -7,13 +7,13 @@ import pycurl
 from app.domain.addresses.ranges import REFUSED
 from app.domain.common.clock import now_ms
 from app.sending.http.failures import describe
-from app.sending.http.handle import KEPT_BODY, MAX_HEAD, CurlHandle
+from app.sending.http.handle import MAX_HEAD, MAX_KEPT_BODY, CurlHandle
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Outgoing
 
 
 class Transfer:
-    """From `Wire.start` to its outcome. deadline: of the wire's own clock, see `Wire`."""
+    """timeout: seconds. deadline: on the client's LoopClock. is_over: the outcome is known."""
 
     __slots__ = (
         "began",
@@ -21,17 +21,15 @@ class Transfer:
         "dns_us",
         "handle",
         "is_over",
-        "lane",
         "outgoing",
-        "seconds",
         "started_at",
         "tag",
+        "timeout",
     )  # fmt: skip
 
-    def __init__(self, tag: object, lane: str | None, seconds: float) -> None:
+    def __init__(self, tag: object, timeout: float) -> None:
         self.tag = tag
-        self.lane = lane
-        self.seconds = seconds
+        self.timeout = timeout
         self.started_at = now_ms()
         self.began = time.monotonic()
         self.deadline = 0.0
@@ -40,16 +38,16 @@ class Transfer:
         self.handle: CurlHandle | None = None
         self.outgoing: Outgoing | None = None
 
-    def resolved(self) -> None:
+    def mark_resolved(self) -> None:
         self.dns_us = self._elapsed_us()
 
     def _elapsed_us(self) -> int:
         return int((time.monotonic() - self.began) * 1_000_000)
 
-    def ended(self, handle: CurlHandle, code: int, message: str) -> Outcome:
-        """What libcurl made of it. code: its error, 0 if none."""
+    def completed(self, handle: CurlHandle, code: int, message: str) -> Outcome:
+        """code: libcurl's error, 0 if none."""
         if code == 0 and handle.has_final_head and not handle.is_over_head:
-            cause, detail = "reset", "the receiver cut the connection within the answer's headers"
+            cause, detail = "reset", "connection closed within the response headers"
         elif code == 0 or (code == pycurl.E_WRITE_ERROR and handle.is_cut):
             cause, detail = "ok", ""
         elif handle.is_refused:
@@ -58,16 +56,16 @@ class Transfer:
             cause, detail = "headers_too_large", f"more than {MAX_HEAD} bytes"
         else:
             cause, detail = describe(handle.failure(code, message), handle.outgoing.origin.host)
-        return self._answered(handle, cause, detail)
+        return self._outcome(handle, cause, detail)
 
     def timed_out(self) -> Outcome:
-        after = f"after {self.seconds:g} s"
+        after = f"after {self.timeout:g} s"
         if self.handle is None:
             return self.failed("timeout_dns", after)
-        return self._answered(self.handle, self.handle.phase(), after)
+        return self._outcome(self.handle, self.handle.phase(), after)
 
     def failed(self, cause: str, detail: str) -> Outcome:
-        """It ended before there was a connection."""
+        """The outcome of a transfer that ended before libcurl took it."""
         head = self.outgoing.head if self.outgoing is not None else b""
         return Outcome(
             status=None,
@@ -90,20 +88,20 @@ class Transfer:
     def refused(self) -> Outcome:
         return self.failed("address_refused", _REFUSED)
 
-    def _answered(self, handle: CurlHandle, cause: str, detail: str) -> Outcome:
-        has_answer = handle.has_final_head
-        status: int | None = handle.curl.getinfo(pycurl.RESPONSE_CODE) if has_answer else None
+    def _outcome(self, handle: CurlHandle, cause: str, detail: str) -> Outcome:
+        has_response = handle.has_final_head
+        status: int | None = handle.curl.getinfo(pycurl.RESPONSE_CODE) if has_response else None
         if cause == "ok" and status is None:
-            cause, detail = "protocol", "no final answer came"
+            cause, detail = "protocol", "no final response"
         connect_us, tls_us = _connecting(handle) if handle.had_open else (None, None)
         return Outcome(
             status=status,
             cause=cause,
             detail=detail,
             request_head=handle.outgoing.head,
-            response_head=b"".join(handle.head) if has_answer else None,
-            response_body=b"".join(handle.body) if has_answer else None,
-            response_truncated=handle.body_size > KEPT_BODY,
+            response_head=b"".join(handle.head) if has_response else None,
+            response_body=b"".join(handle.body) if has_response else None,
+            response_truncated=handle.body_size > MAX_KEPT_BODY,
             started_at=self.started_at,
             dns_us=self.dns_us,
             connect_us=connect_us,
@@ -123,16 +121,16 @@ _REFUSED = REFUSED.rstrip(".")[0].lower() + REFUSED.rstrip(".")[1:]
 
 
 def _connecting(handle: CurlHandle) -> tuple[int | None, int | None]:
-    """Microseconds for the connection, and for TLS; None: not done."""
+    """Microseconds for connecting and for the TLS handshake; None if not done."""
     connected = handle.curl.getinfo(pycurl.CONNECT_TIME_T)
     secured = handle.curl.getinfo(pycurl.APPCONNECT_TIME_T) if connected else 0
     return connected or None, secured - connected if secured else None
 
 
 def _retry_after(head: list[bytes]) -> str | None:
-    """The last header of that name."""
-    for handle in reversed(head):
-        name, _, value = handle.partition(b":")
+    """Return the last header of that name."""
+    for header in reversed(head):
+        name, _, value = header.partition(b":")
         if name.lower() == b"retry-after":
             return value.strip().decode("latin-1")
     return None

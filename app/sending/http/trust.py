@@ -1,12 +1,12 @@
-"""Which certificate authorities are trusted."""
+"""Trusted certificate authorities."""
 
 from functools import cache
 from pathlib import Path
 
 import certifi
 
-# The system's own list comes first: there whoever runs the installation adds a company's own
-# authority, and it is kept up to date. No variable of the environment has a say.
+# The system's list comes first: administrators add their company's authority there, and updates
+# keep it current. Environment variables such as SSL_CERT_FILE are ignored.
 _SYSTEM_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -16,7 +16,7 @@ _SYSTEM_FILES = (
 
 
 @cache
-def trusted_file() -> str:
-    """One file for all connections: libcurl then reads it once for all of them (1.4 ms of CPU for
-    a new TLS connection; 10 when each handle has a list of its own)."""
+def find_ca_file() -> str:
+    """Path of the PEM file. All handles share it, so that libcurl parses it once: a new TLS
+    connection takes 1.4 ms of CPU instead of 10."""
     return next((path for path in _SYSTEM_FILES if Path(path).is_file()), certifi.where())

@@ -15,7 +15,7 @@ from app.queries import event_types as event_type_queries
 from app.runtime.context import runtime
 from app.runtime.expressions import render_body
 from app.sending.http.outcome import Outcome, no_request
-from app.sending.session import send_once
+from app.sending.session import GuardedSession
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
 from app.services.webhooks.changes import get_webhook
@@ -70,12 +70,9 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
             composed=None,
             event_type=event.type,
         )
-    outcome = send_once(
-        composed,
-        runtime().guard,
-        webhook.timeout_seconds,
-        dns_servers=runtime().settings.dns_servers,
-    )
+    dns_servers = runtime().settings.dns_servers
+    with GuardedSession(runtime().guard, dns_servers=dns_servers) as session:
+        outcome = session.send_exactly(composed, webhook.timeout_seconds)
     succeeded = (
         outcome.cause == "ok"
         and outcome.status is not None

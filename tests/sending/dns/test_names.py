@@ -42,7 +42,7 @@ def test_those_who_wait_for_one_name_share_a_look_up(
     name_server.names["good.test"] = ["127.0.0.1"]
     url = f"http://good.test:{raw(answer).port}/"
     for tag in range(30):
-        http_client.start(post(url), timeout=5, tag=tag, lane=str(tag % 3))
+        http_client.start(post(url), timeout=5, tag=tag, quota=str(tag % 3))
     assert {outcome.cause for outcome in collect(http_client).values()} == {"ok"}
     assert name_server.asked.count("good.test") == 2
 
@@ -50,9 +50,9 @@ def test_those_who_wait_for_one_name_share_a_look_up(
 @pytest.mark.parametrize(
     ("name", "cause", "word"),
     [
-        ("missing.test", "dns", "no such name"),
-        ("empty.test", "dns", "no address"),
-        ("broken.test", "dns", "could not answer"),
+        ("missing.test", "dns", "host not found"),
+        ("empty.test", "dns", "no A or AAAA record"),
+        ("broken.test", "dns", "returned an error"),
     ],
 )
 def test_a_name_that_leads_nowhere_has_its_cause(
@@ -127,11 +127,11 @@ def test_names_without_an_answer_do_not_hold_up_others(
     name_server.silent.update(dead)
     name_server.names.update({name: ["127.0.0.1"] for name in live})
     for name in dead:
-        http_client.start(post(f"http://{name}:{port}/"), timeout=30, tag=name, lane="one")
+        http_client.start(post(f"http://{name}:{port}/"), timeout=30, tag=name, quota="one")
     http_client.poll(0)
     began = time.monotonic()
     for name in live:
-        http_client.start(post(f"http://{name}:{port}/"), timeout=30, tag=name, lane="one")
+        http_client.start(post(f"http://{name}:{port}/"), timeout=30, tag=name, quota="one")
     finished: dict[object, str] = {}
     while len(finished) < len(live):
         finished.update({tag: outcome.cause for tag, outcome in http_client.poll(5)})
@@ -142,15 +142,15 @@ def test_names_without_an_answer_do_not_hold_up_others(
 def test_more_look_ups_than_a_lane_may_have_wait_in_that_lane_only(
     http_client: HttpClient, raw: Raw, name_server: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolver, "PER_LANE", 5)
+    monkeypatch.setattr(resolver, "LOOKUPS_PER_QUOTA", 5)
     port = raw(answer).port
     name_server.silent.update(f"dead{number}.test" for number in range(20))
     name_server.names["late.test"] = name_server.names["other.test"] = ["127.0.0.1"]
     for number in range(20):
         url = f"http://dead{number}.test:{port}/"
-        http_client.start(post(url), timeout=0.5, tag=number, lane="flood")
-    http_client.start(post(f"http://late.test:{port}/"), timeout=0.5, tag="late", lane="flood")
-    http_client.start(post(f"http://other.test:{port}/"), timeout=0.5, tag="other", lane="calm")
+        http_client.start(post(url), timeout=0.5, tag=number, quota="flood")
+    http_client.start(post(f"http://late.test:{port}/"), timeout=0.5, tag="late", quota="flood")
+    http_client.start(post(f"http://other.test:{port}/"), timeout=0.5, tag="other", quota="calm")
     [(tag, outcome)] = http_client.poll(0.4)
     assert (tag, outcome.cause) == ("other", "ok")
     assert len({name for name in name_server.asked if name.startswith("dead")}) == 5
@@ -160,13 +160,13 @@ def test_more_look_ups_than_a_lane_may_have_wait_in_that_lane_only(
 def test_a_lane_s_queue_goes_on_as_look_ups_end(
     http_client: HttpClient, raw: Raw, name_server: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolver, "PER_LANE", 3)
+    monkeypatch.setattr(resolver, "LOOKUPS_PER_QUOTA", 3)
     port = raw(answer).port
     for number in range(200):
         if number % 2:
             name_server.names[f"n{number}.test"] = ["127.0.0.1"]
         url = f"http://n{number}.test:{port}/"
-        http_client.start(post(url), timeout=10, tag=number, lane="one")
+        http_client.start(post(url), timeout=10, tag=number, quota="one")
     outcomes = collect(http_client)
     assert {tag for tag, one in outcomes.items() if one.cause == "ok"} == set(range(1, 200, 2))
     assert {one.cause for one in outcomes.values()} == {"ok", "dns"}
@@ -208,7 +208,7 @@ def test_when_the_system_s_name_servers_change_what_is_under_way_is_asked_again(
     """That its file changed is all that is told here: the servers stay the test's own."""
     conf = tmp_path / "resolv.conf"
     monkeypatch.setattr(resolver, "RESOLV_CONF", conf)
-    monkeypatch.setattr(resolver, "CONF_INTERVAL", 0.0)
+    monkeypatch.setattr(resolver, "CONF_CHECK_SECONDS", 0.0)
     port = raw(answer).port
     name_server.silent.add("first.test")
     http_client.start(post(f"http://first.test:{port}/"), timeout=10, tag="first")

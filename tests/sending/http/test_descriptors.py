@@ -5,10 +5,10 @@ import pytest
 
 PROGRAM = """
 import logging, resource
-from app.sending.http.descriptors import allow_many
+from app.sending.http.descriptors import raise_open_file_limit
 logging.basicConfig(format="%(message)s")
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-allow_many(1000)
+raise_open_file_limit(1000)
 print(*resource.getrlimit(resource.RLIMIT_NOFILE))
 """
 
@@ -29,4 +29,4 @@ def test_a_worker_may_open_as_many_files_as_its_system_lets_it(
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
     assert done.stdout.strip() == then
-    assert ("too few for 1000 calls" in done.stderr) is warned
+    assert ("too low for 1000 requests" in done.stderr) is warned
