@@ -28,14 +28,14 @@ READ, WRITE = "deliveries:read", "webhooks:manage"
 def index(request: Request) -> Response:
     query, organization_id = request.query, request.organization_id
     page = event_type_queries.page(organization_id, query["limit"], query["cursor"], q=query["q"])
-    takers = event_type_queries.takers(organization_id)
+    counts = event_type_queries.webhook_counts(organization_id)
     listed = [
         schemas.ListedEventType(
             name=row.name,
             description=row.description or description_of(row.name),
             has_sample=row.sample is not None,
             has_schema=row.schema is not None,
-            webhook_count=takers.of(row.name),
+            webhook_count=counts.of(row.name),
             created_at=iso(row.created_at),
         )
         for row in page.rows
@@ -83,7 +83,7 @@ def _document(organization_id: str, value: object, field: str) -> Any:
 
 
 def _view(request: Request, row: EventType) -> schemas.EventType:
-    webhooks = event_type_queries.takers_of(request.organization_id, row.name)
+    webhooks = event_type_queries.webhooks_for(request.organization_id, row.name)
     return schemas.EventType(
         name=row.name,
         description=row.description or description_of(row.name),

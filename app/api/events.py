@@ -62,7 +62,7 @@ def show(request: Request) -> Response:
     if event is None:
         raise NotFound
     deliveries = event_queries.deliveries_of(request.organization_id, event.id)
-    non_matching = event_queries.why_not(request.organization_id, event)
+    non_matching = event_queries.unmatched(request.organization_id, event)
     return Response(200, views.event(event, deliveries, non_matching))
 
 

@@ -27,7 +27,7 @@ def readyz(_: Request) -> Response:
 
 def _database() -> Check:
     try:
-        health.answers()
+        health.is_reachable()
     except SQLAlchemyError:
         return Check(False, "Database unavailable.")
     return Check(True, "The database responds.")

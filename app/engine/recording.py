@@ -92,7 +92,7 @@ class Recorder:
             freed = {(webhook_id, key) for _, webhook_id, key in rows if key is not None}
             # A webhook that became ordered after the claim has keys that are not locked yet.
             key_order.lock_keys(connection, freed - keys)
-            key_order.promote(connection, freed)
+            key_order.promote_heads(connection, freed)
         return valid_ids
 
     def _write(self, connection: Connection, results: Sequence[Result], now: int) -> None:

@@ -49,7 +49,7 @@ def get(organization_id: str, name: str) -> EventType | None:
     return db.session.get(EventType, (organization_id, name), populate_existing=True)
 
 
-def some(organization_id: str, wanted: list[str]) -> dict[str, EventType]:
+def get_many(organization_id: str, wanted: list[str]) -> dict[str, EventType]:
     """Those of these names that there are."""
     found = select(EventType).where(
         EventType.organization_id == organization_id, EventType.name.in_(wanted)
@@ -57,13 +57,13 @@ def some(organization_id: str, wanted: list[str]) -> dict[str, EventType]:
     return {row.name: row for row in db.session.scalars(found)}
 
 
-def number(organization_id: str) -> int:
+def count(organization_id: str) -> int:
     found = select(func.count()).where(EventType.organization_id == organization_id)
     return db.session.scalar(found) or 0
 
 
 @dataclass(frozen=True, slots=True)
-class Takers:
+class WebhookCounts:
     """How many webhooks take each type. to_all: those that take all types but the product's."""
 
     by_name: Counter[str]
@@ -73,7 +73,7 @@ class Takers:
         return self.by_name[name] + (0 if name in PRODUCT_TYPES else self.to_all)
 
 
-def takers(organization_id: str) -> Takers:
+def webhook_counts(organization_id: str) -> WebhookCounts:
     rows = db.session.scalars(
         select(Webhook.event_types).where(
             Webhook.organization_id == organization_id,
@@ -83,10 +83,10 @@ def takers(organization_id: str) -> Takers:
         )
     ).all()
     named = Counter(name for types in rows for name in types or ())
-    return Takers(named, sum(types is None for types in rows))
+    return WebhookCounts(named, sum(types is None for types in rows))
 
 
-def takers_of(organization_id: str, name: str) -> list[Webhook]:
+def webhooks_for(organization_id: str, name: str) -> list[Webhook]:
     """The webhooks that take this type, those that name it first."""
     found = [row for row in webhooks.listed(organization_id) if _takes(row, name)]
     return sorted(found, key=lambda row: row.event_types is None)

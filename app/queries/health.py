@@ -19,7 +19,7 @@ class Backlog:
     oldest_age_ms: int
 
 
-def answers() -> bool:
+def is_reachable() -> bool:
     """True, or whatever the driver raises."""
     return bool(db.session.execute(text("SELECT 1")).scalar())
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
-# Above this a writer truncates the log; SQLite's own checkpoints starve beside a long reader.
+# Above this a writer truncates the log; a long reader starves SQLite's own checkpoints.
 WAL_LIMIT_BYTES = 8 << 20
 
 
 def configure(engine: Engine, *, durable: bool) -> None:
-    """Prepare each connection of `engine`. durable: a commit is on the disk before it returns
-    (ingest); a worker may do without on SQLite, since a record that is lost is a repeat."""
+    """Prepare each connection of `engine`. durable: a commit reaches the disk before it returns.
+    Workers do without on SQLite: a lost result only repeats an attempt."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_connect("FULL" if durable else "NORMAL"))
         event.listen(engine, "begin", _sqlite_begin)
@@ -41,7 +41,7 @@ def _sqlite_begin(connection: Connection) -> None:
 
 
 def wal_is_large(database: Path) -> bool:
-    """Whether SQLite's log has grown so far that it should be truncated."""
+    """Whether SQLite's write-ahead log should be truncated."""
     try:
         return Path(f"{database}-wal").stat().st_size > WAL_LIMIT_BYTES
     except FileNotFoundError:
@@ -49,8 +49,8 @@ def wal_is_large(database: Path) -> bool:
 
 
 def truncate_wal(connection: Any, database: Path) -> None:
-    """Truncate SQLite's log when it has grown; call it under the lock, outside a transaction.
-    `connection` is the driver's own. A reader in the way makes it a no-op until the next time."""
+    """Truncate SQLite's write-ahead log if it is large. Call it under the write lock, outside a
+    transaction. connection: the driver's own. Does nothing while a reader blocks it."""
     if wal_is_large(database):
         connection.execute("PRAGMA busy_timeout=0")
         try:

@@ -1,4 +1,4 @@
-"""Two transactions that wait for each other: PostgreSQL ends one of them, and it tries again."""
+"""Retry a transaction that PostgreSQL aborted to resolve a deadlock."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,17 +7,17 @@ from sqlalchemy.exc import OperationalError
 
 R = TypeVar("R")
 
-TRIES = 4
-# deadlock_detected, serialization_failure: nothing was committed.
-_AGAIN = ("40P01", "40001")
+MAX_TRIES = 4
+# deadlock_detected and serialization_failure: nothing was committed.
+_RETRYABLE = ("40P01", "40001")
 
 
 def retry_on_deadlock(work: Callable[[], R]) -> R:
-    """What `work` gives, which is one whole transaction and may be begun anew."""
-    for _ in range(TRIES - 1):
+    """Run `work`, which is one whole transaction, and run it again after a deadlock."""
+    for _ in range(MAX_TRIES - 1):
         try:
             return work()
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) not in _AGAIN:
+            if getattr(error.orig, "sqlstate", None) not in _RETRYABLE:
                 raise
     return work()

@@ -1,4 +1,4 @@
-"""A condition that takes many ids in one parameter."""
+"""Filter by many ids with a single parameter."""
 
 import json
 from collections.abc import Collection
@@ -9,8 +9,8 @@ Ids = Collection[str]
 
 
 def id_in(connection: Connection, column: ColumnElement[str], ids: Ids) -> ColumnElement[bool]:
-    """As `column.in_(ids)`, whose text grows with the ids: for thousands of them it takes the
-    client longer to write than the database to answer."""
+    """Like `column.in_(ids)`, whose SQL text grows with the ids: for thousands of them the client
+    takes longer to build it than the database to run it."""
     if connection.dialect.name == "postgresql":
         return column == any_(cast(literal(list(ids), ARRAY(Text)), ARRAY(column.type)))
     each = func.json_each(json.dumps(list(ids))).table_valued("value")

@@ -1,7 +1,7 @@
-"""The order of an ordered webhook's deliveries: of each key, one due row at a time is the head.
+"""Ordered delivery: of each ordering key, one due row at a time is the head and may be sent.
 
-The invariant: as long as rows of (webhook, key) stand, the one with the smallest id is the head
-and no other is. Whoever adds or takes away rows of a key holds its lock in that transaction.
+Invariant: while `due` has rows of (webhook, key), the one with the smallest id is the head, and no
+other is. A transaction that inserts or deletes rows of a key locks the key first.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from app.store.sessions import Executor
 
 Key = tuple[str, str]
 
-# In one statement; SQLite binds 32,766 values at most.
+# Per statement; SQLite binds 32,766 values at most.
 MAX_PAIRS = 500
 
 _LOCK = text("SELECT pg_advisory_xact_lock(n) FROM unnest(CAST(:numbers AS bigint[])) AS n")
@@ -26,24 +26,25 @@ _LOCK_SHARED = text(
 
 
 def key_of(ordering_key: str | None, source: str | None) -> str:
-    """What orders an event on an ordered webhook: its own key, else its source, else all alike."""
+    """The event's own ordering key, else its source, else one key for all."""
     return ordering_key if ordering_key is not None else source or ""
 
 
 def lock_keys(session: Executor, keys: Iterable[Key]) -> None:
-    """Hold (webhook id, ordering key) pairs until the transaction ends; before an identity of
-    `due` is drawn for them. SQLite's writers are alone anyway."""
+    """Lock (webhook id, ordering key) pairs until the transaction ends. Call it before inserting
+    into `due`, so that ids follow the order of acceptance. A no-op on SQLite, which has one writer
+    at a time."""
     _lock(session, _LOCK, (f"key:{webhook}:{key}" for webhook, key in keys))
 
 
 def lock_organizations(session: Executor, ids: Iterable[str], *, shared: bool) -> None:
-    """Publishing (shared) and changing a webhook (not shared) exclude each other within an
-    organization, so that no delivery is made for what was just deleted. Take it first."""
+    """Publishing (shared) and changing a webhook (exclusive) exclude each other within an
+    organization, so that no delivery is created for a deleted webhook. Take this lock first."""
     _lock(session, _LOCK_SHARED if shared else _LOCK, (f"organization:{i}" for i in ids))
 
 
 def _lock(session: Executor, statement: TextClause, names: Iterable[str]) -> None:
-    # Always in the same order, so that two transactions never wait for each other.
+    # Always in the same order, to avoid deadlocks.
     numbers = sorted({_number(name) for name in names})
     if not numbers:
         return
@@ -59,21 +60,21 @@ def _number(name: str) -> int:
 
 def keys_with_rows(session: Executor, keys: Iterable[Key]) -> set[Key]:
     """Which of the keys have rows in `due`."""
-    wanted = sorted(set(keys))
-    if not wanted:
+    unique = sorted(set(keys))
+    if not unique:
         return set()
     pair = tuple_(Due.webhook_id, Due.ordering_key)
-    standing_rows = select(Due.webhook_id, Due.ordering_key).where(Due.ordering_key.is_not(None))
-    found: set[Key] = set()
-    for start in range(0, len(wanted), MAX_PAIRS):
-        some = wanted[start : start + MAX_PAIRS]
-        rows = session.execute(standing_rows.where(pair.in_(some)).distinct())
-        found.update((row[0], row[1] or "") for row in rows)
-    return found
+    keyed_rows = select(Due.webhook_id, Due.ordering_key).where(Due.ordering_key.is_not(None))
+    present: set[Key] = set()
+    for start in range(0, len(unique), MAX_PAIRS):
+        batch = unique[start : start + MAX_PAIRS]
+        rows = session.execute(keyed_rows.where(pair.in_(batch)).distinct())
+        present.update((row[0], row[1] or "") for row in rows)
+    return present
 
 
-def promote(session: Executor, keys: Iterable[Key]) -> None:
-    """Make the first of each key its head where it has none; under the key's lock."""
+def promote_heads(session: Executor, keys: Iterable[Key]) -> None:
+    """Make the first row of each key its head if it has none. The caller holds the keys' locks."""
     other, first = aliased(Due), aliased(Due)
     same = (other.webhook_id == bindparam("w"), other.ordering_key == bindparam("k"))
     smallest = select(func.min(first.id)).where(

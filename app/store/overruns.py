@@ -1,4 +1,4 @@
-"""Expressions that exceed their budget again and again disable their webhook."""
+"""Count expressions that exceed their budget, and disable their webhook."""
 
 from collections.abc import Collection
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.models import ExpressionOverrun, Notice, Organization, Webhook
 
 FILTER, BODY = "filter", "body"
-# So many in a row, over all processes.
+# In a row, across all processes.
 MAX_OVERRUNS = 20
 
 _OVERRUNS: Table = ExpressionOverrun.__table__
@@ -24,7 +24,7 @@ def reason_of(kind: str) -> str:
 
 
 def count(connection: Connection, webhook_id: str, kind: str, times: int) -> int:
-    """How many there are now in a row."""
+    """Add overruns. Returns how many there are in a row."""
     make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = make(_OVERRUNS).values(webhook_id=webhook_id, kind=kind, number=times)
     statement = statement.on_conflict_do_update(
@@ -36,7 +36,7 @@ def count(connection: Connection, webhook_id: str, kind: str, times: int) -> int
 
 
 def counted(connection: Connection, webhook_ids: Collection[str], kind: str) -> set[str]:
-    """Those of the webhooks that have any."""
+    """Webhooks that have overruns."""
     statement = select(_OVERRUNS.c.webhook_id).where(
         _OVERRUNS.c.webhook_id.in_(webhook_ids), _OVERRUNS.c.kind == kind
     )
@@ -52,7 +52,7 @@ def forget(connection: Connection, webhook_ids: Collection[str], kind: str | Non
 
 
 def disable(connection: Connection, webhook_id: str, reason: str, now: int) -> str | None:
-    """The id of the organization; None when the webhook was not active any more."""
+    """Returns the organization id; None if the webhook was already inactive."""
     organization_id: str | None = connection.execute(
         update(_WEBHOOKS)
         .where(_WEBHOOKS.c.id == webhook_id, _WEBHOOKS.c.is_active)
@@ -66,7 +66,7 @@ def disable(connection: Connection, webhook_id: str, reason: str, now: int) -> s
         .returning(_WEBHOOKS.c.organization_id)
     ).scalar()
     if organization_id is not None:
-        # The copies of it that publishers keep are old from the commit on.
+        # Makes publishers' cached copies stale.
         connection.execute(
             update(_ORGANIZATIONS)
             .where(_ORGANIZATIONS.c.id == organization_id)
@@ -76,7 +76,7 @@ def disable(connection: Connection, webhook_id: str, reason: str, now: int) -> s
 
 
 def disable_for(connection: Connection, webhook_id: str, kind: str, now: int) -> None:
-    """As after 410 Gone: the webhook is disabled with a reason, and people are told."""
+    """Like after 410 Gone: disable the webhook with a reason, and notify members."""
     reason = reason_of(kind)
     organization_id = disable(connection, webhook_id, reason, now)
     forget(connection, [webhook_id], kind)

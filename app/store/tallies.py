@@ -1,4 +1,4 @@
-"""Appending to what is to be counted: one row for a transaction, whatever it did."""
+"""Append tallies: one row for each transaction."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ TALLIES = Shape(_TABLE, ("minute", "deltas"))
 
 
 def rows_of(tallies: Tallies, now: int) -> list[tuple[int, str]]:
-    """Rows of the shape TALLIES: one, or none when there is nothing to count."""
+    """Rows of the shape TALLIES: one, or none if there is nothing to count."""
     deltas = tallies.deltas()
     return [(minute_of(now), msgspec.json.encode(deltas).decode())] if deltas else []
 

@@ -1,4 +1,4 @@
-"""The one way to write: a transaction that is committed at its end or leaves nothing behind."""
+"""Write transactions."""
 
 import logging
 import sqlite3
@@ -17,10 +17,10 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def write_transaction() -> Iterator[WriteSession]:
-    """One write transaction on the request's session.
+    """One write transaction on the request's session; commits at the end, rolls back on errors.
 
-    What was read before in the same request stays usable. Not to be nested: a service that needs
-    another's work calls a function that takes the session.
+    Objects read earlier in the request stay usable. Transactions do not nest: to combine services,
+    call their functions that take the session.
     """
     session: Any = db.session
     session.commit()
@@ -32,11 +32,11 @@ def write_transaction() -> Iterator[WriteSession]:
         except BaseException:
             session.rollback()
             raise
-        _tidy()
+        _truncate_wal()
 
 
-def _tidy() -> None:
-    """After the commit: what goes wrong here must not look as if nothing had been committed."""
+def _truncate_wal() -> None:
+    """Runs after the commit, so an error here must not be raised."""
     engine = db.engine
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return
@@ -46,6 +46,6 @@ def _tidy() -> None:
         try:
             truncate_wal(raw.driver_connection, database)
         except sqlite3.Error:
-            _log.exception("SQLite's log was not truncated")
+            _log.exception("truncating SQLite's write-ahead log failed")
         finally:
             raw.close()

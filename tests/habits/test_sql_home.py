@@ -46,7 +46,7 @@ WITHOUT_ORGANIZATION = {
     "deliveries.missed.without_delivery": "filters by the organization of the webhook it takes",
     "events.publishing.used_keys": "one transaction publishes for several organizations",
     "events.publishing.deliveries": "takes event ids that `used_keys` returned",
-    "health.answers": "checks the connection, reads no rows",
+    "health.is_reachable": "checks the connection, reads no rows",
     "health.worker_seen_at": "the installation's own health",
     "health.backlog": "the installation's own health",
     "maintenance.with_deliveries": "takes event ids of one organization's retention round",

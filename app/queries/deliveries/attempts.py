@@ -12,7 +12,7 @@ from app.queries.common.scans import Condition
 SHOWN = 50
 
 
-def lines(organization_id: str, delivery_id: str, below: int | None = None) -> list[Attempt]:
+def summaries(organization_id: str, delivery_id: str, below: int | None = None) -> list[Attempt]:
     """The last SHOWN of them, or of those with a number below `below`, the first one first and
     without what went over the wire."""
     found = select(Attempt).where(*_own(organization_id, delivery_id))
@@ -24,7 +24,7 @@ def lines(organization_id: str, delivery_id: str, below: int | None = None) -> l
     return list(db.session.scalars(fresh))[::-1]
 
 
-def one(organization_id: str, delivery_id: str, number: int) -> Attempt | None:
+def get(organization_id: str, delivery_id: str, number: int) -> Attempt | None:
     found = select(Attempt).where(*_own(organization_id, delivery_id), Attempt.number == number)
     return db.session.scalar(found.execution_options(populate_existing=True))
 

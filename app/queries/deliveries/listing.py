@@ -21,9 +21,9 @@ __all__ = [
     "count",
     "find",
     "get",
+    "get_many",
     "page",
     "rows_of",
-    "some",
 ]
 
 
@@ -110,7 +110,7 @@ def count(
     return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
-def some(
+def get_many(
     organization_id: str, ids: Iterable[str], *, also: Condition | None = None
 ) -> list[DeliveryRow]:
     """Those of `ids` that there are, newest first."""

@@ -118,7 +118,7 @@ def states_of(organization_id: str, event_ids: list[str]) -> dict[str, dict[str,
     return found
 
 
-def why_not(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]:
+def unmatched(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]:
     """The webhooks that stood when it was accepted and did not get it, each with the reason."""
     got = select(Delivery.webhook_id).where(Delivery.event_id == event.id)
     wanted = (

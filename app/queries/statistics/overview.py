@@ -86,7 +86,7 @@ def waiting(organization_id: str, now: int) -> Waiting:
     return Waiting(found, db.session.scalar(oldest) if found else None, found >= COUNTED)
 
 
-def webhooks_number(organization_id: str) -> int:
+def webhook_count(organization_id: str) -> int:
     """Those that stand; lanes of one-off callbacks are none."""
     mine = (
         Webhook.organization_id == organization_id,

@@ -36,7 +36,7 @@ def take_out(session: WriteSession, organization_id: str, ids: Sequence[str], no
             .values(state=CANCELLED, updated_at=now)
             .execution_options(synchronize_session=False)
         )
-    ordering.promote(session, pairs)
+    ordering.promote_heads(session, pairs)
     return set(gone)
 
 

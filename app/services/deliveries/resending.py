@@ -66,7 +66,7 @@ def _begin_again(
         for row in found
     ]
     made = bulk.insert_absent(session, DUE, rows, "delivery_id")
-    ordering.promote(session, pairs)
+    ordering.promote_heads(session, pairs)
     _set_pending(session, made, now)
     _count(session, organization_id, (row.webhook_id for row in found if row.id in made), now)
     return made

@@ -49,7 +49,7 @@ def read_document(organization_id: str, text: bytes) -> Any:
 def plan(organization_id: str, document: Any) -> list[Planned]:
     """What would become of each webhook in the document. Invalid: it has none."""
     found = described(document)
-    known = event_types.some(organization_id, [one.name for one in found])
+    known = event_types.get_many(organization_id, [one.name for one in found])
     checked = _checked(organization_id, found)
     return [_planned(one, known.get(one.name), checked.get(one.name)) for one in found]
 

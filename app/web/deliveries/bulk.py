@@ -73,7 +73,7 @@ def _ask_for_some(verb: Verb, ids: tuple[str, ...], form: filters.Given) -> str 
     if not ids:
         flash(NOTHING, "warning")
         return _to_list(form)
-    rows = deliveries.some(auth.organization_id(), ids, also=eligible(verb))
+    rows = deliveries.get_many(auth.organization_id(), ids, also=eligible(verb))
     fit = tuple(row.id for row in rows)
     possible = Counted(len(fit), is_all=True)
     return _ask(Sure(verb, fit, possible, len(set(ids)) - len(fit)), form.held, form)

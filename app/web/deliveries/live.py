@@ -26,7 +26,7 @@ def live() -> str | tuple[str, int]:
     args = request.args
     newest = canonical_id(args.get("newest"))
     before = Live.read(args.get("rows", ""), newest, args.get("news", ""))
-    rows = deliveries.some(organization_id, [id_ for id_, _ in before.rows])
+    rows = deliveries.get_many(organization_id, [id_ for id_, _ in before.rows])
     changed = before.changed(rows)
     news, newest = _news(organization_id, wanted, newest)
     after = before.now(changed, newest, news)

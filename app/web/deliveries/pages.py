@@ -18,7 +18,7 @@ from app.queries import webhooks
 from app.queries.deliveries import attempts as kept_attempts
 from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.listing import DeliveryRow
-from app.queries.deliveries.waiting import KeyLine, line_of
+from app.queries.deliveries.ordering import OrderingQueue, ordering_queue
 from app.queries.deliveries.walks import Neighbours, neighbours
 from app.services.deliveries import actions as verbs
 from app.services.deliveries import sent_requests as sent
@@ -49,7 +49,7 @@ class Shown:
 @auth.permission_required("deliveries:read")
 def show(delivery_id: UUID) -> str | tuple[str, int]:
     row = _found(delivery_id)
-    line = line_of(auth.organization_id(), row.id)
+    line = ordering_queue(auth.organization_id(), row.id)
     if request.headers.get("HX-Request") and request.args.get("seen") == _version(row, line):
         return "", 204
     return _page(row, line, Shown(_number("attempt"), _number("before")))
@@ -65,9 +65,9 @@ def _number(name: str) -> int | None:
     return min(int(text), GREATEST) if is_number else None
 
 
-def _page(row: DeliveryRow, line: KeyLine | None, shown: Shown) -> str:
+def _page(row: DeliveryRow, line: OrderingQueue | None, shown: Shown) -> str:
     organization_id = auth.organization_id()
-    lines = kept_attempts.lines(organization_id, row.id, shown.below)
+    lines = kept_attempts.summaries(organization_id, row.id, shown.below)
     steps = attempts.steps(lines)
     form = filters.given(filters.DELIVERY_FIELDS)
     return render_template(
@@ -97,7 +97,7 @@ def _opened(row: DeliveryRow, lines: list[Attempt], shown: Shown) -> dict[int, D
     wanted |= {shown.opened} & numbers if shown.opened is not None else set()
     found = {}
     for number in wanted:
-        attempt = kept_attempts.one(row.delivery.organization_id, row.id, number)
+        attempt = kept_attempts.get(row.delivery.organization_id, row.id, number)
         if attempt is not None:
             conceals = shown.concealed or number != shown.opened
             found[number] = _detail(row, attempt, _concealer(row) if conceals else None)
@@ -128,7 +128,7 @@ def _poll(row: DeliveryRow) -> int:
     return POLL_SELDOM if waits_long or row.held else POLL
 
 
-def _version(row: DeliveryRow, line: KeyLine | None) -> str:
+def _version(row: DeliveryRow, line: OrderingQueue | None) -> str:
     """Changes whenever the story does."""
     parts: list[Any] = [row.state, row.delivery.attempts, row.delivery.updated_at]
     parts += [row.next_attempt_at or "", int(row.held), int(row.blocked)]
@@ -144,7 +144,7 @@ def attempt(delivery_id: UUID, number: int) -> str | Response:
     row = _found(delivery_id)
     if not request.headers.get("HX-Request"):
         return redirect(url_for("deliveries.show", delivery_id=row.id, attempt=number), 303)
-    made = kept_attempts.one(auth.organization_id(), row.id, min(number, GREATEST)) or abort(404)
+    made = kept_attempts.get(auth.organization_id(), row.id, min(number, GREATEST)) or abort(404)
     return render_template(
         "deliveries/_attempt.html",
         row=row,
@@ -160,7 +160,7 @@ def reveal(delivery_id: UUID) -> Response:
     """By POST, so that no address and no look ahead of a browser shows what is in confidence."""
     row = _found(delivery_id)
     shown = Shown(_number("attempt"), _number("before"), concealed=False)
-    response = make_response(_page(row, line_of(auth.organization_id(), row.id), shown))
+    response = make_response(_page(row, ordering_queue(auth.organization_id(), row.id), shown))
     response.headers["Cache-Control"] = "no-store"
     return response
 

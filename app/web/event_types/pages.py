@@ -48,7 +48,7 @@ def index() -> str:
         page=page,
         q=q,
         cursor=cursor,
-        takers=event_types.takers(organization_id),
+        takers=event_types.webhook_counts(organization_id),
         descriptions={name: sample.description for name, sample in SAMPLES.items()},
         own=sorted(PRODUCT_TYPES) if not cursor and not q else (),
         is_product=PRODUCT_TYPES.__contains__,
@@ -72,7 +72,7 @@ def show(name: str) -> str:
         sample=sample and exchange.body_view(sample, "application/json"),
         is_own_sample=own is not None,
         schema=schema and exchange.body_view(schema, "application/json"),
-        takers=event_types.takers_of(organization_id, name),
+        takers=event_types.webhooks_for(organization_id, name),
         is_product=name in PRODUCT_TYPES,
     )
 
@@ -109,7 +109,7 @@ def delete(name: str) -> Response | str:
         verbs.delete(organization_id, name, auth.actor())
         flash(f"{name} is out of the catalogue.", "success")
         return redirect(url_for("event_types.index"), 303)
-    takers = event_types.takers_of(organization_id, name)
+    takers = event_types.webhooks_for(organization_id, name)
     return render_template(
         "event_types/delete.html",
         row=row,

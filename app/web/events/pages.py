@@ -77,7 +77,7 @@ def show(event_id: object) -> str | tuple[str, int]:
         deliveries=made,
         version=version,
         is_open=any(row.state in OPEN for row in made),
-        refusals=events.why_not(organization_id, event),
+        refusals=events.unmatched(organization_id, event),
     )
 
 

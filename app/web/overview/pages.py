@@ -38,7 +38,7 @@ def show() -> str:
         late=waiting.oldest_at is not None and now - waiting.oldest_at > LATE,
         worker_silent=seen is None or now - seen > WORKER_SILENT,
         worker_seen_at=seen,
-        webhooks=overview.webhooks_number(organization_id),
+        webhooks=overview.webhook_count(organization_id),
         failed=deliveries_page(organization_id, DeliveryFilter(states=("failed",)), 5).rows,
         has_events=overview.has_events(organization_id),
         public_url=runtime().settings.public_url,

@@ -37,21 +37,21 @@ def test_lines_are_the_last_ones_in_their_order(
     organization: Any, delivery_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempts, "SHOWN", 2)
-    last = attempts.lines(organization.id, delivery_id)
-    before = attempts.lines(organization.id, delivery_id, 3)
+    last = attempts.summaries(organization.id, delivery_id)
+    before = attempts.summaries(organization.id, delivery_id, 3)
     assert [row.number for row in last] == [3, 4]
     assert [row.number for row in before] == [1, 2]
 
 
 def test_lines_leave_out_what_went_over_the_wire(organization: Any, delivery_id: str) -> None:
-    [*_, line] = attempts.lines(organization.id, delivery_id)
+    [*_, line] = attempts.summaries(organization.id, delivery_id)
     assert {"request_head", "response_head", "response_body"} <= inspect(line).unloaded
-    whole = attempts.one(organization.id, delivery_id, 4)
+    whole = attempts.get(organization.id, delivery_id, 4)
     assert whole is not None
     assert (whole.request_head, whole.response_body) == (b"GET / HTTP/1.1", b"x" * 100)
 
 
 def test_another_organizations_are_not_found(organization: Any, delivery_id: str) -> None:
     other = organizations.create("Other")
-    assert attempts.lines(other.id, delivery_id) == []
-    assert attempts.one(other.id, delivery_id, 1) is None
+    assert attempts.summaries(other.id, delivery_id) == []
+    assert attempts.get(other.id, delivery_id, 1) is None

@@ -30,7 +30,7 @@ def reasons(organization: Any, event_id: str) -> dict[str, str]:
     """{webhook id: reason}"""
     event = events.get(organization.id, event_id)
     assert event is not None
-    return {row.id: refusal.reason for row, refusal in events.why_not(organization.id, event)}
+    return {row.id: refusal.reason for row, refusal in events.unmatched(organization.id, event)}
 
 
 def test_the_newest_come_first_and_pages_meet(organization: Any) -> None:

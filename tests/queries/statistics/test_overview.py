@@ -77,7 +77,7 @@ def test_only_webhooks_that_stand_are_counted(app: Flask, organization: Any) -> 
     webhook(organization.id, deleted_at=1)
     webhook(organization.id, kind="callback")
     webhook(organizations.create("Other").id)
-    assert overview.webhooks_number(organization.id) == 1
+    assert overview.webhook_count(organization.id) == 1
 
 
 def test_an_organization_has_events_or_none(app: Flask, organization: Any) -> None:

@@ -29,7 +29,7 @@ def receivers(published: Any) -> set[str | None]:
 
 def reasons(organization_id: str, event_id: str) -> dict[str, tuple[str, str]]:
     event = db.session.get_one(Event, event_id)
-    refused = events.why_not(organization_id, event)
+    refused = events.unmatched(organization_id, event)
     return {webhook.id: (refusal.reason, refusal.detail) for webhook, refusal in refused}
 
 

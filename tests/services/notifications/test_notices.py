@@ -100,7 +100,7 @@ def test_a_webhook_is_not_told_of_its_own_state(app: Flask, organization: Any) -
     notice(organization, itself)
     tell()
     assert due_rows() == []
-    [(_, refusal)] = events.why_not(organization.id, published()[0])
+    [(_, refusal)] = events.unmatched(organization.id, published()[0])
     assert refusal.reason == "itself"
 
 

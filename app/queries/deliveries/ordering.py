@@ -13,7 +13,7 @@ COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class KeyLine:
+class OrderingQueue:
     """Where a delivery stands. head_id: of the one that goes now; ahead, behind: how many stand
     before and after it, COUNTED at most."""
 
@@ -23,7 +23,7 @@ class KeyLine:
     behind: int
 
 
-def line_of(organization_id: str, delivery_id: str) -> KeyLine | None:
+def ordering_queue(organization_id: str, delivery_id: str) -> OrderingQueue | None:
     """None unless it is open and its webhook ordered."""
     mine = db.session.execute(
         select(Due.id, Due.webhook_id, Due.ordering_key).where(
@@ -35,7 +35,7 @@ def line_of(organization_id: str, delivery_id: str) -> KeyLine | None:
     if mine is None:
         return None
     same = (Due.webhook_id == mine.webhook_id, Due.ordering_key == mine.ordering_key)
-    return KeyLine(
+    return OrderingQueue(
         key=mine.ordering_key,
         head_id=db.session.scalar(select(Due.delivery_id).where(*same, Due.head)),
         ahead=_count(select(Due.id).where(*same, Due.id < mine.id)),

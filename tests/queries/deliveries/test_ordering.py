@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from app.queries.deliveries import waiting as key_lines
-from app.queries.deliveries.waiting import KeyLine, line_of
+from app.queries.deliveries import ordering as key_lines
+from app.queries.deliveries.ordering import OrderingQueue, ordering_queue
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries import actions as deliveries
@@ -19,18 +19,18 @@ def published(organization: Any, *sources: str) -> list[str]:
 def test_each_of_a_key_knows_its_place(organization: Any) -> None:
     webhook(organization.id, ordered=True)
     one, other, two, three = published(organization, "a", "b", "a", "a")
-    assert line_of(organization.id, one) == KeyLine("a", one, 0, 2)
-    assert line_of(organization.id, two) == KeyLine("a", one, 1, 1)
-    assert line_of(organization.id, other) == KeyLine("b", other, 0, 0)
+    assert ordering_queue(organization.id, one) == OrderingQueue("a", one, 0, 2)
+    assert ordering_queue(organization.id, two) == OrderingQueue("a", one, 1, 1)
+    assert ordering_queue(organization.id, other) == OrderingQueue("b", other, 0, 0)
     deliveries.cancel(organization.id, one, SYSTEM)
-    assert line_of(organization.id, three) == KeyLine("a", two, 1, 0)
-    assert line_of(organization.id, one) is None
+    assert ordering_queue(organization.id, three) == OrderingQueue("a", two, 1, 0)
+    assert ordering_queue(organization.id, one) is None
 
 
 def test_without_an_order_nobody_waits(organization: Any) -> None:
     webhook(organization.id)
     [only] = published(organization, "a")
-    assert line_of(organization.id, only) is None
+    assert ordering_queue(organization.id, only) is None
 
 
 def test_a_long_line_is_counted_only_so_far(
@@ -39,11 +39,11 @@ def test_a_long_line_is_counted_only_so_far(
     monkeypatch.setattr(key_lines, "COUNTED", 2)
     webhook(organization.id, ordered=True)
     ids = published(organization, *"aaaa")
-    assert line_of(organization.id, ids[0]) == KeyLine("a", ids[0], 0, 2)
+    assert ordering_queue(organization.id, ids[0]) == OrderingQueue("a", ids[0], 0, 2)
 
 
 def test_another_organization_is_told_nothing(organization: Any) -> None:
     other = organizations.create("Other")
     webhook(organization.id, ordered=True)
     [mine] = published(organization, "a")
-    assert line_of(other.id, mine) is None
+    assert ordering_queue(other.id, mine) is None
