@@ -1,8 +1,9 @@
 """The Flask extensions; `create_app` binds them to the application."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
@@ -21,7 +22,24 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class FreshSession(Session):
+    """A read returns the row as the database has it now, even if the session loaded it before.
+
+    Bulk updates and deletes do not look for objects in the session that they concern.
+    """
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        return super().get(entity, ident, **options | {"populate_existing": True})
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={
+        "class_": FreshSession,
+        "expire_on_commit": False,
+        "execution_options": {"populate_existing": True, "synchronize_session": False},
+    },
+)
 csrf = CSRFProtect()
 
 

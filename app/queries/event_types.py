@@ -40,13 +40,13 @@ def page(
         holds = EventType.name.icontains(q, autoescape=True)
         wanted = wanted.where(holds | EventType.description.icontains(q, autoescape=True))
     fresh = wanted.order_by(EventType.name).limit(limit + 1)
-    rows = list(db.session.scalars(fresh.execution_options(populate_existing=True)))
+    rows = list(db.session.scalars(fresh))
     more = _encoded(rows[limit - 1].name) if len(rows) > limit else None
     return Page(rows[:limit], more)
 
 
 def get(organization_id: str, name: str) -> EventType | None:
-    return db.session.get(EventType, (organization_id, name), populate_existing=True)
+    return db.session.get(EventType, (organization_id, name))
 
 
 def get_many(organization_id: str, wanted: list[str]) -> dict[str, EventType]:

@@ -152,5 +152,5 @@ def _details(organization_id: str, delivery_ids: list[str]) -> dict[str, str]:
 
 def _acknowledgements(organization_id: str) -> dict[tuple[str, str, int], Acknowledgement]:
     mine = select(Acknowledgement).where(Acknowledgement.organization_id == organization_id)
-    rows = db.session.scalars(mine.execution_options(populate_existing=True))
+    rows = db.session.scalars(mine)
     return {(row.webhook_id, row.cause, row.status): row for row in rows}

@@ -50,7 +50,6 @@ def recipients_of(organization_ids: Collection[str]) -> dict[str, list[Recipient
         .outerjoin(NotificationPreference, same)
         .where(Membership.organization_id.in_(organization_ids))
         .order_by(Membership.created_at, User.id)
-        .execution_options(populate_existing=True)
     )
     for membership, user, chosen in rows:
         kinds = kinds_of(membership.role, chosen)
@@ -100,7 +99,6 @@ def recent(organization_id: str, limit: int = 20) -> Sequence[Row[QueuedEmail, U
         .where(QueuedEmail.organization_id == organization_id)
         .order_by(QueuedEmail.id.desc())
         .limit(limit)
-        .execution_options(populate_existing=True)
     ).all()
 
 
@@ -111,16 +109,14 @@ def has_notices() -> bool:
 def webhooks_of(notices: Iterable[Notice]) -> dict[str, Webhook]:
     """{id: webhook}, without callback targets."""
     rows = db.session.scalars(
-        select(Webhook)
-        .where(Webhook.id.in_({n.webhook_id for n in notices}), Webhook.kind == "webhook")
-        .execution_options(populate_existing=True)
+        select(Webhook).where(
+            Webhook.id.in_({n.webhook_id for n in notices}), Webhook.kind == "webhook"
+        )
     )
     return {row.id: row for row in rows}
 
 
 def deliveries_of(notices: Iterable[Notice]) -> dict[str, Delivery]:
     ids = {notice.delivery_id for notice in notices if notice.delivery_id is not None}
-    rows = db.session.scalars(
-        select(Delivery).where(Delivery.id.in_(ids)).execution_options(populate_existing=True)
-    )
+    rows = db.session.scalars(select(Delivery).where(Delivery.id.in_(ids)))
     return {row.id: row for row in rows}

@@ -19,11 +19,9 @@ def listed(organization_id: str) -> Sequence[TestInbox]:
 
 def get(organization_id: str, catcher_id: str) -> TestInbox | None:
     return db.session.scalar(
-        select(TestInbox)
-        .where(
+        select(TestInbox).where(
             TestInbox.id == canonical_id(catcher_id), TestInbox.organization_id == organization_id
         )
-        .execution_options(populate_existing=True)
     )
 
 

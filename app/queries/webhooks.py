@@ -81,7 +81,7 @@ def states_of(organization_id: str, webhook_ids: list[str]) -> dict[str, Webhook
     wanted = select(WebhookState).where(
         WebhookState.organization_id == organization_id, WebhookState.webhook_id.in_(webhook_ids)
     )
-    rows = db.session.scalars(wanted.execution_options(populate_existing=True))
+    rows = db.session.scalars(wanted)
     return {row.webhook_id: row for row in rows}
 
 
@@ -93,7 +93,7 @@ def _current(organization_id: str, *, include_once: bool) -> Select[Webhook]:
     )
     if not include_once:
         wanted = wanted.where(Webhook.once.is_(False))
-    return wanted.order_by(Webhook.id.desc()).execution_options(populate_existing=True)
+    return wanted.order_by(Webhook.id.desc())
 
 
 def _holding(wanted: Select[Webhook], q: str) -> Select[Webhook]:
@@ -121,9 +121,9 @@ def one_time_waiting(organization_ids: list[str], sources: Iterable[str | None])
     # One statement for each part of the index.
     for condition in (Webhook.once_source.is_(None), Webhook.once_source.in_(named)):
         rows += db.session.scalars(
-            select(Webhook)
-            .where(Webhook.organization_id.in_(organization_ids), condition, ONCE_WAITING)
-            .execution_options(populate_existing=True)
+            select(Webhook).where(
+                Webhook.organization_id.in_(organization_ids), condition, ONCE_WAITING
+            )
         )
     return sorted(rows, key=lambda row: row.id)
 

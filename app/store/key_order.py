@@ -87,7 +87,6 @@ def promote_heads(session: Executor, keys: Iterable[Key]) -> None:
             ~sql_exists(select(other.id).where(*same, other.head)),
         )
         .values(head=True)
-        .execution_options(synchronize_session=False)
     )
     for webhook_id, ordering_key in sorted(set(keys)):
         session.execute(statement, {"w": webhook_id, "k": ordering_key})

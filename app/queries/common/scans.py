@@ -92,7 +92,7 @@ def _order(ids: Any, upwards: bool) -> Any:
 
 def read_rows(found: Select[Any], limit: int, ids_only: bool) -> list[Any]:
     """One more than `limit`, as `pages.cut` takes them."""
-    fresh = found.limit(limit + 1).execution_options(populate_existing=True)
+    fresh = found.limit(limit + 1)
     return list(db.session.execute(fresh) if ids_only else db.session.scalars(fresh))
 
 

@@ -20,13 +20,13 @@ def summaries(organization_id: str, delivery_id: str, below: int | None = None) 
         found = found.where(Attempt.number < below)
     wire = (Attempt.request_head, Attempt.response_head, Attempt.response_body)
     newest = found.options(*(defer(column) for column in wire)).order_by(Attempt.number.desc())
-    fresh = newest.limit(SHOWN).execution_options(populate_existing=True)
+    fresh = newest.limit(SHOWN)
     return list(db.session.scalars(fresh))[::-1]
 
 
 def get(organization_id: str, delivery_id: str, number: int) -> Attempt | None:
     found = select(Attempt).where(*_own(organization_id, delivery_id), Attempt.number == number)
-    return db.session.scalar(found.execution_options(populate_existing=True))
+    return db.session.scalar(found)
 
 
 def _own(organization_id: str, delivery_id: str) -> tuple[Condition, ...]:

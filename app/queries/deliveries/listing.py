@@ -70,7 +70,7 @@ def find(organization_id: str, delivery_id: str) -> Delivery | None:
     statement = select(Delivery).where(
         Delivery.id == canonical_id(delivery_id), Delivery.organization_id == organization_id
     )
-    return db.session.scalar(statement.execution_options(populate_existing=True))
+    return db.session.scalar(statement)
 
 
 def get(organization_id: str, delivery_id: str) -> DeliveryRow | None:
@@ -119,7 +119,7 @@ def get_many(
     found = (
         select(Delivery).where(Delivery.id.in_(list(ids)), own, *more).order_by(Delivery.id.desc())
     )
-    return rows_of(list(db.session.scalars(found.execution_options(populate_existing=True))))
+    return rows_of(list(db.session.scalars(found)))
 
 
 def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:
@@ -147,7 +147,7 @@ def _due(ids: Iterable[str]) -> dict[str, Due]:
     if not wanted:
         return {}
     found = select(Due).where(Due.delivery_id.in_(wanted))
-    rows = db.session.scalars(found.execution_options(populate_existing=True))
+    rows = db.session.scalars(found)
     return {row.delivery_id: row for row in rows}
 
 
@@ -155,5 +155,5 @@ def _webhooks(ids: set[str]) -> dict[str, Webhook]:
     if not ids:
         return {}
     found = select(Webhook).where(Webhook.id.in_(ids))
-    rows = db.session.scalars(found.execution_options(populate_existing=True))
+    rows = db.session.scalars(found)
     return {row.id: row for row in rows}

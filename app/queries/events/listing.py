@@ -98,7 +98,6 @@ def deliveries_of(organization_id: str, event_id: str) -> list[DeliveryRow]:
             unindexed(Delivery.organization_id) == organization_id,
         )
         .order_by(Delivery.id)
-        .execution_options(populate_existing=True)
     )
     return rows_of(list(db.session.scalars(found)))
 

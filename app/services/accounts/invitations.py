@@ -125,7 +125,7 @@ def accept_as(token: str, user_id: str, address: str | None) -> Organization:
 
 
 def _join(session: WriteSession, invitation_id: str, user: User, address: str | None) -> None:
-    row = session.get(Invitation, invitation_id, with_for_update=True, populate_existing=True)
+    row = session.get(Invitation, invitation_id, with_for_update=True)
     if row is None or row.accepted_at is not None:
         raise Unauthorized(DEAD_LINK)
     row.accepted_at = now_ms()

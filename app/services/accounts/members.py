@@ -53,8 +53,8 @@ def remove(organization_id: str, user_id: str, actor: Actor) -> None:
 
 def _locked(session: WriteSession, organization_id: str, user_id: str) -> Membership:
     # The organization's row is the lock, so that two owners cannot remove each other at once.
-    session.get(Organization, organization_id, with_for_update=True, populate_existing=True)
-    row = session.get(Membership, (organization_id, user_id), populate_existing=True)
+    session.get(Organization, organization_id, with_for_update=True)
+    row = session.get(Membership, (organization_id, user_id))
     if row is None:
         raise NotFound
     return row

@@ -106,9 +106,7 @@ def rotate_callback_secret(
 
 
 def _locked(session: WriteSession, organization_id: str) -> Organization:
-    organization = session.get(
-        Organization, organization_id, with_for_update=True, populate_existing=True
-    )
+    organization = session.get(Organization, organization_id, with_for_update=True)
     if organization is None:
         raise NotFound
     return organization

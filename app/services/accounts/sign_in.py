@@ -86,7 +86,6 @@ def with_link(token: str, address: str | None) -> User:
             .where(User.id == user_id, User.link_serial == serial)
             .values(link_serial=User.link_serial + 1, signed_in_at=now_ms())
             .returning(User.id)
-            .execution_options(synchronize_session=False)
         ).one_or_none()
         if used is None:
             raise Unauthorized(DEAD_LINK)

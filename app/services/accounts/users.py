@@ -109,7 +109,7 @@ def _taken() -> Invalid:
 
 def locked(session: WriteSession, user_id: str) -> User:
     """The person as of now, until the transaction ends. NotFound."""
-    user = session.get(User, user_id, with_for_update=True, populate_existing=True)
+    user = session.get(User, user_id, with_for_update=True)
     if user is None:
         raise NotFound
     return user

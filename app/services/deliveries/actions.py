@@ -83,7 +83,7 @@ def _find(organization_id: str, delivery_id: str) -> Delivery:
 
 
 def _check_sendable(session: WriteSession, delivery: Delivery) -> None:
-    webhook = session.get_one(Webhook, delivery.webhook_id, populate_existing=True)
+    webhook = session.get_one(Webhook, delivery.webhook_id)
     if webhook.deleted_at is not None:
         raise Conflict("Its webhook was deleted: there is nowhere to send it.")
     if not event_queries.has_payload(delivery.organization_id, delivery.event_id):

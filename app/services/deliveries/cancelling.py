@@ -24,17 +24,14 @@ def take_out(session: WriteSession, organization_id: str, ids: Sequence[str], no
     ordering.lock_keys(session, pairs)
     session.execute(select(Due.id).where(*mine).order_by(Due.id).with_for_update())
     columns = (Due.delivery_id, Due.webhook_id, Due.claimed_by)
-    removed = delete(Due).where(*mine).execution_options(synchronize_session=False)
+    removed = delete(Due).where(*mine)
     rows = session.execute(removed.returning(*columns)).all()
     gone = {row[0]: row[1] for row in rows}
     if gone:
         subtract(session, (row[1] for row in rows if row[2] is not None))
         _count(session, organization_id, gone.values(), now)
         session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(gone))
-            .values(state=CANCELLED, updated_at=now)
-            .execution_options(synchronize_session=False)
+            update(Delivery).where(Delivery.id.in_(gone)).values(state=CANCELLED, updated_at=now)
         )
     ordering.promote_heads(session, pairs)
     return set(gone)

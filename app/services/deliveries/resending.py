@@ -37,7 +37,6 @@ def _move_up(session: WriteSession, organization_id: str, ids: Sequence[str], no
         )
         .values(next_at=now, run_start=Due.attempt)
         .returning(Due.delivery_id)
-        .execution_options(synchronize_session=False)
     )
     return set(session.scalars(statement))
 
@@ -117,8 +116,5 @@ def _ended(session: WriteSession, organization_id: str, ids: Sequence[str]) -> S
 def _set_pending(session: WriteSession, ids: set[str], now: int) -> None:
     if ids:
         session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(ids))
-            .values(state=PENDING, updated_at=now)
-            .execution_options(synchronize_session=False)
+            update(Delivery).where(Delivery.id.in_(ids)).values(state=PENDING, updated_at=now)
         )

@@ -42,10 +42,8 @@ def put(
 def delete(organization_id: str, name: str, actor: Actor) -> None:
     """It joins again with the next event of this type. NotFound."""
     with write_transaction() as session:
-        organization = session.get(
-            Organization, organization_id, with_for_update=True, populate_existing=True
-        )
-        row = session.get(EventType, (organization_id, name), populate_existing=True)
+        organization = session.get(Organization, organization_id, with_for_update=True)
+        row = session.get(EventType, (organization_id, name))
         if organization is None or row is None:
             raise NotFound
         before = _noted(row)
@@ -95,7 +93,7 @@ def store(
 ) -> tuple[Stored, bool]:
     """Within the caller's transaction; fields that are checked."""
     key = (organization_id, name)
-    row = session.get(EventType, key, with_for_update=True, populate_existing=True)
+    row = session.get(EventType, key, with_for_update=True)
     before = None if row is None else _noted(row)
     if row is None:
         row = EventType(organization_id=organization_id, name=name, created_at=now_ms())

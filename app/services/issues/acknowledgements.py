@@ -28,7 +28,7 @@ def acknowledge(  # noqa: PLR0917 -- what it is of, then who and what they say
     now = now_ms()
     with write_transaction() as session:
         key = _key(organization_id, webhook_id, cause, status)
-        row = session.get(Acknowledgement, key, populate_existing=True)
+        row = session.get(Acknowledgement, key)
         if row is None:
             names = ("organization_id", "webhook_id", "cause", "status")
             row = Acknowledgement(**dict(zip(names, key, strict=True)))
@@ -46,7 +46,7 @@ def take_back(
     """It is nobody's again. NotFound: no webhook, or nothing was acknowledged."""
     with write_transaction() as session:
         key = _key(organization_id, webhook_id, cause, status)
-        row = session.get(Acknowledgement, key, populate_existing=True)
+        row = session.get(Acknowledgement, key)
         if row is None:
             raise NotFound
         before = {"cause": cause, "status": status, "note": row.note}

@@ -72,7 +72,6 @@ def add_up_some(limit: int) -> bool:
 
 def _take(session: WriteSession, ids: list[int]) -> None:
     gone = delete(Tally).where(Tally.id.in_(ids)).returning(Tally.id)
-    gone = gone.execution_options(synchronize_session=False)
     if len(session.scalars(gone).all()) < len(ids):
         raise _Taken
 
@@ -123,7 +122,7 @@ def _prune_some(span: int, before: int) -> int:
     some = select(*key).where(*old).limit(REMOVED_AT_ONCE)
     with write_transaction() as session:
         gone = delete(Counter).where(tuple_(*key).in_(some)).returning(Counter.span)
-        return len(session.scalars(gone.execution_options(synchronize_session=False)).all())
+        return len(session.scalars(gone).all())
 
 
 COUNTING = PeriodicTask("adding up", EVERY_SECONDS, add_up)

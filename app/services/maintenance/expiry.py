@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
@@ -67,7 +66,6 @@ class Round:
             delete(Event)
             .where(Event.id.in_(ids), ~still.exists())
             .returning(Event.id, Event.producer_id)
-            .execution_options(synchronize_session=False)
         ).all()
         event_ids = [row[0] for row in gone]
         # An event is a day old at least by now, and so is its key.
@@ -83,7 +81,7 @@ class Round:
                 RetainedPayload.event_id.in_(event_ids),
             ),
         ):
-            _run(self.session, statement)
+            self.session.execute(statement)
 
     def _payloads(self) -> bool:
         """Of events whose records stay. What is open needs its payload: it is held."""
@@ -109,8 +107,7 @@ class Round:
         busy = expired.busy(ids)
         free = [event_id for event_id in ids if event_id not in busy]
         _strip(self.session, free)
-        _run(
-            self.session,
+        self.session.execute(
             delete(RetainedPayload).where(
                 RetainedPayload.organization_id == self._organization_id,
                 RetainedPayload.event_id.in_(free),
@@ -130,22 +127,22 @@ class Round:
 
 def _delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
     if ids:
-        _run(session, delete(Attempt).where(Attempt.delivery_id.in_(ids)))
-        _run(session, delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(ids)))
-        _run(session, delete(Delivery).where(Delivery.id.in_(ids)))
+        session.execute(delete(Attempt).where(Attempt.delivery_id.in_(ids)))
+        session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(ids)))
+        session.execute(delete(Delivery).where(Delivery.id.in_(ids)))
 
 
 def _strip(session: WriteSession, event_ids: Sequence[str]) -> None:
     """Take away what was sent and what was answered; that it was stays."""
     if not event_ids:
         return
-    _run(session, update(Event).where(Event.id.in_(event_ids)).values(payload=None))
+    session.execute(update(Event).where(Event.id.in_(event_ids)).values(payload=None))
     # Not a list of their ids: an event may have more deliveries than a statement takes values.
     deliveries = select(Delivery.id).where(Delivery.event_id.in_(event_ids))
-    _run(session, delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(deliveries)))
+    session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(deliveries)))
     mine = Attempt.delivery_id.in_(deliveries)
     answered = update(Attempt).where(mine, Attempt.response_body.is_not(None))
-    _run(session, answered.values(response_body=None, response_truncated=False))
+    session.execute(answered.values(response_body=None, response_truncated=False))
     _strip_queries(session, mine)
 
 
@@ -159,7 +156,7 @@ def _strip_queries(session: WriteSession, mine: ColumnElement[bool]) -> None:
     ).all()
     for id_, url, head in found:
         values = {"url": url.partition("?")[0], "request_head": _without_query(bytes(head))}
-        _run(session, update(Attempt).where(Attempt.id == id_).values(**values))
+        session.execute(update(Attempt).where(Attempt.id == id_).values(**values))
 
 
 def _without_query(head: bytes) -> bytes:
@@ -167,10 +164,6 @@ def _without_query(head: bytes) -> bytes:
     method, _, target = line.partition(b" ")
     target, _, version = target.rpartition(b" ")
     return b"%b %b %b%b%b" % (method, target.partition(b"?")[0], version, end, rest)
-
-
-def _run(session: WriteSession, statement: Any) -> None:
-    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _lock_ended_deliveries(

@@ -27,7 +27,6 @@ def subtract(session: WriteSession, webhook_ids: Iterable[str]) -> None:
             update(WebhookState)
             .where(WebhookState.webhook_id == webhook_id)
             .values(in_flight=case((number > less, number - less), else_=0))
-            .execution_options(synchronize_session=False)
         )
 
 
@@ -49,7 +48,6 @@ def recount(_: float) -> bool:
                 update(WebhookState)
                 .where(WebhookState.webhook_id == webhook_id)
                 .values(in_flight=number)
-                .execution_options(synchronize_session=False)
             )
     return len(wrong) == AT_ONCE
 

@@ -29,4 +29,4 @@ def delete_some(
 def _delete(session: WriteSession, model: Any, column: Any, ids: Sequence[Any]) -> None:
     if ids:
         statement = delete(model).where(column.in_(ids))
-        session.execute(statement.execution_options(synchronize_session=False))
+        session.execute(statement)

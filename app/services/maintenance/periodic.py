@@ -67,7 +67,6 @@ def _taken(chore: PeriodicTask, now: int) -> bool:
             .where(TaskSchedule.name == chore.name, TaskSchedule.next_at <= now)
             .values(next_at=following)
             .returning(TaskSchedule.name)
-            .execution_options(synchronize_session=False)
         )
         return taken.first() is not None
 
@@ -76,8 +75,5 @@ def _set_next(chore: PeriodicTask, at: int) -> None:
     runtime().caches.periodic_due.pop(chore.name, None)
     with write_transaction() as session:
         session.execute(
-            update(TaskSchedule)
-            .where(TaskSchedule.name == chore.name)
-            .values(next_at=at)
-            .execution_options(synchronize_session=False)
+            update(TaskSchedule).where(TaskSchedule.name == chore.name).values(next_at=at)
         )

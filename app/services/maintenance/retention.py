@@ -61,11 +61,10 @@ def clean_some(now: int) -> bool:
             .order_by(RetentionMark.next_at)
             .limit(1)
             .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
         ).first()
         if mark is None:
             return False
-        organization = session.get_one(Organization, mark.organization_id, populate_existing=True)
+        organization = session.get_one(Organization, mark.organization_id)
         if Round(session, mark, kept_by(organization), now).step():
             # The others that are due come first.
             mark.next_at = now
@@ -86,9 +85,7 @@ def choose(
     """None: as the installation has it. Invalid with the range, NotFound."""
     days, sooner = check_choice(retention_days, payload_days, runtime().settings.retention_days)
     with write_transaction() as session:
-        organization = session.get(
-            Organization, organization_id, with_for_update=True, populate_existing=True
-        )
+        organization = session.get(Organization, organization_id, with_for_update=True)
         if organization is None:
             raise NotFound
         before = _fields(organization)
@@ -106,7 +103,6 @@ def choose(
             update(RetentionMark)
             .where(RetentionMark.organization_id == organization_id)
             .values(next_at=now_ms())
-            .execution_options(synchronize_session=False)
         )
     return kept_by(organization)
 

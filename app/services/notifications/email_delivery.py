@@ -60,7 +60,6 @@ def _take(now: int) -> QueuedEmail | None:
             .order_by(QueuedEmail.next_at)
             .limit(1)
             .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
         ).first()
         if mail is not None:
             mail.state, mail.tries, mail.next_at = "sending", mail.tries + 1, now + LEASE_MS
@@ -93,7 +92,7 @@ def _send(post: SmtpClient, mail: QueuedEmail, letter: letters.Email | None) -> 
 def _record(mail: QueuedEmail, state: str, problem: str | None = None) -> None:
     now = now_ms()
     with write_transaction() as session:
-        row = session.get(QueuedEmail, mail.id, populate_existing=True)
+        row = session.get(QueuedEmail, mail.id)
         # Gone, or tried again meanwhile by another, whose word counts.
         if row is None or row.tries != mail.tries:
             return

@@ -103,7 +103,6 @@ def _lock_waiting(
                 QueuedEmail.state == "waiting",
             )
             .with_for_update()
-            .execution_options(populate_existing=True)
         )
         found |= {(row.user_id, row.webhook_id): row for row in rows}
     return found

@@ -129,11 +129,7 @@ def _tell_some(session: WriteSession, telling: _Telling) -> tuple[int, list[Resu
         raise _Unjudged(unjudged)
     if runtime().settings.smtp_url is not None:
         put_into_mails(session, [_item(notice, known) for notice in told], telling.now)
-    session.execute(
-        delete(Notice)
-        .where(Notice.id.in_([notice.id for notice in found]))
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(delete(Notice).where(Notice.id.in_([notice.id for notice in found])))
     return len(found), results
 
 

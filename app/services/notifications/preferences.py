@@ -28,7 +28,7 @@ def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: A
         if recipient is None:
             raise NotFound
         key = (organization_id, user_id)
-        row = session.get(NotificationPreference, key, populate_existing=True, with_for_update=True)
+        row = session.get(NotificationPreference, key, with_for_update=True)
         if row is None:
             row = NotificationPreference(organization_id=organization_id, user_id=user_id)
             session.add(row)

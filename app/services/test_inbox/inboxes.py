@@ -92,7 +92,6 @@ def _locked(session: WriteSession, organization_id: str, catcher_id: str) -> Tes
             TestInbox.id == canonical_id(catcher_id), TestInbox.organization_id == organization_id
         )
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
     if row is None:
         raise NotFound
@@ -100,8 +99,4 @@ def _locked(session: WriteSession, organization_id: str, catcher_id: str) -> Tes
 
 
 def _forget(session: WriteSession, catcher_id: str) -> None:
-    session.execute(
-        sql_delete(TestInboxRequest)
-        .where(TestInboxRequest.catcher_id == catcher_id)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(sql_delete(TestInboxRequest).where(TestInboxRequest.catcher_id == catcher_id))

@@ -166,7 +166,6 @@ def _counted(session: WriteSession, catcher_id: str, now: int) -> bool:
         .where(TestInbox.id == catcher_id)
         .values(received=TestInbox.received + 1, last_received_at=now)
         .returning(TestInbox.id)
-        .execution_options(synchronize_session=False)
     )
     return counted.first() is not None
 
@@ -181,7 +180,7 @@ def _drop_older(session: WriteSession, catcher_id: str) -> None:
         .scalar_subquery()
     )
     session.execute(
-        delete(TestInboxRequest)
-        .where(TestInboxRequest.catcher_id == catcher_id, TestInboxRequest.id <= oldest)
-        .execution_options(synchronize_session=False)
+        delete(TestInboxRequest).where(
+            TestInboxRequest.catcher_id == catcher_id, TestInboxRequest.id <= oldest
+        )
     )

@@ -23,7 +23,7 @@ def cancel_all(session: WriteSession, organization_id: str, webhook_id: str, now
     )
     removed = delete(Due).where(Due.webhook_id == webhook_id).returning(Due.claimed_by)
     tallies = Tallies()
-    claims = session.execute(removed.execution_options(synchronize_session=False)).scalars().all()
+    claims = session.execute(removed).scalars().all()
     subtract(session, (webhook_id for claimed_by in claims if claimed_by is not None))
     tallies.add(organization_id, webhook_id, CANCELLED, len(claims))
     append(session, tallies, now)
@@ -60,5 +60,5 @@ def clear_ordering_keys(session: WriteSession, webhook_id: str) -> None:
 
 def _execute(session: WriteSession, statement: object) -> None:
     session.execute(
-        statement.execution_options(synchronize_session=False)  # type: ignore[attr-defined]
+        statement  # type: ignore[attr-defined]
     )

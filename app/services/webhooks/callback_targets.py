@@ -39,13 +39,11 @@ def callback_target_ids(
 
 def with_secret(session: WriteSession, organization_id: str) -> Organization:
     """Return the organization, with a new callback secret if it has none."""
-    organization = session.get_one(Organization, organization_id, populate_existing=True)
+    organization = session.get_one(Organization, organization_id)
     if organization.callback_secret is None:
         # A concurrent transaction waits here, and then reads the first one's secret.
         lock: Any = {"key_share": True}
-        organization = session.get_one(
-            Organization, organization_id, populate_existing=True, with_for_update=lock
-        )
+        organization = session.get_one(Organization, organization_id, with_for_update=lock)
     if organization.callback_secret is None:
         organization.callback_secret = runtime().vault.seal(new_secret("v1"))
         session.flush()

@@ -69,7 +69,6 @@ def lock_webhook(session: WriteSession, organization_id: str, webhook_id: str) -
             Webhook.deleted_at.is_(None),
         )
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
     if webhook is None:
         raise NotFound
@@ -83,7 +82,6 @@ def raise_version(session: WriteSession, organization_id: str) -> None:
         .where(Organization.id == organization_id)
         .values(webhooks_version=Organization.webhooks_version + 1)
         .returning(Organization.id)
-        .execution_options(synchronize_session=False)
     )
     if updated_id is None:
         raise NotFound("There is no such organization.")
@@ -101,6 +99,5 @@ def reset_health(session: WriteSession, webhook_id: str) -> None:
         update(WebhookState)
         .where(WebhookState.webhook_id == webhook_id)
         .values(window=None, failing_since=None, told_failing_at=None)
-        .execution_options(synchronize_session=False)
     )
     overruns.forget(session.connection(), [webhook_id])

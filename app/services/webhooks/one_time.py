@@ -57,7 +57,6 @@ class OneTimeWebhooks:
                 .where(Webhook.id == webhook.facts.id, ONCE_WAITING)
                 .values(once_event_id=event_id, updated_at=now)
                 .returning(Webhook.id)
-                .execution_options(synchronize_session=False)
             )
             if session.scalar(statement) is not None:
                 claimed[event_id].append(webhook)
