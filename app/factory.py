@@ -20,9 +20,10 @@ from app.runtime.context import (
     install,
     runtime_of,
 )
-from app.runtime.rate_limits import Limiter
+from app.runtime.limit_storage import LimitStorage
+from app.runtime.rate_limits import RateLimiter
 from app.runtime.settings import Settings, load_settings
-from app.runtime.sign_in_limits import Patience
+from app.runtime.sign_in_limits import SignInLimiter
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import write_lock_for
@@ -32,9 +33,6 @@ from app.services.events import publishing as event_service
 from app.services.events.group_commit import GroupCommit
 from app.services.notifications import email_texts
 from app.store.connections import configure
-
-# For /readyz and rate limits, which must not wait for Redis.
-REDIS_TIMEOUT_SECONDS = 0.5
 
 
 _log = logging.getLogger(__name__)
@@ -82,6 +80,8 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
 
 
 def _build_runtime(app: Flask, settings: Settings) -> Runtime:
+    connection = wakeup.client(settings.redis_url)
+    limits = LimitStorage(connection)
     exempt = inbox_exemption(settings.public_url)
     return Runtime(
         settings=settings,
@@ -94,10 +94,10 @@ def _build_runtime(app: Flask, settings: Settings) -> Runtime:
         ),
         write_lock=write_lock_for(settings),
         wake_up=WakeUp(settings.redis_url),
-        redis=wakeup.client(settings.redis_url, REDIS_TIMEOUT_SECONDS),
-        api_limiter=Limiter(settings.api_rate_limit),
-        sign_in_limiter=Patience(),
-        test_inbox_limiter=Limiter(TEST_INBOX_REQUESTS_PER_SECOND),
+        redis=connection,
+        api_limiter=RateLimiter(limits, "api", settings.api_rate_limit),
+        sign_in_limiter=SignInLimiter(limits),
+        test_inbox_limiter=RateLimiter(limits, "test-inbox", TEST_INBOX_REQUESTS_PER_SECOND),
         test_inbox_delays=BoundedSemaphore(TEST_INBOX_DELAYS_AT_ONCE),
         group_commit=GroupCommit(event_service.publish_group),
         key_usage=KeyUsage(app),

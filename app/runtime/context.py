@@ -1,21 +1,21 @@
 """Hold what all code of one process shares, in one typed object."""
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import redis
+from cachetools import LRUCache
 from flask import Flask, current_app
 from jinja2 import Environment
 
 from app.domain.addresses.guard import AddressGuard
 from app.runtime.assets import Assets
 from app.runtime.background import BackgroundThreads
-from app.runtime.rate_limits import Limiter
+from app.runtime.rate_limits import RateLimiter
 from app.runtime.settings import Settings
-from app.runtime.sign_in_limits import Patience
-from app.runtime.ttl_cache import TtlCache
+from app.runtime.sign_in_limits import SignInLimiter
+from app.runtime.look_up_cache import LookUpCache
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import WriteLock
@@ -24,6 +24,8 @@ from app.runtime.write_lock import WriteLock
 KEY_SECONDS = 1.0
 # Organizations are never deleted, so a known one may be cached for longer.
 ORGANIZATION_SECONDS = 60.0
+# Organizations whose webhooks are cached.
+MAX_ORGANIZATIONS = 2_000
 TEST_INBOX_REQUESTS_PER_SECOND = 50
 # Of a web process's 16 threads, how many may sleep for a test inbox's response delay.
 TEST_INBOX_DELAYS_AT_ONCE = 4
@@ -51,10 +53,10 @@ class KeyUsage(Protocol):
 class Caches:
     """Caches of database rows. Their owners in services/ decide what is stored in them."""
 
-    principals: TtlCache[Any] = field(default_factory=lambda: TtlCache(KEY_SECONDS))
-    organizations: TtlCache[bool] = field(default_factory=lambda: TtlCache(ORGANIZATION_SECONDS))
+    principals: LookUpCache[Any] = field(default_factory=lambda: LookUpCache(KEY_SECONDS))
+    organizations: LookUpCache[bool] = field(default_factory=lambda: LookUpCache(ORGANIZATION_SECONDS))
     # Organization id -> services.webhooks.cache.OrganizationWebhooks.
-    webhooks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
+    webhooks: LRUCache[str, Any] = field(default_factory=lambda: LRUCache(MAX_ORGANIZATIONS))
     # Periodic task -> when it is next due (ms), as last read from the database.
     periodic_due: dict[str, int] = field(default_factory=dict)
 
@@ -63,7 +65,7 @@ class Caches:
 class Runtime:
     """One per application. app/factory.py builds it; tests may replace single attributes.
 
-    `redis` is for short questions: it tries once and gives up within half a second.
+    `redis` is for short questions: it tries once and gives up within a quarter of a second.
     """
 
     settings: Settings
@@ -72,9 +74,9 @@ class Runtime:
     write_lock: WriteLock
     wake_up: WakeUp
     redis: redis.Redis
-    api_limiter: Limiter
-    sign_in_limiter: Patience
-    test_inbox_limiter: Limiter
+    api_limiter: RateLimiter
+    sign_in_limiter: SignInLimiter
+    test_inbox_limiter: RateLimiter
     test_inbox_delays: threading.BoundedSemaphore
     group_commit: GroupCommit
     key_usage: KeyUsage

@@ -1,22 +1,30 @@
-"""How many requests an API key may make: one token bucket a key, in this process's memory.
+"""Limit how many requests per second an API key may make.
 
-Every API surface takes from the same buckets, so that a key has one allowance however it comes in.
+All processes of an installation share the count, which Redis keeps. A process takes tokens out of
+it in blocks, so that most requests need no round trip.
 """
 
-import math
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-# Beyond this many keys the full buckets are forgotten: a forgotten bucket is a full one.
-MAX_BUCKETS = 10_000
+from limits import RateLimitItemPerSecond
+from limits.storage import Storage
+
+from app.runtime.limit_storage import LimitStorage
+
+# Every key may make this many requests per second, however many processes hold a block of tokens.
+GUARANTEED_PER_SECOND = 100
+# A block is this fraction of what goes beyond the guarantee, so up to 20 processes may hold one.
+BLOCKS_PER_WINDOW = 20
+# Above this many keys, those without a current block are dropped.
+MAX_KEYS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a key has left. reset: whole seconds until the bucket is full again.
-    retry_after: whole seconds until one more request is taken; None: this one is."""
+    """What a key has left. reset: seconds until `limit` requests are allowed again.
+    retry_after: seconds until the next request is allowed; None if this request is allowed."""
 
     limit: int
     remaining: int
@@ -25,7 +33,7 @@ class Allowance:
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """Without Retry-After, which the surface's own 429 carries."""
+        """Without Retry-After, which the surface adds to its own 429."""
         return [
             ("X-RateLimit-Limit", str(self.limit)),
             ("X-RateLimit-Remaining", str(self.remaining)),
@@ -33,35 +41,54 @@ class Allowance:
         ]
 
 
-class Limiter:
-    """`rate` requests a second for each key, and as many at once after a second's rest."""
+@dataclass(slots=True)
+class _Block:
+    """tokens: what this process may still use until `expires_at`. shared: what was left for all
+    processes when the block was taken. retry_at: when to ask again after none was left."""
 
-    def __init__(self, rate: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = rate
-        self._clock = clock
-        self._lock = threading.Lock()
-        # Per key: tokens left, and when that was so.
-        self._buckets: dict[str, tuple[float, float]] = {}
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    tokens: int = 0
+    shared: int = 0
+    expires_at: float = 0.0
+    retry_at: float = 0.0
+
+
+class RateLimiter:
+    """Allow `rate` requests per key in each window of `seconds`."""
+
+    def __init__(self, storage: LimitStorage, name: str, rate: int, seconds: int = 1) -> None:
+        self._storage = storage
+        self._item = RateLimitItemPerSecond(rate, seconds, namespace=name)
+        self._size = 1 + max(0, rate - GUARANTEED_PER_SECOND) // BLOCKS_PER_WINDOW
+        self._seconds = seconds
+        self._blocks: dict[str, _Block] = {}
 
     def take(self, key: str) -> Allowance:
-        """Take one token of `key`, when there is one."""
-        now = self._clock()
-        with self._lock:
-            tokens, since = self._buckets.get(key, (float(self._rate), now))
-            tokens = min(float(self._rate), tokens + (now - since) * self._rate)
-            taken = tokens >= 1
-            if taken:
-                tokens -= 1
-            if len(self._buckets) >= MAX_BUCKETS and key not in self._buckets:
-                self._forget_full(now)
-            self._buckets[key] = (tokens, now)
-        reset = math.ceil((self._rate - tokens) / self._rate)
-        wait = None if taken else max(1, math.ceil((1 - tokens) / self._rate))
-        return Allowance(self._rate, int(tokens), reset, wait)
+        """Take one token of `key`, if there is one."""
+        clock = time.monotonic()
+        block = self._blocks.get(key)
+        if block is None:
+            block = self._new_block(key, clock)
+        with block.lock:
+            if clock >= block.expires_at or (not block.tokens and clock >= block.retry_at):
+                self._fill(block, key, clock)
+            is_allowed = block.tokens > 0
+            block.tokens -= is_allowed
+            remaining = block.tokens + block.shared
+        wait = None if is_allowed else self._seconds
+        return Allowance(self._item.amount, remaining, self._seconds, wait)
 
-    def _forget_full(self, now: float) -> None:
-        self._buckets = {
-            key: (tokens, since)
-            for key, (tokens, since) in self._buckets.items()
-            if tokens + (now - since) * self._rate < self._rate
-        }
+    def _fill(self, block: _Block, key: str, clock: float) -> None:
+        def count(storage: Storage) -> int:
+            return storage.incr(self._item.key_for(key), self._seconds, amount=self._size)
+
+        left = self._item.amount - self._storage.use(count)
+        block.tokens, block.shared = max(0, min(self._size, left + self._size)), max(0, left)
+        block.expires_at = clock + self._seconds
+        block.retry_at = clock + (0 if left > 0 else self._seconds / BLOCKS_PER_WINDOW)
+
+    def _new_block(self, key: str, clock: float) -> _Block:
+        if len(self._blocks) >= MAX_KEYS:
+            blocks = list(self._blocks.items())
+            self._blocks = {key: block for key, block in blocks if clock < block.expires_at}
+        return self._blocks.setdefault(key, _Block())

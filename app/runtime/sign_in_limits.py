@@ -1,55 +1,65 @@
-"""How many wrong tries are taken before somebody has to wait: counted in this process."""
+"""Limit failed sign-in attempts."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterable
+import hashlib
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Beyond it the one who tried longest ago is forgotten, so that memory is bounded.
-MAX_TRACKED = 20_000
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+
+from app.runtime.limit_storage import LimitStorage
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `tries` for one `name` within `window_ms` of the first."""
+    """At most `attempts` of one subject within `seconds` of the first."""
 
     name: str
-    tries: int
-    window_ms: int
+    attempts: int
+    seconds: int
+
+    @property
+    def item(self) -> RateLimitItem:
+        return RateLimitItemPerSecond(self.attempts, self.seconds, namespace=self.name)
 
 
-class Patience:
-    """Counts tries by (limit, subject)."""
+# A limit, and whom it counts: an email address, an IP address, or both.
+Subject = tuple[Limit, str]
 
-    def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._tries: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
 
-    def take(self, subjects: Iterable[tuple[Limit, str]], now: int) -> int:
-        """Count a try for each subject, before its outcome is known, so that tries at the same
-        time count too. Milliseconds to wait, 0 when it may go on; a refused try is not counted."""
-        subjects = list(subjects)
-        with self._mutex:
-            wait = max((self._wait(limit, who, now) for limit, who in subjects), default=0)
-            if not wait:
-                for limit, who in subjects:
-                    self._count(limit, who, now)
-        return wait
+class SignInLimiter:
+    def __init__(self, storage: LimitStorage) -> None:
+        self._storage = storage
 
-    def forget(self, subjects: Iterable[tuple[Limit, str]]) -> None:
-        """A try came out well: its subjects start afresh."""
-        with self._mutex:
-            for limit, who in subjects:
-                self._tries.pop((limit.name, who), None)
+    def take(self, subjects: Sequence[Subject]) -> int:
+        """Count an attempt of every subject; seconds to wait, 0 if the attempt is allowed.
 
-    def _wait(self, limit: Limit, who: str, now: int) -> int:
-        since, tries = self._tries.get((limit.name, who), (now, 0))
-        return max(0, since + limit.window_ms - now) if tries >= limit.tries else 0
+        Call it before the outcome is known, so that concurrent attempts count too. An attempt that
+        is refused does not count: one address must not use up the attempts of a person everywhere.
+        """
 
-    def _count(self, limit: Limit, who: str, now: int) -> None:
-        key = (limit.name, who)
-        since, tries = self._tries.pop(key, (now, 0))
-        expired = now - since >= limit.window_ms
-        self._tries[key] = (now, 1) if expired else (since, tries + 1)
-        if len(self._tries) > MAX_TRACKED:
-            self._tries.popitem(last=False)
+        def count(storage: Storage) -> int:
+            limiter = FixedWindowRateLimiter(storage)
+            counted = [(limit.item, _digest(name)) for limit, name in subjects]
+            exhausted = [subject for subject in counted if not limiter.test(*subject)]
+            exhausted = exhausted or [subject for subject in counted if not limiter.hit(*subject)]
+            ends = [limiter.get_window_stats(*subject).reset_time for subject in exhausted]
+            return max((max(1, round(end - time.time())) for end in ends), default=0)
+
+        return self._storage.use(count)
+
+    def reset(self, subjects: Sequence[Subject]) -> None:
+        """Start the count of `subjects` anew, after a successful sign-in."""
+
+        def clear(storage: Storage) -> None:
+            for limit, name in subjects:
+                FixedWindowRateLimiter(storage).clear(limit.item, _digest(name))
+
+        self._storage.use(clear)
+
+
+def _digest(name: str) -> str:
+    """Redis shall not hold anybody's addresses."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()

@@ -15,7 +15,8 @@ from app.http.messages import Request, Response
 from app.http.routes import Route, Surface
 from app.models.base import csrf
 from app.runtime.context import runtime_of
-from app.runtime.rate_limits import Limiter
+from app.runtime.limit_storage import LimitStorage
+from app.runtime.rate_limits import RateLimiter
 from tests.api.conftest import Caller, problem
 
 UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
@@ -147,7 +148,7 @@ def test_a_database_that_does_not_answer_is_a_503(app: Flask) -> None:
     client = with_route(app, raising(OperationalError("SELECT", {}, Exception("gone"))))
     answer = client.get("/test")
     problem(answer, 503, "unavailable")
-    assert answer.headers["Retry-After"] == "1"
+    assert answer.headers["Retry-After"] == "60"
 
 
 def test_a_conflict_says_what_it_is(app: Flask) -> None:
@@ -169,12 +170,13 @@ def test_head_is_answered_like_get_without_the_body(app: Flask) -> None:
 
 
 def test_a_key_over_its_rate_is_told_when_to_come_again(api: Caller, app: Flask) -> None:
-    runtime_of(app).api_limiter = Limiter(2, lambda: 0.0)
+    storage = LimitStorage(runtime_of(app).redis)
+    runtime_of(app).api_limiter = RateLimiter(storage, "test", 2, 60)
     answers = [api("GET", "/webhooks/x") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [404, 404, 429]
     assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
     assert answers[2].headers["X-RateLimit-Limit"] == "2"
-    assert answers[2].headers["Retry-After"] == "1"
+    assert answers[2].headers["Retry-After"] == "60"
     problem(answers[2], 429, "rate_limited")
 
 

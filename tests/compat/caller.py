@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.runtime.context import runtime_of
-from app.runtime.rate_limits import Limiter
+from app.runtime.limit_storage import LimitStorage
+from app.runtime.rate_limits import RateLimiter
 
 NOBODY = "018f0000-0000-7000-8000-000000000000"
 URL = "https://receiver.example.com/hook"
@@ -65,6 +66,7 @@ def refusals(
 
 def rate_limited(call: Caller, path: str) -> TestResponse:
     """The answer to one request too many."""
-    runtime_of(call.client.application).api_limiter = Limiter(1)
+    runtime = runtime_of(call.client.application)
+    runtime.api_limiter = RateLimiter(LimitStorage(runtime.redis), "test", 1, 60)
     call("GET", path)
     return call("GET", path)

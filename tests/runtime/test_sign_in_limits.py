@@ -1,40 +1,50 @@
-from app.runtime.sign_in_limits import MAX_TRACKED, Limit, Patience
+import pytest
+import redis
 
-LIMIT = Limit("pair", 3, 1000)
-ADA = [(LIMIT, "ada")]
+from app.runtime.limit_storage import LimitStorage
+from app.runtime.sign_in_limits import Limit, SignInLimiter
+from app.runtime.wakeup import client
 
-
-def test_as_many_tries_as_the_limit_then_the_rest_of_the_window() -> None:
-    patience = Patience()
-    assert [patience.take(ADA, now) for now in (0, 100, 200, 300, 999)] == [0, 0, 0, 700, 1]
-    assert patience.take(ADA, 1000) == 0
-
-
-def test_a_refused_try_does_not_lengthen_the_wait() -> None:
-    patience = Patience()
-    for now in range(3):
-        patience.take(ADA, now)
-    assert [patience.take(ADA, 500) for _ in range(9)][-1] == 500
+LIMIT = Limit("pair", 3, 3600)
+ADA = [(LIMIT, "ada@example.com")]
+BOB = [(LIMIT, "bob@example.com")]
 
 
-def test_one_exhausted_subject_is_enough() -> None:
-    patience = Patience()
+@pytest.fixture(params=["redis", "memory"])
+def limiter(request: pytest.FixtureRequest, redis_url: str) -> SignInLimiter:
+    url = redis_url if request.param == "redis" else "redis://127.0.0.1:1"
+    return SignInLimiter(LimitStorage(client(url)))
+
+
+def test_attempts_beyond_the_limit_wait_for_the_end_of_the_window(limiter: SignInLimiter) -> None:
+    assert [limiter.take(ADA) for _ in range(3)] == [0, 0, 0]
+    assert 3590 <= limiter.take(ADA) <= 3600
+
+
+def test_one_exhausted_subject_refuses_the_attempt_and_counts_for_no_other(
+    limiter: SignInLimiter,
+) -> None:
     for _ in range(3):
-        patience.take(ADA, 0)
-    assert patience.take([(LIMIT, "bob"), *ADA], 0) == 1000
-    assert patience.take([(LIMIT, "bob")], 0) == 0
+        limiter.take(ADA)
+    assert [limiter.take([*BOB, *ADA]) > 0 for _ in range(5)] == [True] * 5
+    assert [limiter.take(BOB) for _ in range(3)] == [0, 0, 0]
 
 
-def test_what_is_forgotten_starts_afresh() -> None:
-    patience = Patience()
+def test_a_reset_starts_the_count_anew(limiter: SignInLimiter) -> None:
     for _ in range(3):
-        patience.take(ADA, 0)
-    patience.forget(ADA)
-    assert patience.take(ADA, 1) == 0
+        limiter.take(ADA)
+    limiter.reset(ADA)
+    assert limiter.take(ADA) == 0
 
 
-def test_memory_is_bounded() -> None:
-    patience = Patience()
-    for number in range(MAX_TRACKED + 10):
-        patience.take([(LIMIT, str(number))], 0)
-    assert len(patience._tries) == MAX_TRACKED
+def test_all_processes_share_the_limit(redis_url: str) -> None:
+    processes = [SignInLimiter(LimitStorage(client(redis_url))) for _ in range(2)]
+    assert [processes[number % 2].take(ADA) > 0 for number in range(4)] == [False] * 3 + [True]
+
+
+def test_redis_holds_no_addresses(redis_url: str) -> None:
+    SignInLimiter(LimitStorage(client(redis_url))).take(ADA)
+    with redis.Redis.from_url(redis_url) as server:
+        keys = b" ".join(server.keys("*"))
+    assert keys.startswith(b"callboard:limits")
+    assert b"ada" not in keys

@@ -114,7 +114,7 @@ def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
             row.revoked_at = now_ms()
             after = {"name": row.name, "revoked_at": row.revoked_at}
             audit.record(session, organization_id, actor, "api_key.revoke", key_id, after=after)
-    runtime().caches.principals.forget()
+    runtime().caches.principals.clear()
     return row
 
 

@@ -22,13 +22,13 @@ log = logging.getLogger(__name__)
 
 PURPOSE = "sign-in link"
 LINK_SECONDS = 24 * 3600
-QUARTER_MS = 15 * 60_000
+QUARTER_SECONDS = 15 * 60
 # One person at one place mistypes; one place may be a whole house; one person may be tried from
 # everywhere, which must not lock the real one out for long.
-PAIR = Limit("pair", 10, QUARTER_MS)
-PLACE = Limit("place", 100, QUARTER_MS)
-PERSON = Limit("person", 200, QUARTER_MS)
-LINK_PLACE = Limit("link", 50, QUARTER_MS)
+PAIR = Limit("pair", 10, QUARTER_SECONDS)
+PLACE = Limit("place", 100, QUARTER_SECONDS)
+PERSON = Limit("person", 200, QUARTER_SECONDS)
+LINK_PLACE = Limit("link", 50, QUARTER_SECONDS)
 
 WRONG_PASSWORD = "This e-mail address and password do not go together."  # noqa: S105 - a message
 DEAD_LINK = "This link was used before, or is too old. Ask for another one."
@@ -53,7 +53,7 @@ def with_password(email: object, password: str, address: str | None) -> User:
     if not passwords.matches(stored, password) or user is None or stored is None:
         _note_refusal(user, known_as, address)
         raise Unauthorized(WRONG_PASSWORD)
-    runtime().sign_in_limiter.forget(subjects[:1])
+    runtime().sign_in_limiter.reset(subjects[:1])
     renewed = passwords.hashed(password) if passwords.is_outdated(stored) else None
     with write_transaction() as session:
         user = users.locked(session, user.id)
@@ -122,7 +122,7 @@ def _note_refusal(user: User | None, email: str | None, address: str | None) -> 
 
 
 def _be_patient(subjects: list[tuple[Limit, str]]) -> None:
-    wait = runtime().sign_in_limiter.take(subjects, now_ms())
+    wait = runtime().sign_in_limiter.take(subjects)
     if wait:
         log.warning("Sign-in is refused for a while: too many tries from %s.", subjects[0][1])
-        raise RateLimited(-(-wait // 1000), "Too many tries. Wait a while, then try again.")
+        raise RateLimited(wait, "Too many tries. Wait a while, then try again.")

@@ -54,7 +54,7 @@ def test_whoever_is_not_there_costs_the_same_work() -> None:
 
 
 def test_ten_wrong_tries_and_even_the_right_one_has_to_wait(ada: User) -> None:
-    for _ in range(sign_in.PAIR.tries):
+    for _ in range(sign_in.PAIR.attempts):
         fails("ada@example.com", "wrong password")
     with pytest.raises(RateLimited) as caught:
         sign_in.with_password("ada@example.com", PASSWORD, HOME)
@@ -64,7 +64,7 @@ def test_ten_wrong_tries_and_even_the_right_one_has_to_wait(ada: User) -> None:
 
 def test_a_right_try_forgives_the_wrong_ones(ada: User) -> None:
     for _ in range(3):
-        for _ in range(sign_in.PAIR.tries - 1):
+        for _ in range(sign_in.PAIR.attempts - 1):
             fails("ada@example.com", "wrong password")
         sign_in.with_password("ada@example.com", PASSWORD, HOME)
 

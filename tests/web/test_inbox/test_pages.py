@@ -15,7 +15,8 @@ from app.models import TestInboxRequest, Webhook
 from app.models.base import db
 from app.queries import test_inbox as queries
 from app.runtime.context import runtime_of
-from app.runtime.rate_limits import Limiter
+from app.runtime.limit_storage import LimitStorage
+from app.runtime.rate_limits import RateLimiter
 from app.runtime.settings import Settings
 from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes as catchers
@@ -83,7 +84,8 @@ def test_delays_hold_only_so_many_threads(client: FlaskClient, catcher: Any) -> 
 
 
 def test_a_flood_is_told_to_wait_and_not_kept(client: FlaskClient, catcher: Any) -> None:
-    runtime_of(client.application).test_inbox_limiter = Limiter(2)
+    runtime = runtime_of(client.application)
+    runtime.test_inbox_limiter = RateLimiter(LimitStorage(runtime.redis), "test", 2, 60)
     statuses = [client.post(f"/catch/{catcher.token}").status_code for _ in range(4)]
     assert statuses == [200, 200, 429, 429]
     db.session.rollback()
