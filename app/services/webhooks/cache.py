@@ -4,8 +4,8 @@ Every change of a webhook raises the organization's `webhooks_version` in its tr
 publishing transaction reads it: a cached copy with the same version is current.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -17,8 +17,6 @@ from app.queries import event_types as event_type_queries
 from app.queries import webhooks as webhook_queries
 from app.runtime.context import runtime
 
-# Least recently used organizations are dropped beyond this.
-MAX_ORGANIZATIONS = 2_000
 MAX_TYPES = 2_000
 # A webhook with more combinations of event type and source is indexed by event type only.
 MAX_INDEX_KEYS = 200
@@ -77,32 +75,37 @@ class OrganizationWebhooks:
 class WebhookCache:
     """Webhooks of the organizations that published last."""
 
-    def __init__(self, organizations: OrderedDict[str, OrganizationWebhooks]) -> None:
+    def __init__(
+        self, organizations: MutableMapping[str, OrganizationWebhooks], mutex: threading.Lock
+    ) -> None:
+        """organizations: not thread-safe by itself; `mutex` guards it."""
         self._organizations = organizations
+        self._mutex = mutex
 
     def get(self, organization_id: str, version: int) -> OrganizationWebhooks:
-        webhooks = self._organizations.get(organization_id)
+        webhooks = self.peek(organization_id)
         if webhooks is None or webhooks.version != version:
             webhooks = _load(organization_id, version)
-            self._organizations[organization_id] = webhooks
-            while len(self._organizations) > MAX_ORGANIZATIONS:
-                self._organizations.popitem(last=False)
+            with self._mutex:
+                self._organizations[organization_id] = webhooks
         return webhooks
 
     def peek(self, organization_id: str) -> OrganizationWebhooks | None:
         """The cached webhooks, which may be stale."""
-        return self._organizations.get(organization_id)
+        with self._mutex:
+            return self._organizations.get(organization_id)
 
     def learn(self, committed: Iterable[tuple[str, str]]) -> None:
         """Add committed pairs of organization and event type to the cached catalogues."""
         for organization_id, name in committed:
-            webhooks = self._organizations.get(organization_id)
+            webhooks = self.peek(organization_id)
             if webhooks is not None and len(webhooks.types) < MAX_TYPES:
                 webhooks.types.add(name)
 
 
 def webhook_cache() -> WebhookCache:
-    return WebhookCache(runtime().caches.webhooks)
+    caches = runtime().caches
+    return WebhookCache(caches.webhooks, caches.webhooks_mutex)
 
 
 def _load(organization_id: str, version: int) -> OrganizationWebhooks:
