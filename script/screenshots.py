@@ -50,7 +50,7 @@ def set_up(page: Page, link: str) -> str:
     page.goto(link)
     page.get_by_label("Your e-mail").fill("mara@northlight.example")
     page.get_by_label("Your name").fill("Mara")
-    page.get_by_label("Choose a password").fill("three calm cue lights")
+    page.get_by_label("Password").fill("three calm cue lights")
     page.get_by_label("Name of your organization").fill("Northlight Video")
     page.get_by_role("button", name="Save and begin").click()
     page.goto("/test-inbox")

@@ -119,6 +119,6 @@ def test_an_owner_makes_a_link_on_a_page_that_can_be_read(
 def test_a_visit_that_is_over_says_so(browser: Browser, site: Site) -> None:
     page = browser.new_page()
     page.goto(f"{site.url}/portal/{site.organization_id}/")
-    expect(page.locator("h1")).to_have_text("This visit is over")
+    expect(page.locator("h1")).to_have_text("Session expired")
     assert faults(page) == []
     page.context.close()

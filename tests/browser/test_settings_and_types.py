@@ -137,7 +137,7 @@ def test_an_event_against_its_schema_is_sent_only_knowingly(
 
 def test_a_mail_server_that_is_not_there_is_told(furnished: Site, open_page: Open) -> None:
     page = open_page("/settings/notifications")
-    page.get_by_role("button", name="Send me a test mail").click()
+    page.get_by_role("button", name="Send test email").click()
     expect(page.locator(".flash-error")).to_contain_text("127.0.0.1:9 cannot be reached")
     page.get_by_label("Delivery failed").check()
     page.get_by_role("button", name="Save").click()

@@ -55,7 +55,7 @@ def sign_in(page: Page, link: str) -> None:
     page.goto(link)
     page.get_by_label("Your e-mail").fill("ada@example.com")
     page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("Choose a password").fill("three calm cue lights")
+    page.get_by_label("Password").fill("three calm cue lights")
     page.get_by_role("button", name="Save and begin").click()
     expect(page.locator("h1")).to_have_text("Overview")
 

@@ -80,7 +80,7 @@ def test_for(organization: Organization, user: User, id_: str) -> Email:
     return Email(
         f"test.{id_}",
         user.email,
-        f"A test from Callboard ({organization.name})",
+        f"Test email from Callboard ({organization.name})",
         _rendered("mail/test.txt", **words),
         _rendered("notifications/emails/test.html", **words),
     )

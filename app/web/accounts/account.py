@@ -1,4 +1,4 @@
-"""One's own account: name, e-mail, password, sessions."""
+"""The signed-in person's account: name, email, password, sessions."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -29,7 +29,7 @@ def save() -> Response:
         users.change_profile(_user().id, form.email.data, form.name.data, auth.actor())
     except Invalid as error:
         return _page(profile=refused(form, error), status=422)
-    flash("Your account is changed.", "success")
+    flash("Account saved.", "success")
     return redirect(url_for("accounts.show"), 303)
 
 
@@ -46,7 +46,7 @@ def change_password() -> Response:
     except (Invalid, Conflict) as error:
         return _page(password=refused(form, error), status=422)
     auth.begin(user, auth.organization_id())
-    flash("Your password is changed; you are signed out everywhere else.", "success")
+    flash("Password changed. You are signed out everywhere else.", "success")
     return redirect(url_for("accounts.show"), 303)
 
 

@@ -1,4 +1,4 @@
-"""The keys with which programs come in."""
+"""API keys: list, create, revoke."""
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -26,7 +26,7 @@ def index() -> Response:
 @blueprint.post("")
 @auth.permission_required(MANAGE)
 def create() -> Response:
-    """Shows the secret this once, in the answer itself: a redirect would have to carry it."""
+    """Show the secret once, in the response itself: a redirect would have to carry it."""
     form = KeyForm()
     if not form.validate():
         return _page(form, status=422)
@@ -54,7 +54,7 @@ def confirm(key_id: object) -> str:
 @auth.permission_required(MANAGE)
 def revoke(key_id: object) -> Response:
     row = api_keys.revoke(auth.organization_id(), str(key_id), auth.actor())
-    flash(f"The key {row.name} is revoked.", "success")
+    flash(f"API key {row.name} revoked.", "success")
     return redirect(url_for("api_keys.index"), 303)
 
 

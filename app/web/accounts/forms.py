@@ -1,4 +1,5 @@
-"""The forms of accounts. Whether a value will do, services say; `refused` puts it at the field."""
+"""Forms of accounts and settings. Services validate values; `refused` shows their errors at the
+fields."""
 
 from collections.abc import Mapping
 
@@ -21,45 +22,47 @@ from app.web.common.forms import CallboardForm
 DAY_MS = 86_400_000
 
 ROLE_WORDS = {
-    "owner": "Owner: everything, people and keys too",
+    "owner": "Owner: everything, including members and keys",
     "member": "Member: webhooks, events and resending",
-    "viewer": "Viewer: looks, and changes nothing",
+    "viewer": "Viewer: read only",
 }
 SCOPE_WORDS = {
     "events:write": "Post events",
-    "webhooks:manage": "Create and change webhooks",
+    "webhooks:manage": "Manage webhooks",
     "deliveries:read": "Read events, webhooks and deliveries",
     "deliveries:resend": "Resend and cancel deliveries",
 }
-ACCESS = {"all": "Everything", "some": "Only:"}
-LIFETIMES = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
+ACCESS = {"all": "All scopes", "some": "Restricted"}
+LIFETIMES = {"": "Never", "30": "30 days", "90": "90 days", "365": "1 year"}
 
 
 def choices(words: Mapping[str, str]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in words.items()]
 
 
-def needed(words: str) -> list[DataRequired]:
-    return [DataRequired(words)]
+def required(message: str) -> list[DataRequired]:
+    return [DataRequired(message)]
 
 
 def text(label: str, words: str, **attributes: str) -> StringField:
-    return StringField(label, needed(words), render_kw={"maxlength": "200", **attributes})
+    return StringField(label, required(words), render_kw={"maxlength": "200", **attributes})
 
 
-def email(label: str = "E-mail", **attributes: str) -> EmailField:
-    words = "Type an e-mail address such as ada@example.com."
+def email(label: str = "Email", **attributes: str) -> EmailField:
+    words = "Enter an email address such as ada@example.com."
     shown = {"maxlength": "254", "autocomplete": "username", "spellcheck": "false"}
-    return EmailField(label, needed(words), render_kw={**shown, **attributes})
+    return EmailField(label, required(words), render_kw={**shown, **attributes})
 
 
 def password(label: str, *, new: bool) -> PasswordField:
-    kept_as = "new-password" if new else "current-password"
-    return PasswordField(label, needed("Type a password."), render_kw={"autocomplete": kept_as})
+    autocomplete = "new-password" if new else "current-password"
+    return PasswordField(
+        label, required("Enter a password."), render_kw={"autocomplete": autocomplete}
+    )
 
 
 class TickField(SelectMultipleField):
-    """Several of a few, each with a box to tick."""
+    """Several of a few values, as checkboxes."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
@@ -72,19 +75,19 @@ class SignInForm(CallboardForm):
 
 
 class WelcomeForm(CallboardForm):
-    email = email("Your e-mail")
-    name = text("Your name", "Type your name.", autocomplete="name")
-    password = password("Choose a password", new=True)
-    organization = text("Name of your organization", "Type a name for it.")
+    email = email("Your email")
+    name = text("Your name", "Enter your name.", autocomplete="name")
+    password = password("Password", new=True)
+    organization = text("Organization name", "Enter a name.")
 
 
 class AcceptForm(CallboardForm):
-    name = text("Your name", "Type your name.", autocomplete="name")
-    password = password("Choose a password", new=True)
+    name = text("Your name", "Enter your name.", autocomplete="name")
+    password = password("Password", new=True)
 
 
 class OrganizationForm(CallboardForm):
-    name = text("Name", "Type a name for it.")
+    name = text("Name", "Enter a name.")
 
 
 class InviteForm(CallboardForm):
@@ -93,13 +96,13 @@ class InviteForm(CallboardForm):
 
 
 class KeyForm(CallboardForm):
-    name = text("Name", "Type what the key is for.", autocomplete="off")
-    access = RadioField("What it may do", choices=choices(ACCESS), default="all")
-    scopes = TickField("Scopes", choices=choices(SCOPE_WORDS))
+    name = text("Name", "Enter what the key is for.", autocomplete="off")
+    access = RadioField("Scopes", choices=choices(ACCESS), default="all")
+    scopes = TickField("Selected scopes", choices=choices(SCOPE_WORDS))
     lifetime = SelectField("Expires", choices=choices(LIFETIMES))
 
     def chosen_scopes(self) -> list[str] | None:
-        """None for all; an empty list, which the service refuses, when none was ticked."""
+        """None for all; an empty list, which the service rejects, if none is selected."""
         return None if self.access.data == "all" else list(self.scopes.data or ())
 
     def expires_at(self, now: int) -> int | None:
@@ -109,16 +112,16 @@ class KeyForm(CallboardForm):
 
 class ProfileForm(CallboardForm):
     email = email()
-    name = text("Name", "Type your name.", autocomplete="name")
+    name = text("Name", "Enter your name.", autocomplete="name")
 
 
 class PasswordForm(CallboardForm):
-    current = PasswordField("Present password", render_kw={"autocomplete": "current-password"})
+    current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
     new = password("New password", new=True)
 
 
 def refused(form: CallboardForm, error: CallboardError) -> CallboardForm:
-    """The form with what the service said, at its fields where it is about one."""
+    """Put the errors of a service into the form, at their fields if they name one."""
     if isinstance(error, Invalid):
         form.take_errors(error.errors)
     else:

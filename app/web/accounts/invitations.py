@@ -1,4 +1,4 @@
-"""What stands behind an invitation's link."""
+"""Accept an invitation by its link."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,11 +14,11 @@ blueprint = Blueprint("invitations", __name__)
 
 @blueprint.get("/invitations/<token>")
 def show(token: str) -> Response:
-    """For a newcomer a form; for whoever is here already a button, or the way to sign in."""
+    """A form for new people; for existing accounts a button, or the way to sign in."""
     try:
         return _page(token, invitations.read(token), AcceptForm(None), 200)
     except Unauthorized as error:
-        return _dead(error)
+        return _expired(error)
 
 
 @blueprint.post("/invitations/<token>")
@@ -26,8 +26,8 @@ def accept(token: str) -> Response:
     try:
         invited = invitations.read(token)
     except Unauthorized as error:
-        return _dead(error)
-    return _join(token) if invited.has_account else _join_anew(token, invited)
+        return _expired(error)
+    return _join(token) if invited.has_account else _create_account(token, invited)
 
 
 def _join(token: str) -> Response:
@@ -36,10 +36,10 @@ def _join(token: str) -> Response:
         return redirect(url_for("auth.sign_in", next=request.path), 303)
     organization = invitations.accept_as(token, user.id, request.remote_addr)
     auth.begin(user, organization.id)
-    return _arrived(organization.name)
+    return _joined(organization.name)
 
 
-def _join_anew(token: str, invited: Invited) -> Response:
+def _create_account(token: str, invited: Invited) -> Response:
     form = AcceptForm()
     if not form.validate():
         return _page(token, invited, form, 422)
@@ -48,11 +48,11 @@ def _join_anew(token: str, invited: Invited) -> Response:
     except (Invalid, Conflict) as error:
         return _page(token, invited, refused(form, error), 422)
     auth.begin(user, invited.organization.id)
-    return _arrived(invited.organization.name)
+    return _joined(invited.organization.name)
 
 
-def _arrived(name: str) -> Response:
-    flash(f"You are in {name} now.", "success")
+def _joined(name: str) -> Response:
+    flash(f"You joined {name}.", "success")
     return redirect(url_for("overview.show"), 303)
 
 
@@ -69,7 +69,7 @@ def _page(token: str, invited: Invited, form: AcceptForm, status: int) -> Respon
     return make_response(page, status)
 
 
-def _dead(error: Unauthorized) -> Response:
+def _expired(error: Unauthorized) -> Response:
     return make_response(
         render_template("accounts/invitation_expired.html", words=error.detail), 410
     )

@@ -1,4 +1,4 @@
-"""The people of an organization, and those who are invited."""
+"""Members of an organization and open invitations."""
 
 from flask import (
     Blueprint,
@@ -37,7 +37,7 @@ def index() -> Response:
 @blueprint.post("/invitations")
 @auth.permission_required(MANAGE)
 def invite() -> Response:
-    """The link is shown to whoever invites, who hands it over: this server sends no mail."""
+    """Show the invitation link once, to be handed over by the person who invites."""
     form = InviteForm()
     if not form.validate():
         return _page(form, status=422)
@@ -47,7 +47,7 @@ def invite() -> Response:
         )
     except Invalid as error:
         return _page(refused(form, error), status=422)
-    # Not from the request's host, which whoever asks can choose.
+    # Never from the Host header, which the client chooses.
     link = runtime().settings.public_url + url_for("invitations.show", token=token)
     return _page(InviteForm(None), invited=made, link=link)
 
@@ -56,7 +56,7 @@ def invite() -> Response:
 @auth.permission_required(MANAGE)
 def revoke(invitation_id: object) -> Response:
     invitations.revoke(auth.organization_id(), str(invitation_id), auth.actor())
-    flash("The invitation is withdrawn; its link opens nothing any more.", "success")
+    flash("Invitation revoked.", "success")
     return redirect(url_for("members.index"), 303)
 
 
@@ -66,7 +66,7 @@ def change_role(user_id: object) -> Response:
     role = request.form.get("role")
     try:
         members.change_role(auth.organization_id(), str(user_id), role, auth.actor())
-        flash("The role is changed.", "success")
+        flash("Role saved.", "success")
     except (Conflict, Invalid) as error:
         flash(error.detail, "error")
     return redirect(url_for("members.index"), 303)
@@ -84,7 +84,7 @@ def confirm(user_id: object) -> str:
 def remove(user_id: object) -> Response:
     try:
         members.remove(auth.organization_id(), str(user_id), auth.actor())
-        flash("They are no member any more.", "success")
+        flash("Member removed.", "success")
     except Conflict as error:
         flash(error.detail, "error")
     return redirect(url_for("members.index"), 303)

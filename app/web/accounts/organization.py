@@ -1,4 +1,4 @@
-"""The organization's name, and the secret that signs its one-off callbacks."""
+"""The organization's name and callback secret."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -29,14 +29,14 @@ def rename() -> Response:
         organizations.rename(auth.organization_id(), form.name.data, auth.actor())
     except Invalid as error:
         return _page(refused(form, error), status=422)
-    flash("The organization has its new name.", "success")
+    flash("Organization renamed.", "success")
     return redirect(url_for("settings.show"), 303)
 
 
 @blueprint.post("/callback-secret")
 @auth.permission_required(MANAGE)
 def reveal() -> Response:
-    """A POST, since it is noted who saw it; and the secret is in no address and no cookie."""
+    """A POST, because revealing is audited; the secret never appears in a URL or a cookie."""
     return _page(secret=organizations.reveal_callback_secret(auth.organization_id(), auth.actor()))
 
 
@@ -67,6 +67,6 @@ def _page(
 
 
 def private(response: Response) -> Response:
-    """A page that may hold a secret: no copy stays in the browser's cache."""
+    """Keep a page that may contain a secret out of the browser's cache."""
     response.headers["Cache-Control"] = "no-store"
     return response

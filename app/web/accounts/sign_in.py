@@ -1,4 +1,4 @@
-"""Coming in, going out, and the first-run welcome."""
+"""Sign in, sign out, and the first-run welcome page."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
 from app.models import User
 from app.services.accounts import first_run, organizations, users
-from app.services.accounts import sign_in as verbs
+from app.services.accounts import sign_in as sign_in_service
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
 from app.web.common import auth
 
@@ -36,24 +36,26 @@ def sign_in() -> str | Response:
 def check() -> Response:
     form = SignInForm()
     if not form.validate():
-        return _again(form, 422)
+        return _sign_in_page(form, 422)
     try:
-        user = verbs.with_password(form.email.data, form.password.data, request.remote_addr)
+        user = sign_in_service.with_password(
+            form.email.data, form.password.data, request.remote_addr
+        )
     except RateLimited as error:
-        return _again(refused(form, error), 429, {"Retry-After": str(error.retry_after)})
+        return _sign_in_page(refused(form, error), 429, {"Retry-After": str(error.retry_after)})
     except Unauthorized as error:
-        return _again(refused(form, error), 422)
+        return _sign_in_page(refused(form, error), 422)
     auth.begin(user)
     return redirect(auth.local_path(form.next.data) or url_for("overview.show"), 303)
 
 
 @blueprint.get("/sign-in/link/<token>")
 def link(token: str) -> Response:
-    """Signs in at once. A browser's or a messenger's look ahead does not use it up."""
+    """Sign in at once. A prefetch by a browser or messenger does not use the link up."""
     if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return Response(status=204)
     try:
-        user = verbs.with_link(token, request.remote_addr)
+        user = sign_in_service.with_link(token, request.remote_addr)
     except Unauthorized as error:
         if auth.current() is not None:
             return redirect(url_for("overview.show"), 303)
@@ -68,16 +70,16 @@ def link(token: str) -> Response:
 def sign_out() -> Response:
     user = auth.current_user()
     if user is not None:
-        verbs.out(user.id, request.remote_addr)
+        sign_in_service.out(user.id, request.remote_addr)
     auth.end()
-    flash("You are signed out.", "success")
+    flash("Signed out.", "success")
     return redirect(url_for("auth.sign_in"), 303)
 
 
 @blueprint.post("/organization/<uuid:organization_id>")
 @auth.login_required
 def switch(organization_id: object) -> Response:
-    """To the overview, since what is open belongs to the former organization."""
+    """Switch to another organization and show its overview."""
     if not auth.switch(str(organization_id)):
         abort(404)
     return redirect(url_for("overview.show"), 303)
@@ -86,23 +88,23 @@ def switch(organization_id: object) -> Response:
 @blueprint.get("/welcome")
 @auth.login_required
 def welcome() -> str | Response:
-    user = _newcomer()
+    user = _new_user()
     if user is None:
         return redirect(url_for("overview.show"), 303)
-    is_made_up = user.email == first_run.EMAIL
-    given = {} if is_made_up else {"email": user.email, "name": user.name}
-    form = _welcome_form(None, organization=_organization_name(), **given)
+    is_placeholder = user.email == first_run.EMAIL
+    values = {} if is_placeholder else {"email": user.email, "name": user.name}
+    form = _welcome_form(None, organization=_organization_name(), **values)
     return render_template("accounts/welcome.html", form=form)
 
 
 @blueprint.post("/welcome")
 @auth.login_required
 def settle() -> Response:
-    user, form = _newcomer(), _welcome_form()
+    user, form = _new_user(), _welcome_form()
     if user is None:
-        raise Conflict("You have set your password already.")
+        raise Conflict("Your password is already set.")
     if not form.validate():
-        return _welcome_again(form)
+        return _welcome_page(form)
     try:
         if "organization" in form:
             organizations.rename(auth.organization_id(), form.organization.data, auth.actor())
@@ -110,14 +112,14 @@ def settle() -> Response:
             user.id, form.email.data, form.name.data, form.password.data, auth.actor()
         )
     except (Invalid, Conflict) as error:
-        return _welcome_again(refused(form, error))
+        return _welcome_page(refused(form, error))
     auth.begin(user, auth.organization_id())
     flash(f"Welcome, {user.name}.", "success")
     return redirect(url_for("overview.show"), 303)
 
 
-def _newcomer() -> User | None:
-    """The person when they have no password yet."""
+def _new_user() -> User | None:
+    """The signed-in person if they have no password yet."""
     user = auth.current_user()
     return user if user is not None and user.password_hash is None else None
 
@@ -134,9 +136,9 @@ def _organization_name() -> str:
     return organization.name if organization else ""
 
 
-def _again(form: SignInForm, status: int, headers: dict[str, str] | None = None) -> Response:
+def _sign_in_page(form: SignInForm, status: int, headers: dict[str, str] | None = None) -> Response:
     return make_response(render_template("accounts/sign_in.html", form=form), status, headers or {})
 
 
-def _welcome_again(form: WelcomeForm) -> Response:
+def _welcome_page(form: WelcomeForm) -> Response:
     return make_response(render_template("accounts/welcome.html", form=form), 422)

@@ -1,4 +1,4 @@
-"""The audit log: who did what, when and from where, and what it was before."""
+"""The audit log: who did what, when and from where, with the previous values."""
 
 import json
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit")
 
 PAGE = 50
 FIELDS = ("actor", "action", "subject", "range", "since", "until")
-# Of one value; the whole stands in the database.
-LONGEST = 600
+# Characters shown of one value.
+MAX_VALUE = 600
 
-# What reads better in words of its own.
+# Actions whose title does not follow from noun and verb.
 _TITLES = {
     "user.sign_in": "Signed in",
     "user.sign_in_refused": "Sign-in refused",
@@ -29,25 +29,25 @@ _TITLES = {
     "user.change_password": "Password changed",
     "user.settle": "Account completed",
     "user.update": "Account changed",
-    "failure.take_back": "Failure no longer acknowledged",
-    "notifications.test": "Test mail sent",
-    "portal_link.end_all": "All portal links ended",
+    "failure.take_back": "Issue reopened",
+    "notifications.test": "Test email sent",
+    "portal_link.end_all": "All portal links revoked",
 }
-_NOUNS = {"api_key": "API key"}
+_NOUNS = {"api_key": "API key", "catcher": "Test inbox", "failure": "Issue"}
 _VERBS = {
     "create": "created",
     "update": "changed",
     "delete": "deleted",
     "revoke": "revoked",
     "accept": "accepted",
-    "check": "checked",
+    "check": "test sent",
     "pause": "paused",
     "resume": "resumed",
     "cancel": "cancelled",
-    "cancel_many": "cancelled, a filtered set",
-    "resend": "sent again",
-    "resend_many": "sent again, a filtered set",
-    "send_missed": "sent what was missed",
+    "cancel_many": "cancelled (bulk)",
+    "resend": "resent",
+    "resend_many": "resent (bulk)",
+    "send_missed": "missed events sent",
     "reveal_secret": "secret revealed",
     "rotate_secret": "secret rotated",
     "acknowledge": "acknowledged",
@@ -55,7 +55,7 @@ _VERBS = {
     "clear": "cleared",
     "import": "imported",
 }
-# Pages of what an entry is about, by the start of its action, with the name of the id in them.
+# The page of an entry's subject, by the noun of its action, with the name of its URL parameter.
 _PAGES = {
     "webhook": ("webhooks.show", "webhook_id"),
     "delivery": ("deliveries.show", "delivery_id"),
@@ -65,7 +65,7 @@ _PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """before, after: JSON text; None: the field was not there."""
+    """before, after: JSON text; None if the field did not exist."""
 
     name: str
     before: str | None
@@ -73,7 +73,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Row:
     entry: AuditEntry
     title: str
     subject_url: str | None
@@ -97,7 +97,7 @@ def index() -> str:
     return render_template(
         "audit/index.html",
         page=page,
-        lines=[line(entry) for entry in page.rows] if page else [],
+        lines=[row_of(entry) for entry in page.rows] if page else [],
         form=form,
         cursor=cursor,
         actions=[(name, title(name)) for name in audit.actions(organization_id)],
@@ -106,8 +106,8 @@ def index() -> str:
     )
 
 
-def line(entry: AuditEntry) -> Line:
-    return Line(entry, title(entry.action), _subject_url(entry), changes(entry.before, entry.after))
+def row_of(entry: AuditEntry) -> Row:
+    return Row(entry, title(entry.action), _subject_url(entry), changes(entry.before, entry.after))
 
 
 def title(action: str) -> str:
@@ -130,7 +130,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
         return None
     value = fields[name]
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"
 
 
 def _subject_url(entry: AuditEntry) -> str | None:

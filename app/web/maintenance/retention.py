@@ -1,4 +1,4 @@
-"""For how long an organization keeps what happened."""
+"""Settings for how long an organization keeps its data."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -19,8 +19,8 @@ MANAGE = "organization:manage"
 
 
 class RetentionForm(CallboardForm):
-    retention_days = StringField("Events and deliveries, days")
-    payload_days = StringField("Payloads and answers, days")
+    retention_days = StringField("Events and deliveries (days)")
+    payload_days = StringField("Payloads and responses (days)")
 
 
 @blueprint.get("")
@@ -42,9 +42,7 @@ def save() -> Response:
         retention.choose(auth.organization_id(), days, sooner, auth.actor())
     except Invalid as error:
         return _page(refused(form, error), status=422)
-    flash(
-        "How long things are kept is changed; what is too old now goes in the next hour.", "success"
-    )
+    flash("Data retention saved. Older data is deleted within the next hour.", "success")
     return redirect(url_for("retention.show"), 303)
 
 

@@ -1,4 +1,4 @@
-"""Who hears of what by mail, and how programs hear of it."""
+"""Notification settings: email for members, system webhooks for programs."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -21,7 +21,7 @@ WORDS = {name: kind.title for name, kind in KINDS.items()}
 
 
 class KindsForm(CallboardForm):
-    kinds = TickField("What is told by mail", choices=choices(WORDS))
+    kinds = TickField("Email notifications", choices=choices(WORDS))
 
 
 @blueprint.get("")
@@ -53,9 +53,9 @@ def save_member(user_id: object) -> Response | tuple[str, int]:
 def send_test() -> Response:
     try:
         to = verbs.send_test(auth.organization_id(), _own().user.id, auth.actor())
-        flash(f"The mail server took a test mail for {to}.", "success")
+        flash(f"The mail server accepted a test email to {to}.", "success")
     except Conflict as error:
-        flash(f"The test mail was not sent. {error.detail}", "error")
+        flash(f"The test email was not sent. {error.detail}", "error")
     return redirect(url_for("notifications.show"), 303)
 
 
@@ -77,7 +77,7 @@ def _save(recipient: Recipient) -> Response | tuple[str, int]:
         verbs.choose(organization_id, recipient.user.id, wanted, auth.actor())
     except Invalid as error:
         return _page(recipient, refused(form, error)), 422
-    flash("What is told by mail is changed.", "success")
+    flash("Notifications saved.", "success")
     return redirect(url_for("notifications.show"), 303)
 
 

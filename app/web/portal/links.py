@@ -1,4 +1,4 @@
-"""Links that open the organization's pages to somebody without an account."""
+"""Portal links: create them, and revoke all of them."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -18,20 +18,20 @@ blueprint = Blueprint("portal_links", __name__, url_prefix="/settings/portal")
 MANAGE = "organization:manage"
 ROLE_WORDS = {
     "member": "Member: webhooks, events and resending",
-    "viewer": "Viewer: looks, and changes nothing",
+    "viewer": "Viewer: read only",
 }
-LIFETIMES = {"3600": "An hour", "28800": "8 hours", "86400": "A day", "604800": "A week"}
+LIFETIMES = {"3600": "1 hour", "28800": "8 hours", "86400": "1 day", "604800": "1 week"}
 
 
 class PortalLinkForm(CallboardForm):
-    visitor = StringField("Who it is for")
+    visitor = StringField("Label")
     role = SelectField("Role", choices=choices({role: ROLE_WORDS[role] for role in PORTAL_ROLES}))
-    expires_in = SelectField("Good for", choices=choices(LIFETIMES))
-    brand_name = StringField("Name in the bar")
-    brand_color = StringField("Colour of the bar")
-    allowed_origins = TextAreaField("Sites that may show it in a frame")
+    expires_in = SelectField("Expires in", choices=choices(LIFETIMES))
+    brand_name = StringField("Brand name")
+    brand_color = StringField("Brand colour")
+    allowed_origins = TextAreaField("Allowed iframe origins")
 
-    def given(self) -> dict[str, object]:
+    def values(self) -> dict[str, object]:
         texts = {
             name: (self[name].data or "").strip() or None
             for name in ("visitor", "brand_name", "brand_color", "role")
@@ -49,12 +49,12 @@ def index() -> Response:
 @blueprint.post("")
 @auth.permission_required(MANAGE)
 def create() -> Response:
-    """Shows the link in the answer itself: it is kept nowhere."""
+    """Show the link in the response itself, because it is not stored."""
     form = PortalLinkForm()
     if not form.validate():
         return _page(form, status=422)
     try:
-        terms = check_terms(form.given())
+        terms = check_terms(form.values())
     except Invalid as error:
         return _page(refused(form, error), status=422)
     made = portal.create(auth.organization_id(), terms, auth.actor())

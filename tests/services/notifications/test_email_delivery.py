@@ -221,7 +221,7 @@ def test_the_chore_sends_in_a_thread_of_its_own(
 def test_a_test_mail_is_sent_at_once(organization: Any, server: MailServer, owner: Any) -> None:
     assert verbs.send_test(organization.id, owner.id, SYSTEM) == "owner@example.com"
     [taken] = server.taken
-    assert taken.message["Subject"] == "A test from Callboard (Acme Video)"
+    assert taken.message["Subject"] == "Test email from Callboard (Acme Video)"
     server.refuse[""] = "550 not from here"
     with pytest.raises(Conflict, match="550 not from here"):
         verbs.send_test(organization.id, owner.id, SYSTEM)

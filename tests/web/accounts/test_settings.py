@@ -112,7 +112,7 @@ def test_who_is_here_signs_in_to_accept(sqlite_app: Flask, organization: Any) ->
     assert "/sign-in?next=" in stranger.get(path).text
     assert stranger.post("/sign-in", path).location.startswith("/sign-in?next=/invitations/")
     eve = visitor_as(sqlite_app, organization, "viewer")
-    assert "for somebody else" in eve.get(path).text
+    assert "for another address" in eve.get(path).text
     assert eve.post("/settings", path).status_code == 403
     assert bob.post(path).location == "/"
     assert other.id in bob.get("/settings").text

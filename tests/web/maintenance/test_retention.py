@@ -12,7 +12,7 @@ def test_an_owner_says_how_long_things_are_kept(owner: Visitor, organization: An
     assert answer.status_code == 303
     page = owner.get(PAGE).text
     assert "attempts: 14\u2009days" in page.replace(" days", "\u2009days")
-    assert "answered: 3" in page
+    assert "responses: 3" in page
     entry = db.session.query(AuditEntry).filter_by(action="organization.update").one()
     assert entry.after == {"retention_days": 14, "payload_days": 3}
     owner.post(PAGE, retention_days="", payload_days="")

@@ -50,7 +50,7 @@ def test_a_viewer_chooses_for_themselves_alone(viewer: Visitor, organization: An
 def test_an_owner_chooses_for_others(owner: Visitor, organization: Any) -> None:
     other = person("other@example.com", organization.id)
     page = f"{PAGE}/members/{other.id}"
-    assert "Mail to Other" in owner.get(page).text
+    assert "Email notifications for Other" in owner.get(page).text
     owner.post(page, kinds=[FAILING])
     assert kinds(organization, "other@example.com") == (FAILING,)
 
@@ -64,14 +64,14 @@ def test_a_kind_that_there_is_not_is_refused_at_the_field(owner: Visitor) -> Non
 def test_without_a_mail_server_the_page_says_so(owner: Visitor) -> None:
     page = owner.get(PAGE).text
     assert "SMTP_URL" in page
-    assert "Send me a test mail" not in page
+    assert "Send test email" not in page
     assert "SMTP_URL is not set" in owner.get(owner.post(PAGE, f"{PAGE}/test").location).text
 
 
 def test_a_test_mail_goes_to_who_asks(owner: Visitor, server: MailServer) -> None:
     answer = owner.post(PAGE, f"{PAGE}/test")
     assert [taken.to for taken in server.taken] == [["owner@example.com"]]
-    assert "took a test mail for owner@example.com" in owner.get(answer.location).text
+    assert "accepted a test email to owner@example.com" in owner.get(answer.location).text
 
 
 def test_what_the_mail_server_said_is_shown(owner: Visitor, server: MailServer) -> None:

@@ -139,7 +139,7 @@ def test_a_visit_ends_with_its_link(guest: Visitor, organization: Any, base: str
     portal.end_all(organization.id, SYSTEM)
     page = guest.get(base + "/webhooks")
     assert page.status_code == 401
-    assert "This visit is over" in page.text
+    assert "Session expired" in page.text
     part = guest.get(base + "/webhooks", headers={"HX-Request": "true"})
     assert part.headers["HX-Refresh"] == "true"
 
@@ -157,7 +157,7 @@ def test_a_link_that_is_none_opens_nothing(sqlite_app: Flask, organization: Any,
 
 def test_forms_inside_are_safe_from_forgery(guest: Visitor, base: str) -> None:
     assert "too long" in guest.get(guest.send(f"{base}/test-inbox").headers["Location"]).text
-    assert "No catcher yet" in guest.get(f"{base}/test-inbox").text
+    assert "No test inbox yet" in guest.get(f"{base}/test-inbox").text
 
 
 def test_an_owner_makes_a_link_on_the_settings_page(
@@ -166,7 +166,7 @@ def test_an_owner_makes_a_link_on_the_settings_page(
     fields = {"visitor": "ada", "role": "viewer", "expires_in": "3600", "brand_color": "red"}
     refused = owner.post("/settings/portal", **fields)
     assert refused.status_code == 422
-    assert "It is not a colour" in refused.text
+    assert "Not a colour" in refused.text
     fields |= {"brand_color": "", "allowed_origins": "https://a.test\nhttps://b.test"}
     made = owner.post("/settings/portal", **fields)
     assert made.headers["Cache-Control"] == "no-store"
