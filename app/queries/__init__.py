@@ -1,1 +1,1 @@
-"""Every select(). A query of a tenant's rows takes the organization first."""
+"""Reads. A query of a tenant's rows takes the organization id first."""

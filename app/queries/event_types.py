@@ -13,19 +13,19 @@ from app.models.base import db
 from app.queries import webhooks
 from app.queries.common.pages import Page, bad_cursor
 
-# More names than this help nobody in a list to tick.
+# More would not help in a list of checkboxes.
 LISTED = 500
 
 
 def names(organization_id: str, limit: int = LISTED) -> list[str]:
     """In alphabetical order."""
-    found = db.session.scalars(
+    names = db.session.scalars(
         select(EventType.name)
         .where(EventType.organization_id == organization_id)
         .order_by(EventType.name)
         .limit(limit)
     )
-    return list(found)
+    return list(names)
 
 
 def page(
@@ -50,21 +50,21 @@ def get(organization_id: str, name: str) -> EventType | None:
 
 
 def get_many(organization_id: str, wanted: list[str]) -> dict[str, EventType]:
-    """Those of these names that there are."""
-    found = select(EventType).where(
+    """{name: event type} of the names that exist."""
+    statement = select(EventType).where(
         EventType.organization_id == organization_id, EventType.name.in_(wanted)
     )
-    return {row.name: row for row in db.session.scalars(found)}
+    return {row.name: row for row in db.session.scalars(statement)}
 
 
 def count(organization_id: str) -> int:
-    found = select(func.count()).where(EventType.organization_id == organization_id)
-    return db.session.scalar(found) or 0
+    statement = select(func.count()).where(EventType.organization_id == organization_id)
+    return db.session.scalar(statement) or 0
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookCounts:
-    """How many webhooks take each type. to_all: those that take all types but the product's."""
+    """Webhooks by event type. to_all: those that get all types except Callboard's own."""
 
     by_name: Counter[str]
     to_all: int
@@ -87,12 +87,12 @@ def webhook_counts(organization_id: str) -> WebhookCounts:
 
 
 def webhooks_for(organization_id: str, name: str) -> list[Webhook]:
-    """The webhooks that take this type, those that name it first."""
-    found = [row for row in webhooks.listed(organization_id) if _takes(row, name)]
-    return sorted(found, key=lambda row: row.event_types is None)
+    """Webhooks that get this event type; those that name it come first."""
+    matching = [row for row in webhooks.listed(organization_id) if _matches_type(row, name)]
+    return sorted(matching, key=lambda row: row.event_types is None)
 
 
-def _takes(row: Webhook, name: str) -> bool:
+def _matches_type(row: Webhook, name: str) -> bool:
     if row.event_types is None:
         return name not in PRODUCT_TYPES
     return name in row.event_types
@@ -103,7 +103,7 @@ def _encoded(name: str) -> str:
 
 
 def _decoded(cursor: str | None) -> str | None:
-    """The name after which the page goes on. Invalid on `cursor`."""
+    """The name after which the page starts. Invalid on `cursor`."""
     if not cursor:
         return None
     try:

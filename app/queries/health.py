@@ -1,4 +1,4 @@
-"""What the ledger says of the product itself, at a cost that does not grow with it."""
+"""Health of the installation, at constant cost."""
 
 from dataclasses import dataclass
 
@@ -7,31 +7,31 @@ from sqlalchemy import func, select, text
 from app.models import Due, Worker
 from app.models.base import db
 
-# A backlog beyond this is said to be this many: counting further helps nobody and costs.
+# Larger backlogs are reported as this many, because counting costs.
 BACKLOG_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Deliveries that are due and that nobody has claimed; count: at most BACKLOG_COUNTED."""
+    """Deliveries that are due and not claimed. count: at most BACKLOG_COUNTED."""
 
     count: int
     oldest_age_ms: int
 
 
 def is_reachable() -> bool:
-    """True, or whatever the driver raises."""
+    """True, or raises the driver's error."""
     return bool(db.session.execute(text("SELECT 1")).scalar())
 
 
 def worker_seen_at() -> int | None:
-    """When a worker last wrote its heartbeat, milliseconds; None: there is none."""
+    """When any worker last sent a heartbeat, in milliseconds; None: there are no workers."""
     return db.session.scalar(select(func.max(Worker.seen_at)))
 
 
 def backlog(now: int) -> Backlog:
-    """The first BACKLOG_COUNTED open rows, in the order of acceptance, are examined: the oldest is
-    among them unless it was put off by a retry."""
+    """Examines the first BACKLOG_COUNTED rows in the order of acceptance. The oldest is among them
+    unless a retry delayed it."""
     first = (
         select(Due.next_at)
         .where(Due.claimed_by.is_(None), Due.head)

@@ -1,4 +1,4 @@
-"""Failed deliveries by webhook and cause, at a cost that is bounded: one index holds all of it."""
+"""Issues: failed deliveries by webhook and cause, read from one index with bounded cost."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from app.models import Acknowledgement, Attempt, Delivery, Webhook
 from app.models.base import db
 from app.models.deliveries import IS_FAILED
 
-# The newest failed deliveries that are looked at (a millisecond for a thousand), and the groups
-# that are told of them.
+# The newest failed deliveries that are examined (a millisecond for a thousand), and the issues
+# that are shown.
 EXAMINED = 3_000
 SHOWN = 100
-# Only where the answer itself was the trouble does its status tell one trouble from another.
+# The status tells issues apart only if the response itself was the failure.
 _BY_STATUS = (STATUS, REDIRECT)
 
 
@@ -22,9 +22,9 @@ _BY_STATUS = (STATUS, REDIRECT)
 class Failure:
     """Failed deliveries of one webhook for one cause. Times are milliseconds since the epoch.
 
-    webhook: also one that was deleted, or a lane of one-off callbacks. status: of the answer; None
-    where it does not matter. number: of all; fresh: of those that nobody has acknowledged, since
-    `since`. last: when the last one was given up. detail: of one of them, in plain words.
+    webhook: may be deleted, or a callback target. status: of the response; None where it does not
+    matter. number: of all; fresh: of those that are not acknowledged, since `since`. last: when the
+    latest delivery failed. detail: of one of them, in plain words.
     """
 
     webhook: Webhook
@@ -41,8 +41,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The latest trouble first. is_all: whether every failed delivery was looked at, and every
-    group is here."""
+    """Latest first. is_all: every failed delivery was examined, and every issue is here."""
 
     groups: list[Failure]
     is_all: bool
@@ -58,12 +57,12 @@ class Failures:
 
 def failures(organization_id: str) -> Failures:
     rows = db.session.execute(_groups(organization_id)).all()
-    some = rows[:SHOWN]
-    ids = {row.webhook_id for row in some}
+    shown = rows[:SHOWN]
+    ids = {row.webhook_id for row in shown}
     webhooks = {
         row.id: row for row in db.session.scalars(select(Webhook).where(Webhook.id.in_(ids)))
     }
-    details = _details(organization_id, [row.newest_id for row in some])
+    details = _details(organization_id, [row.newest_id for row in shown])
     known = _acknowledgements(organization_id)
     groups = [
         Failure(
@@ -78,14 +77,14 @@ def failures(organization_id: str) -> Failures:
             detail=details.get(row.newest_id, ""),
             acknowledged=known.get((row.webhook_id, row.cause, row.status)),
         )
-        for row in some
+        for row in shown
     ]
     examined = sum(row.number for row in rows)
     return Failures(groups, is_all=examined < EXAMINED and len(rows) <= SHOWN)
 
 
 def webhook_of(organization_id: str, webhook_id: str) -> Webhook | None:
-    """One that can be sent to, also a lane of one-off callbacks."""
+    """An existing webhook or callback target."""
     mine = (Webhook.organization_id == organization_id, Webhook.deleted_at.is_(None))
     return db.session.scalar(select(Webhook).where(Webhook.id == canonical_id(webhook_id), *mine))
 
@@ -127,7 +126,7 @@ def _groups(organization_id: str) -> Select[tuple[str, str, int, int, int, int, 
             func.sum(case((is_fresh, literal(1)), else_=0)).label("fresh"),
             func.coalesce(first_fresh, func.min(failed.updated_at)).label("since"),
             last.label("last"),
-            # PostgreSQL knows no greatest uuid, but the greatest text is the same.
+            # PostgreSQL has no max(uuid); the maximum text is the same.
             func.max(cast(failed.id, Text)).label("newest_id"),
         )
         .select_from(failed.id.table.outerjoin(Acknowledgement, known))
@@ -137,7 +136,7 @@ def _groups(organization_id: str) -> Select[tuple[str, str, int, int, int, int, 
 
 
 def _details(organization_id: str, delivery_ids: list[str]) -> dict[str, str]:
-    """{delivery id: what its last attempt says}"""
+    """{delivery id: detail of its last attempt}"""
     rows = db.session.execute(
         select(Attempt.delivery_id, Attempt.detail)
         .join(Delivery, Delivery.id == Attempt.delivery_id)

@@ -1,5 +1,7 @@
-"""What is old enough to go, the oldest first: an id holds its own time, so that the index of an
-organization's events finds it."""
+"""Reads of the periodic tasks: what has expired, what is due, what needs to be counted.
+
+Expired rows come oldest first. Ids contain their time, so the index on (organization, id) finds
+them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,55 +27,55 @@ from app.models import (
 )
 from app.models.base import db
 
-# What one transaction takes away at most: a few milliseconds of work.
+# Deleted in one transaction at most: a few milliseconds of work.
 EVENTS = 100
 WEIGHT = 400
-# Of a payload; as much as a row weighs.
+# Bytes of payload that count like one row.
 BYTES_OF_WEIGHT = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
-    """An event, by what it costs to take it away: rows, and bytes in units of a row."""
+class ExpiredEvent:
+    """An event, and what it costs to delete it: rows, plus bytes in units of a row."""
 
     id: str
     weight: int
 
 
-def oldest(organization_id: str, after: str | None, until: str) -> tuple[Old, ...]:
+def oldest(organization_id: str, after: str | None, until: str) -> tuple[ExpiredEvent, ...]:
     """Events with ids above `after` and below `until`."""
-    found = select(Event.id, func.length(Event.payload)).where(
+    statement = select(Event.id, func.length(Event.payload)).where(
         Event.organization_id == organization_id, Event.id < until
     )
     if after is not None:
-        found = found.where(Event.id > after)
-    rows = db.session.execute(found.order_by(Event.id).limit(EVENTS)).all()
-    return tuple(Old(row[0], 1 + (row[1] or 0) // BYTES_OF_WEIGHT) for row in rows)
+        statement = statement.where(Event.id > after)
+    rows = db.session.execute(statement.order_by(Event.id).limit(EVENTS)).all()
+    return tuple(ExpiredEvent(row[0], 1 + (row[1] or 0) // BYTES_OF_WEIGHT) for row in rows)
 
 
-def held(organization_id: str, after: str | None) -> tuple[str, ...]:
-    """Events whose payloads could not expire when their time came."""
-    found = select(RetainedPayload.event_id).where(
+def retained_payloads(organization_id: str, after: str | None) -> tuple[str, ...]:
+    """Events whose payload could not expire yet."""
+    statement = select(RetainedPayload.event_id).where(
         RetainedPayload.organization_id == organization_id
     )
     if after is not None:
-        found = found.where(RetainedPayload.event_id > after)
-    return tuple(db.session.scalars(found.order_by(RetainedPayload.event_id).limit(EVENTS)))
+        statement = statement.where(RetainedPayload.event_id > after)
+    return tuple(db.session.scalars(statement.order_by(RetainedPayload.event_id).limit(EVENTS)))
 
 
-def with_deliveries(events: Sequence[Old]) -> tuple[Old, ...]:
-    """The same with the weight of their deliveries and attempts."""
-    found = db.session.execute(
+def with_deliveries(events: Sequence[ExpiredEvent]) -> tuple[ExpiredEvent, ...]:
+    """The same events, including the weight of their deliveries and attempts."""
+    rows = db.session.execute(
         select(Delivery.event_id, func.count() + func.coalesce(func.sum(Delivery.attempts), 0))
         .where(Delivery.event_id.in_([event.id for event in events]))
         .group_by(Delivery.event_id)
     )
-    weights = {row[0]: int(row[1]) for row in found}
-    return tuple(Old(event.id, event.weight + weights.get(event.id, 0)) for event in events)
+    weights = {row[0]: int(row[1]) for row in rows}
+    return tuple(ExpiredEvent(e.id, e.weight + weights.get(e.id, 0)) for e in events)
 
 
-def light(events: Sequence[Old]) -> list[str]:
-    """As many as one transaction takes, one at least."""
+def batch(events: Sequence[ExpiredEvent]) -> list[str]:
+    """As many as one transaction deletes, at least one."""
     ids: list[str] = []
     weight = 0
     for event in events:
@@ -85,7 +87,7 @@ def light(events: Sequence[Old]) -> list[str]:
 
 
 def busy(event_ids: Sequence[str], since: int | None = None) -> set[str]:
-    """Events with an open delivery, or one that changed after `since`."""
+    """Events with an open delivery, or with one that changed after `since`."""
     is_busy: ColumnElement[bool] = Delivery.state.in_((PENDING, RETRYING))
     if since is not None:
         is_busy = or_(is_busy, Delivery.updated_at > since)

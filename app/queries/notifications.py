@@ -1,4 +1,4 @@
-"""Who hears of what by mail, and the mails."""
+"""Notification preferences, emails and notices."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -20,13 +20,13 @@ from app.models.base import db
 
 # (user id, webhook id).
 Pair = tuple[str, str]
-# Pairs in one statement; SQLite binds 32,766 values at most.
+# Pairs per statement; SQLite binds 32,766 values at most.
 MAX_PAIRS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """kinds: what they hear of. has_chosen: it is their own choice, not that of their role."""
+    """kinds: what they are emailed about. has_chosen: set by themselves, not by their role."""
 
     user: User
     role: str
@@ -35,12 +35,12 @@ class Recipient:
 
 
 def recipients(organization_id: str) -> list[Recipient]:
-    """All members, in the order in which they came."""
+    """All members, in the order in which they joined."""
     return recipients_of([organization_id]).get(organization_id, [])
 
 
 def recipients_of(organization_ids: Collection[str]) -> dict[str, list[Recipient]]:
-    found: dict[str, list[Recipient]] = defaultdict(list)
+    recipients: dict[str, list[Recipient]] = defaultdict(list)
     same = (NotificationPreference.organization_id == Membership.organization_id) & (
         NotificationPreference.user_id == Membership.user_id
     )
@@ -53,20 +53,20 @@ def recipients_of(organization_ids: Collection[str]) -> dict[str, list[Recipient
     )
     for membership, user, chosen in rows:
         kinds = kinds_of(membership.role, chosen)
-        found[membership.organization_id].append(
+        recipients[membership.organization_id].append(
             Recipient(user, membership.role, kinds, chosen is not None)
         )
-    return found
+    return recipients
 
 
 def recipient(organization_id: str, user_id: str) -> Recipient | None:
-    """A member; None for anybody else."""
+    """None if the user is not a member."""
     return next((r for r in recipients(organization_id) if r.user.id == user_id), None)
 
 
 def last_sent(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, int]:
-    """When the last mail of each went; those without one are left out."""
-    found: dict[Pair, int] = {}
+    """When the last email of each pair was sent; pairs without one are missing."""
+    last: dict[Pair, int] = {}
     for start in range(0, len(pairs), MAX_PAIRS):
         rows = db.session.execute(
             select(QueuedEmail.user_id, QueuedEmail.webhook_id, func.max(QueuedEmail.sent_at))
@@ -79,8 +79,8 @@ def last_sent(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, int]:
             )
             .group_by(QueuedEmail.user_id, QueuedEmail.webhook_id)
         )
-        found |= {(user_id, webhook_id): at for user_id, webhook_id, at in rows if at is not None}
-    return found
+        last |= {(user_id, webhook_id): at for user_id, webhook_id, at in rows if at is not None}
+    return last
 
 
 def is_due(now: int) -> bool:
@@ -91,7 +91,7 @@ def is_due(now: int) -> bool:
 
 
 def recent(organization_id: str, limit: int = 20) -> Sequence[Row[QueuedEmail, User, Webhook]]:
-    """The newest mails, those that wait too, with whom and what they are about."""
+    """The newest emails, including waiting ones, with their recipient and webhook."""
     return db.session.execute(
         select(QueuedEmail, User, Webhook)
         .join(User, User.id == QueuedEmail.user_id)

@@ -1,4 +1,4 @@
-"""How often an organization has ended its portal links."""
+"""Revocation of portal links."""
 
 from sqlalchemy import select
 
@@ -7,8 +7,8 @@ from app.models.base import db
 
 
 def generation(organization_id: str) -> int:
-    """The number that a link must carry to be good."""
-    wanted = select(PortalGeneration.number).where(
+    """The number that a valid link carries."""
+    statement = select(PortalGeneration.number).where(
         PortalGeneration.organization_id == organization_id
     )
-    return db.session.scalar(wanted) or 0
+    return db.session.scalar(statement) or 0

@@ -1,4 +1,4 @@
-"""The views that a person has saved."""
+"""A user's saved views."""
 
 from sqlalchemy import select
 
@@ -8,7 +8,7 @@ from app.models.base import db
 
 
 def listed(organization_id: str, user_id: str) -> list[SavedView]:
-    """In the order in which they were made."""
+    """Oldest first."""
     return list(
         db.session.scalars(
             select(SavedView)
@@ -19,7 +19,7 @@ def listed(organization_id: str, user_id: str) -> list[SavedView]:
 
 
 def get(organization_id: str, user_id: str, view_id: str) -> SavedView | None:
-    """None also for another person's."""
+    """None also for another user's view."""
     return db.session.scalar(
         select(SavedView).where(
             SavedView.id == canonical_id(view_id),

@@ -1,4 +1,4 @@
-"""Catchers and what they caught."""
+"""Test inboxes and the requests they received."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, take
 
 
 def listed(organization_id: str) -> Sequence[TestInbox]:
-    """All of them, newest first."""
+    """Newest first."""
     wanted = select(TestInbox).where(TestInbox.organization_id == organization_id)
     return db.session.scalars(wanted.order_by(TestInbox.id.desc())).all()
 
@@ -31,14 +31,14 @@ def count(organization_id: str) -> int:
 
 
 def by_token(token: str) -> TestInbox | None:
-    """Whichever organization's: for whoever calls its URL."""
+    """In any organization: for requests to its URL."""
     return db.session.scalar(select(TestInbox).where(TestInbox.token == token))
 
 
 def caught(
     organization_id: str, catcher_id: str, limit: int, cursor: str | None = None
 ) -> Page[TestInboxRequest]:
-    """What it caught, newest first, without heads and bodies."""
+    """Received requests, newest first, without headers and bodies."""
     below = decode_cursor(cursor)
     wanted = _caught(organization_id, catcher_id)
     if below is not None:
@@ -50,7 +50,7 @@ def caught(
 
 
 def request(organization_id: str, catcher_id: str, request_id: str) -> TestInboxRequest | None:
-    """One of them, whole."""
+    """One request with headers and body."""
     wanted = _caught(organization_id, catcher_id)
     request: TestInboxRequest | None = db.session.scalar(
         wanted.where(TestInboxRequest.id == canonical_id(request_id))
@@ -66,23 +66,23 @@ def _caught(organization_id: str, catcher_id: str) -> Select[TestInboxRequest]:
 
 
 def senders(organization_id: str, url: str) -> Sequence[Webhook]:
-    """The webhooks whose URL is the catcher's, with or without a query."""
-    is_it = or_(Webhook.url == url, Webhook.url.startswith(f"{url}?", autoescape=True))
+    """Webhooks that send to this inbox, with or without a query in their URL."""
+    sends_here = or_(Webhook.url == url, Webhook.url.startswith(f"{url}?", autoescape=True))
     wanted = select(Webhook).where(
         Webhook.organization_id == organization_id,
         Webhook.kind == "webhook",
         Webhook.deleted_at.is_(None),
-        is_it,
+        sends_here,
     )
     return db.session.scalars(wanted.order_by(Webhook.id.desc()).limit(5)).all()
 
 
 def sender(organization_id: str, webhook_id: object) -> Webhook | None:
-    """The webhook of this id, also the hidden one of a one-off callback."""
-    found = canonical_id(webhook_id)
+    """A webhook by id, including hidden callback targets."""
+    id_ = canonical_id(webhook_id)
     wanted = select(Webhook).where(
-        Webhook.id == found,
+        Webhook.id == id_,
         Webhook.organization_id == organization_id,
         Webhook.deleted_at.is_(None),
     )
-    return None if found is None else db.session.scalar(wanted)
+    return None if id_ is None else db.session.scalar(wanted)

@@ -1,4 +1,4 @@
-"""Webhooks as they are listed and looked at. Lanes of one-off callbacks are never among them."""
+"""Webhooks, without callback targets unless a function says otherwise."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from app.queries.common.pages import Page, Stretch, cut, decode_cursor, next_cur
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What lists are searched and sorted by. event_types None: all."""
+    """The columns that lists are searched and sorted by. event_types None: all."""
 
     id: str
     name: str
@@ -36,7 +36,7 @@ def page(
     below = decode_cursor(cursor)
     wanted = _current(organization_id, include_once=include_once)
     if q:
-        wanted = _holding(wanted, q)
+        wanted = _search(wanted, q)
     if below is not None:
         wanted = wanted.where(Webhook.id < below)
     rows = list(db.session.scalars(wanted.limit(limit + 1)))
@@ -51,33 +51,33 @@ def get(organization_id: str, webhook_id: str) -> Webhook | None:
 
 
 def get_any(organization_id: str, webhook_id: str) -> Webhook | None:
-    """What a delivery went through: also a deleted one, and a lane of one-off callbacks."""
+    """The webhook of a delivery: may be deleted, or a callback target."""
     mine = (Webhook.id == canonical_id(webhook_id), Webhook.organization_id == organization_id)
     return db.session.scalar(select(Webhook).where(*mine))
 
 
 def listed(organization_id: str, *, include_once: bool = False) -> list[Webhook]:
-    """All of them, newest first."""
+    """Newest first."""
     return list(db.session.scalars(_current(organization_id, include_once=include_once)))
 
 
 def outlines(organization_id: str) -> list[Outline]:
-    """All of them, newest first, for lists that are counted, and cut by an offset: a tenth of the
-    cost of whole rows. Those that are good once are not among them."""
+    """All webhooks except one-time ones, newest first, for lists with a total and an offset. A
+    tenth of the cost of whole rows."""
     columns = (Webhook.id, Webhook.name, Webhook.url, Webhook.event_types, Webhook.created_at)
     wanted: Any = _current(organization_id, include_once=False).with_only_columns(*columns)
     return [Outline(*row) for row in db.session.execute(wanted)]
 
 
 def of_ids(organization_id: str, ids: list[str]) -> list[Webhook]:
-    """Those of them that stand, in the order of `ids`."""
+    """Existing webhooks in the order of `ids`."""
     wanted = _current(organization_id, include_once=True).where(Webhook.id.in_(ids))
     rows = {row.id: row for row in db.session.scalars(wanted)}
-    return [rows[each] for each in ids if each in rows]
+    return [rows[id_] for id_ in ids if id_ in rows]
 
 
 def states_of(organization_id: str, webhook_ids: list[str]) -> dict[str, WebhookState]:
-    """What workers keep of each: its window, last success, last failure, since when it fails."""
+    """{webhook id: the state that workers keep}"""
     wanted = select(WebhookState).where(
         WebhookState.organization_id == organization_id, WebhookState.webhook_id.in_(webhook_ids)
     )
@@ -96,15 +96,15 @@ def _current(organization_id: str, *, include_once: bool) -> Select[Webhook]:
     return wanted.order_by(Webhook.id.desc())
 
 
-def _holding(wanted: Select[Webhook], q: str) -> Select[Webhook]:
+def _search(wanted: Select[Webhook], q: str) -> Select[Webhook]:
     text = q.lower()
     holds = [
         func.lower(Webhook.name).contains(text, autoescape=True),
         func.lower(Webhook.url).contains(text, autoescape=True),
     ]
-    found = canonical_id(q)
-    if found is not None:
-        holds.append(Webhook.id == found)
+    id_ = canonical_id(q)
+    if id_ is not None:
+        holds.append(Webhook.id == id_)
     return wanted.where(or_(*holds))
 
 

@@ -1,4 +1,4 @@
-"""Pages of a list that grows: newest first, cursors instead of offsets, bounded work a page."""
+"""Cursor pagination, newest first, with bounded work for each page."""
 
 import base64
 import binascii
@@ -11,16 +11,16 @@ from app.domain.common.ids import is_id
 
 T = TypeVar("T")
 
-# Rows that one page examines at most where no index serves its filter; the cursor goes on.
+# Rows that a page examines at most where no index serves its filter; the next page continues.
 EXAMINED = 5_000
-# The same where each of them means reading a payload.
+# The same where each row requires reading a payload.
 EXAMINED_TEXTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """rows: newest first. next_cursor: opaque text, None at the end. A page may hold fewer rows
-    than asked for, even none, and still have a cursor: then it stopped where its work was bounded.
+    """rows: newest first. next_cursor: opaque, None at the end. A page may have fewer rows than
+    asked for, even none, and still have a cursor, if it examined the maximum number of rows.
     """
 
     rows: list[T]
@@ -29,15 +29,15 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What one source of a page found. rows: objects with an `id`, newest first, or oldest first
-    on the way up. edge: the id as far as which it has looked, included; None: to the end."""
+    """What one source of a page returned. rows: objects with an `id`, newest first, or oldest first
+    when reading upwards. edge: the last id that it examined; None: it reached the end."""
 
     rows: list[Any]
     edge: str | None
 
 
-# Looks from an id, excluded (None: from the end of the list), for a number of rows at most:
-# downwards to older ones, or upwards.
+# Reads from an id, excluded (None: from the end of the list), at most a number of rows: downwards
+# to older ones, or upwards.
 Source = Callable[[str | None, int, bool], Stretch]
 
 
@@ -46,7 +46,7 @@ def encode_cursor(last_id: str) -> str:
 
 
 def decode_cursor(cursor: str | None) -> str | None:
-    """The id below which the page goes on; None from the start. Invalid on `cursor`."""
+    """The id below which the page starts; None: the first page. Invalid on `cursor`."""
     if cursor is None or cursor == "":
         return None
     try:
@@ -63,33 +63,33 @@ def bad_cursor() -> Invalid:
     return invalid(
         "cursor",
         "cursor",
-        "This is no cursor of this list.",
-        "Give `next_cursor` of the page before as it came, or none for the first page.",
+        "Invalid cursor.",
+        "Pass `next_cursor` of the previous page unchanged, or leave it out for the first page.",
     )
 
 
 def cut(rows: list[Any], edge: str | None, limit: int) -> Stretch:
-    """rows: up to one more than `limit`. edge: as far as which they were looked for."""
+    """rows: up to one more than `limit`. edge: the last id that was examined."""
     return Stretch(rows, rows[limit].id if len(rows) > limit else edge)
 
 
 def merged(
     sources: Iterable[Source], start: str | None, limit: int, *, upwards: bool = False
 ) -> Stretch:
-    """The first `limit` rows of all sources together, none twice. A row is certain only as far as
-    every source has looked."""
+    """The first `limit` rows of all sources, without duplicates, as far as every source has
+    examined."""
     stretches = [source(start, limit, upwards) for source in sources]
     edges = [stretch.edge for stretch in stretches if stretch.edge is not None]
     edge = (min if upwards else max)(edges, default=None)
-    found = {row.id: row for stretch in stretches for row in stretch.rows}
-    ids = sorted(found, reverse=not upwards)
+    rows = {row.id: row for stretch in stretches for row in stretch.rows}
+    ids = sorted(rows, reverse=not upwards)
     if edge is not None:
         ids = [key for key in ids if (key <= edge if upwards else key >= edge)]
-    return taken(Stretch([found[key] for key in ids], edge), limit)
+    return taken(Stretch([rows[key] for key in ids], edge), limit)
 
 
 def taken(stretch: Stretch, limit: int) -> Stretch:
-    """At most `limit` rows of it; then the page goes on after the last of them."""
+    """At most `limit` rows; the next page continues after the last one."""
     if len(stretch.rows) > limit:
         return Stretch(stretch.rows[:limit], stretch.rows[limit - 1].id)
     return stretch

@@ -1,19 +1,19 @@
-"""Text in what producers sent."""
+"""Search text in payloads."""
 
 from sqlalchemy import ColumnElement, LargeBinary, func, literal
 
 from app.models import Event
 from app.models.base import db
 
-# Of each payload this much is searched, so that a page of large ones costs no more than others.
+# Only the start of each payload is searched, so that large payloads cost no more.
 SEARCHED_BYTES = 64 << 10
 
 
 def payload_holds(text: str) -> ColumnElement[bool]:
-    """The bytes of `text` stand in the payload as they are: case and escapes count."""
+    """Exact bytes: case and JSON escapes matter."""
     wanted = literal(text.encode("utf-8", "replace"), LargeBinary)
     searched = func.substr(Event.payload, 1, SEARCHED_BYTES)
     if db.engine.dialect.name == "postgresql":
-        # position(wanted in searched), which only exists for bytea under this name.
+        # position(wanted in searched) is the only form for bytea.
         return func.position(wanted.op("IN")(searched)) > 0
     return func.instr(searched, wanted) > 0

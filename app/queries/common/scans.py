@@ -1,4 +1,4 @@
-"""Reading along an index, to older rows or to newer ones, with bounded work."""
+"""Read along an index, to older or newer rows, with bounded work."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +16,8 @@ Condition = ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Ids from `lowest` on and below `end`; None: no bound. One bound each, since SQLite seeks
-    with one of several and reads on to the others."""
+    """Ids from `lowest` to below `end`; None: no bound. At most one bound on each side, because
+    SQLite seeks with one condition and filters by the others."""
 
     lowest: str | None = None
     end: str | None = None
@@ -38,12 +38,12 @@ class Span:
 
     def of(self, ids: Any) -> list[Condition]:
         """ids: the column."""
-        found = [] if self.lowest is None else [ids >= self.lowest]
-        return found if self.end is None else [*found, ids < self.end]
+        conditions = [] if self.lowest is None else [ids >= self.lowest]
+        return conditions if self.end is None else [*conditions, ids < self.end]
 
 
 def span_of(since: int | None, until: int | None) -> Span:
-    """Of times, until excluded: an id holds its own to the millisecond."""
+    """Ids contain their time in milliseconds. until: excluded."""
     return Span(
         None if since is None else first_id_of(since), None if until is None else first_id_of(until)
     )
@@ -53,9 +53,9 @@ def span_of(since: int | None, until: int | None) -> Span:
 class Scan:
     """Rows of `model` within `span`.
 
-    base: what an index serves together with the order by id. rest: what is looked at row by row;
-    when there is any, no more than `examined` rows of the base are. ids_only: of each row only the
-    id is read.
+    base: conditions that an index serves together with the order by id. rest: conditions checked
+    row by row; with any, at most `examined` rows of the base are read. ids_only: rows have only an
+    id.
     """
 
     model: Any
@@ -72,27 +72,27 @@ class Scan:
         span = self.span.above(start) if upwards else self.span.below(start)
         edge = self._edge(span, upwards) if self.rest else None
         span = span.up_to(edge) if upwards else span.down_to(edge)
-        found = select(ids) if self.ids_only else select(self.model).options(*self.options)
-        rows = found.where(*self.base, *self.rest, *span.of(ids))
+        columns = select(ids) if self.ids_only else select(self.model).options(*self.options)
+        rows = columns.where(*self.base, *self.rest, *span.of(ids))
         return cut(
             read_rows(rows.order_by(_order(ids, upwards)), limit, self.ids_only), edge, limit
         )
 
     def _edge(self, span: Span, upwards: bool) -> str | None:
-        """The last of the rows that may be examined; None when there are fewer."""
+        """The last row that may be examined; None if there are fewer."""
         ids = self.model.id
         window = select(ids).where(*self.base, *span.of(ids)).order_by(_order(ids, upwards))
-        found: str | None = db.session.scalar(window.offset(self.examined - 1).limit(1))
-        return found
+        edge: str | None = db.session.scalar(window.offset(self.examined - 1).limit(1))
+        return edge
 
 
 def _order(ids: Any, upwards: bool) -> Any:
     return ids.asc() if upwards else ids.desc()
 
 
-def read_rows(found: Select[Any], limit: int, ids_only: bool) -> list[Any]:
-    """One more than `limit`, as `pages.cut` takes them."""
-    fresh = found.limit(limit + 1)
+def read_rows(statement: Select[Any], limit: int, ids_only: bool) -> list[Any]:
+    """One more than `limit`, for `pages.cut`."""
+    fresh = statement.limit(limit + 1)
     return list(db.session.execute(fresh) if ids_only else db.session.scalars(fresh))
 
 
@@ -101,6 +101,6 @@ def is_sqlite() -> bool:
 
 
 def unindexed(column: Any) -> Any:
-    """The column as SQLite looks up in no index: it knows no statistics, and would read all rows
-    of an organization where a few of an event are meant."""
+    """Keep SQLite from using an index on this column: without statistics it would read all rows of
+    an organization instead of the few of an event."""
     return UnaryExpression(column, operator=custom_op("+")) if is_sqlite() else column

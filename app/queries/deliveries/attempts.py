@@ -1,4 +1,4 @@
-"""A delivery's attempts, for a page: the line of each, and one of them whole."""
+"""A delivery's attempts: summaries for a page, or one in full."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import defer
@@ -8,25 +8,25 @@ from app.models import Attempt
 from app.models.base import db
 from app.queries.common.scans import Condition
 
-# Of one delivery this many are shown at once: each can keep 64 KiB of an answer.
+# Shown at once; each can have 64 KiB of response body.
 SHOWN = 50
 
 
 def summaries(organization_id: str, delivery_id: str, below: int | None = None) -> list[Attempt]:
-    """The last SHOWN of them, or of those with a number below `below`, the first one first and
-    without what went over the wire."""
-    found = select(Attempt).where(*_own(organization_id, delivery_id))
+    """The last SHOWN attempts, or those before number `below`, oldest first, without headers and
+    bodies."""
+    statement = select(Attempt).where(*_own(organization_id, delivery_id))
     if below is not None:
-        found = found.where(Attempt.number < below)
-    wire = (Attempt.request_head, Attempt.response_head, Attempt.response_body)
-    newest = found.options(*(defer(column) for column in wire)).order_by(Attempt.number.desc())
+        statement = statement.where(Attempt.number < below)
+    large = (Attempt.request_head, Attempt.response_head, Attempt.response_body)
+    newest = statement.options(*(defer(column) for column in large)).order_by(Attempt.number.desc())
     fresh = newest.limit(SHOWN)
     return list(db.session.scalars(fresh))[::-1]
 
 
 def get(organization_id: str, delivery_id: str, number: int) -> Attempt | None:
-    found = select(Attempt).where(*_own(organization_id, delivery_id), Attempt.number == number)
-    return db.session.scalar(found)
+    statement = select(Attempt).where(*_own(organization_id, delivery_id), Attempt.number == number)
+    return db.session.scalar(statement)
 
 
 def _own(organization_id: str, delivery_id: str) -> tuple[Condition, ...]:

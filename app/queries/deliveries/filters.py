@@ -1,4 +1,4 @@
-"""What a list of deliveries is narrowed to, and what that means in SQL."""
+"""Filters of delivery lists, and their SQL conditions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +19,10 @@ TROUBLE_STATES = frozenset({FAILED, CANCELLED, SKIPPED})
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """What a list of deliveries is narrowed to; None and () narrow nothing.
+    """None and () do not filter.
 
-    states: names of domain.states, `sending` among them. status_code: of the last answer;
-    status_class: its first digit (5 is 500 to 599). cause: of the last attempt (domain.causes).
+    states: of `domain.deliveries.states`, including `sending`. status_code: of the last response;
+    status_class: its first digit (5 is 500 to 599). cause: of the last attempt.
     since, until: milliseconds since the epoch, of acceptance, until excluded. q: an id of a
     delivery, event or webhook, the producer's own id of an event, or text in the payload.
     """
@@ -42,10 +42,10 @@ class DeliveryFilter:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a filter means, by the index that serves it.
+    """Conditions, grouped by the index that serves them.
 
-    one: of a single event or delivery. rest: what no index serves. states: names.
-    reads_payloads: whether to look at a row by the rest means to read a payload.
+    one: of a single event or delivery. rest: served by no index. reads_payloads: whether checking
+    `rest` reads payloads.
     """
 
     organization_id: str
@@ -57,15 +57,15 @@ class Conditions:
     reads_payloads: bool
 
     def all(self) -> list[Condition]:
-        """For a statement that is not bounded in what it reads."""
+        """For a statement without a bound on the rows it reads."""
         column = Delivery.organization_id
         own = (unindexed(column) if self.one or self.webhooks else column) == self.organization_id
-        found = [own, *self.one, *self.webhooks, *self.rest, *self.span.of(Delivery.id)]
+        conditions = [own, *self.one, *self.webhooks, *self.rest, *self.span.of(Delivery.id)]
         if self.states:
-            found.append(in_states(self.states))
+            conditions.append(in_states(self.states))
         if self.states and self.states <= TROUBLE_STATES:
-            found.append(TROUBLE)
-        return found
+            conditions.append(TROUBLE)
+        return conditions
 
 
 def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | None:
@@ -73,14 +73,14 @@ def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | Non
     one: list[Condition] = []
     webhooks: list[Condition] = []
     rest = _rest(wanted)
-    for column, given, found in (
+    for column, value, matches in (
         (Delivery.event_id, wanted.event_id, one),
         (Delivery.webhook_id, wanted.webhook_id, webhooks),
     ):
-        if given is not None:
-            if canonical_id(given) is None:
+        if value is not None:
+            if canonical_id(value) is None:
                 return None
-            found.append(column == canonical_id(given))
+            matches.append(column == canonical_id(value))
     exact = None if not wanted.q else _exact(organization_id, wanted.q)
     if exact is not None:
         column, found_id = exact
@@ -99,7 +99,7 @@ def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | Non
 
 
 def is_due() -> Condition:
-    """It stands in the ledger: it is open."""
+    """It is in the due queue, so it is open."""
     return exists(select(Due.id).where(Due.delivery_id == Delivery.id))
 
 
@@ -108,7 +108,7 @@ def is_claimed() -> Condition:
 
 
 def is_sendable() -> Condition:
-    """There is somewhere to send it to and something to send, and nobody sends it just now."""
+    """Its webhook exists, its payload has not expired, and no worker is sending it."""
     return and_(
         exists(
             select(Webhook.id).where(
@@ -121,7 +121,7 @@ def is_sendable() -> Condition:
 
 
 def in_states(states: frozenset[str]) -> Condition:
-    """`sending` is a claim; `pending` and `retrying` are what nobody has claimed."""
+    """`sending` means claimed; `pending` and `retrying` mean not claimed."""
     claimed = is_claimed()
     waiting = sorted(states & {PENDING, RETRYING})
     ended = sorted(states - OPEN_STATES)
@@ -134,32 +134,32 @@ def in_states(states: frozenset[str]) -> Condition:
 
 
 def _rest(wanted: DeliveryFilter) -> list[Condition]:
-    found: list[Condition] = []
+    conditions: list[Condition] = []
     if wanted.event_type is not None:
-        found.append(Delivery.event_type == wanted.event_type)
+        conditions.append(Delivery.event_type == wanted.event_type)
     if wanted.source is not None:
-        found.append(Delivery.source == wanted.source)
+        conditions.append(Delivery.source == wanted.source)
     if wanted.status_code is not None:
-        found.append(Delivery.last_status == wanted.status_code)
+        conditions.append(Delivery.last_status == wanted.status_code)
     if wanted.status_class is not None:
         lowest = wanted.status_class * 100
-        found.append(Delivery.last_status.between(lowest, lowest + 99))
+        conditions.append(Delivery.last_status.between(lowest, lowest + 99))
     if wanted.cause is not None:
-        found.append(Delivery.last_cause == wanted.cause)
-    return found
+        conditions.append(Delivery.last_cause == wanted.cause)
+    return conditions
 
 
 def _exact(organization_id: str, q: str) -> tuple[Any, str] | None:
-    """The column and the value that an id stands for; None when there is no such id."""
-    found = canonical_id(q)
+    """The column and value that an id refers to; None if there is no such id."""
+    id_ = canonical_id(q)
     for model, column in (
         (Delivery, Delivery.id),
         (Event, Delivery.event_id),
         (Webhook, Delivery.webhook_id),
     ):
-        mine = select(model.id).where(model.id == found, model.organization_id == organization_id)
-        if found is not None and db.session.scalar(mine) is not None:
-            return column, found
+        mine = select(model.id).where(model.id == id_, model.organization_id == organization_id)
+        if id_ is not None and db.session.scalar(mine) is not None:
+            return column, id_
     event_id = db.session.scalar(
         select(IdempotencyKey.event_id).where(
             IdempotencyKey.organization_id == organization_id, IdempotencyKey.key == q
@@ -169,7 +169,7 @@ def _exact(organization_id: str, q: str) -> tuple[Any, str] | None:
 
 
 def _in_event(q: str) -> Condition:
-    """Also by the producer's id, of which the key may be gone."""
+    """Also by the producer's id, whose idempotency key may have expired."""
     return exists(
         select(Event.id).where(
             Event.id == Delivery.event_id, or_(Event.producer_id == q, payload_holds(q))

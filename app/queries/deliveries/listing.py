@@ -1,4 +1,4 @@
-"""Deliveries as they are listed, looked at and counted."""
+"""Lists, details and counts of deliveries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """A delivery with what the ledger and its webhook add.
+    """A delivery, with data of the due queue and its webhook.
 
-    state: with `sending` while a worker has it. next_attempt_at: milliseconds since the epoch;
-    None when no attempt is to come. url: where it goes. held: its webhook is paused, so that it
-    waits. blocked: it waits for an earlier delivery of its ordering key.
+    state: `sending` while claimed. next_attempt_at: milliseconds since the epoch; None: no attempt
+    is scheduled. held: waits because its webhook is paused. blocked: waits for an earlier delivery
+    of its ordering key.
     """
 
     delivery: Delivery
@@ -50,19 +50,19 @@ class DeliveryRow:
 
     @property
     def webhook_id(self) -> str | None:
-        """None for a one-off callback: there is no webhook to look at."""
+        """None for a one-off callback, whose webhook is hidden."""
         return self.delivery.webhook_id if self.delivery.url is None else None
 
 
 def page(
     organization_id: str, wanted: DeliveryFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[DeliveryRow]:
-    """Newest first. Invalid when the cursor is none of ours."""
+    """Newest first. Invalid: a malformed cursor."""
     below = decode_cursor(cursor)
-    found = conditions(organization_id, wanted)
-    if found is None:
+    matching = conditions(organization_id, wanted)
+    if matching is None:
         return Page([], None)
-    stretch = merged(sources(found), below, limit)
+    stretch = merged(sources(matching), below, limit)
     return Page(rows_of(stretch.rows), next_cursor(stretch))
 
 
@@ -79,7 +79,7 @@ def get(organization_id: str, delivery_id: str) -> DeliveryRow | None:
 
 
 def attempts(organization_id: str, delivery_id: str) -> list[Attempt]:
-    """The first one first."""
+    """Oldest first."""
     return list(
         db.session.scalars(
             select(Attempt)
@@ -99,12 +99,12 @@ def count(
     *,
     also: Condition | None = None,
 ) -> int:
-    """How many there are; at_most: stop counting there, since what no index serves is read."""
-    found = conditions(organization_id, wanted)
-    if found is None:
+    """at_most: stop counting there, because conditions without an index read every row."""
+    matching = conditions(organization_id, wanted)
+    if matching is None:
         return 0
     more = () if also is None else (also,)
-    statement = select(Delivery.id).where(*found.all(), *more)
+    statement = select(Delivery.id).where(*matching.all(), *more)
     if at_most is not None:
         statement = statement.limit(at_most)
     return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
@@ -113,20 +113,23 @@ def count(
 def get_many(
     organization_id: str, ids: Iterable[str], *, also: Condition | None = None
 ) -> list[DeliveryRow]:
-    """Those of `ids` that there are, newest first."""
+    """Existing deliveries, newest first."""
     more = () if also is None else (also,)
     own = unindexed(Delivery.organization_id) == organization_id
-    found = (
+    statement = (
         select(Delivery).where(Delivery.id.in_(list(ids)), own, *more).order_by(Delivery.id.desc())
     )
-    return rows_of(list(db.session.scalars(found)))
+    return rows_of(list(db.session.scalars(statement)))
 
 
 def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:
     """In the same order."""
-    due = _due(found.id for found in deliveries if found.state in OPEN)
-    webhooks = _webhooks({found.webhook_id for found in deliveries})
-    return [_row(found, due.get(found.id), webhooks.get(found.webhook_id)) for found in deliveries]
+    due = _due(delivery.id for delivery in deliveries if delivery.state in OPEN)
+    webhooks = _webhooks({delivery.webhook_id for delivery in deliveries})
+    return [
+        _row(delivery, due.get(delivery.id), webhooks.get(delivery.webhook_id))
+        for delivery in deliveries
+    ]
 
 
 def _row(delivery: Delivery, due: Due | None, webhook: Webhook | None) -> DeliveryRow:
@@ -146,14 +149,14 @@ def _due(ids: Iterable[str]) -> dict[str, Due]:
     wanted = list(ids)
     if not wanted:
         return {}
-    found = select(Due).where(Due.delivery_id.in_(wanted))
-    rows = db.session.scalars(found)
+    statement = select(Due).where(Due.delivery_id.in_(wanted))
+    rows = db.session.scalars(statement)
     return {row.delivery_id: row for row in rows}
 
 
 def _webhooks(ids: set[str]) -> dict[str, Webhook]:
     if not ids:
         return {}
-    found = select(Webhook).where(Webhook.id.in_(ids))
-    rows = db.session.scalars(found)
+    statement = select(Webhook).where(Webhook.id.in_(ids))
+    rows = db.session.scalars(statement)
     return {row.id: row for row in rows}

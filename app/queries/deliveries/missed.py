@@ -1,4 +1,4 @@
-"""Events of which a webhook has had nothing: no delivery, or one that was skipped."""
+"""Events that a webhook missed: without a delivery, or with a skipped one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +13,14 @@ from app.models import Delivery, Event
 from app.models.base import db
 from app.queries.common.scans import Span, unindexed
 
-# Events that are looked at in one step, and when their payloads must be read for it.
+# Events examined in one step; fewer if their payloads must be read.
 EXAMINED, EXAMINED_WITH_PAYLOADS = 500, 50
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """delivery_id: of the one that was skipped; None: there is none. event: without its payload,
-    unless the webhook chooses by it."""
+    """delivery_id: of the skipped delivery; None: there is none. event: without its payload unless
+    the webhook matches by it."""
 
     event: EventFacts
     delivery_id: str | None
@@ -28,9 +28,9 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """edge: the id of the last event that was looked at; None: there are no more."""
+    """edge: the id of the last event that was examined; None: there are no more."""
 
-    found: list[Missed]
+    missed: list[Missed]
     edge: str | None
 
 
@@ -53,14 +53,14 @@ def step(webhook: WebhookFacts, span: Span) -> Step:
         .where(
             Event.organization_id == webhook.organization_id,
             Event.payload.is_not(None),
-            or_(Delivery.state == SKIPPED, and_(Delivery.id.is_(None), _may_want(webhook))),
+            or_(Delivery.state == SKIPPED, and_(Delivery.id.is_(None), _may_match(webhook))),
             *span.up_to(edge).of(Event.id),
         )
         .order_by(Event.id)
     )
     rows = db.session.execute(wanted)
-    found = [Missed(EventFacts(*row[:4], payload=row[4] or b"{}"), row[5]) for row in rows]
-    return Step(found, edge)
+    missed = [Missed(EventFacts(*row[:4], payload=row[4] or b"{}"), row[5]) for row in rows]
+    return Step(missed, edge)
 
 
 def without_delivery(
@@ -81,7 +81,7 @@ def without_delivery(
 
 
 def _is_of(webhook_id: str) -> ColumnElement[bool]:
-    # By its event: a webhook may have a million deliveries, an event has a few.
+    # Joined by event: a webhook may have a million deliveries, an event has a few.
     return and_(Delivery.event_id == Event.id, unindexed(Delivery.webhook_id) == webhook_id)
 
 
@@ -89,8 +89,8 @@ def _edge(webhook: WebhookFacts, span: Span, examined: int) -> str | None:
     window = select(Event.id).where(
         Event.organization_id == webhook.organization_id, *span.of(Event.id)
     )
-    found: str | None = db.session.scalar(window.order_by(Event.id).offset(examined - 1).limit(1))
-    return found
+    edge: str | None = db.session.scalar(window.order_by(Event.id).offset(examined - 1).limit(1))
+    return edge
 
 
 def _reads_payloads(webhook: WebhookFacts) -> bool:
@@ -98,8 +98,8 @@ def _reads_payloads(webhook: WebhookFacts) -> bool:
     return by_fields or webhook.filter is not None
 
 
-def _may_want(webhook: WebhookFacts) -> ColumnElement[bool]:
-    """What `matching` says by type and source, for the database to say it first."""
+def _may_match(webhook: WebhookFacts) -> ColumnElement[bool]:
+    """Matching by event type and source in SQL, before `domain.webhooks.matching` decides."""
     if webhook.event_types is None:
         by_type: Any = Event.type.not_in(sorted(PRODUCT_TYPES))
     else:

@@ -1,4 +1,4 @@
-"""Who waits for whom: the open deliveries of one ordering key of a webhook, as a page tells it."""
+"""The queue of open deliveries with one ordering key."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +8,13 @@ from sqlalchemy import Select, func, select
 from app.models import Due
 from app.models.base import db
 
-# Counting ends here.
+# Counting stops here.
 COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class OrderingQueue:
-    """Where a delivery stands. head_id: of the one that goes now; ahead, behind: how many stand
+    """A delivery's position. head_id: of the next delivery to send. ahead, behind: how many wait
     before and after it, COUNTED at most."""
 
     key: str
@@ -24,7 +24,7 @@ class OrderingQueue:
 
 
 def ordering_queue(organization_id: str, delivery_id: str) -> OrderingQueue | None:
-    """None unless it is open and its webhook ordered."""
+    """None unless the delivery is open and its webhook is ordered."""
     mine = db.session.execute(
         select(Due.id, Due.webhook_id, Due.ordering_key).where(
             Due.delivery_id == delivery_id,
@@ -43,5 +43,8 @@ def ordering_queue(organization_id: str, delivery_id: str) -> OrderingQueue | No
     )
 
 
-def _count(found: Select[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery())) or 0
+def _count(statement: Select[Any]) -> int:
+    return (
+        db.session.scalar(select(func.count()).select_from(statement.limit(COUNTED).subquery()))
+        or 0
+    )

@@ -1,4 +1,4 @@
-"""The body that a delivery's attempts carried: one for all of them."""
+"""The body of a delivery's requests."""
 
 from sqlalchemy import select
 
@@ -10,9 +10,9 @@ from app.models.base import db
 
 
 def sent_body(organization_id: str, delivery: Delivery) -> Body | None:
-    """As it was kept with the first attempt of its last run, else made again from the event; None
-    when the payload has expired or no body can be made. A webhook's format may have changed since:
-    compare the length with the Content-Length that was sent."""
+    """The stored body of the last run, else rendered again from the event; None if the payload has
+    expired or cannot be rendered. The webhook's format may have changed since: compare the length
+    with the Content-Length that was sent."""
     stored = db.session.execute(
         select(DeliveryBody.content_type, DeliveryBody.body).where(
             DeliveryBody.delivery_id == delivery.id

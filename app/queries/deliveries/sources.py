@@ -1,4 +1,4 @@
-"""Where a page of deliveries is read from: the index that serves its filter best."""
+"""Choose the indexes that a page of deliveries is read from."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,74 +13,78 @@ from app.queries.common.pages import EXAMINED, EXAMINED_TEXTS, Source, Stretch, 
 from app.queries.common.scans import Condition, Scan, read_rows, unindexed
 from app.queries.deliveries.filters import OPEN_STATES, TROUBLE_STATES, Conditions, in_states
 
-# Rows of the ledger that are looked at together.
-TOGETHER = 500
+# Rows of the due queue examined together.
+BATCH_SIZE = 500
 
 
-def sources(found: Conditions, *, ids_only: bool = False) -> list[Source]:
-    """All of them together hold what is wanted, and nothing else."""
-    return [source.look for source in _sources(found, ids_only)]
+def sources(conditions: Conditions, *, ids_only: bool = False) -> list[Source]:
+    """Together they return exactly the matching deliveries."""
+    return [source.look for source in _sources(conditions, ids_only)]
 
 
-def _sources(found: Conditions, ids_only: bool) -> "Sequence[Scan | _Ledger]":
-    states = found.states
-    elsewhere = (in_states(states),) if states else ()
-    if found.one:
-        rest = (*found.webhooks, *found.rest, *elsewhere)
-        return [_scan(found, found.one, rest, ids_only, alone=True)]
+def _sources(conditions: Conditions, ids_only: bool) -> "Sequence[Scan | _DueQueue]":
+    states = conditions.states
+    by_state = (in_states(states),) if states else ()
+    if conditions.one:
+        rest = (*conditions.webhooks, *conditions.rest, *by_state)
+        return [_scan(conditions, conditions.one, rest, ids_only, alone=True)]
     if states and states <= OPEN_STATES | TROUBLE_STATES:
-        return _by_state(found, ids_only)
-    if found.webhooks:
-        return [_scan(found, found.webhooks, (*found.rest, *elsewhere), ids_only, alone=True)]
-    return [_scan(found, (), (*found.rest, *elsewhere), ids_only)]
+        return _by_state(conditions, ids_only)
+    if conditions.webhooks:
+        return [
+            _scan(
+                conditions, conditions.webhooks, (*conditions.rest, *by_state), ids_only, alone=True
+            )
+        ]
+    return [_scan(conditions, (), (*conditions.rest, *by_state), ids_only)]
 
 
-def _by_state(found: Conditions, ids_only: bool) -> "Sequence[Scan | _Ledger]":
-    rest = (*found.webhooks, *found.rest)
-    made: list[Scan | _Ledger] = [
-        _scan(found, (TROUBLE, Delivery.state == state), rest, ids_only)
-        for state in sorted(found.states & TROUBLE_STATES)
+def _by_state(conditions: Conditions, ids_only: bool) -> "Sequence[Scan | _DueQueue]":
+    rest = (*conditions.webhooks, *conditions.rest)
+    scans: list[Scan | _DueQueue] = [
+        _scan(conditions, (TROUBLE, Delivery.state == state), rest, ids_only)
+        for state in sorted(conditions.states & TROUBLE_STATES)
     ]
-    if found.states & OPEN_STATES:
-        made.append(_Ledger(found, found.states & OPEN_STATES, ids_only))
-    return made
+    if conditions.states & OPEN_STATES:
+        scans.append(_DueQueue(conditions, conditions.states & OPEN_STATES, ids_only))
+    return scans
 
 
-def _examined(found: Conditions) -> int:
-    return EXAMINED_TEXTS if found.reads_payloads else EXAMINED
+def _examined(conditions: Conditions) -> int:
+    return EXAMINED_TEXTS if conditions.reads_payloads else EXAMINED
 
 
 def _scan(
-    found: Conditions,
+    conditions: Conditions,
     base: tuple[Condition | TextClause, ...],
     rest: tuple[Condition, ...],
     ids_only: bool,
     *,
     alone: bool = False,
 ) -> Scan:
-    """alone: the base has an index without the organization."""
+    """alone: the index of the base does not contain the organization."""
     column = unindexed(Delivery.organization_id) if alone else Delivery.organization_id
-    own = column == found.organization_id
-    span, examined = found.span, _examined(found)
+    own = column == conditions.organization_id
+    span, examined = conditions.span, _examined(conditions)
     return Scan(Delivery, (own, *base), rest, span, examined, ids_only=ids_only)
 
 
-class _Ledger:
-    """Open deliveries stand in `due`: those of all organizations, so that a bounded number of its
-    rows is looked at."""
+class _DueQueue:
+    """Open deliveries, read from `due`. It has rows of all organizations, so the number of rows
+    examined is bounded."""
 
-    def __init__(self, found: Conditions, states: frozenset[str], ids_only: bool) -> None:
-        self._found = found
+    def __init__(self, conditions: Conditions, states: frozenset[str], ids_only: bool) -> None:
+        self._conditions = conditions
         self._states = states
         self._ids_only = ids_only
 
     def look(self, start: str | None, limit: int, upwards: bool = False) -> Stretch:
         rows: list[Any] = []
         edge = start
-        for _ in range(0, _examined(self._found), TOGETHER):
+        for _ in range(0, _examined(self._conditions), BATCH_SIZE):
             open_ = self._next(edge, upwards)
             rows += self._wanted(open_, limit, upwards)
-            if len(open_) < TOGETHER:
+            if len(open_) < BATCH_SIZE:
                 return cut(rows[: limit + 1], None, limit)
             edge = open_[-1].delivery_id
             if len(rows) > limit:
@@ -88,19 +92,19 @@ class _Ledger:
         return cut(rows[: limit + 1], edge, limit)
 
     def _next(self, start: str | None, upwards: bool) -> Sequence[Row[str, str, int | None]]:
-        span, ids = self._found.span, Due.delivery_id
+        span, ids = self._conditions.span, Due.delivery_id
         span = span.above(start) if upwards else span.below(start)
         return db.session.execute(
             select(ids, Due.organization_id, Due.claimed_by)
             .where(*span.of(ids))
             .order_by(ids.asc() if upwards else ids.desc())
-            .limit(TOGETHER)
+            .limit(BATCH_SIZE)
         ).all()
 
     def _wanted(
         self, open_: Sequence[Row[str, str, int | None]], limit: int, upwards: bool
     ) -> list[Any]:
-        mine = [row for row in open_ if row.organization_id == self._found.organization_id]
+        mine = [row for row in open_ if row.organization_id == self._conditions.organization_id]
         claimed = [row.delivery_id for row in mine if row.claimed_by is not None]
         waiting = [row.delivery_id for row in mine if row.claimed_by is None]
         rows = self._rows(claimed, limit, upwards) if SENDING in self._states else []
@@ -113,7 +117,9 @@ class _Ledger:
         if not ids:
             return []
         column = Delivery.id
-        found = select(column) if self._ids_only else select(Delivery)
-        rows = found.where(column.in_(ids), *self._found.webhooks, *self._found.rest, *more)
+        statement = select(column) if self._ids_only else select(Delivery)
+        rows = statement.where(
+            column.in_(ids), *self._conditions.webhooks, *self._conditions.rest, *more
+        )
         ordered = rows.order_by(column.asc() if upwards else column.desc())
         return read_rows(ordered, limit, self._ids_only)

@@ -1,4 +1,4 @@
-"""Walks along a list of deliveries, each step bounded: to its neighbours, and to all of a set."""
+"""Walk along a filtered list of deliveries, with bounded steps."""
 
 from dataclasses import dataclass, replace
 
@@ -7,14 +7,14 @@ from app.queries.common.scans import Condition
 from app.queries.deliveries.filters import DeliveryFilter, conditions
 from app.queries.deliveries.sources import sources
 
-# Counting ends here, or after so many steps; more is said to be "more than".
+# Counting stops here, or after STEPS steps; more is shown as "more than".
 COUNTED = 5_000
 STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """number: how many were found; is_all: whether there are no more."""
+    """is_all: whether there are no more than `number`."""
 
     number: int
     is_all: bool
@@ -22,20 +22,20 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Ids of the deliveries before and after one in a list that shows the newest first. None: there
-    is none, or none within as many rows as are looked at."""
+    """Ids of the next and previous delivery of a list. None: there is none among the rows that were
+    examined."""
 
     newer: str | None
     older: str | None
 
 
 def neighbours(organization_id: str, wanted: DeliveryFilter, delivery_id: str) -> Neighbours:
-    """Also of a delivery that itself is not, or not any more, what is wanted."""
-    found = [
+    """The delivery itself need not match the filter."""
+    rows_by_direction = [
         _step(organization_id, wanted, delivery_id, 1, upwards=upwards).rows
         for upwards in (True, False)
     ]
-    newer, older = (rows[0].id if rows else None for rows in found)
+    newer, older = (rows[0].id if rows else None for rows in rows_by_direction)
     return Neighbours(newer, older)
 
 
@@ -46,8 +46,8 @@ def ids_above(
     limit: int,
     also: Condition | None = None,
 ) -> Stretch:
-    """The next `limit` of a set, the oldest first; rows have an `id` alone. There may be fewer, or
-    none, and yet more to come: only an edge of None is the end."""
+    """The next matching deliveries, oldest first; rows have only an `id`. Fewer rows than `limit`,
+    even none, do not mean the end: only an edge of None does."""
     return _step(organization_id, wanted, after, limit, also, upwards=True)
 
 
@@ -58,7 +58,7 @@ def counted(
     also: Condition | None = None,
     at_most: int = COUNTED,
 ) -> Counted:
-    """How many there are from `after` on."""
+    """Count matching deliveries from `after` on."""
     number = 0
     for _ in range(STEPS):
         stretch = ids_above(organization_id, wanted, after, at_most - number, also)
@@ -78,9 +78,9 @@ def _step(
     *,
     upwards: bool,
 ) -> Stretch:
-    found = conditions(organization_id, wanted)
-    if found is None:
+    matching = conditions(organization_id, wanted)
+    if matching is None:
         return Stretch([], None)
     if also is not None:
-        found = replace(found, rest=(*found.rest, also))
-    return merged(sources(found, ids_only=True), start, limit, upwards=upwards)
+        matching = replace(matching, rest=(*matching.rest, also))
+    return merged(sources(matching, ids_only=True), start, limit, upwards=upwards)

@@ -1,4 +1,4 @@
-"""Events as they are listed and looked at."""
+"""Lists and details of events."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -32,13 +32,13 @@ from app.runtime.expressions import verdicts_of
 
 # Reasons that cannot be told without the payload.
 _OF_PAYLOAD = frozenset({"field", "filter", "filter_budget"})
-# Webhooks whose refusals are told at most; nobody reads more on a page.
-MOST_REFUSALS = 500
+# Webhooks that did not match, shown at most.
+MAX_REFUSALS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """since, until: milliseconds since the epoch, of acceptance, until excluded. q: an event's id,
+    """since, until: milliseconds since the epoch, of acceptance, until excluded. q: an event id,
     the producer's own id, or text in the payload."""
 
     type: str | None = None
@@ -51,7 +51,7 @@ class EventFilter:
 def page(
     organization_id: str, wanted: EventFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[Event]:
-    """Newest first; payloads are read only when they are asked for, one by one."""
+    """Newest first, with payloads deferred."""
     below = decode_cursor(cursor)
     base, rest = _base(organization_id, wanted), _rest(wanted)
     examined = EXAMINED
@@ -79,19 +79,19 @@ def get(organization_id: str, event_id: str) -> Event | None:
 
 
 def of_source(organization_id: str, source: str, limit: int) -> list[Event]:
-    """The newest of a source's events, newest first, with their payloads."""
+    """A source's newest events, newest first, with payloads."""
     return list(db.session.scalars(_of_source(organization_id, source).limit(limit)))
 
 
 def first_of_source(organization_id: str, source: str) -> Event | None:
-    """The oldest that is kept."""
+    """A source's oldest stored event."""
     wanted = _of_source(organization_id, source).order_by(None).order_by(Event.id)
     return db.session.scalar(wanted.limit(1))
 
 
 def deliveries_of(organization_id: str, event_id: str) -> list[DeliveryRow]:
-    """The oldest first."""
-    found = (
+    """Oldest first."""
+    statement = (
         select(Delivery)
         .where(
             Delivery.event_id == canonical_id(event_id),
@@ -99,12 +99,12 @@ def deliveries_of(organization_id: str, event_id: str) -> list[DeliveryRow]:
         )
         .order_by(Delivery.id)
     )
-    return rows_of(list(db.session.scalars(found)))
+    return rows_of(list(db.session.scalars(statement)))
 
 
 def states_of(organization_id: str, event_ids: list[str]) -> dict[str, dict[str, int]]:
-    """How many deliveries each event has in each stored state: {event id: {state: count}}."""
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+    """Deliveries by stored state: {event id: {state: count}}."""
+    states: dict[str, dict[str, int]] = defaultdict(dict)
     if event_ids:
         own = unindexed(Delivery.organization_id) == organization_id
         rows = db.session.execute(
@@ -113,12 +113,12 @@ def states_of(organization_id: str, event_ids: list[str]) -> dict[str, dict[str,
             .group_by(Delivery.event_id, Delivery.state)
         )
         for event_id, state, number in rows:
-            found[event_id][state] = number
-    return found
+            states[event_id][state] = number
+    return states
 
 
 def unmatched(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]:
-    """The webhooks that stood when it was accepted and did not get it, each with the reason."""
+    """Webhooks that existed when the event was accepted and did not match, with the reason."""
     got = select(Delivery.webhook_id).where(Delivery.event_id == event.id)
     wanted = (
         select(Webhook)
@@ -130,12 +130,12 @@ def unmatched(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal
             Webhook.id.not_in(got),
         )
         .order_by(Webhook.id.desc())
-        .limit(MOST_REFUSALS)
+        .limit(MAX_REFUSALS)
     )
     payload = b"{}" if event.payload is None else event.payload
     matched = EventFacts(event.id, event.type, event.source, event.occurred_at, payload)
     rows = db.session.scalars(wanted).all()
-    # Every filter that the event was matched against: together they have one budget.
+    # All filters that the event was matched against, which share one budget.
     filtered = _filtered(organization_id, got)
     webhooks = [facts_from_row(row.columns(), None, 0) for row in (*rows, *filtered)]
     matcher = Matcher(matched, _verdicts(organization_id, matched, webhooks))
@@ -148,32 +148,32 @@ def _verdicts(
     try:
         return verdicts_of(organization_id, event, webhooks)
     except Unavailable as error:
-        unknown = FilterVerdict(matched=False, detail=f"This cannot be told now. {error.detail}")
+        unknown = FilterVerdict(matched=False, detail=f"Not available now. {error.detail}")
         return dict.fromkeys(sandboxed_filters(event, webhooks), unknown)
 
 
 def _filtered(organization_id: str, got: Select[Any]) -> Sequence[Webhook]:
-    """Those that got it by their filter."""
+    """Webhooks with a filter that got the event."""
     own = unindexed(Webhook.organization_id) == organization_id
     rows = select(Webhook).where(Webhook.id.in_(got), own, Webhook.filter.is_not(None))
-    return db.session.scalars(rows.limit(MOST_REFUSALS)).all()
+    return db.session.scalars(rows.limit(MAX_REFUSALS)).all()
 
 
-def _refusal(chooser: Matcher, webhook: Webhook, event: Event) -> Refusal:
-    found = chooser.refusal(facts_from_row(webhook.columns(), None, 0))
-    if webhook.once and webhook.once_event_id is not None and _fits(found):
-        return Refusal("once", "It was good for one event, and another took it.")
-    if event.payload is None and found is not None and found.reason in _OF_PAYLOAD:
-        return Refusal(found.reason, "The payload has expired: this cannot be told any more.")
-    if _fits(found):
-        return Refusal("changed", "It was changed since; as it is now, it would get the event.")
-    assert found is not None
-    return found
+def _refusal(matcher: Matcher, webhook: Webhook, event: Event) -> Refusal:
+    refusal = matcher.refusal(facts_from_row(webhook.columns(), None, 0))
+    if webhook.once and webhook.once_event_id is not None and _matches(refusal):
+        return Refusal("once", "One-time webhook: another event claimed it first.")
+    if event.payload is None and refusal is not None and refusal.reason in _OF_PAYLOAD:
+        return Refusal(refusal.reason, "Unknown: the payload has expired.")
+    if _matches(refusal):
+        return Refusal("changed", "The webhook was changed since; it would match now.")
+    assert refusal is not None
+    return refusal
 
 
-def _fits(found: Refusal | None) -> bool:
-    """Whoever was paused already when the event came has a delivery that was skipped."""
-    return found is None or found.reason == "inactive"
+def _matches(refusal: Refusal | None) -> bool:
+    """A webhook that was paused when the event was accepted has a skipped delivery instead."""
+    return refusal is None or refusal.reason == "inactive"
 
 
 def _of_source(organization_id: str, source: str) -> Select[Event]:
@@ -182,8 +182,8 @@ def _of_source(organization_id: str, source: str) -> Select[Event]:
 
 
 def _base(organization_id: str, wanted: EventFilter) -> list[Condition]:
-    found: list[Condition] = [Event.organization_id == organization_id]
-    return found if wanted.source is None else [*found, Event.source == wanted.source]
+    own: list[Condition] = [Event.organization_id == organization_id]
+    return own if wanted.source is None else [*own, Event.source == wanted.source]
 
 
 def _rest(wanted: EventFilter) -> list[Condition]:
@@ -191,11 +191,11 @@ def _rest(wanted: EventFilter) -> list[Condition]:
 
 
 def _exact(organization_id: str, q: str) -> str | None:
-    """The id of the event that has `q` for its id, or had it for its idempotency key."""
-    found = canonical_id(q)
-    mine = select(Event.id).where(Event.id == found, Event.organization_id == organization_id)
-    if found is not None and db.session.scalar(mine) is not None:
-        return found
+    """The id of the event whose id or idempotency key is `q`."""
+    id_ = canonical_id(q)
+    mine = select(Event.id).where(Event.id == id_, Event.organization_id == organization_id)
+    if id_ is not None and db.session.scalar(mine) is not None:
+        return id_
     return db.session.scalar(
         select(IdempotencyKey.event_id).where(
             IdempotencyKey.organization_id == organization_id, IdempotencyKey.key == q
@@ -204,7 +204,7 @@ def _exact(organization_id: str, q: str) -> str | None:
 
 
 def oldest_at(organization_id: str) -> int | None:
-    """When the first of those that are kept was accepted."""
+    """When the oldest stored event was accepted."""
     return db.session.scalar(
         select(Event.created_at)
         .where(Event.organization_id == organization_id)

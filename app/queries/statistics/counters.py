@@ -1,5 +1,5 @@
-"""What has happened, from the counters and the tallies that are not added up yet: exact, and at a
-cost that does not grow with what is stored."""
+"""Statistics from counters, plus the tallies that are not added to them yet: exact, at constant
+cost."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,8 +28,8 @@ from app.domain.deliveries.tallies import Delta
 from app.models import Counter, Tally
 from app.models.base import db
 
-# Tallies that are read at most; more wait only where no worker has added any up for long.
-MOST_TALLIES = 2_000
+# Tallies read at most; more are waiting only if no worker has run for long.
+MAX_TALLIES = 2_000
 OUTCOMES = ("succeeded", "retrying", "failed")
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -39,8 +39,8 @@ _NO_TEXT, _NO_NUMBER = cast(null(), Text), cast(null(), BigInteger)
 
 @dataclass(slots=True)
 class Figures:
-    """series: {metric: a number for each bar of the window}; sums: {metric: number in all}.
-    behind: so many tallies wait that not all were read, and the figures lack some."""
+    """series: {metric: a number for each bar of the window}. sums: {metric: total}. behind: too
+    many tallies are waiting; the figures are incomplete."""
 
     window: Window
     series: dict[str, list[int]]
@@ -51,41 +51,41 @@ class Figures:
         return self.sums.get(metric, 0)
 
     def named(self, kind: str) -> list[tuple[str, int]]:
-        """Of `status`, `cause`, `type` ...: each with its number, the largest first."""
-        found = {
+        """Values of `status`, `cause`, `type` … with their numbers, largest first."""
+        numbers = {
             metric.removeprefix(f"{kind}:"): number
             for metric, number in self.sums.items()
             if metric.startswith(f"{kind}:") and number
         }
-        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+        return sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
 
     @property
     def attempts(self) -> int:
-        """Those that have ended."""
+        """Attempts that have ended."""
         return sum(self.of(metric) for metric in OUTCOMES)
 
     @property
     def success_rate(self) -> float | None:
-        """Of the deliveries that came to an end, 0 to 1; None: none did."""
+        """Share of ended deliveries that succeeded, 0 to 1; None: none has ended."""
         ended = self.of("succeeded") + self.of("failed")
         return self.of("succeeded") / ended if ended else None
 
     @property
     def failure_rate(self) -> float | None:
-        """Of the attempts, 0 to 1; None: there were none."""
+        """Share of attempts that failed, 0 to 1; None: there were none."""
         failed = self.of("retrying") + self.of("failed")
         return failed / self.attempts if self.attempts else None
 
     def answer_ms(self, share: float) -> float | None:
-        """Within so many milliseconds `share` (0 to 1) of the receivers' answers came."""
+        """Response time in milliseconds of the percentile `share` (0 to 1)."""
         return percentile({int(name): n for name, n in self.named("ms")}, share)
 
     def add(self, at: int, metric: str, number: int) -> None:
-        place = self.window.place_of(at)
-        if place is not None:
+        bar = self.window.place_of(at)
+        if bar is not None:
             self.sums[metric] += number
             if metric in self.series:
-                self.series[metric][place] += number
+                self.series[metric][bar] += number
 
 
 def figures(
@@ -94,32 +94,32 @@ def figures(
     webhook_id: str | None = None,
     metrics: Sequence[str] = OUTCOMES,
 ) -> Figures:
-    """Of one webhook, or of all together. metrics: those that are wanted for each bar."""
+    """Of one webhook, or of the organization. metrics: those with a series."""
     subject_id = webhook_id or organization_id
     mine = and_(Counter.organization_id == organization_id, Counter.subject_id == subject_id)
-    found = _none(window, metrics)
-    # One statement, so that nothing is added up between two looks.
+    result = _none(window, metrics)
+    # One statement, so that no tally is counted twice or missed.
     sums = _sums(window, metrics).where(mine)
     for kind, at, metric, number, deltas in _rows(sums, *_waiting(organization_id)):
         if kind == "sum":
-            # What has no bar of its own is summed up over all of them.
-            found.add(window.start if at is None else at, metric, number)
+            # Metrics without a series have one total.
+            result.add(window.start if at is None else at, metric, number)
         elif kind == "tally":
             for own, name, n in _own(deltas, organization_id):
                 if webhook_id is None or own == webhook_id:
-                    found.add(at, name, n)
+                    result.add(at, name, n)
         else:
-            found.behind = number > MOST_TALLIES
-    return found
+            result.behind = number > MAX_TALLIES
+    return result
 
 
 def sparks(organization_id: str, webhook_ids: Sequence[str], now: int) -> dict[str, Figures]:
-    """How the attempts of each ended, hour by hour for the last 24."""
+    """Outcomes of each webhook's attempts, by hour for the last 24 hours."""
     end = start_of(now, HOUR) + HOUR * 1000
     window = Window(end - 24 * HOUR * 1000, end, HOUR, HOUR)
-    found = {id_: _none(window, OUTCOMES) for id_ in webhook_ids}
-    if not found:
-        return found
+    result = {id_: _none(window, OUTCOMES) for id_ in webhook_ids}
+    if not result:
+        return result
     subject_id = cast(Counter.subject_id, Text)
     hours: AnySelect = select(subject_id, Counter.start, Counter.metric, Counter.value, _NO_TEXT)
     hours = hours.where(
@@ -132,12 +132,12 @@ def sparks(organization_id: str, webhook_ids: Sequence[str], now: int) -> dict[s
     waiting = _tallies(organization_id)
     for subject, at, metric, number, deltas in _rows(hours, waiting):
         if deltas is None:
-            found[subject].add(at, metric, number)
+            result[subject].add(at, metric, number)
             continue
         for own, name, n in _own(deltas, organization_id):
-            if own in found and name in OUTCOMES:
-                found[own].add(at, name, n)
-    return found
+            if own in result and name in OUTCOMES:
+                result[own].add(at, name, n)
+    return result
 
 
 def _none(window: Window, metrics: Iterable[str]) -> Figures:
@@ -164,8 +164,8 @@ def _sums(window: Window, metrics: Sequence[str]) -> AnySelect:
 
 
 def _waiting(organization_id: str) -> tuple[AnySelect, AnySelect]:
-    """The tallies that are not added up yet, and how many there are of anybody."""
-    ids = select(Tally.id).limit(MOST_TALLIES + 1).subquery()
+    """Tallies that are not added up yet, and how many there are of all organizations."""
+    ids = select(Tally.id).limit(MAX_TALLIES + 1).subquery()
     number = cast(func.count(), BigInteger)
     behind: AnySelect = select(
         literal("behind"), _NO_NUMBER, _NO_TEXT, number, _NO_TEXT
@@ -175,7 +175,7 @@ def _waiting(organization_id: str) -> tuple[AnySelect, AnySelect]:
 
 def _tallies(organization_id: str) -> AnySelect:
     deltas = cast(Tally.deltas, Text).label("deltas")
-    newest = select(Tally.minute, deltas).order_by(Tally.id.desc()).limit(MOST_TALLIES).subquery()
+    newest = select(Tally.minute, deltas).order_by(Tally.id.desc()).limit(MAX_TALLIES).subquery()
     wanted: AnySelect = select(
         literal("tally"), newest.c.minute, _NO_TEXT, _NO_NUMBER, newest.c.deltas
     )
@@ -183,7 +183,7 @@ def _tallies(organization_id: str) -> AnySelect:
 
 
 def _own(deltas: str, organization_id: str) -> Iterator[tuple[str | None, str, int]]:
-    """(webhook id, metric, number) of what is this organization's."""
+    """(webhook id, metric, number) of this organization."""
     for owner, webhook_id, metric, number in _deltas.decode(deltas):
         if owner == organization_id:
             yield webhook_id, metric, number

@@ -1,4 +1,4 @@
-"""What is wrong now, at a cost that does not grow with what is stored."""
+"""The current state of an organization, at constant cost."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from app.models import Due, Event, Webhook, WebhookState
 from app.models.base import db
 from app.models.due import FREE
 
-# Counting goes no further than this; more is said to be "more than".
+# Counting stops here; more is shown as "more than".
 COUNTED = 10_000
 
 Health = Literal["green", "amber", "red"]
@@ -17,8 +17,8 @@ Health = Literal["green", "amber", "red"]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """due: could be sent now and nobody has them, the oldest since oldest_at (milliseconds since
-    the epoch; None without any). capped: there are more than were counted."""
+    """due: unclaimed deliveries whose time has come; oldest_at: since when (milliseconds since the
+    epoch; None without any). capped: there are more than were counted."""
 
     due: int
     oldest_at: int | None
@@ -26,8 +26,8 @@ class Waiting:
 
 
 def troubled(organization_id: str) -> list[tuple[Webhook, WebhookState]]:
-    """Webhooks that the product disabled, or that have had nothing but failures of late; those
-    that have failed longest first."""
+    """Webhooks that Callboard disabled, or whose recent attempts all failed; the longest failing
+    first."""
     rows = db.session.execute(
         select(Webhook, WebhookState)
         .join(WebhookState, WebhookState.webhook_id == Webhook.id)
@@ -70,24 +70,23 @@ def _is_troubled() -> ColumnElement[bool]:
 
 
 def waiting(organization_id: str, now: int) -> Waiting:
-    """Looked up webhook by webhook, since the ledger's index is one of webhooks: other
-    organizations' backlog costs nothing here."""
-    lanes = (
+    """Reads the due queue by webhook, so that other organizations' backlog costs nothing."""
+    active = (
         Webhook.organization_id == organization_id,
         Webhook.deleted_at.is_(None),
         Webhook.is_active,
     )
     free = (Due.webhook_id == Webhook.id, FREE, Due.next_at <= now)
     first = select(Due.next_at).where(*free).order_by(Due.next_at).limit(1)
-    oldest = select(func.min(first.correlate(Webhook).scalar_subquery())).where(*lanes)
-    some = select(Due.id).where(*lanes, *free)
-    count = select(func.count()).select_from(some.limit(COUNTED).subquery())
-    found = db.session.scalar(count) or 0
-    return Waiting(found, db.session.scalar(oldest) if found else None, found >= COUNTED)
+    oldest = select(func.min(first.correlate(Webhook).scalar_subquery())).where(*active)
+    rows = select(Due.id).where(*active, *free)
+    count = select(func.count()).select_from(rows.limit(COUNTED).subquery())
+    due = db.session.scalar(count) or 0
+    return Waiting(due, db.session.scalar(oldest) if due else None, due >= COUNTED)
 
 
 def webhook_count(organization_id: str) -> int:
-    """Those that stand; lanes of one-off callbacks are none."""
+    """Existing webhooks, without callback targets."""
     mine = (
         Webhook.organization_id == organization_id,
         Webhook.kind == "webhook",

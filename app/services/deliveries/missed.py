@@ -54,7 +54,7 @@ class _Walk:
         looked = step(webhook, self.span.above(self.after))
         # A filter may be judged in the sandbox.
         db.session.commit()
-        missed = [m for m in looked.found if m.delivery_id or self._matches(webhook, m.event)]
+        missed = [m for m in looked.missed if m.delivery_id or self._matches(webhook, m.event)]
         return webhook, missed, looked.edge
 
     def _matches(self, webhook: WebhookFacts, event: EventFacts) -> bool:

@@ -49,7 +49,7 @@ class Round:
         found = expired.oldest(self._organization_id, self.mark.events_after, until)
         if not found:
             return False
-        ids, resting = expired.light(found), self.now - GRACE_MS
+        ids, resting = expired.batch(found), self.now - GRACE_MS
         busy = expired.busy(ids, resting)
         free = [event_id for event_id in ids if event_id not in busy]
         deliveries, are_all = _lock_ended_deliveries(self.session, free, resting)
@@ -92,7 +92,7 @@ class Round:
         found = expired.oldest(self._organization_id, after, until)
         if not found:
             return False
-        ids = expired.light(expired.with_deliveries(found))
+        ids = expired.batch(expired.with_deliveries(found))
         busy = expired.busy(ids)
         _strip(self.session, [event_id for event_id in ids if event_id not in busy])
         rows = [(self._organization_id, event_id) for event_id in sorted(busy)]
@@ -101,7 +101,7 @@ class Round:
         return True
 
     def _held_payloads(self) -> bool:
-        ids = expired.held(self._organization_id, self.mark.held_after)
+        ids = expired.retained_payloads(self._organization_id, self.mark.held_after)
         if not ids:
             return False
         busy = expired.busy(ids)
@@ -181,5 +181,5 @@ def _lock_ended_deliveries(
         .limit(expired.WEIGHT + 1)
         .with_for_update(skip_locked=True)
     ).all()
-    taken = expired.light([expired.Old(row[0], 1 + row[1]) for row in rows])
+    taken = expired.batch([expired.ExpiredEvent(row[0], 1 + row[1]) for row in rows])
     return taken, len(taken) == len(rows)
