@@ -38,7 +38,7 @@ def webhook(preset: str = "standard", **given: Any) -> WebhookFacts:
         "success": StatusRule(start.success_statuses),
         "timeout_seconds": start.timeout_seconds,
         "retry_policy": start.retry_policy,
-        "honours_retry_after": start.honours_retry_after,
+        "honors_retry_after": start.honors_retry_after,
         "disables_on_410": start.disables_on_410,
         "rate_limit_per_second": None,
         "max_in_flight": 32,

@@ -46,7 +46,7 @@ def judge(
     if cause in _HOPELESS:
         return Verdict(FAILED, cause)
     asked = 0
-    if webhook.honours_retry_after and retry_after:
+    if webhook.honors_retry_after and retry_after:
         asked = retry_after_seconds(retry_after, now) or 0
     wait = webhook.retry_policy.wait_before(attempt + 1, draw, asked)
     if wait is None:

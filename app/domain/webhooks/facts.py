@@ -35,7 +35,7 @@ class WebhookFacts:
     success: StatusRule
     timeout_seconds: float
     retry_policy: RetryPolicy
-    honours_retry_after: bool
+    honors_retry_after: bool
     disables_on_410: bool
     rate_limit_per_second: float | None
     max_in_flight: int

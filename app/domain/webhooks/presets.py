@@ -31,7 +31,7 @@ class Preset:
     retry_policy: RetryPolicy = _DOUBLING
     secret_header: str | None = None
     requires: tuple[str, ...] = ()
-    honours_retry_after: bool = False
+    honors_retry_after: bool = False
     disables_on_410: bool = False
     event_types: tuple[str, ...] = field(default=())
 
@@ -44,7 +44,7 @@ _ALL = (
         body_format="standard",
         timeout_seconds=15,
         retry_policy=Schedule(delays_seconds=_STANDARD_DELAYS),
-        honours_retry_after=True,
+        honors_retry_after=True,
         disables_on_410=True,
     ),
     Preset(
@@ -100,7 +100,7 @@ _ALL = (
         description="A body of your own, shaped by a JMESPath expression, as JSON or as a form.",
         body_format="custom",
         timeout_seconds=15,
-        honours_retry_after=True,
+        honors_retry_after=True,
     ),
 )
 

@@ -47,7 +47,7 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
         success=_rule(tuple(_document(row["success_statuses"]))),
         timeout_seconds=row["timeout_seconds"],
         retry_policy=_policy(_text(row["retry_policy"])),
-        honours_retry_after=preset.honours_retry_after,
+        honors_retry_after=preset.honors_retry_after,
         disables_on_410=preset.disables_on_410,
         rate_limit_per_second=row["rate_limit_per_second"],
         max_in_flight=row["max_in_flight"],

@@ -21,14 +21,14 @@ from app.domain.webhooks.success import parse_statuses
     ],
 )
 def test_a_preset_is_as_the_contract_has_it(name, body, values):
-    success, timeout, attempts, honours_retry_after = values
+    success, timeout, attempts, honors_retry_after = values
     preset = PRESETS[name]
     assert (preset.name, preset.method) == (name, "POST")
     assert (preset.body_format, preset.body_encoding) == body
     assert preset.success_statuses == (success,)
     assert preset.timeout_seconds == timeout
     assert preset.retry_policy.max_attempts == attempts
-    assert preset.honours_retry_after is honours_retry_after
+    assert preset.honors_retry_after is honors_retry_after
 
 
 def test_only_the_standard_preset_is_switched_off_by_410():

@@ -52,7 +52,7 @@ def test_documents_become_what_the_rules_take(row: Webhook) -> None:
     assert found.headers == (("X-One", "1"),)
     assert [found.success.accepts(status) for status in (204, 404, 500)] == [True, True, False]
     assert found.retry_policy.max_attempts == 4
-    assert found.honours_retry_after
+    assert found.honors_retry_after
     assert found.disables_on_410
 
 
