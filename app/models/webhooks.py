@@ -90,6 +90,8 @@ class Webhook(Model):
     created_at: Mapped[Millis]
     updated_at: Mapped[Millis]
     deleted_at: Mapped[Millis | None]
+    # None: as the preset says.
+    honors_retry_after: Mapped[bool | None]
 
     def columns(self) -> dict[str, Any]:
         """Values by column name, as `domain.webhooks.rows` takes them; without the two columns

@@ -47,7 +47,7 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
         success=_rule(tuple(_document(row["success_statuses"]))),
         timeout_seconds=row["timeout_seconds"],
         retry_policy=_policy(_text(row["retry_policy"])),
-        honors_retry_after=preset.honors_retry_after,
+        honors_retry_after=_flag(row["honors_retry_after"], preset.honors_retry_after),
         disables_on_410=preset.disables_on_410,
         rate_limit_per_second=row["rate_limit_per_second"],
         max_in_flight=row["max_in_flight"],
@@ -78,6 +78,10 @@ def _secrets(row: Row, vault: SecretOpener | None, now: int) -> tuple[str, ...]:
     if row["previous_signing_secret"] is not None and until is not None and until > now:
         sealed.append(row["previous_signing_secret"])
     return tuple(vault.open(secret) for secret in sealed)
+
+
+def _flag(value: bool | int | None, default: bool) -> bool:
+    return default if value is None else bool(value)
 
 
 def _names(document: Any) -> frozenset[str] | None:

@@ -8,7 +8,7 @@ from wtforms import HiddenField
 
 from app.domain.webhooks.settings.catalogue import FROM_PRESET, PUBLIC, SETTINGS
 from app.domain.webhooks.settings.completion import defaults
-from app.domain.webhooks.settings.setting import Setting
+from app.domain.webhooks.settings.setting import PRESET, Setting
 from app.models import Webhook
 from app.web.common.forms import CallboardForm
 from app.web.webhooks.widgets import OMITTED, WIDGETS, Values
@@ -56,8 +56,12 @@ def _is_shown(form: WebhookForm, setting: Setting) -> bool:
 def values_of(webhook: Webhook) -> Values:
     """The form's values for a webhook; its secrets are left out."""
     values: Values = {"previous_preset": [webhook.preset]}
+    preset = defaults(webhook.preset)
     for setting in PUBLIC:
-        values |= WIDGETS[setting.widget].fill(setting, getattr(webhook, setting.column))
+        value = getattr(webhook, setting.column)
+        if value is None and setting.default is PRESET:
+            value = preset[setting.column]
+        values |= WIDGETS[setting.widget].fill(setting, value)
     return values
 
 

@@ -56,6 +56,16 @@ def test_documents_become_what_the_rules_take(row: Webhook) -> None:
     assert found.disables_on_410
 
 
+@pytest.mark.parametrize(
+    ("stored", "honors"), [(None, True), (True, True), (False, False), (0, False)]
+)
+def test_a_webhook_can_override_whether_retry_after_counts(
+    row: Webhook, stored: Any, honors: bool
+) -> None:
+    columns = {**row.columns(), "honors_retry_after": stored}
+    assert facts_from_row(columns, None, 0).honors_retry_after is honors
+
+
 def test_a_row_of_the_driver_gives_the_same(row: Webhook) -> None:
     table: Any = Webhook.__table__
     mapping = dict(db.session.execute(select(table)).mappings().one())

@@ -56,6 +56,16 @@ SUCCESS = Section(
                 "jitter": 0.2,
             },
         ),
+        Setting(
+            name="honors_retry_after",
+            type=Flag(),
+            default=PRESET,
+            nullable=True,
+            label="Honor Retry-After",
+            help="The Retry-After header of a failed response can lengthen the next delay.",
+            when_empty="the preset's default",
+            example=False,
+        ),
     ),
 )
 

@@ -58,6 +58,7 @@ def test_a_webhook_of_which_only_the_url_is_given_is_standard_and_takes_all():
             "kind": "schedule",
             "delays_seconds": [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400],
         },
+        "honors_retry_after": True,
         "rate_limit_per_second": None,
         "max_in_flight": 32,
         "ordered": False,

@@ -30,6 +30,7 @@ class WebhookSettings(TypedDict, total=False):
     success_statuses: list[int | str]
     timeout_seconds: float
     retry_policy: dict[str, Any]
+    honors_retry_after: bool | None
     rate_limit_per_second: float | None
     max_in_flight: int
     ordered: bool
@@ -59,6 +60,7 @@ class ListedWebhook(TypedDict):
     success_statuses: list[str]
     timeout_seconds: float
     retry_policy: dict[str, Any]
+    honors_retry_after: bool | None
     retry_waits_seconds: list[float]
     rate_limit_per_second: float | None
     max_in_flight: int
