@@ -1,4 +1,4 @@
-"""A wire that may call loopback, and receivers that misbehave."""
+"""An HTTP client that may connect to loopback, and receivers that misbehave."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -36,21 +36,21 @@ def name_server() -> Iterator[NameServer]:
 def http_client(
     guard: Guard, name_server: NameServer, authority: Authority
 ) -> Iterator[HttpClient]:
-    made = HttpClient(guard, dns_servers=(name_server.address,), ca_file=authority.file)
-    yield made
-    made.close()
+    client = HttpClient(guard, dns_servers=(name_server.address,), ca_file=authority.file)
+    yield client
+    client.close()
 
 
 @pytest.fixture
 def raw() -> Iterator[Callable[..., RawReceiver]]:
-    made: list[RawReceiver] = []
+    receivers: list[RawReceiver] = []
 
     def make(
         handle: Handler, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
     ) -> RawReceiver:
-        made.append(RawReceiver(handle, tls=tls, address=address))
-        return made[-1]
+        receivers.append(RawReceiver(handle, tls=tls, address=address))
+        return receivers[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for receiver in receivers:
+        receiver.close()

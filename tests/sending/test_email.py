@@ -21,90 +21,95 @@ def authority(tmp_path: Path) -> Authority:
 
 @pytest.fixture
 def make() -> Iterator[Make]:
-    made: list[MailServer] = []
+    servers: list[MailServer] = []
 
     def start(**options: Any) -> MailServer:
-        made.append(MailServer(**options))
-        return made[-1]
+        servers.append(MailServer(**options))
+        return servers[-1]
 
     yield start
-    for server in made:
+    for server in servers:
         server.close()
 
 
-def letter(to: str = "mara@example.com") -> EmailMessage:
+def email(to: str = "mara@example.com") -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = "callboard@example.com", to, "News"
-    message.set_content("It is failing.\n.\nA dot stood alone.")
+    message["From"], message["To"], message["Subject"] = "callboard@example.com", to, "Failing"
+    message.set_content("It is failing.\n.\nA single dot.")
     return message
 
 
-def test_mail_is_handed_in(make: Make) -> None:
+def test_emails_are_sent_over_one_connection(make: Make) -> None:
     server = make()
-    with SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as post:
-        post.send(letter())
-        post.send(letter("jo@example.com"))
+    with SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as client:
+        client.send(email())
+        client.send(email("jo@example.com"))
     first, second = server.taken
     assert (first.sender, first.to, first.tls) == (
         "callboard@example.com",
         ["mara@example.com"],
         False,
     )
-    assert first.part("plain").splitlines() == ["It is failing.", ".", "A dot stood alone."]
+    assert first.part("plain").splitlines() == ["It is failing.", ".", "A single dot."]
     assert second.to == ["jo@example.com"]
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_a_password_goes_over_tls(make: Make, authority: Authority, scheme: str) -> None:
+def test_a_password_is_sent_over_tls(make: Make, authority: Authority, scheme: str) -> None:
     context = authority.context("localhost")
     server = make(context=context, tls=scheme == "smtps", users={"me@example.com": "s/cret"})
     url = f"{scheme}://me%40example.com:s%2Fcret@localhost:{server.port}"
-    with SmtpClient(parse_mail_server(url), authority.file) as post:
-        post.send(letter())
-    [taken] = server.taken
-    assert (taken.tls, taken.user) == (True, "me@example.com")
+    with SmtpClient(parse_mail_server(url), authority.file) as client:
+        client.send(email())
+    [received] = server.taken
+    assert (received.tls, received.user) == (True, "me@example.com")
 
 
-def test_a_server_that_is_not_trusted_gets_nothing(make: Make, authority: Authority) -> None:
+def test_nothing_is_sent_to_an_untrusted_server(make: Make, authority: Authority) -> None:
     server = make(context=authority.context("localhost"))
-    post = SmtpClient(parse_mail_server(f"smtp://localhost:{server.port}"))
-    with post, pytest.raises(MailRejected, match="TLS to the mail server failed") as refused:
-        post.send(letter())
-    assert not refused.value.for_good
+    client = SmtpClient(parse_mail_server(f"smtp://localhost:{server.port}"))
+    with client, pytest.raises(MailRejected, match="TLS to the mail server failed") as rejected:
+        client.send(email())
+    assert not rejected.value.for_good
     assert server.taken == []
 
 
-def test_a_password_is_not_sent_in_the_clear(make: Make) -> None:
+def test_a_password_is_not_sent_without_tls(make: Make) -> None:
     server = make(users={"me": "secret"})
     url = f"smtp://me:secret@127.0.0.1:{server.port}?starttls=required"
-    with SmtpClient(parse_mail_server(url)) as post, pytest.raises(MailRejected, match="STARTTLS"):
-        post.send(letter())
+    with (
+        SmtpClient(parse_mail_server(url)) as client,
+        pytest.raises(MailRejected, match="STARTTLS"),
+    ):
+        client.send(email())
 
 
 @pytest.mark.parametrize(
-    ("answer", "for_good"), [("550 no such mailbox", True), ("451 try later", False)]
+    ("reply", "for_good"), [("550 no such mailbox", True), ("451 try later", False)]
 )
-def test_an_address_that_is_refused(make: Make, answer: str, for_good: bool) -> None:
-    server = make(refuse={"gone@example.com": answer})
-    with SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as post:
-        with pytest.raises(MailRejected, match=answer) as refused:
-            post.send(letter("gone@example.com"))
-        assert refused.value.for_good is for_good
-        post.send(letter())
+def test_a_rejected_recipient_does_not_affect_the_next_email(
+    make: Make, reply: str, for_good: bool
+) -> None:
+    server = make(refuse={"gone@example.com": reply})
+    with SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as client:
+        with pytest.raises(MailRejected, match=reply) as rejected:
+            client.send(email("gone@example.com"))
+        assert rejected.value.for_good is for_good
+        client.send(email())
     assert len(server.taken) == 1
 
 
-def test_a_wrong_password_is_told_with_the_servers_words(make: Make) -> None:
+def test_a_rejected_password_is_reported_in_the_words_of_the_server(make: Make) -> None:
     server = make(users={"me": "secret"})
-    post = SmtpClient(parse_mail_server(f"smtp://me:wrong@127.0.0.1:{server.port}"))
-    with post, pytest.raises(MailRejected, match="535 no such user") as refused:
-        post.send(letter())
-    assert "wrong" not in str(refused.value)
+    client = SmtpClient(parse_mail_server(f"smtp://me:wrong@127.0.0.1:{server.port}"))
+    with client, pytest.raises(MailRejected, match="535 no such user") as rejected:
+        client.send(email())
+    assert "wrong" not in str(rejected.value)
 
 
-def test_a_server_that_is_not_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    post = SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{port}"))
-    with post, pytest.raises(MailRejected, match="cannot be reached"):
-        post.send(letter())
+def test_an_unreachable_server_is_reported() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    client = SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{port}"))
+    with client, pytest.raises(MailRejected, match="cannot be reached"):
+        client.send(email())

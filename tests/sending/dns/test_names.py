@@ -1,4 +1,4 @@
-"""Names are looked up without one waiting for another, and only good addresses are called."""
+"""DNS lookups do not wait for one another, and only allowed addresses are called."""
 
 import socket
 import time
@@ -19,16 +19,16 @@ Raw = Callable[..., RawReceiver]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def answer(connection: Connection) -> None:
+def respond_ok(connection: Connection) -> None:
     while connection.read_request():
         connection.send(OK)
 
 
-def test_a_name_is_looked_up_once_and_its_time_told(
+def test_a_name_is_looked_up_once_and_the_lookup_timed(
     http_client: HttpClient, raw: Raw, name_server: NameServer
 ) -> None:
     name_server.names["good.test"] = ["127.0.0.1"]
-    url = f"http://good.test:{raw(answer).port}/"
+    url = f"http://good.test:{raw(respond_ok).port}/"
     first, second = send(http_client, url), send(http_client, url)
     assert (first.cause, second.cause) == ("ok", "ok")
     assert 0 < (first.dns_us or 0) < first.total_us
@@ -36,11 +36,11 @@ def test_a_name_is_looked_up_once_and_its_time_told(
     assert name_server.asked.count("good.test") == 2  # one for IPv4, one for IPv6
 
 
-def test_those_who_wait_for_one_name_share_a_look_up(
+def test_requests_to_one_name_share_a_lookup(
     http_client: HttpClient, raw: Raw, name_server: NameServer
 ) -> None:
     name_server.names["good.test"] = ["127.0.0.1"]
-    url = f"http://good.test:{raw(answer).port}/"
+    url = f"http://good.test:{raw(respond_ok).port}/"
     for tag in range(30):
         http_client.start(post(url), timeout=5, tag=tag, quota=str(tag % 3))
     assert {outcome.cause for outcome in collect(http_client).values()} == {"ok"}
@@ -48,44 +48,44 @@ def test_those_who_wait_for_one_name_share_a_look_up(
 
 
 @pytest.mark.parametrize(
-    ("name", "cause", "word"),
+    ("name", "cause", "detail"),
     [
         ("missing.test", "dns", "host not found"),
         ("empty.test", "dns", "no A or AAAA record"),
         ("broken.test", "dns", "returned an error"),
     ],
 )
-def test_a_name_that_leads_nowhere_has_its_cause(
-    name: str, cause: str, word: str, http_client: HttpClient, name_server: NameServer
+def test_a_failed_lookup_has_its_cause(
+    name: str, cause: str, detail: str, http_client: HttpClient, name_server: NameServer
 ) -> None:
     name_server.names["empty.test"] = []
     name_server.broken.add("broken.test")
     outcome = send(http_client, f"http://{name}/")
     assert outcome.cause == cause
-    assert word in outcome.detail
+    assert detail in outcome.detail
     assert outcome.dns_us is not None
     assert outcome.request_head.startswith(b"POST / HTTP/1.1\r\nHost: " + name.encode())
 
 
-def test_a_second_address_is_tried_where_the_first_does_not_answer(
+def test_the_second_address_is_tried_when_the_first_does_not_respond(
     http_client: HttpClient, raw: Raw, name_server: NameServer
 ) -> None:
-    receiver = raw(answer, address="127.0.0.3")
+    receiver = raw(respond_ok, address="127.0.0.3")
     with socket.socket() as full:
         full.bind(("127.0.0.2", receiver.port))
         full.listen(0)
         waiting = [socket.socket() for _ in range(3)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
+        for pending in waiting:
+            pending.setblocking(False)
+            pending.connect_ex(full.getsockname())
         name_server.names["two.test"] = ["127.0.0.2", "127.0.0.3"]
         outcome = send(http_client, f"http://two.test:{receiver.port}/")
-        for one in waiting:
-            one.close()
+        for pending in waiting:
+            pending.close()
     assert (outcome.cause, outcome.remote_address) == ("ok", "127.0.0.3")
 
 
-def test_an_ipv6_address_in_the_url_or_of_a_name_is_called(
+def test_ipv6_addresses_of_urls_and_names_are_called(
     http_client: HttpClient, name_server: NameServer, raw: Raw
 ) -> None:
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as listener:
@@ -98,10 +98,10 @@ def test_an_ipv6_address_in_the_url_or_of_a_name_is_called(
 
 
 @pytest.mark.parametrize("host", ["localhost", "any.localhost", "127.0.0.1"])
-def test_loopback_needs_no_look_up(
+def test_loopback_needs_no_lookup(
     host: str, http_client: HttpClient, raw: Raw, name_server: NameServer
 ) -> None:
-    outcome = send(http_client, f"http://{host}:{raw(answer).port}/")
+    outcome = send(http_client, f"http://{host}:{raw(respond_ok).port}/")
     assert (outcome.cause, outcome.dns_us) == ("ok", None)
     assert name_server.asked == []
 
@@ -109,19 +109,19 @@ def test_loopback_needs_no_look_up(
 def test_the_hosts_file_is_honoured(
     http_client: HttpClient, raw: Raw, name_server: NameServer
 ) -> None:
-    lines = [line.split() for line in Path("/etc/hosts").read_text().splitlines()]
-    own = [words[1:] for words in lines if words[:1] == ["127.0.0.1"]]
-    names = [name for group in own for name in group if not name.startswith("localhost")]
+    entries = [entry.split() for entry in Path("/etc/hosts").read_text().splitlines()]
+    loopback = [names for address, *names in filter(None, entries) if address == "127.0.0.1"]
+    names = [name for group in loopback for name in group if not name.startswith("localhost")]
     if not names:
-        pytest.skip("this machine's hosts file has no name for 127.0.0.1 but localhost")
-    outcome = send(http_client, f"http://{names[0]}:{raw(answer).port}/")
+        pytest.skip("the hosts file names 127.0.0.1 only localhost")
+    outcome = send(http_client, f"http://{names[0]}:{raw(respond_ok).port}/")
     assert (outcome.cause, name_server.asked) == ("ok", [])
 
 
-def test_names_without_an_answer_do_not_hold_up_others(
+def test_unresponsive_names_do_not_delay_others(
     http_client: HttpClient, raw: Raw, name_server: NameServer
 ) -> None:
-    port = raw(answer).port
+    port = raw(respond_ok).port
     dead = [f"dead{number}.test" for number in range(80)]
     live = [f"live{number}.test" for number in range(50)]
     name_server.silent.update(dead)
@@ -139,37 +139,39 @@ def test_names_without_an_answer_do_not_hold_up_others(
     assert time.monotonic() - began < 1
 
 
-def test_more_look_ups_than_a_lane_may_have_wait_in_that_lane_only(
+def test_lookups_above_a_quota_wait_without_delaying_other_quotas(
     http_client: HttpClient, raw: Raw, name_server: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resolver, "LOOKUPS_PER_QUOTA", 5)
-    port = raw(answer).port
+    port = raw(respond_ok).port
     name_server.silent.update(f"dead{number}.test" for number in range(20))
     name_server.names["late.test"] = name_server.names["other.test"] = ["127.0.0.1"]
     for number in range(20):
         url = f"http://dead{number}.test:{port}/"
-        http_client.start(post(url), timeout=0.5, tag=number, quota="flood")
-    http_client.start(post(f"http://late.test:{port}/"), timeout=0.5, tag="late", quota="flood")
-    http_client.start(post(f"http://other.test:{port}/"), timeout=0.5, tag="other", quota="calm")
+        http_client.start(post(url), timeout=0.5, tag=number, quota="busy")
+    http_client.start(post(f"http://late.test:{port}/"), timeout=0.5, tag="late", quota="busy")
+    http_client.start(post(f"http://other.test:{port}/"), timeout=0.5, tag="other", quota="other")
     [(tag, outcome)] = http_client.poll(0.4)
     assert (tag, outcome.cause) == ("other", "ok")
     assert len({name for name in name_server.asked if name.startswith("dead")}) == 5
-    assert {one.cause for one in collect(http_client).values()} == {"timeout_dns"}
+    assert {outcome.cause for outcome in collect(http_client).values()} == {"timeout_dns"}
 
 
-def test_a_lane_s_queue_goes_on_as_look_ups_end(
+def test_queued_lookups_start_as_others_end(
     http_client: HttpClient, raw: Raw, name_server: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resolver, "LOOKUPS_PER_QUOTA", 3)
-    port = raw(answer).port
+    port = raw(respond_ok).port
     for number in range(200):
         if number % 2:
             name_server.names[f"n{number}.test"] = ["127.0.0.1"]
         url = f"http://n{number}.test:{port}/"
         http_client.start(post(url), timeout=10, tag=number, quota="one")
     outcomes = collect(http_client)
-    assert {tag for tag, one in outcomes.items() if one.cause == "ok"} == set(range(1, 200, 2))
-    assert {one.cause for one in outcomes.values()} == {"ok", "dns"}
+    assert {tag for tag, outcome in outcomes.items() if outcome.cause == "ok"} == set(
+        range(1, 200, 2)
+    )
+    assert {outcome.cause for outcome in outcomes.values()} == {"ok", "dns"}
 
 
 def test_a_changed_address_is_followed(
@@ -188,28 +190,24 @@ def test_a_changed_address_is_followed(
     assert send(http_client, url).remote_address == "127.0.0.3"
     with socket.create_server(("127.0.0.4", first.port)):
         name_server.names["moving.test"] = ["127.0.0.4"]
-        # c-ares keeps the answer for its time to live; a wire of its own asks anew.
-        fresh = HttpClient(Guard(parse_targets("127.0.0.0/8")), dns_servers=_of(name_server))
+        # c-ares caches the result for its time to live; a new client looks the name up again.
+        fresh = HttpClient(Guard(parse_targets("127.0.0.0/8")), dns_servers=(name_server.address,))
         assert send(fresh, url, timeout=0.2).remote_address == "127.0.0.4"
         fresh.close()
 
 
-def _of(name_server: NameServer) -> tuple[str, ...]:
-    return (name_server.address,)
-
-
-def test_when_the_system_s_name_servers_change_what_is_under_way_is_asked_again(
+def test_running_lookups_are_repeated_when_the_name_servers_change(
     http_client: HttpClient,
     raw: Raw,
     name_server: NameServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """That its file changed is all that is told here: the servers stay the test's own."""
+    """Only the change of the file matters here: the servers stay those of the test."""
     conf = tmp_path / "resolv.conf"
     monkeypatch.setattr(resolver, "RESOLV_CONF", conf)
     monkeypatch.setattr(resolver, "CONF_CHECK_SECONDS", 0.0)
-    port = raw(answer).port
+    port = raw(respond_ok).port
     name_server.silent.add("first.test")
     http_client.start(post(f"http://first.test:{port}/"), timeout=10, tag="first")
     http_client.poll(0.05)
@@ -218,5 +216,5 @@ def test_when_the_system_s_name_servers_change_what_is_under_way_is_asked_again(
     conf.write_text("nameserver 127.0.0.1\n")
     http_client.start(post(f"http://second.test:{port}/"), timeout=10, tag="second")
     began = time.monotonic()
-    assert {one.cause for one in collect(http_client).values()} == {"ok"}
+    assert {outcome.cause for outcome in collect(http_client).values()} == {"ok"}
     assert time.monotonic() - began < 1

@@ -1,4 +1,4 @@
-"""How a wire is used: many at once, waited for, kept apart from the environment."""
+"""The HTTP client: concurrency, waiting, and independence from the environment."""
 
 import threading
 import time
@@ -15,42 +15,42 @@ Raw = Callable[..., RawReceiver]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def answer(connection: Connection) -> None:
+def respond_ok(connection: Connection) -> None:
     while connection.read_request():
         connection.send(OK)
 
 
-def test_the_times_of_an_attempt_are_measured(http_client: HttpClient, raw: Raw) -> None:
+def test_the_phases_of_an_attempt_are_timed(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.hang(0.1)
             connection.send(OK)
 
     receiver = raw(handle)
-    new, again = send(http_client, receiver.url), send(http_client, receiver.url)
-    assert new.connect_us is not None
-    assert new.connect_us < 100_000 <= (new.first_byte_us or 0) <= new.total_us < 1_000_000
-    assert (new.dns_us, new.tls_us) == (None, None)
-    assert (again.connect_us, again.dns_us) == (None, None)
-    assert abs(new.started_at - time.time() * 1000) < 5000
+    first, second = send(http_client, receiver.url), send(http_client, receiver.url)
+    assert first.connect_us is not None
+    assert first.connect_us < 100_000 <= (first.first_byte_us or 0) <= first.total_us < 1_000_000
+    assert (first.dns_us, first.tls_us) == (None, None)
+    assert (second.connect_us, second.dns_us) == (None, None)
+    assert abs(first.started_at - time.time() * 1000) < 5000
 
 
 @pytest.mark.parametrize(
     "name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy"]
 )
-def test_a_proxy_of_the_environment_is_not_used(
+def test_a_proxy_in_the_environment_is_not_used(
     name: str, http_client: HttpClient, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:1")
-    assert send(http_client, raw(answer).url).cause == "ok"
+    assert send(http_client, raw(respond_ok).url).cause == "ok"
 
 
-def test_many_go_at_once(http_client: HttpClient, raw: Raw) -> None:
-    everybody_came = threading.Barrier(50)
+def test_many_requests_are_in_flight_at_once(http_client: HttpClient, raw: Raw) -> None:
+    all_arrived = threading.Barrier(50)
 
     def handle(connection: Connection) -> None:
         connection.read_request()
-        everybody_came.wait(10)
+        all_arrived.wait(10)
         connection.send(OK)
 
     receiver = raw(handle)
@@ -63,7 +63,7 @@ def test_many_go_at_once(http_client: HttpClient, raw: Raw) -> None:
     assert (http_client.in_flight, http_client.free) == (0, 1000)
 
 
-def test_more_than_there_are_slots_is_an_error_of_the_caller(guard: Guard, raw: Raw) -> None:
+def test_starting_without_a_free_slot_raises(guard: Guard, raw: Raw) -> None:
     http_client = HttpClient(guard, max_in_flight=1)
     receiver = raw(lambda connection: connection.hang())
     http_client.start(post(receiver.url), timeout=10, tag=1)
@@ -72,14 +72,14 @@ def test_more_than_there_are_slots_is_an_error_of_the_caller(guard: Guard, raw: 
     http_client.close()
 
 
-def test_wake_ends_a_wait(http_client: HttpClient) -> None:
+def test_wake_ends_a_poll(http_client: HttpClient) -> None:
     threading.Timer(0.05, http_client.wake).start()
     began = time.monotonic()
     assert http_client.poll(10) == []
     assert time.monotonic() - began < 2
 
 
-def test_waiting_ends_when_its_time_is_over(http_client: HttpClient) -> None:
+def test_poll_returns_when_its_time_is_over(http_client: HttpClient) -> None:
     began = time.monotonic()
     assert http_client.poll(0.1) == []
     assert 0.09 < time.monotonic() - began < 1

@@ -1,4 +1,4 @@
-"""A deadline holds for all of an attempt, and says what it met."""
+"""A deadline covers the whole attempt, and its outcome names the phase."""
 
 import socket
 import threading
@@ -51,7 +51,7 @@ def hanging_after(start: bytes) -> Callable[[Connection], None]:
     ],
     ids=["hang", "hang after 103", "headers", "body", "drip body", "drip headers", "drip status"],
 )
-def test_a_slow_answer_ends_at_the_deadline(
+def test_a_slow_response_ends_at_the_deadline(
     handle: Callable[[Connection], None],
     cause: str,
     status: int | None,
@@ -67,44 +67,42 @@ def test_a_slow_answer_ends_at_the_deadline(
     assert SHORT * 1e6 <= outcome.total_us < 1.3e6
 
 
-def test_a_body_that_is_not_taken_ends_at_the_deadline(http_client: HttpClient, raw: Raw) -> None:
+def test_a_request_body_that_is_not_read_ends_at_the_deadline(
+    http_client: HttpClient, raw: Raw
+) -> None:
     receiver = raw(lambda connection: connection.hang())
     outcome = send(http_client, receiver.url, timeout=SHORT, data=b"a" * 40_000_000)
     assert outcome.cause == "timeout_send"
 
 
-def test_a_handshake_that_is_not_answered_ends_at_the_deadline(
-    http_client: HttpClient, raw: Raw
-) -> None:
+def test_a_hanging_handshake_ends_at_the_deadline(http_client: HttpClient, raw: Raw) -> None:
     receiver = raw(lambda connection: connection.hang())
     outcome = send(http_client, receiver.url.replace("http:", "https:"), timeout=SHORT)
     assert (outcome.cause, outcome.tls_us) == ("timeout_tls", None)
 
 
 @pytest.fixture
-def unanswering() -> int:
-    """A port of 127.0.0.2 whose queue is full, so that connections are not answered."""
+def full_port() -> int:
+    """A port of 127.0.0.2 whose accept queue is full, so that connecting hangs."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.2", 0))
         listener.listen(0)
         waiting = [socket.socket() for _ in range(3)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(listener.getsockname())
+        for pending in waiting:
+            pending.setblocking(False)
+            pending.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
-        for one in waiting:
-            one.close()
+        for pending in waiting:
+            pending.close()
 
 
-def test_a_connection_that_is_not_answered_ends_at_the_deadline(
-    unanswering: int, http_client: HttpClient
-) -> None:
-    outcome = send(http_client, f"http://127.0.0.2:{unanswering}/", timeout=SHORT)
+def test_a_hanging_connection_ends_at_the_deadline(full_port: int, http_client: HttpClient) -> None:
+    outcome = send(http_client, f"http://127.0.0.2:{full_port}/", timeout=SHORT)
     assert (outcome.cause, outcome.connect_us) == ("timeout_connect", None)
     assert outcome.remote_address is None
 
 
-def test_the_look_up_is_part_of_the_deadline(
+def test_the_deadline_includes_the_dns_lookup(
     http_client: HttpClient, name_server: NameServer
 ) -> None:
     name_server.silent.add("silent.test")
@@ -114,9 +112,9 @@ def test_the_look_up_is_part_of_the_deadline(
     assert SHORT <= time.monotonic() - began < SHORT + 1
 
 
-def test_a_hanging_receiver_costs_the_others_nothing(http_client: HttpClient, raw: Raw) -> None:
+def test_a_hanging_receiver_does_not_delay_others(http_client: HttpClient, raw: Raw) -> None:
     hanging = raw(lambda connection: connection.hang())
-    fast = raw(_answer_all)
+    fast = raw(_respond_ok)
     for tag in range(20):
         http_client.start(post(hanging.url), timeout=30, tag=("hanging", tag))
     began = time.monotonic()
@@ -129,7 +127,7 @@ def test_a_hanging_receiver_costs_the_others_nothing(http_client: HttpClient, ra
     assert http_client.in_flight == 20
 
 
-def test_deadlines_of_one_wire_are_each_its_own(http_client: HttpClient, raw: Raw) -> None:
+def test_each_request_has_its_own_deadline(http_client: HttpClient, raw: Raw) -> None:
     hanging = raw(lambda connection: connection.hang())
     began = time.monotonic()
     for seconds in (0.5, 0.1, 0.3):
@@ -141,20 +139,20 @@ def test_deadlines_of_one_wire_are_each_its_own(http_client: HttpClient, raw: Ra
     assert 0.5 <= time.monotonic() - began < 1.5
 
 
-def _answer_all(connection: Connection) -> None:
+def _respond_ok(connection: Connection) -> None:
     while connection.read_request():
         connection.send(OK)
 
 
-def test_an_answer_that_waited_while_the_loop_stood_still_is_no_timeout(
+def test_a_response_that_arrives_while_the_loop_is_stalled_is_no_timeout(
     http_client: HttpClient, raw: Raw
 ) -> None:
-    """What the loop did meanwhile is nothing: another process had the processor, or SIGSTOP."""
-    everybody_asked = threading.Barrier(31)
+    """As when another process uses the CPU, or after SIGSTOP."""
+    all_arrived = threading.Barrier(31)
 
     def handle(connection: Connection) -> None:
         connection.read_request()
-        everybody_asked.wait(10)
+        all_arrived.wait(10)
         connection.send(OK)
         connection.hang()
 
@@ -162,42 +160,40 @@ def test_an_answer_that_waited_while_the_loop_stood_still_is_no_timeout(
     for tag in range(30):
         http_client.start(post(receiver.url), timeout=0.5, tag=tag)
     http_client.poll(0)
-    everybody_asked.wait(10)
-    _stand_still(0.8)
+    all_arrived.wait(10)
+    _stall(0.8)
     assert {outcome.cause for outcome in collect(http_client).values()} == {"ok"}
 
 
-def test_a_receiver_that_goes_on_to_hang_after_a_standstill_meets_its_deadline(
-    http_client: HttpClient, raw: Raw
-) -> None:
+def test_a_receiver_that_hangs_beyond_a_stall_times_out(http_client: HttpClient, raw: Raw) -> None:
     http_client.start(post(raw(lambda connection: connection.hang()).url), timeout=0.4, tag=1)
     http_client.poll(0)
-    _stand_still(0.6)
+    _stall(0.6)
     began = time.monotonic()
     assert collect(http_client)[1].cause == "timeout_wait"
     assert 0.2 < time.monotonic() - began < 1.0
 
 
-def test_a_handshake_survives_a_standstill(guard: Guard, raw: Raw, authority: Authority) -> None:
+def test_a_handshake_survives_a_stall(guard: Guard, raw: Raw, authority: Authority) -> None:
     http_client = HttpClient(guard, ca_file=authority.file)
-    receiver = raw(_answer_all, tls=authority.context("127.0.0.1"))
+    receiver = raw(_respond_ok, tls=authority.context("127.0.0.1"))
     http_client.start(post(receiver.url), timeout=0.5, tag=1)
     http_client.poll(0)
-    _stand_still(0.8)
+    _stall(0.8)
     assert collect(http_client)[1].cause == "ok"
     http_client.close()
 
 
-def test_time_in_which_nothing_was_in_flight_is_not_given_to_what_starts_next(
+def test_a_stall_while_idle_does_not_extend_the_next_deadline(
     http_client: HttpClient, raw: Raw
 ) -> None:
     http_client.poll(0)
-    _stand_still(0.4)
+    _stall(0.4)
     began = time.monotonic()
     outcome = send(http_client, raw(lambda connection: connection.hang()).url, timeout=0.3)
     assert outcome.cause == "timeout_wait"
     assert time.monotonic() - began < 0.6
 
 
-def _stand_still(seconds: float) -> None:
+def _stall(seconds: float) -> None:
     threading.Event().wait(seconds)

@@ -14,7 +14,7 @@ print(*resource.getrlimit(resource.RLIMIT_NOFILE))
 
 
 @pytest.mark.parametrize(
-    ("soft", "hard", "then", "warned"),
+    ("soft", "hard", "limits", "warned"),
     [
         (256, 8000, "8000 8000", False),
         (1024, 18000, "16384 18000", False),
@@ -22,11 +22,11 @@ print(*resource.getrlimit(resource.RLIMIT_NOFILE))
         (17000, 18000, "17000 18000", False),
     ],
 )
-def test_a_worker_may_open_as_many_files_as_its_system_lets_it(
-    soft: int, hard: int, then: str, warned: bool
+def test_the_open_file_limit_is_raised_as_far_as_the_system_allows(
+    soft: int, hard: int, limits: str, warned: bool
 ) -> None:
     program = PROGRAM.format(soft=soft, hard=hard)
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
-    assert done.stdout.strip() == then
-    assert ("too low for 1000 requests" in done.stderr) is warned
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    assert completed.stdout.strip() == limits
+    assert ("too low for 1000 requests" in completed.stderr) is warned

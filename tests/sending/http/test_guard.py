@@ -1,4 +1,4 @@
-"""Only good addresses are called, however a request leads to others."""
+"""The guard is asked about every address, however a request leads to it."""
 
 from collections.abc import Callable
 
@@ -15,24 +15,24 @@ Raw = Callable[..., RawReceiver]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def answer(connection: Connection) -> None:
+def respond_ok(connection: Connection) -> None:
     while connection.read_request():
         connection.send(OK)
 
 
-def test_a_name_that_leads_inside_is_refused_and_nothing_is_told_of_it(
+def test_a_name_with_private_addresses_is_refused_and_nothing_is_revealed(
     raw: Raw, name_server: NameServer
 ) -> None:
     http_client = HttpClient(Guard(), dns_servers=(name_server.address,))
-    receiver = raw(answer)
+    receiver = raw(respond_ok)
     name_server.names["inside.test"] = ["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1"]
     listening = send(http_client, f"http://inside.test:{receiver.port}/")
-    deaf = send(http_client, "http://inside.test:1/")
-    for outcome in (listening, deaf):
+    closed = send(http_client, "http://inside.test:1/")
+    for outcome in (listening, closed):
         assert outcome.cause == "address_refused"
         assert outcome.remote_address is None
         assert "127" not in outcome.detail
-    assert listening.detail == deaf.detail
+    assert listening.detail == closed.detail
     assert receiver.connections == 0
     http_client.close()
 
@@ -49,16 +49,16 @@ def test_a_name_that_leads_inside_is_refused_and_nothing_is_told_of_it(
         "http://0.0.0.0:{port}/",
     ],
 )
-def test_an_inside_address_in_the_url_is_refused_unless_it_is_named(url: str, raw: Raw) -> None:
-    receiver = raw(answer)
+def test_a_private_address_in_the_url_is_refused_unless_allowed(url: str, raw: Raw) -> None:
+    receiver = raw(respond_ok)
     http_client = HttpClient(Guard())
     assert send(http_client, url.format(port=receiver.port)).cause == "address_refused"
     assert receiver.connections == 0
     http_client.close()
 
 
-def test_of_several_addresses_only_good_ones_are_tried(raw: Raw, name_server: NameServer) -> None:
-    good, bad = raw(answer, address="127.0.0.3"), raw(answer, address="127.0.0.4")
+def test_only_the_allowed_addresses_of_a_name_are_tried(raw: Raw, name_server: NameServer) -> None:
+    good, bad = raw(respond_ok, address="127.0.0.3"), raw(respond_ok, address="127.0.0.4")
     http_client = HttpClient(
         Guard(parse_targets("127.0.0.3/32")), dns_servers=(name_server.address,)
     )
@@ -69,8 +69,8 @@ def test_of_several_addresses_only_good_ones_are_tried(raw: Raw, name_server: Na
     http_client.close()
 
 
-def test_the_catcher_s_own_url_is_exempt_and_no_other_on_its_connection(raw: Raw) -> None:
-    receiver = raw(answer)
+def test_an_exempt_url_does_not_exempt_others_on_its_connection(raw: Raw) -> None:
+    receiver = raw(respond_ok)
     own = f"{receiver.url}/catch/1"
     http_client = HttpClient(Guard((), exempt=lambda url: url == own))
     assert send(http_client, own).cause == "ok"

@@ -1,4 +1,4 @@
-"""Beyond the 1,024 descriptors that `select` can see."""
+"""More than the 1,024 descriptors that `select` can watch."""
 
 import resource
 import time
@@ -13,19 +13,19 @@ from tests.support.crowd import Crowd
 from tests.support.sending import collect, post
 
 HANGING, FAST = 1100, 100
-# This process's own; the receivers' are another's.
+# Of this process; the receivers run in another.
 DESCRIPTORS = HANGING + FAST + 200
 
 
 @pytest.fixture
 def crowd() -> Iterator[Crowd]:
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < DESCRIPTORS:
-        pytest.skip(f"this machine lets a process have fewer than {DESCRIPTORS} descriptors")
-    with Crowd() as made:
-        yield made
+        pytest.skip(f"a process may open fewer than {DESCRIPTORS} files here")
+    with Crowd() as receivers:
+        yield receivers
 
 
-def test_fast_receivers_are_served_beside_1100_that_hang(guard: Guard, crowd: Crowd) -> None:
+def test_1100_hanging_receivers_do_not_delay_fast_ones(guard: Guard, crowd: Crowd) -> None:
     http_client = HttpClient(guard, max_in_flight=HANGING + FAST)
     for tag in range(HANGING):
         http_client.start(post(crowd.hanging), timeout=60, tag=("hanging", tag))
@@ -46,9 +46,7 @@ def test_fast_receivers_are_served_beside_1100_that_hang(guard: Guard, crowd: Cr
     http_client.close()
 
 
-def test_a_thousand_at_once_are_all_answered_and_their_connections_kept(
-    guard: Guard, crowd: Crowd
-) -> None:
+def test_a_thousand_concurrent_requests_reuse_their_connections(guard: Guard, crowd: Crowd) -> None:
     http_client = HttpClient(guard)
     for _ in range(3):
         for tag in range(1000):

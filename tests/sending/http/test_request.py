@@ -1,4 +1,4 @@
-"""The bytes of a request's head are composed here, and these are the bytes that arrive."""
+"""The recorded request head is byte for byte what the receiver gets."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Raw = Callable[..., RawReceiver]
 
 @dataclass
 class Plain:
-    """Anything that has what a prepared request has will do."""
+    """Has the attributes of a prepared request that the client reads."""
 
     url: str
     method: str = "POST"
@@ -27,16 +27,16 @@ class Plain:
 
 @pytest.fixture
 def listening(raw: Raw) -> tuple[RawReceiver, list[bytes]]:
-    """A receiver that keeps the bytes of each request."""
-    seen: list[bytes] = []
+    """A receiver that records the bytes of each request."""
+    received: list[bytes] = []
 
     def handle(connection: Connection) -> None:
         while request := connection.read_request():
-            seen.append(request)
+            received.append(request)
             body = b"" if request.startswith(b"HEAD") else b"ok"
             connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + body)
 
-    return raw(handle), seen
+    return raw(handle), received
 
 
 STANDARD = [
@@ -53,7 +53,7 @@ CASES = [
     Plain("/a", "POST", STANDARD),
     Plain("/a", "PUT", STANDARD, b"x" * 2_000_000),
     Plain("/a?x=%20y&z", "GET", STANDARD),
-    Plain("/a", "GET", [], b"a body all the same"),
+    Plain("/a", "GET", [], b"a body nevertheless"),
     Plain("/a", "HEAD", STANDARD),
     Plain("/a", "OPTIONS", []),
     Plain("/a", "DELETE", []),
@@ -69,20 +69,20 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.method} {case.url[:20]}")
-def test_what_is_recorded_as_sent_is_what_arrives(
+def test_the_recorded_request_is_the_request_received(
     case: Plain, http_client: HttpClient, listening: tuple[RawReceiver, list[bytes]]
 ) -> None:
-    receiver, seen = listening
+    receiver, received = listening
     request = Plain(receiver.url + case.url, case.method, case.headers, case.body)
 
     http_client.start(request, timeout=5, tag=1)
     outcome = collect(http_client)[1]
 
     assert outcome.cause == "ok"
-    assert seen == [outcome.request_head + case.body]
+    assert received == [outcome.request_head + case.body]
 
 
-def test_a_url_goes_out_byte_for_byte_without_its_fragment() -> None:
+def test_a_url_is_sent_byte_for_byte_without_its_fragment() -> None:
     head = write_out(Plain("https://example.com/../a%0d?{x}#f")).head
     assert head.startswith(b"POST /../a%0d?{x} HTTP/1.1\r\nHost: example.com\r\n")
 
@@ -115,20 +115,19 @@ def test_the_host_header_follows_from_the_url(url: str, host: bytes) -> None:
         ("POST", b"abc", b"3"),
     ],
 )
-def test_the_length_of_the_body_is_told_where_one_is_expected(
+def test_content_length_is_sent_with_a_body_or_a_method_that_expects_one(
     method: str, body: bytes, length: bytes | None
 ) -> None:
-    found = re.findall(
-        rb"\r\nContent-Length: (\d+)\r\n", write_out(Plain(U, method, [], body)).head
-    )
-    assert found == ([] if length is None else [length])
+    head = write_out(Plain(U, method, [], body)).head
+    lengths = re.findall(rb"\r\nContent-Length: (\d+)\r\n", head)
+    assert lengths == ([] if length is None else [length])
 
 
 U = "http://example.com/"
 
 
-def test_headers_of_the_connection_are_set_here_whatever_was_given() -> None:
-    given = [
+def test_connection_headers_of_the_caller_are_replaced() -> None:
+    headers = [
         ("Host", "other"),
         ("content-length", "99"),
         ("Transfer-Encoding", "chunked"),
@@ -136,7 +135,7 @@ def test_headers_of_the_connection_are_set_here_whatever_was_given() -> None:
         ("Expect", "100-continue"),
         ("X-Kept", "yes"),
     ]
-    head = write_out(Plain(U, "POST", given, b"abc")).head
+    head = write_out(Plain(U, "POST", headers, b"abc")).head
     assert head == (
         b"POST / HTTP/1.1\r\nHost: example.com\r\nX-Kept: yes\r\nContent-Length: 3\r\n\r\n"
     )
@@ -165,35 +164,35 @@ def test_headers_of_the_connection_are_set_here_whatever_was_given() -> None:
     ],
     ids=repr,
 )
-def test_a_request_that_cannot_be_sent_as_written_is_refused(request_: Plain) -> None:
+def test_an_invalid_request_is_unsendable(request_: Plain) -> None:
     with pytest.raises(Unsendable):
         write_out(request_)
 
 
-def test_a_bad_url_ends_as_an_outcome_and_not_as_an_error(http_client: HttpClient) -> None:
+def test_an_invalid_url_is_an_outcome_and_not_an_error(http_client: HttpClient) -> None:
     http_client.start(Plain("http://user@example.com/"), timeout=5, tag="t")
     [(tag, outcome)] = http_client.poll(0)
     assert (tag, outcome.cause, outcome.status) == ("t", "url", None)
     assert http_client.in_flight == 0
 
 
-def test_a_prepared_request_goes_out_as_requests_prepared_it(
+def test_a_prepared_request_is_sent_as_requests_prepared_it(
     http_client: HttpClient, listening: tuple[RawReceiver, list[bytes]]
 ) -> None:
-    receiver, seen = listening
+    receiver, received = listening
     send(http_client, receiver.url + "/ü b", data={"a": "1 2"}, params={"q": "é"})
-    assert seen[0].startswith(b"POST /%C3%BC%20b?q=%C3%A9 HTTP/1.1\r\n")
-    assert seen[0].endswith(b"\r\n\r\na=1+2")
+    assert received[0].startswith(b"POST /%C3%BC%20b?q=%C3%A9 HTTP/1.1\r\n")
+    assert received[0].endswith(b"\r\n\r\na=1+2")
 
 
-def test_no_compressed_answer_is_asked_for(
+def test_no_compressed_response_is_requested(
     http_client: HttpClient, listening: tuple[RawReceiver, list[bytes]]
 ) -> None:
-    receiver, seen = listening
+    receiver, received = listening
     send(http_client, receiver.url, data=b"x")
-    assert b"encoding" not in seen[0].lower()
+    assert b"encoding" not in received[0].lower()
 
 
-def test_requests_own_mapping_of_headers_will_do() -> None:
+def test_headers_may_be_a_mapping() -> None:
     prepared = requests.Request("POST", U, headers={"X-A": "1"}, data=b"x").prepare()
     assert b"\r\nX-A: 1\r\n" in write_out(prepared).head

@@ -1,4 +1,4 @@
-"""What receivers answer, however large, late or wrong, and what is made of it."""
+"""Responses that are large, split, is_truncated or invalid, and their outcomes."""
 
 import gzip
 from collections.abc import Callable
@@ -14,8 +14,8 @@ Raw = Callable[..., RawReceiver]
 KIB = 1024
 
 
-def answering(*parts: bytes) -> Handler:
-    """Answers each request with these bytes, and keeps the connection."""
+def responding(*parts: bytes) -> Handler:
+    """Respond to each request with these bytes and keep the connection open."""
 
     def handle(connection: Connection) -> None:
         while connection.read_request():
@@ -26,7 +26,7 @@ def answering(*parts: bytes) -> Handler:
 
 
 def closing(*parts: bytes) -> Handler:
-    """Answers one request with these bytes, and closes."""
+    """Respond to one request with these bytes and close the connection."""
 
     def handle(connection: Connection) -> None:
         connection.read_request()
@@ -39,9 +39,9 @@ def closing(*parts: bytes) -> Handler:
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def test_an_answer_is_kept_as_it_came(http_client: HttpClient, raw: Raw) -> None:
+def test_a_response_is_recorded_byte_for_byte(http_client: HttpClient, raw: Raw) -> None:
     head = b"HTTP/1.1 201 Very  Created\r\nx-ODD:  two  \r\nContent-Length: 5\r\n\r\n"
-    outcome = send(http_client, raw(answering(head + b"hello")).url, data=b"x")
+    outcome = send(http_client, raw(responding(head + b"hello")).url, data=b"x")
     assert outcome.status == 201
     assert outcome.cause == "ok"
     assert outcome.response_head == head
@@ -51,77 +51,77 @@ def test_an_answer_is_kept_as_it_came(http_client: HttpClient, raw: Raw) -> None
 
 
 @pytest.mark.parametrize("status", [200, 204, 301, 304, 404, 410, 429, 500, 599, 999])
-def test_any_final_status_is_an_answer(status: int, http_client: HttpClient, raw: Raw) -> None:
+def test_any_final_status_is_a_response(status: int, http_client: HttpClient, raw: Raw) -> None:
     length = b"" if status in {204, 304} else b"Content-Length: 0\r\n"
     head = b"HTTP/1.1 %d X\r\n%s\r\n" % (status, length)
-    outcome = send(http_client, raw(answering(head)).url)
+    outcome = send(http_client, raw(responding(head)).url)
     assert (outcome.status, outcome.cause) == (status, "ok")
 
 
-def test_a_redirect_is_told_and_not_followed(
+def test_a_redirect_is_reported_and_not_followed(
     http_client: HttpClient, raw: Raw, receiver: Receiver
 ) -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"
-    outcome = send(http_client, raw(answering(head % receiver.url.encode())).url)
+    outcome = send(http_client, raw(responding(head % receiver.url.encode())).url)
     assert outcome.status == 302
     assert b"Location: " in (outcome.response_head or b"")
     assert receiver.requests == []
 
 
 @pytest.mark.parametrize(
-    "early",
+    "informational",
     [
         [b"HTTP/1.1 100 Continue\r\n\r\n"],
         [b"HTTP/1.1 102 Processing\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"],
         [b"HTTP/1.1 103 Hints\r\nX-Long: " + b"a" * 20_000 + b"\r\n\r\n"] * 5,
     ],
-    ids=["100", "102 and 103", "more than 32 KiB in all"],
+    ids=["100", "102 and 103", "more than 32 KiB in total"],
 )
-def test_early_answers_are_passed_over(
-    early: list[bytes], http_client: HttpClient, raw: Raw
+def test_informational_responses_are_skipped(
+    informational: list[bytes], http_client: HttpClient, raw: Raw
 ) -> None:
-    receiver = raw(answering(*early, OK))
+    receiver = raw(responding(*informational, OK))
     first, second = send(http_client, receiver.url), send(http_client, receiver.url)
     assert first.response_head == second.response_head == OK[:-2]
     assert first.response_body == second.response_body == b"ok"
     assert receiver.connections == 1
 
 
-def test_an_early_answer_alone_is_none(http_client: HttpClient, raw: Raw) -> None:
+def test_an_informational_response_alone_is_not_a_response(
+    http_client: HttpClient, raw: Raw
+) -> None:
     outcome = send(http_client, raw(closing(b"HTTP/1.1 103 Early Hints\r\n\r\n")).url)
     assert outcome.status is None
     assert outcome.cause != "ok"
 
 
-def test_an_offer_to_switch_protocols_is_no_answer(http_client: HttpClient, raw: Raw) -> None:
+def test_switching_protocols_is_not_a_response(http_client: HttpClient, raw: Raw) -> None:
     head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
     outcome = send(http_client, raw(closing(head)).url)
     assert (outcome.status, outcome.cause) == (None, "empty_reply")
 
 
-def test_a_compressed_answer_is_not_unpacked(http_client: HttpClient, raw: Raw) -> None:
+def test_a_compressed_response_is_not_decompressed(http_client: HttpClient, raw: Raw) -> None:
     packed = gzip.compress(b"a" * 100_000)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
-    assert send(http_client, raw(answering(head + packed)).url).response_body == packed
+    assert send(http_client, raw(responding(head + packed)).url).response_body == packed
 
 
-def test_chunks_are_put_together_and_trailers_left_out(http_client: HttpClient, raw: Raw) -> None:
+def test_chunks_are_joined_and_trailers_left_out(http_client: HttpClient, raw: Raw) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     body = b"2\r\nab\r\n3;x=y\r\ncde\r\n0\r\nX-Trailer: 1\r\n\r\n"
-    outcome = send(http_client, raw(answering(head + body)).url)
+    outcome = send(http_client, raw(responding(head + body)).url)
     assert outcome.response_body == b"abcde"
     assert outcome.response_head == head
 
 
-def test_an_old_answer_that_ends_with_its_connection_is_whole(
-    http_client: HttpClient, raw: Raw
-) -> None:
+def test_an_http_1_0_response_ends_with_its_connection(http_client: HttpClient, raw: Raw) -> None:
     outcome = send(http_client, raw(closing(b"HTTP/1.0 200 OK\r\n\r\nhello")).url)
     assert (outcome.cause, outcome.response_body) == ("ok", b"hello")
 
 
 @pytest.mark.parametrize(
-    ("size", "truncated", "connections"),
+    ("size", "is_truncated", "connections"),
     [
         (64 * KIB, False, 1),
         (64 * KIB + 1, True, 1),
@@ -130,16 +130,16 @@ def test_an_old_answer_that_ends_with_its_connection_is_whole(
         (20_000 * KIB, True, 2),
     ],
 )
-def test_a_long_body_is_judged_by_its_status_and_not_kept(
-    size: int, truncated: bool, connections: int, http_client: HttpClient, raw: Raw
+def test_a_long_response_body_is_truncated(
+    size: int, is_truncated: bool, connections: int, http_client: HttpClient, raw: Raw
 ) -> None:
     head = b"HTTP/1.1 500 Oops\r\nContent-Length: %d\r\n\r\n" % size
-    receiver = raw(answering(head + b"a" * size))
+    receiver = raw(responding(head + b"a" * size))
     outcome = send(http_client, receiver.url)
     send(http_client, receiver.url)
     assert (outcome.status, outcome.cause) == (500, "ok")
     assert outcome.response_body == b"a" * 64 * KIB
-    assert outcome.response_truncated is truncated
+    assert outcome.response_truncated is is_truncated
     assert receiver.connections == connections
 
 
@@ -153,18 +153,18 @@ def test_a_long_body_is_judged_by_its_status_and_not_kept(
     ],
     ids=["many", "long", "endless", "status line"],
 )
-def test_headers_beyond_32_kib_are_refused(head: bytes, http_client: HttpClient, raw: Raw) -> None:
+def test_response_headers_above_32_kib_fail(head: bytes, http_client: HttpClient, raw: Raw) -> None:
     outcome = send(http_client, raw(closing(head)).url)
     assert outcome.cause == "headers_too_large"
 
 
-def test_headers_of_just_under_32_kib_are_taken(http_client: HttpClient, raw: Raw) -> None:
+def test_response_headers_just_below_32_kib_are_accepted(http_client: HttpClient, raw: Raw) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Long: " + b"a" * 32_000 + b"\r\n\r\n"
-    assert send(http_client, raw(answering(head)).url).cause == "ok"
+    assert send(http_client, raw(responding(head)).url).cause == "ok"
 
 
 @pytest.mark.parametrize(
-    ("answer", "cause", "status"),
+    ("response", "cause", "status"),
     [
         (b"", "empty_reply", None),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "protocol", None),
@@ -176,14 +176,14 @@ def test_headers_of_just_under_32_kib_are_taken(http_client: HttpClient, raw: Ra
         (b"HTTP/1.1 200 OK\r\nContent-Le", "reset", 200),
     ],
 )
-def test_what_is_no_whole_answer_has_its_cause(
-    answer: bytes, cause: str, status: int | None, http_client: HttpClient, raw: Raw
+def test_an_incomplete_or_invalid_response_has_its_cause(
+    response: bytes, cause: str, status: int | None, http_client: HttpClient, raw: Raw
 ) -> None:
-    outcome = send(http_client, raw(closing(answer)).url)
+    outcome = send(http_client, raw(closing(response)).url)
     assert (outcome.cause, outcome.status) == (cause, status)
 
 
-def test_a_reset_is_told_as_one(http_client: HttpClient, raw: Raw) -> None:
+def test_a_reset_connection_is_reported(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.reset()
@@ -191,25 +191,23 @@ def test_a_reset_is_told_as_one(http_client: HttpClient, raw: Raw) -> None:
     assert send(http_client, raw(handle).url).cause == "reset"
 
 
-def test_nobody_listening_is_told_as_a_refused_connection(
-    http_client: HttpClient, raw: Raw
-) -> None:
-    receiver = raw(answering(OK))
+def test_a_closed_port_is_a_refused_connection(http_client: HttpClient, raw: Raw) -> None:
+    receiver = raw(responding(OK))
     receiver.close()
     outcome = send(http_client, receiver.url)
     assert (outcome.cause, outcome.remote_address) == ("refused", None)
 
 
 @pytest.mark.parametrize(
-    ("headers", "found"),
+    ("headers", "retry_after"),
     [
         (b"Retry-After: 120\r\n", "120"),
         (b"retry-after:Fri, 31 Dec 2027 23:59:59 GMT\r\n", "Fri, 31 Dec 2027 23:59:59 GMT"),
         (b"", None),
     ],
 )
-def test_retry_after_is_handed_on(
-    headers: bytes, found: str | None, http_client: HttpClient, raw: Raw
+def test_retry_after_is_part_of_the_outcome(
+    headers: bytes, retry_after: str | None, http_client: HttpClient, raw: Raw
 ) -> None:
     head = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n" + headers + b"\r\n"
-    assert send(http_client, raw(answering(head)).url).retry_after == found
+    assert send(http_client, raw(responding(head)).url).retry_after == retry_after

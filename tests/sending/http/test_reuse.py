@@ -1,4 +1,4 @@
-"""Connections are kept, and one that died meanwhile is no fault of the receiver's."""
+"""Connections are reused, and a dead idle connection does not fail an attempt."""
 
 import gc
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Raw = Callable[..., RawReceiver]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def test_one_connection_serves_one_request_after_another(http_client: HttpClient, raw: Raw) -> None:
+def test_a_connection_is_reused(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.send(OK)
@@ -27,7 +27,7 @@ def test_one_connection_serves_one_request_after_another(http_client: HttpClient
 
 @pytest.mark.parametrize("ending", ["close", "reset"])
 @pytest.mark.parametrize("method", ["POST", "GET", "HEAD"])
-def test_a_kept_connection_that_dies_before_an_answer_is_tried_once_more(
+def test_a_request_on_a_dead_idle_connection_is_repeated(
     method: str, ending: str, http_client: HttpClient, raw: Raw
 ) -> None:
     requests: list[int] = []
@@ -49,10 +49,10 @@ def test_a_kept_connection_that_dies_before_an_answer_is_tried_once_more(
     assert requests == [0, 0, 1]
 
 
-def test_when_all_kept_connections_die_a_request_goes_out_twice_at_most(
+def test_a_request_is_repeated_only_once_when_all_idle_connections_are_dead(
     http_client: HttpClient, raw: Raw
 ) -> None:
-    """libcurl alone would send as many copies as it has kept connections, up to six."""
+    """libcurl alone would send it once per idle connection, up to six times."""
     requests: list[int] = []
 
     def handle(connection: Connection) -> None:
@@ -65,7 +65,7 @@ def test_when_all_kept_connections_die_a_request_goes_out_twice_at_most(
     receiver = raw(handle)
     for tag in range(8):
         http_client.start(post(receiver.url), timeout=5, tag=tag)
-    assert {one.cause for one in collect(http_client).values()} == {"ok"}
+    assert {outcome.cause for outcome in collect(http_client).values()} == {"ok"}
     assert receiver.connections == 8
 
     assert send(http_client, receiver.url).cause == "ok"
@@ -73,7 +73,7 @@ def test_when_all_kept_connections_die_a_request_goes_out_twice_at_most(
     assert receiver.connections == 9
 
 
-def test_a_new_connection_that_dies_is_told_at_once(http_client: HttpClient, raw: Raw) -> None:
+def test_a_request_on_a_new_connection_is_not_repeated(http_client: HttpClient, raw: Raw) -> None:
     requests: list[int] = []
 
     def handle(connection: Connection) -> None:
@@ -84,7 +84,7 @@ def test_a_new_connection_that_dies_is_told_at_once(http_client: HttpClient, raw
     assert requests == [0]
 
 
-def test_a_second_death_is_the_receiver_s(http_client: HttpClient, raw: Raw) -> None:
+def test_a_repeated_request_that_fails_too_is_a_failure(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         if connection.number == 0:
@@ -97,9 +97,7 @@ def test_a_second_death_is_the_receiver_s(http_client: HttpClient, raw: Raw) -> 
     assert receiver.connections == 2
 
 
-def test_a_connection_that_closed_while_idle_is_replaced_without_a_word(
-    http_client: HttpClient, raw: Raw
-) -> None:
+def test_a_connection_closed_while_idle_is_replaced(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.send(OK)
@@ -111,9 +109,7 @@ def test_a_connection_that_closed_while_idle_is_replaced_without_a_word(
     assert receiver.connections == 10
 
 
-def test_a_connection_cut_while_its_body_was_read_is_not_used_again(
-    http_client: HttpClient, raw: Raw
-) -> None:
+def test_a_connection_is_not_reused_after_a_read_timeout(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
@@ -127,7 +123,7 @@ def test_a_connection_cut_while_its_body_was_read_is_not_used_again(
     assert receiver.connections == 2
 
 
-def test_one_that_says_close_is_closed(http_client: HttpClient, raw: Raw) -> None:
+def test_connection_close_is_honoured(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
@@ -138,7 +134,7 @@ def test_one_that_says_close_is_closed(http_client: HttpClient, raw: Raw) -> Non
     assert receiver.connections == 3
 
 
-def test_a_wire_leaves_no_descriptor_behind(guard: Guard, raw: Raw) -> None:
+def test_a_closed_client_leaves_no_descriptor_open(guard: Guard, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.send(OK)
@@ -151,7 +147,7 @@ def test_a_wire_leaves_no_descriptor_behind(guard: Guard, raw: Raw) -> None:
         for tag in range(20):
             http_client.start(post(receiver.url), timeout=5, tag=tag)
         collect(http_client)
-        http_client.start(post(receiver.url), timeout=5, tag="left in flight")
+        http_client.start(post(receiver.url), timeout=5, tag="in flight")
         http_client.poll(0)
         http_client.close()
 
@@ -162,13 +158,13 @@ def test_a_wire_leaves_no_descriptor_behind(guard: Guard, raw: Raw) -> None:
 
 
 def _own_sockets(receiver: RawReceiver) -> int:
-    """Descriptors of this process, less those that the receiver's side holds."""
+    """The open descriptors of this process, without those of the receiver."""
     gc.collect()
-    held = sum(one.fileno() >= 0 for one in receiver._open)
-    return len(list(Path("/proc/self/fd").iterdir())) - held
+    of_receiver = sum(connection.fileno() >= 0 for connection in receiver._open)
+    return len(list(Path("/proc/self/fd").iterdir())) - of_receiver
 
 
-def test_an_idle_handle_holds_on_to_no_large_body(http_client: HttpClient, raw: Raw) -> None:
+def test_an_idle_handle_keeps_no_large_body(http_client: HttpClient, raw: Raw) -> None:
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.send(OK)
@@ -176,4 +172,4 @@ def test_an_idle_handle_holds_on_to_no_large_body(http_client: HttpClient, raw: 
     body = bytes(bytearray(1_000_000))
     http_client.start(post(raw(handle).url, body), timeout=5, tag=1)
     collect(http_client)
-    assert not [one for one in gc.get_referrers(body) if one is not locals()]
+    assert not [owner for owner in gc.get_referrers(body) if owner is not locals()]
