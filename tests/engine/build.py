@@ -1,4 +1,4 @@
-"""Claims that no database knows, for the tests of what a worker keeps in mind."""
+"""Claims without a database."""
 
 from itertools import count
 from typing import Any
@@ -14,7 +14,7 @@ _numbers = count(1)
 def claim(
     webhook_id: str = "w", organization_id: str = "o", size: int = 100, **facts: Any
 ) -> Claim:
-    known = webhook(id=webhook_id, organization_id=organization_id, **facts)
+    facts_of_webhook = webhook(id=webhook_id, organization_id=organization_id, **facts)
     number = next(_numbers)
     return Claim(
         due_id=number,
@@ -27,5 +27,5 @@ def claim(
         ordering_key=None,
         bytes=size,
         worker_id=7,
-        webhook=CachedWebhook(known, Composer(known), None),
+        webhook=CachedWebhook(facts_of_webhook, Composer(facts_of_webhook), None),
     )

@@ -1,4 +1,4 @@
-"""From what is due to what was received and recorded."""
+"""Due deliveries are sent and recorded."""
 
 import threading
 import time
@@ -19,33 +19,33 @@ SOON = {"kind": "schedule", "delays_seconds": [1, 1]}
 
 
 def attempts() -> list[Attempt]:
-    found = select(Attempt).order_by(Attempt.id).execution_options(populate_existing=True)
-    return list(db.session.scalars(found))
+    query = select(Attempt).order_by(Attempt.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(query))
 
 
 def state_of(webhook_id: str) -> WebhookState:
     return db.session.get_one(WebhookState, webhook_id, populate_existing=True)
 
 
-def test_what_is_due_is_sent_and_recorded(
+def test_a_due_delivery_is_sent_and_recorded(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=f"{receiver.url}/hook")
     events.publish(organization.id, draft(payload=b'{"a": 1.10}'))
     dispatcher.run(5, linger=0)
-    (came,) = receiver.requests
-    assert (came.method, came.path) == ("POST", "/hook")
-    assert b'"data":{"a": 1.10}' in came.body
+    [request] = receiver.requests
+    assert (request.method, request.path) == ("POST", "/hook")
+    assert b'"data":{"a": 1.10}' in request.body
     (delivery,), (attempt,) = delivery_rows(), attempts()
     assert (delivery.state, delivery.attempts, delivery.last_status) == ("succeeded", 1, 200)
     assert (attempt.number, attempt.cause, attempt.status) == (1, "ok", 200)
-    assert came.header("webhook-id") == f"msg_{delivery.id}"
+    assert request.header("webhook-id") == f"msg_{delivery.id}"
     assert due_rows() == []
     assert state_of(webhook_id).in_flight == 0
     assert state_of(webhook_id).last_success_at is not None
 
 
-def test_a_clock_set_ahead_ends_no_call_before_its_deadline(
+def test_setting_the_clock_ahead_times_out_no_request(
     sqlite_app: Flask,
     dispatcher: Dispatcher,
     organization: Any,
@@ -65,7 +65,7 @@ def test_a_clock_set_ahead_ends_no_call_before_its_deadline(
     setter.start()
     dispatcher.run(5, linger=0)
     setter.join()
-    # The retry's second has passed long ago.
+    # By the new clock the retry is due.
     dispatcher.run(5, linger=0)
     first, second = attempts()
     assert (first.status, second.status) == (503, 200)

@@ -1,4 +1,4 @@
-"""What a claim costs does not grow with the backlog of a receiver that is dead."""
+"""The cost of claiming does not grow with the backlog of a dead receiver."""
 
 from typing import Any
 
@@ -20,17 +20,17 @@ HEALTHY, EACH = 5, 20
 
 @pytest.fixture
 def webhooks(organization: Any) -> list[str]:
-    """The first one is dead."""
-    made = [webhook(organization.id) for _ in range(1 + HEALTHY)]
-    for id_ in made[1:]:
-        _add_due(organization.id, id_, EACH)
-    return made
+    """The first one has a dead receiver."""
+    ids = [webhook(organization.id) for _ in range(1 + HEALTHY)]
+    for webhook_id in ids[1:]:
+        _add_due(organization.id, webhook_id, EACH)
+    return ids
 
 
 def _add_due(organization_id: str, webhook_id: str, count: int) -> None:
-    given = {"organization_id": organization_id, "webhook_id": webhook_id, "bytes": 100}
+    columns = {"organization_id": organization_id, "webhook_id": webhook_id, "bytes": 100}
     rows = [
-        given | {"delivery_id": new_id(), "event_id": new_id(), "next_at": NOW - 1_000_000 + n}
+        columns | {"delivery_id": new_id(), "event_id": new_id(), "next_at": NOW - 1_000_000 + n}
         for n in range(count)
     ]
     with db.engine.begin() as connection:
@@ -38,7 +38,7 @@ def _add_due(organization_id: str, webhook_id: str, count: int) -> None:
 
 
 def _steps(connection: Connection, webhooks: list[str]) -> int:
-    """Of SQLite's machine, for a look at the list and a claim of some of each."""
+    """Steps of SQLite's virtual machine for reading the backlog and claiming from each webhook."""
     steps = 0
 
     def count() -> int:
@@ -58,20 +58,20 @@ def _steps(connection: Connection, webhooks: list[str]) -> int:
     return steps
 
 
-def test_on_sqlite_it_takes_as_many_steps(
+def test_claiming_on_sqlite_takes_equally_many_steps(
     sqlite_app: Flask, organization: Any, webhooks: list[str]
 ) -> None:
-    taken = []
+    steps = []
     for more in (FEW, MANY):
         _add_due(organization.id, webhooks[0], more)
         with db.engine.connect() as connection, connection.begin() as transaction:
-            taken.append(_steps(connection, webhooks))
+            steps.append(_steps(connection, webhooks))
             transaction.rollback()
-    assert taken[1] <= taken[0] * 1.1
+    assert steps[1] <= steps[0] * 1.1
 
 
 def _examined(plan: dict[str, Any]) -> tuple[int, set[str]]:
-    """Rows of `due` that were read below this node, kept or not; and the indexes they came by."""
+    """Rows of `due` read below this node, filtered out or not, and the indexes used."""
     rows, indexes = 0, set()
     if plan.get("Relation Name") == "due" and plan["Node Type"] != "ModifyTable":
         each = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
@@ -83,7 +83,7 @@ def _examined(plan: dict[str, Any]) -> tuple[int, set[str]]:
     return rows, indexes
 
 
-def test_on_postgresql_it_reads_as_many_rows_by_the_claims_own_index(
+def test_claiming_on_postgresql_reads_equally_many_rows_through_its_index(
     postgres_app: Flask, organization: Any, webhooks: list[str]
 ) -> None:
     quotas = (1, webhooks, [EACH] * len(webhooks), NOW)
@@ -91,12 +91,12 @@ def test_on_postgresql_it_reads_as_many_rows_by_the_claims_own_index(
         _add_due(organization.id, webhooks[0], more)
         with db.engine.connect() as connection:
             connection.execute(text("ANALYZE due"))
-            for statement, given, most in ((_READY, (), 1), (_CLAIM, quotas, EACH)):
+            for statement, parameters, limit in ((_READY, (), 1), (_CLAIM, quotas, EACH)):
                 explained = connection.exec_driver_sql(
-                    f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", given
+                    f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters
                 ).scalar_one()
                 rows, indexes = _examined(explained[0]["Plan"])
                 assert indexes <= {"ix_due_free", "pk_due"}
-                # A row is read once by the free ones' index, and once by its number to be changed.
-                assert 0 < rows <= 2 * most * len(webhooks)
+                # A row is read once through the index and once by primary key for the update.
+                assert 0 < rows <= 2 * limit * len(webhooks)
             connection.rollback()

@@ -1,4 +1,4 @@
-"""A ledger that refuses, or is lost at a commit, so that nobody knows whether it was done."""
+"""A database that rejects a write, or disconnects during a commit."""
 
 import sqlite3
 from typing import Any
@@ -22,39 +22,39 @@ COUNT = 3
 @pytest.mark.usefixtures("sqlite_app")
 @pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
 @pytest.mark.parametrize("nth", range(1, 7))
-def test_whatever_became_of_it_each_is_sent_and_recorded_once(
+def test_each_delivery_is_sent_and_recorded_once_after_a_lost_commit(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver, nth: int, end: str
 ) -> None:
-    """The first enters the roll; the others claim or record."""
+    """The first commit registers the worker; the others claim or record."""
     webhook_id = webhook(organization.id, url=receiver.url)
     events.publish_batch(organization.id, [draft() for _ in range(COUNT)])
-    left = nth
+    remaining = nth
 
     def lose(connection: Connection) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
+        nonlocal remaining
+        remaining -= 1
+        if remaining == 0:
             driver: Any = connection.connection.driver_connection
             driver.execute(end)
             raise sqlite3.OperationalError("the connection was lost")
 
     event.listen(dispatcher._queue._store._engine, "commit", lose)
 
-    def drained() -> bool:
+    def is_done() -> bool:
         dispatcher.run(1, linger=0)
         db.session.rollback()
         return not due_rows()
 
-    eventually(drained)
+    eventually(is_done)
     assert len(receiver.requests) == COUNT
-    assert [one.number for one in attempts()] == [1] * COUNT
-    assert {(one.state, one.attempts) for one in delivery_rows()} == {("succeeded", 1)}
+    assert [attempt.number for attempt in attempts()] == [1] * COUNT
+    assert {(row.state, row.attempts) for row in delivery_rows()} == {("succeeded", 1)}
     assert state_of(webhook_id).in_flight == 0
     assert len(list(db.session.scalars(select(Worker)))) == 1
 
 
 @pytest.mark.usefixtures("sqlite_app")
-def test_one_result_that_is_refused_keeps_no_other_out(
+def test_a_rejected_result_does_not_prevent_others_from_being_recorded(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     good, bad = (webhook(organization.id, url=f"{receiver.url}/{name}") for name in ("ok", "bad"))
@@ -67,7 +67,7 @@ def test_one_result_that_is_refused_keeps_no_other_out(
         )
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)
-    recorded = {one.webhook_id: (one.status, one.detail) for one in attempts()}
+    recorded = {row.webhook_id: (row.status, row.detail) for row in attempts()}
     assert recorded == {good: (200, ""), bad: (200, "the details could not be recorded")}
-    assert {one.state for one in delivery_rows()} == {"succeeded"}
+    assert {row.state for row in delivery_rows()} == {"succeeded"}
     assert due_rows() == []

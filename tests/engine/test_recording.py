@@ -1,4 +1,4 @@
-"""What the ledger says after an attempt."""
+"""The rows after an attempt."""
 
 import threading
 from typing import Any
@@ -28,12 +28,12 @@ def _notices() -> list[str]:
     return list(db.session.scalars(select(Notice.kind).order_by(Notice.id)))
 
 
-def _let_its_time_come() -> None:
+def _make_due() -> None:
     with write_transaction() as session:
         session.execute(update(Due).values(next_at=0))
 
 
-def test_a_failure_waits_for_its_retry(
+def test_a_failed_attempt_schedules_a_retry(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE)
@@ -49,34 +49,34 @@ def test_a_failure_waits_for_its_retry(
     assert _notices() == []
 
 
-def test_the_last_failure_gives_up_and_is_told(
+def test_the_last_attempt_fails_the_delivery_and_writes_notices(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, retry_policy=ONCE)
     receiver.answer(500)
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)
-    assert [one.state for one in delivery_rows()] == ["failed"]
+    assert [row.state for row in delivery_rows()] == ["failed"]
     assert due_rows() == []
     assert sorted(_notices()) == ["delivery.failed", "webhook.failing"]
 
 
-def test_a_receiver_that_is_gone_switches_its_webhook_off(
+def test_a_410_response_disables_the_webhook(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url)
     receiver.answer(410)
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)
-    found = db.session.get_one(Webhook, webhook_id, populate_existing=True)
-    assert (found.is_active, found.disabled_reason) == (
+    row = db.session.get_one(Webhook, webhook_id, populate_existing=True)
+    assert (row.is_active, row.disabled_reason) == (
         False,
         "The receiver responded with 410 Gone.",
     )
     assert "webhook.disabled" in _notices()
 
 
-def test_what_was_cancelled_while_it_was_sent_stays_so(
+def test_a_delivery_cancelled_while_sending_stays_cancelled(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url)
@@ -88,12 +88,12 @@ def test_what_was_cancelled_while_it_was_sent_stays_so(
     [delivery] = delivery_rows()
     deliveries.cancel(organization.id, delivery.id, SYSTEM)
     sending.join()
-    assert [one.state for one in delivery_rows()] == ["cancelled"]
+    assert [row.state for row in delivery_rows()] == ["cancelled"]
     assert (attempts(), due_rows()) == ([], [])
     assert state_of(webhook_id).in_flight == 0
 
 
-def test_a_paused_webhook_is_left_alone_until_it_goes_on(
+def test_a_paused_webhook_is_skipped_until_it_is_resumed(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url)
@@ -103,10 +103,10 @@ def test_a_paused_webhook_is_left_alone_until_it_goes_on(
     assert (len(due_rows()), receiver.requests) == (1, [])
     webhooks.resume(organization.id, webhook_id, SYSTEM)
     dispatcher.run(5, linger=0)
-    assert [one.state for one in delivery_rows()] == ["succeeded"]
+    assert [row.state for row in delivery_rows()] == ["succeeded"]
 
 
-def test_a_retry_has_the_first_body_and_what_a_person_sends_again_the_present_one(
+def test_a_retry_sends_the_first_body_and_a_resend_the_current_one(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     own = {"body_format": "custom", "body_expression": "{n: payload.n}", "preset": "custom"}
@@ -115,40 +115,40 @@ def test_a_retry_has_the_first_body_and_what_a_person_sends_again_the_present_on
     events.publish(organization.id, draft(payload=b'{"n":1}'))
     dispatcher.run(5, linger=0)
     webhooks.update(organization.id, webhook_id, {"body_expression": "{m: payload.n}"}, SYSTEM)
-    _let_its_time_come()
+    _make_due()
     dispatcher.run(5, linger=0)
     [delivery] = delivery_rows()
     deliveries.resend(organization.id, delivery.id, SYSTEM)
     dispatcher.run(5, linger=0)
     bodies = [request.body for request in receiver.requests]
     assert bodies == [b'{"n":1}', b'{"n":1}', b'{"m":1}']
-    assert [one.number for one in attempts()] == [1, 2, 3]
+    assert [attempt.number for attempt in attempts()] == [1, 2, 3]
     assert len({request.header("webhook-id") for request in receiver.requests}) == 1
 
 
-def test_a_receivers_own_secrets_stand_sealed_in_every_record(
+def test_secrets_of_a_receiver_are_encrypted_in_every_record(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     token, key = "token-of-theirs", "key of theirs"
-    given = {"preset": "form_callback", "secret_token": token, "api_key": key}
-    given |= {"url": receiver.url, "retry_policy": LATE}
-    webhooks.create(organization.id, given, SYSTEM)
+    settings = {"preset": "form_callback", "secret_token": token, "api_key": key}
+    settings |= {"url": receiver.url, "retry_policy": LATE}
+    webhooks.create(organization.id, settings, SYSTEM)
     receiver.answer(500)
     events.publish(organization.id, draft(payload=FORM_PAYLOAD))
     dispatcher.run(5, linger=0)
-    _let_its_time_come()
+    _make_due()
     dispatcher.run(5, linger=0)
     first, second = receiver.requests
     assert b"api_key=key%20of%20theirs" in first.body == second.body
-    kept = db.session.scalars(select(DeliveryBody.body)).all()
-    heads = [bytes(one.request_head) for one in attempts()]
-    assert len(kept) == 1
-    for record in (*heads, *map(bytes, kept)):
+    stored = db.session.scalars(select(DeliveryBody.body)).all()
+    heads = [bytes(attempt.request_head) for attempt in attempts()]
+    assert len(stored) == 1
+    for record in (*heads, *map(bytes, stored)):
         assert token.encode() not in record
         assert b"key%20of%20theirs" not in record
     [delivery] = delivery_rows()
-    whole = [sent.whole(one).request_head for one in attempts()]
-    assert all(b": token-of-theirs\r\n" in head for head in whole)
+    full_heads = [sent.whole(attempt).request_head for attempt in attempts()]
+    assert all(b": token-of-theirs\r\n" in head for head in full_heads)
     body = sent.body_of(organization.id, delivery)
     assert body is not None
     assert body.content == first.body

@@ -1,4 +1,4 @@
-"""A row that cannot be sent is given up with its cause, and the others go on."""
+"""A delivery that cannot be sent fails with its cause, and the others continue."""
 
 from typing import Any
 
@@ -12,20 +12,20 @@ from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.receiver import Receiver
 
-OTHERWISE_SEALED = b"gAAAAABm-not-of-this-key"
+OTHER_KEY_CIPHERTEXT = b"gAAAAABm-not-of-this-key"
 DAMAGES: dict[str, tuple[dict[str, Any], str]] = {
     "unknown body format": ({"body_format": "nonsense"}, "unrenderable"),
     "broken expression": ({"body_format": "custom", "body_expression": "("}, "unrenderable"),
     "no retry policy": ({"retry_policy": '{"kind":"never"}'}, "unrenderable"),
-    "headers of another shape": ({"headers": "[1]"}, "unrenderable"),
-    "no URL": ({"url": "nonsense"}, "url"),
-    "no method": ({"method": "GE T"}, "url"),
-    "a scheme that is not called": ({"url": "ftp://example.com/"}, "url"),
+    "headers of the wrong type": ({"headers": "[1]"}, "unrenderable"),
+    "invalid URL": ({"url": "nonsense"}, "url"),
+    "invalid method": ({"method": "GE T"}, "url"),
+    "unsupported scheme": ({"url": "ftp://example.com/"}, "url"),
 }
 
 
 def _publish_and_damage(organization_id: str, receiver: Receiver, columns: dict[str, Any]) -> str:
-    """An event for a webhook that is damaged before it is sent, and for one that is not."""
+    """Publish an event for two webhooks and damage the row of one; returns its id."""
     bad = webhook(organization_id, url=receiver.url)
     webhook(organization_id, url=receiver.url)
     events.publish(organization_id, draft())
@@ -39,14 +39,14 @@ def _publish_and_damage(organization_id: str, receiver: Receiver, columns: dict[
 
 
 def _outcome(webhook_id: str) -> tuple[str, str | None]:
-    states = {one.webhook_id: (one.state, one.last_cause) for one in delivery_rows()}
+    states = {row.webhook_id: (row.state, row.last_cause) for row in delivery_rows()}
     [other] = [state for key, state in states.items() if key != webhook_id]
     assert other == ("succeeded", "ok")
     return states[webhook_id]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_what_cannot_be_understood_is_given_up_and_the_drain_goes_on(
+def test_a_damaged_webhook_fails_its_delivery_only(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver, damage: str
 ) -> None:
     columns, cause = DAMAGES[damage]
@@ -57,26 +57,26 @@ def test_what_cannot_be_understood_is_given_up_and_the_drain_goes_on(
     assert len(receiver.requests) == 1
 
 
-def test_a_document_that_is_none_keeps_nobody_elses_row_from_being_read(
+def test_invalid_json_in_a_row_does_not_affect_other_rows(
     sqlite_app: Flask, dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
-    """PostgreSQL would not keep it."""
+    """PostgreSQL would not store it."""
     bad = _publish_and_damage(organization.id, receiver, {"headers": "[", "retry_policy": "{"})
     dispatcher.run(5, linger=0)
     assert _outcome(bad) == ("failed", "unrenderable")
 
 
-def test_what_was_sealed_under_another_key_is_tried_again(
+def test_a_secret_encrypted_with_another_key_is_retried(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
-    """The key may come back: until the table ends nothing is lost."""
-    bad = _publish_and_damage(organization.id, receiver, {"signing_secret": OTHERWISE_SEALED})
+    """The key may be restored before the retries are exhausted."""
+    bad = _publish_and_damage(organization.id, receiver, {"signing_secret": OTHER_KEY_CIPHERTEXT})
     dispatcher.run(5, linger=0)
     assert _outcome(bad) == ("retrying", "sealed")
     assert [row.attempt for row in due_rows()] == [2]
 
 
-def test_a_payload_that_has_expired_is_given_up(
+def test_an_expired_payload_fails_its_delivery(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url)
@@ -85,7 +85,7 @@ def test_a_payload_that_has_expired_is_given_up(
         session.execute(text("UPDATE events SET payload = NULL"))
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)
-    assert sorted((one.state, one.last_cause) for one in delivery_rows()) == [
+    assert sorted((row.state, row.last_cause) for row in delivery_rows()) == [
         ("failed", "unrenderable"),
         ("succeeded", "ok"),
     ]
