@@ -16,6 +16,7 @@ def register(app: Flask) -> None:
     portal.register(app)
     app.context_processor(shell.shell)
     app.after_request(assets.keep_versioned)
+    app.before_request(security.refuse_other_sites)
     app.after_request(security.protect)
     templating.register(app)
     errors.register(app)

@@ -56,9 +56,19 @@ def check_password(value: object, email: str = "", field: str = "password") -> s
         raise invalid(field, "length", "Too short.", remedy)
     if len(value) > MAX_PASSWORD:
         raise invalid(field, "length", "Too long.", remedy)
-    if len(set(value)) < 4 or value.lower() == email:
+    if len(set(value)) < 4 or value.lower() == email or is_guessable(value, email):
         raise invalid(field, "weak", "Too easy to guess.", remedy)
     return value
+
+
+def is_guessable(password: str, email: str = "") -> bool:
+    """Whether the password is common or follows a pattern that takes less than a million guesses,
+    by the lists and rules of zxcvbn. Only the first 64 characters count, to bound the time."""
+    # Imported here: its lists take 60 ms to load, and most processes never need them.
+    from zxcvbn import zxcvbn
+
+    hints = [email, email.partition("@")[0], "callboard"]
+    return int(zxcvbn(password[:64], user_inputs=hints)["score"]) < 2
 
 
 def check_choice(value: object, choices: tuple[str, ...], field: str) -> str:

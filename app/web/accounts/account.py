@@ -26,7 +26,9 @@ def save() -> Response:
     if not form.validate():
         return _page(profile=form, status=422)
     try:
-        users.change_profile(_user().id, form.email.data, form.name.data, auth.actor())
+        users.change_profile(
+            _user().id, form.email.data, form.name.data, auth.actor(), form.current.data or ""
+        )
     except Invalid as error:
         return _page(profile=refused(form, error), status=422)
     flash("Account saved.", "success")

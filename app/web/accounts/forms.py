@@ -113,6 +113,9 @@ class KeyForm(CallboardForm):
 class ProfileForm(CallboardForm):
     email = email()
     name = text("Name", "Enter your name.", autocomplete="name")
+    current = PasswordField(
+        "Current password", id="profile-current", render_kw={"autocomplete": "current-password"}
+    )
 
 
 class PasswordForm(CallboardForm):

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.common.errors import Conflict, Invalid, Unauthorized
+from app.domain.common.errors import Conflict, Forbidden, Invalid, Unauthorized
 from app.services.accounts import invitations
 from app.services.accounts.invitations import Invited
 from app.web.accounts.forms import AcceptForm, refused
@@ -27,7 +27,14 @@ def accept(token: str) -> Response:
         invited = invitations.read(token)
     except Unauthorized as error:
         return _expired(error)
-    return _join(token) if invited.has_account else _create_account(token, invited)
+    if invited.has_account:
+        return _join(token)
+    # The signed-in person has another address: they must not create an account for this address.
+    if auth.current_user() is not None:
+        raise Forbidden(
+            "You are signed in with another address. Sign out, then open the link again."
+        )
+    return _create_account(token, invited)
 
 
 def _join(token: str) -> Response:

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -49,12 +50,17 @@ def register(app: Flask) -> None:
 
 
 def forged(_: CSRFError) -> AnyResponse:
-    """The form is older than the session: what was typed is lost only if the browser loses it."""
+    """Return to the page of a form whose token does not match the session."""
     flash("The page was open too long, and nothing was done. Please send it again.", "warning")
-    back = (
-        request.path if request.method == "GET" else request.referrer or f"{request.script_root}/"
-    )
-    return redirect(back, 303)
+    return redirect(_previous_page(), 303)
+
+
+def _previous_page() -> str:
+    """The path of the page that sent the form; never another site's, whatever Referer says."""
+    referrer = urlsplit(request.referrer or "")
+    path = auth.local_path(referrer.path) if referrer.netloc == request.host else None
+    query = f"?{referrer.query}" if path and referrer.query else ""
+    return f"{path}{query}" if path else f"{request.script_root}/"
 
 
 def http_error(error: HTTPException) -> AnyResponse | HTTPException:

@@ -1,10 +1,14 @@
-"""The headers that every page carries: what a browser may load, run, frame and send from it."""
+"""Security headers of pages, and the refusal of forms that other sites send."""
 
-from flask import Response
+from urllib.parse import urlsplit
 
+from flask import Response, request
+
+from app.domain.common.errors import Forbidden
+from app.runtime.context import runtime
 from app.web.portal import visits
 
-# Nothing inline: a payload or a receiver's answer that got into a page could not run.
+# Nothing inline: a payload or a response that ended up in a page could not run.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self';"
@@ -15,14 +19,32 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
-    # A page shows what is so now; going back in the browser asks again.
-    "Cache-Control": "private, no-cache",
+    # Pages hold tenants' data and secrets: no copy stays in a cache.
+    "Cache-Control": "no-store",
 }
+# A year. Browsers then use https only, also for the first request.
+HSTS = "max-age=31536000"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# Endpoints outside of blueprints are APIs: they use no cookies. `catch` takes any request.
+OPEN_BLUEPRINTS = ("catch",)
+
+
+def refuse_other_sites() -> None:
+    """Before a page's form is handled: Forbidden if the browser says that another site sent it."""
+    if request.method in SAFE_METHODS or request.blueprint in (None, *OPEN_BLUEPRINTS):
+        return
+    origin = request.headers.get("Origin")
+    own = (request.host, urlsplit(runtime().settings.public_url).netloc)
+    is_foreign = origin is not None and urlsplit(origin).netloc not in own
+    if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Forbidden("Another site sent this form. Use the form on this site.")
 
 
 def protect(response: Response) -> Response:
-    """Set them on every HTML answer that has not set its own. No page may be framed, but those of
-    a portal by the origins that its link allows."""
+    """Set the headers that a response has not set itself. Only pages of a portal may be framed, by
+    the origins that its link allows."""
+    if runtime().settings.public_url.startswith("https:"):
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     if response.mimetype == "text/html":
         frames = visits.frames()
@@ -30,7 +52,7 @@ def protect(response: Response) -> Response:
             "Content-Security-Policy", POLICY + (" ".join(frames) or NOBODY)
         )
         if not frames:
-            # It knows no list of origins; browsers that know both go by the policy.
+            # It cannot list origins; browsers that know both use the policy.
             response.headers.setdefault("X-Frame-Options", "DENY")
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

@@ -96,3 +96,16 @@ def test_an_id_is_kept_in_lower_case() -> None:
     assert check_id("0198C1F0-6E1F-7C3A-9B1E-2F0C5A7D4E11").islower()
     with pytest.raises(Invalid):
         check_id("acme")
+
+
+@pytest.mark.parametrize(
+    "password", ["password123", "Passw0rd!!", "qwertyuiop", "1234567890", "ada.lovelace"]
+)
+def test_a_common_password_is_refused(password: str) -> None:
+    with pytest.raises(Invalid, match="guess"):
+        check_password(password, "ada.lovelace@example.com")
+
+
+def test_a_long_password_is_checked_in_bounded_time() -> None:
+    with pytest.raises(Invalid):
+        check_password("aB3$" * 64)

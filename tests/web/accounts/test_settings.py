@@ -175,9 +175,10 @@ def test_signing_out_everywhere_ends_all(sqlite_app: Flask, owner: Visitor) -> N
 
 def test_an_address_that_is_taken_is_refused(owner: Visitor, organization: Any) -> None:
     person("bob@example.com", organization.id)
-    answer = owner.post("/settings/account", email="bob@example.com", name="Owner")
-    assert answer.status_code == 422
-    assert owner.post("/settings/account", email="new@example.com", name="O").status_code == 303
+    page, current = "/settings/account", {"current": PASSWORD}
+    response = owner.post(page, email="bob@example.com", name="Owner", **current)
+    assert response.status_code == 422
+    assert owner.post(page, email="new@example.com", name="O", **current).status_code == 303
 
 
 @pytest.mark.parametrize("role", ["member", "viewer"])
@@ -215,3 +216,25 @@ def test_another_organizations_things_are_not_found(owner: Visitor) -> None:
     ):
         assert owner.post("/settings", path, role="viewer").status_code == 404
     assert api_keys.authenticate(key.key)
+
+
+def test_a_new_email_address_requires_the_current_password(
+    owner: Visitor, organization: Any
+) -> None:
+    page = "/settings/account"
+    profile = {"email": "new@example.com", "name": "Ada"}
+    refused = owner.post(page, **profile, current="not the password")
+    assert refused.status_code == 422
+    assert "Incorrect password." in refused.text
+    assert owner.post(page, **profile).status_code == 422
+    assert owner.post(page, **profile, current=PASSWORD).status_code == 303
+    assert owner.post(page, email="new@example.com", name="Ada L.").status_code == 303
+
+
+def test_an_owner_cannot_accept_an_invitation_for_another_address(owner: Visitor) -> None:
+    page = owner.post(
+        "/settings/members", "/settings/members/invitations", email="bob@example.com", role="viewer"
+    )
+    path = shown(page, "invitation-link").removeprefix("http://127.0.0.1:8000")
+    stolen = {"name": "Not them", "password": "a long enough password"}
+    assert owner.post("/settings", path, **stolen).status_code == 403
