@@ -58,6 +58,7 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
     app = Flask("app", root_path=None, template_folder="../templates", static_folder="../static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_previous),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 20, "max_overflow": 20, "pool_pre_ping": False},
         SESSION_COOKIE_NAME="callboard",
@@ -84,7 +85,7 @@ def _build_runtime(app: Flask, settings: Settings) -> Runtime:
     exempt = inbox_exemption(settings.public_url)
     return Runtime(
         settings=settings,
-        vault=Vault(settings.secret_key),
+        vault=Vault(settings.secret_key, settings.secret_key_previous),
         guard=Guard(
             settings.allowed_private_networks,
             exempt,

@@ -12,7 +12,6 @@ from app.http.parameters import text
 from app.queries.events import listing as event_queries
 from app.queries.events.listing import EventFilter
 from app.runtime.context import runtime
-from app.runtime.metrics import count_events
 from app.services.events.publishing import publish, publish_batch
 
 MAX_EVENTS = 1000
@@ -26,8 +25,6 @@ def create(request: Request) -> Response:
         idempotency_key=request.headers.get("idempotency-key"),
     )
     published = publish(request.organization_id, draft)
-    if not published.duplicate:
-        count_events(1, len(published.deliveries))
     return Response(202, views.published(published))
 
 
@@ -39,8 +36,6 @@ def create_batch(request: Request) -> Response:
         idempotency_key=request.headers.get("idempotency-key"),
     )
     published = publish_batch(request.organization_id, drafts)
-    new = [event for event in published if not event.duplicate]
-    count_events(len(new), sum(len(event.deliveries) for event in new))
     return Response(202, schemas.PublishedBatch([views.published(event) for event in published]))
 
 

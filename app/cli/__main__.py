@@ -1,8 +1,12 @@
-"""`python -m app.cli migrate first-owner-link demo-curl`: one or more commands, in order."""
+"""Administration commands: `python -m app.cli COMMAND...`."""
 
-import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 
+import click
 from flask import Flask, url_for
 from sqlalchemy.exc import OperationalError
 
@@ -13,82 +17,105 @@ from app.domain.common.errors import CallboardError
 from app.models.base import db
 from app.runtime.settings import ConfigError, Settings, load_settings
 
-COMMANDS = {
-    "migrate": "create the tables, or bring them to the newest shape",
-    "first-owner-link": "print a one-time sign-in link, until the first owner has settled in",
-    "demo-curl": "print a curl line that posts an event with a key that works",
-    "sign-in-link": "print a one-time sign-in link for the person with --email",
-}
-BODY = '{"type": "encoding.finished", "source": "demo", "payload": {"media_id": "demo"}}'
+EVENT = '{"type": "encoding.finished", "source": "demo", "payload": {"media_id": "demo"}}'
+
+
+@dataclass
+class Installation:
+    settings: Settings
+
+    @cached_property
+    def _app(self) -> Flask:
+        return create_app(self.settings)
+
+    @contextmanager
+    def request_context(self) -> Iterator[None]:
+        """For services and links. Entered after `migrate`: the application reads the tables."""
+        with self._app.test_request_context(base_url=self.settings.public_url):
+            try:
+                yield
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+
+@click.group(chain=True)
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Administer a Callboard installation.
+
+    Settings come from the environment. Several commands run in the order given.
+    """
+    context.obj = Installation(load_settings())
+
+
+@commands.command("migrate")
+@click.pass_obj
+def migrate_command(installation: Installation) -> None:
+    """Create or update the database tables."""
+    migrate(installation.settings)
+
+
+@commands.command()
+@click.pass_obj
+def first_owner_link(installation: Installation) -> None:
+    """Print a one-time sign-in link until the first owner has set up an account."""
+    from app.services.accounts import first_run
+
+    with installation.request_context():
+        _print_link(first_run.link_token())
+
+
+@commands.command()
+@click.pass_obj
+def demo_curl(installation: Installation) -> None:
+    """Print a curl command that posts an event with a working key."""
+    from app.services.accounts import first_run
+
+    with installation.request_context():
+        key = first_run.demo_key()
+    if key:
+        url = f"{installation.settings.public_url}/api/v1/events"
+        click.echo(
+            f"curl {url} -H 'Authorization: Bearer {key}'"
+            f" -H 'Content-Type: application/json' -d '{EVENT}'"
+        )
+
+
+@commands.command()
+@click.option("--email", default="", help="Email address of the user.")
+@click.pass_obj
+def sign_in_link(installation: Installation, email: str) -> None:
+    """Print a one-time sign-in link for a user."""
+    from app.queries import accounts
+    from app.services.accounts import sign_in
+
+    with installation.request_context():
+        user = accounts.user_by_email(check_email(email))
+        if user is None:
+            raise CallboardError(f"No user has the email address {email!r}.")
+        _print_link(sign_in.make_link(user))
 
 
 def main(arguments: list[str]) -> int:
-    given = _parser().parse_args(arguments)
+    """Run the commands; the exit status."""
     try:
-        settings = load_settings()
-        # The tables come first, since the application looks at them.
-        if "migrate" in given.commands:
-            migrate(settings)
-        others = [command for command in given.commands if command != "migrate"]
-        if others:
-            _run(create_app(settings), settings, others, given.email)
+        commands.main(arguments, prog_name="python -m app.cli", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
     except (ConfigError, CallboardError) as error:
-        print(error, file=sys.stderr)
+        click.echo(error, err=True)
         return 1
     except OperationalError as error:
-        print(f"DATABASE_URL: the database cannot be used: {error.orig}", file=sys.stderr)
+        click.echo(f"DATABASE_URL: database unavailable: {error.orig}", err=True)
         return 1
     return 0
 
 
-def _run(app: Flask, settings: Settings, commands: list[str], email: str) -> None:
-    with app.test_request_context(base_url=settings.public_url):
-        for command in commands:
-            line = _line(command, settings, email)
-            if line:
-                print(line)
-        db.session.remove()
-        db.engine.dispose()
-
-
-def _line(command: str, settings: Settings, email: str) -> str | None:
-    from app.services.accounts import first_run
-
-    if command == "first-owner-link":
-        return _link(first_run.link_token())
-    if command == "sign-in-link":
-        return _link(_token_for(email))
-    key = first_run.demo_key()
-    return key and (
-        f"curl {settings.public_url}/api/v1/events -H 'Authorization: Bearer {key}'"
-        f" -H 'Content-Type: application/json' -d '{BODY}'"
-    )
-
-
-def _link(token: str | None) -> str | None:
-    return token and url_for("auth.link", token=token, _external=True)
-
-
-def _token_for(email: str) -> str:
-    from app.queries import accounts
-    from app.services.accounts import sign_in
-
-    user = accounts.user_by_email(check_email(email))
-    if user is None:
-        raise CallboardError(f"Nobody here has the address {email!r}.")
-    return sign_in.make_link(user)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m app.cli",
-        description="Commands of a Callboard installation; settings come from the environment.",
-        epilog="\n".join(f"{name:18} {words}" for name, words in COMMANDS.items()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("commands", nargs="+", choices=COMMANDS, metavar="command")
-    parser.add_argument("--email", default="", help="whose link sign-in-link prints")
-    return parser
+def _print_link(token: str | None) -> None:
+    if token:
+        click.echo(url_for("auth.link", token=token, _external=True))
 
 
 if __name__ == "__main__":

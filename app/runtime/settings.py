@@ -27,6 +27,7 @@ class Settings:
     redis_url: str
     data_dir: Path
     secret_key: str
+    secret_key_previous: tuple[str, ...]
     platform_api_key: str | None
     allowed_private_networks: tuple[PrivateTarget, ...]
     host: str
@@ -77,6 +78,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         or f"unix://{quote(str(data_dir / 'redis' / 'redis.sock'))}",
         data_dir=data_dir,
         secret_key=read.secret("SECRET_KEY"),
+        secret_key_previous=read.previous_secrets("SECRET_KEY_PREVIOUS"),
         platform_api_key=read.platform_key("PLATFORM_API_KEY"),
         allowed_private_networks=read.private_targets("ALLOWED_PRIVATE_NETWORKS"),
         host=host,
@@ -125,12 +127,21 @@ class _Reader:
 
     def secret(self, name: str) -> str:
         value = self.environ.get(name, "")
-        if len(value) < MIN_SECRET_LENGTH or len(set(value)) < 8:
+        if not _is_long_enough(value):
             raise ConfigError(
                 f"{name} must be set to at least {MIN_SECRET_LENGTH} random characters, for"
                 ' example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             )
         return value
+
+    def previous_secrets(self, name: str) -> tuple[str, ...]:
+        keys = self.words(name)
+        if not all(map(_is_long_enough, keys)):
+            raise ConfigError(
+                f"{name} must list former values of SECRET_KEY, separated by commas: each at least"
+                f" {MIN_SECRET_LENGTH} random characters."
+            )
+        return keys
 
     def platform_key(self, name: str) -> str | None:
         value = self.environ.get(name) or None
@@ -156,6 +167,10 @@ class _Reader:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(f"{name} must be an http or https URL, not {value!r}.")
         return value
+
+
+def _is_long_enough(secret: str) -> bool:
+    return len(secret) >= MIN_SECRET_LENGTH and len(set(secret)) >= 8
 
 
 def _database_url(url: str, data_dir: Path) -> str:

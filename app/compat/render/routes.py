@@ -10,7 +10,6 @@ from app.http.messages import Request, Response
 from app.http.routes import Route
 from app.models import Event
 from app.queries.events import listing as event_queries
-from app.runtime.metrics import count_events
 from app.services.events import renders
 
 # The latest event that has a state is searched among so many; a render has five or six in all.
@@ -22,9 +21,8 @@ PREFIXES = ("/edit/v1", "/edit/stage")
 def submit(request: Request) -> Response:
     body, organization_id = request.body, request.organization_id
     edit = translate.to_create(body)
-    queued = renders.submit(organization_id, body, edit.callback, edit.merge, request.actor)
-    count_events(1, queued.deliveries)
-    return Response(201, translate.created(queued.id))
+    render_id = renders.submit(organization_id, body, edit.callback, edit.merge, request.actor)
+    return Response(201, translate.created(render_id))
 
 
 def show(request: Request) -> Response:

@@ -22,8 +22,10 @@ def read(purpose: str, token: str, max_age: int) -> object:
 
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
+    settings = runtime().settings
     return URLSafeTimedSerializer(
-        runtime().settings.secret_key,
+        # The last key signs; each of them verifies.
+        [*settings.secret_key_previous, settings.secret_key],
         salt=f"callboard {purpose} v1",
         signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
     )

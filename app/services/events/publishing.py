@@ -7,6 +7,7 @@ from app.domain.common.errors import CallboardError, FieldError, Invalid
 from app.domain.events.event import EventDraft
 from app.domain.webhooks.facts import WebhookFacts
 from app.runtime.context import runtime
+from app.runtime.metrics import count_events
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import Result, accept
 from app.services.events.judging import Unjudged, judged_ahead, until_judged
@@ -62,8 +63,10 @@ def _accept_all(items: Sequence[Prepared]) -> list[Accepted]:
 
 
 def after_commit(results: Sequence[Accepted]) -> None:
-    """Wake the workers and cache new event types. Call it after the commit if you called
-    `intake.accept` in a transaction of your own."""
+    """Count the events, cache new event types and wake the workers. Call it after the commit if
+    you called `intake.accept` in a transaction of your own."""
+    new = [result.published for result in results if not result.published.duplicate]
+    count_events(len(new), sum(len(event.deliveries) for event in new))
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
     if any(result.is_due for result in results):
         runtime().wake_up.notify()

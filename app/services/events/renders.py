@@ -1,6 +1,5 @@
 """Submit renders: publish `render.queued`, and call back once when the render ends."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from app.domain.addresses.urls import check_url
@@ -28,20 +27,11 @@ ENDED = ("render.done", "render.failed")
 Merge = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """id: of the render, which is the source of its events. deliveries: how many `render.queued`
-    created."""
-
-    id: str
-    deliveries: int
-
-
 def submit(
     organization_id: str, payload: bytes, callback: str | None, merge: Merge, actor: Actor
-) -> Queued:
+) -> str:
     """Publish `render.queued` with this payload, and create a one-time webhook for the callback in
-    the same transaction.
+    the same transaction. Return the id of the render, which is the source of its events.
 
     callback: a URL with merge fields, called with the first event of ENDED. Invalid, on
     `callback`. NotFound: no such organization.
@@ -55,7 +45,7 @@ def submit(
         lambda items: retry_on_deadlock(partial(_submit, items[0], webhook, actor)), [prepared]
     )
     after_commit([accepted])
-    return Queued(render_id, len(accepted.published.deliveries))
+    return render_id
 
 
 def _callback_settings(render_id: str, callback: str, merge: Merge) -> Settings:

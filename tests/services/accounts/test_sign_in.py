@@ -124,6 +124,18 @@ def test_a_link_under_another_secret_key_is_refused(ada: User, sqlite_app: Flask
         sign_in.with_link(token, HOME)
 
 
+def test_a_link_under_a_previous_secret_key_is_accepted(ada: User, sqlite_app: Flask) -> None:
+    token = sign_in.make_link(ada)
+    settings = runtime_of(sqlite_app).settings
+    runtime_of(sqlite_app).settings = replace(
+        settings,
+        secret_key="another-key-0123456789-0123456789-abc",
+        secret_key_previous=(settings.secret_key,),
+    )
+    assert sign_in.with_link(token, HOME).id == ada.id
+    assert sign_in.with_link(sign_in.make_link(ada), HOME).id == ada.id
+
+
 def test_coming_going_and_failing_are_audited(ada: User, organization: Any) -> None:
     fails("ada@example.com", "wrong password")
     fails("nobody@example.com", "wrong password")

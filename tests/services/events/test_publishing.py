@@ -9,6 +9,7 @@ from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import Delivery, Event, EventType, Organization, Webhook
 from app.models.base import db
+from app.runtime.metrics import REGISTRY
 from app.services.events.publishing import Published, publish, publish_batch
 from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
@@ -215,3 +216,20 @@ def test_ordered_events_at_the_same_instant_have_one_head(app: Flask, organizati
     for key in "abc":
         assert [row.head for row in rows if row.ordering_key == key][:2] == [True, False]
     assert sum(row.head for row in rows) == 3
+
+
+def test_new_events_are_counted_after_the_commit(organization: Any) -> None:
+    webhook(organization.id)
+    before = counted()
+    publish(organization.id, draft(producer_id="same"))
+    publish(organization.id, draft(producer_id="same"))
+    publish_batch(organization.id, [draft(), draft()])
+    with pytest.raises(NotFound):
+        publish(new_id(), draft())
+    assert counted() == (before[0] + 3, before[1] + 3)
+
+
+def counted() -> tuple[float, float]:
+    names = ("callboard_events_accepted_total", "callboard_deliveries_made_total")
+    events, deliveries = (REGISTRY.get_sample_value(name) or 0.0 for name in names)
+    return events, deliveries
