@@ -31,7 +31,7 @@ def create(request: Request) -> Response:
 
 
 def revoke_all(request: Request) -> Response:
-    portal_links.end_all(request.organization_id, request.actor)
+    portal_links.revoke_all(request.organization_id, request.actor)
     return Response(204)
 
 

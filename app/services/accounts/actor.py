@@ -1,4 +1,4 @@
-"""Who does something: what every verb takes, and what the audit log keeps of it."""
+"""Who performs an action, for the audit log."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,8 +8,8 @@ ActorKind = Literal["user", "api_key", "portal", "system"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """id: of the user or key, None for the system. name: as people know it (an e-mail address, a
-    key's name). address: the IP address that it came from, None when it came from none."""
+    """id: of the user or key; None for the system. name: an email address or a key's name. address:
+    the client's IP address, if any."""
 
     kind: ActorKind
     id: str | None
@@ -18,7 +18,7 @@ class Actor:
 
     @property
     def user_id(self) -> str | None:
-        """The signed-in person's id; None for programs."""
+        """None for programs."""
         return self.id if self.kind == "user" else None
 
 

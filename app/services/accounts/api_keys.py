@@ -1,4 +1,4 @@
-"""Credentials of programs: made, revoked, and judged on every request of an API."""
+"""Create, revoke and authenticate API keys."""
 
 import hashlib
 import hmac
@@ -30,8 +30,8 @@ _SECRET_LENGTH = 43
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """key: what goes behind `Bearer` or `Token`; id and secret: the pair for Basic. Not shown
-    again, as only a hash is kept."""
+    """key: for `Bearer` or `Token`. id and secret: for Basic. Shown once, because only a hash is
+    stored."""
 
     id: str
     secret: str
@@ -41,8 +41,8 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whom a credential stands for. organization_id None: a platform key, good for all.
-    key_id None: the one from the environment. scopes None: all."""
+    """Who a credential belongs to. organization_id None: a platform key. key_id None: the key from
+    the environment. scopes None: all."""
 
     kind: Literal["api_key", "platform"]
     key_id: str | None
@@ -65,8 +65,8 @@ def create(
     *,
     actor: Actor,
 ) -> NewKey:
-    """A key of an organization; None: a platform key. scopes: a list, None for all. expires_at:
-    ISO 8601 or milliseconds since the epoch, None for never. Invalid, NotFound."""
+    """organization_id None: a platform key. scopes: a list, None for all. expires_at: ISO 8601 or
+    milliseconds since the epoch, None for never. Invalid, NotFound."""
     checked = check_name(name)
     chosen = check_choices(scopes, tuple(SCOPES), "scopes")
     expiry = check_expiry(expires_at, now_ms())
@@ -85,7 +85,7 @@ def add(
     expires_at: int | None,
     actor: Actor,
 ) -> NewKey:
-    """As `create`, inside the caller's transaction and with checked values."""
+    """Like `create`, in the caller's transaction and with checked values."""
     key_id, secret = new_id(), "".join(secrets.choice(_LETTERS) for _ in range(_SECRET_LENGTH))
     key = f"cb_{key_id.replace('-', '')}_{secret}"
     row = ApiKey(
@@ -105,7 +105,7 @@ def add(
 
 
 def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
-    """From the next request on it opens nothing. NotFound; revoking again changes nothing."""
+    """Takes effect with the next request; revoking twice changes nothing. NotFound."""
     with write_transaction() as session:
         row = accounts.api_key(organization_id, key_id)
         if row is None:
@@ -119,29 +119,29 @@ def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
 
 
 def authenticate(credential: str) -> Principal | None:
-    """What stands behind `Bearer` or `Token`; None when it opens nothing."""
+    """credential: from `Bearer` or `Token`. None: not valid."""
     if _is_platform_key(credential):
         return Principal("platform", None, None, None, "PLATFORM_API_KEY")
-    found = _KEY.fullmatch(credential)
-    return _judge(_hyphened(found[1]), found[2]) if found else None
+    match = _KEY.fullmatch(credential)
+    return _check(_hyphened(match[1]), match[2]) if match else None
 
 
 def authenticate_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
-    """The id and secret of Basic, or of a pair of headers. A whole key alone will do as well: as
-    the name without a password, or as the password."""
-    return _judge(canonical_id(id), secret) or authenticate(secret or id)
+    """Id and secret: from Basic, or from a pair of headers. Also accepts a whole key as the name
+    without a password, or as the password."""
+    return _check(canonical_id(id), secret) or authenticate(secret or id)
 
 
 def is_open(credential: str) -> bool:
-    """Whether it is a whole key that would let in; looking does not count as using it."""
-    found = _KEY.fullmatch(credential)
-    return found is not None and _find(_hyphened(found[1]), found[2]) is not None
+    """Whether it is a valid whole key. Does not count as use."""
+    match = _KEY.fullmatch(credential)
+    return match is not None and _find(_hyphened(match[1]), match[2]) is not None
 
 
 def was_revoked(credential: str) -> bool:
-    """Whether it is a whole key that stood once and that somebody has revoked since."""
-    found = _KEY.fullmatch(credential)
-    row = accounts.credential(_hyphened(found[1])) if found else None
+    """Whether it is a whole key that was revoked."""
+    match = _KEY.fullmatch(credential)
+    row = accounts.credential(_hyphened(match[1])) if match else None
     return row is not None and row.revoked_at is not None
 
 
@@ -150,7 +150,7 @@ def _is_platform_key(credential: str) -> bool:
     return wanted is not None and hmac.compare_digest(_digest(wanted), _digest(credential))
 
 
-def _judge(key_id: str | None, secret: str) -> Principal | None:
+def _check(key_id: str | None, secret: str) -> Principal | None:
     row = _find(key_id, secret)
     if row is None:
         return None

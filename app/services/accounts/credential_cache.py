@@ -1,6 +1,6 @@
-"""Whom a credential stands for, remembered for a second: a busy producer's key is looked up once a
-second and not for each of its events. What `api_keys.revoke` closes is closed at once in the
-process that did it, and within the second in the others."""
+"""Cache authenticated credentials for a second, so that a busy producer's key is read once a second
+and not for every event. A revoked key stops working at once in the process that revoked it, and
+within the second in the others."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from app.services.accounts.api_keys import Principal
 
 
 def by_key(key: str) -> Principal | None:
-    """As `api_keys.authenticate`."""
-    return _known((key,), lambda: api_keys.authenticate(key))
+    """Like `api_keys.authenticate`."""
+    return _cached((key,), lambda: api_keys.authenticate(key))
 
 
 def by_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
-    """As `api_keys.authenticate_pair`."""
-    return _known((id, secret), lambda: api_keys.authenticate_pair(id, secret))
+    """Like `api_keys.authenticate_pair`."""
+    return _cached((id, secret), lambda: api_keys.authenticate_pair(id, secret))
 
 
 def organization_exists(organization_id: str) -> bool:
@@ -29,8 +29,8 @@ def organization_exists(organization_id: str) -> bool:
     )
 
 
-def _known(parts: tuple[str, ...], look_up: Callable[[], Principal | None]) -> Principal | None:
-    # The secret itself is not kept.
+def _cached(parts: tuple[str, ...], look_up: Callable[[], Principal | None]) -> Principal | None:
+    # The secret itself is not cached.
     digest = hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()
     principal: Principal | None = runtime().caches.principals.get((len(parts), digest), look_up)
     return principal

@@ -1,4 +1,4 @@
-"""The first run: somebody to sign in as, an organization to be in, a key to try things with."""
+"""The first run: create an owner, an organization and an API key to start with."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ from app.services.accounts.actor import SYSTEM
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-# Who this is, the person says on the welcome page.
+# Placeholders until the owner fills in the welcome page.
 EMAIL, NAME, ORGANIZATION = "owner@localhost", "Owner", "My organization"
 KEY_NAME = "First steps"
 
 
 def link_token() -> str | None:
-    """The token of a one-time link for the first owner, who is made when there is nobody yet.
-    None once they can sign in by themselves: they have signed in and set a password."""
+    """Token of a one-time link for the first owner, who is created if there are no users. None once
+    the owner has signed in and set a password."""
     with write_transaction() as session:
         user = accounts.first_user() or _add(session)
     is_settled = user.signed_in_at is not None and user.password_hash is not None
@@ -26,19 +26,19 @@ def link_token() -> str | None:
 
 
 def demo_key() -> str | None:
-    """A key that may post events in the first organization, the same one each time: it is kept in
-    the data directory for its owner's eyes alone. None when there is no organization, and after
-    somebody revoked the key, since then they don't want it."""
+    """An API key that may publish events in the first organization. It is stored in the data
+    directory, readable only by its owner, and returned each time. None if there is no organization,
+    or if the key was revoked."""
     path = runtime().settings.data_dir / "demo-key"
-    kept = path.read_text().strip() if path.exists() else ""
-    if api_keys.is_open(kept):
-        return kept
+    stored = path.read_text().strip() if path.exists() else ""
+    if api_keys.is_open(stored):
+        return stored
     organization = accounts.first_organization()
-    if organization is None or api_keys.was_revoked(kept):
+    if organization is None or api_keys.was_revoked(stored):
         return None
-    made = api_keys.create(organization.id, KEY_NAME, ["events:write"], actor=SYSTEM)
-    _write_secret(path, made.key)
-    return made.key
+    new = api_keys.create(organization.id, KEY_NAME, ["events:write"], actor=SYSTEM)
+    _write_secret(path, new.key)
+    return new.key
 
 
 def _add(session: WriteSession) -> User:

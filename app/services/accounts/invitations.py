@@ -1,4 +1,4 @@
-"""Inviting people into an organization, by a signed link that works once."""
+"""Invite people into an organization with a signed one-time link."""
 
 from dataclasses import dataclass
 
@@ -22,13 +22,13 @@ from app.store.transaction import write_transaction
 
 PURPOSE = "invitation"
 WEEK_SECONDS = 7 * 24 * 3600
-DEAD_LINK = "This invitation was accepted, withdrawn or is too old. Ask for another one."
+DEAD_LINK = "This invitation was accepted, revoked or has expired. Ask for a new one."
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What a link's holder may see before accepting. has_account: whether somebody with this
-    address is here already, who must then sign in to accept."""
+    """What the holder of a link may see before accepting. has_account: a user with this address
+    exists, and must sign in to accept."""
 
     invitation: Invitation
     organization: Organization
@@ -38,8 +38,8 @@ class Invited:
 def create(
     organization_id: str, email: object, role: object, actor: Actor
 ) -> tuple[Invitation, str]:
-    """The invitation and the token of its link. Inviting the same address again makes a new link
-    and kills the former. Invalid when the person is a member already."""
+    """Returns the invitation and the token of its link. Inviting the same address again replaces
+    the earlier link. Invalid: the person is already a member."""
     address, wanted = check_email(email), check_choice(role, tuple(ROLES), "role")
     with write_transaction() as session:
         _refuse_members(organization_id, address)
@@ -78,28 +78,28 @@ def revoke(organization_id: str, invitation_id: str, actor: Actor) -> None:
 
 
 def read(token: str) -> Invited:
-    """What the link is for. Unauthorized when it is dead or made up."""
+    """The invitation of a link. Unauthorized: an invalid or expired link."""
     invitation_id = links.read(PURPOSE, token, WEEK_SECONDS)
-    found = accounts.invitation_by_id(invitation_id) if isinstance(invitation_id, str) else None
-    if found is None or found[0].accepted_at or found[0].expires_at <= now_ms():
+    row = accounts.invitation_by_id(invitation_id) if isinstance(invitation_id, str) else None
+    if row is None or row[0].accepted_at or row[0].expires_at <= now_ms():
         raise Unauthorized(DEAD_LINK)
-    invitation, organization = found
+    invitation, organization = row
     has_account = accounts.user_by_email(invitation.email) is not None
     return Invited(invitation, organization, has_account)
 
 
 def accept(token: str, name: object, password: object, address: str | None) -> User:
-    """A new person joins. Conflict when there is an account of this address: whoever holds the
-    link must not set its password."""
+    """Create a user and their membership. Conflict: a user with this address exists, whose password
+    the holder of the link must not set."""
     invited = read(token)
     if invited.has_account:
-        raise Conflict("Somebody here has this address. Sign in to accept the invitation.")
+        raise Conflict("An account with this email exists. Sign in to accept the invitation.")
     errors, checked = [], []
     for check, value in ((check_name, name), (check_password, password)):
         try:
             checked.append(check(value))
-        except Invalid as wrong:
-            errors += wrong.errors
+        except Invalid as error:
+            errors += error.errors
     if errors:
         raise Invalid(errors)
     password_hash = passwords.hashed(checked.pop())
@@ -109,12 +109,12 @@ def accept(token: str, name: object, password: object, address: str | None) -> U
             user.signed_in_at = now_ms()
             _join(session, invited.invitation.id, user, address)
     except IntegrityError:
-        raise Conflict("The invitation was accepted a moment ago.") from None
+        raise Conflict("The invitation was already accepted.") from None
     return user
 
 
 def accept_as(token: str, user_id: str, address: str | None) -> Organization:
-    """The signed-in person whom the invitation names joins. Forbidden for anybody else."""
+    """Add the signed-in user. Forbidden: the invitation is for another address."""
     invited = read(token)
     with write_transaction() as session:
         user = users.locked(session, user_id)
@@ -145,5 +145,5 @@ def _join(session: WriteSession, invitation_id: str, user: User, address: str | 
 
 def _refuse_members(organization_id: str, email: str) -> None:
     if accounts.has_member_with_email(organization_id, email):
-        remedy = "Change their role in the list of members instead."
-        raise invalid("email", "member", "This person is a member already.", remedy)
+        remedy = "Change their role instead."
+        raise invalid("email", "member", "This person is already a member.", remedy)

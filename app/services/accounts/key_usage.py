@@ -1,4 +1,5 @@
-"""When a key was last used: noted in memory, written at most once a minute, never in a request."""
+"""When a key was last used: noted in memory, written at most once a minute and never in a
+request."""
 
 import logging
 import threading
@@ -10,14 +11,14 @@ from app.models import ApiKey
 from app.store.transaction import write_transaction
 
 MINUTE_MS = 60_000
-# So that keys that come into use together are written together.
+# Collects the keys of several requests into one write.
 DELAY_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
 class KeyUsage:
-    """One for each app. A timer runs only while something waits to be written, so that no thread
-    stands between gunicorn and its fork."""
+    """One for each app. A timer runs only while there is something to write, so that no thread
+    exists when gunicorn forks."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -27,7 +28,7 @@ class KeyUsage:
         self._timer: threading.Timer | None = None
 
     def note(self, key_id: str, stored: int | None, now: int) -> None:
-        """stored: what the key's row says now. Times are milliseconds since the epoch."""
+        """stored: `last_used_at` in the key's row. Times are milliseconds since the epoch."""
         if now - max(self._written.get(key_id, 0), stored or 0) < MINUTE_MS:
             return
         with self._mutex:
@@ -38,7 +39,7 @@ class KeyUsage:
                 self._timer.start()
 
     def write(self) -> None:
-        """Write what waits. Called by the timer; needs no app context."""
+        """Write pending uses. Called by the timer; needs no app context."""
         with self._mutex:
             waiting, self._waiting, self._timer = self._waiting, {}, None
         if waiting:
@@ -49,7 +50,7 @@ class KeyUsage:
                 session.connection().execute(statement.values(last_used_at=bindparam("at")), rows)
 
     def close(self) -> None:
-        """No timer runs after this; what waited is forgotten."""
+        """Stop the timer and drop pending uses."""
         with self._mutex:
             timer, self._waiting, self._timer = self._timer, {}, None
         if timer is not None:
@@ -60,4 +61,4 @@ class KeyUsage:
         try:
             self.write()
         except Exception:
-            log.exception("The last use of some keys could not be written; they work as before.")
+            log.exception("recording the last use of API keys failed")

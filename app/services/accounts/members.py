@@ -1,4 +1,4 @@
-"""Who belongs to an organization, and as what."""
+"""Members of an organization and their roles."""
 
 from app.domain.accounts.fields import check_choice
 from app.domain.accounts.permissions import ROLES
@@ -12,13 +12,13 @@ from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 OWNER = "owner"
-LAST_OWNER = "An organization needs an owner: make somebody else one first."
+LAST_OWNER = "An organization needs an owner. Make someone else an owner first."
 
 
 def add(
     session: WriteSession, organization_id: str, user_id: str, role: str, actor: Actor
 ) -> Membership:
-    """A membership in the caller's transaction; the role is one of domain.permissions.ROLES."""
+    """In the caller's transaction. role: one of `domain.accounts.permissions.ROLES`."""
     row = Membership(
         organization_id=organization_id, user_id=user_id, role=role, created_at=now_ms()
     )
@@ -28,7 +28,7 @@ def add(
 
 
 def change_role(organization_id: str, user_id: str, role: object, actor: Actor) -> Membership:
-    """NotFound; Conflict when nobody would be the owner."""
+    """NotFound. Conflict: there would be no owner."""
     wanted = check_choice(role, tuple(ROLES), "role")
     with write_transaction() as session:
         row = _locked(session, organization_id, user_id)
@@ -41,7 +41,7 @@ def change_role(organization_id: str, user_id: str, role: object, actor: Actor) 
 
 
 def remove(organization_id: str, user_id: str, actor: Actor) -> None:
-    """Their sessions lose the organization with their next request. NotFound, Conflict."""
+    """Takes effect with their next request. NotFound. Conflict: the last owner."""
     with write_transaction() as session:
         row = _locked(session, organization_id, user_id)
         _refuse_last_owner(row)
@@ -52,7 +52,7 @@ def remove(organization_id: str, user_id: str, actor: Actor) -> None:
 
 
 def _locked(session: WriteSession, organization_id: str, user_id: str) -> Membership:
-    # The organization's row is the lock, so that two owners cannot remove each other at once.
+    # Locks the organization, so that two owners cannot remove each other concurrently.
     session.get(Organization, organization_id, with_for_update=True)
     row = session.get(Membership, (organization_id, user_id))
     if row is None:

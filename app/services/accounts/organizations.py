@@ -1,4 +1,4 @@
-"""Organizations: made, renamed, and the secret that signs their one-off callbacks."""
+"""Create and rename organizations, and manage the secret that signs their one-off callbacks."""
 
 from sqlalchemy.exc import IntegrityError
 
@@ -16,13 +16,11 @@ from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 DAY_SECONDS = 86_400
-TAKEN = "There already is an organization with this id."
+TAKEN = "An organization with this id already exists."
 
 
 def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organization:  # noqa: A002
-    """A new organization. id: a UUID of the caller's choice, or None.
-
-    Invalid for a bad name or id, Conflict when the id is taken."""
+    """id: a UUID chosen by the caller, or None. Invalid. Conflict: the id is taken."""
     checked, wanted = check_name(name), new_id() if id is None else check_id(id)
     try:
         with write_transaction() as session:
@@ -30,12 +28,12 @@ def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organizati
                 raise Conflict(TAKEN)
             return add(session, checked, wanted, actor)
     except IntegrityError:
-        # Another request took it between the look and the write.
+        # A concurrent request created it first.
         raise Conflict(TAKEN) from None
 
 
 def add(session: WriteSession, name: str, id: str, actor: Actor) -> Organization:  # noqa: A002
-    """As `create`, inside the caller's transaction and with checked values."""
+    """Like `create`, in the caller's transaction and with checked values."""
     secret = signing.new_secret("v1")
     organization = Organization(
         id=id, name=name, created_at=now_ms(), callback_secret=runtime().vault.seal(secret)
@@ -65,7 +63,7 @@ def rename(organization_id: str, name: object, actor: Actor) -> Organization:
 
 
 def callback_secret(organization_id: str) -> str:
-    """The secret that signs one-off callbacks now."""
+    """The current secret, created if there is none."""
     with write_transaction() as session:
         organization = _locked(session, organization_id)
         if organization.callback_secret is None:
@@ -74,7 +72,7 @@ def callback_secret(organization_id: str) -> str:
 
 
 def reveal_callback_secret(organization_id: str, actor: Actor) -> str:
-    """As `callback_secret`, to a person: the audit log keeps who saw it."""
+    """Like `callback_secret`, with an entry in the audit log."""
     secret = callback_secret(organization_id)
     with write_transaction() as session:
         audit.record(session, organization_id, actor, "organization.reveal_secret", organization_id)
@@ -84,7 +82,7 @@ def reveal_callback_secret(organization_id: str, actor: Actor) -> str:
 def rotate_callback_secret(
     organization_id: str, actor: Actor, overlap_seconds: int = DAY_SECONDS
 ) -> str:
-    """A new secret; the former one signs beside it for `overlap_seconds` more."""
+    """Returns the new secret. The previous one stays valid for `overlap_seconds`."""
     secret = signing.new_secret("v1")
     with write_transaction() as session:
         organization = _locked(session, organization_id)
@@ -92,7 +90,7 @@ def rotate_callback_secret(
         organization.previous_callback_secret_until = now_ms() + overlap_seconds * 1000
         organization.callback_secret = runtime().vault.seal(secret)
         copy_secret(session, organization)
-        # Workers keep copies of the lanes that this secret signs.
+        # Makes cached copies of the callback targets stale.
         organization.webhooks_version += 1
         audit.record(
             session,

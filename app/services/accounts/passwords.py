@@ -1,12 +1,12 @@
-"""Passwords at rest: argon2id, at the costs that OWASP names for servers."""
+"""Hash passwords with argon2id, at the cost that OWASP recommends for servers."""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# 19 MiB and some 20 ms each: sixteen threads signing in at once must not exhaust the machine.
+# 19 MiB and about 20 ms each: sixteen concurrent sign-ins must not exhaust the machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
-# The hash of a password that nobody knows: whoever is not there costs the same time.
+# The hash of an unknown password, so that a sign-in without a user takes the same time.
 NOBODY = (
     "$argon2id$v=19$m=19456,t=2,p=1$LuFKT+IUWb9tVtf3eTT1ng$"
     "h4RxHVhDl1VoaqeBfNAyg8tfrQt8+sJJzKrZVLpshNg"
@@ -18,7 +18,7 @@ def hashed(password: str) -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Whether `password` made `stored`; takes the same time when nothing is stored."""
+    """Takes the same time if nothing is stored."""
     try:
         HASHER.verify(stored or NOBODY, password.encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
@@ -27,5 +27,5 @@ def matches(stored: str | None, password: str) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether it was made at other costs than today's."""
+    """Whether it was hashed with other costs than the current ones."""
     return HASHER.check_needs_rehash(stored)

@@ -1,4 +1,4 @@
-"""Letting people in: by e-mail and password, or by a link that works once."""
+"""Sign in by email and password, or by a one-time link."""
 
 import logging
 
@@ -23,15 +23,15 @@ log = logging.getLogger(__name__)
 PURPOSE = "sign-in link"
 LINK_SECONDS = 24 * 3600
 QUARTER_SECONDS = 15 * 60
-# One person at one place mistypes; one place may be a whole house; one person may be tried from
-# everywhere, which must not lock the real one out for long.
+# A person mistypes; one address may be a whole office; one account may be attacked from everywhere,
+# which must not lock out its owner for long.
 PAIR = Limit("pair", 10, QUARTER_SECONDS)
 PLACE = Limit("place", 100, QUARTER_SECONDS)
 PERSON = Limit("person", 200, QUARTER_SECONDS)
 LINK_PLACE = Limit("link", 50, QUARTER_SECONDS)
 
-WRONG_PASSWORD = "This e-mail address and password do not go together."  # noqa: S105 - a message
-DEAD_LINK = "This link was used before, or is too old. Ask for another one."
+WRONG_PASSWORD = "Incorrect email or password."  # noqa: S105 - a message
+DEAD_LINK = "This link was already used or has expired. Ask for a new one."
 
 
 def person(user: User, address: str | None) -> Actor:
@@ -39,19 +39,19 @@ def person(user: User, address: str | None) -> Actor:
 
 
 def with_password(email: object, password: str, address: str | None) -> User:
-    """Unauthorized, in the same words and time whether or not there is such a person;
+    """Unauthorized, with the same message and timing whether or not the user exists.
     RateLimited."""
-    known_as = _email_or_none(email)
+    normalized = _email_or_none(email)
     subjects = [
-        (PAIR, f"{known_as} {address}"),
+        (PAIR, f"{normalized} {address}"),
         (PLACE, str(address)),
-        (PERSON, str(known_as)),
+        (PERSON, str(normalized)),
     ]
-    _be_patient(subjects)
-    user = accounts.user_by_email(known_as) if known_as else None
+    _check_limits(subjects)
+    user = accounts.user_by_email(normalized) if normalized else None
     stored = user.password_hash if user else None
     if not passwords.matches(stored, password) or user is None or stored is None:
-        _note_refusal(user, known_as, address)
+        _record_refusal(user, normalized, address)
         raise Unauthorized(WRONG_PASSWORD)
     runtime().sign_in_limiter.reset(subjects[:1])
     renewed = passwords.hashed(password) if passwords.is_outdated(stored) else None
@@ -67,14 +67,14 @@ def with_password(email: object, password: str, address: str | None) -> User:
 
 
 def make_link(user: User) -> str:
-    """A token with which `user` signs in once, within a day. It dies when it or another is used,
-    and when the password changes."""
+    """A token that signs `user` in once, within a day. Using it or another one, or changing the
+    password, invalidates it."""
     return links.sign(PURPOSE, [user.id, user.link_serial])
 
 
 def with_link(token: str, address: str | None) -> User:
-    """Unauthorized when the token was used, is old or was made up; RateLimited."""
-    _be_patient([(LINK_PLACE, str(address))])
+    """Unauthorized: the token is invalid, used or expired. RateLimited."""
+    _check_limits([(LINK_PLACE, str(address))])
     match links.read(PURPOSE, token, LINK_SECONDS):
         case [str(user_id), int(serial)] if is_id(user_id):
             pass
@@ -96,7 +96,7 @@ def with_link(token: str, address: str | None) -> User:
 
 
 def out(user_id: str, address: str | None, *, everywhere: bool = False) -> None:
-    """everywhere: end the person's sessions in all browsers; else only note that this one ended."""
+    """everywhere: end all sessions of the user; otherwise only record that this one ended."""
     with write_transaction() as session:
         user = users.locked(session, user_id)
         user.session_serial += everywhere
@@ -111,8 +111,8 @@ def _email_or_none(email: object) -> str | None:
         return None
 
 
-def _note_refusal(user: User | None, email: str | None, address: str | None) -> None:
-    """Also for those who are not there, so that both take the same time."""
+def _record_refusal(user: User | None, email: str | None, address: str | None) -> None:
+    """Also without a user, so that both take the same time."""
     with write_transaction() as session:
         actor = Actor("user", user.id if user else None, email or "", address)
         if user:
@@ -121,8 +121,8 @@ def _note_refusal(user: User | None, email: str | None, address: str | None) -> 
             audit.record(session, None, actor, "user.sign_in_refused")
 
 
-def _be_patient(subjects: list[tuple[Limit, str]]) -> None:
+def _check_limits(subjects: list[tuple[Limit, str]]) -> None:
     wait = runtime().sign_in_limiter.take(subjects)
     if wait:
         log.warning("Sign-in is refused for a while: too many tries from %s.", subjects[0][1])
-        raise RateLimited(wait, "Too many tries. Wait a while, then try again.")
+        raise RateLimited(wait, "Too many attempts. Try again later.")

@@ -1,4 +1,4 @@
-"""Signed texts for links that are handed to people: each for one purpose and a limited time."""
+"""Signed tokens for links: each for one purpose and a limited time."""
 
 import hashlib
 
@@ -8,12 +8,12 @@ from app.runtime.context import runtime
 
 
 def sign(purpose: str, content: object) -> str:
-    """content: JSON. It can be read by whoever has the link, and changed by nobody."""
+    """content: JSON. Holders of the link can read it, but not change it."""
     return str(_serializer(purpose).dumps(content))
 
 
 def read(purpose: str, token: str, max_age: int) -> object:
-    """What was signed for this purpose at most `max_age` seconds ago; None when it was not."""
+    """The content signed for this purpose at most `max_age` seconds ago; None: not valid."""
     try:
         content: object = _serializer(purpose).loads(token, max_age=max_age)
     except (BadData, ValueError):

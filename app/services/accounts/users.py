@@ -1,4 +1,4 @@
-"""People: who they are, and their passwords."""
+"""Users: profiles and passwords."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from app.store.transaction import write_transaction
 
 
 def add(session: WriteSession, email: str, name: str, password_hash: str | None = None) -> User:
-    """A person without any membership, in the caller's transaction, from checked values."""
+    """A user without memberships, in the caller's transaction and from checked values."""
     user = User(
         id=new_id(),
         email=email,
@@ -35,14 +35,14 @@ def add(session: WriteSession, email: str, name: str, password_hash: str | None 
 
 
 def settle(user_id: str, email: object, name: object, password: object, actor: Actor) -> User:
-    """The first-run welcome: who the person with the one-time link is. Conflict once they have a
-    password, since then that one must be known; Invalid with everything that is wrong."""
+    """Complete the first owner's account on the welcome page. Conflict: a password is set, which
+    the holder of the link may not know. Invalid, with all errors."""
     errors, values = [], []
     for check, value in ((check_email, email), (check_name, name), (check_password, password)):
         try:
             values.append(check(value))
-        except Invalid as wrong:
-            errors += wrong.errors
+        except Invalid as error:
+            errors += error.errors
     if errors:
         raise Invalid(errors)
     password_hash = passwords.hashed(values.pop())
@@ -50,7 +50,7 @@ def settle(user_id: str, email: object, name: object, password: object, actor: A
         with write_transaction() as session:
             user = locked(session, user_id)
             if user.password_hash is not None:
-                raise Conflict("A password is set already: change it under your account.")
+                raise Conflict("A password is already set. Change it in your account settings.")
             before = {"email": user.email, "name": user.name}
             user.email, user.name = values
             _set_password(user, password_hash)
@@ -85,7 +85,7 @@ def change_profile(
 
 
 def change_password(user_id: str, current: str, new: object, actor: Actor) -> User:
-    """Ends every session of the person, also the one that asks: its surface begins another."""
+    """Ends all sessions of the user, including the current one; the caller starts a new one."""
     user = accounts.user(user_id)
     if user is None:
         raise NotFound
@@ -96,7 +96,7 @@ def change_password(user_id: str, current: str, new: object, actor: Actor) -> Us
     with write_transaction() as session:
         user = locked(session, user_id)
         if user.password_hash != stored:
-            raise Conflict("The password was changed a moment ago.")
+            raise Conflict("The password was changed meanwhile.")
         _set_password(user, password_hash)
         record_everywhere(session, user, actor, "user.change_password")
     return user
@@ -112,17 +112,17 @@ def _check_current(user: User, password: str) -> None:
 def _set_password(user: User, password_hash: str) -> None:
     user.password_hash = password_hash
     user.session_serial += 1
-    # Links that were made before are as dead as sessions.
+    # Also invalidates earlier sign-in links.
     user.link_serial += 1
 
 
 def _taken() -> Invalid:
-    remedy = "Give another one, or sign in with that one."
-    return invalid("email", "taken", "Somebody here has this address.", remedy)
+    remedy = "Use another address, or sign in with this one."
+    return invalid("email", "taken", "This email address is already in use.", remedy)
 
 
 def locked(session: WriteSession, user_id: str) -> User:
-    """The person as of now, until the transaction ends. NotFound."""
+    """Lock the user's row until the transaction ends. NotFound."""
     user = session.get(User, user_id, with_for_update=True)
     if user is None:
         raise NotFound
@@ -138,7 +138,7 @@ def record_everywhere(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """What a person does to their own account concerns each organization that they belong to."""
+    """Record a change of a user's own account in each of their organizations."""
     organization_ids: list[str | None] = [*accounts.organization_ids_of(user.id)]
     for organization_id in organization_ids or [None]:
         audit.record(session, organization_id, actor, action, user.id, before, after)

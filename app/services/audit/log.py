@@ -1,4 +1,4 @@
-"""The audit log: an entry is written in the transaction of what it tells."""
+"""Write the audit log, in the transaction of the change that it records."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from app.store.sessions import WriteSession
 Fields = Mapping[str, Any]
 
 
-def record(  # noqa: PLR0917 - in the order in which one says it
+def record(  # noqa: PLR0917 - in the order of a sentence
     session: WriteSession,
     organization_id: str | None,
     actor: Actor,
@@ -23,11 +23,10 @@ def record(  # noqa: PLR0917 - in the order in which one says it
 ) -> None:
     """Add an entry to the open transaction.
 
-    organization_id: None for what concerns the whole installation. action: such as
-    `webhook.create`. before, after: JSON values, of which only what changed is kept; never hand in
-    a secret.
+    organization_id: None if it concerns the whole installation. action: such as `webhook.create`.
+    before, after: JSON values, of which only changed fields are stored; never pass a secret.
     """
-    kept_before, kept_after = _changed(before, after)
+    changed_before, changed_after = _changed(before, after)
     session.add(
         AuditEntry(
             id=new_id(),
@@ -39,8 +38,8 @@ def record(  # noqa: PLR0917 - in the order in which one says it
             address=actor.address[:45] if actor.address else None,
             action=action,
             subject_id=subject_id,
-            before=kept_before,
-            after=kept_after,
+            before=changed_before,
+            after=changed_after,
         )
     )
 

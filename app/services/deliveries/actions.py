@@ -1,4 +1,4 @@
-"""What a person can do with deliveries: have them sent again, or not sent any more."""
+"""Resend and cancel deliveries."""
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
@@ -10,23 +10,23 @@ from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Verb, act_on_set, eligible
-from app.services.deliveries.cancelling import take_out
-from app.services.deliveries.resending import send_again
+from app.services.deliveries.cancelling import cancel_deliveries
+from app.services.deliveries.resending import resend_deliveries
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 
 def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
-    """The same delivery once more: attempt numbers go on, the retry policy starts again; an open
-    one is due now, and one that is just being sent is left to it. Conflict: its webhook is
+    """Send a delivery again: attempt numbers continue, the retry policy starts again. An open
+    delivery is sent next; one that a worker is sending is left alone. Conflict: its webhook was
     deleted, or its payload has expired. NotFound."""
 
     def work() -> Delivery:
         with write_transaction() as session:
             found = _find(organization_id, delivery_id)
             _check_sendable(session, found)
-            send_again(session, organization_id, [found.id], now_ms())
+            resend_deliveries(session, organization_id, [found.id], now_ms())
             audit.record(session, organization_id, actor, "delivery.resend", found.id)
             return _find(organization_id, delivery_id)
 
@@ -41,7 +41,7 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
     def work() -> Delivery:
         with write_transaction() as session:
             found = _find(organization_id, delivery_id)
-            if not take_out(session, organization_id, [found.id], now_ms()):
+            if not cancel_deliveries(session, organization_id, [found.id], now_ms()):
                 raise Conflict(f"This delivery is {found.state}: there is nothing to cancel.")
             audit.record(session, organization_id, actor, "delivery.cancel", found.id)
             return _find(organization_id, delivery_id)
@@ -55,15 +55,15 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
 def resend_many(
     organization_id: str, wanted: DeliveryFilter, actor: Actor, *, dry_run: bool = False
 ) -> int:
-    """How many were (dry_run: would be) made due, the oldest first, a bounded number in each
-    transaction. Left out are those that cannot be sent, or are being sent just now."""
+    """Returns how many were (dry_run: would be) resent. Skips deliveries that cannot be sent or
+    that a worker is sending."""
     return _many(organization_id, wanted, actor, "resend", dry_run)
 
 
 def cancel_many(
     organization_id: str, wanted: DeliveryFilter, actor: Actor, *, dry_run: bool = False
 ) -> int:
-    """How many were (dry_run: would be) cancelled; only open ones are."""
+    """Returns how many open deliveries were (dry_run: would be) cancelled."""
     return _many(organization_id, wanted, actor, "cancel", dry_run)
 
 
@@ -85,6 +85,6 @@ def _find(organization_id: str, delivery_id: str) -> Delivery:
 def _check_sendable(session: WriteSession, delivery: Delivery) -> None:
     webhook = session.get_one(Webhook, delivery.webhook_id)
     if webhook.deleted_at is not None:
-        raise Conflict("Its webhook was deleted: there is nowhere to send it.")
+        raise Conflict("The webhook of this delivery was deleted.")
     if not event_queries.has_payload(delivery.organization_id, delivery.event_id):
-        raise Conflict("Its payload has expired: there is nothing to send any more.")
+        raise Conflict("The payload of this delivery has expired.")

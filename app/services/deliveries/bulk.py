@@ -1,4 +1,4 @@
-"""Sending many deliveries again, or cancelling them: a bounded number in each transaction."""
+"""Resend or cancel many deliveries, a bounded number in each transaction."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,30 +13,30 @@ from app.queries.deliveries.walks import ids_above
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.services.deliveries.cancelling import take_out
-from app.services.deliveries.resending import send_again
+from app.services.deliveries.cancelling import cancel_deliveries
+from app.services.deliveries.resending import resend_deliveries
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-# Deliveries in one transaction: others wait no longer for it than for a batch of events.
+# Deliveries per transaction: it takes no longer than a batch of events.
 AT_ONCE = 500
 
 Verb = Literal["resend", "cancel"]
 _Act = Callable[[WriteSession, str, Sequence[str], int], set[str]]
-_ACTS: dict[Verb, _Act] = {"resend": send_again, "cancel": take_out}
+_ACTS: dict[Verb, _Act] = {"resend": resend_deliveries, "cancel": cancel_deliveries}
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """number: how many it was done to. after: the id to go on from; None when all is done."""
+    """number: how many were changed. after: the id to continue from; None when done."""
 
     number: int
     after: str | None
 
 
 def eligible(verb: Verb) -> Condition:
-    """To which it can be done: what can be sent and is not being sent just now; what is open."""
+    """resend: can be sent, and no worker is sending it. cancel: open."""
     return is_sendable() if verb == "resend" else is_due()
 
 
@@ -49,16 +49,16 @@ def act_on_set(
     after: str | None = None,
     seconds: float | None = None,
 ) -> Progress:
-    """The oldest first, from `after` on; stop after about `seconds`, if given. What is made from
-    now on is not part of what was asked for."""
+    """Oldest first, from `after` on; stops after about `seconds`. Excludes deliveries created from
+    now on."""
     until = now_ms() + 1 if wanted.until is None else min(wanted.until, now_ms() + 1)
     bounded = replace(wanted, until=until)
     stop = None if seconds is None else time.monotonic() + seconds
     number = 0
     while True:
-        found = ids_above(organization_id, bounded, after, AT_ONCE, eligible(verb))
-        number += _act(organization_id, [row.id for row in found.rows], verb)
-        after = found.edge
+        stretch = ids_above(organization_id, bounded, after, AT_ONCE, eligible(verb))
+        number += _act(organization_id, [row.id for row in stretch.rows], verb)
+        after = stretch.edge
         if after is None or (stop is not None and time.monotonic() >= stop):
             break
     narrowed = {name: value for name, value in asdict(wanted).items() if value}
@@ -67,7 +67,7 @@ def act_on_set(
 
 
 def act_on_some(organization_id: str, ids: Sequence[str], actor: Actor, verb: Verb) -> int:
-    """To how many of `ids`, AT_ONCE of them at most, it was done."""
+    """Returns how many of the first AT_ONCE `ids` were changed."""
     number = _act(organization_id, list(ids)[:AT_ONCE], verb)
     _record(organization_id, actor, verb, {"count": number, "ids": list(ids)[:AT_ONCE]})
     return number
@@ -77,7 +77,7 @@ def _act(organization_id: str, ids: list[str], verb: Verb) -> int:
     if not ids:
         return 0
     number = retry_on_deadlock(partial(_in_one, organization_id, ids, _ACTS[verb]))
-    # Also after cancelling: the next of an ordering key may go now.
+    # Also after cancelling: the next delivery of an ordering key may be due.
     runtime().wake_up.notify()
     return number
 

@@ -1,4 +1,4 @@
-"""Taking deliveries out of the ledger, a bounded number in one transaction."""
+"""Cancel open deliveries in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,9 +13,11 @@ from app.store.sessions import WriteSession
 from app.store.tallies import append
 
 
-def take_out(session: WriteSession, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
-    """Those of `ids` that were open: they end as cancelled, and the next of their ordering keys
-    goes on. A worker that has one of them finds its claim gone, and records nothing."""
+def cancel_deliveries(
+    session: WriteSession, organization_id: str, ids: Sequence[str], now: int
+) -> set[str]:
+    """Returns those of `ids` that were open. The next deliveries of their ordering keys become
+    heads. A worker that is sending one finds its claim gone, and records nothing."""
     mine = (Due.delivery_id.in_(ids), Due.organization_id == organization_id)
     keys = session.execute(
         select(Due.webhook_id, Due.ordering_key).where(*mine, Due.ordering_key.is_not(None))
@@ -26,15 +28,17 @@ def take_out(session: WriteSession, organization_id: str, ids: Sequence[str], no
     columns = (Due.delivery_id, Due.webhook_id, Due.claimed_by)
     removed = delete(Due).where(*mine)
     rows = session.execute(removed.returning(*columns)).all()
-    gone = {row[0]: row[1] for row in rows}
-    if gone:
+    cancelled = {row[0]: row[1] for row in rows}
+    if cancelled:
         subtract(session, (row[1] for row in rows if row[2] is not None))
-        _count(session, organization_id, gone.values(), now)
+        _count(session, organization_id, cancelled.values(), now)
         session.execute(
-            update(Delivery).where(Delivery.id.in_(gone)).values(state=CANCELLED, updated_at=now)
+            update(Delivery)
+            .where(Delivery.id.in_(cancelled))
+            .values(state=CANCELLED, updated_at=now)
         )
     ordering.promote_heads(session, pairs)
-    return set(gone)
+    return set(cancelled)
 
 
 def _count(

@@ -1,7 +1,7 @@
-"""Sending a webhook what it missed: events that it wants, as it is now, and that it had no delivery
-of, because it was made or changed later, and those that were skipped while it was switched off.
+"""Send missed events to a webhook: events that match its current settings and have no delivery for
+it, or one that was skipped while it was paused.
 
-Whoever asks twice has nothing sent twice: what has a delivery by then is not missed.
+Running it twice sends nothing twice: an event that has a delivery is not missed.
 """
 
 import time
@@ -26,7 +26,7 @@ from app.runtime.expressions import verdicts_of
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Progress
-from app.services.deliveries.resending import send_again
+from app.services.deliveries.resending import resend_deliveries
 from app.services.events.rows import DELIVERIES
 from app.services.webhooks.changes import get_webhook, lock_webhook
 from app.store import bulk
@@ -39,7 +39,7 @@ from app.store.transaction import write_transaction
 
 @dataclass(slots=True)
 class _Walk:
-    """Through the events since a time, the oldest first, until a time of the monotonic clock."""
+    """Iterates over the events of `span`, oldest first. stop: on the monotonic clock."""
 
     organization_id: str
     webhook_id: str
@@ -48,22 +48,22 @@ class _Walk:
     after: str | None = None
     is_done: bool = False
 
-    def ask(self) -> tuple[WebhookFacts, list[Missed], str | None]:
-        """The webhook as it is now, and what it missed in the next step. NotFound, Conflict."""
-        webhook = _wants(self.organization_id, self.webhook_id)
-        looked = step(webhook, self.span.above(self.after))
-        # A filter may be judged in the sandbox.
+    def next_step(self) -> tuple[WebhookFacts, list[Missed], str | None]:
+        """The current webhook, the events it missed, and the edge. NotFound, Conflict."""
+        webhook = _active_facts(self.organization_id, self.webhook_id)
+        examined = step(webhook, self.span.above(self.after))
+        # No transaction stays open while a filter runs in the sandbox.
         db.session.commit()
-        missed = [m for m in looked.missed if m.delivery_id or self._matches(webhook, m.event)]
-        return webhook, missed, looked.edge
+        missed = [m for m in examined.missed if m.delivery_id or self._matches(webhook, m.event)]
+        return webhook, missed, examined.edge
 
     def _matches(self, webhook: WebhookFacts, event: EventFacts) -> bool:
         verdicts = verdicts_of(self.organization_id, event, [webhook])
         return choose(webhook, event, verdicts) is None
 
-    def go_on(self, edge: str | None) -> bool:
-        """Whether there is more to look at, and time for it."""
-        # No transaction is left open between two steps.
+    def advance(self, edge: str | None) -> bool:
+        """Returns whether to continue: there are more events, and time is left."""
+        # No transaction stays open between steps.
         db.session.commit()
         self.after, self.is_done = edge, edge is None
         return not self.is_done and (self.stop is None or time.monotonic() < self.stop)
@@ -72,14 +72,14 @@ class _Walk:
 def count_missed(
     organization_id: str, webhook_id: str, since: int, *, seconds: float | None = None
 ) -> Progress:
-    """How many events since then (milliseconds since the epoch) it missed; seconds: stop counting
-    after about so many. Conflict: it is good for one event only. NotFound."""
+    """Count events missed since a time (milliseconds since the epoch). seconds: stop counting after
+    about this long. Conflict: a one-time webhook. NotFound."""
     walk = _walk(organization_id, webhook_id, since, None, seconds)
     number = 0
     while True:
-        _, missed, edge = walk.ask()
+        _, missed, edge = walk.next_step()
         number += len(missed)
-        if not walk.go_on(edge):
+        if not walk.advance(edge):
             return Progress(number, walk.after)
 
 
@@ -92,18 +92,18 @@ def send_missed(
     after: str | None = None,
     seconds: float | None = None,
 ) -> Progress:
-    """Have it sent what it missed since then, from the event id `after` on; stop after about
-    `seconds`, if given. What happens from now on is no part of it. Conflict, NotFound."""
+    """Send events missed since a time, from the event id `after` on; stop after about `seconds`.
+    Excludes events accepted from now on. Conflict, NotFound."""
     walk = _walk(organization_id, webhook_id, since, after, seconds)
     number = 0
     while True:
-        webhook, missed, edge = walk.ask()
-        made = retry_on_deadlock(partial(_send, webhook, missed)) if missed else 0
-        if made is None:
-            # It was changed since it was asked: ask it again.
+        webhook, missed, edge = walk.next_step()
+        sent = retry_on_deadlock(partial(_send, webhook, missed)) if missed else 0
+        if sent is None:
+            # The webhook was changed meanwhile: match again.
             continue
-        number += made
-        if not walk.go_on(edge):
+        number += sent
+        if not walk.advance(edge):
             break
     _record(organization_id, webhook_id, actor, since, number)
     return Progress(number, walk.after)
@@ -117,35 +117,34 @@ def _walk(
     return _Walk(organization_id, webhook_id, span, stop, after)
 
 
-def _wants(organization_id: str, webhook_id: str) -> WebhookFacts:
-    """As if it were active, for `matching.choose`."""
+def _active_facts(organization_id: str, webhook_id: str) -> WebhookFacts:
+    """As if the webhook were active, because matching ignores pauses. NotFound, Conflict."""
     row = get_webhook(organization_id, webhook_id)
     if row.once:
-        raise Conflict("It is good for one event, the first that it matches: it misses none.")
+        raise Conflict("A one-time webhook cannot miss events: it waits for its first match.")
     return replace(facts_from_row(row.columns(), None, 0), is_active=True)
 
 
 def _send(webhook: WebhookFacts, missed: Sequence[Missed]) -> int | None:
-    """How many are due now; None: the webhook is not any more what they were chosen for."""
+    """Returns how many are due now; None: the webhook was changed since the events were matched."""
     with write_transaction() as session:
         ordering.lock_organizations(session, [webhook.organization_id], shared=True)
-        # Whoever else sends what it missed waits here, and then finds it done.
+        # A concurrent call waits here, and then finds nothing missed.
         row = lock_webhook(session, webhook.organization_id, webhook.id)
         if row.version != webhook.version:
             return None
         now = now_ms()
-        made = _make(session, webhook, [m.event.id for m in missed if not m.delivery_id], now)
+        created = _create(session, webhook, [m.event.id for m in missed if not m.delivery_id], now)
         skipped = [m.delivery_id for m in missed if m.delivery_id]
-        sent = send_again(session, webhook.organization_id, [*made, *skipped], now)
+        sent = resend_deliveries(session, webhook.organization_id, [*created, *skipped], now)
     runtime().wake_up.notify()
     return len(sent)
 
 
-def _make(
+def _create(
     session: WriteSession, webhook: WebhookFacts, event_ids: list[str], now: int
 ) -> list[str]:
-    """Ids of deliveries, skipped until they are sent like the others."""
-    found = without_delivery(webhook, event_ids)
+    """Create deliveries as skipped, so that they are resent like the others. Returns their ids."""
     rows = [
         (
             new_id(),
@@ -160,12 +159,12 @@ def _make(
             now,
             now,
         )
-        for event_id, event_type, source in found
+        for event_id, event_type, source in without_delivery(webhook, event_ids)
     ]
     bulk.insert(session, (DELIVERIES, rows))
     tallies = Tallies()
     tallies.add(webhook.organization_id, webhook.id, "deliveries", len(rows))
-    # They are sent for the first time, which `send_again` cannot know.
+    # Undoes the count of `resend_deliveries`: these are sent for the first time.
     tallies.add(webhook.organization_id, webhook.id, "resent", -len(rows))
     append(session, tallies, now)
     return [row[0] for row in rows]

@@ -1,4 +1,4 @@
-"""Sending a webhook again all that failed since a time."""
+"""Resend a webhook's failed deliveries since a time."""
 
 import time
 
@@ -13,14 +13,14 @@ from app.services.webhooks.changes import get_webhook
 def count_failed(
     organization_id: str, webhook_id: str, since: int, *, seconds: float | None = None
 ) -> Progress:
-    """How many of its deliveries accepted since then (milliseconds since the epoch) failed and
-    can be sent again; seconds: stop counting after about so many. NotFound."""
+    """Count failed deliveries created since a time (milliseconds since the epoch) that can be
+    resent. seconds: stop counting after about this long. NotFound."""
     wanted = _failed(organization_id, webhook_id, since)
     stop = None if seconds is None else time.monotonic() + seconds
     number, after = 0, None
     while True:
-        found = ids_above(organization_id, wanted, after, AT_ONCE, eligible("resend"))
-        number, after = number + len(found.rows), found.edge
+        stretch = ids_above(organization_id, wanted, after, AT_ONCE, eligible("resend"))
+        number, after = number + len(stretch.rows), stretch.edge
         if after is None or (stop is not None and time.monotonic() >= stop):
             return Progress(number, after)
 
@@ -34,7 +34,7 @@ def recover(
     after: str | None = None,
     seconds: float | None = None,
 ) -> Progress:
-    """Have them sent, from the delivery id `after` on; stop after about `seconds`. NotFound."""
+    """Resend them, from the delivery id `after` on; stop after about `seconds`. NotFound."""
     wanted = _failed(organization_id, webhook_id, since)
     return act_on_set(organization_id, wanted, actor, "resend", after=after, seconds=seconds)
 

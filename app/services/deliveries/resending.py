@@ -1,4 +1,4 @@
-"""Making deliveries due again, a bounded number in one transaction."""
+"""Make deliveries due again in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,18 +16,20 @@ from app.store.sessions import WriteSession
 from app.store.tallies import append
 
 
-def send_again(
+def resend_deliveries(
     session: WriteSession, organization_id: str, ids: Sequence[str], now: int
 ) -> set[str]:
-    """Those of `ids` that are due now: open ones are moved up, of the others each that can be
-    sent gets a row in the ledger. One that a worker has at this moment is left to it."""
+    """Returns those of `ids` that are due now. Open deliveries are sent next; ended ones that can
+    be sent get a row in the due queue. Deliveries that a worker is sending are left alone."""
     ordering.lock_organizations(session, [organization_id], shared=True)
-    moved = _move_up(session, organization_id, ids, now)
-    rest = [delivery_id for delivery_id in ids if delivery_id not in moved]
-    return moved | _begin_again(session, organization_id, rest, now)
+    expedited = _expedite(session, organization_id, ids, now)
+    rest = [delivery_id for delivery_id in ids if delivery_id not in expedited]
+    return expedited | _restart(session, organization_id, rest, now)
 
 
-def _move_up(session: WriteSession, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+def _expedite(
+    session: WriteSession, organization_id: str, ids: Sequence[str], now: int
+) -> set[str]:
     statement = (
         update(Due)
         .where(
@@ -41,14 +43,12 @@ def _move_up(session: WriteSession, organization_id: str, ids: Sequence[str], no
     return set(session.scalars(statement))
 
 
-def _begin_again(
-    session: WriteSession, organization_id: str, ids: Sequence[str], now: int
-) -> set[str]:
-    """A new run: attempt numbers go on, the retry policy starts again."""
-    found = _ended(session, organization_id, ids)
-    pairs = {(row.webhook_id, key) for row in found if (key := _key(row)) is not None}
+def _restart(session: WriteSession, organization_id: str, ids: Sequence[str], now: int) -> set[str]:
+    """Start a new run: attempt numbers continue, the retry policy starts again."""
+    ended = _ended(session, organization_id, ids)
+    pairs = {(row.webhook_id, key) for row in ended if (key := _key(row)) is not None}
     ordering.lock_keys(session, pairs)
-    # Never as the head of a key: whoever stands first of it is made that below.
+    # Never inserted as the head of a key; `promote_heads` decides below.
     rows = [
         (
             row.id,
@@ -62,13 +62,13 @@ def _begin_again(
             _key(row) is None,
             row.size,
         )
-        for row in found
+        for row in ended
     ]
-    made = bulk.insert_absent(session, DUE, rows, "delivery_id")
+    restarted = bulk.insert_absent(session, DUE, rows, "delivery_id")
     ordering.promote_heads(session, pairs)
-    _set_pending(session, made, now)
-    _count(session, organization_id, (row.webhook_id for row in found if row.id in made), now)
-    return made
+    _set_pending(session, restarted, now)
+    _count(session, organization_id, (row.webhook_id for row in ended if row.id in restarted), now)
+    return restarted
 
 
 def _count(
@@ -85,7 +85,7 @@ def _key(row: Row[Any]) -> str | None:
 
 
 def _ended(session: WriteSession, organization_id: str, ids: Sequence[str]) -> Sequence[Row[Any]]:
-    """Those that are not open and can be sent, by age of the event; nobody else begins them."""
+    """Lock ended deliveries that can be sent, ordered by the age of their event."""
     columns = (
         Delivery.id,
         Delivery.webhook_id,
@@ -96,7 +96,7 @@ def _ended(session: WriteSession, organization_id: str, ids: Sequence[str]) -> S
         Event.source,
         func.length(Event.payload).label("size"),
     )
-    wanted = (
+    statement = (
         select(*columns)
         .join(Webhook, Webhook.id == Delivery.webhook_id)
         .join(Event, Event.id == Delivery.event_id)
@@ -108,9 +108,9 @@ def _ended(session: WriteSession, organization_id: str, ids: Sequence[str]) -> S
             ~is_due(),
         )
     )
-    # One that was missed has its delivery made later than events that came after it have theirs.
-    wanted = wanted.order_by(Delivery.event_id, Delivery.id)
-    return session.execute(wanted.with_for_update(of=Delivery)).all()
+    # Not by delivery id: a missed event's delivery is created later than those of newer events.
+    statement = statement.order_by(Delivery.event_id, Delivery.id)
+    return session.execute(statement.with_for_update(of=Delivery)).all()
 
 
 def _set_pending(session: WriteSession, ids: set[str], now: int) -> None:

@@ -1,4 +1,4 @@
-"""Saving and deleting views of the list of deliveries."""
+"""Save and delete views of the delivery list."""
 
 from collections.abc import Mapping
 
@@ -12,21 +12,21 @@ from app.services.audit import log as audit
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-MOST = 50
-LONGEST_NAME = 60
+MAX_VIEWS = 50
+MAX_NAME_LENGTH = 60
 
 
 def create(
     organization_id: str, user_id: str, name: str, filter_: Mapping[str, str], actor: Actor
 ) -> SavedView:
-    """filter_: what stands in the list's address, each value as it was typed. Invalid on `name`, or
-    on the whole when there is nothing to save or there are MOST already."""
+    """filter_: the list's query parameters. Invalid on `name`; or on the whole if there is nothing
+    to save, or the user has MAX_VIEWS already."""
     name = " ".join(name.split())
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        remedy = f"Give 1 to {LONGEST_NAME} characters."
-        raise invalid("name", "length", "A view needs a short name.", remedy)
+    if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
+        remedy = f"Use 1 to {MAX_NAME_LENGTH} characters."
+        raise invalid("name", "length", "The name is empty or too long.", remedy)
     if not filter_:
-        raise invalid("", "required", "No filter holds.", "Narrow the list first, then save it.")
+        raise invalid("", "required", "There is no filter to save.", "Filter the list first.")
     with write_transaction() as session:
         errors = _refusals(organization_id, user_id, name)
         if errors:
@@ -34,7 +34,7 @@ def create(
         return _add(session, organization_id, user_id, name, filter_, actor)
 
 
-def _add(  # noqa: PLR0917 - in the order in which `create` has them
+def _add(  # noqa: PLR0917 - the arguments of `create`
     session: WriteSession,
     organization_id: str,
     user_id: str,
@@ -51,28 +51,30 @@ def _add(  # noqa: PLR0917 - in the order in which `create` has them
         created_at=now_ms(),
     )
     session.add(view)
-    told = {"name": name, "filter": dict(filter_)}
-    audit.record(session, organization_id, actor, "view.create", view.id, after=told)
+    fields = {"name": name, "filter": dict(filter_)}
+    audit.record(session, organization_id, actor, "view.create", view.id, after=fields)
     return view
 
 
 def _refusals(organization_id: str, user_id: str, name: str) -> list[FieldError]:
     views = saved_views.listed(organization_id, user_id)
     if any(view.name.casefold() == name.casefold() for view in views):
-        problem = f"You have a view called {name} already."
-        return [FieldError("name", "taken", problem, "Give another name, or delete that one.")]
-    if len(views) >= MOST:
-        return [FieldError("", "most", f"You have {MOST} views.", "Delete one that you don't use.")]
+        problem = f"You already have a view named {name}."
+        return [FieldError("name", "taken", problem, "Use another name, or delete that view.")]
+    if len(views) >= MAX_VIEWS:
+        return [
+            FieldError("", "most", f"You have {MAX_VIEWS} views already.", "Delete a view first.")
+        ]
     return []
 
 
 def delete(organization_id: str, user_id: str, view_id: str, actor: Actor) -> str:
-    """Its name. NotFound."""
+    """Returns its name. NotFound."""
     with write_transaction() as session:
         view = saved_views.get(organization_id, user_id, view_id)
         if view is None:
             raise NotFound
-        told = {"name": view.name, "filter": view.filter}
-        audit.record(session, organization_id, actor, "view.delete", view.id, before=told)
+        fields = {"name": view.name, "filter": view.filter}
+        audit.record(session, organization_id, actor, "view.delete", view.id, before=fields)
         session.delete(view)
         return view.name

@@ -1,4 +1,4 @@
-"""What was sent, as it was: with the receiver's own secrets, which stand sealed in the records."""
+"""Show requests as they were sent, including the receiver's secrets, which are stored encrypted."""
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy.orm.attributes import set_committed_value
@@ -12,23 +12,23 @@ from app.runtime.context import runtime
 
 
 def whole(attempt: Attempt) -> Attempt:
-    """The attempt itself, to be read: what is put back is not written."""
+    """Fill in the secrets in memory; the attempt's row is not changed."""
     set_committed_value(attempt, "request_head", _seals.take_out(bytes(attempt.request_head)))
     set_committed_value(attempt, "url", _seals.take_out(attempt.url.encode()).decode())
     return attempt
 
 
 def body_of(organization_id: str, delivery: Delivery) -> Body | None:
-    """As `queries.sent_bodies` has it."""
-    kept = sent_body(organization_id, delivery)
-    return kept and Body(kept.content_type, _seals.take_out(kept.content))
+    """Like `queries.deliveries.sent_bodies`, with secrets filled in."""
+    body = sent_body(organization_id, delivery)
+    return body and Body(body.content_type, _seals.take_out(body.content))
 
 
 def _open(sealed: bytes) -> str:
     try:
         return runtime().vault.open(sealed)
     except InvalidToken:
-        # It was sealed under another SECRET_KEY.
+        # Encrypted with another SECRET_KEY.
         return HIDDEN.decode()
 
 

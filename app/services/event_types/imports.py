@@ -1,4 +1,4 @@
-"""Event types from an OpenAPI document: first what would become of it, then doing it."""
+"""Import event types from an OpenAPI document: first a plan, then the import."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """becomes: new, changed, same or refused, then with the problem. dropped: the document's
-    example does not match its own schema, and is left out."""
+    """becomes: new, changed, same or refused (with a problem). dropped: why the example is left
+    out."""
 
     name: str
     becomes: str
@@ -35,7 +35,7 @@ class Planned:
 
 
 def read_document(organization_id: str, text: bytes) -> Any:
-    """The document, from JSON or YAML. Malformed, TooLarge."""
+    """Parse JSON or YAML. Malformed, TooLarge."""
     if len(text) > MAX_DOCUMENT:
         raise TooLarge(f"The document has more than {MAX_DOCUMENT} bytes.")
     if text.lstrip()[:1] == b"{":
@@ -47,7 +47,7 @@ def read_document(organization_id: str, text: bytes) -> Any:
 
 
 def plan(organization_id: str, document: Any) -> list[Planned]:
-    """What would become of each webhook in the document. Invalid: it has none."""
+    """What the import would do with each webhook of the document. Invalid: it has none."""
     found = described(document)
     known = event_types.get_many(organization_id, [one.name for one in found])
     checked = _checked(organization_id, found)
@@ -57,7 +57,7 @@ def plan(organization_id: str, document: Any) -> list[Planned]:
 def carry_out(
     organization_id: str, planned: list[Planned], names: Collection[str] | None, actor: Actor
 ) -> list[str]:
-    """Take over what is new or changed, of these names (None: all); the names that were."""
+    """Import new and changed types with these names (None: all). Returns the imported names."""
     wanted = [
         one
         for one in planned
@@ -67,7 +67,7 @@ def carry_out(
         return []
     taken = sorted(one.name for one in wanted)
     with write_transaction() as session:
-        # In one order, so that two imports do not wait for each other.
+        # Always in the same order, to avoid deadlocks.
         for one in sorted(wanted, key=lambda one: one.name):
             store(session, organization_id, one.name, one.fields)
         audit.record(session, organization_id, actor, "event_type.import", after={"names": taken})
@@ -88,11 +88,13 @@ def _planned(one: Described, row: EventType | None, checked: Checked | None) -> 
     schema_size = 0 if one.schema is None else len(compact_json(one.schema))
     problem, dropped = one.problem, None
     if checked is not None and checked.schema:
-        problem = problem or f"Its schema is none: {checked.schema[0]}."
+        problem = problem or f"Its schema is invalid: {checked.schema[0]}."
     elif schema_size > MAX_SCHEMA:
-        problem = problem or f"Its schema has {schema_size} bytes; {MAX_SCHEMA} are taken."
+        problem = (
+            problem or f"Its schema has {schema_size} bytes; at most {MAX_SCHEMA} are allowed."
+        )
     if sample is not None and len(sample) > MAX_SAMPLE:
-        sample, dropped = None, "Its example is too long, and is left out."
+        sample, dropped = None, "Its example is too long and is left out."
     elif checked is not None and checked.value:
         sample, dropped = None, f"Its example does not match its schema: {checked.value[0]}."
     fields = EventTypeFields(one.description, sample, one.schema)

@@ -1,4 +1,4 @@
-"""The catalogue: what event types mean, look like, and are made of."""
+"""The catalogue of event types: descriptions, samples and schemas."""
 
 from typing import Any
 
@@ -17,16 +17,17 @@ from app.services.event_types.schema_checks import Checked, check_schemas
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-# Of a schema or a sample in the audit log.
-_LONGEST = 2_000
+# Characters of a schema or sample in the audit log.
+_MAX_AUDITED = 2_000
 _REMEDY = "JSON Schema, draft 2020-12 unless `$schema` says otherwise, which refers only to itself."
 
 
 def put(
     organization_id: str, name: object, fields: EventTypeFields, actor: Actor
 ) -> tuple[EventType, bool]:
-    """Describe a type anew, whole; whether it is new in the catalogue. Invalid: the schema is none,
-    or the sample does not match it. NotFound: no such organization."""
+    """Replace the description of a type. Returns it, and whether it is new in the catalogue.
+    Invalid: an invalid schema, or a sample that does not match it. NotFound: no such organization.
+    """
     checked = check_name(name)
     check(organization_id, [(checked, fields)])
     with write_transaction() as session:
@@ -35,27 +36,27 @@ def put(
         row, is_new = store(session, organization_id, checked, fields)
         action = "event_type.create" if is_new else "event_type.update"
         before = None if is_new else row.before
-        audit.record(session, organization_id, actor, action, checked, before, _noted(row.row))
+        audit.record(session, organization_id, actor, action, checked, before, _audited(row.row))
     return row.row, is_new
 
 
 def delete(organization_id: str, name: str, actor: Actor) -> None:
-    """It joins again with the next event of this type. NotFound."""
+    """The next event of this type adds it again. NotFound."""
     with write_transaction() as session:
         organization = session.get(Organization, organization_id, with_for_update=True)
         row = session.get(EventType, (organization_id, name))
         if organization is None or row is None:
             raise NotFound
-        before = _noted(row)
+        before = _audited(row)
         session.delete(row)
-        # Publishers keep in mind which types there are; from now on they look again.
+        # Makes publishers' cached catalogues stale.
         organization.webhooks_version += 1
         audit.record(session, organization_id, actor, "event_type.delete", name, before)
 
 
 def faults_of(organization_id: str, name: str, payload: bytes) -> list[str]:
-    """What does not match the type's schema; none when there is no schema. For pages: events that
-    producers post are not held to it (docs/event-types.md)."""
+    """Mismatches with the type's schema; empty without a schema. For pages only: published events
+    are not validated (docs/event-types.md)."""
     row = event_types.get(organization_id, name)
     if row is None or row.schema is None:
         return []
@@ -63,9 +64,9 @@ def faults_of(organization_id: str, name: str, payload: bytes) -> list[str]:
     return [str(fault) for fault in found.value]
 
 
-def check(organization_id: str, given: list[tuple[str, EventTypeFields]]) -> None:
-    """Invalid when a schema is none, or a sample does not match its schema."""
-    pairs = [(name, fields) for name, fields in given if fields.schema is not None]
+def check(organization_id: str, described: list[tuple[str, EventTypeFields]]) -> None:
+    """Invalid: an invalid schema, or a sample that does not match its schema."""
+    pairs = [(name, fields) for name, fields in described if fields.schema is not None]
     if not pairs:
         return
     found = check_schemas(organization_id, [(f.schema or {}, _value(f.sample)) for _, f in pairs])
@@ -77,12 +78,12 @@ def check(organization_id: str, given: list[tuple[str, EventTypeFields]]) -> Non
 def errors_of(checked: Checked) -> list[FieldError]:
     if checked.schema:
         return [FieldError("schema", "schema", _sentence(f), _REMEDY) for f in checked.schema]
-    remedy = "Change the sample or the schema, so that they fit each other."
+    remedy = "Change the sample or the schema so that they match."
     return [FieldError("sample", "schema", _sentence(f), remedy) for f in checked.value]
 
 
 class Stored:
-    """before: what there was, for the audit log."""
+    """before: the previous fields, for the audit log."""
 
     def __init__(self, row: EventType, before: dict[str, Any] | None) -> None:
         self.row, self.before = row, before
@@ -91,10 +92,10 @@ class Stored:
 def store(
     session: WriteSession, organization_id: str, name: str, fields: EventTypeFields
 ) -> tuple[Stored, bool]:
-    """Within the caller's transaction; fields that are checked."""
+    """In the caller's transaction and with checked fields."""
     key = (organization_id, name)
     row = session.get(EventType, key, with_for_update=True)
-    before = None if row is None else _noted(row)
+    before = None if row is None else _audited(row)
     if row is None:
         row = EventType(organization_id=organization_id, name=name, created_at=now_ms())
         session.add(row)
@@ -111,11 +112,11 @@ def _sentence(fault: object) -> str:
     return f"{fault}."
 
 
-def _noted(row: EventType) -> dict[str, Any]:
+def _audited(row: EventType) -> dict[str, Any]:
     sample = None if row.sample is None else bytes(row.sample).decode()
     schema = None if row.schema is None else msgspec.json.encode(row.schema).decode()
     return {"description": row.description, "sample": _cut(sample), "schema": _cut(schema)}
 
 
 def _cut(text: str | None) -> str | None:
-    return text if text is None or len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if text is None or len(text) <= _MAX_AUDITED else f"{text[:_MAX_AUDITED]}…"

@@ -1,4 +1,4 @@
-"""Taking a failure on, so that others see that somebody does, and giving it back."""
+"""Acknowledge issues, so that others see that someone takes care of them, and reopen them."""
 
 from sqlalchemy import delete
 
@@ -13,7 +13,7 @@ from app.store.transaction import write_transaction
 NOTE_LENGTH = 500
 
 
-def acknowledge(  # noqa: PLR0917 -- what it is of, then who and what they say
+def acknowledge(  # noqa: PLR0917 -- the issue, then who and what they note
     organization_id: str,
     webhook_id: str,
     cause: str,
@@ -22,8 +22,8 @@ def acknowledge(  # noqa: PLR0917 -- what it is of, then who and what they say
     note: str = "",
     seen: int | None = None,
 ) -> None:
-    """Deliveries of this webhook that failed for this cause until `seen` (milliseconds; at most
-    the present) are known about. In place of what was acknowledged before. NotFound: no webhook.
+    """Acknowledge failures of this webhook for this cause until `seen` (milliseconds; at most now).
+    Replaces an earlier acknowledgement. NotFound: no such webhook.
     """
     now = now_ms()
     with write_transaction() as session:
@@ -40,10 +40,10 @@ def acknowledge(  # noqa: PLR0917 -- what it is of, then who and what they say
         audit.record(session, organization_id, actor, "failure.acknowledge", key[1], after=after)
 
 
-def take_back(
+def reopen(
     organization_id: str, webhook_id: str, cause: str, status: int | None, actor: Actor
 ) -> None:
-    """It is nobody's again. NotFound: no webhook, or nothing was acknowledged."""
+    """Reopen the issue. NotFound: no such webhook, or the issue is not acknowledged."""
     with write_transaction() as session:
         key = _key(organization_id, webhook_id, cause, status)
         row = session.get(Acknowledgement, key)
@@ -64,7 +64,7 @@ def take_back(
 def _key(
     organization_id: str, webhook_id: str, cause: str, status: int | None
 ) -> tuple[str, str, str, int]:
-    """Of a webhook of the organization, also one that is deleted, or a lane of callbacks."""
+    """The primary key. The webhook may be deleted, or a callback target. NotFound."""
     webhook = webhook_queries.get_any(organization_id, webhook_id)
     if webhook is None:
         raise NotFound

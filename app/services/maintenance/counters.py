@@ -1,4 +1,4 @@
-"""Adding tallies up into counters, each exactly once, and taking old counters away."""
+"""Add tallies to counters, each exactly once, and delete old counters."""
 
 import time
 from collections import Counter as Sums
@@ -20,8 +20,8 @@ from app.store.bulk import Shape
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-# Tallies read at once, sums added up in one transaction (each to two subjects in four spans), and
-# counters taken away in one: ingest waits no longer for it than for a batch of events.
+# Tallies read at once, sums added in one transaction (each to two subjects in four spans), and
+# counters deleted in one. None takes longer than a batch of events.
 AT_ONCE = 200
 SUMS_AT_ONCE = 400
 REMOVED_AT_ONCE = 1_000
@@ -38,12 +38,12 @@ _Key = tuple[str, int, int, str, str]
 _deltas = msgspec.json.Decoder(list[Delta])
 
 
-class _Taken(Exception):
-    """Somebody else was faster: nothing of this counts."""
+class _AlreadyAdded(Exception):
+    """Another worker was faster; roll back."""
 
 
 def add_up(deadline: float) -> bool:
-    """A chore's work: batch by batch, until none waits or the time is over."""
+    """Add up batch by batch, until none is left or the deadline has passed."""
     while add_up_some(AT_ONCE):
         if time.monotonic() >= deadline:
             return True
@@ -51,9 +51,10 @@ def add_up(deadline: float) -> bool:
 
 
 def add_up_some(limit: int) -> bool:
-    """The oldest tallies; whether there is more. They are summed up before anything is locked, and
-    count only if all of them still stand then. What is too much for one transaction is left as
-    tallies again, of which there are fewer."""
+    """Add up the oldest tallies. Returns whether there are more.
+
+    They are summed before anything is locked, and count only if all of them still exist then. What
+    is too much for one transaction becomes tallies again, but fewer."""
     rows = maintenance_queries.oldest_tallies(limit)
     if not rows:
         return False
@@ -62,18 +63,18 @@ def add_up_some(limit: int) -> bool:
     counters = [(*key, value) for key, value in sorted(_by_span(now).items())]
     try:
         with write_transaction() as session:
-            _take(session, [row[0] for row in rows])
+            _delete(session, [row[0] for row in rows])
             bulk.add_up(session, COUNTERS, counters, KEYS)
             bulk.insert(session, (tally_rows.TALLIES, _left(later)))
-    except _Taken:
+    except _AlreadyAdded:
         return False
     return len(rows) == limit or bool(later)
 
 
-def _take(session: WriteSession, ids: list[int]) -> None:
-    gone = delete(Tally).where(Tally.id.in_(ids)).returning(Tally.id)
-    if len(session.scalars(gone).all()) < len(ids):
-        raise _Taken
+def _delete(session: WriteSession, ids: list[int]) -> None:
+    deleted = delete(Tally).where(Tally.id.in_(ids)).returning(Tally.id)
+    if len(session.scalars(deleted).all()) < len(ids):
+        raise _AlreadyAdded
 
 
 def _summed(rows: Iterable[tuple[int, str]]) -> Sums[_Sum]:
@@ -85,7 +86,7 @@ def _summed(rows: Iterable[tuple[int, str]]) -> Sums[_Sum]:
 
 
 def _by_span(sums: Iterable[tuple[_Sum, int]]) -> Sums[_Key]:
-    """Of each webhook and of the whole organization, for each span."""
+    """For each webhook and the whole organization, and for each span."""
     found: Sums[_Key] = Sums()
     for (organization_id, webhook_id, metric, minute), number in sums:
         for span in KEPT:
@@ -97,7 +98,7 @@ def _by_span(sums: Iterable[tuple[_Sum, int]]) -> Sums[_Key]:
 
 
 def _left(sums: Iterable[tuple[_Sum, int]]) -> list[tuple[int, str]]:
-    """A tally for each minute."""
+    """One tally for each minute."""
     by_minute: dict[int, list[Delta]] = defaultdict(list)
     for (organization_id, webhook_id, metric, minute), number in sums:
         by_minute[minute].append((organization_id, webhook_id, metric, number))
@@ -105,7 +106,7 @@ def _left(sums: Iterable[tuple[_Sum, int]]) -> list[tuple[int, str]]:
 
 
 def prune(deadline: float) -> bool:
-    """A chore's work: take away what is older than its span is kept."""
+    """Delete counters that are older than their span is kept."""
     now = now_ms()
     for span, seconds in KEPT.items():
         while _prune_some(span, now - seconds * 1000) == REMOVED_AT_ONCE:
@@ -119,10 +120,10 @@ def _prune_some(span: int, before: int) -> int:
         return 0
     old = (Counter.span == span, Counter.start < before)
     key = [Counter.__table__.c[name] for name in KEYS]
-    some = select(*key).where(*old).limit(REMOVED_AT_ONCE)
+    batch = select(*key).where(*old).limit(REMOVED_AT_ONCE)
     with write_transaction() as session:
-        gone = delete(Counter).where(tuple_(*key).in_(some)).returning(Counter.span)
-        return len(session.scalars(gone).all())
+        deleted = delete(Counter).where(tuple_(*key).in_(batch)).returning(Counter.span)
+        return len(session.scalars(deleted).all())
 
 
 COUNTING = PeriodicTask("adding up", EVERY_SECONDS, add_up)

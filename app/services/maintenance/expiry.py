@@ -1,4 +1,4 @@
-"""Taking away what has had its time: one short transaction after the other, oldest first."""
+"""Delete expired data in short transactions, oldest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ HELD = bulk.Shape(RetainedPayload.__table__, ("organization_id", "event_id"))
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One organization's turn, in an open transaction that holds its mark."""
+    """One organization's cleanup, in a transaction that has locked its mark."""
 
     session: WriteSession
     mark: RetentionMark
@@ -36,15 +36,15 @@ class Round:
     now: int
 
     def step(self) -> bool:
-        """Take a little away. False: there is nothing more to take."""
-        return self._records() or self._held_payloads() or self._payloads() or self._leftovers()
+        """Delete a batch. Returns False if there is nothing left."""
+        return self._records() or self._retained_payloads() or self._payloads() or self._leftovers()
 
     @property
     def _organization_id(self) -> str:
         return self.mark.organization_id
 
     def _records(self) -> bool:
-        """Events with all that came of them, but for those that are still at work."""
+        """Events with their deliveries, except events with open deliveries."""
         until = first_id_of(self.kept.records_until(self.now))
         found = expired.oldest(self._organization_id, self.mark.events_after, until)
         if not found:
@@ -60,7 +60,7 @@ class Round:
         return True
 
     def _delete_events(self, ids: Sequence[str]) -> None:
-        """A delivery that somebody holds locked keeps its event until the next round."""
+        """A locked delivery keeps its event until the next round."""
         still = select(Delivery.id).where(Delivery.event_id == Event.id)
         gone = self.session.execute(
             delete(Event)
@@ -68,7 +68,7 @@ class Round:
             .returning(Event.id, Event.producer_id)
         ).all()
         event_ids = [row[0] for row in gone]
-        # An event is a day old at least by now, and so is its key.
+        # Events, and so their keys, are at least a day old.
         keys = [row[1] for row in gone if row[1] is not None]
         for statement in (
             delete(IdempotencyKey).where(
@@ -84,7 +84,7 @@ class Round:
             self.session.execute(statement)
 
     def _payloads(self) -> bool:
-        """Of events whose records stay. What is open needs its payload: it is held."""
+        """Payloads of events whose records are kept. Open deliveries still need their payload."""
         moment = self.kept.payloads_until(self.now)
         if moment is None:
             return False
@@ -100,7 +100,7 @@ class Round:
         self.mark.payloads_after = ids[-1]
         return True
 
-    def _held_payloads(self) -> bool:
+    def _retained_payloads(self) -> bool:
         ids = expired.retained_payloads(self._organization_id, self.mark.held_after)
         if not ids:
             return False
@@ -133,11 +133,11 @@ def _delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
 
 
 def _strip(session: WriteSession, event_ids: Sequence[str]) -> None:
-    """Take away what was sent and what was answered; that it was stays."""
+    """Delete payloads and response bodies, but keep the records."""
     if not event_ids:
         return
     session.execute(update(Event).where(Event.id.in_(event_ids)).values(payload=None))
-    # Not a list of their ids: an event may have more deliveries than a statement takes values.
+    # A subquery: an event may have more deliveries than a statement binds values.
     deliveries = select(Delivery.id).where(Delivery.event_id.in_(event_ids))
     session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(deliveries)))
     mine = Attempt.delivery_id.in_(deliveries)
@@ -147,14 +147,14 @@ def _strip(session: WriteSession, event_ids: Sequence[str]) -> None:
 
 
 def _strip_queries(session: WriteSession, mine: ColumnElement[bool]) -> None:
-    """Where the method takes no body, the payload stands in the address."""
+    """Methods without a body carry the payload in the URL."""
     starts = [f"{method} ".encode() for method in sorted(QUERY_METHODS)]
     in_query = [func.substr(Attempt.request_head, 1, len(start)) == start for start in starts]
     columns = (Attempt.id, Attempt.url, Attempt.request_head)
-    found = session.execute(
+    attempts = session.execute(
         select(*columns).where(mine, or_(*in_query), Attempt.url.contains("?"))
     ).all()
-    for id_, url, head in found:
+    for id_, url, head in attempts:
         values = {"url": url.partition("?")[0], "request_head": _without_query(bytes(head))}
         session.execute(update(Attempt).where(Attempt.id == id_).values(**values))
 
@@ -169,8 +169,8 @@ def _without_query(head: bytes) -> bytes:
 def _lock_ended_deliveries(
     session: WriteSession, event_ids: Sequence[str], since: int
 ) -> tuple[list[str], bool]:
-    """Deliveries of these events that are neither open nor changed after `since`, locked, as many
-    as one transaction takes; and whether these are all."""
+    """Lock deliveries that are neither open nor changed after `since`, as many as one transaction
+    deletes. Returns their ids, and whether these are all."""
     rows = session.execute(
         select(Delivery.id, Delivery.attempts)
         .where(

@@ -1,5 +1,5 @@
-"""How many deliveries of each webhook are claimed: kept with the ledger's rows, by whoever changes
-these, so that the number is true at every commit."""
+"""Keep each webhook's number of claimed deliveries exact: it changes in the same transaction as the
+due queue."""
 
 import logging
 from collections import Counter
@@ -14,12 +14,12 @@ from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
-# Mended in one transaction.
+# Corrected in one transaction.
 AT_ONCE = 100
 
 
 def subtract(session: WriteSession, webhook_ids: Iterable[str]) -> None:
-    """The webhook of each claimed row that was deleted, after its deletion."""
+    """webhook_ids: one for each claimed row that was deleted."""
     number = WebhookState.in_flight
     # In the order in which workers lock them.
     for webhook_id, less in sorted(Counter(webhook_ids).items()):
@@ -31,19 +31,19 @@ def subtract(session: WriteSession, webhook_ids: Iterable[str]) -> None:
 
 
 def recount(_: float) -> bool:
-    """A chore's work: true numbers where they are not, whatever came over them; too high a one
-    would keep its webhook waiting for ever. Whether there may be more."""
+    """Correct wrong numbers; one that is too high would block its webhook. Returns whether there
+    may be more."""
     wrong = maintenance_queries.wrong_in_flight_counts(AT_ONCE)
     if not wrong:
         return False
     with write_transaction() as session:
-        # Whoever claims or records for a webhook locks its state; what it has not committed yet
-        # is not counted, and it adds to what it finds when it gets the lock.
+        # Claiming and recording lock the webhook's state first, so uncommitted changes are added
+        # to the corrected number.
         states = select(WebhookState.webhook_id).where(WebhookState.webhook_id.in_(wrong))
         session.execute(states.order_by(WebhookState.webhook_id).with_for_update())
         for webhook_id in wrong:
             number = maintenance_queries.claimed(webhook_id)
-            _log.warning("webhook %s: %d in flight, not what was kept", webhook_id, number)
+            _log.warning("webhook %s: corrected the number in flight to %d", webhook_id, number)
             session.execute(
                 update(WebhookState)
                 .where(WebhookState.webhook_id == webhook_id)

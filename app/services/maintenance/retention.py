@@ -1,8 +1,8 @@
-"""Keeping the database clean: what is older than its organization keeps things goes.
+"""Data retention: delete what is older than its organization keeps it.
 
-A chore looks each minute whether an organization's turn has come, and begins an errand that takes
-away a little at a time, with pauses, so that neither deliveries nor events that come in wait for
-it: at full speed some thousand deliveries a second on one worker.
+A periodic task checks each minute whether an organization is due, and starts a background thread
+that deletes small batches with pauses, so that neither deliveries nor publishing wait: at most some
+thousand deliveries a second on one worker.
 """
 
 import time
@@ -25,10 +25,10 @@ from app.services.maintenance.periodic import PeriodicTask
 from app.store.deadlocks import retry_on_deadlock
 from app.store.transaction import write_transaction
 
-# From the end of one round of an organization to the next.
+# Between two rounds of an organization.
 ROUND_MS = 3_600_000
-# After each transaction, this many times as long as it took, and no less than a moment: SQLite has
-# one writer at a time, and Python one thread.
+# The pause after each transaction: a multiple of its duration, within bounds. SQLite has one writer
+# at a time, and Python one running thread.
 REST, SHORTEST_REST, LONGEST_REST = 3.0, 0.002, 0.5
 
 
@@ -43,7 +43,7 @@ RETENTION = PeriodicTask("retention", 60.0, work)
 
 
 def clean() -> None:
-    """Until no organization's turn is due."""
+    """Run until no organization is due."""
     while True:
         started = time.monotonic()
         if not retry_on_deadlock(partial(clean_some, now_ms())):
@@ -53,7 +53,7 @@ def clean() -> None:
 
 
 def clean_some(now: int) -> bool:
-    """One transaction of the organization that has waited the longest; False when none is due."""
+    """Run one transaction for the organization that is due longest. False: none is due."""
     with write_transaction() as session:
         mark = session.scalars(
             select(RetentionMark)
@@ -66,7 +66,7 @@ def clean_some(now: int) -> bool:
             return False
         organization = session.get_one(Organization, mark.organization_id)
         if Round(session, mark, kept_by(organization), now).step():
-            # The others that are due come first.
+            # Other due organizations come first.
             mark.next_at = now
         else:
             mark.events_after = mark.held_after = None
@@ -82,7 +82,7 @@ def kept_by(organization: Organization) -> Retention:
 def choose(
     organization_id: str, retention_days: object, payload_days: object, actor: Actor
 ) -> Retention:
-    """None: as the installation has it. Invalid with the range, NotFound."""
+    """None: the installation's default. Invalid, NotFound."""
     days, sooner = check_choice(retention_days, payload_days, runtime().settings.retention_days)
     with write_transaction() as session:
         organization = session.get(Organization, organization_id, with_for_update=True)
@@ -115,7 +115,7 @@ def _fields(organization: Organization) -> dict[str, int | None]:
 
 
 def _mark_new(now: int) -> None:
-    """Organizations that have no mark get one."""
+    """Add missing marks."""
     if not maintenance_queries.has_organization_without_mark():
         return
     marked = exists(
@@ -127,5 +127,5 @@ def _mark_new(now: int) -> None:
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     rows = insert(RetentionMark).from_select(["organization_id", "next_at"], new)
     with write_transaction() as session:
-        # Another worker may have been faster.
+        # Another worker may add them concurrently.
         session.execute(rows.on_conflict_do_nothing())

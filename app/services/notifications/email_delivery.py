@@ -1,9 +1,8 @@
-"""Sending the mails that are due.
+"""Send emails that are due.
 
-A mail server may take seconds, which no delivery is to wait for: the chore only begins an errand.
-A mail that is taken is due again after a while, unless it was recorded by then; who dies in
-between sends it twice rather than never.
-"""
+A mail server may take seconds, so the periodic task only starts a background thread. An email that
+is being sent becomes due again after a while unless its result is recorded: after a crash it is
+sent twice rather than never."""
 
 import logging
 
@@ -17,16 +16,16 @@ from app.queries import notifications
 from app.runtime.context import runtime
 from app.sending.email import MailRejected, SmtpClient
 from app.services.maintenance.periodic import PeriodicTask
-from app.services.notifications import email_texts as letters
+from app.services.notifications import email_texts
 from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
 
-# A mail that was taken and not recorded is sent again after this.
+# An email without a recorded result is sent again after this.
 LEASE_MS = 5 * 60_000
-# Before the second try, the third, and so on; then it is given up.
+# Before the second attempt, the third and so on; then the email fails.
 WAITS_MS = tuple(minutes * 60_000 for minutes in (1, 5, 15, 60, 240, 720))
-# Then the next errand goes on.
+# Per run of the background thread.
 AT_ONCE = 50
 
 
@@ -40,14 +39,14 @@ MAILING = PeriodicTask("mailing", 5.0, work)
 
 
 def send_due() -> int:
-    """Send what is due, one after the other; how many were tried."""
+    """Send due emails one after the other. Returns the number of attempts."""
     url = runtime().settings.smtp_url
     if url is None:
         return 0
     number = 0
-    with SmtpClient(parse_mail_server(url)) as post:
+    with SmtpClient(parse_mail_server(url)) as client:
         while number < AT_ONCE and (mail := _take(now_ms())) is not None:
-            _send(post, mail, _letter(mail))
+            _send(client, mail, _render(mail))
             number += 1
     return number
 
@@ -68,21 +67,21 @@ def _take(now: int) -> QueuedEmail | None:
         return mail
 
 
-def _letter(mail: QueuedEmail) -> letters.Email | None:
-    letter = letters.about(mail)
+def _render(mail: QueuedEmail) -> email_texts.Email | None:
+    email = email_texts.about(mail)
     # No transaction is open while a socket is.
     db.session.commit()
-    return letter
+    return email
 
 
-def _send(post: SmtpClient, mail: QueuedEmail, letter: letters.Email | None) -> None:
-    if letter is None:
+def _send(client: SmtpClient, mail: QueuedEmail, email: email_texts.Email | None) -> None:
+    if email is None:
         _record(mail, "dropped")
         return
     try:
-        post.send(letter.message())
+        client.send(email.message())
     except MailRejected as error:
-        _log.warning("mail %d was not taken: %s", mail.id, error)
+        _log.warning("mail server rejected email %d: %s", mail.id, error)
         last = error.for_good or mail.tries > len(WAITS_MS)
         _record(mail, "failed" if last else "sending", str(error))
     else:
@@ -93,7 +92,7 @@ def _record(mail: QueuedEmail, state: str, problem: str | None = None) -> None:
     now = now_ms()
     with write_transaction() as session:
         row = session.get(QueuedEmail, mail.id)
-        # Gone, or tried again meanwhile by another, whose word counts.
+        # Deleted, or sent meanwhile by another worker, whose result counts.
         if row is None or row.tries != mail.tries:
             return
         row.state, row.problem = state, problem

@@ -1,4 +1,4 @@
-"""Putting news into the mails that wait: one for each member and webhook, however much there is."""
+"""Add notices to waiting emails: one email for each member and webhook."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from app.store.sessions import WriteSession
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One piece of news. detail: of the notice. delivery_id, event_type: of what was given up."""
+    """A notice as an email shows it. delivery_id, event_type: of a failed delivery."""
 
     organization_id: str
     webhook_id: str
@@ -31,8 +31,8 @@ class Item:
         return {"kind": self.kind, "at": self.at, **self.detail, **about}
 
 
-def put_into_mails(session: WriteSession, items: Sequence[Item], now: int) -> None:
-    """In the caller's transaction: whoever wants to hear of an item has it in a mail then."""
+def add_to_emails(session: WriteSession, items: Sequence[Item], now: int) -> None:
+    """In the caller's transaction: add items to the emails of members who are notified of them."""
     organizations = {item.organization_id for item in items}
     recipients = notifications.recipients_of(organizations) if organizations else {}
     for organization_id in sorted(organizations):
@@ -58,7 +58,7 @@ def _put(
             session.add(mail)
         _join(mail, wanted[pair])
         at = send_at(mail.counts, now, last.get(pair))
-        # What waits already does not wait longer for what comes.
+        # Later items do not delay an email that is already waiting.
         mail.next_at = at if mail.next_at is None else min(at, mail.next_at)
 
 
@@ -77,20 +77,20 @@ def _new(organization_id: str, pair: Pair, now: int) -> QueuedEmail:
 
 
 def _join(mail: QueuedEmail, items: Sequence[Item]) -> None:
-    # New objects, since a change inside a JSON column is not noticed.
+    # New objects, because SQLAlchemy does not track changes inside a JSON value.
     counts, news = dict(mail.counts), list(mail.news)
     for item in items:
         counts[item.kind] = counts.get(item.kind, 0) + 1
         if item.delivery_id is None or sum(1 for n in news if n["delivery_id"]) < MAX_LISTED:
             news.append(item.document())
-    # A webhook that flaps for long: its latest states.
+    # Only the latest states of a webhook that keeps failing and recovering.
     mail.counts, mail.news = counts, news[-3 * MAX_LISTED :]
 
 
 def _lock_waiting(
     session: WriteSession, organization_id: str, pairs: Sequence[Pair]
 ) -> dict[Pair, QueuedEmail]:
-    """The mails that have not gone yet, locked until the transaction ends."""
+    """Lock the emails that are still waiting."""
     found: dict[Pair, QueuedEmail] = {}
     for start in range(0, len(pairs), MAX_PAIRS):
         rows = session.scalars(

@@ -1,4 +1,4 @@
-"""The words of mails, from templates/mail."""
+"""Render the text of emails from templates."""
 
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -26,7 +26,7 @@ from app.sending.email import MailRejected
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """id: the same on every try, so that a repeat can be told. to: an address."""
+    """id: the same for every attempt, so that repeats can be recognized. to: an address."""
 
     id: str
     to: str
@@ -35,7 +35,7 @@ class Email:
     html: str
 
     def message(self) -> EmailMessage:
-        """NotTaken when the address cannot be one of a mail."""
+        """MailRejected: the address cannot be used in an email."""
         sender, host = _sender()
         name, _, domain = self.to.rpartition("@")
         domain = _ascii_domain(domain)
@@ -44,12 +44,12 @@ class Email:
         try:
             message["To"] = Address(username=name, domain=domain)
         except (MessageError, ValueError) as error:
-            detail = f"{self.to} cannot be written as the address of a mail."
+            detail = f"{self.to} is not a valid email address."
             raise MailRejected(detail, for_good=True) from error
         message["Subject"] = " ".join(self.subject.split())
         message["Date"] = formatdate()
         message["Message-ID"] = f"<{self.id}@{host}>"
-        # No answers of absence, no loops.
+        # Suppress out-of-office replies and loops.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         message.set_content(self.text)
@@ -58,8 +58,8 @@ class Email:
 
 
 def about(mail: QueuedEmail) -> Email | None:
-    """What has gathered in `mail`; None when its reader does not want it any more, or what it is
-    about is gone."""
+    """Render a queued email; None if the recipient no longer wants it, or the webhook was
+    deleted."""
     recipient = notifications.recipient(mail.organization_id, mail.user_id)
     webhook = webhook_queries.get_any(mail.organization_id, mail.webhook_id)
     if recipient is None or webhook is None or webhook.deleted_at is not None:
@@ -68,7 +68,7 @@ def about(mail: QueuedEmail) -> Email | None:
     if not counts:
         return None
     news = [item for item in mail.news if item["kind"] in counts]
-    return _letter(mail, recipient.user, webhook, counts, news)
+    return _email(mail, recipient.user, webhook, counts, news)
 
 
 def test_for(organization: Organization, user: User, id_: str) -> Email:
@@ -86,7 +86,7 @@ def test_for(organization: Organization, user: User, id_: str) -> Email:
     )
 
 
-def _letter(
+def _email(
     mail: QueuedEmail,
     user: User,
     webhook: Webhook,
@@ -150,12 +150,12 @@ def _line(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _minute(ms: int) -> str:
-    """A mail has no reader's zone: UTC, to the second."""
+    """In UTC, because the recipient's time zone is unknown."""
     return f"{iso(ms)[:10]} {iso(ms)[11:19]} UTC"
 
 
 def _host(url: str) -> str:
-    """Without the path and the query, which may hold what only its owner is to see."""
+    """Without path and query, which may contain secrets."""
     try:
         return urlsplit(url).hostname or url
     except ValueError:
@@ -163,7 +163,7 @@ def _host(url: str) -> str:
 
 
 def _sender() -> tuple[str, str]:
-    """The address that mails come from, and the host in their ids."""
+    """The sender's address, and the host for message ids."""
     found = runtime().settings
     server = parse_mail_server(found.smtp_url or "smtp://localhost")
     public = urlsplit(found.public_url).hostname or "localhost"
@@ -172,7 +172,7 @@ def _sender() -> tuple[str, str]:
 
 
 def _ascii_domain(domain: str) -> str:
-    """Domains of other scripts have an ASCII form that every server takes."""
+    """Internationalized domains in the ASCII form that every server accepts."""
     try:
         return domain.encode("idna").decode()
     except UnicodeError:

@@ -1,7 +1,7 @@
-"""What workers noticed is told: as the product's own events, and to people by mail.
+"""Publish workers' notices as system events, and add them to emails.
 
-A notice is deleted in the transaction that publishes it and that puts it into the mails, so that
-it is told once and never lost; sending the mails is another matter (services.mailing).
+A notice is deleted in the same transaction, so that it is published exactly once. Sending the
+emails is up to `email_delivery`.
 """
 
 import logging
@@ -25,7 +25,7 @@ from app.services.events.judging import Unjudged, judged
 from app.services.events.publishing import after_commit
 from app.services.events.receipts import Accepted
 from app.services.maintenance.periodic import PeriodicTask
-from app.services.notifications.email_queue import Item, put_into_mails
+from app.services.notifications.email_queue import Item, add_to_emails
 from app.services.webhooks.cache import webhook_cache
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
@@ -33,21 +33,21 @@ from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
 
-# In one transaction: some tens of milliseconds.
+# Per transaction: some tens of milliseconds.
 AT_ONCE = 100
 
 
 def work(deadline: float) -> bool:
-    """Whether there is more than could be told until `deadline`."""
+    """Returns whether there are more notices than could be published until `deadline`."""
     number = AT_ONCE
     while number and notification_queries.has_notices():
         if time.monotonic() >= deadline:
             return True
-        number, results = _Telling(now_ms()).tell()
+        number, results = _Publisher(now_ms()).publish()
         after_commit([result for result in results if isinstance(result, Accepted)])
         for result in results:
             if isinstance(result, CallboardError):
-                _log.warning("an event of the product's own was not published: %s", result.detail)
+                _log.warning("system event was not published: %s", result.detail)
     return False
 
 
@@ -56,26 +56,26 @@ NOTICING = PeriodicTask("noticing", 1.0, work)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Rows by id, as far as they still stand."""
+    """Existing rows by id."""
 
     webhooks: dict[str, Webhook]
     deliveries: dict[str, Delivery]
 
 
 @dataclass(slots=True)
-class _Telling:
-    """Some notices in one transaction, with the verdicts of filters that were judged before it.
+class _Publisher:
+    """Publishes some notices in one transaction, with verdicts of filters that ran before it.
     postponed: organizations whose filters are too busy; their notices wait."""
 
     now: int
     evaluations: dict[str | None, Evaluation] = field(default_factory=dict)
     postponed: set[str] = field(default_factory=set)
 
-    def tell(self) -> tuple[int, list[Result]]:
-        """How many were told; none when another worker has them all."""
+    def publish(self) -> tuple[int, list[Result]]:
+        """Returns how many were published; 0 if another worker has locked them all."""
         while True:
             try:
-                return retry_on_deadlock(self._tell)
+                return retry_on_deadlock(self._publish)
             except _Unjudged as unjudged:
                 self._judge(unjudged.items)
 
@@ -89,9 +89,9 @@ class _Telling:
                 assert evaluation is not None
                 self.evaluations[item.draft.producer_id] = evaluation
 
-    def _tell(self) -> tuple[int, list[Result]]:
+    def _publish(self) -> tuple[int, list[Result]]:
         with write_transaction() as session:
-            return _tell_some(session, self)
+            return _publish_some(session, self)
 
     def prepared(self, notice: Notice, known: _Known) -> Prepared | None:
         item = _prepared(notice, known)
@@ -101,40 +101,40 @@ class _Telling:
 
 
 class _Unjudged(Exception):
-    """Nothing was told: these have to be judged first."""
+    """Nothing was published: filters of these must run first."""
 
     def __init__(self, items: Sequence[tuple[Prepared, Unjudged]]) -> None:
         super().__init__("filters were not judged")
         self.items = items
 
 
-def _tell_some(session: WriteSession, telling: _Telling) -> tuple[int, list[Result]]:
-    # Those that another worker has just now are left to it.
-    found = session.scalars(
+def _publish_some(session: WriteSession, publisher: _Publisher) -> tuple[int, list[Result]]:
+    # Skips notices that another worker has locked.
+    notices = session.scalars(
         select(Notice)
-        .where(Notice.organization_id.not_in(telling.postponed))
+        .where(Notice.organization_id.not_in(publisher.postponed))
         .order_by(Notice.id)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
     ).all()
     known = _Known(
-        notification_queries.webhooks_of(found), notification_queries.deliveries_of(found)
+        notification_queries.webhooks_of(notices), notification_queries.deliveries_of(notices)
     )
-    told = [notice for notice in found if notice.webhook_id in known.webhooks]
-    prepared = [item for n in told if (item := telling.prepared(n, known)) is not None]
+    current = [notice for notice in notices if notice.webhook_id in known.webhooks]
+    prepared = [item for n in current if (item := publisher.prepared(n, known)) is not None]
     results = accept(session, webhook_cache(), prepared) if prepared else []
     pairs = zip(prepared, results, strict=True)
     unjudged = [(item, result) for item, result in pairs if isinstance(result, Unjudged)]
     if unjudged:
         raise _Unjudged(unjudged)
     if runtime().settings.smtp_url is not None:
-        put_into_mails(session, [_item(notice, known) for notice in told], telling.now)
-    session.execute(delete(Notice).where(Notice.id.in_([notice.id for notice in found])))
-    return len(found), results
+        add_to_emails(session, [_item(notice, known) for notice in current], publisher.now)
+    session.execute(delete(Notice).where(Notice.id.in_([notice.id for notice in notices])))
+    return len(notices), results
 
 
 def _prepared(notice: Notice, known: _Known) -> Prepared | None:
-    """The event that tells of it; None when none is to."""
+    """The system event of a notice; None if its kind is not published."""
     webhook, delivery = known.webhooks[notice.webhook_id], _delivery(notice, known)
     if not rules.is_published(notice.kind, delivery.event_type if delivery else None):
         return None

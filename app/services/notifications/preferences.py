@@ -1,4 +1,4 @@
-"""What members want to hear of by mail, and a mail to try it."""
+"""Notification preferences of members, and a test email."""
 
 from collections.abc import Iterable
 
@@ -15,13 +15,13 @@ from app.runtime.context import runtime
 from app.sending.email import MailRejected, SmtpClient
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.services.notifications import email_texts as letters
+from app.services.notifications import email_texts
 from app.store.transaction import write_transaction
 
 
 def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: Actor) -> list[str]:
-    """What a member hears of from now on, in the order of domain.notices.KINDS. NotFound: they
-    are no member. Invalid."""
+    """Set the kinds that a member is emailed about. Returns them in the order of
+    `domain.notifications.system_events.KINDS`. NotFound: not a member. Invalid."""
     wanted = check_kinds(kinds)
     with write_transaction() as session:
         recipient = notifications.recipient(organization_id, user_id)
@@ -41,28 +41,28 @@ def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: A
 
 
 def send_test(organization_id: str, user_id: str, actor: Actor) -> str:
-    """Waits for the mail server; the address that it took the mail for. Conflict: there is no mail
-    server, or it did not take the mail, with its own words. NotFound."""
+    """Wait for the mail server. Returns the recipient's address. Conflict: there is no mail server,
+    or it rejected the email, with its error. NotFound."""
     url = runtime().settings.smtp_url
     if url is None:
-        raise Conflict("This installation has no mail server: SMTP_URL is not set.")
+        raise Conflict("No mail server is configured: SMTP_URL is not set.")
     recipient = notifications.recipient(organization_id, user_id)
     if recipient is None:
         raise NotFound
     organization = account_queries.organization(organization_id)
     assert organization is not None
-    letter = letters.test_for(organization, recipient.user, new_id())
+    email = email_texts.test_for(organization, recipient.user, new_id())
     # No transaction is open while a socket is.
     db.session.commit()
     problem = None
     try:
-        with SmtpClient(parse_mail_server(url)) as post:
-            post.send(letter.message())
+        with SmtpClient(parse_mail_server(url)) as client:
+            client.send(email.message())
     except MailRejected as error:
         problem = str(error)
     with write_transaction() as session:
-        after = {"to": letter.to, "problem": problem}
+        after = {"to": email.to, "problem": problem}
         audit.record(session, organization_id, actor, "notifications.test", user_id, after=after)
     if problem is not None:
         raise Conflict(problem)
-    return letter.to
+    return email.to

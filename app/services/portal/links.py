@@ -1,11 +1,11 @@
-"""Portal links: a signed address that opens an organization's pages to somebody without an account.
+"""Portal links: signed links that open an organization's pages to people without an account.
 
-A link is not stored: it carries its terms, signed, and may be opened as often as one likes until it
-expires; whatever was opened by it ends then, too. To end links sooner, each carries the number of
-its organization's *generation*, a row that is read on every request: raising it ends all links that
-were made before, at once. There is no ending of a single link, since most live for an hour and are
-made by a program each time that its page is shown; whoever must be able to turn one consumer out
-gives links short lives.
+A link is not stored. It carries its terms, signed, and can be opened any number of times until it
+expires; sessions opened by it end at the same time. To revoke links earlier, each carries the
+number of its organization's *generation*, a row that is read on every request: raising it revokes
+all earlier links at once. Single links cannot be revoked, since most live for an hour and are
+created by a program each time its page is shown. Use short lifetimes to be able to lock out one
+consumer.
 """
 
 from dataclasses import asdict, dataclass
@@ -30,16 +30,18 @@ from app.services.audit import log as audit
 from app.store.transaction import write_transaction
 
 PURPOSE = "portal"
-# Whether it has expired, the link's own `until` says; so that an old one still tells who may frame
-# the page that says so.
+# Expiry is checked by the link's own `until`, so that the page about an expired link can still be
+# framed by the allowed origins.
 _SIGNED_FOR_SECONDS = 10 * 365 * 86_400
-DEAD_LINK = "This link has expired, or was ended. Go back to where you found it and open it again."
+DEAD_LINK = (
+    "This link has expired or was revoked. Go back to the page that linked here and open it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a link allows. until: milliseconds since the epoch. origins: whose pages may frame it.
-    link_id: under which the audit log knows it."""
+    """What a link allows. until: milliseconds since the epoch. origins: may frame the pages.
+    link_id: identifies the link in the audit log."""
 
     link_id: str
     organization_id: str
@@ -65,7 +67,7 @@ class NewLink:
 
 
 def create(organization_id: str, terms: Terms, actor: Actor) -> NewLink:
-    """NotFound: the organization."""
+    """NotFound: no such organization."""
     if accounts.organization(organization_id) is None:
         raise NotFound
     visit = Visit(
@@ -88,19 +90,21 @@ def create(organization_id: str, terms: Terms, actor: Actor) -> NewLink:
 
 
 def check_reach(principal: Principal, role: str) -> None:
-    """Forbidden when the link would let its holder do what the key itself may not."""
+    """Forbidden: the link would allow more than the API key itself."""
     lacking = sorted(scope for scope in ROLES[role] if not principal.allows(scope))
     if lacking:
-        raise Forbidden(f"A link as {role} may do more than this key: {', '.join(lacking)}.")
+        raise Forbidden(
+            f"A portal link with role {role} exceeds the scopes of this key: {', '.join(lacking)}."
+        )
 
 
 def read(token: str) -> Visit | None:
-    """What the link says, even when it is over; None when it is not ours."""
+    """The content of a link, even if it has expired; None: not one of ours."""
     return visit_of(links.read(PURPOSE, token, _SIGNED_FOR_SECONDS))
 
 
 def visit_of(document: object) -> Visit | None:
-    """What `Visit.document` made; None for anything else."""
+    """The inverse of `Visit.document`; None for anything else."""
     if not isinstance(document, dict):
         return None
     try:
@@ -110,16 +114,16 @@ def visit_of(document: object) -> Visit | None:
     return visit if visit.role in PORTAL_ROLES else None
 
 
-def stands(visit: Visit) -> bool:
-    """Whether it is neither expired nor ended."""
+def is_valid(visit: Visit) -> bool:
+    """Whether it is neither expired nor revoked."""
     if visit.until <= now_ms():
         return False
     return visit.generation == queries.generation(visit.organization_id)
 
 
 def enter(visit: Visit, address: str | None) -> Organization:
-    """Unauthorized when the link is over."""
-    organization = accounts.organization(visit.organization_id) if stands(visit) else None
+    """Unauthorized: the link has expired or was revoked."""
+    organization = accounts.organization(visit.organization_id) if is_valid(visit) else None
     if organization is None:
         raise Unauthorized(DEAD_LINK)
     with write_transaction() as session:
@@ -128,9 +132,8 @@ def enter(visit: Visit, address: str | None) -> Organization:
     return organization
 
 
-def end_all(organization_id: str, actor: Actor) -> None:
-    """No link that was made until now opens anything any more, and whoever came in by one is out.
-    NotFound."""
+def revoke_all(organization_id: str, actor: Actor) -> None:
+    """Revoke all links and end all visits that they opened. NotFound."""
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     with write_transaction() as session:
         if session.get(Organization, organization_id) is None:

@@ -88,7 +88,7 @@ def acknowledge() -> Response:
 @blueprint.post("/reopen")
 @auth.permission_required("deliveries:resend")
 def reopen() -> Response:
-    acknowledgements.take_back(auth.organization_id(), *_issue_key(request.form), auth.actor())
+    acknowledgements.reopen(auth.organization_id(), *_issue_key(request.form), auth.actor())
     flash("Reopened.", "info")
     return redirect(url_for("issues.index"), 303)
 

@@ -64,7 +64,7 @@ def create() -> Response:
 @blueprint.post("/end")
 @auth.permission_required(MANAGE)
 def end() -> Response:
-    portal.end_all(auth.organization_id(), auth.actor())
+    portal.revoke_all(auth.organization_id(), auth.actor())
     flash("Every portal link that was made until now is ended.", "success")
     return redirect(url_for("portal_links.index"), 303)
 

@@ -20,7 +20,7 @@ def current() -> Visit | None:
     """The visit that this request belongs to, when it stands."""
     if FOUND not in request.environ:
         visit = _said()
-        request.environ[FOUND] = visit if visit is not None and portal.stands(visit) else None
+        request.environ[FOUND] = visit if visit is not None and portal.is_valid(visit) else None
     found: Visit | None = request.environ[FOUND]
     return found
 

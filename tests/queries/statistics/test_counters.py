@@ -94,7 +94,7 @@ def test_where_nothing_happened_there_is_no_rate(app: Flask, organization: Any) 
 def test_figures_say_when_too_much_waits_to_be_added_up(
     app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counters, "MOST_TALLIES", 2)
+    monkeypatch.setattr(counters, "MAX_TALLIES", 2)
     for number in (1, 10, 100):
         tally(organization.id, None, now_ms(), failed=number)
     found = counters.figures(organization.id, window("1h", now_ms()))

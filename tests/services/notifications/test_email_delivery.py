@@ -16,7 +16,7 @@ from app.services.accounts import members
 from app.services.accounts.actor import SYSTEM
 from app.services.notifications import email_delivery as mailing
 from app.services.notifications import preferences as verbs
-from app.services.notifications.email_queue import Item, put_into_mails
+from app.services.notifications.email_queue import Item, add_to_emails
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.services.notifications.test_notices import mails
@@ -52,7 +52,7 @@ def put(organization: Any, hook: str, *kinds: str, **more: Any) -> None:
         Item(organization.id, hook, kind, 1_772_000_060_000, detail, None, None) for kind in kinds
     ]
     with write_transaction() as session:
-        put_into_mails(session, items, now_ms())
+        add_to_emails(session, items, now_ms())
 
 
 def make_due() -> None:

@@ -188,7 +188,7 @@ def test_nothing_is_lost_when_publishing_fails(
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(noticing, "put_into_mails", broken)
+        patched.setattr(noticing, "add_to_emails", broken)
         patched.setattr(noticing, "accept", broken)
         with pytest.raises(RuntimeError):
             noticing.work(time.monotonic() + 5)

@@ -33,7 +33,7 @@ def test_a_link_says_what_it_was_made_with(app: Flask, organization: Any) -> Non
     visit = portal.read(token(made))
     assert visit == made.visit
     assert made.url.startswith(f"http://127.0.0.1:8000/portal/{organization.id}/enter/")
-    assert portal.stands(visit)
+    assert portal.is_valid(visit)
 
 
 def test_coming_in_is_in_the_audit_log_with_who_it_was(app: Flask, organization: Any) -> None:
@@ -52,7 +52,7 @@ def test_a_link_is_over_when_its_time_is(
     made = link(organization, expires_in=60)
     later = clock.now_ms() + 60_001
     monkeypatch.setattr(portal, "now_ms", lambda: later)
-    assert not portal.stands(made.visit)
+    assert not portal.is_valid(made.visit)
     with pytest.raises(Unauthorized):
         portal.enter(made.visit, None)
 
@@ -63,11 +63,11 @@ def test_ending_ends_every_link_of_the_organization_and_no_other(
     theirs = link(organizations.create("Other"))
     for _ in range(2):
         made = link(organization)
-        assert portal.stands(made.visit)
-        portal.end_all(organization.id, SYSTEM)
-        assert not portal.stands(made.visit)
-    assert portal.stands(link(organization).visit)
-    assert portal.stands(theirs.visit)
+        assert portal.is_valid(made.visit)
+        portal.revoke_all(organization.id, SYSTEM)
+        assert not portal.is_valid(made.visit)
+    assert portal.is_valid(link(organization).visit)
+    assert portal.is_valid(theirs.visit)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_there_must_be_an_organization(sqlite_app: Flask) -> None:
     with pytest.raises(NotFound):
         portal.create(new_id(), check_terms({}), SYSTEM)
     with pytest.raises(NotFound):
-        portal.end_all(new_id(), SYSTEM)
+        portal.revoke_all(new_id(), SYSTEM)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_a_name_that_is_taken_is_said_at_the_field(owner: Visitor, organization:
     owner.post(page, "/deliveries/views?status=503", name="Broken")
     again = owner.post("/deliveries?status=5xx", "/deliveries/views?status=5xx", name="broken")
     assert again.status_code == 422
-    assert "You have a view called broken already" in again.text
+    assert "You already have a view named broken" in again.text
     assert 'value="broken"' in again.text
 
 

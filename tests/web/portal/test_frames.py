@@ -30,7 +30,7 @@ def test_no_page_may_be_framed_unless_the_link_says_by_whom(
         assert policy.endswith("frame-ancestors https://app.example.com http://localhost:3000")
         assert "X-Frame-Options" not in page.headers
     assert "'none'" in guest.get("/sign-in").headers["Content-Security-Policy"].rpartition(";")[2]
-    portal.end_all(organization.id, SYSTEM)
+    portal.revoke_all(organization.id, SYSTEM)
     over = guest.get(base + "/")
     assert over.status_code == 401
     assert "app.example.com" in over.headers["Content-Security-Policy"]

@@ -136,7 +136,7 @@ def test_the_two_kinds_of_sessions_know_nothing_of_each_other(
 
 
 def test_a_visit_ends_with_its_link(guest: Visitor, organization: Any, base: str) -> None:
-    portal.end_all(organization.id, SYSTEM)
+    portal.revoke_all(organization.id, SYSTEM)
     page = guest.get(base + "/webhooks")
     assert page.status_code == 401
     assert "Session expired" in page.text
