@@ -1,4 +1,4 @@
-"""A surface: parses, calls one service or one query, renders."""
+"""Pages: each view parses a request, calls one service or one query, and renders a template."""
 
 from collections.abc import Iterator
 
@@ -6,40 +6,37 @@ from flask import Blueprint, Flask
 
 
 def register(app: Flask) -> None:
-    """Add the pages, and what is around them, to `app`."""
+    """Add all pages to `app`."""
     from app.web.common import assets, errors, security, shell, templating
     from app.web.portal import pages as portal
 
-    _add_parts()
-    for blueprint in (*_blueprints(), *_of_others()):
+    _import_routes()
+    for blueprint in (*_blueprints(), *_blueprints_without_sign_in()):
         app.register_blueprint(blueprint)
     portal.register(app)
     app.context_processor(shell.shell)
-    app.after_request(assets.keep_versioned)
+    app.after_request(assets.cache_versioned)
     app.before_request(security.refuse_other_sites)
     app.after_request(security.protect)
     templating.register(app)
     errors.register(app)
 
 
-def _add_parts() -> None:
-    """Modules whose routes are on the blueprint of another: they come before it is registered."""
-    from app.web.deliveries import bulk as delivery_sets
-    from app.web.deliveries import export as delivery_export
-    from app.web.deliveries import listing as deliveries
-    from app.web.deliveries import live as delivery_live
-    from app.web.deliveries import pages as delivery
-    from app.web.deliveries import saved_views
-    from app.web.webhooks import actions as webhook_acts
-    from app.web.webhooks import edit as webhook_edit
-    from app.web.webhooks import pages as webhooks
-    from app.web.webhooks import recovery as webhook_again
-    from app.web.webhooks import verify
+def _import_routes() -> None:
+    """Import the modules that add routes to another module's blueprint, before it is registered."""
+    from app.web.deliveries import bulk, export, live, saved_views
+    from app.web.deliveries import listing as delivery_list
+    from app.web.deliveries import pages as delivery_pages
+    from app.web.event_types import imports
+    from app.web.event_types import pages as event_type_pages
+    from app.web.webhooks import actions, edit, recovery, verify
+    from app.web.webhooks import pages as webhook_pages
 
-    for part in (verify, webhook_acts, webhook_again, webhook_edit):
-        assert part.blueprint is webhooks.blueprint
-    for part in (delivery, delivery_export, delivery_live, delivery_sets, saved_views):
-        assert part.blueprint is deliveries.blueprint
+    for module in (actions, edit, recovery, verify):
+        assert module.blueprint is webhook_pages.blueprint
+    for module in (bulk, delivery_pages, export, live, saved_views):
+        assert module.blueprint is delivery_list.blueprint
+    assert imports.blueprint is event_type_pages.blueprint
 
 
 def _blueprints() -> Iterator[Blueprint]:
@@ -47,7 +44,6 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.audit import pages as audit
     from app.web.common import assets, moved, shell
     from app.web.deliveries import listing as deliveries
-    from app.web.event_types import imports as event_type_import
     from app.web.event_types import pages as event_types
     from app.web.events import pages as events
     from app.web.issues import pages as issues
@@ -68,19 +64,18 @@ def _blueprints() -> Iterator[Blueprint]:
         invitations,
     ):
         yield module.blueprint
-    assert event_type_import.blueprint is event_types.blueprint
-    yield event_types.blueprint
-    yield issues.blueprint
-    for module in (organization, members, api_keys, notifications, retention, audit, account):
+    for module in (event_types, issues, organization, members, api_keys, notifications):
+        yield module.blueprint
+    for module in (retention, audit, account):
         yield module.blueprint
 
 
-def _of_others() -> Iterator[Blueprint]:
-    """For those who do not sign in: receivers' requests, and visitors by a link."""
+def _blueprints_without_sign_in() -> Iterator[Blueprint]:
+    """For receivers' requests to test inboxes, and for portal visitors."""
     from app.web.portal import links as portal_links
     from app.web.portal import pages as portal
     from app.web.test_inbox import pages as test_inbox
-    from app.web.test_inbox import receiving as catch
+    from app.web.test_inbox import receiving
 
-    for module in (catch, test_inbox, portal, portal_links):
+    for module in (receiving, test_inbox, portal, portal_links):
         yield module.blueprint

@@ -39,15 +39,17 @@ def test_j_and_k_walk_along_the_rows_and_enter_opens(open_page: Open) -> None:
 def test_a_question_mark_tells_the_keys(open_page: Open) -> None:
     page = open_page("/")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
 
 
 def test_r_resends_the_delivery_that_is_open(open_page: Open, fresh: str) -> None:
     page = open_page(f"/deliveries/{fresh}")
     page.keyboard.press("r")
-    expect(page.locator(".flash-success")).to_contain_text("It is due now")
+    expect(page.locator(".flash-success")).to_contain_text(
+        "Queued. The receiver sees the same webhook-id."
+    )
 
 
 def test_keys_mean_nothing_while_somebody_types(open_page: Open) -> None:
@@ -113,7 +115,7 @@ def test_an_open_delivery_shows_what_becomes_of_it(open_page: Open, site: Site, 
 
 def test_a_body_is_shown_pretty_and_raw(open_page: Open, site: Site) -> None:
     page = open_page(f"/deliveries/{site.deliveries['succeeded']}")
-    answer = page.get_by_role("region", name="Answer")
+    answer = page.get_by_role("region", name="Response")
     expect(answer.locator(".body-raw")).to_be_hidden()
     answer.get_by_text("Raw", exact=True).click()
     expect(answer.locator(".body-raw")).to_be_visible()
@@ -147,7 +149,7 @@ def test_everything_can_be_done_without_scripts(
     page.get_by_role("button", name="Reveal").click()
     expect(page.locator("#secret-current")).to_contain_text("whsec_")
     page.goto("/events/new?type=encoding.finished")
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send event").click()
     page.get_by_role("link", name=re.compile(r"127\.0\.0\.1:9")).first.click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("h1")).to_contain_text("Cancelled")

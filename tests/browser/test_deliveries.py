@@ -78,7 +78,7 @@ def test_who_follows_sees_new_ones_come_in_but_not_while_reading(
 ) -> None:
     make(30, "live/2")
     page = open_page("/deliveries?source=live/2")
-    page.get_by_role("button", name="Follow").click()
+    page.get_by_role("button", name="Live").click()
     page.mouse.move(0, 0)
     make(1, "live/2")
     expect(rows(page)).to_have_count(31)
@@ -107,7 +107,7 @@ def test_a_selection_is_sent_again_after_a_count(open_page: Open, make: Make) ->
     expect(dialog).to_be_hidden()
     page.locator("#selection").get_by_role("button", name="Resend").click()
     dialog.get_by_role("button", name="Resend 2 deliveries").click()
-    expect(page.locator(".flash-success")).to_have_text("2 deliveries are due now.")
+    expect(page.locator(".flash-success")).to_have_text("2 deliveries queued for resend.")
     expect(page.locator(".chip-pending")).to_have_count(2)
     assert "source=bulk" in page.url
 
@@ -115,10 +115,10 @@ def test_a_selection_is_sent_again_after_a_count(open_page: Open, make: Make) ->
 def test_all_that_match_are_cancelled_after_a_count(open_page: Open, make: Make) -> None:
     make(4, "bulk/2", "pending", attempts=(), next_at=now_ms() + 900_000)
     page = open_page("/deliveries?source=bulk/2")
-    page.get_by_text("All that match").click()
+    page.get_by_text("Bulk actions").click()
     page.get_by_role("link", name="Cancel all…").click()
     page.get_by_role("button", name="Cancel 4 deliveries").click()
-    expect(page.locator(".flash-success")).to_have_text("4 deliveries are cancelled.")
+    expect(page.locator(".flash-success")).to_have_text("4 deliveries cancelled.")
     expect(page.locator(".chip-idle")).to_have_count(4)
 
 
@@ -134,7 +134,7 @@ def test_without_scripts_a_selection_is_asked_for_on_a_page(
     page.locator("[name=id]").first.check()
     page.locator("#selection").get_by_role("button", name="Resend").click()
     page.get_by_role("button", name="Resend 1 delivery").click()
-    expect(page.locator(".flash-success")).to_have_text("1 delivery is due now.")
+    expect(page.locator(".flash-success")).to_have_text("1 delivery queued for resend.")
     page.locator(".row-link").last.click()
     page.get_by_role("link", name="Newer").click()
     expect(page.locator("h1")).to_contain_text("Queued")
@@ -156,7 +156,7 @@ def test_the_keyboard_goes_along_rows_selects_and_goes_on_in_the_story(
     page.keyboard.press("k")
     page.wait_for_url(f"**/deliveries/{ids[1]}?source=keys/1")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard")).to_contain_text("Select the row")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Select the row")
 
 
 def test_what_is_copied_sends_the_same_request(
@@ -216,20 +216,20 @@ def test_a_secret_of_the_request_is_revealed_in_place(
 def test_a_view_is_saved_and_opened(open_page: Open, make: Make) -> None:
     make(1, "view/1")
     page = open_page("/deliveries?source=view/1")
-    page.get_by_text("Save this view").click()
+    page.get_by_text("Save view").click()
     page.get_by_label("Name").fill("One source")
     page.get_by_role("button", name="Save", exact=True).click()
     page.goto("/deliveries")
     page.get_by_role("link", name="One source").click()
     page.wait_for_url("**/deliveries?source=view/1")
-    page.get_by_role("button", name="Delete this view").click()
+    page.get_by_role("button", name="Delete view").click()
     expect(page.get_by_role("link", name="One source")).to_have_count(0)
 
 
 def test_an_export_is_saved_as_a_file(open_page: Open, make: Make) -> None:
     ids = make(2, "export/1")
     page = open_page("/deliveries?source=export/1")
-    page.get_by_text("All that match").click()
+    page.get_by_text("Bulk actions").click()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Export as CSV").click()
     saved = Path(waiting.value.path()).read_text()

@@ -65,7 +65,7 @@ def test_a_customers_page_shows_it_in_a_frame_and_things_are_done_there(
     page.goto(embedder(link(site, allowed_origins=[origin], brand_name="Acme")))
     frame = page.frame_locator("iframe")
     expect(frame.locator(".top-brand")).to_have_text("Acme")
-    frame.get_by_role("link", name="Catcher").click()
+    frame.get_by_role("link", name="Test inbox").click()
     frame.get_by_role("button", name="Create test inbox").click()
     expect(frame.locator("#live")).to_contain_text("Nothing yet")
     page.context.close()

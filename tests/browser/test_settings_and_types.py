@@ -111,13 +111,13 @@ def test_types_are_taken_over_from_a_document(
 ) -> None:
     page = open_page("/event-type-import", width=390)
     page.fill("#document", OPENAPI)
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Review").click()
     expect(page.locator(".planned li")).to_have_count(3)
     assert wrong_with(page) == []
     keep(page, "event-type-planned-light-390")
     page.get_by_label("media.ready").uncheck()
-    page.get_by_role("button", name="Take over").click()
-    expect(page.locator(".flash-success")).to_contain_text("1 event type is taken over")
+    page.get_by_role("button", name="Import selected").click()
+    expect(page.locator(".flash-success")).to_contain_text("1 event type imported")
     page.get_by_role("link", name="media.removed").click()
     expect(page.locator(".page-lead")).to_have_text("It is gone.")
 
@@ -128,11 +128,11 @@ def test_an_event_against_its_schema_is_sent_only_knowingly(
     page = open_page("/event-types/media.ready")
     page.get_by_role("link", name="Send a sample").click()
     page.fill("#payload", '{"n": "three"}')
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send event").click()
     expect(page.locator("#payload-error")).to_contain_text("'media_id' is a required property")
-    page.get_by_label("Send it although").check()
-    page.get_by_role("button", name="Send it").click()
-    expect(page.locator(".flash")).to_contain_text("The event is accepted")
+    page.get_by_label("Send although").check()
+    page.get_by_role("button", name="Send event").click()
+    expect(page.locator(".flash")).to_contain_text("Event created")
 
 
 def test_a_mail_server_that_is_not_there_is_told(furnished: Site, open_page: Open) -> None:

@@ -55,7 +55,7 @@ def test_one_click_makes_one_and_another_breaks_it(open_page: Open, site: Site) 
         row = queries.get(site.organization_id, made)
     assert call(site, row) == 500
     page.get_by_role("link", name="Create webhook").first.click()
-    page.get_by_role("link", name="Start here").click()
+    page.get_by_role("link", name="Recommended").click()
     expect(page.locator("#url")).to_have_value(f"http://127.0.0.1:8000/catch/{row.token}")
 
 

@@ -62,7 +62,7 @@ def sign_in(page: Page, link: str) -> None:
 
 def make_webhook_to_a_catcher(page: Page) -> str:
     """The catcher's page."""
-    page.get_by_role("link", name="Catcher", exact=True).click()
+    page.get_by_role("link", name="Test inbox", exact=True).click()
     page.get_by_role("button", name="Create test inbox").click()
     page.wait_for_url("**/test-inbox/*-*")
     catcher = page.url
@@ -86,7 +86,7 @@ def answer_with(page: Page, catcher: str, status: str) -> None:
 
 
 def see_the_failure_and_its_cause(page: Page) -> None:
-    page.get_by_role("link", name="Failures").click()
+    page.get_by_role("link", name="Issues").click()
     failure = page.locator(".failure")
     expect(failure).to_contain_text("Trying it out")
     expect(failure).to_contain_text("HTTP 500 Internal Server Error.")
@@ -98,9 +98,9 @@ def see_the_failure_and_its_cause(page: Page) -> None:
 def recover(page: Page) -> None:
     page.get_by_role("link", name="Webhooks", exact=True).click()
     page.get_by_role("link", name="Trying it out").click()
-    page.get_by_role("link", name="Recover what failed").click()
+    page.get_by_role("link", name="Resend failed").click()
     page.get_by_role("button", name=f"Send all {len(EVENTS)}").click()
-    expect(page.locator(".flash-success")).to_contain_text(f"{len(EVENTS)} deliveries are due now")
+    expect(page.locator(".flash-success")).to_contain_text(f"{len(EVENTS)} deliveries queued")
 
 
 @pytest.mark.timeout(120)
@@ -126,6 +126,6 @@ def test_from_the_first_link_to_all_green(product: Product, page: Page, tmp_path
     page.get_by_role("link", name="Deliveries", exact=True).click()
     expect(page.locator(".chip-succeeded")).to_have_count(2 * len(EVENTS), timeout=PATIENCE)
     page.get_by_role("link", name="Overview", exact=True).click()
-    expect(page.locator(".calm")).to_contain_text("Nothing is wrong.")
+    expect(page.locator(".calm")).to_contain_text("All good.")
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("favicon-green"))
-    expect(page.get_by_role("heading", name="Failed last")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Recent failures")).to_have_count(0)

@@ -42,8 +42,8 @@ def test_the_check_shows_the_answer_in_place(
 ) -> None:
     receiver.answer(503, [("X-Why", "tired")], b"later")
     page = open_page(made(site, url=receiver.url))
-    page.get_by_role("button", name="Check").click()
-    check = page.get_by_role("region", name="What the check found")
+    page.get_by_role("button", name="Send test").click()
+    check = page.get_by_role("region", name="Test result")
     expect(check).to_contain_text("503 Service Unavailable")
     expect(check).to_contain_text("later")
     assert faults(page) == []
@@ -57,13 +57,13 @@ def test_what_failed_is_counted_as_the_time_changes_and_then_sent(
         for _ in range(2):
             delivery(site.organization_id, path.rpartition("/")[2])
     page = open_page(path)
-    page.get_by_role("link", name="Recover what failed").click()
+    page.get_by_role("link", name="Resend failed").click()
     page.fill("#filter-since", "2999-01-01T00:00")
     page.locator("#filter-since").blur()
-    expect(page.locator("#counted")).to_contain_text("No delivery failed")
+    expect(page.locator("#counted")).to_contain_text("No failed deliveries")
     page.get_by_role("link", name="Last hour").click()
-    page.get_by_role("button", name="Send all 2").click()
-    expect(page.locator(".flash-success")).to_contain_text("2 deliveries are due now")
+    page.get_by_role("button", name="Resend 2").click()
+    expect(page.locator(".flash-success")).to_contain_text("2 deliveries queued")
 
 
 def test_pausing_resuming_and_sending_what_was_skipped(open_page: Open, site: Site) -> None:
@@ -75,8 +75,8 @@ def test_pausing_resuming_and_sending_what_was_skipped(open_page: Open, site: Si
     with site.app.app_context():
         delivery(site.organization_id, path.rpartition("/")[2], "skipped", ())
     page.get_by_role("button", name="Resume").click()
-    expect(page.locator("h1")).to_contain_text("Send what was missed")
-    page.get_by_role("button", name="Send it").click()
+    expect(page.locator("h1")).to_contain_text("Send missed events")
+    page.get_by_role("button", name="Send 1").click()
     expect(page.locator("h1")).to_contain_text("Active")
 
 

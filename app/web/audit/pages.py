@@ -84,7 +84,7 @@ class Row:
 @auth.permission_required("audit:read")
 def index() -> str:
     organization_id = auth.organization_id()
-    form = filters.given(FIELDS)
+    form = filters.read(FIELDS)
     wanted = AuditFilter(
         actor=form.text("actor"),
         action=form.text("action"),

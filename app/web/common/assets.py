@@ -21,28 +21,29 @@ def static_url(filename: str) -> str:
 
 
 def inline_svg(filename: str) -> Markup:
-    """One of our own drawings, as markup, so that it takes the colour of the text around it."""
-    return Markup(runtime().assets.text(filename))  # noqa: S704 - a file of our own
+    """A drawing from `static` as markup, so that it takes the colour of the text around it."""
+    return Markup(runtime().assets.text(filename))  # noqa: S704 - a file from this repository
 
 
 @blueprint.get("/assets/<stem>-<digest>.<ending>")
 def bundle(stem: str, digest: str, ending: str) -> Response:
-    """An outdated digest gets the present content, kept only for a minute."""
+    """An outdated digest returns the current content, cacheable for a minute only."""
     try:
-        found = runtime().assets.bundle(f"{stem}.{ending}")
+        current = runtime().assets.bundle(f"{stem}.{ending}")
     except KeyError:
         return Response(status=404)
-    packed = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = Response(found.compressed if packed else found.content, mimetype=found.mimetype)
-    if packed:
+    is_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    content = current.compressed if is_gzip else current.content
+    response = Response(content, mimetype=current.mimetype)
+    if is_gzip:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = FOREVER if digest == found.digest else "max-age=60"
+    response.headers["Cache-Control"] = FOREVER if digest == current.digest else "max-age=60"
     return response
 
 
-def keep_versioned(response: Response) -> Response:
-    """A static file that was asked for by its version may be kept for ever."""
+def cache_versioned(response: Response) -> Response:
+    """Let browsers cache a static file forever if its URL names the version."""
     if request.endpoint == "static" and request.args.get("v") and response.status_code == 200:
         response.headers["Cache-Control"] = FOREVER
     return response

@@ -1,8 +1,8 @@
-"""Who looks at a page, for which organization, and what they may do there.
+"""Identify who requests a page, in which organization, and with which permissions.
 
-The session is Flask's signed cookie. It names the user, the number of their sessions (a new
-password raises it, which ends all older ones), and the organization that they look at. In a portal
-(`web.visits`) the link by which somebody came in takes the place of all that.
+The session is Flask's signed cookie. It holds the user, their session serial (changing the password
+raises it, which ends all older sessions) and the current organization. Inside a portal the portal
+link replaces all of these (`web.portal.visits`).
 """
 
 from collections.abc import Callable
@@ -17,24 +17,24 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain.accounts.permissions import role_allows
 from app.domain.common.errors import Forbidden, Unauthorized
 from app.models import Organization, User
-from app.queries import accounts
+from app.queries import accounts as account_queries
 from app.services.accounts.actor import Actor
 from app.services.portal.links import Visit
 from app.web.portal import visits
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# What was found out about a request is kept with it: `g` outlives a request where a test, or a
-# command, holds an app context around it.
+# Cached in the request's environ rather than in `g`: `g` outlives a request when a test or a
+# command keeps an app context open around it.
 USER, SIGNED_IN = "callboard.user", "callboard.signed_in"
 
-NOWHERE = "You belong to no organization any more. Ask one of its owners to invite you again."
+NO_ORGANIZATION = "You are no longer a member of any organization. Ask an owner to invite you."
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person at one of their organizations; or a visitor, who has no account, at the one that a
-    portal link opened."""
+    """A user in one of their organizations, or a portal visitor (no user) in the link's
+    organization."""
 
     user: User | None
     organization: Organization
@@ -47,47 +47,47 @@ class SignedIn:
 
 
 def begin(user: User, organization_id: str | None = None) -> None:
-    """Start a session from nothing, so that nothing from before it counts, not even its token
-    against forgery."""
+    """Start a fresh session. Nothing of the previous one survives, not even its CSRF token."""
     session.clear()
     session.permanent = True
     session["user"] = user.id
     session["serial"] = user.session_serial
     if organization_id is not None:
         session["organization"] = organization_id
-    _forget()
+    _clear_cache()
 
 
 def end() -> None:
     session.clear()
-    _forget()
+    _clear_cache()
 
 
 def switch(organization_id: str) -> bool:
-    """Look at another organization from now on. False, and nothing changed, when the person does
-    not belong to it."""
+    """Switch to another organization. False, and no change, if the user is not a member of it."""
     signed_in = current()
-    own = signed_in is not None and organization_id in {o.id for o in signed_in.organizations}
-    if own:
+    is_member = signed_in is not None and any(
+        organization.id == organization_id for organization in signed_in.organizations
+    )
+    if is_member:
         session["organization"] = organization_id
-        _forget()
-    return own
+        _clear_cache()
+    return is_member
 
 
 def current_user() -> User | None:
-    """The person, also one who belongs to no organization. None for a portal's visitor."""
+    """The user, even without an organization. None for a portal visitor."""
     if USER not in request.environ:
         request.environ[USER] = _find_user()
-    found: User | None = request.environ[USER]
-    return found
+    user: User | None = request.environ[USER]
+    return user
 
 
 def current() -> SignedIn | None:
-    """None before sign-in, and for whoever belongs to no organization."""
+    """None before sign-in and for users without an organization."""
     if SIGNED_IN not in request.environ:
         request.environ[SIGNED_IN] = _find_signed_in()
-    found: SignedIn | None = request.environ[SIGNED_IN]
-    return found
+    signed_in: SignedIn | None = request.environ[SIGNED_IN]
+    return signed_in
 
 
 def current_organization() -> Organization | None:
@@ -96,13 +96,12 @@ def current_organization() -> Organization | None:
 
 
 def organization_id() -> str:
-    """Of the organization that is looked at. Unauthorized without one."""
-    return _required().organization.id
+    """The id of the current organization. Unauthorized without one."""
+    return _require_current().organization.id
 
 
 def actor() -> Actor:
-    """The person, or the visitor, as services and the audit log take them. Unauthorized without
-    one."""
+    """The user or portal visitor, for services and the audit log. Unauthorized if there is none."""
     visit = visits.current() if visits.is_inside() else None
     if visit is not None:
         return visit.actor(request.remote_addr)
@@ -113,73 +112,74 @@ def actor() -> Actor:
 
 
 def allows(permission: str) -> bool:
-    """Whether the page may offer what needs `permission`."""
+    """Whether the page may offer actions that need `permission`."""
     signed_in = current()
     return signed_in is not None and signed_in.allows(permission)
 
 
 def login_required(view: View) -> View:
-    """For people with an account: sends to the sign-in page and back. Forbidden for whoever
-    belongs to no organization, and for visitors."""
+    """Require an account: redirect to sign-in and back. Forbidden for portal visitors and for users
+    without an organization."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if current_user() is None and current() is not None:
-            raise Forbidden("This is for people with an account.")
-        return _turned_away() or view(*args, **kwargs)
+            raise Forbidden("This page requires an account.")
+        return _redirect_if_signed_out() or view(*args, **kwargs)
 
     return guarded  # type: ignore[return-value]
 
 
 def permission_required(permission: str) -> Callable[[View], View]:
-    """For people and visitors whose role has the permission: Forbidden for others, and the
-    sign-in page for whoever is nobody yet."""
+    """Require a role with the permission. Others get Forbidden, or the sign-in page if they have
+    not signed in."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            away = _turned_away()
-            if away is None and not allows(permission):
-                raise Forbidden(f"Your role, {_required().role}, may not do this. An owner may.")
-            return away or view(*args, **kwargs)
+            redirection = _redirect_if_signed_out()
+            if redirection is None and not allows(permission):
+                role = _require_current().role
+                raise Forbidden(f"Your role ({role}) does not allow this. Ask an owner.")
+            return redirection or view(*args, **kwargs)
 
         return guarded  # type: ignore[return-value]
 
     return decorate
 
 
-def _turned_away() -> AnyResponse | None:
-    """What whoever may see no page at all is answered; None for everybody else."""
+def _redirect_if_signed_out() -> AnyResponse | None:
+    """None for users with an organization and for visitors. Forbidden without an organization."""
     if current() is not None:
         return None
     if current_user() is None:
         return to_sign_in()
-    raise Forbidden(NOWHERE)
+    raise Forbidden(NO_ORGANIZATION)
 
 
 def to_sign_in() -> AnyResponse:
-    """A redirect that comes back to a page that was asked for, but repeats no form. In a portal,
-    where nobody can sign in, the page that says that the visit is over."""
+    """Redirect to sign-in, and from there back to the requested page; a form is not repeated.
+    Inside a portal, where there is no sign-in: the page that says that the session has expired."""
     if visits.is_inside():
         return visits.over()
     target = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     if request.headers.get("HX-Request"):
-        # A part of a page: the whole page must go, or the sign-in form would stand inside it.
-        came_from = _path_of(request.headers.get("HX-Current-URL", ""))
+        # htmx would put the sign-in form into the page: make it load a whole page instead.
+        came_from = _local_path_of(request.headers.get("HX-Current-URL", ""))
         url = url_for("auth.sign_in", next=came_from)
         return Response(status=401, headers={"HX-Redirect": url})
     return redirect(url_for("auth.sign_in", next=None if target == "/" else target), 303)
 
 
 def local_path(target: str | None) -> str | None:
-    """`target` when it is a path of this site; None for all that could lead elsewhere."""
+    """`target` if it is a path on this site; None for everything that could lead elsewhere."""
     if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
         return None
-    # Browsers drop tabs and line breaks, and would read `/<tab>/elsewhere` as a host.
+    # Browsers drop tabs and line breaks, so `/<tab>/example.com` would be read as a host.
     return target if target.isprintable() else None
 
 
-def _path_of(url: str) -> str | None:
+def _local_path_of(url: str) -> str | None:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -187,7 +187,7 @@ def _path_of(url: str) -> str | None:
     return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 
-def _required() -> SignedIn:
+def _require_current() -> SignedIn:
     signed_in = current()
     if signed_in is None:
         raise Unauthorized
@@ -198,7 +198,7 @@ def _find_user() -> User | None:
     if visits.is_inside():
         return None
     user_id, serial = session.get("user"), session.get("serial")
-    user = accounts.user(user_id) if isinstance(user_id, str) else None
+    user = account_queries.user(user_id) if isinstance(user_id, str) else None
     return user if user is not None and user.session_serial == serial else None
 
 
@@ -206,23 +206,26 @@ def _find_signed_in() -> SignedIn | None:
     if visits.is_inside():
         return _find_visitor()
     user = current_user()
-    places = accounts.memberships_of(user.id) if user else ()
-    if user is None or not places:
+    memberships = account_queries.memberships_of(user.id) if user else ()
+    if user is None or not memberships:
         return None
-    wanted = session.get("organization")
-    membership, organization = next((p for p in places if p[1].id == wanted), places[0])
-    return SignedIn(user, organization, membership.role, tuple(place[1] for place in places))
+    current_id = session.get("organization")
+    membership, organization = next(
+        (pair for pair in memberships if pair[1].id == current_id), memberships[0]
+    )
+    organizations = tuple(pair[1] for pair in memberships)
+    return SignedIn(user, organization, membership.role, organizations)
 
 
 def _find_visitor() -> SignedIn | None:
     visit = visits.current()
-    organization = accounts.organization(visit.organization_id) if visit else None
+    organization = account_queries.organization(visit.organization_id) if visit else None
     if visit is None or organization is None:
         return None
     return SignedIn(None, organization, visit.role, (organization,), visit)
 
 
-def _forget() -> None:
-    """What this request has found out about the session is no longer so."""
+def _clear_cache() -> None:
+    """Drop what this request has cached about the session."""
     request.environ.pop(USER, None)
     request.environ.pop(SIGNED_IN, None)

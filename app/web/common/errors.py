@@ -1,4 +1,4 @@
-"""Error pages: what happened, what to do, and an id that can be found in the log."""
+"""Render error pages: what happened, what to do, and an ID to find in the log."""
 
 import logging
 import secrets
@@ -16,42 +16,42 @@ from app.web.common import auth
 
 log = logging.getLogger("callboard.web")
 
-# What SQLAlchemy raises when the database is away, or too busy.
-NO_DATABASE = (OperationalError, InterfaceError, PoolTimeout)
+# What SQLAlchemy raises when the database is unavailable or too busy.
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 
-# Title and what to do, by status; any other status has the words of its own exception.
+# Title and what to do, by status.
 WORDS = {
-    400: ("The request could not be read", "Go back, reload the page and try again."),
+    400: ("Bad request", "Go back, reload the page and try again."),
     403: (
-        "You may not do this here",
-        "Your role in this organization does not allow it. An owner can change your role.",
+        "Permission denied",
+        "Your role in this organization does not allow this. An owner can change your role.",
     ),
     404: (
-        "There is nothing here",
-        "The address may be wrong, it may have been deleted, or it is another organization's.",
+        "Not found",
+        "Check the address. The page may have been deleted or belong to another organization.",
     ),
-    405: ("This cannot be opened this way", "Go back and use the button on the page."),
-    413: ("That was too large", "Send less at once."),
+    405: ("Method not allowed", "Go back and use the button on the page."),
+    413: ("Request too large", "Send less at once."),
     429: ("Too many requests", "Wait a moment, then try again."),
     500: (
-        "Something went wrong on our side",
-        "It has been written into the log under the id below. Trying again may help.",
+        "Something went wrong",
+        "The error was logged under the ID below. Try again in a moment.",
     ),
-    503: ("The database does not answer", "Nothing was changed. Try again in a moment."),
+    503: ("Database unavailable", "Nothing was changed. Try again in a moment."),
 }
 
 
 def register(app: Flask) -> None:
-    """For whatever no other surface has answered in its own shape."""
-    app.register_error_handler(CSRFError, forged)
+    """Handle all errors that no other surface has rendered in its own format."""
+    app.register_error_handler(CSRFError, csrf_error)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(CallboardError, told)
-    app.register_error_handler(Exception, unexpected)
+    app.register_error_handler(CallboardError, callboard_error)
+    app.register_error_handler(Exception, unexpected_error)
 
 
-def forged(_: CSRFError) -> AnyResponse:
+def csrf_error(_: CSRFError) -> AnyResponse:
     """Return to the page of a form whose token does not match the session."""
-    flash("The page was open too long, and nothing was done. Please send it again.", "warning")
+    flash("The page was open for too long. Nothing was changed; please submit it again.", "warning")
     return redirect(_previous_page(), 303)
 
 
@@ -69,7 +69,7 @@ def http_error(error: HTTPException) -> AnyResponse | HTTPException:
     return page(error.code or 500, headers=dict(error.get_headers()))
 
 
-def told(error: CallboardError) -> AnyResponse:
+def callboard_error(error: CallboardError) -> AnyResponse:
     if isinstance(error, Unauthorized):
         return auth.to_sign_in()
     if isinstance(error, RateLimited):
@@ -77,12 +77,12 @@ def told(error: CallboardError) -> AnyResponse:
     return page(error.status, "" if isinstance(error, NotFound) else error.detail)
 
 
-def unexpected(error: Exception) -> Response:
+def unexpected_error(error: Exception) -> Response:
     incident = secrets.token_hex(6)
     log.error("incident %s: %s %s", incident, request.method, request.path, exc_info=error)
-    # What broke this page might break the frame around it.
+    # The same error might break the navigation around the page.
     g.without_shell = True
-    if isinstance(error, NO_DATABASE):
+    if isinstance(error, DATABASE_UNAVAILABLE):
         return page(503, headers={"Retry-After": "5"}, incident=incident)
     return page(500, incident=incident)
 
@@ -93,7 +93,7 @@ def page(
     headers: dict[str, str] | None = None,
     incident: str = "",
 ) -> Response:
-    title, remedy = WORDS.get(status, ("The request was refused", "Go back and try again."))
+    title, remedy = WORDS.get(status, ("Request refused", "Go back and try again."))
     if not incident:
         incident = secrets.token_hex(6)
         log.info("incident %s: %s for %s %s", incident, status, request.method, request.path)

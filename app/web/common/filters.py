@@ -1,4 +1,4 @@
-"""The filters of a list: read from the URL, shown in the form, kept in every link."""
+"""The filters of a list: read from the URL, shown in the form, carried in every link."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,9 @@ from typing import Any
 from flask import request, url_for
 
 from app.domain.common.clock import iso, now_ms, parse_iso
-from app.domain.common.ids import canonical_id
+from app.domain.common.ids import canonical_id, ms_of
 from app.domain.deliveries.states import STATES
+from app.queries.common.pages import decode_cursor
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.events.listing import EventFilter
 
@@ -23,9 +24,9 @@ TEXT_LIMIT = 512
 
 
 @dataclass(slots=True)
-class Given:
-    """What stands in the URL. values: as typed, for the form and the links; problems: what is
-    wrong with one, by its name, so that the list can say so instead of showing too much."""
+class FilterValues:
+    """values: as in the URL, for the form and for links. problems: {name: what is wrong with it}. A
+    list with problems shows them instead of too many rows."""
 
     values: dict[str, str]
     problems: dict[str, str] = field(default_factory=dict)
@@ -33,16 +34,16 @@ class Given:
     def text(self, name: str) -> str | None:
         value = self.values.get(name, "")
         if len(value) > TEXT_LIMIT or "\0" in value:
-            self.problems[name] = f"Give at most {TEXT_LIMIT} characters."
+            self.problems[name] = f"Enter at most {TEXT_LIMIT} characters."
             return None
         return value or None
 
     def id(self, name: str) -> str | None:
         value = self.text(name)
-        found = canonical_id(value) if value else None
-        if value and found is None:
-            self.problems[name] = "This is not an id; ids look like 0192f4c1-…"
-        return found
+        id_ = canonical_id(value) if value else None
+        if value and id_ is None:
+            self.problems[name] = "Enter an ID such as 0192f4c1-…"
+        return id_
 
     def moment(self, name: str) -> int | None:
         value = self.text(name)
@@ -54,11 +55,11 @@ class Given:
             moment = -1
         if 0 <= moment < 1 << 47:
             return moment
-        self.problems[name] = "Give a time such as 2026-02-24T11:52, in UTC."
+        self.problems[name] = "Enter a time such as 2026-02-24T11:52, in UTC."
         return None
 
     def status(self) -> tuple[int | None, int | None]:
-        """The code and the class (5 for 5xx); one of them at most."""
+        """The status code and the class (5 for 5xx); at most one is not None."""
         value = (self.text("status") or "").lower()
         if not value:
             return None, None
@@ -67,52 +68,61 @@ class Given:
                 return int(value), None
             if value[0] in "12345" and value[1:] == "xx":
                 return None, int(value[0])
-        self.problems["status"] = "Give a status such as 503, or a class such as 5xx."
+        self.problems["status"] = "Enter a status code such as 503, or a class such as 5xx."
         return None, None
 
     def since(self) -> int | None:
-        """The start of the range that was chosen, else the time that was given."""
-        chosen = self.values.get("range", "")
-        if chosen in RANGES:
-            return now_ms() - RANGES[chosen] * 1000
-        if chosen:
-            self.problems["range"] = "There is no such range of time."
+        """The start of the selected range, else the `since` time. Milliseconds."""
+        range_ = self.values.get("range", "")
+        if range_ in RANGES:
+            return now_ms() - RANGES[range_] * 1000
+        if range_:
+            self.problems["range"] = "Unknown time range."
         return self.moment("since")
 
     def states(self) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(filter(None, self.values.get("state", "").split(","))))
         if all(name in STATES for name in names):
             return names
-        self.problems["state"] = "There is no such state."
+        self.problems["state"] = "Unknown state."
         return ()
 
     @property
-    def held(self) -> dict[str, str]:
-        """Those that hold, as they stand in a URL."""
+    def active(self) -> dict[str, str]:
+        """The filters that are set, as URL parameters."""
         return {name: value for name, value in self.values.items() if value}
 
     @property
     def is_empty(self) -> bool:
-        return not self.held
+        return not self.active
 
 
-def given(names: tuple[str, ...]) -> Given:
-    """From the URL. Several states may stand there, each by itself or with commas."""
-    found = {name: request.args.get(name, "").strip() for name in names}
-    if "state" in found:
-        found["state"] = ",".join(filter(None, request.args.getlist("state")[: len(STATES)]))
-    return Given(found)
+def read(names: tuple[str, ...]) -> FilterValues:
+    """From the URL. Several states may be given, as repeated parameters or with commas."""
+    values = {name: request.args.get(name, "").strip() for name in names}
+    if "state" in values:
+        values["state"] = ",".join(filter(None, request.args.getlist("state")[: len(STATES)]))
+    return FilterValues(values)
 
 
 DELIVERY_FIELDS = (
-    "state", "webhook_id", "event_type", "source", "status", "cause", "range", "since", "until",
-    "event_id", "q",
-)  # fmt: skip
+    "state",
+    "webhook_id",
+    "event_type",
+    "source",
+    "status",
+    "cause",
+    "range",
+    "since",
+    "until",
+    "event_id",
+    "q",
+)
 EVENT_FIELDS = ("type", "source", "range", "since", "until", "q")
 
 
-def delivery_filter(form: Given) -> DeliveryFilter:
-    code, group = form.status()
+def delivery_filter(form: FilterValues) -> DeliveryFilter:
+    code, class_ = form.status()
     return DeliveryFilter(
         states=form.states(),
         webhook_id=form.id("webhook_id"),
@@ -120,7 +130,7 @@ def delivery_filter(form: Given) -> DeliveryFilter:
         event_type=form.text("event_type"),
         source=form.text("source"),
         status_code=code,
-        status_class=group,
+        status_class=class_,
         cause=form.text("cause"),
         since=form.since(),
         until=form.moment("until"),
@@ -128,7 +138,7 @@ def delivery_filter(form: Given) -> DeliveryFilter:
     )
 
 
-def event_filter(form: Given) -> EventFilter:
+def event_filter(form: FilterValues) -> EventFilter:
     return EventFilter(
         type=form.text("type"),
         source=form.text("source"),
@@ -138,25 +148,31 @@ def event_filter(form: Given) -> EventFilter:
     )
 
 
-def kept(form: Given) -> dict[str, str]:
-    """What the address of a list holds, for the addresses of what is opened from it."""
+def list_params(form: FilterValues) -> dict[str, str]:
+    """The URL parameters of the list, carried by the pages that are opened from it."""
     cursor = request.args.get("cursor", "")[:TEXT_LIMIT]
-    return form.held | ({"cursor": cursor} if cursor else {})
+    return form.active | ({"cursor": cursor} if cursor else {})
 
 
-def fixed(form: Given, now: int) -> dict[str, str]:
-    """The filters that hold, such that they mean the same later on: a range that ends now becomes
-    two times, and what is made after `now` is not among it."""
-    held = form.held
+def edge_time(next_cursor: str | None) -> int | None:
+    """The time down to which a page of a list has searched. Milliseconds."""
+    edge_id = decode_cursor(next_cursor)
+    return ms_of(edge_id) if edge_id else None
+
+
+def pinned(form: FilterValues, now: int) -> dict[str, str]:
+    """The active filters with fixed times, so that they match the same rows later: a relative range
+    becomes `since` and `until`, and rows created after `now` do not match."""
+    params = form.active
     since, until = form.since(), form.moment("until")
-    if held.pop("range", None) and since is not None:
-        held["since"] = iso(since)
-    held["until"] = iso(now if until is None else min(now, until))
-    return held
+    if params.pop("range", None) and since is not None:
+        params["since"] = iso(since)
+    params["until"] = iso(now if until is None else min(now, until))
+    return params
 
 
-def url_with(form: Given, endpoint: str, changes: Mapping[str, str | None]) -> str:
-    """The list's address with some filters changed; None or "" takes one away."""
+def url_with(form: FilterValues, endpoint: str, changes: Mapping[str, str | None]) -> str:
+    """The list's URL with some filters changed; None or "" removes one."""
     values = {**form.values, **changes}
     query: Any = {name: value for name, value in values.items() if value}
     return url_for(endpoint, **query)

@@ -1,4 +1,4 @@
-"""Times, durations, sizes and counts in the words that people read."""
+"""Format times, durations, sizes and counts for people."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ def hours(ms: int) -> str:
 
 
 def since(ms: int) -> str:
-    """`24 Feb, 11:52 UTC`: when something began."""
+    """`24 Feb, 11:52 UTC`: the start of something."""
     return f"{day(ms)}, {hours(ms)} UTC"
 
 
@@ -40,14 +40,14 @@ def between(start: int, end: int) -> str:
 
 
 def ago(ms: int, now: int) -> str:
-    """`12 s ago`, `in 4 min`; more than a week away, the date. Both are milliseconds."""
+    """`12 s ago`, `in 4 min`; the date when it is a week or more away. Both in milliseconds."""
     seconds = (now - ms) / 1000
     if abs(seconds) < 1:
         return "now"
     if abs(seconds) >= 7 * DAY:
         return _date(ms, now)
-    words = about(abs(seconds))
-    return f"{words} ago" if seconds > 0 else f"in {words}"
+    distance = about(abs(seconds))
+    return f"{distance} ago" if seconds > 0 else f"in {distance}"
 
 
 def _date(ms: int, now: int) -> str:
@@ -65,7 +65,7 @@ def about(seconds: float) -> str:
 
 
 def wait(seconds: float) -> str:
-    """In at most two units: `2.5 s`, `5 min 43 s`, `1 h 30 min`, `1 d`."""
+    """At most two units: `2.5 s`, `5 min 43 s`, `1 h 30 min`, `1 d`."""
     seconds = round(seconds, 1) if seconds < 10 else round(seconds)
     if seconds < MINUTE:
         return f"{seconds:g} s"
@@ -78,7 +78,7 @@ def wait(seconds: float) -> str:
 
 
 def duration(us: int | None) -> str:
-    """Microseconds as `0.8 ms`, `42 ms`, `1.24 s`, `15.0 s`; a dash when there is none."""
+    """Microseconds as `0.8 ms`, `42 ms`, `1.24 s`, `15.0 s`; a dash for None."""
     if us is None:
         return "\u2013"
     if us < 10_000:
@@ -98,7 +98,7 @@ def size(count: int) -> str:
 
 
 def milliseconds(ms: float | None) -> str:
-    """As `duration`, of milliseconds that are known to two figures: `0.8 ms`, `41 ms`, `1.2 s`."""
+    """Like `duration`, for milliseconds known to two digits: `0.8 ms`, `41 ms`, `1.2 s`."""
     if ms is None:
         return "\u2013"
     if ms < 10:
@@ -107,7 +107,7 @@ def milliseconds(ms: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """`99.2`, of a part of one: never 100 nor 0 unless it is."""
+    """`99.2` for a share of 0.992. 100 and 0 only if it is exactly that; a dash for None."""
     if share is None:
         return "\u2013"
     if share in {0, 1}:
@@ -116,17 +116,17 @@ def percent(share: float | None) -> str:
 
 
 def number(count: int) -> str:
-    """With thin spaces between thousands."""
+    """With thin spaces as thousands separators."""
     return f"{count:,}".replace(",", "\u2009")
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
+def plural(count: int, singular: str, plural_form: str | None = None) -> str:
     """`1 delivery`, `2 deliveries`."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+    return f"{number(count)} {singular if count == 1 else plural_form or singular + 's'}"
 
 
 def wait_step(seconds: float) -> int:
-    """0 to 10 on a log scale, from a second to a day: how long a wait is drawn."""
+    """The drawn length of a wait: 0 to 10 on a log scale from a second to a day."""
     step = 0
     edge = 2.0
     while seconds >= edge and step < 10:

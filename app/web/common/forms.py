@@ -1,4 +1,4 @@
-"""What all forms share: errors of the domain at their fields, in words."""
+"""Base class of all forms: show the domain's validation errors at their fields."""
 
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
@@ -10,55 +10,53 @@ from wtforms.validators import InputRequired
 
 from app.domain.common.errors import FieldError
 
-LONG = 20_000
-
 
 class CallboardForm(FlaskForm):
-    """A form whose fields are judged by the domain, not here: what was typed goes there as it is,
-    and what is wrong comes back through `take_errors`."""
+    """A form that the domain validates: it gets the input unchanged, and `take_errors` puts its
+    errors at the fields."""
 
-    # Fields of the domain that have another name here, by the start of the domain's path.
+    # {path of a field in the domain: name of the field here}, where they differ.
     renamed: ClassVar[Mapping[str, str]] = {}
 
     def take_errors(self, errors: Iterable[FieldError]) -> None:
         for error in errors:
-            words = f"{error.problem} {error.remedy}".strip()
+            message = f"{error.problem} {error.remedy}".strip()
             field = self._field_of(error.field)
             if field is None:
-                self.form_errors.append(f"{error.field}: {words}" if error.field else words)
+                self.form_errors.append(f"{error.field}: {message}" if error.field else message)
             else:
-                field.errors = [*field.errors, words]
+                field.errors = [*field.errors, message]
 
     def _field_of(self, path: str) -> Field | None:
-        """The field that stands for `retry_policy.cap_seconds`, `headers.X-A` or `event_types[2]`;
-        the longest name that fits."""
+        """The field for a path such as `retry_policy.cap_seconds`, `headers.X-A` or
+        `event_types[2]`: the one with the longest matching name."""
         name = path
         while name:
-            found = self.renamed.get(name, name.replace(".", "_"))
-            if found in self:
-                return self[found]
+            field_name = self.renamed.get(name, name.replace(".", "_"))
+            if field_name in self:
+                return self[field_name]
             cut = max(name.rfind("."), name.rfind("["))
             name = name[:cut] if cut > 0 else ""
         return None
 
 
-def choices(words: Mapping[str, str]) -> list[SelectChoice]:
-    """Choices from their values and what a person reads."""
-    return [SelectChoice(value, label) for value, label in words.items()]
+def choices(labels: Mapping[str, str]) -> list[SelectChoice]:
+    """labels: {value: what people read}"""
+    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
-def required(words: str) -> InputRequired:
-    return InputRequired(words)
+def required(message: str) -> InputRequired:
+    return InputRequired(message)
 
 
 def lines(text: str | None) -> list[str]:
-    """The lines that hold something, without the spaces around."""
+    """The lines that are not blank, without surrounding spaces."""
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
 def number_or_text(text: str | None) -> int | float | str | None:
-    """A number where it is one; else the text itself, about which the domain will complain. An
-    empty one is None."""
+    """The number, None if empty, or the text itself if it is no number: the domain then rejects
+    it."""
     text = (text or "").strip()
     if not text:
         return None

@@ -1,7 +1,7 @@
-"""JSON with indentation and colour, made from its own characters.
+"""Indent and colour JSON without changing its characters.
 
-Nothing is parsed into numbers and written again, since that would change `1.10` and
-`9007199254740993`: what stands on the page is what was sent.
+Numbers are never parsed and written again: that would change `1.10` and `9007199254740993`, and the
+page must show what was sent.
 """
 
 import json
@@ -9,7 +9,7 @@ import re
 
 from markupsafe import Markup, escape
 
-# Longer texts are shown raw: a page is for reading.
+# In characters. Longer texts are shown raw.
 LIMIT = 200_000
 TOKEN = re.compile(
     r'(?P<string>"(?:[^"\\]|\\.)*")|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)'
@@ -18,7 +18,7 @@ TOKEN = re.compile(
 
 
 def pretty_json(text: str) -> Markup | None:
-    """The document as markup, or None when it is no JSON or is too long."""
+    """The document as markup, or None if it is not JSON or too long."""
     if len(text) > LIMIT or not _is_json(text):
         return None
     return Markup("").join(_Printer(text).parts())
@@ -46,14 +46,14 @@ class _Printer:
             if self._kind(index + 1) == "close":
                 return escape(text)
             self._depth += 1
-            return escape(text) + self._line()
+            return escape(text) + self._newline()
         if kind == "close":
             if self._kind(index - 1) == "open":
                 return escape(text)
             self._depth -= 1
-            return self._line() + escape(text)
+            return self._newline() + escape(text)
         if kind == "comma":
-            return escape(",") + self._line()
+            return escape(",") + self._newline()
         if kind == "colon":
             return escape(": ")
         if kind == "string" and self._kind(index + 1) == "colon":
@@ -63,5 +63,5 @@ class _Printer:
     def _kind(self, index: int) -> str | None:
         return self._tokens[index].lastgroup if 0 <= index < len(self._tokens) else None
 
-    def _line(self) -> Markup:
+    def _newline(self) -> Markup:
         return escape("\n" + "  " * self._depth)

@@ -14,7 +14,7 @@ POLICY = (
     " font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors "
 )
-NOBODY = "'none'"
+NO_ORIGIN = "'none'"
 HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
@@ -49,7 +49,7 @@ def protect(response: Response) -> Response:
     if response.mimetype == "text/html":
         frames = visits.frames()
         response.headers.setdefault(
-            "Content-Security-Policy", POLICY + (" ".join(frames) or NOBODY)
+            "Content-Security-Policy", POLICY + (" ".join(frames) or NO_ORIGIN)
         )
         if not frames:
             # It cannot list origins; browsers that know both use the policy.

@@ -1,4 +1,4 @@
-"""What is around every page: navigation, the organization, the colours, the search."""
+"""The frame of every page: navigation, organization switch, theme and search."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from app.domain.common import ids
 from app.domain.common.clock import now_ms
-from app.queries import webhooks
-from app.queries.deliveries import listing as deliveries
-from app.queries.events import listing as events
-from app.queries.statistics import overview
+from app.queries import webhooks as webhook_queries
+from app.queries.deliveries import listing as delivery_queries
+from app.queries.events import listing as event_queries
+from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common import auth
 from app.web.portal import pages as portal
@@ -32,8 +32,8 @@ SETTINGS = (
     "accounts",
 )
 
-# Title, icon, endpoint and the blueprints under which it is the current one. A row whose endpoint
-# does not exist is left out.
+# Title, icon, endpoint, and the blueprints whose pages belong to the section. A section whose
+# endpoint does not exist is left out.
 SECTIONS = (
     ("Overview", "overview", "overview.show", ("overview",)),
     ("Deliveries", "deliveries", "deliveries.index", ("deliveries",)),
@@ -56,7 +56,8 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """health: green, amber or red. theme: light, dark or "", as the system has it."""
+    """health: green, amber or red. theme: light, dark, or "" to follow the system. visit: the
+    portal visit, if this is one."""
 
     now: int
     theme: str
@@ -65,19 +66,18 @@ class Shell:
     organization: Any = None
     organizations: tuple[Any, ...] = ()
     nav: tuple[NavItem, ...] = ()
-    # The portal visit, when this is one.
     visit: Any = None
     # Private networks that webhooks may call; empty if none, and never told to portal visitors.
     private_networks: str = ""
 
     @property
     def product(self) -> str:
-        """What this is called on its pages: a portal bears the name of who made its link."""
+        """The product name on the page. A portal link can set its own."""
         return (self.visit and self.visit.brand_name) or "Callboard"
 
     @property
     def brand_url(self) -> str | None:
-        """The stylesheet with a portal's colour."""
+        """The stylesheet with the portal's brand colour."""
         color = self.visit.brand_color if self.visit else ""
         return _url("portal.brand", color=color.removeprefix("#")) if color else None
 
@@ -90,19 +90,18 @@ class Shell:
 
 
 def _url(endpoint: str, **values: Any) -> str | None:
-    exists = endpoint in current_app.view_functions
-    return url_for(endpoint, **values) if exists else None
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def shell() -> dict[str, Shell]:
-    """For every template. Before sign-in there is no organization, and so no navigation."""
+    """`shell` for every template. Before sign-in there is no organization and no navigation."""
     theme = request.cookies.get("theme", "")
     theme = theme if theme in THEMES else ""
-    # Who is there, the database tells, which may be what is broken.
+    # An error page may be about the database: render it without a query.
     signed_in = None if g.get("without_shell") else auth.current()
     if signed_in is None:
         return {"shell": Shell(now_ms(), theme, "green")}
-    health = overview.health(signed_in.organization.id)
+    health = overview_queries.health(signed_in.organization.id)
     return {
         "shell": Shell(
             now=now_ms(),
@@ -119,9 +118,9 @@ def shell() -> dict[str, Shell]:
 
 
 def navigation() -> tuple[NavItem, ...]:
-    here, endpoint = request.blueprint or "", request.endpoint
+    current = (request.blueprint or "").partition(".")[0]
     return tuple(
-        NavItem(title, icon, url, here.partition(".")[0] in blueprints, endpoint == target)
+        NavItem(title, icon, url, current in blueprints, request.endpoint == target)
         for title, icon, target, blueprints in SECTIONS
         if portal.is_shown(target) and (url := _url(target)) is not None
     )
@@ -129,33 +128,37 @@ def navigation() -> tuple[NavItem, ...]:
 
 @blueprint.post("/theme")
 def theme() -> Response:
-    """Keeps the colours in a cookie that the script sets as well."""
-    chosen = request.form.get("theme", "")
-    came_from = urlsplit(request.referrer or "")
-    is_ours = came_from.netloc == request.host and came_from.path.startswith("/")
-    back = redirect(came_from.path if is_ours else url_for("overview.show"), 303)
-    value = chosen if chosen in THEMES else ""
-    back.set_cookie("theme", value, max_age=31_536_000, samesite="Lax", secure=request.is_secure)
-    return back
+    """Store the theme in the cookie that the script sets too."""
+    value = request.form.get("theme", "")
+    referrer = urlsplit(request.referrer or "")
+    is_ours = referrer.netloc == request.host and referrer.path.startswith("/")
+    response = redirect(referrer.path if is_ours else url_for("overview.show"), 303)
+    response.set_cookie(
+        "theme",
+        value if value in THEMES else "",
+        max_age=31_536_000,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    return response
 
 
 @blueprint.get("/search")
 @auth.permission_required("deliveries:read")
 def search() -> Response:
-    """An id opens what it names; anything else narrows the list of deliveries."""
+    """Open the page of an ID; search deliveries for anything else."""
     text = request.args.get("q", "").strip()
-    found = ids.canonical_id(text.removeprefix("msg_"))
-    return redirect(_page_of(found) or url_for("deliveries.index", q=text or None), 303)
+    id_ = ids.canonical_id(text.removeprefix("msg_"))
+    page_url = _page_url_of(id_) if id_ else None
+    return redirect(page_url or url_for("deliveries.index", q=text or None), 303)
 
 
-def _page_of(found: str | None) -> str | None:
-    if found is None:
-        return None
+def _page_url_of(id_: str) -> str | None:
     organization_id = auth.organization_id()
-    if deliveries.get(organization_id, found):
-        return url_for("deliveries.show", delivery_id=found)
-    if events.get(organization_id, found):
-        return url_for("events.show", event_id=found)
-    if webhooks.get(organization_id, found):
-        return url_for("webhooks.show", webhook_id=found)
+    if delivery_queries.get(organization_id, id_):
+        return url_for("deliveries.show", delivery_id=id_)
+    if event_queries.get(organization_id, id_):
+        return url_for("events.show", event_id=id_)
+    if webhook_queries.get(organization_id, id_):
+        return url_for("webhooks.show", webhook_id=id_)
     return None

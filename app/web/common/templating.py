@@ -1,4 +1,4 @@
-"""The filters and globals that templates use: words for times, sizes, states and addresses."""
+"""Register the filters and globals of templates: times, sizes, states, URLs, permissions."""
 
 from urllib.parse import urlsplit
 
@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
         cause_title=cause_title,
         host=host,
         bare_url=bare_url,
-        wrong_fields=wrong_fields,
+        field_errors=field_errors,
         body_view=exchange.body_view,
         span_words=formats.between,
     )
@@ -55,7 +55,7 @@ def cause_title(code: str | None) -> str:
 
 
 def host(url: str) -> str:
-    """With its port, as far as the URL can be read."""
+    """The host with its port; the URL itself if it cannot be parsed."""
     try:
         return urlsplit(url).netloc or url
     except ValueError:
@@ -63,13 +63,14 @@ def host(url: str) -> str:
 
 
 def bare_url(url: str) -> str:
-    """Without the scheme, which says little in a list."""
+    """The URL without its scheme and trailing slash."""
     return (url.partition("://")[2] or url).removesuffix("/")
 
 
-def wrong_fields(form: FlaskForm) -> list[tuple[str, str, str]]:
-    """(id of the control, label, problem) of each; the first two are empty for the whole form."""
-    found = [
+def field_errors(form: FlaskForm) -> list[tuple[str, str, str]]:
+    """(id of the control, label, error) of each invalid field; id and label are empty for errors of
+    the whole form."""
+    of_fields = [
         (field.id, str(field.label.text), str(field.errors[0])) for field in form if field.errors
     ]
-    return [("", "", str(error)) for error in form.form_errors] + found
+    return [("", "", str(error)) for error in form.form_errors] + of_fields

@@ -1,4 +1,4 @@
-"""A delivery's attempts as the steps of a story: what was waited for, sent and answered."""
+"""Present a delivery's attempts: waits, timings, requests and responses."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ AUTHORITY_END = re.compile(r"[/?#]")
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One part of a request's time. x, width: thousandths of the whole; us: microseconds."""
+    """One part of an attempt's time. x, width: thousandths of the total. us: microseconds."""
 
     name: str
     label: str
@@ -27,10 +27,10 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What an attempt is when it is opened. request, response: None when nothing was sent, or came.
-    body_known: whether the request's body can be shown; curl: None when it cannot, since it would
-    be another request. body_file: under which name curl finds a body that is too long to paste.
-    concealed: something of it is hidden until it is asked for; revealed: it was asked for."""
+    """An opened attempt. request, response: None if nothing was sent or received. body_known: the
+    body as it was sent can be shown. curl: None without that body, since it would be a different
+    request. body_file: the file from which curl reads a body that is too long to paste. masked:
+    secrets are hidden. revealed: somebody has asked to see them."""
 
     phases: list[Phase]
     request: exchange.Message | None
@@ -38,15 +38,14 @@ class Detail:
     body_known: bool
     curl: str | None
     body_file: str | None
-    concealed: bool
+    masked: bool
     revealed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The line of one attempt. waited: seconds since the one before ended, None for the first;
-    length: 0 to 10, how long that wait is drawn. title: the status with its phrase, or the cause
-    in short."""
+    """The summary of one attempt. waited: seconds since the previous one ended, None for the first.
+    length: 0 to 10, the drawn length of that wait. title: the status, or the failure reason."""
 
     attempt: Attempt
     succeeded: bool
@@ -59,17 +58,16 @@ class Step:
 
 
 def steps(attempts: Sequence[Attempt]) -> list[Step]:
-    """From as many as are shown, the first one first."""
-    return [_step(later, earlier) for earlier, later in pairwise([None, *attempts]) if later]
+    """In the order of the attempts, the first one first."""
+    pairs = pairwise([None, *attempts])
+    return [step(attempt, previous) for previous, attempt in pairs if attempt]
 
 
-def step(attempt: Attempt) -> Step:
-    """One by itself."""
-    return _step(attempt, None)
-
-
-def _step(attempt: Attempt, earlier: Attempt | None) -> Step:
-    waited = _waited(attempt, earlier)
+def step(attempt: Attempt, previous: Attempt | None = None) -> Step:
+    waited = None
+    if previous is not None:
+        ended = previous.started_at + previous.total_us // 1000
+        waited = max(0, attempt.started_at - ended) / 1000
     return Step(
         attempt=attempt,
         succeeded=attempt.cause == causes.OK,
@@ -82,16 +80,16 @@ def _step(attempt: Attempt, earlier: Attempt | None) -> Step:
     )
 
 
-def detail(attempt: Attempt, body: bytes | None, concealer: Masker | None) -> Detail:
-    """body: what the delivery's attempts carry, as it can be made now; None when it cannot. The
-    webhook may have changed since, so that it counts only if it is as long as what was sent.
-    concealer: None to hide nothing."""
+def detail(attempt: Attempt, body: bytes | None, masker: Masker | None) -> Detail:
+    """body: the request body as it can be rendered now, or None. The webhook may have changed since
+    the attempt, so it is shown only if it has the length that was sent. masker: None to reveal
+    secrets."""
     raw = bytes(attempt.request_head or b"")
     length = content_length(raw)
     known = length == 0 or (body is not None and len(body) == length)
     content = body if known and length and body is not None else b""
-    conceals = concealer or NOTHING
-    head, shown = conceals.head(raw), conceals.body(content)
+    mask = masker or NOTHING
+    head, shown = mask.head(raw), mask.body(content)
     request = exchange.message(head, shown, length=len(content)) if raw else None
     file = f"{attempt.delivery_id}.body"
     return Detail(
@@ -99,37 +97,30 @@ def detail(attempt: Attempt, body: bytes | None, concealer: Masker | None) -> De
         request=request,
         response=_response(attempt),
         body_known=known,
-        curl=_curl(attempt, request, shown, file, conceals) if request and known else None,
+        curl=_curl(attempt, request, shown, file, mask) if request and known else None,
         body_file=file if known and curl.needs_file(content) else None,
-        concealed=(head, shown) != (raw, content),
-        revealed=concealer is None,
+        masked=(head, shown) != (raw, content),
+        revealed=masker is None,
     )
 
 
 def content_length(head: bytes) -> int:
-    """Of the body that went with it; 0 for none."""
-    found = exchange.header(exchange.parsed_head(head)[1], "content-length")
-    return int(found) if found.isascii() and found.isdigit() else 0
+    """Content-Length of the request; 0 if there is none."""
+    value = exchange.header(exchange.parsed_head(head)[1], "content-length")
+    return int(value) if value.isascii() and value.isdigit() else 0
 
 
 def _curl(
-    attempt: Attempt, request: exchange.Message, body: bytes, file: str, concealer: Masker
+    attempt: Attempt, request: exchange.Message, body: bytes, file: str, masker: Masker
 ) -> str:
     method, _, rest = request.line.partition(" ")
     target = rest.partition(" ")[0]
-    url = concealer.url(attempt.url)
+    url = masker.url(attempt.url)
     if target.startswith("/"):
-        # As it went over the wire, on whatever host it was.
-        scheme, _, after = url.partition("://")
-        url = f"{scheme}://{AUTHORITY_END.split(after, maxsplit=1)[0]}{target}"
+        # The path as it was sent: the stored URL has no query parameters that were added to it.
+        scheme, _, rest = url.partition("://")
+        url = f"{scheme}://{AUTHORITY_END.split(rest, maxsplit=1)[0]}{target}"
     return curl.command(method, url, request.headers, body, file)
-
-
-def _waited(attempt: Attempt, earlier: Attempt | None) -> float | None:
-    if earlier is None:
-        return None
-    ended = earlier.started_at + earlier.total_us // 1000
-    return max(0, attempt.started_at - ended) / 1000
 
 
 def _response(attempt: Attempt) -> exchange.Message | None:
@@ -145,29 +136,29 @@ def title(status: int | None, cause: str | None) -> str:
 
 
 def phases(attempt: Attempt) -> list[Phase]:
-    """The parts of the time that are known, one after the other."""
-    before = [
-        ("dns", "Name look-up", attempt.dns_us),
+    """The known parts of the total time, in order."""
+    measured = [
+        ("dns", "DNS lookup", attempt.dns_us),
         ("connect", "Connect", attempt.connect_us),
         ("tls", "TLS", attempt.tls_us),
     ]
-    parts = [(name, label, us) for name, label, us in before if us]
+    parts = [(name, label, us) for name, label, us in measured if us]
     spent = sum(us for _, _, us in parts)
-    # The first byte is counted from the start of the attempt.
+    # Measured from the start of the attempt.
     first = attempt.first_byte_us
     if first is None:
-        parts.append(("wait", "Wait", max(0, attempt.total_us - spent)))
+        parts.append(("wait", "Waiting", max(0, attempt.total_us - spent)))
     else:
         first = max(first, spent)
-        parts.append(("wait", "Wait for the answer", first - spent))
-        parts.append(("read", "Read", max(0, attempt.total_us - first)))
-    return _placed([part for part in parts if part[2]], max(1, attempt.total_us))
+        parts.append(("wait", "Waiting (TTFB)", first - spent))
+        parts.append(("read", "Download", max(0, attempt.total_us - first)))
+    return _laid_out([part for part in parts if part[2]], max(1, attempt.total_us))
 
 
-def _placed(parts: list[tuple[str, str, int]], total: int) -> list[Phase]:
-    placed, x = [], 0.0
+def _laid_out(parts: list[tuple[str, str, int]], total: int) -> list[Phase]:
+    phases, x = [], 0.0
     for name, label, us in parts:
         width = us * 1000 / total
-        placed.append(Phase(name, label, us, round(x, 1), round(width, 1)))
+        phases.append(Phase(name, label, us, round(x, 1), round(width, 1)))
         x += width
-    return placed
+    return phases

@@ -1,7 +1,6 @@
-"""Many deliveries at once: how many they are first, then resend or cancel, a stretch at a time."""
+"""Resend or cancel many deliveries: confirm the number first, then work in short steps."""
 
 from dataclasses import dataclass
-from typing import cast
 from urllib.parse import parse_qsl, urlencode
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -9,126 +8,129 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import canonical_id
-from app.queries.deliveries import listing as deliveries
+from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import Counted, counted
 from app.services.deliveries.bulk import AT_ONCE, Verb, act_on_set, act_on_some, eligible
 from app.web.common import auth, filters, formats
 from app.web.deliveries.listing import blueprint
 
-# One request works for about this long, in seconds; then the page goes on by itself.
-STRETCH = 2.0
-WORDS = {"resend": ("is due now", "are due now"), "cancel": ("is cancelled", "are cancelled")}
-# In characters: the filters of a list as they stand in its address.
-LONGEST = 8000
-NOTHING = "Select deliveries first, with the boxes at the left of their rows."
+# Seconds of work per request. The progress page then requests the next step.
+STEP_SECONDS = 2.0
+OUTCOMES = {"resend": "queued for resend", "cancel": "cancelled"}
+# Characters of the list's filters in a form field.
+MAX_LIST_PARAMS = 8000
+NOTHING_SELECTED = "Select at least one delivery first."
 
 
 @dataclass(frozen=True, slots=True)
-class Sure:
-    """What a person is asked before it is done. ids: of a selection; () for all that match.
-    possible: to how many it can be done; left_out: how many of the selection it cannot."""
+class Confirmation:
+    """What the user has to confirm. ids: the selected deliveries; () for all that match the
+    filters. eligible: how many will be resent or cancelled. ineligible: how many of the selection
+    will not."""
 
     verb: Verb
     ids: tuple[str, ...]
-    possible: Counted
-    left_out: int = 0
+    eligible: Counted
+    ineligible: int = 0
 
 
 @blueprint.get("/resend", defaults={"verb": "resend"})
 @blueprint.get("/cancel", defaults={"verb": "cancel"})
 @auth.permission_required("deliveries:resend")
-def ask_for_set(verb: str) -> str | Response:
-    """All that match the filters in the address."""
-    form = filters.given(filters.DELIVERY_FIELDS)
-    wanted = filters.delivery_filter(form)
+def confirm_matching(verb: Verb) -> str | Response:
+    """Ask about all deliveries that match the filters in the URL."""
+    form = filters.read(filters.DELIVERY_FIELDS)
+    filter_ = filters.delivery_filter(form)
     if form.problems:
         return _to_list(form)
-    until = filters.fixed(form, now_ms() + 1)
-    known = cast("Verb", verb)
-    possible = counted(auth.organization_id(), wanted, also=eligible(known))
-    return _ask(Sure(known, (), possible), until, form)
+    params = filters.pinned(form, now_ms() + 1)
+    number = counted(auth.organization_id(), filter_, also=eligible(verb))
+    return _confirm(Confirmation(verb, (), number), params, form)
 
 
 @blueprint.post("/resend", defaults={"verb": "resend"})
 @blueprint.post("/cancel", defaults={"verb": "cancel"})
 @auth.permission_required("deliveries:resend")
-def act_on(verb: str) -> str | Response:
-    """A selection: asks first, and acts when the answer is there. All that match: one stretch."""
-    form = filters.given(filters.DELIVERY_FIELDS)
-    wanted, known = filters.delivery_filter(form), cast("Verb", verb)
+def act(verb: Verb) -> str | Response:
+    """A selection: ask first, then act. All that match: one step."""
+    form = filters.read(filters.DELIVERY_FIELDS)
+    filter_ = filters.delivery_filter(form)
     ids = tuple(filter(None, map(canonical_id, request.form.getlist("id")[:AT_ONCE])))
     if form.problems:
         return _to_list(form)
-    if request.form.get("sure") != "yes":
-        return _ask_for_some(known, ids, form)
-    if request.form.get("of") == "set":
-        return _next_stretch(known, wanted, form)
-    number = act_on_some(auth.organization_id(), ids, auth.actor(), known) if ids else 0
-    _tell(known, number)
+    if request.form.get("confirmed") != "yes":
+        return _confirm_selection(verb, ids, form)
+    if request.form.get("scope") == "matching":
+        return _step(verb, filter_, form)
+    number = act_on_some(auth.organization_id(), ids, auth.actor(), verb) if ids else 0
+    _flash_outcome(verb, number)
     return _to_list(form)
 
 
-def _ask_for_some(verb: Verb, ids: tuple[str, ...], form: filters.Given) -> str | Response:
+def _confirm_selection(
+    verb: Verb, ids: tuple[str, ...], form: filters.FilterValues
+) -> str | Response:
     if not ids:
-        flash(NOTHING, "warning")
+        flash(NOTHING_SELECTED, "warning")
         return _to_list(form)
-    rows = deliveries.get_many(auth.organization_id(), ids, also=eligible(verb))
-    fit = tuple(row.id for row in rows)
-    possible = Counted(len(fit), is_all=True)
-    return _ask(Sure(verb, fit, possible, len(set(ids)) - len(fit)), form.held, form)
+    rows = delivery_queries.get_many(auth.organization_id(), ids, also=eligible(verb))
+    eligible_ids = tuple(row.id for row in rows)
+    number = Counted(len(eligible_ids), is_all=True)
+    ineligible = len(set(ids)) - len(eligible_ids)
+    return _confirm(Confirmation(verb, eligible_ids, number, ineligible), form.active, form)
 
 
-def _ask(sure: Sure, held: dict[str, str], form: filters.Given) -> str:
-    """As a page of its own, or as what a dialog over the list shows."""
-    part = (
-        "deliveries/_confirm.html"
-        if request.headers.get("HX-Request")
-        else "deliveries/confirm.html"
-    )
+def _confirm(confirmation: Confirmation, params: dict[str, str], form: filters.FilterValues) -> str:
+    """A page of its own, or the content of the dialog over the list. params: the filters to act
+    on."""
+    in_dialog = bool(request.headers.get("HX-Request"))
     return render_template(
-        part, sure=sure, held=held, kept=filters.kept(form), form=form, back=urlencode(form.held)
+        "deliveries/_confirmation.html" if in_dialog else "deliveries/confirm.html",
+        confirmation=confirmation,
+        params=params,
+        list_params=filters.list_params(form),
+        form=form,
+        encoded_list=urlencode(form.active),
     )
 
 
-def _next_stretch(verb: Verb, wanted: DeliveryFilter, form: filters.Given) -> str | Response:
+def _step(verb: Verb, filter_: DeliveryFilter, form: filters.FilterValues) -> str | Response:
     organization_id, actor = auth.organization_id(), auth.actor()
     after = canonical_id(request.form.get("after"))
-    done = act_on_set(organization_id, wanted, actor, verb, after=after, seconds=STRETCH)
-    number = _count("number") + done.number
-    if done.after is None:
-        _tell(verb, number)
+    progress = act_on_set(organization_id, filter_, actor, verb, after=after, seconds=STEP_SECONDS)
+    number = _posted_number("number") + progress.number
+    if progress.after is None:
+        _flash_outcome(verb, number)
         return _to_list(form)
     return render_template(
         "deliveries/progress.html",
         verb=verb,
+        outcome=OUTCOMES[verb],
         number=number,
-        total=max(_count("total"), number),
-        after=done.after,
-        held=form.held,
-        back=request.form.get("list", ""),
+        total=max(_posted_number("total"), number),
+        after=progress.after,
+        params=form.active,
+        encoded_list=request.form.get("list", ""),
     )
 
 
-def _count(name: str) -> int:
+def _posted_number(name: str) -> int:
     text = request.form.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _tell(verb: Verb, number: int) -> None:
-    one, many = WORDS[verb]
+def _flash_outcome(verb: Verb, number: int) -> None:
     if number:
-        words = (
-            f"{formats.plural(number, 'delivery', 'deliveries')} {one if number == 1 else many}."
-        )
-        flash(words, "success")
+        deliveries = formats.plural(number, "delivery", "deliveries")
+        flash(f"{deliveries} {OUTCOMES[verb]}.", "success")
     else:
-        flash("Nothing was left to do: they have changed meanwhile.", "info")
+        flash("Nothing to do: the deliveries have changed in the meantime.", "info")
 
 
-def _to_list(form: filters.Given) -> Response:
-    """With the filters that the reader had: for a set they were made fixed meanwhile."""
-    url = url_for("deliveries.index", **_list_filters() or filters.kept(form))
+def _to_list(form: filters.FilterValues) -> Response:
+    """Back to the list with the user's own filters: `form` may hold pinned times instead."""
+    url = url_for("deliveries.index", **_posted_list_params() or filters.list_params(form))
     if request.headers.get("HX-Request"):
         response = make_response("", 204)
         response.headers["HX-Redirect"] = url
@@ -136,6 +138,6 @@ def _to_list(form: filters.Given) -> Response:
     return redirect(url, 303)
 
 
-def _list_filters() -> dict[str, str]:
-    given = parse_qsl(request.form.get("list", "")[:LONGEST])
-    return {name: value for name, value in given if name in filters.DELIVERY_FIELDS}
+def _posted_list_params() -> dict[str, str]:
+    pairs = parse_qsl(request.form.get("list", "")[:MAX_LIST_PARAMS])
+    return {name: value for name, value in pairs if name in filters.DELIVERY_FIELDS}

@@ -1,64 +1,64 @@
-"""A request as a command for a shell: pasted there, it sends the same bytes once more."""
+"""Write a request as a curl command that sends the same bytes again."""
 
 import shlex
 
-# What curl writes by itself.
+# Headers that curl writes itself.
 CURL_OWN = frozenset({"host", "content-length", "connection"})
-# What curl would add where the request had none.
-UNASKED = ("Accept", "User-Agent")
-# A longer body is not pasted: it is saved, and read from the file.
-PASTED = 64 << 10
-# From here on curl asks with Expect before it sends.
-EXPECTS = 1024
+# Headers that curl adds unless told not to.
+ADDED_BY_CURL = ("Accept", "User-Agent")
+# In bytes. A longer body is read from a file instead of the command line.
+MAX_INLINE = 64 << 10
+# From this body size on curl sends Expect: 100-continue.
+EXPECT_FROM = 1024
 
 Pairs = list[tuple[str, str]]
 
 
 def command(method: str, url: str, headers: Pairs, body: bytes, file: str) -> str:
-    """headers: their characters stand for bytes (latin-1). file: the name under which a body is to
-    be saved that cannot be pasted (`needs_file`)."""
+    """headers: decoded as latin-1. file: the name of the file with a body that cannot be pasted
+    (`needs_file`)."""
     parts = [f"curl {_options(method, url)}{_quoted(url)}"]
     parts += [f"-H {_header(*pair)}" for pair in headers if pair[0].lower() not in CURL_OWN]
-    given = {name.lower() for name, _ in headers}
-    unasked = (*UNASKED, "Content-Type") if body else UNASKED
-    parts += [f"-H '{name}:'" for name in unasked if name.lower() not in given]
-    if len(body) > EXPECTS and "expect" not in given:
+    present = {name.lower() for name, _ in headers}
+    added = (*ADDED_BY_CURL, "Content-Type") if body else ADDED_BY_CURL
+    parts += [f"-H '{name}:'" for name in added if name.lower() not in present]
+    if len(body) > EXPECT_FROM and "expect" not in present:
         parts.append("-H 'Expect:'")
     if body:
-        parts.append(f"--data-binary {_quoted('@' + file)}" if needs_file(body) else _pasted(body))
+        parts.append(f"--data-binary {_quoted('@' + file)}" if needs_file(body) else _inline(body))
     elif method not in ("GET", "HEAD", "OPTIONS"):
         parts.append("--data-raw ''")
     return " \\\n  ".join(parts)
 
 
 def needs_file(body: bytes) -> bool:
-    """A shell's word ends at a NUL, and is not endless."""
-    return len(body) > PASTED or b"\0" in body
+    """A shell argument ends at a NUL, and its length is limited."""
+    return len(body) > MAX_INLINE or b"\0" in body
 
 
 def _options(method: str, url: str) -> str:
     options = "-I " if method == "HEAD" else f"-i -X {_quoted(method)} "
     if url.startswith("https:"):
-        # Callboard speaks 1.1, where names of headers keep their letters.
+        # Callboard sends HTTP/1.1, which keeps the case of header names.
         options += "--http1.1 "
-    if any(mark in url for mark in "[]{}"):
+    if any(character in url for character in "[]{}"):
         options += "--globoff "
     return f"{options}--path-as-is " if "/." in url else options
 
 
 def _header(name: str, value: str) -> str:
-    # To curl a name with nothing after the colon is one to leave out.
-    line = f"{name}: {value}" if value else f"{name};"
-    return shlex.quote(line) if line.isascii() and line.isprintable() else _escaped(line, "latin-1")
+    # curl removes a header written as `Name:`; it sends an empty one for `Name;`.
+    text = f"{name}: {value}" if value else f"{name};"
+    return shlex.quote(text) if text.isascii() and text.isprintable() else _escaped(text, "latin-1")
 
 
-def _pasted(body: bytes) -> str:
-    # Unlike --data and --data-binary, this takes a leading @ for what it is.
+def _inline(body: bytes) -> str:
+    # Unlike --data and --data-binary, --data-raw does not treat a leading @ as a file name.
     return f"--data-raw {_quoted(body)}"
 
 
 def _quoted(content: str | bytes) -> str:
-    """One word for a shell: in plain quotes where every character can be seen."""
+    """One shell argument: in plain quotes if every character is printable."""
     raw = content.encode() if isinstance(content, str) else content
     try:
         text = raw.decode()
@@ -70,7 +70,7 @@ def _quoted(content: str | bytes) -> str:
 
 
 def _escaped(text: str, encoding: str) -> str:
-    """As $'...', which bash, zsh and ksh read."""
+    """As $'...', which bash, zsh and ksh understand."""
     return "$'" + "".join(_escape(character, encoding) for character in text) + "'"
 
 
@@ -81,5 +81,5 @@ def _escape(character: str, encoding: str) -> str:
         character.isprintable() and (character.isascii() or encoding == "utf-8")
     ):
         return character
-    # Three octal digits end by themselves, where \xHH takes what follows on some shells.
+    # Octal escapes have three digits; \xHH takes more digits in some shells.
     return "".join(f"\\{byte:03o}" for byte in character.encode(encoding))

@@ -1,4 +1,4 @@
-"""A request or an answer as a page shows it: its first line, its headers, its body."""
+"""Present a request or response: first line, headers, body."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
@@ -9,15 +9,15 @@ from app.web.common.pretty import pretty_json
 
 Pairs = list[tuple[str, str]]
 
-# Of a longer body a page shows this much.
+# In bytes: what a page shows of a longer body.
 SHOWN = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class BodyView:
-    """pretty: JSON with colours; table: a form's fields; text: the characters themselves, or for
-    bytes that are none a dump in hex. bytes: how many there are. truncated: no more of it is kept;
-    is_cut: no more of it is shown than the first SHOWN."""
+    """pretty: coloured JSON. table: the fields of a form. text: the characters, or a hex dump of a
+    binary body. bytes: the length. truncated: only this much is stored. is_cut: only the first
+    SHOWN bytes are shown."""
 
     bytes: int
     content_type: str
@@ -31,7 +31,7 @@ class BodyView:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """query: the parameters in the first line's address, where they stand instead of a body."""
+    """query: the query parameters of a request that has them instead of a body."""
 
     line: str
     headers: Pairs
@@ -57,11 +57,11 @@ def body_view(content: bytes, content_type: str = "", truncated: bool = False) -
 
 
 def _decoded(content: bytes, kind: str, truncated: bool) -> str | None:
-    """The text, or None for bytes that are no text."""
+    """The text, or None for a binary body."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        # A body that was cut may end in the middle of a character.
+        # A truncated body may end in the middle of a character.
         if truncated and error.start >= len(content) - 3:
             return content[: error.start].decode()
         return content.decode("latin-1") if kind.startswith("text/") else None
@@ -80,26 +80,26 @@ def dump(content: bytes, limit: int = 2048) -> str:
         ascii_text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
         lines.append(f"{start:08x}  {row.hex(' '):<47}  {ascii_text}")
     if len(content) > limit:
-        lines.append(f"... {len(content) - limit} bytes more")
+        lines.append(f"... {len(content) - limit} more bytes")
     return "\n".join(lines)
 
 
 def parsed_head(head: bytes | None) -> tuple[str, Pairs]:
-    """The first line and the headers, in order, of what went or came over the wire."""
+    """The first line and the headers in order."""
     lines = (head or b"").decode("latin-1").split("\n")
     pairs = [line.rstrip("\r").partition(":") for line in lines[1:] if line.strip()]
     return lines[0].rstrip("\r"), [(name, value.strip()) for name, _, value in pairs]
 
 
 def header(headers: Pairs, name: str) -> str:
-    """The header's first value, or an empty text."""
+    """The header's first value, or ''."""
     return next((value for key, value in headers if key.lower() == name), "")
 
 
 def message(
     head: bytes | None, body: bytes | None, truncated: bool = False, length: int | None = None
 ) -> Message:
-    """length: of the body as it was sent, where the one that is shown is another."""
+    """length: of the body as sent, if the shown one is masked."""
     line, headers = parsed_head(head)
     view = body_view(body or b"", header(headers, "content-type"), truncated)
     if length is not None:
@@ -108,7 +108,7 @@ def message(
 
 
 def query_of(line: str) -> Pairs | None:
-    """The parameters in the address of `GET /hook?a=1 HTTP/1.1`."""
-    address = line.split(" ")[1:2]
-    query = address[0].partition("?")[2].partition("#")[0] if address else ""
+    """The query parameters of a request line such as `GET /hook?a=1 HTTP/1.1`."""
+    url = line.split(" ")[1:2]
+    query = url[0].partition("?")[2].partition("#")[0] if url else ""
     return parse_qsl(query, keep_blank_values=True) or None

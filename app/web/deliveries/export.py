@@ -1,4 +1,4 @@
-"""A filtered list of deliveries as a file: read and sent in stretches, however long it is."""
+"""Export a filtered list of deliveries as a file, streamed in batches of any number."""
 
 import csv
 import io
@@ -13,20 +13,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.common.clock import iso, iso_or_none, now_ms
 from app.models.base import db
-from app.queries.deliveries import listing as deliveries
+from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.queries.deliveries.listing import DeliveryRow
 from app.web.common import auth, filters
 from app.web.common.templating import cause_title
 from app.web.deliveries.listing import blueprint
 
-TOGETHER = 500
-# In one process, and of one organization: each holds a thread for as long as it lasts.
-AT_ONCE, OF_ONE = 4, 1
-# A spreadsheet would take a cell that begins so for a formula, and run it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+BATCH = 500
+# Running exports in this process, and of one organization: each occupies a thread until it ends.
+MAX_RUNNING, MAX_PER_ORGANIZATION = 4, 1
+# A spreadsheet would run a cell that starts with one of these as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
-# The organization of each.
+# {token of a running export: organization id}
 _running: dict[object, str] = {}
 _lock = threading.Lock()
 
@@ -35,57 +35,56 @@ _lock = threading.Lock()
 @blueprint.get("/export.ndjson", defaults={"kind": "ndjson"})
 @auth.permission_required("deliveries:read")
 def export(kind: str) -> AnyResponse:
-    form = filters.given(filters.DELIVERY_FIELDS)
-    wanted = filters.delivery_filter(form)
+    form = filters.read(filters.DELIVERY_FIELDS)
+    filter_ = filters.delivery_filter(form)
     organization_id = auth.organization_id()
-    running = None if form.problems else _begin(organization_id)
-    if running is None:
+    token = None if form.problems else _begin(organization_id)
+    if token is None:
         if not form.problems:
-            flash("An export is still running. Wait until it has ended.", "warning")
-        return redirect(url_for("deliveries.index", **form.held), 303)
-    lines = {"csv": _csv, "ndjson": _ndjson}[kind](organization_id, wanted)
-    written = _ending(running, lines)
+            flash("An export is already running. Try again when it has finished.", "warning")
+        return redirect(url_for("deliveries.index", **form.active), 303)
+    chunks = {"csv": _csv, "ndjson": _ndjson}[kind](organization_id, filter_)
     mimetype = {"csv": "text/csv", "ndjson": "application/x-ndjson"}[kind]
     name = f"deliveries-{datetime.fromtimestamp(now_ms() // 1000, UTC):%Y-%m-%dT%H%M%SZ}.{kind}"
-    response = Response(stream_with_context(written), mimetype=mimetype)
+    response = Response(stream_with_context(_ending(token, chunks)), mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    # So that nothing between here and the reader gathers it.
+    # Proxies must not buffer it.
     response.headers["X-Accel-Buffering"] = "no"
     response.headers["Cache-Control"] = "private, no-store"
-    # Also when the reader goes away before the first line.
-    response.call_on_close(lambda: _end(running))
+    # Covers a client that disconnects before the first chunk.
+    response.call_on_close(lambda: _end(token))
     return response
 
 
 def _begin(organization_id: str) -> object | None:
-    """What `_end` takes; None when too many are running."""
+    """A token for `_end`; None if too many exports are running."""
     with _lock:
-        of_this = sum(each == organization_id for each in _running.values())
-        if len(_running) >= AT_ONCE or of_this >= OF_ONE:
+        own = sum(id_ == organization_id for id_ in _running.values())
+        if len(_running) >= MAX_RUNNING or own >= MAX_PER_ORGANIZATION:
             return None
-        running = object()
-        _running[running] = organization_id
-        return running
+        token = object()
+        _running[token] = organization_id
+        return token
 
 
-def _end(running: object) -> None:
+def _end(token: object) -> None:
     with _lock:
-        _running.pop(running, None)
+        _running.pop(token, None)
 
 
-def _ending(running: object, lines: Iterator[bytes]) -> Iterator[bytes]:
+def _ending(token: object, chunks: Iterator[bytes]) -> Iterator[bytes]:
     try:
-        yield from lines
+        yield from chunks
     finally:
-        _end(running)
+        _end(token)
 
 
-def _stretches(organization_id: str, wanted: DeliveryFilter) -> Iterator[list[dict[str, Any]]]:
-    """Newest first, from now on. Each is a transaction of its own that has ended before it goes
-    out, so that a slow reader holds up nobody; of the last one nothing stays in memory."""
+def _batches(organization_id: str, filter_: DeliveryFilter) -> Iterator[list[dict[str, Any]]]:
+    """Newest first. Each batch is read in its own transaction, which ends before the batch is sent:
+    a slow client holds no transaction open. The previous batch is freed."""
     cursor = None
     while True:
-        page = deliveries.page(organization_id, wanted, TOGETHER, cursor)
+        page = delivery_queries.page(organization_id, filter_, BATCH, cursor)
         records = [record(row) for row in page.rows]
         db.session.rollback()
         db.session.expunge_all()
@@ -97,53 +96,65 @@ def _stretches(organization_id: str, wanted: DeliveryFilter) -> Iterator[list[di
 
 
 def record(row: DeliveryRow) -> dict[str, Any]:
-    """With the names that the API has for them."""
-    kept = row.delivery
+    """With the field names of the API."""
+    delivery = row.delivery
     return {
-        "id": kept.id,
+        "id": delivery.id,
         "state": row.state,
-        "event_id": kept.event_id,
-        "event_type": kept.event_type,
-        "source": kept.source,
+        "event_id": delivery.event_id,
+        "event_type": delivery.event_type,
+        "source": delivery.source,
         "webhook_id": row.webhook_id,
         "webhook_name": row.webhook_name,
         "url": row.url,
-        "attempt_count": kept.attempts,
-        "last_status": kept.last_status,
-        "last_cause": kept.last_cause,
+        "attempt_count": delivery.attempts,
+        "last_status": delivery.last_status,
+        "last_cause": delivery.last_cause,
         "next_attempt_at": iso_or_none(row.next_attempt_at),
-        "created_at": iso(kept.created_at),
-        "updated_at": iso(kept.updated_at),
+        "created_at": iso(delivery.created_at),
+        "updated_at": iso(delivery.updated_at),
     }
 
 
 FIELDS = (
-    "id", "state", "event_id", "event_type", "source", "webhook_id", "webhook_name", "url",
-    "attempt_count", "last_status", "last_cause", "next_attempt_at", "created_at", "updated_at",
-)  # fmt: skip
+    "id",
+    "state",
+    "event_id",
+    "event_type",
+    "source",
+    "webhook_id",
+    "webhook_name",
+    "url",
+    "attempt_count",
+    "last_status",
+    "last_cause",
+    "next_attempt_at",
+    "created_at",
+    "updated_at",
+)
 
 
-def _ndjson(organization_id: str, wanted: DeliveryFilter) -> Iterator[bytes]:
-    for records in _stretches(organization_id, wanted):
-        yield b"".join(msgspec.json.encode(each) + b"\n" for each in records)
+def _ndjson(organization_id: str, filter_: DeliveryFilter) -> Iterator[bytes]:
+    for records in _batches(organization_id, filter_):
+        yield b"".join(msgspec.json.encode(fields) + b"\n" for fields in records)
 
 
-def _csv(organization_id: str, wanted: DeliveryFilter) -> Iterator[bytes]:
-    """With the cause in words beside its code."""
-    yield _lines([[*FIELDS, "cause"]])
-    for records in _stretches(organization_id, wanted):
-        lines = [[*each.values(), cause_title(each["last_cause"])] for each in records]
-        yield _lines([[cell(value) for value in line] for line in lines])
+def _csv(organization_id: str, filter_: DeliveryFilter) -> Iterator[bytes]:
+    """With the failure reason in words as the last column."""
+    yield _csv_text([[*FIELDS, "cause"]])
+    for records in _batches(organization_id, filter_):
+        rows = [[*fields.values(), cause_title(fields["last_cause"])] for fields in records]
+        yield _csv_text([[cell(value) for value in row] for row in rows])
 
 
-def _lines(lines: list[list[Any]]) -> bytes:
-    written = io.StringIO()
-    csv.writer(written).writerows(lines)
-    return written.getvalue().encode()
+def _csv_text(rows: list[list[Any]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
 
 
 def cell(value: object) -> object:
-    """A text that a spreadsheet might take for a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA):
+    """Put an apostrophe before a text that a spreadsheet might run as a formula."""
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
         return f"'{value}"
     return value

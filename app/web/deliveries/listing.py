@@ -1,5 +1,4 @@
-"""Deliveries: the list. What can be done with one, with many and with the list itself adds its
-routes to this blueprint."""
+"""The list of deliveries. The other modules of this package add their routes to its blueprint."""
 
 from flask import Blueprint, render_template, request
 
@@ -8,16 +7,18 @@ from app.domain.common.ids import canonical_id, first_id_of
 from app.domain.deliveries.causes import CAUSES, OK
 from app.domain.deliveries.states import STATES
 from app.models import SavedView, Webhook
-from app.queries import event_types, saved_views, webhooks
-from app.queries.deliveries import listing as deliveries
+from app.queries import event_types as event_type_queries
+from app.queries import saved_views as saved_view_queries
+from app.queries import webhooks as webhook_queries
+from app.queries.deliveries import listing as delivery_queries
 from app.web.common import auth, filters
-from app.web.common.filters import Given
+from app.web.common.filters import FilterValues
 from app.web.deliveries.live_rows import Live
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 
 PAGE = 50
-# More webhooks than this are no help in a menu.
+# Webhooks in the filter's menu.
 MENU = 200
 
 
@@ -28,15 +29,15 @@ def index() -> str:
 
 
 def list_page(view_name: str = "", view_problem: str = "") -> str:
-    """The list as its address has it. view_name, view_problem: what somebody wanted to call it, and
-    why it could not be saved."""
+    """The list for the current URL. view_name, view_problem: the name under which a view should be
+    saved, and why it could not be."""
     organization_id = auth.organization_id()
-    form = filters.given(filters.DELIVERY_FIELDS)
-    wanted = filters.delivery_filter(form)
+    form = filters.read(filters.DELIVERY_FIELDS)
+    filter_ = filters.delivery_filter(form)
     cursor = request.args.get("cursor")
     page = None
     if not form.problems:
-        page = deliveries.page(organization_id, wanted, PAGE, cursor)
+        page = delivery_queries.page(organization_id, filter_, PAGE, cursor)
     rows = page.rows if page else []
     newest = rows[0].id if rows else first_id_of(now_ms())
     return render_template(
@@ -44,12 +45,13 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         page=page,
         form=form,
         cursor=cursor,
-        kept=filters.kept(form),
+        list_params=filters.list_params(form),
+        searched_since=filters.edge_time(page.next_cursor if page else None),
         live=Live.of(rows, None if cursor else newest),
         states=STATES,
         causes={code: cause.title for code, cause in CAUSES.items() if code != OK},
         webhooks=_menu(organization_id, form),
-        event_types=event_types.names(organization_id),
+        event_types=event_type_queries.names(organization_id),
         views=_views(organization_id),
         view_name=view_name,
         view_problem=view_problem,
@@ -57,17 +59,17 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
     )
 
 
-def _menu(organization_id: str, form: Given) -> list[Webhook]:
-    """To choose from, with the one that is chosen, newest first."""
-    found = webhooks.page(organization_id, MENU).rows
-    chosen = canonical_id(form.values["webhook_id"])
-    if chosen and all(webhook.id != chosen for webhook in found):
-        also = webhooks.get(organization_id, chosen)
-        found += [also] if also else []
-    return found
+def _menu(organization_id: str, form: FilterValues) -> list[Webhook]:
+    """The newest webhooks, and the selected one."""
+    webhooks = webhook_queries.page(organization_id, MENU).rows
+    selected_id = canonical_id(form.values["webhook_id"])
+    if selected_id and all(webhook.id != selected_id for webhook in webhooks):
+        selected = webhook_queries.get(organization_id, selected_id)
+        webhooks += [selected] if selected else []
+    return webhooks
 
 
 def _views(organization_id: str) -> list[SavedView] | None:
-    """None for whoever can save none: a view is a person's."""
+    """None for portal visitors: a view belongs to a user."""
     user = auth.current_user()
-    return saved_views.listed(organization_id, user.id) if user else None
+    return saved_view_queries.listed(organization_id, user.id) if user else None

@@ -1,4 +1,4 @@
-"""What a list of deliveries remembers of its rows, so that it can ask what has changed."""
+"""Encode what a list of deliveries shows, so that it can ask what has changed."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -10,54 +10,61 @@ from uuid import UUID
 
 from app.queries.deliveries.listing import DeliveryRow
 
-# In characters: an id, and the mark of what the row shows.
-ID, MARK = 22, 4
-MOST = 200
+# In characters: an id, and the digest of what its row shows.
+ID, DIGEST = 22, 4
+MAX_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """rows: (id, mark) of each row that stands on the page. newest: the id above which a delivery
-    is new to the page; None on pages of older ones, which wait for none. news: how many new ones it
-    has told of."""
+    """rows: (id, digest) of each row on the page. newest: deliveries with a higher id are new to
+    the page; None on pages of older deliveries. new_count: new deliveries that the page has
+    announced."""
 
     rows: tuple[tuple[str, str], ...]
     newest: str | None
-    news: int = 0
+    new_count: int = 0
 
     @classmethod
     def of(cls, rows: Iterable[DeliveryRow], newest: str | None) -> Self:
-        return cls(tuple((row.id, mark(row)) for row in rows), newest)
+        return cls(tuple((row.id, digest_of(row)) for row in rows), newest)
 
     @classmethod
-    def read(cls, packed: str, newest: str | None, news: str) -> Self:
-        """As it came back in an address; what cannot be read is left out."""
-        units = [packed[at : at + ID + MARK] for at in range(0, len(packed), ID + MARK)][:MOST]
+    def read(cls, packed: str, newest: str | None, new_count: str) -> Self:
+        """From URL parameters; unreadable parts are ignored."""
+        size = ID + DIGEST
+        units = [packed[start : start + size] for start in range(0, len(packed), size)][:MAX_ROWS]
         rows = [(_id(unit[:ID]), unit[ID:]) for unit in units]
-        told = int(news) if news.isascii() and news.isdigit() and len(news) < 4 else 0
-        return cls(tuple((id_, mark) for id_, mark in rows if id_), newest, told)
+        is_number = new_count.isascii() and new_count.isdigit() and len(new_count) < 4
+        announced = int(new_count) if is_number else 0
+        return cls(tuple((id_, digest) for id_, digest in rows if id_), newest, announced)
 
     @property
     def packed(self) -> str:
-        return "".join(_packed(id_) + mark for id_, mark in self.rows)
+        return "".join(_packed(id_) + digest for id_, digest in self.rows)
 
     def changed(self, rows: Iterable[DeliveryRow]) -> list[DeliveryRow]:
-        """Those of `rows` that show something else now."""
-        known = dict(self.rows)
-        return [row for row in rows if known.get(row.id) != mark(row)]
+        """Those of `rows` that differ from what the page shows."""
+        digests = dict(self.rows)
+        return [row for row in rows if digests.get(row.id) != digest_of(row)]
 
-    def now(self, rows: Iterable[DeliveryRow], newest: str | None, news: int) -> Self:
-        """With what `rows` show now."""
-        marks = dict(self.rows) | {row.id: mark(row) for row in rows}
-        return type(self)(tuple(marks.items()), newest, news)
+    def now(self, rows: Iterable[DeliveryRow], newest: str | None, new_count: int) -> Self:
+        """With `rows` updated."""
+        digests = dict(self.rows) | {row.id: digest_of(row) for row in rows}
+        return type(self)(tuple(digests.items()), newest, new_count)
 
 
-def mark(row: DeliveryRow) -> str:
-    kept = row.delivery
+def digest_of(row: DeliveryRow) -> str:
+    delivery = row.delivery
     shown = (
-        row.state, row.next_attempt_at, row.held, row.blocked,
-        kept.attempts, kept.last_status, kept.last_cause,
-    )  # fmt: skip
+        row.state,
+        row.next_attempt_at,
+        row.held,
+        row.blocked,
+        delivery.attempts,
+        delivery.last_status,
+        delivery.last_cause,
+    )
     return urlsafe_b64encode(blake2b(repr(shown).encode(), digest_size=3).digest()).decode()
 
 

@@ -1,4 +1,4 @@
-"""One delivery: its story, and what a person can do with it."""
+"""The page of one delivery: its attempts, and resend, cancel and reveal."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +10,17 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict
 from app.domain.common.ids import canonical_id
-from app.domain.deliveries import masking as concealing
+from app.domain.deliveries import masking
 from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import STATES
 from app.models import Attempt
-from app.queries import webhooks
-from app.queries.deliveries import attempts as kept_attempts
-from app.queries.deliveries import listing as deliveries
+from app.queries import webhooks as webhook_queries
+from app.queries.deliveries import attempts as attempt_queries
+from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryRow
 from app.queries.deliveries.ordering import OrderingQueue, ordering_queue
 from app.queries.deliveries.walks import Neighbours, neighbours
-from app.services.deliveries import actions as verbs
+from app.services.deliveries import actions as delivery_actions
 from app.services.deliveries import sent_requests as sent
 from app.web.common import auth, filters
 from app.web.deliveries import attempts
@@ -28,139 +28,138 @@ from app.web.deliveries.attempts import Detail
 from app.web.deliveries.listing import blueprint
 from app.web.deliveries.story import sentence
 
-# A page of an open delivery asks this often, in seconds, whether something changed: more seldom
-# while nothing is to happen for this long.
-POLL, POLL_SELDOM, SOON_MS = 2, 15, 45_000
-# The largest number that a column of attempts holds.
-GREATEST = (1 << 31) - 1
+# Seconds between polls of the page of an open delivery, and while the next attempt is further away
+# than SOON_MS.
+POLL, POLL_IDLE, SOON_MS = 2, 15, 45_000
+# The largest attempt number that the database can hold.
+MAX_ATTEMPT = (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """opened: of the attempt that the reader asked for. below: earlier attempts than this one are
-    shown. concealed: whether secrets are."""
+class View:
+    """opened: number of the attempt to open. before: show attempts before this number. reveal: show
+    the secrets of the opened attempt."""
 
     opened: int | None = None
-    below: int | None = None
-    concealed: bool = True
+    before: int | None = None
+    reveal: bool = False
 
 
 @blueprint.get("/<uuid:delivery_id>")
 @auth.permission_required("deliveries:read")
 def show(delivery_id: UUID) -> str | tuple[str, int]:
-    row = _found(delivery_id)
-    line = ordering_queue(auth.organization_id(), row.id)
-    if request.headers.get("HX-Request") and request.args.get("seen") == _version(row, line):
+    row = _row_or_404(delivery_id)
+    ordering = ordering_queue(auth.organization_id(), row.id)
+    if request.headers.get("HX-Request") and request.args.get("seen") == _version(row, ordering):
         return "", 204
-    return _page(row, line, Shown(_number("attempt"), _number("before")))
+    return _page(row, ordering, View(_number("attempt"), _number("before")))
 
 
-def _found(delivery_id: UUID) -> DeliveryRow:
-    return deliveries.get(auth.organization_id(), str(delivery_id)) or abort(404)
+def _row_or_404(delivery_id: UUID) -> DeliveryRow:
+    return delivery_queries.get(auth.organization_id(), str(delivery_id)) or abort(404)
 
 
 def _number(name: str) -> int | None:
     text = request.values.get(name, "")
     is_number = text.isascii() and text.isdigit() and len(text) <= 10
-    return min(int(text), GREATEST) if is_number else None
+    return min(int(text), MAX_ATTEMPT) if is_number else None
 
 
-def _page(row: DeliveryRow, line: OrderingQueue | None, shown: Shown) -> str:
+def _page(row: DeliveryRow, ordering: OrderingQueue | None, view: View) -> str:
     organization_id = auth.organization_id()
-    lines = kept_attempts.summaries(organization_id, row.id, shown.below)
-    steps = attempts.steps(lines)
-    form = filters.given(filters.DELIVERY_FIELDS)
+    recent = attempt_queries.summaries(organization_id, row.id, view.before)
+    steps = attempts.steps(recent)
+    form = filters.read(filters.DELIVERY_FIELDS)
     return render_template(
         "deliveries/show.html",
         row=row,
         delivery=row.delivery,
         state=STATES[row.state],
         steps=steps,
-        opened=_opened(row, lines, shown),
-        below=shown.below,
-        sentence=sentence(row, steps) if shown.below is None else "",
-        webhook=webhooks.get(organization_id, row.delivery.webhook_id),
-        line=line,
-        first=deliveries.get(organization_id, line.head_id) if line and line.head_id else None,
-        around=_around(organization_id, form, row.id),
+        opened=_opened(row, recent, view),
+        before=view.before,
+        sentence=sentence(row, steps) if view.before is None else "",
+        webhook=webhook_queries.get(organization_id, row.delivery.webhook_id),
+        ordering=ordering,
+        key_head=delivery_queries.get(organization_id, ordering.head_id)
+        if ordering and ordering.head_id
+        else None,
+        neighbours=_neighbours(organization_id, form, row.id),
         form=form,
-        kept=filters.kept(form),
-        version=_version(row, line),
+        list_params=filters.list_params(form),
+        version=_version(row, ordering),
         poll=_poll(row),
     )
 
 
-def _opened(row: DeliveryRow, lines: list[Attempt], shown: Shown) -> dict[int, Detail]:
-    """The last one, and the one that was asked for, by their numbers."""
-    numbers = {line.number for line in lines}
-    wanted = {lines[-1].number} if lines and shown.below is None else set()
-    wanted |= {shown.opened} & numbers if shown.opened is not None else set()
-    found = {}
-    for number in wanted:
-        attempt = kept_attempts.get(row.delivery.organization_id, row.id, number)
+def _opened(row: DeliveryRow, recent: list[Attempt], view: View) -> dict[int, Detail]:
+    """{attempt number: detail} of the last attempt and of the requested one."""
+    open_numbers = {recent[-1].number} if recent and view.before is None else set()
+    open_numbers |= {attempt.number for attempt in recent if attempt.number == view.opened}
+    details = {}
+    for number in open_numbers:
+        attempt = attempt_queries.get(row.delivery.organization_id, row.id, number)
         if attempt is not None:
-            conceals = shown.concealed or number != shown.opened
-            found[number] = _detail(row, attempt, _concealer(row) if conceals else None)
-    return found
+            is_revealed = view.reveal and number == view.opened
+            details[number] = _detail(row, attempt, None if is_revealed else _masker(row))
+    return details
 
 
-def _detail(row: DeliveryRow, attempt: Attempt, concealer: Masker | None) -> Detail:
+def _detail(row: DeliveryRow, attempt: Attempt, masker: Masker | None) -> Detail:
     body = sent.body_of(row.delivery.organization_id, row.delivery)
-    return attempts.detail(sent.whole(attempt), body.content if body else None, concealer)
+    return attempts.detail(sent.whole(attempt), body.content if body else None, masker)
 
 
-def _concealer(row: DeliveryRow) -> Masker:
-    kept = row.delivery
-    return concealing.of(webhooks.get_any(kept.organization_id, kept.webhook_id))
+def _masker(row: DeliveryRow) -> Masker:
+    delivery = row.delivery
+    return masking.of(webhook_queries.get_any(delivery.organization_id, delivery.webhook_id))
 
 
-def _around(organization_id: str, form: filters.Given, delivery_id: str) -> Neighbours:
-    wanted = filters.delivery_filter(form)
-    return (
-        Neighbours(None, None)
-        if form.problems
-        else neighbours(organization_id, wanted, delivery_id)
-    )
+def _neighbours(organization_id: str, form: filters.FilterValues, delivery_id: str) -> Neighbours:
+    filter_ = filters.delivery_filter(form)
+    if form.problems:
+        return Neighbours(None, None)
+    return neighbours(organization_id, filter_, delivery_id)
 
 
 def _poll(row: DeliveryRow) -> int:
-    waits_long = row.next_attempt_at is not None and row.next_attempt_at - now_ms() > SOON_MS
-    return POLL_SELDOM if waits_long or row.held else POLL
+    is_far = row.next_attempt_at is not None and row.next_attempt_at - now_ms() > SOON_MS
+    return POLL_IDLE if is_far or row.held else POLL
 
 
-def _version(row: DeliveryRow, line: OrderingQueue | None) -> str:
-    """Changes whenever the story does."""
+def _version(row: DeliveryRow, ordering: OrderingQueue | None) -> str:
+    """Changes whenever the page does."""
     parts: list[Any] = [row.state, row.delivery.attempts, row.delivery.updated_at]
     parts += [row.next_attempt_at or "", int(row.held), int(row.blocked)]
-    parts += [line.head_id, line.ahead, line.behind] if line else []
+    parts += [ordering.head_id, ordering.ahead, ordering.behind] if ordering else []
     return ".".join(str(part) for part in parts)
 
 
 @blueprint.get("/<uuid:delivery_id>/attempts/<int:number>")
 @auth.permission_required("deliveries:read")
 def attempt(delivery_id: UUID, number: int) -> str | Response:
-    """What one attempt is when it is opened, to be put into the page; without a script, the page
-    with it opened."""
-    row = _found(delivery_id)
+    """The opened attempt, for the page to insert. Without a script: the page with it opened."""
+    row = _row_or_404(delivery_id)
     if not request.headers.get("HX-Request"):
         return redirect(url_for("deliveries.show", delivery_id=row.id, attempt=number), 303)
-    made = kept_attempts.get(auth.organization_id(), row.id, min(number, GREATEST)) or abort(404)
+    number = min(number, MAX_ATTEMPT)
+    stored = attempt_queries.get(auth.organization_id(), row.id, number) or abort(404)
     return render_template(
-        "deliveries/_attempt.html",
+        "deliveries/_opened_attempt.html",
         row=row,
-        step=attempts.step(made),
-        detail=_detail(row, made, _concealer(row)),
-        kept=filters.kept(filters.given(filters.DELIVERY_FIELDS)),
+        step=attempts.step(stored),
+        detail=_detail(row, stored, _masker(row)),
+        list_params=filters.list_params(filters.read(filters.DELIVERY_FIELDS)),
     )
 
 
 @blueprint.post("/<uuid:delivery_id>/reveal")
 @auth.permission_required("webhooks:manage")
 def reveal(delivery_id: UUID) -> Response:
-    """By POST, so that no address and no look ahead of a browser shows what is in confidence."""
-    row = _found(delivery_id)
-    shown = Shown(_number("attempt"), _number("before"), concealed=False)
-    response = make_response(_page(row, ordering_queue(auth.organization_id(), row.id), shown))
+    """By POST, so that neither a URL nor a browser's prefetch reveals a secret."""
+    row = _row_or_404(delivery_id)
+    view = View(_number("attempt"), _number("before"), reveal=True)
+    response = make_response(_page(row, ordering_queue(auth.organization_id(), row.id), view))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -168,11 +167,11 @@ def reveal(delivery_id: UUID) -> Response:
 @blueprint.get("/<uuid:delivery_id>/body")
 @auth.permission_required("deliveries:read")
 def body(delivery_id: UUID) -> Response:
-    """What its attempts carried, as a file."""
-    row = _found(delivery_id)
+    """Download the request body."""
+    row = _row_or_404(delivery_id)
     content = (sent.body_of(auth.organization_id(), row.delivery) or abort(404)).content
     if not auth.allows("webhooks:manage"):
-        content = _concealer(row).body(content)
+        content = _masker(row).body(content)
     response = make_response(content)
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["Content-Disposition"] = f'attachment; filename="{row.id}.body"'
@@ -184,26 +183,26 @@ def body(delivery_id: UUID) -> Response:
 @auth.permission_required("deliveries:resend")
 def resend(delivery_id: UUID) -> Response:
     try:
-        verbs.resend(auth.organization_id(), str(delivery_id), auth.actor())
-        flash("It is due now. The receiver sees the same webhook-id.", "success")
+        delivery_actions.resend(auth.organization_id(), str(delivery_id), auth.actor())
+        flash("Queued. The receiver sees the same webhook-id.", "success")
     except Conflict as error:
         flash(error.detail, "error")
-    return _back(delivery_id)
+    return _back_to(delivery_id)
 
 
 @blueprint.post("/<uuid:delivery_id>/cancel")
 @auth.permission_required("deliveries:resend")
 def cancel(delivery_id: UUID) -> Response:
     try:
-        verbs.cancel(auth.organization_id(), str(delivery_id), auth.actor())
-        flash("Cancelled. No further attempt is made.", "success")
+        delivery_actions.cancel(auth.organization_id(), str(delivery_id), auth.actor())
+        flash("Cancelled. No further attempts.", "success")
     except Conflict as error:
         flash(error.detail, "error")
-    return _back(delivery_id)
+    return _back_to(delivery_id)
 
 
-def _back(delivery_id: UUID) -> Response:
-    """To its story, or to that of the delivery that waited for it; in the same list."""
-    seen = canonical_id(request.form.get("back")) or str(delivery_id)
-    kept = filters.kept(filters.given(filters.DELIVERY_FIELDS))
-    return redirect(url_for("deliveries.show", delivery_id=seen, **kept), 303)
+def _back_to(delivery_id: UUID) -> Response:
+    """To this delivery, or to the one behind it from which the form was sent."""
+    shown_id = canonical_id(request.form.get("back")) or str(delivery_id)
+    params = filters.list_params(filters.read(filters.DELIVERY_FIELDS))
+    return redirect(url_for("deliveries.show", delivery_id=shown_id, **params), 303)

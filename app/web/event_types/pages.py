@@ -1,4 +1,4 @@
-"""The catalogue of event types: the list, one of them, describing it, importing many."""
+"""The list of event types, the page of one, and creating, editing and deleting."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -14,8 +14,8 @@ from app.domain.event_types.fields import MAX_DESCRIPTION, check_fields
 from app.domain.event_types.names import PRODUCT_TYPES, SAMPLES, sample_for
 from app.domain.webhooks.presets import DEFAULT_PRESET
 from app.models import EventType
-from app.queries import event_types
-from app.services.event_types import service as verbs
+from app.queries import event_types as event_type_queries
+from app.services.event_types import service as event_type_service
 from app.web.accounts.forms import refused
 from app.web.common import auth
 from app.web.common.forms import CallboardForm, required
@@ -25,14 +25,14 @@ blueprint = Blueprint("event_types", __name__)
 
 PAGE = 100
 READ, WRITE = "deliveries:read", "webhooks:manage"
-ONE = "/event-types/<name>"
+TYPE_PATH = "/event-types/<name>"
 
 
 class EventTypeForm(CallboardForm):
-    name = StringField("Name", [required("Give the type a name.")])
+    name = StringField("Name", [required("Enter a name.")])
     description = TextAreaField("Description", render_kw={"maxlength": str(MAX_DESCRIPTION)})
     sample = TextAreaField("Sample payload")
-    # Not `schema`, which the domain calls it: a form has something else of that name.
+    # The domain calls it `schema`; a form has another attribute of that name.
     json_schema = TextAreaField("JSON Schema")
     renamed: ClassVar[Mapping[str, str]] = {"schema": "json_schema"}
 
@@ -42,27 +42,26 @@ class EventTypeForm(CallboardForm):
 def index() -> str:
     organization_id = auth.organization_id()
     q, cursor = request.args.get("q", "").strip()[:200], request.args.get("cursor")
-    page = event_types.page(organization_id, PAGE, cursor, q=q.replace("\0", "") or None)
+    page = event_type_queries.page(organization_id, PAGE, cursor, q=q.replace("\0", "") or None)
     return render_template(
         "event_types/index.html",
         page=page,
         q=q,
         cursor=cursor,
-        takers=event_types.webhook_counts(organization_id),
+        webhook_counts=event_type_queries.webhook_counts(organization_id),
         descriptions={name: sample.description for name, sample in SAMPLES.items()},
-        own=sorted(PRODUCT_TYPES) if not cursor and not q else (),
-        is_product=PRODUCT_TYPES.__contains__,
+        system_types=sorted(PRODUCT_TYPES) if not cursor and not q else (),
     )
 
 
-@blueprint.get(ONE)
+@blueprint.get(TYPE_PATH)
 @auth.permission_required(READ)
 def show(name: str) -> str:
     row, organization_id = _row(name), auth.organization_id()
     if row is None and name not in SAMPLES:
         abort(404)
-    own = row.sample if row is not None else None
-    sample = bytes(own) if own is not None else _preset_sample(name)
+    own_sample = row.sample if row is not None else None
+    sample = bytes(own_sample) if own_sample is not None else _preset_sample(name)
     schema = None if row is None or row.schema is None else compact_json(row.schema)
     return render_template(
         "event_types/show.html",
@@ -70,10 +69,10 @@ def show(name: str) -> str:
         row=row,
         description=_description(name, row),
         sample=sample and exchange.body_view(sample, "application/json"),
-        is_own_sample=own is not None,
+        is_own_sample=own_sample is not None,
         schema=schema and exchange.body_view(schema, "application/json"),
-        takers=event_types.webhooks_for(organization_id, name),
-        is_product=name in PRODUCT_TYPES,
+        webhooks=event_type_queries.webhooks_for(organization_id, name),
+        is_system_type=name in PRODUCT_TYPES,
     )
 
 
@@ -83,14 +82,14 @@ def new() -> Response | str | tuple[str, int]:
     return _form_page(EventTypeForm(), None)
 
 
-@blueprint.route(f"{ONE}/edit", methods=["GET", "POST"])
+@blueprint.route(f"{TYPE_PATH}/edit", methods=["GET", "POST"])
 @auth.permission_required(WRITE)
 def edit(name: str) -> Response | str | tuple[str, int]:
     row = _row(name)
     if row is None and name not in SAMPLES:
         abort(404)
     form = EventTypeForm()
-    # It is in the address, and does not change.
+    # The name cannot change: it is part of the URL.
     del form.name
     if request.method != "POST":
         form.description.data = _description(name, row)
@@ -99,56 +98,58 @@ def edit(name: str) -> Response | str | tuple[str, int]:
     return _form_page(form, name)
 
 
-@blueprint.route(f"{ONE}/delete", methods=["GET", "POST"])
+@blueprint.route(f"{TYPE_PATH}/delete", methods=["GET", "POST"])
 @auth.permission_required(WRITE)
 def delete(name: str) -> Response | str:
     row, organization_id = _row(name), auth.organization_id()
     if row is None:
         abort(404)
     if request.method == "POST":
-        verbs.delete(organization_id, name, auth.actor())
-        flash(f"{name} is out of the catalogue.", "success")
+        event_type_service.delete(organization_id, name, auth.actor())
+        flash(f"Event type {name} deleted.", "success")
         return redirect(url_for("event_types.index"), 303)
-    takers = event_types.webhooks_for(organization_id, name)
+    webhooks = event_type_queries.webhooks_for(organization_id, name)
     return render_template(
         "event_types/delete.html",
         row=row,
-        naming=[webhook for webhook in takers if webhook.event_types is not None],
+        selected_by=[webhook for webhook in webhooks if webhook.event_types is not None],
     )
 
 
 def _form_page(form: EventTypeForm, name: str | None) -> Response | str | tuple[str, int]:
-    """name: None for a new one."""
+    """name: None for a new event type."""
     if request.method == "POST" and form.validate():
         try:
             fields = check_fields(
                 form.description.data or "", form.sample.data or "", form.json_schema.data or ""
             )
-            wanted = (form.name.data or "").strip() if name is None else name
-            _refuse_known(wanted if name is None else None)
-            row, _ = verbs.put(auth.organization_id(), wanted, fields, auth.actor())
+            row, _ = event_type_service.put(
+                auth.organization_id(), name or _new_name(form), fields, auth.actor()
+            )
         except Invalid as error:
             refused(form, error)
         else:
-            flash(f"{row.name} is described.", "success")
+            flash(f"Event type {row.name} saved.", "success")
             return redirect(url_for("event_types.show", name=row.name), 303)
-    page = render_template("event_types/edit.html", form=form, name=name)
+    page = render_template("event_types/form.html", form=form, name=name)
     return (page, 422) if request.method == "POST" else page
 
 
-def _refuse_known(name: str | None) -> None:
+def _new_name(form: EventTypeForm) -> str:
+    """The name in the form. Invalid if the event type exists."""
+    name = (form.name.data or "").strip()
     if name and _row(name) is not None:
-        remedy = "Open it in the catalogue to change it."
-        raise invalid("name", "taken", f"{name} is in the catalogue.", remedy)
+        raise invalid("name", "taken", f"{name} already exists.", "Open it to edit it.")
+    return name
 
 
 def _row(name: str) -> EventType | None:
-    return event_types.get(auth.organization_id(), name) if len(name) <= 128 else None
+    return event_type_queries.get(auth.organization_id(), name) if len(name) <= 128 else None
 
 
 def _description(name: str, row: EventType | None) -> str:
-    known = SAMPLES.get(name)
-    return (row.description if row else "") or (known.description if known else "")
+    preset = SAMPLES.get(name)
+    return (row.description if row else "") or (preset.description if preset else "")
 
 
 def _preset_sample(name: str) -> bytes | None:

@@ -1,4 +1,6 @@
-"""Events: the list, what became of one, and sending one from the page."""
+"""The list of events, the page of one with its deliveries, and sending one by hand."""
+
+from uuid import UUID
 
 import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -15,29 +17,30 @@ from app.domain.events.event import EventDraft
 from app.domain.events.input import parse_event
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
 from app.models import Event
-from app.queries import event_types
-from app.queries.events import listing as events
+from app.queries import event_types as event_type_queries
+from app.queries.events import listing as event_queries
 from app.runtime.context import runtime
-from app.services.event_types import service as catalogue
-from app.services.events import publishing as verbs
+from app.services.event_types import service as event_type_service
+from app.services.events import publishing
 from app.web.common import auth, filters
+from app.web.common.formats import plural
 from app.web.common.forms import CallboardForm, required
 from app.web.deliveries import exchange
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
 
 PAGE = 50
-# Types of the catalogue that the form offers to start from.
+# Event types of the organization that the form offers as samples.
 OWN_SAMPLES = 30
 
 
 class EventForm(CallboardForm):
-    type = StringField("Event type", [required("Give the event a type.")])
+    type = StringField("Event type", [required("Enter an event type.")])
     source = StringField("Source")
     ordering_key = StringField("Ordering key")
-    payload = TextAreaField("Payload", [required("Give a JSON object; {} is the smallest.")])
-    despite_schema = BooleanField("Send it although it does not match the type's schema")
-    # Whether that is to be asked.
+    payload = TextAreaField("Payload", [required("Enter a JSON object, such as {}.")])
+    despite_schema = BooleanField("Send although the payload does not match the schema")
+    # Whether to offer `despite_schema`.
     mismatched = False
 
 
@@ -45,28 +48,29 @@ class EventForm(CallboardForm):
 @auth.permission_required("deliveries:read")
 def index() -> str:
     organization_id = auth.organization_id()
-    form = filters.given(filters.EVENT_FIELDS)
-    wanted = filters.event_filter(form)
+    form = filters.read(filters.EVENT_FIELDS)
+    filter_ = filters.event_filter(form)
     cursor = request.args.get("cursor")
-    page = None if form.problems else events.page(organization_id, wanted, PAGE, cursor)
-    found = [event.id for event in page.rows] if page else []
+    page = None if form.problems else event_queries.page(organization_id, filter_, PAGE, cursor)
+    ids = [event.id for event in page.rows] if page else []
     return render_template(
         "events/index.html",
         page=page,
         form=form,
         cursor=cursor,
-        states=events.states_of(organization_id, found) if found else {},
+        states=event_queries.states_of(organization_id, ids) if ids else {},
+        searched_since=filters.edge_time(page.next_cursor if page else None),
         link=lambda **changes: filters.url_with(form, "events.index", changes),
     )
 
 
 @blueprint.get("/<uuid:event_id>")
 @auth.permission_required("deliveries:read")
-def show(event_id: object) -> str | tuple[str, int]:
+def show(event_id: UUID) -> str | tuple[str, int]:
     organization_id = auth.organization_id()
-    event = events.get(organization_id, str(event_id)) or abort(404)
-    made = events.deliveries_of(organization_id, event.id)
-    version = ".".join(f"{row.state[:2]}{row.delivery.attempts}" for row in made)
+    event = event_queries.get(organization_id, str(event_id)) or abort(404)
+    deliveries = event_queries.deliveries_of(organization_id, event.id)
+    version = ".".join(f"{row.state[:2]}{row.delivery.attempts}" for row in deliveries)
     if request.headers.get("HX-Request") and request.args.get("seen") == version:
         return "", 204
     payload = event.payload
@@ -74,10 +78,10 @@ def show(event_id: object) -> str | tuple[str, int]:
         "events/show.html",
         event=event,
         payload=None if payload is None else exchange.body_view(payload, "application/json"),
-        deliveries=made,
+        deliveries=deliveries,
         version=version,
-        is_open=any(row.state in OPEN for row in made),
-        refusals=events.unmatched(organization_id, event),
+        is_open=any(row.state in OPEN for row in deliveries),
+        mismatches=event_queries.unmatched(organization_id, event),
     )
 
 
@@ -85,11 +89,11 @@ def show(event_id: object) -> str | tuple[str, int]:
 @auth.permission_required("events:write")
 def new() -> str:
     form = EventForm()
-    earlier = _earlier()
-    if earlier is not None and earlier.payload is not None:
-        form.type.data, form.source.data = earlier.type, earlier.source
-        form.ordering_key.data = earlier.ordering_key
-        form.payload.data = earlier.payload.decode(errors="replace")
+    original = _original()
+    if original is not None and original.payload is not None:
+        form.type.data, form.source.data = original.type, original.source
+        form.ordering_key.data = original.ordering_key
+        form.payload.data = original.payload.decode(errors="replace")
     else:
         name = request.args.get("type") or TEST_TYPE
         form.type.data = name
@@ -98,20 +102,20 @@ def new() -> str:
 
 
 def sample_text(name: str) -> str:
-    """A sample's payload, indented, to be changed by a person."""
+    """The preset's sample payload, indented for editing."""
     return msgspec.json.format(sample_for(name, DEFAULT_PRESET), indent=2).decode()
 
 
 def _own_sample(name: str) -> str | None:
-    """Of the organization's own catalogue, as it was given."""
-    row = event_types.get(auth.organization_id(), name) if len(name) <= 128 else None
+    """The organization's own sample payload, unchanged."""
+    row = event_type_queries.get(auth.organization_id(), name) if len(name) <= 128 else None
     return bytes(row.sample).decode() if row is not None and row.sample is not None else None
 
 
-def _earlier() -> Event | None:
-    """The event that a new one is to be made from."""
+def _original() -> Event | None:
+    """The event to duplicate."""
     event_id = ids.canonical_id(request.args.get("event", ""))
-    return events.get(auth.organization_id(), event_id) if event_id else None
+    return event_queries.get(auth.organization_id(), event_id) if event_id else None
 
 
 @blueprint.post("/new")
@@ -124,30 +128,31 @@ def create() -> Response | str | tuple[str, int]:
     if draft is None or not _fits_schema(form, draft):
         return _form_page(form), 422
     try:
-        published = verbs.publish(auth.organization_id(), draft)
+        published = publishing.publish(auth.organization_id(), draft)
     except Invalid as error:
         form.take_errors(error.errors)
         return _form_page(form), 422
     count = len(published.deliveries)
-    words = "No webhook wanted it; below is why." if not count else "Its deliveries are below."
-    flash(f"The event is accepted. {words}", "success" if count else "warning")
+    if count:
+        flash(f"Event sent to {plural(count, 'webhook')}.", "success")
+    else:
+        flash("Event created. No matching webhook.", "warning")
     return redirect(url_for("events.show", event_id=published.id), 303)
 
 
 def _fits_schema(form: EventForm, draft: EventDraft) -> bool:
-    """Or a person has seen what does not, and sends it all the same."""
+    """Whether the payload matches the schema, or the user sends it anyway."""
     if form.despite_schema.data:
         return True
-    faults = catalogue.faults_of(auth.organization_id(), draft.type, draft.payload)
-    if faults:
+    mismatches = event_type_service.faults_of(auth.organization_id(), draft.type, draft.payload)
+    if mismatches:
         form.mismatched = True
-        form.payload.errors = [f"It does not match the type's schema. {fault}." for fault in faults]
-    return not faults
+        form.payload.errors = [f"Does not match the schema: {text}." for text in mismatches]
+    return not mismatches
 
 
 def _draft(form: EventForm) -> EventDraft | None:
-    """The event that the form describes, its payload's characters as they were typed; None when
-    something is wrong, which then stands at the fields."""
+    """The event with its payload exactly as typed; None if invalid, with errors at the fields."""
     payload = (form.payload.data or "").strip().encode("utf-8", "surrogatepass")
     try:
         check_payload(payload)
@@ -170,11 +175,11 @@ def _document(form: EventForm, payload: bytes) -> bytes:
 
 
 def _form_page(form: EventForm) -> str:
-    own = [
+    own_types = [
         (row.name, row.description or description_of(row.name))
-        for row in event_types.page(auth.organization_id(), OWN_SAMPLES).rows
+        for row in event_type_queries.page(auth.organization_id(), OWN_SAMPLES).rows
     ]
-    groups = [("Your event types", own)] if own else []
+    groups = [("Your event types", own_types)] if own_types else []
     groups += [
         (preset.title, [(name, SAMPLES[name].description) for name in preset.event_types])
         for preset in PRESETS.values()

@@ -1,4 +1,4 @@
-"""What attempts came to, and what they were of: the most frequent first, each a link."""
+"""Break attempts down by response, failure reason and event type, most frequent first."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """percent: of the largest. failed_percent: the part of it that failed. tone: of the bar."""
+    """percent: of the largest row. failed_percent: the failed part of `percent`. tone: colour of
+    the bar. note: shown next to the number."""
 
     words: str
     number: int
@@ -21,16 +22,16 @@ class Row:
     percent: float
     tone: str = "plain"
     failed_percent: float = 0
-    beside: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """more: kinds that are not shown."""
+    """unit: what is counted. empty: shown without rows. more: rows that are not shown."""
 
     title: str
-    what: str
-    none_yet: str
+    unit: str
+    empty: str
     rows: list[Row]
     more: int
 
@@ -39,30 +40,36 @@ Link = Callable[..., str]
 
 
 def breakdowns(figures: Figures, range_: str, webhook_id: str | None = None) -> list[Breakdown]:
-    def link(**narrowed: str) -> str:
-        return url_for("deliveries.index", range=range_, webhook_id=webhook_id, **narrowed)
+    def link(**filters: str) -> str:
+        return url_for("deliveries.index", range=range_, webhook_id=webhook_id, **filters)
 
-    return [_answers(figures, link), _causes(figures, link), _types(figures, link)]
+    return [_responses(figures, link), _causes(figures, link), _types(figures, link)]
 
 
-def _answers(figures: Figures, link: Link) -> Breakdown:
+def _responses(figures: Figures, link: Link) -> Breakdown:
     statuses = figures.named("status")
     rows = [
         Row(status, n, link(status=status), percent, _tone(status))
         for status, n, percent in _shown(statuses)
     ]
-    none_yet = "No receiver answered in this time."
-    return Breakdown("Answers", "attempts by status", none_yet, rows, len(statuses) - SHOWN)
+    empty = "No responses in this time range."
+    return Breakdown("Responses", "attempts by status code", empty, rows, len(statuses) - SHOWN)
 
 
 def _causes(figures: Figures, link: Link) -> Breakdown:
     causes = [(name, n) for name, n in figures.named("cause") if name != OK]
     rows = [
-        Row(_title(cause), n, link(cause=cause), percent, "failed")
+        Row(
+            CAUSES[cause].title if cause in CAUSES else cause,
+            n,
+            link(cause=cause),
+            percent,
+            "failed",
+        )
         for cause, n, percent in _shown(causes)
     ]
-    none_yet = "No attempt failed in this time."
-    return Breakdown("Causes", "attempts that failed", none_yet, rows, len(causes) - SHOWN)
+    empty = "No failed attempts in this time range."
+    return Breakdown("Failure reasons", "failed attempts", empty, rows, len(causes) - SHOWN)
 
 
 def _types(figures: Figures, link: Link) -> Breakdown:
@@ -79,19 +86,16 @@ def _types(figures: Figures, link: Link) -> Breakdown:
         )
         for name, n, percent in _shown(types)
     ]
-    what, none_yet = "attempts, and how many failed", "Nothing was sent in this time."
-    return Breakdown("Event types", what, none_yet, rows, len(types) - SHOWN)
+    empty = "No attempts in this time range."
+    return Breakdown("Event types", "attempts, and failed ones", empty, rows, len(types) - SHOWN)
 
 
-def _shown(found: list[tuple[str, int]]) -> Iterable[tuple[str, int, float]]:
-    largest = found[0][1] if found else 1
-    for name, number in found[:SHOWN]:
+def _shown(totals: list[tuple[str, int]]) -> Iterable[tuple[str, int, float]]:
+    """(name, number, percent of the largest)"""
+    largest = totals[0][1] if totals else 1
+    for name, number in totals[:SHOWN]:
         yield name, number, round(max(number / largest * 100, 0.5), 1)
 
 
 def _tone(status: str) -> str:
     return {"2": "succeeded", "4": "failed", "5": "failed"}.get(status[:1], "plain")
-
-
-def _title(cause: str) -> str:
-    return CAUSES[cause].title if cause in CAUSES else cause

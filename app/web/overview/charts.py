@@ -1,4 +1,4 @@
-"""Charts as they are drawn: places in percent across and in pixels down, and words for each bar."""
+"""Lay out charts: x in percent, y in pixels from the top, and words for each bar."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,14 +9,15 @@ from flask import url_for
 from app.domain.deliveries.spans import DAY, HOUR, RANGES, Window, window
 from app.queries.statistics.counters import Figures
 from app.web.common.formats import number
+from app.web.overview.breakdowns import Breakdown, breakdowns
 
 DEFAULT_RANGE = "24h"
-# From the failures up: what is looked for stands on the axis, where heights compare best.
+# From the axis up: failures come first, since heights compare best on the axis.
 STACK = ("failed", "retrying", "succeeded")
-WORDS = {"succeeded": "succeeded", "retrying": "tried again", "failed": "failed"}
+WORDS = {"succeeded": "succeeded", "retrying": "retried", "failed": "failed"}
 HEIGHT, TOP = 176, 10
-# A single failure among thousands still shows.
-LEAST = 2.0
+# In pixels: a single failure among thousands stays visible.
+MIN_HEIGHT = 2.0
 SPARK_HEIGHT = 22
 _BAR_SHARE = 0.78
 
@@ -30,8 +31,8 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """x, width: percent. start, end: milliseconds, end excluded. values: by state, not nothing.
-    url: the deliveries that were accepted then."""
+    """x, width, slot: percent. start, end: milliseconds, end excluded. values: (state, number)
+    pairs without zeros. url: the deliveries created in this time."""
 
     x: float
     width: float
@@ -53,13 +54,13 @@ class Bar:
     @property
     def words(self) -> str:
         parts = [f"{number(n)} {WORDS[state]}" for state, n in self.values]
-        return ", ".join(parts) or "nothing happened"
+        return ", ".join(parts) or "no deliveries"
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """ticks: (pixels down, words) of the lines across. labels: (percent, milliseconds) below.
-    unit: `time` or `day`, as the labels and the bars are named."""
+    """ticks: (y, words) of the horizontal lines. labels: (x, milliseconds) below the axis. unit:
+    whether labels show the `time` or the `day`."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[tuple[float, str], ...]
@@ -74,17 +75,16 @@ class Chart:
 
     @property
     def rows(self) -> list[Bar]:
-        """Bars in which something happened, the newest first."""
+        """Bars with deliveries, newest first."""
         return [bar for bar in reversed(self.bars) if bar.values]
 
 
-def asked_range(name: str | None) -> str:
-    """A range that there is."""
+def known_range(name: str | None) -> str:
+    """`name` if it is a range, else the default."""
     return name if name in RANGES else DEFAULT_RANGE
 
 
 def chart(figures: Figures, webhook_id: str | None = None) -> Chart:
-    found = figures.window
     tallest = max(map(sum, zip(*figures.series.values(), strict=True)), default=0)
     step = tick_step(tallest)
     top = max(step * -(-tallest // step), step)
@@ -92,8 +92,8 @@ def chart(figures: Figures, webhook_id: str | None = None) -> Chart:
     return Chart(
         bars=tuple(_bars(figures, scale, webhook_id)),
         ticks=tuple((HEIGHT - n * scale, short(n)) for n in range(0, top + 1, step)),
-        labels=tuple(_labels(found)),
-        unit="day" if found.step >= HOUR else "time",
+        labels=tuple(_labels(figures.window)),
+        unit="day" if figures.window.step >= HOUR else "time",
         list_url=url_for("deliveries.index", webhook_id=webhook_id),
         totals={state: sum(figures.series[state]) for state in reversed(STACK)},
     )
@@ -101,10 +101,10 @@ def chart(figures: Figures, webhook_id: str | None = None) -> Chart:
 
 def _bars(figures: Figures, scale: float, webhook_id: str | None) -> Iterator[Bar]:
     slot = 100 / len(figures.window)
-    for place, (start, end) in enumerate(figures.window.bars()):
-        values = {state: figures.series[state][place] for state in STACK}
+    for index, (start, end) in enumerate(figures.window.bars()):
+        values = {state: figures.series[state][index] for state in STACK}
         yield Bar(
-            x=round(place * slot + slot * (1 - _BAR_SHARE) / 2, 3),
+            x=round(index * slot + slot * (1 - _BAR_SHARE) / 2, 3),
             width=round(slot * _BAR_SHARE, 3),
             slot=round(slot, 3),
             start=start,
@@ -120,29 +120,29 @@ def _bars(figures: Figures, scale: float, webhook_id: str | None) -> Iterator[Ba
 def _stacked(values: dict[str, int], scale: float, floor: float) -> Iterator[Segment]:
     for state in STACK:
         if values[state]:
-            height = max(values[state] * scale, LEAST)
+            height = max(values[state] * scale, MIN_HEIGHT)
             floor -= height
             yield Segment(state, round(floor, 1), round(height, 1))
 
 
 def spark(figures: Figures) -> list[tuple[int, Segment]]:
-    """(place, segment) of the small chart of a row: what failed, under what did not."""
+    """(index of the bar, segment) of a small chart: failures at the bottom, successes on top."""
     series = figures.series
     merged = [
         {"failed": failed + retrying, "retrying": 0, "succeeded": succeeded}
         for failed, retrying, succeeded in zip(*(series[state] for state in STACK), strict=True)
     ]
     tallest = max((sum(values.values()) for values in merged), default=0)
-    scale = (SPARK_HEIGHT - LEAST) / max(tallest, 1)
+    scale = (SPARK_HEIGHT - MIN_HEIGHT) / max(tallest, 1)
     return [
-        (place, segment)
-        for place, values in enumerate(merged)
+        (index, segment)
+        for index, values in enumerate(merged)
         for segment in _stacked(values, scale, SPARK_HEIGHT)
     ]
 
 
 def tick_step(tallest: int) -> int:
-    """1, 2 or 5 times a power of ten, so that there are two to four lines above the axis."""
+    """1, 2 or 5 times a power of ten, for two to four lines above the axis."""
     size = 1
     while True:
         for step in (size, 2 * size, 5 * size):
@@ -160,24 +160,38 @@ def short(count: int) -> str:
 
 
 def minute(ms: int) -> str:
-    """As the list's filter takes it: `2026-02-24T11:52`, in UTC."""
+    """`2026-02-24T11:52` in UTC, as the list's filters accept it."""
     return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M}"
 
 
-def _labels(found: Window) -> Iterator[tuple[float, int]]:
-    """About six, at whole hours or days, none cut off at an edge."""
-    seconds = (found.end - found.start) // 1000
-    every = next(e for e in (600, 4 * HOUR, DAY, 5 * DAY) if seconds <= 8 * e)
-    width, slot = found.end - found.start, found.step * 1000
-    for start, _ in found.bars():
-        place = (start - found.start + slot / 2) / width * 100
-        if start % (every * 1000) == 0 and 3 <= place <= 97:
-            yield round(place, 2), start
+def _labels(range_: Window) -> Iterator[tuple[float, int]]:
+    """About six, at whole hours or days, not cut off at the edges."""
+    seconds = (range_.end - range_.start) // 1000
+    interval = next(s for s in (600, 4 * HOUR, DAY, 5 * DAY) if seconds <= 8 * s)
+    width, slot = range_.end - range_.start, range_.step * 1000
+    for start, _ in range_.bars():
+        x = (start - range_.start + slot / 2) / width * 100
+        if start % (interval * 1000) == 0 and 3 <= x <= 97:
+            yield round(x, 2), start
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The figures and the chart of a page. range: the name of the time range."""
+
+    figures: Figures
+    chart: Chart
+    range: str
+    breakdowns: list[Breakdown]
 
 
 def panel(
-    figures_of: Callable[[Window], Figures], name: str, now: int, webhook_id: str | None = None
-) -> dict[str, object]:
-    """What the templates of charts and their figures take."""
-    found = figures_of(window(name, now))
-    return {"figures": found, "chart": chart(found, webhook_id), "range": name}
+    figures_of: Callable[[Window], Figures], range_: str, now: int, webhook_id: str | None = None
+) -> Panel:
+    figures = figures_of(window(range_, now))
+    return Panel(
+        figures=figures,
+        chart=chart(figures, webhook_id),
+        range=range_,
+        breakdowns=breakdowns(figures, range_, webhook_id),
+    )

@@ -1,4 +1,4 @@
-"""The first page: what is wrong now, then how it went."""
+"""The overview: what needs attention now, then the figures of a time range."""
 
 from functools import partial
 
@@ -7,18 +7,21 @@ from flask import Blueprint, render_template, request
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.causes import CAUSES
 from app.queries import health
+from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter
-from app.queries.deliveries.listing import page as deliveries_page
-from app.queries.statistics import counters, overview
+from app.queries.statistics import counters
+from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common import auth
-from app.web.overview import breakdowns, charts
+from app.web.overview import charts
 
 blueprint = Blueprint("overview", __name__)
 
-# Due for longer than this with nobody taking it, milliseconds: something is wrong.
-LATE = 30_000
+# In milliseconds: a delivery that has waited longer than this counts as a backlog, and a worker
+# that was not seen for this long as stopped.
+BACKLOG_AGE = 30_000
 WORKER_SILENT = 15_000
+RECENT_FAILURES = 5
 
 
 @blueprint.get("/")
@@ -26,22 +29,26 @@ WORKER_SILENT = 15_000
 def show() -> str:
     organization_id = auth.organization_id()
     now = now_ms()
-    waiting = overview.waiting(organization_id, now)
-    seen = health.worker_seen_at()
-    name = charts.asked_range(request.args.get("range"))
-    panel = charts.panel(partial(counters.figures, organization_id), name, now)
+    waiting = overview_queries.waiting(organization_id, now)
+    seen_at = health.worker_seen_at()
+    failures = delivery_queries.page(
+        organization_id, DeliveryFilter(states=("failed",)), RECENT_FAILURES
+    )
     return render_template(
         "overview/show.html",
-        troubled=overview.troubled(organization_id),
+        troubled=overview_queries.troubled(organization_id),
         causes=CAUSES,
         waiting=waiting,
-        late=waiting.oldest_at is not None and now - waiting.oldest_at > LATE,
-        worker_silent=seen is None or now - seen > WORKER_SILENT,
-        worker_seen_at=seen,
-        webhooks=overview.webhook_count(organization_id),
-        failed=deliveries_page(organization_id, DeliveryFilter(states=("failed",)), 5).rows,
-        has_events=overview.has_events(organization_id),
+        has_backlog=waiting.oldest_at is not None and now - waiting.oldest_at > BACKLOG_AGE,
+        worker_silent=seen_at is None or now - seen_at > WORKER_SILENT,
+        worker_seen_at=seen_at,
+        webhooks=overview_queries.webhook_count(organization_id),
+        failed=failures.rows,
+        has_events=overview_queries.has_events(organization_id),
         public_url=runtime().settings.public_url,
-        breakdowns=breakdowns.breakdowns(panel["figures"], name),
-        **panel,
+        panel=charts.panel(
+            partial(counters.figures, organization_id),
+            charts.known_range(request.args.get("range")),
+            now,
+        ),
     )

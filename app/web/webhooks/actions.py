@@ -1,4 +1,7 @@
-"""The buttons of a webhook's page: reveal and rotate its secret, check, pause, resume."""
+"""Actions on a webhook's page: reveal and rotate its secret, send a test, pause, resume."""
+
+from dataclasses import dataclass
+from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -7,100 +10,125 @@ from wtforms import SelectField, StringField
 from app.domain.common.errors import Invalid
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import SKIPPED
-from app.services.webhooks import service as verbs
-from app.services.webhooks import test_sends as checks
+from app.services.webhooks import service as webhook_service
+from app.services.webhooks import test_sends
 from app.services.webhooks.test_sends import CheckResult
 from app.web.common import auth
 from app.web.common.forms import CallboardForm, choices
 from app.web.deliveries import attempts, exchange
-from app.web.webhooks.pages import blueprint, count_of, found, page_of
+from app.web.webhooks.pages import blueprint, count_of, webhook_or_404, webhook_page
 
 OVERLAPS = {
-    "86400": "Both sign for 24 hours",
-    "604800": "Both sign for 7 days",
-    "3600": "Both sign for an hour",
-    "0": "The old one is invalid at once",
+    "86400": "24 hours",
+    "604800": "7 days",
+    "3600": "1 hour",
+    "0": "Not at all: revoke it now",
 }
 
 
+@dataclass(frozen=True, slots=True)
+class TestSend:
+    """A test send as its page shows it. request, response: None if nothing was sent or received."""
+
+    succeeded: bool
+    event_type: str
+    total_us: int
+    title: str
+    sentence: str
+    what_to_do: str
+    request: exchange.Message | None
+    response: exchange.Message | None
+
+
 class RotateForm(CallboardForm):
-    overlap_seconds = SelectField("The old secret", choices=choices(OVERLAPS))
-    secret = StringField("A secret of your own")
+    overlap_seconds = SelectField("Keep old secret valid", choices=choices(OVERLAPS))
+    secret = StringField("New secret")
 
 
 @blueprint.post("/<uuid:webhook_id>/secret")
 @auth.permission_required("webhooks:manage")
-def secret(webhook_id: object) -> Response:
-    """By POST, so that no address and no look ahead of a browser shows it."""
-    webhook = found(webhook_id)
-    secrets = verbs.secrets_of(auth.organization_id(), webhook.id)
-    response = make_response(page_of(webhook, secrets=secrets))
+def secret(webhook_id: UUID) -> Response:
+    """By POST, so that neither a URL nor a browser's prefetch reveals it."""
+    webhook = webhook_or_404(webhook_id)
+    secrets = webhook_service.secrets_of(auth.organization_id(), webhook.id)
+    response = make_response(webhook_page(webhook, secrets=secrets))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 @blueprint.route("/<uuid:webhook_id>/rotate-secret", methods=["GET", "POST"])
 @auth.permission_required("webhooks:manage")
-def rotate(webhook_id: object) -> Response | str | tuple[str, int]:
-    webhook, form = found(webhook_id), RotateForm()
+def rotate(webhook_id: UUID) -> Response | str | tuple[str, int]:
+    webhook, form = webhook_or_404(webhook_id), RotateForm()
     if not form.validate_on_submit():
         page = render_template("webhooks/rotate.html", webhook=webhook, form=form)
         return (page, 422) if form.errors else page
-    overlap, own = int(form.overlap_seconds.data), (form.secret.data or "").strip() or None
+    overlap = int(form.overlap_seconds.data)
+    new_secret = (form.secret.data or "").strip() or None
     try:
-        verbs.rotate_secret(auth.organization_id(), webhook.id, auth.actor(), overlap, own)
+        webhook_service.rotate_secret(
+            auth.organization_id(), webhook.id, auth.actor(), overlap, new_secret
+        )
     except Invalid as error:
         form.take_errors(error.errors)
         return render_template("webhooks/rotate.html", webhook=webhook, form=form), 422
-    also = "Until then both secrets sign." if overlap else "The old one signs no more."
-    flash(f"There is a new signing secret. {also} Reveal it below to copy it.", "success")
+    kept = OVERLAPS[form.overlap_seconds.data]
+    old = f"The old one stays valid for {kept}." if overlap else "The old one is revoked."
+    flash(f"Secret rotated. {old} Reveal the new one below.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id, _anchor="secrets"), 303)
 
 
-@blueprint.post("/<uuid:webhook_id>/check")
+@blueprint.post("/<uuid:webhook_id>/test")
 @auth.permission_required("webhooks:manage")
-def check(webhook_id: object) -> str:
-    webhook = found(webhook_id)
-    result = checks.check(auth.organization_id(), webhook.id, auth.actor())
-    return page_of(webhook, check=result, **_told(result))
+def send_test(webhook_id: UUID) -> str:
+    webhook = webhook_or_404(webhook_id)
+    result = test_sends.check(auth.organization_id(), webhook.id, auth.actor())
+    return webhook_page(webhook, test_send=_presented(result))
 
 
-def _told(result: CheckResult) -> dict[str, object]:
-    """What the page says and shows of it."""
+def _presented(result: CheckResult) -> TestSend:
     outcome, composed = result.outcome, result.composed
     cause = outcome.cause
     if cause == causes.OK and outcome.status is not None:
         cause = causes.cause_of_response(outcome.status, accepted=result.succeeded)
-    response = None
+    request = response = None
+    if composed:
+        request = exchange.message(outcome.request_head, composed.body)
     if outcome.response_head:
         response = exchange.message(
             outcome.response_head, outcome.response_body, outcome.response_truncated
         )
-    return {
-        "check_title": attempts.title(outcome.status, cause),
-        "check_sentence": causes.explain(cause, outcome.status, outcome.detail),
-        "check_remedy": causes.what_to_do(cause),
-        "check_request": exchange.message(outcome.request_head, composed.body)
-        if composed
-        else None,
-        "check_response": response,
-    }
+    return TestSend(
+        succeeded=result.succeeded,
+        event_type=result.event_type,
+        total_us=outcome.total_us,
+        title=attempts.title(outcome.status, cause),
+        sentence=causes.explain(cause, outcome.status, outcome.detail),
+        what_to_do=causes.what_to_do(cause),
+        request=request,
+        response=response,
+    )
 
 
 @blueprint.post("/<uuid:webhook_id>/pause")
 @auth.permission_required("webhooks:manage")
-def pause(webhook_id: object) -> Response:
-    verbs.pause(auth.organization_id(), str(webhook_id), auth.actor())
-    flash("Paused. What waits is held; what happens now is skipped, and can be sent later.", "info")
+def pause(webhook_id: UUID) -> Response:
+    webhook_service.pause(auth.organization_id(), str(webhook_id), auth.actor())
+    flash(
+        "Webhook paused. Queued deliveries are on hold; new events are skipped and can be sent"
+        " later.",
+        "info",
+    )
     return redirect(url_for("webhooks.show", webhook_id=webhook_id), 303)
 
 
 @blueprint.post("/<uuid:webhook_id>/resume")
 @auth.permission_required("webhooks:manage")
-def resume(webhook_id: object) -> Response:
-    """Where something was skipped, on to the page that counts it and can send it."""
-    webhook = verbs.resume(auth.organization_id(), str(webhook_id), auth.actor())
-    flash("Active. What was held goes out now.", "success")
-    skipped = not webhook.once and count_of(webhook.id, SKIPPED, at_most=1).number > 0
-    target = "webhooks.send_missed" if skipped and auth.allows("deliveries:resend") else None
-    return redirect(url_for(target or "webhooks.show", webhook_id=webhook_id), 303)
+def resume(webhook_id: UUID) -> Response:
+    """With skipped events: on to the page that counts them and can send them."""
+    webhook = webhook_service.resume(auth.organization_id(), str(webhook_id), auth.actor())
+    flash("Webhook resumed. Deliveries on hold are sent now.", "success")
+    has_skipped = not webhook.once and count_of(webhook.id, SKIPPED, at_most=1).number > 0
+    can_send = has_skipped and auth.allows("deliveries:resend")
+    endpoint = "webhooks.send_missed" if can_send else "webhooks.show"
+    return redirect(url_for(endpoint, webhook_id=webhook_id), 303)

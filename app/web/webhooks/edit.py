@@ -24,7 +24,7 @@ from app.web.webhooks.form import (
     rows,
     values_of,
 )
-from app.web.webhooks.pages import blueprint, found
+from app.web.webhooks.pages import blueprint, webhook_or_404
 from app.web.webhooks.preview import Preview, preview
 from app.web.webhooks.retry_policy_widget import PARAMETERS
 from app.web.webhooks.widgets import Values, hint
@@ -62,14 +62,14 @@ def create() -> Page:
 @blueprint.get("/<uuid:webhook_id>/edit")
 @auth.permission_required("webhooks:manage")
 def edit(webhook_id: object) -> str:
-    webhook = found(webhook_id)
+    webhook = webhook_or_404(webhook_id)
     return _page(_filled(values_of(webhook)), webhook)
 
 
 @blueprint.post("/<uuid:webhook_id>/edit")
 @auth.permission_required("webhooks:manage")
 def update(webhook_id: object) -> Page:
-    webhook, form = found(webhook_id), WebhookForm()
+    webhook, form = webhook_or_404(webhook_id), WebhookForm()
     if (page := _unsaved(form, webhook)) is not None:
         return page
     try:

@@ -1,9 +1,8 @@
-"""How a webhook fares: a day in a row of the list, and the charts on its page."""
+"""The health of webhooks: a day in a row of the list, and the charts of a webhook's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from flask import request
 
@@ -13,56 +12,54 @@ from app.models import Webhook, WebhookState
 from app.queries.statistics import counters
 from app.queries.statistics.counters import Figures
 from app.web.common.formats import percent, plural
-from app.web.overview import breakdowns, charts
+from app.web.overview import charts
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """figures: of the last 24 hours. why: what there is to know about a state, or ""."""
+    """figures: of the last 24 hours. reason: why the webhook is disabled, failing or throttled."""
 
     figures: Figures
-    why: str
+    reason: str
 
     @property
     def spark(self) -> list[tuple[int, charts.Segment]]:
         return charts.spark(self.figures)
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         if not self.figures.attempts:
-            return "No attempt in the last 24 hours"
+            return "No attempts in the last 24 hours"
         attempts = plural(self.figures.attempts, "attempt")
         return f"Last 24 hours: {attempts}, {percent(self.figures.failure_rate)} % failed"
 
 
-def of_rows(
+def of_webhooks(
     organization_id: str, webhooks: Sequence[Webhook], states: dict[str, WebhookState]
 ) -> dict[str, Health]:
-    """{webhook id: how it fares}"""
+    """{webhook id: its health}"""
     sparks = counters.sparks(organization_id, [webhook.id for webhook in webhooks], now_ms())
     return {
-        webhook.id: Health(sparks[webhook.id], _why(webhook, states.get(webhook.id)))
+        webhook.id: Health(sparks[webhook.id], _reason(webhook, states.get(webhook.id)))
         for webhook in webhooks
     }
 
 
-def panel(organization_id: str, webhook_id: str) -> dict[str, Any]:
-    """For webhooks/_charts.html; the range is the one in the address."""
-    name = charts.asked_range(request.args.get("range"))
+def panel(organization_id: str, webhook_id: str) -> charts.Panel:
+    """For the time range in the URL."""
     figures_of = partial(counters.figures, organization_id, webhook_id=webhook_id)
-    found = charts.panel(figures_of, name, now_ms(), webhook_id)
-    parts = breakdowns.breakdowns(found["figures"], name, webhook_id)
-    return {**found, "breakdowns": parts}
+    range_ = charts.known_range(request.args.get("range"))
+    return charts.panel(figures_of, range_, now_ms(), webhook_id)
 
 
-def _why(webhook: Webhook, state: WebhookState | None) -> str:
+def _reason(webhook: Webhook, state: WebhookState | None) -> str:
     if not webhook.is_active:
         return webhook.disabled_reason or ""
     if state is None:
         return ""
     if state.failing_since is not None:
         cause = CAUSES.get(state.last_failure_cause or "")
-        return cause.title if cause else "Nothing has got through of late."
+        return cause.title if cause else "All attempts failing"
     if state.window is not None:
-        return f"At most {max(1, int(state.window))} at once while its receiver recovers"
+        return f"Limited to {max(1, int(state.window))} in flight while the receiver recovers"
     return ""

@@ -1,8 +1,8 @@
-"""Making up for what did not arrive: what failed is recovered, what was missed is sent. The page
-counts first."""
+"""Recover deliveries: resend failed ones and send missed events, after counting them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,24 +12,24 @@ from app.domain.common.errors import Conflict
 from app.domain.common.ids import ms_of
 from app.domain.deliveries.states import FAILED, SKIPPED
 from app.models import Webhook, WebhookState
-from app.queries import webhooks
+from app.queries import webhooks as webhook_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import ids_above
 from app.services.deliveries import missed, recovery
 from app.services.deliveries.bulk import Progress
 from app.web.common import auth, filters
 from app.web.common.formats import plural
-from app.web.webhooks.pages import blueprint, found
+from app.web.webhooks.pages import blueprint, webhook_or_404
 
-# A page is counted, and a button works, for so many seconds; the rest is gone on with.
+# Time limits of counting for a page and of sending per request.
 COUNT_SECONDS, SEND_SECONDS = 3.0, 15.0
 DAY_MS, MINUTE_MS = 86_400_000, 60_000
-EVER = "all"
+ALL_TIME = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Verb:
-    """name: of the endpoint. state: of the deliveries that it can be looked at by."""
+class Action:
+    """name: of the endpoint. state: of the deliveries to count."""
 
     name: str
     state: str
@@ -37,77 +37,82 @@ class Verb:
     send: Callable[..., Progress]
 
 
-RECOVER = Verb("recover", FAILED, recovery.count_failed, recovery.recover)
-SEND_MISSED = Verb("send_missed", SKIPPED, missed.count_missed, missed.send_missed)
+RECOVER = Action("recover", FAILED, recovery.count_failed, recovery.recover)
+SEND_MISSED = Action("send_missed", SKIPPED, missed.count_missed, missed.send_missed)
 
 
 @blueprint.route("/<uuid:webhook_id>/recover", methods=["GET", "POST"])
 @auth.permission_required("deliveries:resend")
-def recover(webhook_id: object) -> Response | str:
-    return _answer(RECOVER, found(webhook_id))
+def recover(webhook_id: UUID) -> Response | str:
+    return _respond(RECOVER, webhook_or_404(webhook_id))
 
 
 @blueprint.route("/<uuid:webhook_id>/send-missed", methods=["GET", "POST"])
 @auth.permission_required("deliveries:resend")
-def send_missed(webhook_id: object) -> Response | str:
-    return _answer(SEND_MISSED, found(webhook_id))
+def send_missed(webhook_id: UUID) -> Response | str:
+    return _respond(SEND_MISSED, webhook_or_404(webhook_id))
 
 
-def _answer(verb: Verb, webhook: Webhook) -> Response | str:
+def _respond(action: Action, webhook: Webhook) -> Response | str:
     try:
-        return _sent(verb, webhook) if request.method == "POST" else _page(verb, webhook)
+        return _send(action, webhook) if request.method == "POST" else _page(action, webhook)
     except Conflict as error:
         flash(error.detail, "error")
         return redirect(url_for("webhooks.show", webhook_id=webhook.id), 303)
 
 
-def _page(verb: Verb, webhook: Webhook) -> str:
+def _page(action: Action, webhook: Webhook) -> str:
     organization_id = auth.organization_id()
-    state = webhooks.states_of(organization_id, [webhook.id]).get(webhook.id)
-    form = filters.given(("range", "since"))
+    state = webhook_queries.states_of(organization_id, [webhook.id]).get(webhook.id)
+    form = filters.read(("range", "since"))
     if form.is_empty:
-        since: int | None = _begin(verb, webhook, state)
+        since: int | None = _default_since(action, webhook, state)
     else:
-        since = 0 if form.values["range"] == EVER else form.since()
+        since = 0 if form.values["range"] == ALL_TIME else form.since()
     counted = None
     if since is not None and not form.problems:
         since -= since % MINUTE_MS
-        # As the field of the page takes it.
+        # To the minute, which is what the form's field holds.
         form.values["since"] = iso(since)[:16] if since else ""
-        counted = verb.count(organization_id, webhook.id, since, seconds=COUNT_SECONDS)
+        counted = action.count(organization_id, webhook.id, since, seconds=COUNT_SECONDS)
     return render_template(
         "webhooks/recover.html",
         webhook=webhook,
-        verb=verb,
+        action=action,
         form=form,
-        ranges={**filters.RANGE_WORDS, EVER: "All that is kept"},
+        ranges={**filters.RANGE_WORDS, ALL_TIME: "All time"},
         since=since,
         counted=counted,
         state=state,
     )
 
 
-def _begin(verb: Verb, webhook: Webhook, state: WebhookState | None) -> int:
-    """From when on a person most likely means: since nothing gets through; since the first that
-    was skipped; else since a day ago."""
-    if verb is RECOVER and state is not None and state.failing_since is not None:
+def _default_since(action: Action, webhook: Webhook, state: WebhookState | None) -> int:
+    """The start of the current failure, the first skipped delivery, or a day ago. Milliseconds."""
+    if action is RECOVER and state is not None and state.failing_since is not None:
         return state.failing_since
-    if verb is SEND_MISSED:
+    if action is SEND_MISSED:
         skipped = DeliveryFilter(states=(SKIPPED,), webhook_id=webhook.id)
         for first in ids_above(auth.organization_id(), skipped, None, 1).rows:
             return ms_of(first.id)
     return now_ms() - DAY_MS
 
 
-def _sent(verb: Verb, webhook: Webhook) -> Response:
-    since = _posted_since()
-    done = verb.send(auth.organization_id(), webhook.id, since, auth.actor(), seconds=SEND_SECONDS)
-    if done.after is not None:
-        rest = iso(ms_of(done.after))
-        flash(f"{_are_due(done.number)} There is more: count the rest and go on.", "warning")
-        return redirect(url_for(f"webhooks.{verb.name}", webhook_id=webhook.id, since=rest), 303)
-    held = "" if webhook.is_active else " They go out when the webhook is resumed."
-    flash(f"{_are_due(done.number)}{held}", "success" if done.number else "info")
+def _send(action: Action, webhook: Webhook) -> Response:
+    progress = action.send(
+        auth.organization_id(), webhook.id, _posted_since(), auth.actor(), seconds=SEND_SECONDS
+    )
+    deliveries = plural(progress.number, "delivery", "deliveries")
+    if progress.after is not None:
+        rest = iso(ms_of(progress.after))
+        flash(f"{deliveries} queued. There are more: continue with the rest.", "warning")
+        return redirect(url_for(f"webhooks.{action.name}", webhook_id=webhook.id, since=rest), 303)
+    if not progress.number:
+        flash("Nothing left to send.", "info")
+    elif webhook.is_active:
+        flash(f"{deliveries} queued.", "success")
+    else:
+        flash(f"{deliveries} queued. They are sent when the webhook is resumed.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id), 303)
 
 
@@ -116,9 +121,3 @@ def _posted_since() -> int:
         return parse_iso(request.form.get("since", ""))
     except (ValueError, OverflowError):
         abort(400)
-
-
-def _are_due(number: int) -> str:
-    if not number:
-        return "There is nothing to send any more."
-    return f"{plural(number, 'delivery is', 'deliveries are')} due now."

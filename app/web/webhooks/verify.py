@@ -1,8 +1,9 @@
-"""Code with which a receiver checks that a request is ours, for one webhook."""
+"""Show receiver code that verifies the signature of one webhook's requests."""
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from flask import render_template, request
 
@@ -10,18 +11,18 @@ from app.domain.common.form_encoding import QUERY_METHODS
 from app.domain.deliveries.composing import secret_header
 from app.domain.webhooks.signing import TOLERANCE_SECONDS
 from app.models import Webhook
-from app.services.webhooks import service as verbs
+from app.services.webhooks import service as webhook_service
 from app.web.common import auth
-from app.web.webhooks.pages import blueprint, found
+from app.web.webhooks.pages import blueprint, webhook_or_404
 
 SAMPLES = Path(__file__).parent / "verify_samples"
-# As the samples name the header of the token; it becomes the webhook's own.
-TOKEN_HEADER = "x-callboard-token"  # noqa: S105 -- a header's name
+# The token header in the samples, replaced with that of the webhook.
+TOKEN_HEADER = "x-callboard-token"  # noqa: S105 -- the name of a header
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """extension: of its samples. install: how to get the library of Standard Webhooks for it."""
+    """extension: of its sample files. install: the command for its Standard Webhooks library."""
 
     name: str
     title: str
@@ -29,7 +30,8 @@ class Language:
     install: str = ""
 
     def sample(self, kind: str) -> str | None:
-        """The code for `v1`, `v1a` or `token`; None where the language's own library cannot."""
+        """The code for `v1`, `v1a` or `token`; None if the standard library cannot verify that
+        kind."""
         return _text(SAMPLES / self.name / f"{kind}.{self.extension}")
 
 
@@ -55,8 +57,8 @@ def _text(path: Path) -> str | None:
 
 @blueprint.get("/<uuid:webhook_id>/verify")
 @auth.permission_required("deliveries:read")
-def verify(webhook_id: object) -> str:
-    webhook = found(webhook_id)
+def verify(webhook_id: UUID) -> str:
+    webhook = webhook_or_404(webhook_id)
     language = LANGUAGES.get(request.args.get("language", ""), LANGUAGES["python"])
     kind = webhook.signing if webhook.signing != "none" else None
     return render_template(
@@ -75,7 +77,7 @@ def verify(webhook_id: object) -> str:
 
 
 def _token_code(webhook: Webhook, language: Language) -> str | None:
-    """None: the webhook sends no token."""
+    """None if the webhook sends no token."""
     if webhook.secret_token is None:
         return None
     header = secret_header(webhook.preset, webhook.secret_header).lower()
@@ -83,5 +85,5 @@ def _token_code(webhook: Webhook, language: Language) -> str | None:
 
 
 def _public_key(webhook: Webhook) -> str | None:
-    """It is no secret: with it one can check, and not sign."""
-    return verbs.secrets_of(auth.organization_id(), webhook.id).public_key
+    """Not a secret: it can verify signatures but not create them."""
+    return webhook_service.secrets_of(auth.organization_id(), webhook.id).public_key

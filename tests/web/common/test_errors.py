@@ -29,22 +29,22 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def test_what_is_not_there_is_told_inside_the_frame(owner: Visitor, log: Any) -> None:
+def test_a_missing_page_is_shown_with_the_navigation(owner: Visitor, log: Any) -> None:
     answer = owner.get("/nothing/of/the/kind")
     assert answer.status_code == 404
-    assert "There is nothing here" in answer.text
+    assert "Not found" in answer.text
     assert 'aria-label="Main"' in answer.text
     assert quoted(answer) in log.text
 
 
-def test_what_a_role_does_not_allow(viewer: Visitor, log: Any) -> None:
+def test_a_forbidden_page_names_the_role(viewer: Visitor, log: Any) -> None:
     answer = viewer.get("/settings/audit")
     assert answer.status_code == 403
-    assert "Your role, viewer, may not do this. An owner may." in answer.text
+    assert "Your role (viewer) does not allow this. Ask an owner." in answer.text
     assert quoted(answer) in log.text
 
 
-def test_too_many_requests_say_when_to_come_again(sqlite_app: Flask, owner: Visitor) -> None:
+def test_too_many_requests_show_when_to_retry(sqlite_app: Flask, owner: Visitor) -> None:
     def refuse() -> None:
         raise RateLimited(17)
 
@@ -55,9 +55,7 @@ def test_too_many_requests_say_when_to_come_again(sqlite_app: Flask, owner: Visi
     assert quoted(answer)
 
 
-def test_a_fault_of_ours_shows_nothing_of_it_but_an_id(
-    sqlite_app: Flask, owner: Visitor, log: Any
-) -> None:
+def test_an_internal_error_shows_only_its_id(sqlite_app: Flask, owner: Visitor, log: Any) -> None:
     def broken() -> None:
         secret = "of-nobodys-concern"
         raise KeyError(secret)
@@ -72,14 +70,12 @@ def test_a_fault_of_ours_shows_nothing_of_it_but_an_id(
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_a_database_that_is_away_is_no_fault_of_the_page(
-    sqlite_app: Flask, owner: Visitor, log: Any
-) -> None:
+def test_an_unavailable_database_is_503(sqlite_app: Flask, owner: Visitor, log: Any) -> None:
     sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
     with write_transaction() as session:
         session.execute(text("ALTER TABLE users RENAME TO elsewhere"))
     db.session.remove()
     answer = owner.get("/settings")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert "The database does not answer" in answer.text
+    assert "Database unavailable" in answer.text
     assert quoted(answer) in log.text

@@ -19,7 +19,7 @@ NOW = 1_771_933_940_810
         (400 * 86_400_000, "20 Jan 2025"),
     ],
 )
-def test_times_are_told_as_people_tell_them(before: int, words: str) -> None:
+def test_relative_times(before: int, words: str) -> None:
     assert formats.ago(NOW - before, NOW) == words
 
 
@@ -27,7 +27,7 @@ def test_times_are_told_as_people_tell_them(before: int, words: str) -> None:
     ("seconds", "words"),
     [(5, "5 s"), (2.909, "2.9 s"), (343, "5 min 43 s"), (5400, "1 h 30 min"), (86_400, "1 d")],
 )
-def test_waits_take_two_units_at_most(seconds: float, words: str) -> None:
+def test_waits_have_at_most_two_units(seconds: float, words: str) -> None:
     assert formats.wait(seconds) == words
 
 
@@ -45,7 +45,7 @@ def test_durations_have_three_digits(us: int | None, words: str) -> None:
     assert formats.duration(us) == words
 
 
-def test_longer_waits_are_drawn_longer_and_never_beyond_the_scale() -> None:
+def test_longer_waits_are_drawn_longer_within_the_scale() -> None:
     steps = [formats.wait_step(seconds) for seconds in (0, 1, 5, 60, 3600, 86_400, 10**9)]
     assert steps == sorted(steps)
     assert (steps[0], steps[-1]) == (0, 10)
@@ -59,7 +59,7 @@ def test_pretty_json_keeps_every_character_of_a_number() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1,]", "[" * 100_000, "{'a': 1}"])
-def test_what_is_no_json_is_not_made_pretty(text: str) -> None:
+def test_invalid_json_is_not_formatted(text: str) -> None:
     assert pretty_json(text) is None
 
 
@@ -78,17 +78,17 @@ def test_markup_in_json_stays_text() -> None:
         ("grün".encode("latin-1") + b"    ", "text/plain", "grün    "),
     ],
 )
-def test_a_body_is_read_as_the_text_that_it_is(content: bytes, kind: str, text: str) -> None:
+def test_bodies_are_decoded(content: bytes, kind: str, text: str) -> None:
     assert body_view(content, kind).text == text
 
 
-def test_a_character_that_was_cut_is_left_out() -> None:
+def test_a_truncated_character_is_dropped() -> None:
     cut = "grün".encode()[:3]
     assert body_view(cut, truncated=True).text == "gr"
     assert body_view(cut).is_binary
 
 
-def test_bytes_are_dumped_and_not_all_of_them() -> None:
+def test_a_hex_dump_is_limited() -> None:
     assert dump(b"\x00A" * 2000).splitlines()[0].startswith("00000000  00 41")
     assert "bytes more" in dump(b"\x00" * 4000)
 
@@ -108,11 +108,11 @@ def test_a_head_keeps_order_and_repeats() -> None:
         ("", None),
     ],
 )
-def test_parameters_in_the_address_are_read(line: str, query: list[tuple[str, str]] | None) -> None:
+def test_query_parameters_are_parsed(line: str, query: list[tuple[str, str]] | None) -> None:
     assert query_of(line) == query
 
 
-def test_of_a_long_body_the_beginning_is_shown() -> None:
+def test_a_long_body_shows_its_beginning() -> None:
     view = body_view(b"x" * SHOWN + b"y")
     assert (view.bytes, view.is_cut, view.truncated) == (SHOWN + 1, True, False)
     assert "y" not in view.text

@@ -21,7 +21,7 @@ PATHS = ("/", "/deliveries", "/events", "/events/new", "/webhooks", "/webhooks/n
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/sign-in"])
-def test_nothing_inline_may_run(owner: Visitor, sqlite_app: Flask, path: str) -> None:
+def test_the_policy_allows_nothing_inline(owner: Visitor, sqlite_app: Flask, path: str) -> None:
     page = Visitor(sqlite_app).get(path) if path == "/sign-in" else owner.get(path)
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -31,7 +31,7 @@ def test_nothing_inline_may_run(owner: Visitor, sqlite_app: Flask, path: str) ->
 
 
 @pytest.mark.parametrize("name", ["app.css", "app.js"])
-def test_bundles_are_kept_for_ever_under_their_digest(owner: Visitor, name: str) -> None:
+def test_bundles_are_immutable_under_their_digest(owner: Visitor, name: str) -> None:
     stem, ending = name.split(".")
     path = re.search(rf"/assets/{stem}-[0-9a-f]+\.{ending}", owner.get("/").text)
     assert path
@@ -48,13 +48,13 @@ def test_the_first_load_is_small(owner: Visitor, organization: Any) -> None:
     assert len(owner.get("/deliveries").data) < 150_000
 
 
-def test_an_error_page_has_an_id_to_quote(owner: Visitor) -> None:
+def test_an_error_page_has_an_id(owner: Visitor) -> None:
     page = owner.get("/nothing")
     assert page.status_code == 404
     assert re.search(r"Quote this id.*<code>[0-9a-f]{12}</code>", page.text)
 
 
-def test_what_breaks_gets_a_page_and_a_line_in_the_log(
+def test_an_error_is_logged_and_rendered(
     owner: Visitor, sqlite_app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -66,20 +66,20 @@ def test_what_breaks_gets_a_page_and_a_line_in_the_log(
     assert incident[1] in caplog.text
 
 
-def test_a_forged_form_does_nothing(owner: Visitor, organization: Any) -> None:
+def test_a_forged_form_changes_nothing(owner: Visitor, organization: Any) -> None:
     page = f"/webhooks/{webhook(organization.id)}"
     assert owner.send(f"{page}/pause", csrf_token="x").status_code == 303
     assert "Paused" not in owner.get(page).text.partition("<h1>")[2].partition("</h1>")[0]
 
 
-def test_the_colours_are_kept(owner: Visitor) -> None:
+def test_the_theme_is_stored(owner: Visitor) -> None:
     assert owner.post("/webhooks/new", "/theme", theme="dark").status_code == 303
     assert '<html lang="en" data-theme="dark">' in owner.get("/").text
     owner.post("/webhooks/new", "/theme", theme='"><script>')
     assert '<html lang="en">' in owner.get("/").text
 
 
-def test_another_organization_is_a_click_away(owner: Visitor) -> None:
+def test_switching_organizations(owner: Visitor) -> None:
     other = organizations.create("Second Stage")
     user = accounts.user_by_email("owner@example.com")
     assert user is not None
@@ -91,27 +91,27 @@ def test_another_organization_is_a_click_away(owner: Visitor) -> None:
     assert "Second Stage" in owner.get("/").text.partition("<summary")[2].partition("</summary>")[0]
 
 
-def test_a_new_organization_is_led_to_its_first_delivery(owner: Visitor) -> None:
+def test_a_new_organization_sees_the_first_steps(owner: Visitor) -> None:
     page = owner.get("/").text
-    assert "Three steps to the first delivery" in page
-    assert "Nothing is wrong" not in page
+    assert "Send your first event" in page
+    assert "All good." not in page
 
 
-def test_the_overview_says_what_is_wrong_first(owner: Visitor, organization: Any) -> None:
+def test_the_overview_shows_failing_webhooks(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id, name="Partner")
     event(organization.id)
-    assert "Nothing is wrong" in owner.get("/").text
+    assert "All good." in owner.get("/").text
     with write_transaction() as session:
         state = session.get_one(WebhookState, hook)
         state.failing_since = now_ms() - 3_600_000
         state.last_failure_cause = "tls_expired"
     page = owner.get("/").text
-    assert "has had only failures since" in page
+    assert "failing since" in page
     assert "TLS: certificate expired" in page
     assert "favicon-amber" in page
 
 
-def test_a_disabled_webhook_turns_the_light_red(owner: Visitor, organization: Any) -> None:
+def test_a_disabled_webhook_turns_the_favicon_red(owner: Visitor, organization: Any) -> None:
     reason = "All attempts failed for 5 days."
     webhook(organization.id, is_active=False, disabled_reason=reason, disabled_at=now_ms())
     event(organization.id)
@@ -120,7 +120,7 @@ def test_a_disabled_webhook_turns_the_light_red(owner: Visitor, organization: An
     assert "favicon-red" in page
 
 
-def test_waiting_deliveries_without_a_worker_are_told(owner: Visitor, organization: Any) -> None:
+def test_queued_deliveries_without_a_worker_are_reported(owner: Visitor, organization: Any) -> None:
     delivery(organization.id, webhook(organization.id), "pending", (), next_at=now_ms() - 1000)
     assert "No delivery worker is running" in owner.get("/").text
     db.session.rollback()

@@ -35,7 +35,7 @@ def states() -> list[str]:
     return [row.state for row in delivery_rows()]
 
 
-def test_a_selection_is_counted_and_then_sent(owner: Visitor, organization: Any) -> None:
+def test_a_selection_is_counted_then_resent(owner: Visitor, organization: Any) -> None:
     ids = failed(organization, 3)
     asked = owner.post("/deliveries", "/deliveries/resend?state=failed", id=ids[:2])
     assert "Resend 2 deliveries?" in asked.text
@@ -44,10 +44,10 @@ def test_a_selection_is_counted_and_then_sent(owner: Visitor, organization: Any)
     answer = owner.send(action, **hidden)
     assert answer.location == "/deliveries?state=failed"
     assert sorted(row.delivery_id for row in due_rows()) == sorted(ids[:2])
-    assert "2 deliveries are due now." in owner.get(answer.location).text
+    assert "2 deliveries queued for resend." in owner.get(answer.location).text
 
 
-def test_a_selection_leaves_out_what_cannot_be_done(owner: Visitor, organization: Any) -> None:
+def test_a_selection_leaves_out_ineligible_deliveries(owner: Visitor, organization: Any) -> None:
     ids = failed(organization, 2)
     hook = webhook(organization.id)
     ids.append(delivery(organization.id, hook, "pending", (), next_at=now_ms()))
@@ -59,14 +59,14 @@ def test_a_selection_leaves_out_what_cannot_be_done(owner: Visitor, organization
     assert sorted(states()) == ["cancelled", "failed", "failed"]
 
 
-def test_nothing_selected_says_so(owner: Visitor, organization: Any) -> None:
+def test_an_empty_selection_shows_a_warning(owner: Visitor, organization: Any) -> None:
     failed(organization, 1)
     answer = owner.post("/deliveries", "/deliveries/resend?status=503")
     assert answer.location == "/deliveries?status=503"
-    assert "Select deliveries first" in owner.get(answer.location).text
+    assert "Select at least one delivery first" in owner.get(answer.location).text
 
 
-def test_a_filtered_set_is_counted_and_then_sent(owner: Visitor, organization: Any) -> None:
+def test_all_matching_deliveries_are_counted_then_resent(owner: Visitor, organization: Any) -> None:
     failed(organization, 3)
     delivery(organization.id, webhook(organization.id), "succeeded", [(200, "ok")])
     asked = owner.get("/deliveries/resend?state=failed&range=24h").text
@@ -80,10 +80,10 @@ def test_a_filtered_set_is_counted_and_then_sent(owner: Visitor, organization: A
     assert late[0] not in {row.delivery_id for row in due_rows()}
 
 
-def test_a_large_set_goes_on_a_stretch_at_a_time(
+def test_many_deliveries_are_resent_in_steps(
     owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "STRETCH", 0)
+    monkeypatch.setattr(pages, "STEP_SECONDS", 0)
     monkeypatch.setattr(delivery_sets, "AT_ONCE", 2)
     failed(organization, 5)
     action, hidden = fields(owner.get("/deliveries/resend?state=failed").text)
@@ -94,48 +94,50 @@ def test_a_large_set_goes_on_a_stretch_at_a_time(
     answer = owner.send(action, **hidden)
     assert answer.location == "/deliveries?state=failed"
     assert len(due_rows()) == 5
-    assert "5 deliveries are due now." in owner.get(answer.location).text
+    assert "5 deliveries queued for resend." in owner.get(answer.location).text
 
 
-def test_with_a_script_it_is_asked_over_the_list(owner: Visitor, organization: Any) -> None:
+def test_with_a_script_the_confirmation_is_a_dialog(owner: Visitor, organization: Any) -> None:
     failed(organization, 1)
     asked = owner.get("/deliveries/cancel", headers={"HX-Request": "true"}).text
     assert asked.lstrip().startswith("<h2")
-    assert "There is nothing to cancel" in asked
+    assert "Nothing to cancel" in asked
 
 
-def test_more_than_are_counted_is_said_honestly(
+def test_an_inexact_count_says_more_than(
     owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "counted", lambda *_, **__: pages.Counted(10_000, is_all=False))
     assert "more than 10\u2009000 deliveries?" in owner.get("/deliveries/resend?state=failed").text
 
 
-def test_others_deliveries_are_left_alone(owner: Visitor, organization: Any) -> None:
+def test_other_organizations_deliveries_are_not_resent(owner: Visitor, organization: Any) -> None:
     other = organizations.create("Other")
     theirs = delivery(other.id, webhook(other.id))
     failed(organization, 1)
-    answer = owner.post("/deliveries", "/deliveries/resend", id=[theirs, "nonsense"], sure="yes")
+    answer = owner.post(
+        "/deliveries", "/deliveries/resend", id=[theirs, "nonsense"], confirmed="yes"
+    )
     assert answer.status_code == 303
     assert due_rows() == []
 
 
-def test_a_viewer_can_neither_select_nor_send(viewer: Visitor, organization: Any) -> None:
+def test_a_viewer_can_neither_select_nor_resend(viewer: Visitor, organization: Any) -> None:
     ids = failed(organization, 1)
     page = viewer.get("/deliveries").text
     assert 'name="id"' not in page
     assert "Resend all" not in page
     assert viewer.get("/deliveries/resend").status_code == 403
-    assert viewer.post("/deliveries", "/deliveries/resend", id=ids, sure="yes").status_code == 403
+    assert (
+        viewer.post("/deliveries", "/deliveries/resend", id=ids, confirmed="yes").status_code == 403
+    )
 
 
 @pytest.mark.parametrize("verb", ["resend", "cancel"])
-def test_filters_that_cannot_be_read_do_nothing(
-    owner: Visitor, organization: Any, verb: str
-) -> None:
+def test_invalid_filters_change_nothing(owner: Visitor, organization: Any, verb: str) -> None:
     failed(organization, 1)
     path = f"/deliveries/{verb}?status=abc"
     assert owner.get(path).location == "/deliveries?status=abc"
-    answer = owner.post("/deliveries", path, sure="yes", of="set")
+    answer = owner.post("/deliveries", path, confirmed="yes", scope="matching")
     assert answer.location == "/deliveries?status=abc"
     assert states() == ["failed"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.deliveries.curl import PASTED, command, needs_file
+from app.web.deliveries.curl import MAX_INLINE, command, needs_file
 from tests.support.receiver import Received, Receiver
 
 TOOLS = [shutil.which("bash"), shutil.which("curl")]
@@ -42,14 +42,14 @@ def run(script: str, receiver: Receiver, cwd: Path) -> Received:
         b"\xff\xfe\x01' 12",
         b"x" * 3000,
         b"a\0b" * 10,
-        b"y" * (PASTED + 1),
+        b"y" * (MAX_INLINE + 1),
     ],
 )
 def test_the_same_body_arrives(receiver: Receiver, tmp_path: Path, body: bytes) -> None:
     (tmp_path / "saved body").write_bytes(body)
     got = run(command("POST", receiver.url, OURS, body, "saved body"), receiver, tmp_path)
     assert (got.method, got.body) == ("POST", body)
-    assert needs_file(body) == (b"\0" in body or len(body) > PASTED)
+    assert needs_file(body) == (b"\0" in body or len(body) > MAX_INLINE)
 
 
 @needs_tools

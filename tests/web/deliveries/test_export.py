@@ -15,7 +15,7 @@ from tests.web.records import delivery
 from tests.web.visitor import Visitor
 
 
-def test_the_filtered_set_comes_as_csv(owner: Visitor, organization: Any) -> None:
+def test_filtered_deliveries_are_exported_as_csv(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id, name='=HYPERLINK("http://x")')
     ids = [delivery(organization.id, hook) for _ in range(2)]
     delivery(organization.id, hook, "succeeded", [(200, "ok")])
@@ -29,7 +29,7 @@ def test_the_filtered_set_comes_as_csv(owner: Visitor, organization: Any) -> Non
     assert rows[0]["last_status"] == "503"
 
 
-def test_the_same_comes_as_ndjson_to_the_letter(owner: Visitor, organization: Any) -> None:
+def test_ndjson_has_the_field_names_of_the_api(owner: Visitor, organization: Any) -> None:
     delivery(organization.id, webhook(organization.id, name="=1+1"))
     answer = owner.get("/deliveries/export.ndjson")
     [row] = [json.loads(line) for line in answer.text.splitlines()]
@@ -38,7 +38,7 @@ def test_the_same_comes_as_ndjson_to_the_letter(owner: Visitor, organization: An
 
 
 @pytest.mark.parametrize("kind", ["csv", "ndjson"])
-def test_many_stretches_make_one_file(
+def test_several_batches_are_one_file(
     owner: Visitor, organization: Any, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_export, "TOGETHER", 2)
@@ -50,23 +50,23 @@ def test_many_stretches_make_one_file(
     assert all(id_ in line for id_, line in zip(ids[::-1], found, strict=True))
 
 
-def test_nothing_of_another_organization_is_in_it(owner: Visitor) -> None:
+def test_an_export_holds_nothing_of_another_organization(owner: Visitor) -> None:
     other = organizations.create("Other")
     delivery(other.id, webhook(other.id))
     assert owner.get("/deliveries/export.ndjson").data == b""
 
 
-def test_one_export_at_a_time(owner: Visitor, organization: Any) -> None:
+def test_an_organization_runs_one_export_at_a_time(owner: Visitor, organization: Any) -> None:
     running = delivery_export._begin(organization.id)
     assert running
     assert owner.get("/deliveries/export.csv").status_code == 303
-    assert "still running" in owner.get("/deliveries").text
+    assert "already running" in owner.get("/deliveries").text
     delivery_export._end(running)
     assert owner.get("/deliveries/export.csv").status_code == 200
     assert delivery_export._running == {}
 
 
-def test_a_filter_that_cannot_be_read_exports_nothing(owner: Visitor) -> None:
+def test_an_invalid_filter_exports_nothing(owner: Visitor) -> None:
     assert owner.get("/deliveries/export.csv?status=x").location == "/deliveries?status=x"
 
 
@@ -86,5 +86,5 @@ def test_a_filter_that_cannot_be_read_exports_nothing(owner: Visitor) -> None:
         ("", ""),
     ],
 )
-def test_no_cell_is_a_formula(value: object, written: object) -> None:
+def test_cells_are_never_formulas(value: object, written: object) -> None:
     assert cell(value) == written

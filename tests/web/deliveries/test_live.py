@@ -24,12 +24,12 @@ def asks(page: str) -> str:
     return unescape(found[1])
 
 
-def test_nothing_is_sent_while_nothing_changes(owner: Visitor, organization: Any) -> None:
+def test_an_unchanged_list_returns_204(owner: Visitor, organization: Any) -> None:
     delivery(organization.id, webhook(organization.id))
     assert owner.get(asks(owner.get("/deliveries").text)).status_code == 204
 
 
-def test_a_row_that_changed_comes_in_its_place(owner: Visitor, organization: Any) -> None:
+def test_a_changed_row_is_replaced(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     still, moved = delivery(organization.id, hook), delivery(organization.id, hook)
     page = owner.get("/deliveries?state=failed").text
@@ -42,7 +42,7 @@ def test_a_row_that_changed_comes_in_its_place(owner: Visitor, organization: Any
     assert owner.get(asks(answer)).status_code == 204
 
 
-def test_new_ones_are_told_of_and_shown_when_asked_for(owner: Visitor, organization: Any) -> None:
+def test_new_deliveries_are_announced(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     empty = asks(owner.get("/deliveries?status=5xx").text)
     assert owner.get(empty).status_code == 204
@@ -56,7 +56,7 @@ def test_new_ones_are_told_of_and_shown_when_asked_for(owner: Visitor, organizat
     assert "2 new deliveries" in owner.get(asks(first)).text
 
 
-def test_an_older_page_waits_for_nothing_new(owner: Visitor, organization: Any) -> None:
+def test_an_older_page_announces_no_new_deliveries(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     ids = [delivery(organization.id, hook, "failed", ()) for _ in range(51)]
     older = unescape(re.search(r'rel="next" href="([^"]+)"', owner.get("/deliveries").text)[1])
@@ -67,7 +67,7 @@ def test_an_older_page_waits_for_nothing_new(owner: Visitor, organization: Any) 
     assert ids[0] in page
 
 
-def test_what_was_looked_at_in_vain_is_not_looked_at_again(
+def test_examined_rows_are_not_examined_again(
     owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_sources, "EXAMINED", 2)
@@ -80,7 +80,7 @@ def test_what_was_looked_at_in_vain_is_not_looked_at_again(
     assert newest.search(after)[1] > newest.search(before)[1]
 
 
-def test_another_organizations_rows_are_not_told(owner: Visitor) -> None:
+def test_another_organizations_rows_are_not_updated(owner: Visitor) -> None:
     other = organizations.create("Other")
     id_ = delivery(other.id, webhook(other.id))
     rows = Live(((id_, "AAAA"),), None).packed
@@ -88,7 +88,7 @@ def test_another_organizations_rows_are_not_told(owner: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["rows=x", "rows=" + "é" * 80, "rows=" + "A" * 9000, "news=x", ""]
+    "query", ["rows=x", "rows=" + "é" * 80, "rows=" + "A" * 9000, "new=x", ""]
 )
-def test_what_cannot_be_read_is_left_out(owner: Visitor, query: str) -> None:
+def test_unreadable_parameters_are_ignored(owner: Visitor, query: str) -> None:
     assert owner.get(f"/deliveries/live?{query}").status_code in (200, 204)

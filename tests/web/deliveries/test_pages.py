@@ -20,7 +20,7 @@ from tests.web.visitor import Visitor
 HTMX = {"HX-Request": "true"}
 
 
-def test_only_what_is_opened_is_fetched(owner: Visitor, organization: Any) -> None:
+def test_only_opened_attempts_are_loaded(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     id_ = delivery(organization.id, hook, "failed", [(500, "status"), (503, "status")])
     page = owner.get(f"/deliveries/{id_}").text
@@ -34,28 +34,26 @@ def test_only_what_is_opened_is_fetched(owner: Visitor, organization: Any) -> No
 
 
 @pytest.mark.parametrize("number", ["7", "0", "99999999999999999999"])
-def test_an_attempt_that_is_none_is_not_found(
-    owner: Visitor, organization: Any, number: str
-) -> None:
+def test_an_unknown_attempt_is_not_found(owner: Visitor, organization: Any, number: str) -> None:
     id_ = delivery(organization.id, webhook(organization.id))
     assert owner.get(f"/deliveries/{id_}/attempts/{number}", headers=HTMX).status_code == 404
     assert owner.get(f"/deliveries/{id_}?attempt={number}&before={number}").status_code == 200
 
 
-def test_of_many_attempts_the_last_are_shown_and_the_others_a_click_away(
+def test_the_latest_attempts_are_shown_and_earlier_ones_are_linked(
     owner: Visitor, organization: Any
 ) -> None:
     id_ = delivery(organization.id, webhook(organization.id), "failed", [(503, "status")] * 60)
     page = owner.get(f"/deliveries/{id_}").text
     assert 'id="attempt-10"' not in page
     assert "10 earlier attempts are not shown" in page
-    assert "Given up after 60 attempts" in page
+    assert "Failed after 60 attempts" in page
     before = owner.get(f"/deliveries/{id_}?before=11").text
     assert 'id="attempt-10"' in before
     assert 'id="attempt-11"' not in before
 
 
-def test_a_body_of_another_length_than_was_sent_is_not_shown(
+def test_a_body_of_a_different_length_than_sent_is_not_shown(
     owner: Visitor, organization: Any
 ) -> None:
     id_ = delivery(organization.id, webhook(organization.id))
@@ -63,10 +61,10 @@ def test_a_body_of_another_length_than_was_sent_is_not_shown(
         session.execute(update(Attempt).values(request_head=b"POST / HTTP/1.1\nContent-Length: 3"))
     page = owner.get(f"/deliveries/{id_}").text
     assert "format has changed since" in page
-    assert "As curl" not in page
+    assert "curl command" not in page
 
 
-def test_a_long_body_is_cut_and_can_be_saved_whole(owner: Visitor, organization: Any) -> None:
+def test_a_long_body_is_cut_and_can_be_downloaded(owner: Visitor, organization: Any) -> None:
     long = b'{"x": "' + b"y" * 70_000 + b'"}'
     hook = webhook(organization.id, body_format="render", preset="render")
     id_ = delivery(organization.id, hook, payload=long)
@@ -79,7 +77,7 @@ def test_a_long_body_is_cut_and_can_be_saved_whole(owner: Visitor, organization:
     assert saved.headers["Content-Disposition"] == f'attachment; filename="{id_}.body"'
 
 
-def test_a_token_is_hidden_until_somebody_who_may_asks(
+def test_a_token_is_hidden_until_it_is_revealed(
     owner: Visitor, viewer: Visitor, organization: Any
 ) -> None:
     token = runtime().vault.seal("t0ken")
@@ -98,7 +96,7 @@ def test_a_token_is_hidden_until_somebody_who_may_asks(
     assert viewer.post(f"/deliveries/{id_}", f"/deliveries/{id_}/reveal").status_code == 403
 
 
-def test_a_forms_key_is_hidden_in_the_body_and_in_the_address(
+def test_a_forms_api_key_is_hidden_in_the_body(
     owner: Visitor, viewer: Visitor, organization: Any
 ) -> None:
     hook = webhook(organization.id, preset="form_callback", body_format="form_callback")
@@ -110,7 +108,7 @@ def test_a_forms_key_is_hidden_in_the_body_and_in_the_address(
     assert viewer.get(f"/deliveries/{id_}/body").data == b"callback_id=7&api_key=********"
 
 
-def test_curl_goes_where_the_request_went(sqlite_app: Any) -> None:
+def test_curl_calls_the_url_of_the_request(sqlite_app: Any) -> None:
     head = b"GET /in?a=%5B1%5D HTTP/1.1\r\nHost: e.com\r\nAccept: */*\r\n\r\n"
     made = Attempt(
         delivery_id=new_id(),
@@ -139,16 +137,16 @@ def ordered(organization: Any) -> list[str]:
     return ids
 
 
-def test_who_waits_for_whom_is_told(owner: Visitor, organization: Any) -> None:
+def test_a_waiting_delivery_names_the_earlier_one(owner: Visitor, organization: Any) -> None:
     first, second, third = ordered(organization)
     page = owner.get(f"/deliveries/{third}").text
-    assert f'It waits for <a href="/deliveries/{first}">' in page
-    assert "1 more is between them" in page
-    assert "2 later deliveries wait for this one" in owner.get(f"/deliveries/{first}").text
+    assert f'Waiting for <a href="/deliveries/{first}">' in page
+    assert "1 more is in between" in page
+    assert "2 later deliveries are" in owner.get(f"/deliveries/{first}").text
     assert "more" not in owner.get(f"/deliveries/{second}").text.partition("ordering key")[2][:90]
 
 
-def test_the_one_in_the_way_can_be_skipped(owner: Visitor, organization: Any) -> None:
+def test_the_earlier_delivery_can_be_cancelled(owner: Visitor, organization: Any) -> None:
     first, second, _ = ordered(organization)
     answer = owner.post(f"/deliveries/{second}", f"/deliveries/{first}/cancel", back=second)
     assert answer.location == f"/deliveries/{second}"
@@ -157,9 +155,7 @@ def test_the_one_in_the_way_can_be_skipped(owner: Visitor, organization: Any) ->
     assert next((row.delivery_id, row.head) for row in due_rows()) == (second, True)
 
 
-def test_the_next_and_the_one_before_are_of_the_same_list(
-    owner: Visitor, organization: Any
-) -> None:
+def test_newer_and_older_follow_the_filtered_list(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     ids = [delivery(organization.id, hook, state, ()) for state in ("failed", "skipped", "failed")]
     page = unescape(owner.get(f"/deliveries/{ids[2]}?state=failed&q=").text)
@@ -170,7 +166,7 @@ def test_the_next_and_the_one_before_are_of_the_same_list(
     assert answer.location == f"/deliveries/{ids[2]}?state=failed"
 
 
-def test_rows_carry_the_filters_of_their_list(owner: Visitor, organization: Any) -> None:
+def test_rows_link_with_the_filters_of_the_list(owner: Visitor, organization: Any) -> None:
     id_ = delivery(organization.id, webhook(organization.id))
     page = unescape(owner.get("/deliveries?status=5xx").text)
     assert f'href="/deliveries/{id_}?status=5xx"' in page

@@ -12,7 +12,7 @@ from tests.services.people import person
 from tests.web.visitor import Visitor
 
 
-def test_a_filter_becomes_a_tab_and_can_be_deleted(owner: Visitor, organization: Any) -> None:
+def test_a_saved_view_is_a_tab_and_can_be_deleted(owner: Visitor, organization: Any) -> None:
     page = "/deliveries?state=failed&range=24h"
     answer = owner.post(page, "/deliveries/views?state=failed&range=24h", name="Failed today")
     assert answer.location == page
@@ -23,14 +23,14 @@ def test_a_filter_becomes_a_tab_and_can_be_deleted(owner: Visitor, organization:
         ("range", "24h"),
         ("state", "failed"),
     ]
-    assert "Save this view" not in shown
+    assert "Save view" not in shown
     path = shown.partition('action="/deliveries/views/')[2].partition('"')[0]
     gone = owner.post(page, f"/deliveries/views/{path}")
     assert gone.location == "/deliveries"
     assert "Saved views" not in owner.get("/deliveries").text
 
 
-def test_a_name_that_is_taken_is_said_at_the_field(owner: Visitor, organization: Any) -> None:
+def test_a_duplicate_name_is_an_error_at_the_field(owner: Visitor, organization: Any) -> None:
     page = "/deliveries?status=503"
     owner.post(page, "/deliveries/views?status=503", name="Broken")
     again = owner.post("/deliveries?status=5xx", "/deliveries/views?status=5xx", name="broken")
@@ -39,14 +39,14 @@ def test_a_name_that_is_taken_is_said_at_the_field(owner: Visitor, organization:
     assert 'value="broken"' in again.text
 
 
-def test_no_filter_is_no_view(owner: Visitor, organization: Any) -> None:
+def test_a_view_needs_valid_filters(owner: Visitor, organization: Any) -> None:
     answer = owner.post("/deliveries?status=503", "/deliveries/views", name="All")
     assert answer.status_code == 422
     wrong = owner.post("/deliveries?status=503", "/deliveries/views?status=abc", name="All")
     assert wrong.status_code == 422
 
 
-def test_anothers_view_is_neither_shown_nor_deleted(owner: Visitor, organization: Any) -> None:
+def test_another_users_view_is_neither_shown_nor_deleted(owner: Visitor, organization: Any) -> None:
     ivan = person("ivan@example.com", organization.id)
     theirs = create(organization.id, ivan.id, "Ivan's", {"q": "x"}, SYSTEM)
     page = owner.get("/deliveries?status=503").text

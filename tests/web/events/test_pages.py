@@ -8,21 +8,21 @@ from tests.web.records import event
 from tests.web.visitor import Visitor
 
 
-def test_an_empty_list_says_how_to_post_one(owner: Visitor) -> None:
+def test_an_empty_list_explains_how_to_post_an_event(owner: Visitor) -> None:
     assert "No events yet" in owner.get("/events").text
 
 
-def test_a_sample_is_offered_and_can_be_sent(owner: Visitor, organization: Any) -> None:
+def test_a_sample_event_can_be_sent(owner: Visitor, organization: Any) -> None:
     webhook(organization.id)
     page = owner.get("/events/new?type=encoding.finished").text
     assert "media_id" in page
     answer = owner.post("/events/new", type="encoding.finished", payload='{"a": 1}')
     assert answer.status_code == 303
-    assert "Its deliveries are below" in owner.get(answer.location).text
+    assert "Event sent to 1 webhook." in owner.get(answer.location).text
     assert len(delivery_rows()) == 1
 
 
-def test_the_characters_of_the_payload_are_kept(owner: Visitor, organization: Any) -> None:
+def test_payload_characters_are_preserved(owner: Visitor, organization: Any) -> None:
     payload = '{"b": 1.10, "a": 9007199254740993}'
     answer = owner.post("/events/new", type="a.b", payload=payload)
     event_id = answer.location.rpartition("/")[2]
@@ -42,7 +42,7 @@ def test_the_characters_of_the_payload_are_kept(owner: Visitor, organization: An
         ('{"a": "\\ud800"}', "payload"),
     ],
 )
-def test_a_payload_that_is_none_is_refused_and_kept(
+def test_an_invalid_payload_is_rejected_and_kept_in_the_form(
     owner: Visitor, payload: str, field: str
 ) -> None:
     answer = owner.post("/events/new", type="a.b", payload=payload)
@@ -50,24 +50,24 @@ def test_a_payload_that_is_none_is_refused_and_kept(
     assert f'id="{field}-error"' in answer.text
 
 
-def test_all_that_is_wrong_is_said_at_once(owner: Visitor) -> None:
+def test_all_errors_are_shown_at_once(owner: Visitor) -> None:
     answer = owner.post("/events/new", type="not a name", payload="nothing", source="x" * 600)
     assert all(f'id="{name}-error"' in answer.text for name in ("type", "payload", "source"))
     assert "not a name" in answer.text
 
 
-def test_an_event_says_why_a_webhook_was_not_chosen(owner: Visitor, organization: Any) -> None:
+def test_an_event_explains_why_a_webhook_was_not_matched(owner: Visitor, organization: Any) -> None:
     webhook(organization.id, name="Live", event_types=["channel_live"])
     page = owner.get(f"/events/{event(organization.id)}").text
     assert "It takes only channel_live" in page
 
 
-def test_an_expired_payload_is_said_to_be_so(owner: Visitor, organization: Any) -> None:
+def test_an_expired_payload_is_explained(owner: Visitor, organization: Any) -> None:
     page = owner.get(f"/events/{event(organization.id, None)}").text
-    assert "It has expired" in page
+    assert "The payload has expired" in page
 
 
-def test_an_event_can_be_edited_and_sent_as_new(owner: Visitor, organization: Any) -> None:
+def test_an_event_can_be_duplicated(owner: Visitor, organization: Any) -> None:
     page = owner.get(f"/events/new?event={event(organization.id)}").text
     assert "1.10" in page
     assert 'value="encoding.finished"' in page

@@ -32,7 +32,7 @@ def figures(name: str = "24h", **last: int) -> Figures:
 @pytest.mark.parametrize(
     ("tallest", "step"), [(0, 1), (1, 1), (4, 1), (5, 2), (9, 5), (40, 10), (41, 20), (999, 500)]
 )
-def test_the_lines_across_are_round_numbers(tallest: int, step: int) -> None:
+def test_ticks_are_round_numbers(tallest: int, step: int) -> None:
     assert charts.tick_step(tallest) == step
 
 
@@ -44,27 +44,27 @@ def test_the_axis_starts_at_zero_and_ends_above_the_tallest_bar() -> None:
     assert found.bars[-1].segments[0].height == pytest.approx(166 * 41 / 60, abs=0.1)
 
 
-def test_failures_stand_on_the_axis_with_the_rest_on_top() -> None:
+def test_failures_are_drawn_first_from_the_axis() -> None:
     parts = charts.chart(figures(succeeded=10, retrying=10, failed=10)).bars[-1].segments
     assert [part.state for part in parts] == ["failed", "retrying", "succeeded"]
     assert parts[0].y + parts[0].height == charts.HEIGHT
     assert parts[1].y + parts[1].height == pytest.approx(parts[0].y, abs=0.2)
 
 
-def test_one_failure_among_thousands_still_shows() -> None:
+def test_one_failure_among_thousands_stays_visible() -> None:
     failed, _ = charts.chart(figures(succeeded=9000, failed=1)).bars[-1].segments
     assert failed.height == charts.LEAST
 
 
-def test_a_chart_of_nothing_says_so() -> None:
+def test_an_empty_chart_is_marked_empty() -> None:
     found = charts.chart(figures())
     assert found.is_empty
     assert found.rows == []
-    assert found.bars[0].words == "nothing happened"
+    assert found.bars[0].words == "no deliveries"
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_bars_fill_the_width_and_labels_do_not_crowd(name: str) -> None:
+def test_bars_fill_the_width_and_labels_do_not_overlap(name: str) -> None:
     found = charts.chart(figures(name, failed=1))
     assert found.bars[0].x > 0
     assert found.bars[-1].x + found.bars[-1].width < 100
@@ -79,7 +79,7 @@ def test_a_bar_opens_the_deliveries_of_its_webhook_and_time() -> None:
     assert (bar.since, bar.until) == ("2026-02-24T11:45", "2026-02-24T12:00")
 
 
-def test_a_sparkline_keeps_within_its_height() -> None:
+def test_a_sparkline_stays_within_its_height() -> None:
     parts = charts.spark(figures(succeeded=1000, failed=1, retrying=2))
     assert {part.state for _, part in parts} == {"failed", "succeeded"}
     assert all(part.y >= 0 and part.y + part.height <= charts.SPARK_HEIGHT for _, part in parts)
@@ -96,34 +96,34 @@ def test_large_numbers_on_the_axis_are_short(count: int, words: str) -> None:
     ("share", "words"),
     [(None, "–"), (0, "0"), (1, "100"), (0.99996, "99.9"), (0.0001, "0.1"), (0.987, "98.7")],
 )
-def test_a_rate_is_only_all_or_nothing_when_it_is(share: float | None, words: str) -> None:
+def test_a_rate_is_0_or_100_only_if_exact(share: float | None, words: str) -> None:
     assert formats.percent(share) == words
 
 
 @pytest.mark.parametrize(
     ("ms", "words"), [(None, "–"), (0.8, "0.8 ms"), (41.3, "41 ms"), (1180.0, "1.2 s")]
 )
-def test_answer_times_are_told_as_exactly_as_they_are_known(ms: float | None, words: str) -> None:
+def test_response_times_show_two_digits(ms: float | None, words: str) -> None:
     assert formats.milliseconds(ms) == words
 
 
-def test_a_time_of_a_chart_is_told_in_words() -> None:
+def test_the_time_of_a_bar_is_formatted() -> None:
     day = parse_iso("2026-02-24T00:00")
     assert formats.between(day, day + 900_000) == "24 Feb, 00:00 to 00:15 UTC"
     assert formats.between(day, day + 86_400_000) == "24 Feb"
 
 
-def test_a_breakdown_shows_the_most_frequent_and_how_many_more() -> None:
+def test_a_breakdown_shows_the_most_frequent_and_counts_the_rest() -> None:
     found = figures()
     found.sums.update({f"type:t{n}": n + 1 for n in range(SHOWN + 3)} | {"failed_type:t9": 5})
     types = breakdowns(found, "24h")[2]
     assert [row.words for row in types.rows[:2]] == ["t10", "t9"]
-    assert (types.rows[0].percent, types.rows[1].beside) == (100, "5 failed")
+    assert (types.rows[0].percent, types.rows[1].note) == (100, "5 failed")
     assert types.rows[1].failed_percent == pytest.approx(types.rows[1].percent / 2, abs=0.1)
     assert (len(types.rows), types.more) == (SHOWN, 3)
 
 
-def test_what_was_answered_well_is_no_cause() -> None:
+def test_success_is_not_a_failure_reason() -> None:
     found = figures()
     found.sums.update({"cause:ok": 9, "cause:dns": 1, "cause:strange": 1})
     assert [row.words for row in breakdowns(found, "24h")[1].rows] == [

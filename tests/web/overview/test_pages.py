@@ -25,15 +25,13 @@ def fail(webhook_id: str, **columns: object) -> None:
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_each_range_shows_the_same_figures_of_this_moment(
-    owner: Visitor, organization: Any, name: str
-) -> None:
+def test_each_range_includes_current_figures(owner: Visitor, organization: Any, name: str) -> None:
     hook = webhook(organization.id)
     numbers = {"succeeded": 41, "failed": 1, "retrying": 2, "status:200": 41, "status:503": 3}
     tally(organization.id, hook, now_ms(), **numbers, **{"cause:status": 3, "ms:36": 44})
     page = owner.get(f"/?range={name}").text
     assert 'aria-label="' in page
-    assert "41 succeeded, 2 tried again, 1 failed" in page
+    assert "41 succeeded, 2 retried, 1 failed" in page
     assert ">97.6<" in page
     assert "51 ms" in page
     assert f"/deliveries?range={name}&amp;status=503" in page
@@ -41,14 +39,14 @@ def test_each_range_shows_the_same_figures_of_this_moment(
 
 
 @pytest.mark.parametrize("name", ["", "2h", "24H", "%00"])
-def test_a_range_that_there_is_not_is_a_day(owner: Visitor, organization: Any, name: str) -> None:
+def test_an_unknown_range_is_24_hours(owner: Visitor, organization: Any, name: str) -> None:
     webhook(organization.id)
     page = owner.get(f"/?range={name}")
     assert page.status_code == 200
     assert "Last 24 hours" in page.text
 
 
-def test_a_bar_opens_its_time_in_the_list(owner: Visitor, organization: Any) -> None:
+def test_a_bar_links_to_the_deliveries_of_its_time(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     made = delivery(organization.id, hook, "succeeded", [(200, "ok")])
     tally(organization.id, hook, now_ms(), succeeded=1)
@@ -60,16 +58,16 @@ def test_a_bar_opens_its_time_in_the_list(owner: Visitor, organization: Any) -> 
     assert made not in owner.get(bars[-3].replace("&amp;", "&")).text
 
 
-def test_a_table_holds_what_the_chart_shows(owner: Visitor, organization: Any) -> None:
+def test_a_table_shows_the_numbers_of_the_chart(owner: Visitor, organization: Any) -> None:
     tally(organization.id, webhook(organization.id), now_ms(), failed=3)
     page = owner.get("/").text
-    table = page[page.index("The same as a table") :]
+    table = page[page.index("View as table") :]
     assert table.count('<th scope="row">') >= 1
     assert '<td class="number">3</td>' in table
 
 
-def test_what_is_wrong_comes_first(owner: Visitor, organization: Any) -> None:
-    assert "Nothing is wrong" not in owner.get("/").text
+def test_problems_come_first(owner: Visitor, organization: Any) -> None:
+    assert "All good." not in owner.get("/").text
     fail(webhook(organization.id, name="Partner"))
     gone = webhook(organization.id, name="Gone")
     fail(gone, is_active=False, disabled_at=now_ms(), disabled_reason="It answered 410.")
@@ -79,15 +77,15 @@ def test_what_is_wrong_comes_first(owner: Visitor, organization: Any) -> None:
     assert "It answered 410." in page
 
 
-def test_figures_that_are_behind_say_so(
+def test_outdated_figures_show_a_warning(
     owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.queries.statistics.counters.MOST_TALLIES", 1)
     hook = webhook(organization.id)
     tally(organization.id, hook, now_ms(), failed=1)
-    assert "figures are behind" not in owner.get("/").text
+    assert "figures are not up to date" not in owner.get("/").text
     tally(organization.id, hook, now_ms(), failed=1)
-    assert "figures are behind" in owner.get("/").text
+    assert "figures are not up to date" in owner.get("/").text
 
 
 def test_another_organizations_figures_are_not_shown(

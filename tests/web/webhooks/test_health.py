@@ -17,7 +17,9 @@ def set_state(webhook_id: str, **columns: object) -> None:
             setattr(state, name, value)
 
 
-def test_the_list_tells_how_each_fared_in_24_hours(owner: Visitor, organization: Any) -> None:
+def test_the_list_shows_the_last_24_hours_of_each_webhook(
+    owner: Visitor, organization: Any
+) -> None:
     webhook(organization.id, name="Quiet")
     busy = webhook(organization.id, name="Busy")
     tally(organization.id, busy, now_ms(), succeeded=30, retrying=8, failed=2)
@@ -35,7 +37,7 @@ def test_the_list_tells_how_each_fared_in_24_hours(owner: Visitor, organization:
         ({"is_active": False, "disabled_reason": "It said 410."}, {}, "It said 410."),
     ],
 )
-def test_the_list_says_why(
+def test_the_list_shows_the_reason_of_a_state(
     owner: Visitor,
     organization: Any,
     columns: dict[str, Any],
@@ -46,7 +48,7 @@ def test_the_list_says_why(
     assert words in owner.get("/webhooks").text
 
 
-def test_a_webhooks_page_draws_its_own_figures(owner: Visitor, organization: Any) -> None:
+def test_a_webhooks_page_charts_its_own_figures(owner: Visitor, organization: Any) -> None:
     mine, other = webhook(organization.id), webhook(organization.id)
     tally(organization.id, mine, now_ms(), succeeded=7, **{"ms:36": 7, "status:200": 7})
     tally(organization.id, other, now_ms(), succeeded=555)

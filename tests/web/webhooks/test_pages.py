@@ -94,7 +94,7 @@ def test_the_secret_is_masked_until_it_is_asked_for(owner: Visitor, organization
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_rotating_keeps_both_for_a_while(owner: Visitor, organization: Any) -> None:
+def test_rotating_keeps_the_old_secret_valid(owner: Visitor, organization: Any) -> None:
     made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
     old = verbs.secrets_of(organization.id, made.id).current
     path = f"/webhooks/{made.id}/rotate-secret"
@@ -104,7 +104,7 @@ def test_rotating_keeps_both_for_a_while(owner: Visitor, organization: Any) -> N
     assert found.current != old
 
 
-def test_a_secret_that_is_none_is_refused_at_its_field(owner: Visitor, organization: Any) -> None:
+def test_an_invalid_secret_is_an_error_at_its_field(owner: Visitor, organization: Any) -> None:
     made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
     path = f"/webhooks/{made.id}/rotate-secret"
     answer = owner.post(path, overlap_seconds="0", secret="short")
@@ -120,19 +120,19 @@ def test_pausing_and_resuming_show_in_its_state(owner: Visitor, organization: An
     assert "Active" in owner.get(page).text
 
 
-def test_deleting_asks_first(owner: Visitor, organization: Any) -> None:
+def test_deleting_asks_for_confirmation(owner: Visitor, organization: Any) -> None:
     page = f"/webhooks/{webhook(organization.id)}"
-    assert "Nothing is waiting to be sent" in owner.get(f"{page}/delete").text
+    assert "No deliveries are waiting to be sent" in owner.get(f"{page}/delete").text
     assert owner.post(f"{page}/delete").location == "/webhooks"
     assert owner.get(page).status_code == 404
 
 
-def test_the_check_shows_the_receivers_answer(
+def test_a_test_send_shows_the_response(
     owner: Visitor, organization: Any, receiver: Receiver
 ) -> None:
     receiver.answer(418, [("X-Kettle", "on")], b"short and stout")
     page = f"/webhooks/{webhook(organization.id, url=receiver.url)}"
-    answer = owner.post(page, f"{page}/check").text
+    answer = owner.post(page, f"{page}/test").text
     assert "418" in answer
     assert "short and stout" in answer
     assert "X-Kettle" in answer
@@ -144,9 +144,9 @@ def test_the_list_is_searched_by_name_and_url(owner: Visitor, organization: Any)
     page = owner.get("/webhooks?q=inge").text
     assert "Ingest" in page
     assert "Other" not in page
-    assert "No webhook matches" in owner.get("/webhooks?q=zzz").text
+    assert "No matches" in owner.get("/webhooks?q=zzz").text
 
 
-def test_a_viewer_cannot_make_one(viewer: Visitor) -> None:
+def test_a_viewer_cannot_create_a_webhook(viewer: Visitor) -> None:
     assert viewer.get("/webhooks/new").status_code == 403
     assert "New webhook" not in viewer.get("/webhooks").text

@@ -159,9 +159,7 @@ def command_for(name: str, kind: str, folder: Path) -> list[str]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("name", "kind"), KINDS)
-def test_a_sample_takes_what_is_genuine_and_nothing_else(
-    name: str, kind: str, tmp_path: Path
-) -> None:
+def test_a_sample_accepts_only_genuine_requests(name: str, kind: str, tmp_path: Path) -> None:
     missing = [need for need in NEEDS.get(name, ()) if shutil.which(need) is None]
     if missing:
         pytest.skip(f"The {kind} sample in {name} was not run: no {missing[0]} on this machine.")
