@@ -22,6 +22,9 @@ RANGE_WORDS = {
 }
 TEXT_LIMIT = 512
 
+# {name: text} of URL parameters. Any, since url_for has keyword parameters of other types.
+Params = dict[str, Any]
+
 
 @dataclass(slots=True)
 class FilterValues:
@@ -88,7 +91,7 @@ class FilterValues:
         return ()
 
     @property
-    def active(self) -> dict[str, str]:
+    def active(self) -> Params:
         """The filters that are set, as URL parameters."""
         return {name: value for name, value in self.values.items() if value}
 
@@ -148,7 +151,7 @@ def event_filter(form: FilterValues) -> EventFilter:
     )
 
 
-def list_params(form: FilterValues) -> dict[str, str]:
+def list_params(form: FilterValues) -> Params:
     """The URL parameters of the list, carried by the pages that are opened from it."""
     cursor = request.args.get("cursor", "")[:TEXT_LIMIT]
     return form.active | ({"cursor": cursor} if cursor else {})
@@ -160,7 +163,7 @@ def edge_time(next_cursor: str | None) -> int | None:
     return ms_of(edge_id) if edge_id else None
 
 
-def pinned(form: FilterValues, now: int) -> dict[str, str]:
+def pinned(form: FilterValues, now: int) -> Params:
     """The active filters with fixed times, so that they match the same rows later: a relative range
     becomes `since` and `until`, and rows created after `now` do not match."""
     params = form.active
@@ -174,5 +177,5 @@ def pinned(form: FilterValues, now: int) -> dict[str, str]:
 def url_with(form: FilterValues, endpoint: str, changes: Mapping[str, str | None]) -> str:
     """The list's URL with some filters changed; None or "" removes one."""
     values = {**form.values, **changes}
-    query: Any = {name: value for name, value in values.items() if value}
+    query: Params = {name: value for name, value in values.items() if value}
     return url_for(endpoint, **query)

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 from app.domain.common.errors import FieldError
 
 
-class CallboardForm(FlaskForm):
+class CallboardForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form that the domain validates: it gets the input unchanged, and `take_errors` puts its
     errors at the fields."""
 

@@ -30,7 +30,7 @@ class Detail:
     """An opened attempt. request, response: None if nothing was sent or received. body_known: the
     body as it was sent can be shown. curl: None without that body, since it would be a different
     request. body_file: the file from which curl reads a body that is too long to paste. masked:
-    secrets are hidden. revealed: somebody has asked to see them."""
+    secrets are hidden. revealed: they are shown."""
 
     phases: list[Phase]
     request: exchange.Message | None

@@ -81,7 +81,7 @@ def _confirm_selection(
     return _confirm(Confirmation(verb, eligible_ids, number, ineligible), form.active, form)
 
 
-def _confirm(confirmation: Confirmation, params: dict[str, str], form: filters.FilterValues) -> str:
+def _confirm(confirmation: Confirmation, params: filters.Params, form: filters.FilterValues) -> str:
     """A page of its own, or the content of the dialog over the list. params: the filters to act
     on."""
     in_dialog = bool(request.headers.get("HX-Request"))
@@ -138,6 +138,6 @@ def _to_list(form: filters.FilterValues) -> Response:
     return redirect(url, 303)
 
 
-def _posted_list_params() -> dict[str, str]:
+def _posted_list_params() -> filters.Params:
     pairs = parse_qsl(request.form.get("list", "")[:MAX_LIST_PARAMS])
     return {name: value for name, value in pairs if name in filters.DELIVERY_FIELDS}

@@ -53,7 +53,7 @@ def _text(form: ImportForm) -> bytes:
     """The uploaded file, which then replaces the pasted text, or the pasted text."""
     file = form.file.data
     if isinstance(file, FileStorage) and file.filename:
-        content = file.read(imports.MAX_DOCUMENT + 1)
+        content: bytes = file.read(imports.MAX_DOCUMENT + 1)
         form.document.data = content.decode(errors="replace")
         return content
     return (form.document.data or "").encode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -40,7 +41,7 @@ Link = Callable[..., str]
 
 
 def breakdowns(figures: Figures, range_: str, webhook_id: str | None = None) -> list[Breakdown]:
-    def link(**filters: str) -> str:
+    def link(**filters: Any) -> str:
         return url_for("deliveries.index", range=range_, webhook_id=webhook_id, **filters)
 
     return [_responses(figures, link), _causes(figures, link), _types(figures, link)]

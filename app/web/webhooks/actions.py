@@ -72,8 +72,8 @@ def rotate(webhook_id: UUID) -> Response | str | tuple[str, int]:
     except Invalid as error:
         form.take_errors(error.errors)
         return render_template("webhooks/rotate.html", webhook=webhook, form=form), 422
-    kept = OVERLAPS[form.overlap_seconds.data]
-    old = f"The old one stays valid for {kept}." if overlap else "The old one is revoked."
+    duration = OVERLAPS[form.overlap_seconds.data]
+    old = f"The old one stays valid for {duration}." if overlap else "The old one is revoked."
     flash(f"Secret rotated. {old} Reveal the new one below.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id, _anchor="secrets"), 303)
 

@@ -1,6 +1,7 @@
 """Create and edit a webhook: a preset fills the form, a preview follows it."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -61,14 +62,14 @@ def create() -> Page:
 
 @blueprint.get("/<uuid:webhook_id>/edit")
 @auth.permission_required("webhooks:manage")
-def edit(webhook_id: object) -> str:
+def edit(webhook_id: UUID) -> str:
     webhook = webhook_or_404(webhook_id)
     return _page(_filled(values_of(webhook)), webhook)
 
 
 @blueprint.post("/<uuid:webhook_id>/edit")
 @auth.permission_required("webhooks:manage")
-def update(webhook_id: object) -> Page:
+def update(webhook_id: UUID) -> Page:
     webhook, form = webhook_or_404(webhook_id), WebhookForm()
     if (page := _unsaved(form, webhook)) is not None:
         return page

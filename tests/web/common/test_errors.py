@@ -17,10 +17,10 @@ from tests.web.visitor import Visitor
 INCIDENT = re.compile(r"Quote this id.*?<code>([0-9a-f]{12})</code>")
 
 
-def quoted(answer: TestResponse) -> str:
-    found = INCIDENT.search(answer.text)
-    assert found, answer.text
-    return found[1]
+def quoted(response: TestResponse) -> str:
+    match = INCIDENT.search(response.text)
+    assert match, response.text
+    return match[1]
 
 
 @pytest.fixture
@@ -30,18 +30,18 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 
 
 def test_a_missing_page_is_shown_with_the_navigation(owner: Visitor, log: Any) -> None:
-    answer = owner.get("/nothing/of/the/kind")
-    assert answer.status_code == 404
-    assert "Not found" in answer.text
-    assert 'aria-label="Main"' in answer.text
-    assert quoted(answer) in log.text
+    response = owner.get("/nothing/of/the/kind")
+    assert response.status_code == 404
+    assert "Not match" in response.text
+    assert 'aria-label="Main"' in response.text
+    assert quoted(response) in log.text
 
 
 def test_a_forbidden_page_names_the_role(viewer: Visitor, log: Any) -> None:
-    answer = viewer.get("/settings/audit")
-    assert answer.status_code == 403
-    assert "Your role (viewer) does not allow this. Ask an owner." in answer.text
-    assert quoted(answer) in log.text
+    response = viewer.get("/settings/audit")
+    assert response.status_code == 403
+    assert "Your role (viewer) does not allow this. Ask an owner." in response.text
+    assert quoted(response) in log.text
 
 
 def test_too_many_requests_show_when_to_retry(sqlite_app: Flask, owner: Visitor) -> None:
@@ -49,10 +49,10 @@ def test_too_many_requests_show_when_to_retry(sqlite_app: Flask, owner: Visitor)
         raise RateLimited(17)
 
     sqlite_app.view_functions["overview.show"] = refuse
-    answer = owner.get("/")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "17")
-    assert "Retry in 17 s." in answer.text
-    assert quoted(answer)
+    response = owner.get("/")
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "17")
+    assert "Retry in 17 s." in response.text
+    assert quoted(response)
 
 
 def test_an_internal_error_shows_only_its_id(sqlite_app: Flask, owner: Visitor, log: Any) -> None:
@@ -62,12 +62,12 @@ def test_an_internal_error_shows_only_its_id(sqlite_app: Flask, owner: Visitor, 
 
     sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
     sqlite_app.view_functions["overview.show"] = broken
-    answer = owner.get("/")
-    assert answer.status_code == 500
-    assert "of-nobodys-concern" not in answer.text
-    assert f"incident {quoted(answer)}" in log.text
+    response = owner.get("/")
+    assert response.status_code == 500
+    assert "of-nobodys-concern" not in response.text
+    assert f"incident {quoted(response)}" in log.text
     assert "KeyError: 'of-nobodys-concern'" in log.text
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
 def test_an_unavailable_database_is_503(sqlite_app: Flask, owner: Visitor, log: Any) -> None:
@@ -75,7 +75,7 @@ def test_an_unavailable_database_is_503(sqlite_app: Flask, owner: Visitor, log: 
     with write_transaction() as session:
         session.execute(text("ALTER TABLE users RENAME TO elsewhere"))
     db.session.remove()
-    answer = owner.get("/settings")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert "Database unavailable" in answer.text
-    assert quoted(answer) in log.text
+    response = owner.get("/settings")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert "Database unavailable" in response.text
+    assert quoted(response) in log.text

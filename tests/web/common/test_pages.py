@@ -35,9 +35,9 @@ def test_bundles_are_immutable_under_their_digest(owner: Visitor, name: str) -> 
     stem, ending = name.split(".")
     path = re.search(rf"/assets/{stem}-[0-9a-f]+\.{ending}", owner.get("/").text)
     assert path
-    answer = owner.get(path[0], headers={"Accept-Encoding": "gzip"})
-    assert "immutable" in answer.headers["Cache-Control"]
-    assert answer.headers["Content-Encoding"] == "gzip"
+    response = owner.get(path[0], headers={"Accept-Encoding": "gzip"})
+    assert "immutable" in response.headers["Cache-Control"]
+    assert response.headers["Content-Encoding"] == "gzip"
     assert "immutable" not in owner.get(f"/assets/{stem}-0.{ending}").headers["Cache-Control"]
     assert owner.get("/assets/other-0.css").status_code == 404
 

@@ -25,10 +25,10 @@ def fields(page: str) -> tuple[str, dict[str, Any]]:
     form = page.partition("<main")[2].partition("<form")[2].partition("</form>")[0]
     action = re.search(r'action="([^"]+)"', form)
     assert action
-    found: dict[str, Any] = {}
+    hidden: dict[str, Any] = {}
     for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form):
-        found.setdefault(name, []).append(unescape(value))
-    return unescape(action[1]), found
+        hidden.setdefault(name, []).append(unescape(value))
+    return unescape(action[1]), hidden
 
 
 def states() -> list[str]:
@@ -37,45 +37,45 @@ def states() -> list[str]:
 
 def test_a_selection_is_counted_then_resent(owner: Visitor, organization: Any) -> None:
     ids = failed(organization, 3)
-    asked = owner.post("/deliveries", "/deliveries/resend?state=failed", id=ids[:2])
-    assert "Resend 2 deliveries?" in asked.text
+    confirmation = owner.post("/deliveries", "/deliveries/resend?state=failed", id=ids[:2])
+    assert "Resend 2 deliveries?" in confirmation.text
     assert due_rows() == []
-    action, hidden = fields(asked.text)
-    answer = owner.send(action, **hidden)
-    assert answer.location == "/deliveries?state=failed"
+    action, hidden = fields(confirmation.text)
+    response = owner.send(action, **hidden)
+    assert response.location == "/deliveries?state=failed"
     assert sorted(row.delivery_id for row in due_rows()) == sorted(ids[:2])
-    assert "2 deliveries queued for resend." in owner.get(answer.location).text
+    assert "2 deliveries queued for resend." in owner.get(response.location).text
 
 
 def test_a_selection_leaves_out_ineligible_deliveries(owner: Visitor, organization: Any) -> None:
     ids = failed(organization, 2)
     hook = webhook(organization.id)
     ids.append(delivery(organization.id, hook, "pending", (), next_at=now_ms()))
-    asked = owner.post("/deliveries", "/deliveries/cancel", id=ids).text
-    assert "Cancel 1 delivery?" in asked
-    assert "2 of the selected are left out" in asked
-    action, hidden = fields(asked)
+    confirmation = owner.post("/deliveries", "/deliveries/cancel", id=ids).text
+    assert "Cancel 1 delivery?" in confirmation
+    assert "2 of the selected are left out" in confirmation
+    action, hidden = fields(confirmation)
     owner.send(action, **hidden)
     assert sorted(states()) == ["cancelled", "failed", "failed"]
 
 
 def test_an_empty_selection_shows_a_warning(owner: Visitor, organization: Any) -> None:
     failed(organization, 1)
-    answer = owner.post("/deliveries", "/deliveries/resend?status=503")
-    assert answer.location == "/deliveries?status=503"
-    assert "Select at least one delivery first" in owner.get(answer.location).text
+    response = owner.post("/deliveries", "/deliveries/resend?status=503")
+    assert response.location == "/deliveries?status=503"
+    assert "Select at least one delivery first" in owner.get(response.location).text
 
 
 def test_all_matching_deliveries_are_counted_then_resent(owner: Visitor, organization: Any) -> None:
     failed(organization, 3)
     delivery(organization.id, webhook(organization.id), "succeeded", [(200, "ok")])
-    asked = owner.get("/deliveries/resend?state=failed&range=24h").text
-    assert "Resend 3 deliveries?" in asked
-    action, hidden = fields(asked)
+    confirmation = owner.get("/deliveries/resend?state=failed&range=24h").text
+    assert "Resend 3 deliveries?" in confirmation
+    action, hidden = fields(confirmation)
     assert "since=" in action
     late = failed(organization, 1)
-    answer = owner.send(action, **hidden)
-    assert answer.location == "/deliveries?state=failed&range=24h"
+    response = owner.send(action, **hidden)
+    assert response.location == "/deliveries?state=failed&range=24h"
     assert len(due_rows()) == 3
     assert late[0] not in {row.delivery_id for row in due_rows()}
 
@@ -91,17 +91,17 @@ def test_many_deliveries_are_resent_in_steps(
         page = owner.send(action, **hidden)
         assert f"<strong>{done} deliveries</strong> of 5" in page.text
         action, hidden = fields(page.text)
-    answer = owner.send(action, **hidden)
-    assert answer.location == "/deliveries?state=failed"
+    response = owner.send(action, **hidden)
+    assert response.location == "/deliveries?state=failed"
     assert len(due_rows()) == 5
-    assert "5 deliveries queued for resend." in owner.get(answer.location).text
+    assert "5 deliveries queued for resend." in owner.get(response.location).text
 
 
 def test_with_a_script_the_confirmation_is_a_dialog(owner: Visitor, organization: Any) -> None:
     failed(organization, 1)
-    asked = owner.get("/deliveries/cancel", headers={"HX-Request": "true"}).text
-    assert asked.lstrip().startswith("<h2")
-    assert "Nothing to cancel" in asked
+    confirmation = owner.get("/deliveries/cancel", headers={"HX-Request": "true"}).text
+    assert confirmation.lstrip().startswith("<h2")
+    assert "Nothing to cancel" in confirmation
 
 
 def test_an_inexact_count_says_more_than(
@@ -115,10 +115,10 @@ def test_other_organizations_deliveries_are_not_resent(owner: Visitor, organizat
     other = organizations.create("Other")
     theirs = delivery(other.id, webhook(other.id))
     failed(organization, 1)
-    answer = owner.post(
+    response = owner.post(
         "/deliveries", "/deliveries/resend", id=[theirs, "nonsense"], confirmed="yes"
     )
-    assert answer.status_code == 303
+    assert response.status_code == 303
     assert due_rows() == []
 
 
@@ -138,6 +138,6 @@ def test_invalid_filters_change_nothing(owner: Visitor, organization: Any, verb:
     failed(organization, 1)
     path = f"/deliveries/{verb}?status=abc"
     assert owner.get(path).location == "/deliveries?status=abc"
-    answer = owner.post("/deliveries", path, confirmed="yes", scope="matching")
-    assert answer.location == "/deliveries?status=abc"
+    response = owner.post("/deliveries", path, confirmed="yes", scope="matching")
+    assert response.location == "/deliveries?status=abc"
     assert states() == ["failed"]

@@ -19,10 +19,10 @@ def test_filtered_deliveries_are_exported_as_csv(owner: Visitor, organization: A
     hook = webhook(organization.id, name='=HYPERLINK("http://x")')
     ids = [delivery(organization.id, hook) for _ in range(2)]
     delivery(organization.id, hook, "succeeded", [(200, "ok")])
-    answer = owner.get("/deliveries/export.csv?status=503")
-    assert answer.mimetype == "text/csv"
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="deliveries-')
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    response = owner.get("/deliveries/export.csv?status=503")
+    assert response.mimetype == "text/csv"
+    assert response.headers["Content-Disposition"].startswith('attachment; filename="deliveries-')
+    rows = list(csv.DictReader(io.StringIO(response.text)))
     assert [row["id"] for row in rows] == ids[::-1]
     assert rows[0]["webhook_name"] == '\'=HYPERLINK("http://x")'
     assert rows[0]["cause"]
@@ -31,8 +31,8 @@ def test_filtered_deliveries_are_exported_as_csv(owner: Visitor, organization: A
 
 def test_ndjson_has_the_field_names_of_the_api(owner: Visitor, organization: Any) -> None:
     delivery(organization.id, webhook(organization.id, name="=1+1"))
-    answer = owner.get("/deliveries/export.ndjson")
-    [row] = [json.loads(line) for line in answer.text.splitlines()]
+    response = owner.get("/deliveries/export.ndjson")
+    [row] = [json.loads(line) for line in response.text.splitlines()]
     assert tuple(row) == FIELDS
     assert (row["webhook_name"], row["attempt_count"]) == ("=1+1", 1)
 
@@ -45,9 +45,9 @@ def test_several_batches_are_one_file(
     hook = webhook(organization.id)
     ids = [delivery(organization.id, hook, "failed", ()) for _ in range(5)]
     text = owner.get(f"/deliveries/export.{kind}").text
-    found = [line for line in text.splitlines() if any(id_ in line for id_ in ids)]
-    assert len(found) == 5
-    assert all(id_ in line for id_, line in zip(ids[::-1], found, strict=True))
+    lines = [line for line in text.splitlines() if any(id_ in line for id_ in ids)]
+    assert len(lines) == 5
+    assert all(id_ in line for id_, line in zip(ids[::-1], lines, strict=True))
 
 
 def test_an_export_holds_nothing_of_another_organization(owner: Visitor) -> None:

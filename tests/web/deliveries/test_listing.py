@@ -116,8 +116,8 @@ def test_request_and_response_are_shown_unchanged(owner: Visitor, organization: 
 
 
 def test_a_response_is_shown_as_text_never_as_markup(owner: Visitor, organization: Any) -> None:
-    answer = b'{"a": "<script>alert(1)</script>"}'
-    id_ = delivery(organization.id, webhook(organization.id), answer=answer)
+    response = b'{"a": "<script>alert(1)</script>"}'
+    id_ = delivery(organization.id, webhook(organization.id), answer=response)
     assert "<script>alert" not in owner.get(f"/deliveries/{id_}").text
 
 
@@ -150,8 +150,8 @@ def test_polling_an_unchanged_delivery_returns_204(owner: Visitor, organization:
 
 def test_resending_queues_the_delivery(owner: Visitor, organization: Any) -> None:
     id_ = delivery(organization.id, webhook(organization.id))
-    answer = owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/resend")
-    assert answer.location == f"/deliveries/{id_}"
+    response = owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/resend")
+    assert response.location == f"/deliveries/{id_}"
     assert [row.delivery_id for row in due_rows()] == [id_]
 
 
@@ -165,9 +165,9 @@ def test_an_impossible_action_is_explained_in_a_flash_message(
     owner: Visitor, organization: Any
 ) -> None:
     id_ = delivery(organization.id, webhook(organization.id), "succeeded", [(200, "ok")])
-    answer = owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/cancel")
-    assert answer.status_code == 303
-    assert "flash-error" in owner.get(answer.location).text
+    response = owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/cancel")
+    assert response.status_code == 303
+    assert "flash-error" in owner.get(response.location).text
 
 
 def test_another_organizations_delivery_is_not_found(owner: Visitor) -> None:

@@ -19,9 +19,9 @@ from tests.web.visitor import Visitor
 
 def asks(page: str) -> str:
     """Where the page asks what has changed."""
-    found = re.search(r'id="live-now" hx-get="([^"]+)"', page)
-    assert found
-    return unescape(found[1])
+    match = re.search(r'id="live-now" hx-get="([^"]+)"', page)
+    assert match
+    return unescape(match[1])
 
 
 def test_an_unchanged_list_returns_204(owner: Visitor, organization: Any) -> None:
@@ -35,11 +35,11 @@ def test_a_changed_row_is_replaced(owner: Visitor, organization: Any) -> None:
     page = owner.get("/deliveries?state=failed").text
     with write_transaction() as session:
         session.execute(update(Delivery).where(Delivery.id == moved).values(state="succeeded"))
-    answer = owner.get(asks(page)).text
-    assert f'id="row-{moved}" hx-swap-oob="true"' in answer
-    assert "Succeeded" in answer
-    assert still not in answer
-    assert owner.get(asks(answer)).status_code == 204
+    response = owner.get(asks(page)).text
+    assert f'id="row-{moved}" hx-swap-oob="true"' in response
+    assert "Succeeded" in response
+    assert still not in response
+    assert owner.get(asks(response)).status_code == 204
 
 
 def test_new_deliveries_are_announced(owner: Visitor, organization: Any) -> None:
@@ -87,8 +87,6 @@ def test_another_organizations_rows_are_not_updated(owner: Visitor) -> None:
     assert owner.get(f"/deliveries/live?rows={rows}").status_code == 204
 
 
-@pytest.mark.parametrize(
-    "query", ["rows=x", "rows=" + "é" * 80, "rows=" + "A" * 9000, "new=x", ""]
-)
+@pytest.mark.parametrize("query", ["rows=x", "rows=" + "é" * 80, "rows=" + "A" * 9000, "new=x", ""])
 def test_unreadable_parameters_are_ignored(owner: Visitor, query: str) -> None:
     assert owner.get(f"/deliveries/live?{query}").status_code in (200, 204)

@@ -110,25 +110,25 @@ def test_a_forms_api_key_is_hidden_in_the_body(
 
 def test_curl_calls_the_url_of_the_request(sqlite_app: Any) -> None:
     head = b"GET /in?a=%5B1%5D HTTP/1.1\r\nHost: e.com\r\nAccept: */*\r\n\r\n"
-    made = Attempt(
+    attempt = Attempt(
         delivery_id=new_id(),
         url="https://e.com:8443?zone=1",
         request_head=head,
         started_at=0,
         total_us=1,
     )
-    found = attempts.detail(made, b"stored=for+the+query", None)
-    assert found.body_known
-    assert found.curl is not None
-    assert "https://e.com:8443/in?a=%5B1%5D" in found.curl
-    assert "--data" not in found.curl
+    detail = attempts.detail(attempt, b"stored=for+the+query", None)
+    assert detail.body_known
+    assert detail.curl is not None
+    assert "https://e.com:8443/in?a=%5B1%5D" in detail.curl
+    assert "--data" not in detail.curl
 
 
 def ordered(organization: Any) -> list[str]:
     """Three deliveries of one key, the first of them failing."""
     hook = webhook(organization.id, ordered=True)
-    made = publish_batch(organization.id, [draft(source="a") for _ in range(3)])
-    ids = [one.deliveries[0].id for one in made]
+    published = publish_batch(organization.id, [draft(source="a") for _ in range(3)])
+    ids = [event.deliveries[0].id for event in published]
     with write_transaction() as session:
         session.execute(update(Delivery).where(Delivery.id == ids[0]).values(state="retrying"))
         soon = now_ms() + 600_000
@@ -148,8 +148,8 @@ def test_a_waiting_delivery_names_the_earlier_one(owner: Visitor, organization: 
 
 def test_the_earlier_delivery_can_be_cancelled(owner: Visitor, organization: Any) -> None:
     first, second, _ = ordered(organization)
-    answer = owner.post(f"/deliveries/{second}", f"/deliveries/{first}/cancel", back=second)
-    assert answer.location == f"/deliveries/{second}"
+    response = owner.post(f"/deliveries/{second}", f"/deliveries/{first}/cancel", back=second)
+    assert response.location == f"/deliveries/{second}"
     states = {row.id: row.state for row in delivery_rows()}
     assert states[first] == "cancelled"
     assert next((row.delivery_id, row.head) for row in due_rows()) == (second, True)
@@ -162,8 +162,8 @@ def test_newer_and_older_follow_the_filtered_list(owner: Visitor, organization: 
     assert f'data-key="j" href="/deliveries/{ids[0]}?state=failed"' in page
     assert 'data-key="k"' not in page
     assert 'href="/deliveries?state=failed"' in page
-    answer = owner.post(f"/deliveries/{ids[2]}", f"/deliveries/{ids[2]}/resend?state=failed")
-    assert answer.location == f"/deliveries/{ids[2]}?state=failed"
+    response = owner.post(f"/deliveries/{ids[2]}", f"/deliveries/{ids[2]}/resend?state=failed")
+    assert response.location == f"/deliveries/{ids[2]}?state=failed"
 
 
 def test_rows_link_with_the_filters_of_the_list(owner: Visitor, organization: Any) -> None:

@@ -14,8 +14,8 @@ from tests.web.visitor import Visitor
 
 def test_a_saved_view_is_a_tab_and_can_be_deleted(owner: Visitor, organization: Any) -> None:
     page = "/deliveries?state=failed&range=24h"
-    answer = owner.post(page, "/deliveries/views?state=failed&range=24h", name="Failed today")
-    assert answer.location == page
+    response = owner.post(page, "/deliveries/views?state=failed&range=24h", name="Failed today")
+    assert response.location == page
     shown = owner.get(page).text
     tab = re.search(r'<a href="([^"]+)" aria-current="true"><svg[^>]*>.*?</svg>Failed today', shown)
     assert tab
@@ -40,8 +40,8 @@ def test_a_duplicate_name_is_an_error_at_the_field(owner: Visitor, organization:
 
 
 def test_a_view_needs_valid_filters(owner: Visitor, organization: Any) -> None:
-    answer = owner.post("/deliveries?status=503", "/deliveries/views", name="All")
-    assert answer.status_code == 422
+    response = owner.post("/deliveries?status=503", "/deliveries/views", name="All")
+    assert response.status_code == 422
     wrong = owner.post("/deliveries?status=503", "/deliveries/views?status=abc", name="All")
     assert wrong.status_code == 422
 
@@ -51,6 +51,6 @@ def test_another_users_view_is_neither_shown_nor_deleted(owner: Visitor, organiz
     theirs = create(organization.id, ivan.id, "Ivan's", {"q": "x"}, SYSTEM)
     page = owner.get("/deliveries?status=503").text
     assert "Ivan" not in page
-    answer = owner.post("/deliveries?status=503", f"/deliveries/views/{theirs.id}/delete")
-    assert answer.status_code == 404
+    response = owner.post("/deliveries?status=503", f"/deliveries/views/{theirs.id}/delete")
+    assert response.status_code == 404
     assert [view.id for view in listed(organization.id, ivan.id)] == [theirs.id]

@@ -58,9 +58,9 @@ def test_an_empty_list_and_an_empty_search_are_explained(owner: Visitor, organiz
 
 
 def test_an_event_type_is_created_edited_and_deleted(owner: Visitor, organization: Any) -> None:
-    given = {"description": "Paid.", "sample": '{"id": 1.0}', "json_schema": json.dumps({})}
-    answer = owner.post("/event-type-new", name="order.paid", **given)
-    assert answer.location == "/event-types/order.paid"
+    fields = {"description": "Paid.", "sample": '{"id": 1.0}', "json_schema": json.dumps({})}
+    response = owner.post("/event-type-new", name="order.paid", **fields)
+    assert response.location == "/event-types/order.paid"
     owner.post(
         "/event-types/order.paid/edit", description="Paid!", sample='{"id":  2}', json_schema=""
     )
@@ -74,7 +74,7 @@ def test_an_event_type_is_created_edited_and_deleted(owner: Visitor, organizatio
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("fields", "words"),
     [
         ({"name": "new order!"}, "is not a valid event type name"),
         ({"name": "order.paid"}, "is in the catalogue"),
@@ -87,13 +87,13 @@ def test_an_event_type_is_created_edited_and_deleted(owner: Visitor, organizatio
     ],
 )
 def test_errors_are_shown_and_input_is_kept(
-    owner: Visitor, organization: Any, given: dict[str, str], words: str
+    owner: Visitor, organization: Any, fields: dict[str, str], words: str
 ) -> None:
     describe(organization)
-    answer = owner.post("/event-type-new", description="Kept <b>", **given)
-    assert answer.status_code == 422
-    assert words in answer.text
-    assert "Kept &lt;b&gt;" in answer.text
+    response = owner.post("/event-type-new", description="Kept <b>", **fields)
+    assert response.status_code == 422
+    assert words in response.text
+    assert "Kept &lt;b&gt;" in response.text
 
 
 def test_a_types_page_shows_sample_schema_and_webhooks(owner: Visitor, organization: Any) -> None:
@@ -129,16 +129,16 @@ def test_an_import_is_reviewed_first(owner: Visitor, organization: Any) -> None:
 
 
 def test_a_file_is_imported_like_pasted_text(owner: Visitor) -> None:
-    answer = owner.post("/event-type-import", file=(BytesIO(OPENAPI.encode()), "api.yaml"))
-    assert "order.paid" in answer.text
-    assert "openapi: 3.1.0" in answer.text
+    response = owner.post("/event-type-import", file=(BytesIO(OPENAPI.encode()), "api.yaml"))
+    assert "order.paid" in response.text
+    assert "openapi: 3.1.0" in response.text
 
 
 @pytest.mark.parametrize("document", ["", "a: [", "swagger: '2.0'", "[1, 2]", "\0"])
 def test_an_invalid_document_is_an_error(owner: Visitor, document: str) -> None:
-    answer = owner.post("/event-type-import", document=document)
-    assert answer.status_code == 422
-    assert "field-error" in answer.text
+    response = owner.post("/event-type-import", document=document)
+    assert response.status_code == 422
+    assert "field-error" in response.text
 
 
 def test_an_own_sample_is_used(owner: Visitor, organization: Any) -> None:
@@ -152,12 +152,12 @@ def test_an_event_that_does_not_match_its_schema_needs_confirmation(
     owner: Visitor, organization: Any
 ) -> None:
     describe(organization, schema=SCHEMA)
-    given = {"type": "order.paid", "payload": '{"id": "x"}'}
-    answer = owner.post("/events/new", **given)
-    assert answer.status_code == 422
-    assert "$.id: &#39;x&#39; is not of type &#39;integer&#39;" in answer.text
-    assert "Send although" in answer.text
-    assert owner.post("/events/new", despite_schema="y", **given).status_code == 303
+    fields = {"type": "order.paid", "payload": '{"id": "x"}'}
+    response = owner.post("/events/new", **fields)
+    assert response.status_code == 422
+    assert "$.id: &#39;x&#39; is not of type &#39;integer&#39;" in response.text
+    assert "Send although" in response.text
+    assert owner.post("/events/new", despite_schema="y", **fields).status_code == 303
     assert len(events.page(organization.id, events.EventFilter()).rows) == 1
 
 

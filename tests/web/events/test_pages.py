@@ -16,19 +16,19 @@ def test_a_sample_event_can_be_sent(owner: Visitor, organization: Any) -> None:
     webhook(organization.id)
     page = owner.get("/events/new?type=encoding.finished").text
     assert "media_id" in page
-    answer = owner.post("/events/new", type="encoding.finished", payload='{"a": 1}')
-    assert answer.status_code == 303
-    assert "Event sent to 1 webhook." in owner.get(answer.location).text
+    response = owner.post("/events/new", type="encoding.finished", payload='{"a": 1}')
+    assert response.status_code == 303
+    assert "Event sent to 1 webhook." in owner.get(response.location).text
     assert len(delivery_rows()) == 1
 
 
 def test_payload_characters_are_preserved(owner: Visitor, organization: Any) -> None:
     payload = '{"b": 1.10, "a": 9007199254740993}'
-    answer = owner.post("/events/new", type="a.b", payload=payload)
-    event_id = answer.location.rpartition("/")[2]
-    found = events.get(organization.id, event_id)
-    assert found is not None
-    assert found.payload == payload.encode()
+    response = owner.post("/events/new", type="a.b", payload=payload)
+    event_id = response.location.rpartition("/")[2]
+    event = events.get(organization.id, event_id)
+    assert event is not None
+    assert event.payload == payload.encode()
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,15 @@ def test_payload_characters_are_preserved(owner: Visitor, organization: Any) -> 
 def test_an_invalid_payload_is_rejected_and_kept_in_the_form(
     owner: Visitor, payload: str, field: str
 ) -> None:
-    answer = owner.post("/events/new", type="a.b", payload=payload)
-    assert answer.status_code == 422
-    assert f'id="{field}-error"' in answer.text
+    response = owner.post("/events/new", type="a.b", payload=payload)
+    assert response.status_code == 422
+    assert f'id="{field}-error"' in response.text
 
 
 def test_all_errors_are_shown_at_once(owner: Visitor) -> None:
-    answer = owner.post("/events/new", type="not a name", payload="nothing", source="x" * 600)
-    assert all(f'id="{name}-error"' in answer.text for name in ("type", "payload", "source"))
-    assert "not a name" in answer.text
+    response = owner.post("/events/new", type="not a name", payload="nothing", source="x" * 600)
+    assert all(f'id="{name}-error"' in response.text for name in ("type", "payload", "source"))
+    assert "not a name" in response.text
 
 
 def test_an_event_explains_why_a_webhook_was_not_matched(owner: Visitor, organization: Any) -> None:

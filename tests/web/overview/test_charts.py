@@ -22,11 +22,11 @@ def request_context(sqlite_app: Flask) -> Iterator[None]:
 
 def figures(name: str = "24h", **last: int) -> Figures:
     """All that is given happened in the last bar."""
-    found = window(name, NOW)
-    series = {state: [0] * len(found) for state in charts.STACK}
+    range_ = window(name, NOW)
+    series = {state: [0] * len(range_) for state in charts.STACK}
     for state, number in last.items():
         series[state][-1] = number
-    return Figures(found, series, dict(last))
+    return Figures(range_, series, dict(last))
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ def test_ticks_are_round_numbers(tallest: int, step: int) -> None:
 
 
 def test_the_axis_starts_at_zero_and_ends_above_the_tallest_bar() -> None:
-    found = charts.chart(figures(succeeded=41))
-    assert [words for _, words in found.ticks] == ["0", "20", "40", "60"]
-    assert found.ticks[0][0] == charts.HEIGHT
-    assert found.ticks[-1][0] == charts.TOP
-    assert found.bars[-1].segments[0].height == pytest.approx(166 * 41 / 60, abs=0.1)
+    chart = charts.chart(figures(succeeded=41))
+    assert [words for _, words in chart.ticks] == ["0", "20", "40", "60"]
+    assert chart.ticks[0][0] == charts.HEIGHT
+    assert chart.ticks[-1][0] == charts.TOP
+    assert chart.bars[-1].segments[0].height == pytest.approx(166 * 41 / 60, abs=0.1)
 
 
 def test_failures_are_drawn_first_from_the_axis() -> None:
@@ -57,18 +57,18 @@ def test_one_failure_among_thousands_stays_visible() -> None:
 
 
 def test_an_empty_chart_is_marked_empty() -> None:
-    found = charts.chart(figures())
-    assert found.is_empty
-    assert found.rows == []
-    assert found.bars[0].words == "no deliveries"
+    chart = charts.chart(figures())
+    assert chart.is_empty
+    assert chart.rows == []
+    assert chart.bars[0].words == "no deliveries"
 
 
 @pytest.mark.parametrize("name", RANGES)
 def test_bars_fill_the_width_and_labels_do_not_overlap(name: str) -> None:
-    found = charts.chart(figures(name, failed=1))
-    assert found.bars[0].x > 0
-    assert found.bars[-1].x + found.bars[-1].width < 100
-    places = [place for place, _ in found.labels]
+    chart = charts.chart(figures(name, failed=1))
+    assert chart.bars[0].x > 0
+    assert chart.bars[-1].x + chart.bars[-1].width < 100
+    places = [place for place, _ in chart.labels]
     assert 4 <= len(places) <= 8
     assert all(b - a > 11 for a, b in pairwise(places))
 
@@ -114,9 +114,9 @@ def test_the_time_of_a_bar_is_formatted() -> None:
 
 
 def test_a_breakdown_shows_the_most_frequent_and_counts_the_rest() -> None:
-    found = figures()
-    found.sums.update({f"type:t{n}": n + 1 for n in range(SHOWN + 3)} | {"failed_type:t9": 5})
-    types = breakdowns(found, "24h")[2]
+    totals = figures()
+    totals.sums.update({f"type:t{n}": n + 1 for n in range(SHOWN + 3)} | {"failed_type:t9": 5})
+    types = breakdowns(totals, "24h")[2]
     assert [row.words for row in types.rows[:2]] == ["t10", "t9"]
     assert (types.rows[0].percent, types.rows[1].note) == (100, "5 failed")
     assert types.rows[1].failed_percent == pytest.approx(types.rows[1].percent / 2, abs=0.1)
@@ -124,9 +124,9 @@ def test_a_breakdown_shows_the_most_frequent_and_counts_the_rest() -> None:
 
 
 def test_success_is_not_a_failure_reason() -> None:
-    found = figures()
-    found.sums.update({"cause:ok": 9, "cause:dns": 1, "cause:strange": 1})
-    assert [row.words for row in breakdowns(found, "24h")[1].rows] == [
+    totals = figures()
+    totals.sums.update({"cause:ok": 9, "cause:dns": 1, "cause:strange": 1})
+    assert [row.words for row in breakdowns(totals, "24h")[1].rows] == [
         "DNS lookup failed",
         "strange",
     ]

@@ -48,14 +48,14 @@ def test_an_unknown_range_is_24_hours(owner: Visitor, organization: Any, name: s
 
 def test_a_bar_links_to_the_deliveries_of_its_time(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
-    made = delivery(organization.id, hook, "succeeded", [(200, "ok")])
+    delivery_id = delivery(organization.id, hook, "succeeded", [(200, "ok")])
     tally(organization.id, hook, now_ms(), succeeded=1)
     page = owner.get("/?range=1h").text
     bars = re.findall(r'<a class="bar" href="([^"]+)"', page)
     assert len(bars) == 60
     newest = bars[-1].replace("&amp;", "&")
-    assert made in owner.get(newest).text
-    assert made not in owner.get(bars[-3].replace("&amp;", "&")).text
+    assert delivery_id in owner.get(newest).text
+    assert delivery_id not in owner.get(bars[-3].replace("&amp;", "&")).text
 
 
 def test_a_table_shows_the_numbers_of_the_chart(owner: Visitor, organization: Any) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.webhooks.presets import PRESETS
 from app.services.accounts.actor import SYSTEM
-from app.services.webhooks import service as verbs
+from app.services.webhooks import service as webhook_service
 from tests.services.publishing import webhook
 from tests.support.receiver import Receiver
 from tests.web.visitor import Visitor
@@ -22,13 +22,17 @@ def test_each_preset_fills_a_form_that_can_be_saved_with_a_url_alone(
 ) -> None:
     values = filled(owner, f"/webhooks/new?preset={preset}")
     values |= {"url": "https://example.com/hook"}
-    answer = owner.send("/webhooks/new", **values)
-    assert answer.status_code == 303, answer.text
-    [made] = stored()
+    response = owner.send("/webhooks/new", **values)
+    assert response.status_code == 303, response.text
+    [created] = stored()
     own = PRESETS[preset]
-    assert (made.preset, made.method, made.body_format) == (preset, own.method, own.body_format)
-    assert made.retry_policy == own.retry_policy.document()
-    assert tuple(made.success_statuses) == own.success_statuses
+    assert (created.preset, created.method, created.body_format) == (
+        preset,
+        own.method,
+        own.body_format,
+    )
+    assert created.retry_policy == own.retry_policy.document()
+    assert tuple(created.success_statuses) == own.success_statuses
 
 
 def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(owner: Visitor) -> None:
@@ -39,18 +43,18 @@ def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(owner: Visitor) 
         "timeout_seconds": "900",
         "retry_policy_delays_seconds": "0.2",
     }
-    answer = owner.send("/webhooks/new", **values)
-    assert answer.status_code == 422
+    response = owner.send("/webhooks/new", **values)
+    assert response.status_code == 422
     for name in ("url", "headers", "timeout_seconds", "retry_policy_delays_seconds"):
-        assert f'id="{name}-error"' in answer.text
-    assert all(text in answer.text for text in ("ftp://x", "Kept", "Host: x", "900", "0.2"))
+        assert f'id="{name}-error"' in response.text
+    assert all(text in response.text for text in ("ftp://x", "Kept", "Host: x", "900", "0.2"))
     assert stored() == []
 
 
 def test_naming_no_event_type_is_refused_where_some_are_wanted(owner: Visitor) -> None:
     values = filled(owner) | {"url": "https://example.com/", "event_types_scope": "selected"}
-    answer = owner.send("/webhooks/new", **values)
-    assert 'id="event_types-error"' in answer.text
+    response = owner.send("/webhooks/new", **values)
+    assert 'id="event_types-error"' in response.text
 
 
 def test_selected_event_types_are_saved_on_creation_and_on_edit(owner: Visitor) -> None:
@@ -69,47 +73,47 @@ def test_selected_event_types_are_saved_on_creation_and_on_edit(owner: Visitor) 
 
 
 def test_editing_keeps_the_secrets_that_were_not_typed(owner: Visitor, organization: Any) -> None:
-    given = {"url": "https://example.com/", "secret_token": "tok", "preset": "asset"}
-    made = verbs.create(organization.id, given, SYSTEM)
-    values = filled(owner, f"/webhooks/{made.id}/edit") | {"name": "New name"}
-    assert owner.send(f"/webhooks/{made.id}/edit", **values).status_code == 303
+    settings = {"url": "https://example.com/", "secret_token": "tok", "preset": "asset"}
+    created = webhook_service.create(organization.id, settings, SYSTEM)
+    values = filled(owner, f"/webhooks/{created.id}/edit") | {"name": "New name"}
+    assert owner.send(f"/webhooks/{created.id}/edit", **values).status_code == 303
     assert stored()[0].name == "New name"
-    assert verbs.secrets_of(organization.id, made.id).secret_token == "tok"
+    assert webhook_service.secrets_of(organization.id, created.id).secret_token == "tok"
 
 
 def test_a_token_can_be_removed(owner: Visitor, organization: Any) -> None:
-    given = {"url": "https://example.com/", "secret_token": "tok"}
-    made = verbs.create(organization.id, given, SYSTEM)
-    values = filled(owner, f"/webhooks/{made.id}/edit") | {"remove_secret_token": "y"}
-    owner.send(f"/webhooks/{made.id}/edit", **values)
-    assert verbs.secrets_of(organization.id, made.id).secret_token is None
+    settings = {"url": "https://example.com/", "secret_token": "tok"}
+    created = webhook_service.create(organization.id, settings, SYSTEM)
+    values = filled(owner, f"/webhooks/{created.id}/edit") | {"remove_secret_token": "y"}
+    owner.send(f"/webhooks/{created.id}/edit", **values)
+    assert webhook_service.secrets_of(organization.id, created.id).secret_token is None
 
 
 def test_the_secret_is_masked_until_it_is_asked_for(owner: Visitor, organization: Any) -> None:
-    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
-    secret = verbs.secrets_of(organization.id, made.id).current
-    assert secret not in owner.get(f"/webhooks/{made.id}").text
-    answer = owner.post(f"/webhooks/{made.id}", f"/webhooks/{made.id}/secret")
-    assert secret in answer.text
-    assert answer.headers["Cache-Control"] == "no-store"
+    created = webhook_service.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    secret = webhook_service.secrets_of(organization.id, created.id).current
+    assert secret not in owner.get(f"/webhooks/{created.id}").text
+    response = owner.post(f"/webhooks/{created.id}", f"/webhooks/{created.id}/secret")
+    assert secret in response.text
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_rotating_keeps_the_old_secret_valid(owner: Visitor, organization: Any) -> None:
-    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
-    old = verbs.secrets_of(organization.id, made.id).current
-    path = f"/webhooks/{made.id}/rotate-secret"
+    created = webhook_service.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    old = webhook_service.secrets_of(organization.id, created.id).current
+    path = f"/webhooks/{created.id}/rotate-secret"
     assert owner.post(path, overlap_seconds="3600", secret="").status_code == 303
-    found = verbs.secrets_of(organization.id, made.id)
-    assert found.previous == old
-    assert found.current != old
+    secrets = webhook_service.secrets_of(organization.id, created.id)
+    assert secrets.previous == old
+    assert secrets.current != old
 
 
 def test_an_invalid_secret_is_an_error_at_its_field(owner: Visitor, organization: Any) -> None:
-    made = verbs.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
-    path = f"/webhooks/{made.id}/rotate-secret"
-    answer = owner.post(path, overlap_seconds="0", secret="short")
-    assert answer.status_code == 422
-    assert 'id="secret-error"' in answer.text
+    created = webhook_service.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    path = f"/webhooks/{created.id}/rotate-secret"
+    response = owner.post(path, overlap_seconds="0", secret="short")
+    assert response.status_code == 422
+    assert 'id="secret-error"' in response.text
 
 
 def test_pausing_and_resuming_show_in_its_state(owner: Visitor, organization: Any) -> None:
@@ -132,10 +136,10 @@ def test_a_test_send_shows_the_response(
 ) -> None:
     receiver.answer(418, [("X-Kettle", "on")], b"short and stout")
     page = f"/webhooks/{webhook(organization.id, url=receiver.url)}"
-    answer = owner.post(page, f"{page}/test").text
-    assert "418" in answer
-    assert "short and stout" in answer
-    assert "X-Kettle" in answer
+    response = owner.post(page, f"{page}/test").text
+    assert "418" in response
+    assert "short and stout" in response
+    assert "X-Kettle" in response
 
 
 def test_the_list_is_searched_by_name_and_url(owner: Visitor, organization: Any) -> None:

@@ -42,8 +42,8 @@ def test_failed_deliveries_are_counted_before_they_are_resent(
     assert due_rows() == []
     since = re.search(r'name="since" value="([^"]+Z)"', shown)
     assert since
-    answer = owner.post(f"{page}/recover", since=since[1])
-    assert answer.location == page
+    response = owner.post(f"{page}/recover", since=since[1])
+    assert response.location == page
     assert len(due_rows()) == 2
     assert "2 deliveries queued" in owner.get(page).text
 
@@ -65,9 +65,9 @@ def test_sending_continues_with_the_rest(
     monkeypatch.setattr(missed, "EXAMINED", 2)
     for _ in range(3):
         event(organization.id)
-    answer = owner.post(f"{page}/send-missed", **EVER)
-    assert answer.location.startswith(f"{page}/send-missed?since=")
-    shown = owner.get(answer.location).text
+    response = owner.post(f"{page}/send-missed", **EVER)
+    assert response.location.startswith(f"{page}/send-missed?since=")
+    shown = owner.get(response.location).text
     assert "There are more" in shown
     assert "<strong>1 missed event</strong>" in shown
 
@@ -83,9 +83,9 @@ def test_resuming_leads_to_skipped_events(owner: Visitor, organization: Any, pag
     delivery(organization.id, hook(page), "skipped", ())
     shown = owner.get(page).text
     assert "1 event was skipped" in shown
-    answer = owner.post(page, f"{page}/resume")
-    assert answer.location == f"{page}/send-missed"
-    assert "<strong>1 missed event</strong>" in owner.get(answer.location).text
+    response = owner.post(page, f"{page}/resume")
+    assert response.location == f"{page}/send-missed"
+    assert "<strong>1 missed event</strong>" in owner.get(response.location).text
 
 
 def test_resuming_without_skipped_events_stays_on_the_page(owner: Visitor, page: str) -> None:

@@ -4,18 +4,18 @@ from typing import Any
 import pytest
 
 from app.services.accounts.actor import SYSTEM
-from app.services.webhooks import service as verbs
+from app.services.webhooks import service as webhook_service
 from app.web.webhooks.verify import LANGUAGES
 from tests.web.visitor import Visitor
 
 URL = "https://example.com/hook"
 
 
-def page(visitor: Visitor, organization: Any, language: str = "python", **given: Any) -> str:
-    made = verbs.create(organization.id, {"url": URL, **given}, SYSTEM)
-    answer = visitor.get(f"/webhooks/{made.id}/verify?language={language}")
-    assert answer.status_code == 200
-    return unescape(answer.text)
+def page(visitor: Visitor, organization: Any, language: str = "python", **settings: Any) -> str:
+    created = webhook_service.create(organization.id, {"url": URL, **settings}, SYSTEM)
+    response = visitor.get(f"/webhooks/{created.id}/verify?language={language}")
+    assert response.status_code == 200
+    return unescape(response.text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -52,8 +52,8 @@ def test_a_webhook_without_signing_links_to_enabling_it(owner: Visitor, organiza
 
 
 def test_without_a_body_the_query_is_signed(owner: Visitor, organization: Any) -> None:
-    given = {"preset": "form_callback", "method": "GET"}
-    assert "The query string" in page(owner, organization, **given)
+    settings = {"preset": "form_callback", "method": "GET"}
+    assert "The query string" in page(owner, organization, **settings)
 
 
 def test_an_unknown_language_shows_the_first(owner: Visitor, organization: Any) -> None:
@@ -61,5 +61,5 @@ def test_an_unknown_language_shows_the_first(owner: Visitor, organization: Any) 
 
 
 def test_the_page_of_the_webhook_links_to_it(viewer: Visitor, organization: Any) -> None:
-    made = verbs.create(organization.id, {"url": URL}, SYSTEM)
-    assert f"/webhooks/{made.id}/verify" in viewer.get(f"/webhooks/{made.id}").text
+    created = webhook_service.create(organization.id, {"url": URL}, SYSTEM)
+    assert f"/webhooks/{created.id}/verify" in viewer.get(f"/webhooks/{created.id}").text
