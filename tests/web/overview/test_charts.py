@@ -53,7 +53,7 @@ def test_failures_are_drawn_first_from_the_axis() -> None:
 
 def test_one_failure_among_thousands_stays_visible() -> None:
     failed, _ = charts.chart(figures(succeeded=9000, failed=1)).bars[-1].segments
-    assert failed.height == charts.LEAST
+    assert failed.height == charts.MIN_HEIGHT
 
 
 def test_an_empty_chart_is_marked_empty() -> None:

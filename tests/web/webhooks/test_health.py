@@ -26,13 +26,13 @@ def test_the_list_shows_the_last_24_hours_of_each_webhook(
     tally(organization.id, busy, now_ms() - 25 * 3_600_000, failed=500)
     page = owner.get("/webhooks").text
     assert 'aria-label="Last 24 hours: 40 attempts, 25.0 % failed"' in page
-    assert 'aria-label="No attempt in the last 24 hours"' in page
+    assert 'aria-label="No attempts in the last 24 hours"' in page
 
 
 @pytest.mark.parametrize(
     ("columns", "state", "words"),
     [
-        ({}, {"window": 4.7}, "At most 4 at once while its receiver recovers"),
+        ({}, {"window": 4.7}, "Limited to 4 in flight while the receiver recovers"),
         ({}, {"failing_since": 1, "last_failure_cause": "dns"}, "DNS lookup failed"),
         ({"is_active": False, "disabled_reason": "It said 410."}, {}, "It said 410."),
     ],
