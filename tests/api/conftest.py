@@ -1,4 +1,4 @@
-"""A caller of the API, and what an answer of it must look like."""
+"""A client of the API that checks each response against openapi.json."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ PREFIX = "/api/v1"
 
 @dataclass
 class Caller:
-    """Sends requests under one credential and checks that each answer is as openapi.json says."""
+    """Sends requests with the same credentials, and checks responses against openapi.json."""
 
     client: FlaskClient
     headers: dict[str, str] = field(default_factory=dict)
@@ -27,45 +27,45 @@ class Caller:
         if document is not None:
             more |= {"data": json.dumps(document), "content_type": "application/json"}
         headers = self.headers | more.pop("headers", {})
-        answer = self.client.open(PREFIX + path, method=method, headers=headers, **more)
-        check_described(self.client, method, PREFIX + path, answer)
-        return answer
+        response = self.client.open(PREFIX + path, method=method, headers=headers, **more)
+        check_described(self.client, method, PREFIX + path, response)
+        return response
 
-    def made(self, path: str, document: Any) -> Any:
-        """What a POST made; it must have been taken."""
-        answer = self("POST", path, document)
-        assert answer.status_code in (200, 201, 202), answer.text
-        return answer.json
+    def post(self, path: str, document: Any) -> Any:
+        """The document in the response to a POST, which must succeed."""
+        response = self("POST", path, document)
+        assert response.status_code in (200, 201, 202), response.text
+        return response.json
 
 
-def check_described(client: FlaskClient, method: str, path: str, answer: TestResponse) -> None:
-    """The answer's status and body are among those that the description has for this path."""
-    if answer.status_code >= 400 and answer.content_type == "application/problem+json":
+def check_described(client: FlaskClient, method: str, path: str, response: TestResponse) -> None:
+    """Check that the description has the response's status and body for this path."""
+    if response.status_code >= 400 and response.content_type == "application/problem+json":
         schema = {"$ref": "#/components/schemas/Problem"}
-        _validate(client, schema, answer.json)
+        _validate(client, schema, response.json)
     operation = _operation(_description(client), method.lower(), path.partition("?")[0])
     if operation is None:
         return
     described = operation["responses"]
-    assert str(answer.status_code) in described, f"{method} {path}: {answer.text}"
-    content = described[str(answer.status_code)].get("content", {})
+    assert str(response.status_code) in described, f"{method} {path}: {response.text}"
+    content = described[str(response.status_code)].get("content", {})
     if "application/json" in content:
-        _validate(client, content["application/json"]["schema"], answer.json)
+        _validate(client, content["application/json"]["schema"], response.json)
 
 
 def _description(client: FlaskClient) -> dict[str, Any]:
-    kept = client.application.extensions
-    if "tests.description" not in kept:
-        kept["tests.description"] = client.get(PREFIX + "/openapi.json").json
-    found: dict[str, Any] = kept["tests.description"]
-    return found
+    extensions = client.application.extensions
+    if "tests.description" not in extensions:
+        extensions["tests.description"] = client.get(PREFIX + "/openapi.json").json
+    description: dict[str, Any] = extensions["tests.description"]
+    return description
 
 
 def _operation(description: dict[str, Any], method: str, path: str) -> dict[str, Any] | None:
     for template, operations in description["paths"].items():
         if _matches(template.split("/"), path.split("/")) and method in operations:
-            found: dict[str, Any] = operations[method]
-            return found
+            operation: dict[str, Any] = operations[method]
+            return operation
     return None
 
 
@@ -82,19 +82,19 @@ def _validate(client: FlaskClient, schema: dict[str, Any], document: Any) -> Non
     assert [f"{p.json_path}: {p.message}" for p in problems] == []
 
 
-def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.content_type == "application/problem+json"
-    assert answer.json["code"] == code
-    assert answer.json["status"] == status
-    assert answer.json["request_id"] == answer.headers["X-Request-Id"]
-    found: dict[str, Any] = answer.json
-    return found
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.content_type == "application/problem+json"
+    assert response.json["code"] == code
+    assert response.json["status"] == status
+    assert response.json["request_id"] == response.headers["X-Request-Id"]
+    document: dict[str, Any] = response.json
+    return document
 
 
 @pytest.fixture
 def api(client: FlaskClient, api_key: Any) -> Caller:
-    """With a key of `organization` that may do everything."""
+    """With a key of `organization` that has every scope."""
     return Caller(client, {"Authorization": f"Bearer {api_key.key}"})
 
 
@@ -107,7 +107,7 @@ def platform(client: FlaskClient, organization: Any) -> Caller:
 
 @pytest.fixture
 def stranger(client: FlaskClient, platform: Caller) -> Caller:
-    """With a key of another organization that may do everything."""
-    other = platform.made("/organizations", {"name": "Other"})
-    key = platform.made(f"/organizations/{other['id']}/api-keys", {"name": "theirs"})
+    """With a key of another organization that has every scope."""
+    other = platform.post("/organizations", {"name": "Other"})
+    key = platform.post(f"/organizations/{other['id']}/api-keys", {"name": "theirs"})
     return Caller(client, {"Authorization": f"Bearer {key['key']}"})

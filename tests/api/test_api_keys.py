@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from tests.api.conftest import Caller, problem
 
-NOBODY = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
+UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
 
 
 def path(organization_id: str) -> str:
@@ -12,42 +12,42 @@ def path(organization_id: str) -> str:
 
 
 def test_keys_are_listed_without_their_secrets(platform: Caller, organization: Any):
-    made = platform.made(path(organization.id), {"name": "all"})
+    created = platform.post(path(organization.id), {"name": "all"})
     shown = platform("GET", path(organization.id))
     newest = shown.json["data"][0]
     assert {name: newest[name] for name in ("name", "prefix", "scopes")} == {
-        name: made[name] for name in ("name", "prefix", "scopes")
+        name: created[name] for name in ("name", "prefix", "scopes")
     }
-    assert made["secret"] not in shown.text
+    assert created["secret"] not in shown.text
 
 
-def test_a_revoked_key_opens_nothing_and_stays_in_the_list(
+def test_a_revoked_key_is_rejected_and_stays_in_the_list(
     platform: Caller, organization: Any, client: FlaskClient
 ):
-    made = platform.made(path(organization.id), {"name": "leaked"})
-    caller = Caller(client, {"Authorization": f"Bearer {made['key']}"})
+    created = platform.post(path(organization.id), {"name": "leaked"})
+    caller = Caller(client, {"Authorization": f"Bearer {created['key']}"})
     assert caller("GET", "/webhooks").status_code == 200
     for _ in range(2):
-        assert platform("DELETE", f"{path(organization.id)}/{made['id']}").status_code == 204
+        assert platform("DELETE", f"{path(organization.id)}/{created['id']}").status_code == 204
     assert caller("GET", "/webhooks").status_code == 401
     [shown] = [
         key
         for key in platform("GET", path(organization.id)).json["data"]
-        if key["id"] == made["id"]
+        if key["id"] == created["id"]
     ]
     assert shown["revoked_at"] is not None
 
 
-def test_a_key_is_revoked_under_its_own_organization_alone(platform: Caller, organization: Any):
-    other = platform.made("/organizations", {"name": "Other"})
-    made = platform.made(path(organization.id), {"name": "a"})
-    for organization_id in (other["id"], NOBODY):
-        answer = platform("DELETE", f"{path(organization_id)}/{made['id']}")
-        problem(answer, 404, "not_found")
-    problem(platform("GET", path(NOBODY)), 404, "not_found")
+def test_a_key_can_be_revoked_only_under_its_own_organization(platform: Caller, organization: Any):
+    other = platform.post("/organizations", {"name": "Other"})
+    created = platform.post(path(organization.id), {"name": "a"})
+    for organization_id in (other["id"], UNKNOWN):
+        response = platform("DELETE", f"{path(organization_id)}/{created['id']}")
+        problem(response, 404, "not_found")
+    problem(platform("GET", path(UNKNOWN)), 404, "not_found")
 
 
-def test_a_key_of_an_organization_neither_lists_nor_revokes_keys(
+def test_an_organization_key_can_neither_list_nor_revoke_keys(
     api: Caller, organization: Any, api_key: Any
 ):
     problem(api("GET", path(organization.id)), 403, "forbidden")

@@ -27,7 +27,7 @@ def basic(name: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
-def test_a_key_is_taken_as_bearer_and_as_a_pair(client: FlaskClient, app: Flask, api_key: Any):
+def test_a_key_works_as_bearer_and_as_basic(client: FlaskClient, app: Flask, api_key: Any):
     for value in (f"Bearer {api_key.key}", basic(api_key.id, api_key.secret)):
         assert with_header(client, value)("GET", "/webhooks").status_code == 200
 
@@ -50,23 +50,21 @@ NO_KEYS = [
 ]
 
 
-def test_what_is_no_key_is_a_401_that_says_how(client: FlaskClient, app: Flask):
+def test_invalid_credentials_are_a_401_that_says_what_to_send(client: FlaskClient, app: Flask):
     for value in NO_KEYS:
-        answer = with_header(client, value)("GET", "/webhooks")
-        assert answer.status_code == 401, value
-        assert answer.json["code"] == "unauthorized"
-        assert "Bearer" in answer.json["detail"]
-        assert answer.headers.getlist("WWW-Authenticate")[0].startswith("Bearer")
-        assert "X-RateLimit-Limit" not in answer.headers
+        response = with_header(client, value)("GET", "/webhooks")
+        assert response.status_code == 401, value
+        assert response.json["code"] == "unauthorized"
+        assert "Bearer" in response.json["detail"]
+        assert response.headers.getlist("WWW-Authenticate")[0].startswith("Bearer")
+        assert "X-RateLimit-Limit" not in response.headers
 
 
-def test_a_right_id_with_a_wrong_secret_opens_nothing(
-    client: FlaskClient, app: Flask, api_key: Any
-):
+def test_a_valid_id_with_a_wrong_secret_is_rejected(client: FlaskClient, app: Flask, api_key: Any):
     assert with_header(client, basic(api_key.id, "x"))("GET", "/webhooks").status_code == 401
 
 
-def test_a_revoked_key_opens_nothing_from_the_next_request_on(
+def test_a_revoked_key_is_rejected_from_the_next_request_on(
     api: Caller, app: Flask, api_key: Any, organization: Any
 ):
     assert api("GET", "/webhooks").status_code == 200
@@ -74,7 +72,7 @@ def test_a_revoked_key_opens_nothing_from_the_next_request_on(
     assert api("GET", "/webhooks").status_code == 401
 
 
-def test_a_key_is_remembered_for_no_longer_than_a_second():
+def test_a_key_is_cached_for_at_most_a_second():
     assert KEY_SECONDS <= 1
 
 
@@ -100,26 +98,26 @@ CALLS = [
 ]
 
 
-def test_a_key_without_the_scope_is_refused_and_told_which(
+def test_a_key_without_the_scope_is_rejected_with_the_scopes_name(
     client: FlaskClient, app: Flask, organization: Any
 ):
     for scope in SCOPES:
         others = [each for each in SCOPES if each != scope]
         key = api_keys.create(organization.id, "narrow", others, actor=SYSTEM)
         for asked, method, path in CALLS:
-            answer = with_header(client, f"Bearer {key.key}")(method, path)
-            assert (answer.status_code == 403) == (asked == scope), (scope, method, path)
-            assert answer.status_code != 403 or scope in answer.json["detail"]
+            response = with_header(client, f"Bearer {key.key}")(method, path)
+            assert (response.status_code == 403) == (asked == scope), (scope, method, path)
+            assert response.status_code != 403 or scope in response.json["detail"]
 
 
 def test_a_platform_key_must_name_the_organization(platform: Caller, app: Flask):
-    answer = platform("GET", "/webhooks")
-    assert answer.status_code == 400
-    assert answer.json["code"] == "organization_missing"
-    assert "Callboard-Organization" in answer.json["detail"]
+    response = platform("GET", "/webhooks")
+    assert response.status_code == 400
+    assert response.json["code"] == "organization_missing"
+    assert "Callboard-Organization" in response.json["detail"]
 
 
-def test_a_platform_key_acts_for_the_organization_that_it_names(
+def test_a_platform_key_acts_for_the_organization_in_its_header(
     platform: Caller, app: Flask, organization: Any
 ):
     headers = {"Callboard-Organization": organization.id.upper()}
@@ -127,27 +125,29 @@ def test_a_platform_key_acts_for_the_organization_that_it_names(
 
 
 @pytest.mark.parametrize("named", [UNKNOWN, "x", "*", " ", "\x7f"])
-def test_an_organization_that_is_not_there_is_a_404(platform: Caller, app: Flask, named: str):
-    answer = platform("GET", "/webhooks", headers={"Callboard-Organization": named})
-    assert answer.status_code == 404
+def test_an_unknown_organization_is_a_404(platform: Caller, app: Flask, named: str):
+    response = platform("GET", "/webhooks", headers={"Callboard-Organization": named})
+    assert response.status_code == 404
 
 
-def test_a_key_of_an_organization_may_name_its_own(api: Caller, app: Flask, organization: Any):
+def test_an_organization_key_may_name_its_own_organization(
+    api: Caller, app: Flask, organization: Any
+):
     headers = {"Callboard-Organization": organization.id}
     assert api("GET", "/webhooks", headers=headers).status_code == 200
 
 
-def test_a_key_of_an_organization_may_name_no_other(api: Caller, app: Flask):
-    answers = [
+def test_an_organization_key_may_name_no_other_organization(api: Caller, app: Flask):
+    responses = [
         api("GET", "/webhooks", headers={"Callboard-Organization": name}) for name in (UNKNOWN, "x")
     ]
-    assert [answer.status_code for answer in answers] == [403, 403]
+    assert [response.status_code for response in responses] == [403, 403]
 
 
-def test_the_platform_key_of_the_environment_is_taken(client: FlaskClient, app: Flask):
+def test_the_platform_key_from_the_environment_works(client: FlaskClient, app: Flask):
     from dataclasses import replace
 
     settings = runtime_of(app).settings
     runtime_of(app).settings = replace(settings, platform_api_key="k" * 16)
-    made = with_header(client, "Bearer " + "k" * 16).made("/organizations", {"name": "A"})
-    assert made["name"] == "A"
+    created = with_header(client, "Bearer " + "k" * 16).post("/organizations", {"name": "A"})
+    assert created["name"] == "A"

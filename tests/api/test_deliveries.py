@@ -15,8 +15,8 @@ EVENT = {"type": "encoding.finished", "source": "cam-1", "payload": {"media_id":
 @pytest.fixture
 def delivery(api: Caller) -> Any:
     """A pending one, as the API answered it when the event was posted."""
-    api.made("/webhooks", {"url": "https://example.com/hook", "name": "Main", "preset": "asset"})
-    return api.made("/events", EVENT)["deliveries"][0]
+    api.post("/webhooks", {"url": "https://example.com/hook", "name": "Main", "preset": "asset"})
+    return api.post("/events", EVENT)["deliveries"][0]
 
 
 def attempted(delivery_id: str, **changed: Any) -> None:
@@ -51,7 +51,7 @@ def finished(delivery_id: str, state: str, **changed: Any) -> None:
         session.query(Due).filter_by(delivery_id=delivery_id).delete()
 
 
-def test_deliveries_are_listed_with_what_a_person_looks_for(api: Caller, delivery: Any):
+def test_the_list_shows_webhook_event_and_next_attempt(api: Caller, delivery: Any):
     (row,) = api("GET", "/deliveries").json["data"]
     assert (row["id"], row["state"]) == (delivery["id"], "pending")
     assert (row["webhook_name"], row["url"]) == ("Main", "https://example.com/hook")
@@ -100,11 +100,11 @@ REFUSED = [
 ]
 
 
-def test_a_filter_out_of_range_is_refused(api: Caller) -> None:
+def test_an_invalid_filter_is_rejected(api: Caller) -> None:
     for query in REFUSED:
-        answer = api("GET", f"/deliveries?{query}")
-        assert answer.status_code == 422, query
-        assert answer.json["errors"][0]["field"] == query.partition("=")[0]
+        response = api("GET", f"/deliveries?{query}")
+        assert response.status_code == 422, query
+        assert response.json["errors"][0]["field"] == query.partition("=")[0]
 
 
 def test_a_delivery_is_shown_with_all_its_attempts(api: Caller, delivery: Any):
@@ -129,58 +129,58 @@ def test_a_delivery_is_shown_with_all_its_attempts(api: Caller, delivery: Any):
 
 
 def test_the_body_that_was_sent_is_shown(api: Caller):
-    api.made("/webhooks", {"url": "https://example.com/hook", "preset": "asset"})
+    api.post("/webhooks", {"url": "https://example.com/hook", "preset": "asset"})
     body = b'{"type": "a", "payload": {"n": 1.10}}'
-    answer = api("POST", "/events", data=body, content_type="application/json")
-    (made,) = answer.json["deliveries"]
+    response = api("POST", "/events", data=body, content_type="application/json")
+    (created,) = response.json["deliveries"]
     head = b"POST /hook HTTP/1.1\r\nContent-Length: 11\r\n\r\n"
-    attempted(made["id"], request_head=head)
-    (shown,) = api("GET", f"/deliveries/{made['id']}").json["attempts"]
+    attempted(created["id"], request_head=head)
+    (shown,) = api("GET", f"/deliveries/{created['id']}").json["attempts"]
     assert shown["request"]["body"] == {"text": '{"n": 1.10}', "encoding": "utf-8", "bytes": 11}
 
 
-def test_a_failed_delivery_is_sent_again(api: Caller, delivery: Any):
+def test_a_failed_delivery_is_resent(api: Caller, delivery: Any):
     finished(delivery["id"], "failed", attempts=1, last_status=503, last_cause="status")
-    answer = api("POST", f"/deliveries/{delivery['id']}/resend")
-    assert answer.status_code == 202
-    assert answer.json["id"] == delivery["id"]
-    assert answer.json["state"] in ("pending", "retrying")
-    assert answer.json["next_attempt_at"] is not None
+    response = api("POST", f"/deliveries/{delivery['id']}/resend")
+    assert response.status_code == 202
+    assert response.json["id"] == delivery["id"]
+    assert response.json["state"] in ("pending", "retrying")
+    assert response.json["next_attempt_at"] is not None
 
 
 def test_a_pending_delivery_is_cancelled_once(api: Caller, delivery: Any):
     path = f"/deliveries/{delivery['id']}/cancel"
     assert api("POST", path).json["state"] == "cancelled"
-    answer = api("POST", path)
-    assert answer.status_code == 409
-    assert answer.json["code"] == "conflict"
+    response = api("POST", path)
+    assert response.status_code == 409
+    assert response.json["code"] == "conflict"
 
 
 @pytest.mark.parametrize(("scope", "is_shown"), [("webhooks:manage", True), (None, False)])
-def test_what_was_given_in_confidence_is_for_keys_that_manage_webhooks(
+def test_only_keys_that_manage_webhooks_see_an_owners_secrets(
     platform: Caller, organization: Any, delivery: Any, scope: str | None, is_shown: bool
 ):
     head = b"POST /hook HTTP/1.1\r\nx-streams-token: t0p\r\nContent-Length: 0\r\n\r\n"
     attempted(delivery["id"], request_head=head)
     scopes = ["deliveries:read", *([scope] if scope else [])]
-    made = platform.made(
+    created = platform.post(
         f"/organizations/{organization.id}/api-keys", {"name": "a", "scopes": scopes}
     )
-    caller = Caller(platform.client, {"Authorization": f"Bearer {made['key']}"})
-    answer = caller("GET", f"/deliveries/{delivery['id']}")
-    (attempt,) = answer.json["attempts"]
+    caller = Caller(platform.client, {"Authorization": f"Bearer {created['key']}"})
+    response = caller("GET", f"/deliveries/{delivery['id']}")
+    (attempt,) = response.json["attempts"]
     token = {"name": "x-streams-token", "value": "t0p" if is_shown else "********"}
     assert token in attempt["request"]["headers"]
-    assert ("t0p" in answer.text) is is_shown
+    assert ("t0p" in response.text) is is_shown
 
 
 @pytest.mark.parametrize("action", ["", "/resend", "/cancel"])
-def test_another_organizations_delivery_is_the_404_of_one_that_is_not_there(
+def test_a_delivery_of_another_organization_looks_like_an_unknown_one(
     api: Caller, stranger: Caller, delivery: Any, action: str
 ):
     method = "POST" if action else "GET"
-    theirs = stranger(method, f"/deliveries/{delivery['id']}{action}")
-    nothing = stranger(method, f"/deliveries/{UNKNOWN}{action}")
-    assert theirs.status_code == nothing.status_code == 404
-    assert theirs.json | {"request_id": ""} == nothing.json | {"request_id": ""}
+    other = stranger(method, f"/deliveries/{delivery['id']}{action}")
+    unknown = stranger(method, f"/deliveries/{UNKNOWN}{action}")
+    assert other.status_code == unknown.status_code == 404
+    assert other.json | {"request_id": ""} == unknown.json | {"request_id": ""}
     assert api("GET", f"/deliveries/{delivery['id']}").json["state"] == "pending"

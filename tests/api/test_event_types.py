@@ -24,18 +24,18 @@ webhooks:
 
 
 def put(api: Caller, name: str, document: Any, status: int = 201) -> Any:
-    answer = api("PUT", f"/event-types/{name}", document)
-    assert answer.status_code == status, answer.text
-    return answer.json
+    response = api("PUT", f"/event-types/{name}", document)
+    assert response.status_code == status, response.text
+    return response.json
 
 
-def test_a_type_is_described_and_read(api: Caller) -> None:
-    hook = api.made("/webhooks", {"url": "https://example.com/", "event_types": ["order.paid"]})
-    given = {"description": "An order was paid.", "sample": {"id": 7}, "schema": SCHEMA}
-    put(api, "order.paid", given)
-    found = api("GET", "/event-types/order.paid").json
-    assert {name: found[name] for name in given} == given
-    assert [(t["id"], t["by_name"]) for t in found["webhooks"]] == [(hook["id"], True)]
+def test_a_described_event_type_can_be_read(api: Caller) -> None:
+    hook = api.post("/webhooks", {"url": "https://example.com/", "event_types": ["order.paid"]})
+    fields = {"description": "An order was paid.", "sample": {"id": 7}, "schema": SCHEMA}
+    put(api, "order.paid", fields)
+    document = api("GET", "/event-types/order.paid").json
+    assert {name: document[name] for name in fields} == fields
+    assert [(t["id"], t["by_name"]) for t in document["webhooks"]] == [(hook["id"], True)]
     [listed] = api("GET", "/event-types").json["data"]
     assert (listed["name"], listed["webhook_count"], listed["has_schema"]) == (
         "order.paid",
@@ -44,20 +44,20 @@ def test_a_type_is_described_and_read(api: Caller) -> None:
     )
 
 
-def test_putting_replaces_the_whole(api: Caller) -> None:
+def test_put_replaces_the_whole_description(api: Caller) -> None:
     put(api, "order.paid", {"description": "Paid.", "sample": {"id": 7}})
-    found = put(api, "order.paid", {"description": "Paid!"}, 200)
-    assert (found["description"], found["sample"]) == ("Paid!", None)
+    document = put(api, "order.paid", {"description": "Paid!"}, 200)
+    assert (document["description"], document["sample"]) == ("Paid!", None)
 
 
-def test_a_samples_bytes_stay(api: Caller) -> None:
+def test_a_samples_bytes_are_preserved(api: Caller) -> None:
     body = b'{"sample": {"price": 1.10,  "n": 12345678901234567890}}'
-    answer = api("PUT", "/event-types/a", data=body, content_type="application/json")
-    assert b'"sample":{"price": 1.10,  "n": 12345678901234567890}' in answer.data, answer.text
+    response = api("PUT", "/event-types/a", data=body, content_type="application/json")
+    assert b'"sample":{"price": 1.10,  "n": 12345678901234567890}' in response.data, response.text
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("fields", "field"),
     [
         ({"sample": [1]}, "sample"),
         ({"sample": {"id": "x"}, "schema": SCHEMA}, "sample"),
@@ -69,27 +69,27 @@ def test_a_samples_bytes_stay(api: Caller) -> None:
         ({"title": "x"}, "title"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(api: Caller, given: Any, field: str) -> None:
-    found = problem(api("PUT", "/event-types/a", given), 422, "invalid")
-    assert [error["field"] for error in found["errors"]] == [field]
+def test_an_error_names_its_field(api: Caller, fields: Any, field: str) -> None:
+    document = problem(api("PUT", "/event-types/a", fields), 422, "invalid")
+    assert [error["field"] for error in document["errors"]] == [field]
 
 
-def test_a_name_that_is_none_is_refused(api: Caller) -> None:
+def test_an_invalid_name_is_rejected(api: Caller) -> None:
     problem(api("PUT", "/event-types/new%20order", {}), 422, "invalid")
     assert api("GET", "/event-types/new%20order").status_code == 404
 
 
-def test_a_pattern_that_never_ends_costs_its_owner_alone(api: Caller) -> None:
+def test_a_pattern_that_never_ends_is_stopped(api: Caller) -> None:
     evil = {"properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}
-    found = problem(
+    document = problem(
         api("PUT", "/event-types/a", {"schema": evil, "sample": {"a": "a" * 40 + "!"}}),
         422,
         "invalid",
     )
-    assert "too much time" in found["errors"][0]["problem"]
+    assert "too much time" in document["errors"][0]["problem"]
 
 
-def test_a_deleted_type_joins_again_with_its_next_event(api: Caller, organization: Any) -> None:
+def test_the_next_event_adds_a_deleted_type_again(api: Caller, organization: Any) -> None:
     publish(organization.id, draft("order.paid"))
     assert api("DELETE", "/event-types/order.paid").status_code == 204
     assert api("GET", "/event-types").json["data"] == []
@@ -97,7 +97,7 @@ def test_a_deleted_type_joins_again_with_its_next_event(api: Caller, organizatio
     assert [t["name"] for t in api("GET", "/event-types").json["data"]] == ["order.paid"]
 
 
-def test_the_list_goes_on_page_by_page(api: Caller) -> None:
+def test_the_list_continues_page_by_page(api: Caller) -> None:
     for name in ("a", "a.b", "b", "c_d"):
         put(api, name, {"description": "x" if name == "b" else ""})
     first = api("GET", "/event-types?limit=3").json
@@ -108,7 +108,7 @@ def test_the_list_goes_on_page_by_page(api: Caller) -> None:
     problem(api("GET", "/event-types?cursor=zz"), 422, "invalid")
 
 
-def test_types_come_from_an_openapi_document(api: Caller) -> None:
+def test_event_types_are_imported_from_an_openapi_document(api: Caller) -> None:
     tried = api("POST", "/event-type-imports", {"document": OPENAPI, "dry_run": True}).json
     assert [t["becomes"] for t in tried["event_types"]] == ["new", "refused"]
     assert api("GET", "/event-types").json["data"] == []
@@ -121,11 +121,11 @@ def test_types_come_from_an_openapi_document(api: Caller) -> None:
 @pytest.mark.parametrize(
     ("document", "status"), [("a: [", 400), ("a: b", 422), ({"openapi": "3.1.0"}, 422), (7, 422)]
 )
-def test_a_document_that_is_none_is_refused(api: Caller, document: Any, status: int) -> None:
+def test_an_invalid_document_is_rejected(api: Caller, document: Any, status: int) -> None:
     assert api("POST", "/event-type-imports", {"document": document}).status_code == status
 
 
-def test_another_organizations_catalogue_is_its_own(api: Caller, stranger: Caller) -> None:
+def test_each_organization_has_its_own_catalogue(api: Caller, stranger: Caller) -> None:
     put(api, "order.paid", {})
     assert stranger("GET", "/event-types/order.paid").status_code == 404
     assert stranger("GET", "/event-types").json["data"] == []

@@ -10,53 +10,53 @@ EVENT = {"type": "encoding.finished", "source": "cam-1", "payload": {"media_id":
 
 @pytest.fixture
 def webhook(api: Caller) -> Any:
-    return api.made("/webhooks", {"url": "https://example.com/hook"})
+    return api.post("/webhooks", {"url": "https://example.com/hook"})
 
 
-def test_an_event_makes_a_delivery_for_each_webhook_that_wants_it(api: Caller, webhook: Any):
-    answer = api("POST", "/events", EVENT)
-    assert answer.status_code == 202
-    assert answer.json["type"] == "encoding.finished"
-    assert answer.json["duplicate"] is False
-    (made,) = answer.json["deliveries"]
-    assert made["webhook_id"] == webhook["id"]
-    assert made["state"] == "pending"
+def test_an_event_creates_a_delivery_for_each_matching_webhook(api: Caller, webhook: Any):
+    response = api("POST", "/events", EVENT)
+    assert response.status_code == 202
+    assert response.json["type"] == "encoding.finished"
+    assert response.json["duplicate"] is False
+    (created,) = response.json["deliveries"]
+    assert created["webhook_id"] == webhook["id"]
+    assert created["state"] == "pending"
 
 
-def test_a_repeat_under_the_same_id_is_harmless(api: Caller, webhook: Any):
-    first, second = (api.made("/events", EVENT | {"id": "job-1"}) for _ in range(2))
+def test_repeating_an_event_id_creates_nothing(api: Caller, webhook: Any):
+    first, second = (api.post("/events", EVENT | {"id": "job-1"}) for _ in range(2))
     assert second == first | {"duplicate": True}
 
 
-def test_the_header_means_the_same_as_the_id(api: Caller):
-    first = api.made("/events", EVENT | {"id": "job-1"})
-    answer = api("POST", "/events", EVENT, headers={"Idempotency-Key": "job-1"})
-    assert answer.status_code == 202
-    assert answer.json == first | {"duplicate": True}
+def test_the_idempotency_key_is_the_same_as_the_id(api: Caller):
+    first = api.post("/events", EVENT | {"id": "job-1"})
+    response = api("POST", "/events", EVENT, headers={"Idempotency-Key": "job-1"})
+    assert response.status_code == 202
+    assert response.json == first | {"duplicate": True}
 
 
-def test_another_event_under_the_same_id_is_a_conflict(api: Caller):
-    api.made("/events", EVENT | {"id": "job-1"})
-    answer = api("POST", "/events", EVENT | {"id": "job-1", "payload": {}})
-    assert answer.status_code == 409
+def test_a_different_event_with_the_same_id_is_a_conflict(api: Caller):
+    api.post("/events", EVENT | {"id": "job-1"})
+    response = api("POST", "/events", EVENT | {"id": "job-1", "payload": {}})
+    assert response.status_code == 409
 
 
-def test_the_payload_comes_back_as_it_came(api: Caller):
+def test_the_payload_is_returned_byte_for_byte(api: Caller):
     payload = b'{"b": 1.10, "a":9007199254740993,  "c":"\\u00e9"}'
     body = b'{"type": "a", "payload": ' + payload + b"}"
-    answer = api("POST", "/events", data=body, content_type="application/json")
-    shown = api("GET", f"/events/{answer.json['id']}")
+    response = api("POST", "/events", data=body, content_type="application/json")
+    shown = api("GET", f"/events/{response.json['id']}")
     assert b'"payload":' + payload + b"," in shown.data
 
 
-def test_a_batch_is_answered_in_its_order(api: Caller, webhook: Any):
+def test_a_batch_response_has_the_order_of_the_request(api: Caller, webhook: Any):
     events = [EVENT | {"type": f"step.{n}"} for n in range(3)]
-    done = api.made("/events/batch", {"events": events})
+    done = api.post("/events/batch", {"events": events})
     assert [event["type"] for event in done["events"]] == ["step.0", "step.1", "step.2"]
     assert all(len(event["deliveries"]) == 1 for event in done["events"])
 
 
-def test_a_batch_is_repeated_under_its_header_without_harm(api: Caller, webhook: Any):
+def test_repeating_a_batch_with_the_same_key_creates_nothing(api: Caller, webhook: Any):
     first, second = (
         api("POST", "/events/batch", {"events": [EVENT, EVENT]}, headers={"Idempotency-Key": "b-1"})
         for _ in range(2)
@@ -67,10 +67,10 @@ def test_a_batch_is_repeated_under_its_header_without_harm(api: Caller, webhook:
     assert len(api("GET", "/events").json["data"]) == 2
 
 
-def test_one_bad_event_refuses_the_batch_and_names_its_place(api: Caller):
-    answer = api("POST", "/events/batch", {"events": [EVENT, EVENT | {"type": "a b"}]})
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["field"] == "events[1].type"
+def test_one_invalid_event_rejects_the_batch_and_its_index_is_named(api: Caller):
+    response = api("POST", "/events/batch", {"events": [EVENT, EVENT | {"type": "a b"}]})
+    assert response.status_code == 422
+    assert response.json["errors"][0]["field"] == "events[1].type"
     assert api("GET", "/events").json["data"] == []
 
 
@@ -79,18 +79,18 @@ def test_a_batch_may_be_larger_than_an_event(api: Caller):
     assert api("POST", "/events/batch", {"events": [event, event]}).status_code == 202
 
 
-def test_a_batch_over_its_limit_is_refused(api: Caller):
+def test_a_batch_over_its_limit_is_rejected(api: Caller):
     body = b'{"events": [' + b" " * (16 << 20) + b"]}"
-    answer = api("POST", "/events/batch", data=body, content_type="application/json")
-    assert answer.status_code == 413
+    response = api("POST", "/events/batch", data=body, content_type="application/json")
+    assert response.status_code == 413
 
 
-def test_events_are_listed_newest_first_and_go_on_by_cursor(api: Caller):
-    made = [api.made("/events", EVENT)["id"] for _ in range(3)]
+def test_events_are_listed_newest_first_with_a_cursor(api: Caller):
+    created = [api.post("/events", EVENT)["id"] for _ in range(3)]
     first = api("GET", "/events?limit=2").json
-    assert [event["id"] for event in first["data"]] == [made[2], made[1]]
+    assert [event["id"] for event in first["data"]] == [created[2], created[1]]
     second = api("GET", f"/events?limit=2&cursor={first['next_cursor']}").json
-    assert [event["id"] for event in second["data"]] == [made[0]]
+    assert [event["id"] for event in second["data"]] == [created[0]]
     assert second["next_cursor"] is None
 
 
@@ -108,18 +108,18 @@ FILTERED = [
 
 
 def test_events_are_filtered(api: Caller) -> None:
-    api.made("/events", EVENT)
+    api.post("/events", EVENT)
     for query, count in FILTERED:
         assert len(api("GET", f"/events?{query}").json["data"]) == count, query
 
 
 def test_an_event_is_shown_with_its_deliveries(api: Caller, webhook: Any):
-    made = api.made("/events", EVENT | {"id": "job-1", "occurred_at": "2026-02-24T11:52:20.81Z"})
-    shown = api("GET", f"/events/{made['id']}").json
+    created = api.post("/events", EVENT | {"id": "job-1", "occurred_at": "2026-02-24T11:52:20.81Z"})
+    shown = api("GET", f"/events/{created['id']}").json
     assert shown["producer_id"] == "job-1"
     assert shown["occurred_at"] == "2026-02-24T11:52:20.810Z"
     assert shown["payload"] == EVENT["payload"]
-    assert [d["id"] for d in shown["deliveries"]] == [made["deliveries"][0]["id"]]
+    assert [d["id"] for d in shown["deliveries"]] == [created["deliveries"][0]["id"]]
     assert shown["not_chosen"] == []
 
 
@@ -132,49 +132,47 @@ def test_an_event_is_shown_with_its_deliveries(api: Caller, webhook: Any):
         ({"preset": "form_callback"}, "field"),
     ],
 )
-def test_an_event_says_why_a_webhook_was_not_chosen(
+def test_an_event_shows_why_a_webhook_did_not_match(
     api: Caller, narrowed: dict[str, Any], reason: str
 ):
-    webhook = api.made("/webhooks", {"url": "https://example.com/hook", **narrowed})
-    made = api.made("/events", EVENT)
-    assert made["deliveries"] == []
-    (refused,) = api("GET", f"/events/{made['id']}").json["not_chosen"]
+    webhook = api.post("/webhooks", {"url": "https://example.com/hook", **narrowed})
+    created = api.post("/events", EVENT)
+    assert created["deliveries"] == []
+    (refused,) = api("GET", f"/events/{created['id']}").json["not_chosen"]
     assert (refused["webhook_id"], refused["reason"]) == (webhook["id"], reason)
     assert refused["detail"]
 
 
-def test_another_organizations_event_is_the_404_of_one_that_is_not_there(
-    api: Caller, stranger: Caller
-):
-    made = api.made("/events", EVENT)
-    theirs = stranger("GET", f"/events/{made['id']}")
-    nothing = stranger("GET", "/events/0198c7a2-7c1e-7000-8000-2f6b1f9d3c11")
-    assert theirs.status_code == nothing.status_code == 404
-    assert theirs.json | {"request_id": ""} == nothing.json | {"request_id": ""}
+def test_an_event_of_another_organization_looks_like_an_unknown_one(api: Caller, stranger: Caller):
+    created = api.post("/events", EVENT)
+    other = stranger("GET", f"/events/{created['id']}")
+    unknown = stranger("GET", "/events/0198c7a2-7c1e-7000-8000-2f6b1f9d3c11")
+    assert other.status_code == unknown.status_code == 404
+    assert other.json | {"request_id": ""} == unknown.json | {"request_id": ""}
     assert stranger("GET", "/events").json["data"] == []
 
 
-def test_a_callback_goes_to_its_own_address(api: Caller):
+def test_a_one_off_callback_goes_to_its_own_url(api: Caller):
     event = EVENT | {
         "callback": "https://example.com/done?job={{JOB}}",
         "merge": [{"find": "JOB", "replace": "a b"}],
     }
-    made = api.made("/events", event)
-    (delivery,) = made["deliveries"]
+    created = api.post("/events", event)
+    (delivery,) = created["deliveries"]
     shown = api("GET", f"/deliveries/{delivery['id']}").json
     assert shown["url"] == "https://example.com/done?job=a%20b"
 
 
 @pytest.mark.parametrize("occurred_at", ["1970-01-01T00:00:00Z", "2199-12-31T23:59:59.999-23:59"])
-def test_the_times_at_the_edges_are_shown(api: Caller, occurred_at: str):
-    answer = api("POST", "/events", EVENT | {"occurred_at": occurred_at})
-    if answer.status_code == 202:
-        assert api("GET", f"/events/{answer.json['id']}").status_code == 200
+def test_the_earliest_and_latest_times_are_shown_or_rejected(api: Caller, occurred_at: str):
+    response = api("POST", "/events", EVENT | {"occurred_at": occurred_at})
+    if response.status_code == 202:
+        assert api("GET", f"/events/{response.json['id']}").status_code == 200
     else:
-        assert answer.status_code == 422
+        assert response.status_code == 422
 
 
-def test_posting_answers_in_json_of_the_described_form(api: Caller):
-    answer = api("POST", "/events", EVENT)
-    assert answer.content_type == "application/json"
-    assert list(json.loads(answer.data)) == ["id", "type", "deliveries", "duplicate"]
+def test_the_response_to_a_post_has_the_described_fields(api: Caller):
+    response = api("POST", "/events", EVENT)
+    assert response.content_type == "application/json"
+    assert list(json.loads(response.data)) == ["id", "type", "deliveries", "duplicate"]

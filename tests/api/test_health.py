@@ -14,9 +14,9 @@ from tests.api.conftest import check_described
 
 
 def get(client: FlaskClient, path: str) -> Any:
-    answer = client.get(path)
-    check_described(client, "GET", path, answer)
-    return answer
+    response = client.get(path)
+    check_described(client, "GET", path, response)
+    return response
 
 
 def worker_seen(milliseconds_ago: int) -> None:
@@ -25,39 +25,39 @@ def worker_seen(milliseconds_ago: int) -> None:
         session.add(Worker(name="w", started_at=now, beat=1, seen_at=now - milliseconds_ago))
 
 
-def test_a_process_that_answers_is_healthy(client: FlaskClient):
-    answer = get(client, "/healthz")
-    assert (answer.status_code, answer.json["status"]) == (200, "ok")
+def test_a_process_that_responds_is_healthy(client: FlaskClient):
+    response = get(client, "/healthz")
+    assert (response.status_code, response.json["status"]) == (200, "ok")
 
 
-def test_it_is_ready_when_all_it_needs_answers(client: FlaskClient):
+def test_it_is_ready_when_everything_responds(client: FlaskClient):
     worker_seen(1000)
-    answer = get(client, "/readyz")
-    assert (answer.status_code, answer.json["missing"]) == (200, [])
+    response = get(client, "/readyz")
+    assert (response.status_code, response.json["missing"]) == (200, [])
 
 
 @pytest.mark.parametrize("silent", [None, 20_000])
 def test_it_is_not_ready_without_a_worker(client: FlaskClient, silent: int | None):
     if silent is not None:
         worker_seen(silent)
-    answer = get(client, "/readyz")
-    assert (answer.status_code, answer.json["missing"]) == (503, ["worker"])
+    response = get(client, "/readyz")
+    assert (response.status_code, response.json["missing"]) == (503, ["worker"])
 
 
 def test_it_is_not_ready_without_redis(client: FlaskClient, app: Flask):
     worker_seen(0)
     runtime_of(app).redis = wakeup.client("redis://127.0.0.1:1")
-    answer = get(client, "/readyz")
-    assert (answer.status_code, answer.json["missing"]) == (503, ["redis"])
-    assert answer.json["checks"]["redis"]["ok"] is False
+    response = get(client, "/readyz")
+    assert (response.status_code, response.json["missing"]) == (503, ["redis"])
+    assert response.json["checks"]["redis"]["ok"] is False
 
 
-def test_a_database_without_its_tables_is_no_server_error(client: FlaskClient, app: Flask):
+def test_a_database_without_its_tables_is_not_ready(client: FlaskClient, app: Flask):
     with write_transaction() as session:
         session.connection().exec_driver_sql("ALTER TABLE workers RENAME TO gone")
     try:
-        answer = get(client, "/readyz")
-        assert (answer.status_code, answer.json["missing"]) == (503, ["worker"])
+        response = get(client, "/readyz")
+        assert (response.status_code, response.json["missing"]) == (503, ["worker"])
     finally:
         db.session.rollback()
         with write_transaction() as session:

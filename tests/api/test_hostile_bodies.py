@@ -112,7 +112,7 @@ def app(sqlite_app: Flask) -> Flask:
 
 @pytest.fixture
 def paths(api: Caller, organization: Any) -> dict[str, str]:
-    webhook = api.made("/webhooks", {"url": "https://example.com/hook"})
+    webhook = api.post("/webhooks", {"url": "https://example.com/hook"})
     return {"<webhook_id>": webhook["id"], "<organization_id>": organization.id}
 
 
@@ -129,21 +129,21 @@ def rows() -> list[int]:
 
 
 @pytest.mark.parametrize("route", WRITING, ids=named)
-def test_a_hostile_body_is_refused(
+def test_a_hostile_body_is_rejected(
     route: ApiRoute, paths: dict[str, str], api: Caller, platform: Caller
 ):
     before = rows()
     for name, body in BODIES.items():
         if route.body == JsonBody(schema_of(route), optional=True) and name == "nothing":
             continue
-        answer = send(route, paths, api, platform, body)
-        assert 400 <= answer.status_code < 500, f"{name}: {answer.status_code} {answer.text}"
-        assert answer.content_type == "application/problem+json", name
+        response = send(route, paths, api, platform, body)
+        assert 400 <= response.status_code < 500, f"{name}: {response.status_code} {response.text}"
+        assert response.content_type == "application/problem+json", name
     assert rows() == before
 
 
 @pytest.mark.parametrize("route", WRITING, ids=named)
-def test_a_hostile_value_of_any_field_is_no_server_error(
+def test_a_hostile_value_in_any_field_causes_no_server_error(
     route: ApiRoute, paths: dict[str, str], api: Caller, platform: Caller
 ):
     """Some of them are right for some fields; what is taken can also be shown."""
@@ -152,8 +152,8 @@ def test_a_hostile_value_of_any_field_is_no_server_error(
     for field in schema.__struct_fields__:
         for name, value in VALUES.items():
             body = json.dumps({**valid, field: value}).encode()
-            answer = send(route, paths, api, platform, body)
-            assert answer.status_code < 500, f"{field} = {name}: {answer.text}"
+            response = send(route, paths, api, platform, body)
+            assert response.status_code < 500, f"{field} = {name}: {response.text}"
     for path in ("/webhooks?limit=200&include_once=true", "/events?limit=200", "/deliveries"):
         assert api("GET", path).status_code == 200
 
@@ -170,21 +170,21 @@ VALID: dict[str, dict[str, Any]] = {
 }
 
 
-def test_a_hostile_event_in_a_batch_is_no_server_error(api: Caller) -> None:
+def test_a_hostile_event_in_a_batch_causes_no_server_error(api: Caller) -> None:
     for name, value in VALUES.items():
         for event in (value, {"type": value}, {"type": "a", "payload": value}):
-            answer = api("POST", "/events/batch", {"events": [event]})
-            assert answer.status_code < 500, f"{name}: {answer.text}"
+            response = api("POST", "/events/batch", {"events": [event]})
+            assert response.status_code < 500, f"{name}: {response.text}"
 
 
 KEYS = ["", "a b", "é", "x" * 129, "\x00", "../a"]
 
 
-def test_a_hostile_idempotency_key_is_refused(api: Caller) -> None:
+def test_a_hostile_idempotency_key_is_rejected(api: Caller) -> None:
     for key in KEYS:
         headers = {"Idempotency-Key": key}
-        answer = api("POST", "/events", {"type": "a", "payload": {}}, headers=headers)
-        assert answer.status_code == 422, key
+        response = api("POST", "/events", {"type": "a", "payload": {}}, headers=headers)
+        assert response.status_code == 422, key
 
 
 QUERIES = [
@@ -210,6 +210,6 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("path", ["/events", "/webhooks", "/deliveries"])
-def test_a_hostile_query_is_no_server_error(api: Caller, path: str) -> None:
+def test_a_hostile_query_causes_no_server_error(api: Caller, path: str) -> None:
     for query in QUERIES:
         assert api("GET", f"{path}?{query}").status_code < 500, query

@@ -9,7 +9,7 @@ from tests.support.metrics import metric
 def test_accepted_events_are_counted_once(api: Caller, client: FlaskClient):
     before = metric(client, "callboard_events_accepted_total")
     for _ in range(2):
-        api.made("/events", {"type": "a", "payload": {}, "id": "same"})
+        api.post("/events", {"type": "a", "payload": {}, "id": "same"})
     assert metric(client, "callboard_events_accepted_total") == before + 1
 
 
@@ -23,14 +23,14 @@ def test_requests_are_counted_by_route_and_not_by_path(api: Caller, client: Flas
     assert metric(client, name) == before + 2
 
 
-def test_methods_and_paths_of_a_callers_own_make_no_new_series(client: FlaskClient, app: Any):
+def test_unknown_methods_and_paths_create_no_new_series(client: FlaskClient, app: Any):
     for n in range(3):
         client.open(f"/api/v1/{n}", method=f"BREW{n}")
     assert "BREW" not in client.get("/metrics").text
 
 
-def test_the_backlog_is_told(api: Caller, client: FlaskClient):
-    api.made("/webhooks", {"url": "https://example.com/hook"})
-    api.made("/events", {"type": "a", "payload": {}})
+def test_the_backlog_is_reported(api: Caller, client: FlaskClient):
+    api.post("/webhooks", {"url": "https://example.com/hook"})
+    api.post("/events", {"type": "a", "payload": {}})
     assert metric(client, "callboard_due_deliveries") == 1
     assert metric(client, "callboard_database_up") == 1

@@ -18,9 +18,9 @@ def app(sqlite_app: Flask) -> Flask:
 
 @pytest.fixture
 def description(client: FlaskClient, app: Flask) -> Any:
-    answer = client.get("/api/v1/openapi.json")
-    assert answer.status_code == 200
-    return answer.json
+    response = client.get("/api/v1/openapi.json")
+    assert response.status_code == 200
+    return response.json
 
 
 def test_every_route_of_the_app_is_described(app: Flask, description: Any):
@@ -32,18 +32,18 @@ def test_every_route_of_the_app_is_described(app: Flask, description: Any):
     assert {path.replace("<", "{").replace(">", "}") for path in served} <= described
 
 
-def test_every_method_of_the_table_is_described(description: Any):
+def test_every_method_of_a_route_is_described(description: Any):
     for route in ROUTES:
         path = route.path.replace("<", "{").replace(">", "}")
         assert route.method.lower() in description["paths"][path]
 
 
-def test_every_schema_is_one(description: Any):
+def test_every_schema_is_valid(description: Any):
     for schema in description["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
 
 
-def test_every_reference_leads_somewhere(description: Any):
+def test_every_reference_resolves(description: Any):
     def references(node: Any) -> Any:
         if isinstance(node, dict):
             for name, value in node.items():
@@ -60,12 +60,12 @@ def test_every_reference_leads_somewhere(description: Any):
             node = node[step]
 
 
-def test_operations_have_names_of_their_own(description: Any):
+def test_operation_ids_are_unique(description: Any):
     names = [op["operationId"] for ops in description["paths"].values() for op in ops.values()]
     assert len(names) == len(set(names))
 
 
-def test_every_route_with_a_key_says_what_it_may_refuse(description: Any):
+def test_every_route_with_a_key_describes_its_errors(description: Any):
     for path, operations in description["paths"].items():
         for operation in operations.values():
             if operation.get("security") != []:
@@ -73,7 +73,7 @@ def test_every_route_with_a_key_says_what_it_may_refuse(description: Any):
                 assert refused <= operation["responses"].keys(), path
 
 
-def test_the_inputs_have_the_fields_that_the_rules_have():
+def test_request_schemas_have_the_fields_of_the_rules():
     assert set(requests.WebhookInput.__struct_fields__) == set(WEBHOOK_FIELDS)
     assert set(requests.WebhookChange.__struct_fields__) == set(WEBHOOK_FIELDS)
     assert set(requests.EventInput.__struct_fields__) == set(EVENT_FIELDS)

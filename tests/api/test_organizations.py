@@ -5,34 +5,34 @@ from flask.testing import FlaskClient
 
 from tests.api.conftest import Caller
 
-CHOSEN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
+OWN_ID = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
 
 
-def test_an_organization_is_made_under_an_id_of_the_callers_choice(platform: Caller):
-    made = platform.made("/organizations", {"name": "Acme", "id": CHOSEN.upper()})
-    assert made["id"] == CHOSEN
-    assert made["name"] == "Acme"
+def test_an_organization_can_be_created_with_its_own_id(platform: Caller):
+    created = platform.post("/organizations", {"name": "Acme", "id": OWN_ID.upper()})
+    assert created["id"] == OWN_ID
+    assert created["name"] == "Acme"
 
 
-def test_an_id_that_is_taken_is_a_conflict(platform: Caller):
-    platform.made("/organizations", {"name": "Acme", "id": CHOSEN})
-    answer = platform("POST", "/organizations", {"name": "Other", "id": CHOSEN})
-    assert answer.status_code == 409
+def test_an_existing_id_is_a_conflict(platform: Caller):
+    platform.post("/organizations", {"name": "Acme", "id": OWN_ID})
+    response = platform("POST", "/organizations", {"name": "Other", "id": OWN_ID})
+    assert response.status_code == 409
 
 
-def test_a_new_key_opens_its_own_organization(platform: Caller, client: FlaskClient):
-    made = platform.made("/organizations", {"name": "Acme"})
-    path = f"/organizations/{made['id']}/api-keys"
-    key = platform.made(path, {"name": "producer", "scopes": ["events:write"]})
+def test_a_new_key_works_for_its_organization(platform: Caller, client: FlaskClient):
+    created = platform.post("/organizations", {"name": "Acme"})
+    path = f"/organizations/{created['id']}/api-keys"
+    key = platform.post(path, {"name": "producer", "scopes": ["events:write"]})
     assert key["scopes"] == ["events:write"]
-    assert key["organization_id"] == made["id"]
+    assert key["organization_id"] == created["id"]
     assert key["expires_at"] is None
     caller = Caller(client, {"Authorization": f"Bearer {key['key']}"})
     assert caller("POST", "/events", {"type": "a", "payload": {}}).status_code == 202
 
 
 def test_a_key_without_scopes_has_all_of_them(platform: Caller, organization: Any):
-    key = platform.made(f"/organizations/{organization.id}/api-keys", {"name": "all"})
+    key = platform.post(f"/organizations/{organization.id}/api-keys", {"name": "all"})
     assert sorted(key["scopes"]) == [
         "deliveries:read",
         "deliveries:resend",
@@ -43,12 +43,12 @@ def test_a_key_without_scopes_has_all_of_them(platform: Caller, organization: An
 
 def test_a_key_may_expire(platform: Caller, organization: Any):
     document = {"name": "short", "expires_at": "2100-01-01T00:00:00+01:00"}
-    key = platform.made(f"/organizations/{organization.id}/api-keys", document)
+    key = platform.post(f"/organizations/{organization.id}/api-keys", document)
     assert key["expires_at"] == "2099-12-31T23:00:00.000Z"
 
 
-@pytest.mark.parametrize("organization_id", [CHOSEN, "x"])
-def test_a_key_of_an_organization_that_is_not_there_is_a_404(
+@pytest.mark.parametrize("organization_id", [OWN_ID, "x"])
+def test_creating_a_key_for_an_unknown_organization_is_a_404(
     platform: Caller, organization_id: str
 ):
     path = f"/organizations/{organization_id}/api-keys"
@@ -56,7 +56,7 @@ def test_a_key_of_an_organization_that_is_not_there_is_a_404(
 
 
 def test_all_organizations_are_listed_newest_first(platform: Caller):
-    ids = [platform.made("/organizations", {"name": name})["id"] for name in "abc"]
+    ids = [platform.post("/organizations", {"name": name})["id"] for name in "abc"]
     first = platform("GET", "/organizations?limit=2").json
     assert [row["id"] for row in first["data"]] == [ids[2], ids[1]]
     rest = platform("GET", f"/organizations?cursor={first['next_cursor']}").json
@@ -64,18 +64,18 @@ def test_all_organizations_are_listed_newest_first(platform: Caller):
     assert rest["next_cursor"] is None
 
 
-def test_only_a_platform_key_sees_who_else_is_there(api: Caller):
+def test_only_a_platform_key_can_list_organizations(api: Caller):
     assert api("GET", "/organizations").status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/organizations", f"/organizations/{CHOSEN}/api-keys"])
-def test_only_a_platform_key_may_do_this(api: Caller, path: str):
+@pytest.mark.parametrize("path", ["/organizations", f"/organizations/{OWN_ID}/api-keys"])
+def test_only_a_platform_key_can_create_organizations_and_keys(api: Caller, path: str):
     assert api("POST", path, {"name": "a"}).status_code == 403
 
 
-def test_all_that_is_wrong_with_a_key_is_told_at_once(platform: Caller, organization: Any):
+def test_all_errors_of_a_key_are_reported_at_once(platform: Caller, organization: Any):
     document = {"scopes": ["events:read"], "expires_at": "2001-01-01T00:00:00Z", "role": "owner"}
-    answer = platform("POST", f"/organizations/{organization.id}/api-keys", document)
-    assert answer.status_code == 422
-    fields = {error["field"] for error in answer.json["errors"]}
+    response = platform("POST", f"/organizations/{organization.id}/api-keys", document)
+    assert response.status_code == 422
+    fields = {error["field"] for error in response.json["errors"]}
     assert fields == {"role", "name", "scopes[0]", "expires_at"}

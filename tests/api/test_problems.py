@@ -18,7 +18,7 @@ def rendered(error: Exception) -> Any:
     return json.loads(msgspec.json.encode(problems.render(http_error(error)).document))
 
 
-def test_a_problem_names_each_field_with_what_would_be_right() -> None:
+def test_a_problem_names_each_field_with_a_remedy() -> None:
     error = Invalid([FieldError("url", "required", "It is missing.", "Give an https URL.")])
     assert rendered(error) == {
         "type": "urn:callboard:problem:invalid",
@@ -38,7 +38,7 @@ def test_a_problem_names_each_field_with_what_would_be_right() -> None:
     }
 
 
-def test_a_lone_surrogate_in_a_text_that_is_quoted_is_replaced() -> None:
+def test_a_lone_surrogate_in_quoted_text_is_replaced() -> None:
     error = Invalid([FieldError("\ud800", "unknown", "It is \udfff.", "Leave it out.")])
     assert rendered(error)["errors"][0]["field"] == "?"
 

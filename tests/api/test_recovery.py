@@ -20,44 +20,46 @@ def path(organization: Any) -> str:
     return f"/webhooks/{webhook(organization.id)}"
 
 
-def test_what_failed_is_counted_and_then_sent(api: Caller, organization: Any, path: str):
+def test_failed_deliveries_are_counted_and_then_resent(api: Caller, organization: Any, path: str):
     id_ = path.rpartition("/")[2]
     for state in ("failed", "failed", "cancelled", "succeeded"):
         delivery(organization.id, id_, state)
     delivery(organization.id, webhook(organization.id), "failed")
-    assert api.made(f"{path}/recover", EVER | {"dry_run": True}) == COUNTED
-    assert api.made(f"{path}/recover", NEVER)["count"] == 0
-    assert api.made(f"{path}/recover", EVER) == SENT
+    assert api.post(f"{path}/recover", EVER | {"dry_run": True}) == COUNTED
+    assert api.post(f"{path}/recover", NEVER)["count"] == 0
+    assert api.post(f"{path}/recover", EVER) == SENT
     assert len(api("GET", f"/deliveries?state=pending&webhook_id={id_}").json["data"]) == 2
 
 
-def test_what_was_missed_is_counted_and_then_sent(api: Caller, organization: Any, path: str):
+def test_missed_events_are_counted_and_then_sent(api: Caller, organization: Any, path: str):
     event(organization.id)
     delivery(organization.id, path.rpartition("/")[2], "skipped", ())
-    assert api.made(f"{path}/send-missed", EVER | {"dry_run": True}) == COUNTED
-    assert api.made(f"{path}/send-missed", NEVER)["count"] == 0
-    assert api.made(f"{path}/send-missed", EVER) == SENT
-    assert api.made(f"{path}/send-missed", EVER)["count"] == 0
+    assert api.post(f"{path}/send-missed", EVER | {"dry_run": True}) == COUNTED
+    assert api.post(f"{path}/send-missed", NEVER)["count"] == 0
+    assert api.post(f"{path}/send-missed", EVER) == SENT
+    assert api.post(f"{path}/send-missed", EVER)["count"] == 0
     assert len(api("GET", "/deliveries?state=pending").json["data"]) == 2
 
 
-def test_what_takes_long_is_gone_on_with(
+def test_the_next_request_continues_where_time_ran_out(
     api: Caller, organization: Any, path: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(recovery, "SECONDS", 0)
     monkeypatch.setattr(missed, "EXAMINED", 2)
     for _ in range(3):
         event(organization.id)
-    answer = api.made(f"{path}/send-missed", EVER)
-    assert answer["count"] == 2
-    assert api.made(f"{path}/send-missed", {"since": answer["next_since"]})["count"] == 1
+    response = api.post(f"{path}/send-missed", EVER)
+    assert response["count"] == 2
+    assert api.post(f"{path}/send-missed", {"since": response["next_since"]})["count"] == 1
 
 
 @pytest.mark.parametrize("verb", ["recover", "send-missed"])
 @pytest.mark.parametrize(
     "document", [{}, {"since": "soon"}, {"since": None}, EVER | {"until": "x"}]
 )
-def test_without_a_time_nothing_is_done(api: Caller, path: str, verb: str, document: Any):
+def test_a_request_without_a_valid_time_is_rejected(
+    api: Caller, path: str, verb: str, document: Any
+):
     problem(api("POST", f"{path}/{verb}", document), 422, "invalid")
 
 
@@ -70,6 +72,6 @@ def test_another_organizations_webhook_is_not_found(
         problem(stranger("POST", f"{where}/{verb}", EVER | {"dry_run": dry_run}), 404, "not_found")
 
 
-def test_what_is_good_once_misses_nothing(api: Caller, organization: Any):
+def test_a_one_time_webhook_has_no_missed_events(api: Caller, organization: Any):
     once = webhook(organization.id, once=True)
     problem(api("POST", f"/webhooks/{once}/send-missed", EVER), 409, "conflict")

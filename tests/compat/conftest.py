@@ -1,4 +1,4 @@
-"""A client written for an original, pointed at this product with a key of an organization."""
+"""Clients of the dialects with API keys."""
 
 import base64
 from typing import Any
@@ -21,13 +21,13 @@ def basic(key: Any) -> dict[str, str]:
 
 @pytest.fixture
 def call(sqlite_app: Flask, client: FlaskClient, api_key: Any) -> Caller:
-    """By Basic, with the key's id and secret."""
+    """Basic, with the key's id and secret."""
     return Caller(client, basic(api_key))
 
 
 @pytest.fixture
 def native(client: FlaskClient, api_key: Any) -> Caller:
-    """The native API, about the same organization."""
+    """The native API of the same organization."""
     return Caller(client, {"Authorization": f"Bearer {api_key.key}"}, "/api/v1")
 
 
@@ -40,7 +40,7 @@ def stranger(sqlite_app: Flask, client: FlaskClient) -> Caller:
 
 @pytest.fixture
 def reader(client: FlaskClient, organization: Any) -> Caller:
-    """With a key that may not manage webhooks."""
+    """With a key that cannot manage webhooks."""
     key = api_keys.create(organization.id, "reads", ["deliveries:read"], actor=SYSTEM)
     return Caller(client, basic(key))
 

@@ -13,7 +13,7 @@ OCCURRED_AT = "2016-10-17T09:44:33.034Z"
 
 
 class Customer:
-    """An organization of the product, with a key of its own."""
+    """An organization of the product with its own API key."""
 
     def __init__(self, product: Product) -> None:
         self._product = product
@@ -25,14 +25,14 @@ class Customer:
 
     def __call__(self, method: str, path: str, **more: Any) -> Any:
         url = self._product.url + path
-        answer = requests.request(method, url, auth=self._auth, timeout=30, **more)
-        assert answer.status_code < 300, answer.text
-        return answer.json()
+        response = requests.request(method, url, auth=self._auth, timeout=30, **more)
+        assert response.status_code < 300, response.text
+        return response.json()
 
-    def form_callback(self, url: str, **given: Any) -> str:
-        webhook = {"url": url, "api_key": "a key&", **given}
-        found: str = self("POST", "/webhooks.json", json={"webhook": webhook})["id"]
-        return found
+    def form_callback(self, url: str, **fields: Any) -> str:
+        document = {"webhook": {"url": url, "api_key": "a key&", **fields}}
+        webhook_id: str = self("POST", "/webhooks.json", json=document)["id"]
+        return webhook_id
 
     def publish(self, type_: str, payload: Any, **more: Any) -> Any:
         """payload: a document, or its bytes."""
@@ -40,16 +40,16 @@ class Customer:
         if not isinstance(payload, bytes):
             return self("POST", "/api/v1/events", json=event | {"payload": payload})
         body = b'%b,"payload":%b}' % (json.dumps(event).encode()[:-1], payload)
-        kind = {"Content-Type": "application/json"}
-        return self("POST", "/api/v1/events", data=body, headers=kind)
+        headers = {"Content-Type": "application/json"}
+        return self("POST", "/api/v1/events", data=body, headers=headers)
 
-    def webhook(self, url: str, **given: Any) -> str:
-        found: str = self("POST", "/api/v1/webhooks", json={"url": url, **given})["id"]
-        return found
+    def webhook(self, url: str, **fields: Any) -> str:
+        webhook_id: str = self("POST", "/api/v1/webhooks", json={"url": url, **fields})["id"]
+        return webhook_id
 
     def secret(self, webhook_id: str) -> str:
-        found: str = self("GET", f"/api/v1/webhooks/{webhook_id}/secret")["secret"]
-        return found
+        secret: str = self("GET", f"/api/v1/webhooks/{webhook_id}/secret")["secret"]
+        return secret
 
     def delivery(self, published: Any) -> Any:
         return self("GET", f"/api/v1/deliveries/{published['deliveries'][0]['id']}")
@@ -57,7 +57,7 @@ class Customer:
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
     deadline = time.monotonic() + seconds
-    while not (found := condition()):
+    while not (result := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s"
         time.sleep(0.05)
-    return found
+    return result

@@ -1,10 +1,10 @@
-"""A client of the render dialect, and a farm that says what becomes of its edits."""
+"""A client of the render dialect, and a render farm that reports on its edits."""
 
 import json
 from typing import Any
 
 from app.domain.events.event import EventDraft
-from app.queries import webhooks
+from app.queries import webhooks as webhook_queries
 from app.services.events.publishing import Published, publish
 from tests.compat.caller import Caller
 
@@ -15,19 +15,19 @@ EDIT = {
 }
 
 
-def submitted(render: Caller, **more: Any) -> str:
-    answer = render("POST", RENDER, EDIT | more)
-    assert answer.status_code == 201, answer.text
-    found: str = answer.json["response"]["id"]
-    return found
+def submit(render: Caller, **more: Any) -> str:
+    response = render("POST", RENDER, EDIT | more)
+    assert response.status_code == 201, response.text
+    render_id: str = response.json["response"]["id"]
+    return render_id
 
 
-def told(organization: Any, render_id: str, type_: str, **payload: Any) -> Published:
+def report(organization: Any, render_id: str, type_: str, **payload: Any) -> Published:
     """What a render farm posts."""
     draft = EventDraft(type_, json.dumps(payload).encode(), source=render_id)
     return publish(organization.id, draft)
 
 
 def callbacks(organization: Any) -> list[Any]:
-    """The webhooks that are good once."""
-    return webhooks.listed(organization.id, include_once=True)
+    """The one-time webhooks."""
+    return webhook_queries.listed(organization.id, include_once=True)

@@ -1,5 +1,5 @@
-"""Events in, callbacks out: what receivers of a form callback, a live channel and an encoder get,
-byte for byte, from the running product."""
+"""The callbacks of the form callback, live channel and encoding presets, byte for byte, as the
+running product sends them."""
 
 import itertools
 from urllib.parse import parse_qsl
@@ -72,7 +72,7 @@ def test_other_methods_carry_the_parameters_in_the_body(
 
 
 @pytest.mark.parametrize("method", ["get", "head", "options"])
-def test_get_head_and_options_carry_them_in_the_query_after_the_urls_own(
+def test_get_head_and_options_append_them_to_the_query(
     customer: Customer, receiver: Receiver, method: str
 ) -> None:
     customer.form_callback(receiver.url + "/hook?kept=%20", method=method)
@@ -83,7 +83,7 @@ def test_get_head_and_options_carry_them_in_the_query_after_the_urls_own(
     assert "content-type" not in header_names(request)
 
 
-def test_an_event_without_the_fields_is_not_for_a_form_callback_and_says_why(
+def test_an_event_without_the_fields_does_not_match_and_says_why(
     customer: Customer,
 ) -> None:
     webhook_id = customer.form_callback("https://receiver.example.com/")
@@ -94,14 +94,14 @@ def test_an_event_without_the_fields_is_not_for_a_form_callback_and_says_why(
     assert "callback_value" in refusal["detail"]
 
 
-def test_a_switched_off_webhook_gets_nothing(customer: Customer, receiver: Receiver) -> None:
+def test_a_disabled_webhook_gets_nothing(customer: Customer, receiver: Receiver) -> None:
     customer.form_callback(receiver.url + "/off", is_active=False)
     customer.form_callback(receiver.url + "/on")
     customer.publish("transcoding.finished", CALLBACK)
     assert [request.path for request in receiver.wait_for(1)] == ["/on"]
 
 
-def test_a_receiver_that_never_answers_fails_with_that_cause_and_is_tried_again(
+def test_an_empty_response_is_the_failure_reason_and_is_retried(
     customer: Customer,
 ) -> None:
     silent = RawReceiver(lambda connection: connection.read_request() and None)
@@ -116,7 +116,7 @@ def test_a_receiver_that_never_answers_fails_with_that_cause_and_is_tried_again(
         silent.close()
 
 
-def test_a_live_channel_gets_event_and_time_beside_the_channels_own_fields(
+def test_a_live_channel_gets_event_and_time_before_the_channels_own_fields(
     customer: Customer, receiver: Receiver
 ) -> None:
     customer("POST", "/v1/webhook", data={"uri": receiver.url, "event": "channel_live"})
@@ -128,7 +128,7 @@ def test_a_live_channel_gets_event_and_time_beside_the_channels_own_fields(
     assert request.body == b'{"event":"channel_live","eventTime":1476697473034,' + payload[1:]
 
 
-def test_a_channels_field_named_event_or_event_time_never_overwrites_these_two(
+def test_payload_fields_never_overwrite_event_and_event_time(
     customer: Customer, receiver: Receiver
 ) -> None:
     customer("POST", "/v1/webhook", json={"uri": receiver.url, "event": "all"})
@@ -139,9 +139,9 @@ def test_a_channels_field_named_event_or_event_time_never_overwrites_these_two(
 
 
 def encoder(customer: Customer, url: str) -> str:
-    given = {"url": url, "name": "n", "encoding_finished": True}
-    found: str = customer("POST", "/api/webhooks", json=given)["data"]["webhook"]["id"]
-    return found
+    fields = {"url": url, "name": "n", "encoding_finished": True}
+    webhook_id: str = customer("POST", "/api/webhooks", json=fields)["data"]["webhook"]["id"]
+    return webhook_id
 
 
 def test_an_encoders_receiver_gets_type_and_emitted_at_and_the_payload(
@@ -173,11 +173,11 @@ def test_an_encoders_callback_is_retried_three_times_3_s_apart_with_the_same_bod
     receiver.answer(503, [("Retry-After", "60")])
     encoder(customer, receiver.url)
     published = customer.publish("encoding.finished", {"media_id": "m"})
-    found = receiver.wait_for(4, 40)
-    gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(found)]
+    webhook = receiver.wait_for(4, 40)
+    gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(webhook)]
     assert all(2.9 < gap < 6 for gap in gaps), gaps
-    assert len({request.body for request in found}) == 1
-    assert len({request.header("webhook-id") for request in found}) == 1
-    assert [request.header("x-callboard-attempt") for request in found] == ["1", "2", "3", "4"]
+    assert len({request.body for request in webhook}) == 1
+    assert len({request.header("webhook-id") for request in webhook}) == 1
+    assert [request.header("x-callboard-attempt") for request in webhook] == ["1", "2", "3", "4"]
     eventually(lambda: customer.delivery(published)["state"] == "failed")
     assert len(receiver.requests) == 4

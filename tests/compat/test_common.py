@@ -1,4 +1,4 @@
-"""What all dialects share, tried on the smallest dialect there is."""
+"""What all dialects share, tested with a minimal dialect."""
 
 import io
 from typing import Any
@@ -47,18 +47,18 @@ def small(sqlite_app: Flask, call: Caller) -> Caller:
     return call
 
 
-def test_of_a_forms_fields_the_last_counts_where_no_list_is_asked_for(small: Caller) -> None:
+def test_the_last_value_of_a_repeated_form_field_counts(small: Caller) -> None:
     """As a Rails form sends a check box that is ticked."""
     form = b"active=0&active=1&b=1&b=2"
     kind = "application/x-www-form-urlencoded"
-    answer = small("POST", "/small/echo", data=form, content_type=kind)
-    assert answer.json["fields"] == {"active": "1", "b": ["1", "2"]}
+    response = small("POST", "/small/echo", data=form, content_type=kind)
+    assert response.json["fields"] == {"active": "1", "b": ["1", "2"]}
 
 
-def test_a_multipart_form_gives_its_fields_and_its_files_are_passed_over(small: Caller) -> None:
+def test_a_multipart_form_has_fields_and_its_files_are_skipped(small: Caller) -> None:
     form = {"a": "ü", "b": ["1", "2", "3"], "file": (io.BytesIO(b"x"), "name")}
-    answer = small("POST", "/small/echo", data=form)
-    assert answer.json["fields"] == {"a": "ü", "b": ["1", "2", "3"]}
+    response = small("POST", "/small/echo", data=form)
+    assert response.json["fields"] == {"a": "ü", "b": ["1", "2", "3"]}
 
 
 @pytest.mark.parametrize(
@@ -72,49 +72,47 @@ def test_a_multipart_form_gives_its_fields_and_its_files_are_passed_over(small: 
         (b"--x\r\n\r\nno name\r\n--x--", "multipart/form-data; boundary=x"),
     ],
 )
-def test_a_form_that_is_none_is_refused_and_breaks_nothing(
-    small: Caller, body: bytes, kind: str
-) -> None:
-    answer = small("POST", "/small/echo", data=body, content_type=kind)
-    assert (answer.status_code, answer.json) == (400, {"wrong": "malformed"})
+def test_a_malformed_form_is_rejected(small: Caller, body: bytes, kind: str) -> None:
+    response = small("POST", "/small/echo", data=body, content_type=kind)
+    assert (response.status_code, response.json) == (400, {"wrong": "malformed"})
 
 
-def test_an_empty_body_has_no_fields_whatever_it_is_called(small: Caller) -> None:
-    answer = small("POST", "/small/echo", data=b" ", content_type="text/plain")
-    assert answer.json["fields"] == {}
+def test_an_empty_body_has_no_fields_whatever_its_content_type(small: Caller) -> None:
+    response = small("POST", "/small/echo", data=b" ", content_type="text/plain")
+    assert response.json["fields"] == {}
 
 
-def test_what_breaks_on_our_side_has_the_dialects_shape_too(small: Caller) -> None:
-    answer = small("GET", "/small/broken")
-    assert (answer.status_code, answer.json) == (500, {"wrong": "internal"})
+def test_an_internal_error_has_the_dialects_shape(small: Caller) -> None:
+    response = small("GET", "/small/broken")
+    assert (response.status_code, response.json) == (500, {"wrong": "internal"})
 
 
-def test_options_names_the_methods_and_a_head_is_a_get_without_its_body(small: Caller) -> None:
-    answer = small("OPTIONS", "/small/broken")
-    assert (answer.status_code, answer.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
-    answer = small("HEAD", "/small/broken")
-    assert (answer.status_code, answer.data) == (500, b"")
+def test_options_lists_the_methods_and_head_is_get_without_the_body(small: Caller) -> None:
+    response = small("OPTIONS", "/small/broken")
+    assert (response.status_code, response.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    response = small("HEAD", "/small/broken")
+    assert (response.status_code, response.data) == (500, b"")
 
 
-def test_a_path_with_two_slashes_is_no_redirect(small: Caller) -> None:
+def test_a_path_with_two_slashes_is_not_redirected(small: Caller) -> None:
     assert small("GET", "/small//broken").status_code == 404
 
 
-def test_a_request_id_comes_back(small: Caller) -> None:
-    answer = small("GET", "/small/none", headers={"X-Request-Id": "mine-123"})
-    assert answer.headers["X-Request-Id"] == "mine-123"
+def test_the_clients_request_id_is_returned(small: Caller) -> None:
+    response = small("GET", "/small/none", headers={"X-Request-Id": "mine-123"})
+    assert response.headers["X-Request-Id"] == "mine-123"
 
 
-def test_the_key_opens_by_any_of_its_credentials(small: Caller, api_key: Any) -> None:
+def test_the_key_works_with_every_credential_of_the_dialect(small: Caller, api_key: Any) -> None:
     for headers in (
         {"Authorization": f"Bearer {api_key.key}"},
         {"Authorization": f"tOkEn {api_key.key}"},
         {"x-api-key": api_key.key},
     ):
         assert small.by(**headers)("POST", "/small/echo").status_code == 200
-    answer = small.by(x_api_key="other")("POST", "/small/echo")
-    assert (answer.status_code, answer.json) == (401, {"wrong": "unauthorized"})
-    assert len(answer.headers.getlist("WWW-Authenticate")) == 2
+    response = small.by(x_api_key="other")("POST", "/small/echo")
+    assert (response.status_code, response.json) == (401, {"wrong": "unauthorized"})
+    assert len(response.headers.getlist("WWW-Authenticate")) == 2
 
 
 def test_a_platform_key_names_the_organization_in_the_header(
@@ -122,10 +120,10 @@ def test_a_platform_key_names_the_organization_in_the_header(
 ) -> None:
     key = api_keys.create(None, "platform", actor=SYSTEM).key
     platform = small.by(Authorization=f"Bearer {key}")
-    answer = platform("POST", "/small/echo")
-    assert (answer.status_code, answer.json) == (400, {"wrong": "organization_missing"})
+    response = platform("POST", "/small/echo")
+    assert (response.status_code, response.json) == (400, {"wrong": "organization_missing"})
     named = {"Callboard-Organization": organization.id}
-    answer = platform("POST", "/small/echo", headers=named)
-    assert answer.json["organization"] == organization.id
-    answer = platform("POST", "/small/echo", headers={"Callboard-Organization": "none"})
-    assert answer.status_code == 404
+    response = platform("POST", "/small/echo", headers=named)
+    assert response.json["organization"] == organization.id
+    response = platform("POST", "/small/echo", headers={"Callboard-Organization": "none"})
+    assert response.status_code == 404

@@ -1,19 +1,19 @@
-"""What a live channel's client is told when something is wrong."""
+"""Errors of the live channel dialect."""
 
 from typing import Any
 
 import pytest
 
-from tests.compat.caller import NOBODY, URL, Caller, rate_limited, refusals
-from tests.compat.test_live_channel import ALL, made, one
+from tests.compat.caller import UNKNOWN_ID, URL, Caller, every_error, rate_limited
+from tests.compat.test_live_channel import COLLECTION, create_webhook, item
 
 
 @pytest.mark.parametrize(
     "query", ["page=-1", "page=x", "length=0", "length=101", "length=-5", "length=1.5", "page=9e9"]
 )
 def test_out_of_range_is_422_and_not_clamped(call: Caller, query: str) -> None:
-    answer = call("GET", f"{ALL}?{query}")
-    assert (answer.status_code, answer.json["ec"]) == (422, 422)
+    response = call("GET", f"{COLLECTION}?{query}")
+    assert (response.status_code, response.json["ec"]) == (422, 422)
 
 
 @pytest.mark.parametrize(
@@ -31,53 +31,55 @@ def test_out_of_range_is_422_and_not_clamped(call: Caller, query: str) -> None:
         ({"uri": "http://169.254.169.254/", "event": "all"}, "uri"),
     ],
 )
-def test_wrong_fields_are_422_and_named_in_the_dialects_words(
+def test_invalid_fields_are_422_with_the_dialects_names(
     call: Caller, body: Any, about: str
 ) -> None:
-    answer = call("POST", ALL, body)
-    assert (answer.status_code, answer.json["ec"]) == (422, 422)
-    assert f"{about}: " in answer.json["msg"] or about == "uri"
-    assert list(answer.json) == ["ec", "msg"]
+    response = call("POST", COLLECTION, body)
+    assert (response.status_code, response.json["ec"]) == (422, 422)
+    assert f"{about}: " in response.json["msg"] or about == "uri"
+    assert list(response.json) == ["ec", "msg"]
 
 
-def test_every_refusal_has_its_code_and_message(call: Caller) -> None:
-    path = one(made(call)["id"])
-    for what, status, answer in refusals(call, ALL, path, f"{path}/more"):
+def test_every_error_has_its_code_and_message(call: Caller) -> None:
+    path = item(create_webhook(call)["id"])
+    for fault, status, response in every_error(call, COLLECTION, path, f"{path}/more"):
         code = 400 if status == 415 else status
-        assert answer.status_code == code, what
-        assert answer.content_type == "application/json", what
-        assert list(answer.json) == ["ec", "msg"], what
-        assert answer.json["ec"] == code, what
+        assert response.status_code == code, fault
+        assert response.content_type == "application/json", fault
+        assert list(response.json) == ["ec", "msg"], fault
+        assert response.json["ec"] == code, fault
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/webhooks", "/v1/channel/7", f"{ALL}/a/b"])
-def test_a_path_at_which_nothing_is_served_is_404(call: Caller, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/", "/v1/webhooks", "/v1/channel/7", f"{COLLECTION}/a/b"]
+)
+def test_an_unknown_path_is_a_404_in_the_dialects_shape(call: Caller, path: str) -> None:
     for method in ("GET", "POST", "BREW"):
-        answer = call(method, path)
-        assert (answer.status_code, answer.json["ec"]) == (404, 404)
+        response = call(method, path)
+        assert (response.status_code, response.json["ec"]) == (404, 404)
 
 
-@pytest.mark.parametrize("webhook_id", [NOBODY, "123456", "%00"])
+@pytest.mark.parametrize("webhook_id", [UNKNOWN_ID, "123456", "%00"])
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_an_unknown_webhook_is_404(call: Caller, webhook_id: str, method: str) -> None:
-    answer = call(method, one(webhook_id))
-    assert (answer.status_code, answer.json["ec"]) == (404, 404)
+    response = call(method, item(webhook_id))
+    assert (response.status_code, response.json["ec"]) == (404, 404)
 
 
-def test_a_webhook_of_another_organization_is_not_there(call: Caller, stranger: Caller) -> None:
-    path = one(made(stranger)["id"])
+def test_a_webhook_of_another_organization_is_not_found(call: Caller, stranger: Caller) -> None:
+    path = item(create_webhook(stranger)["id"])
     for method in ("GET", "PUT", "DELETE"):
         assert call(method, path).status_code == 404
-    assert call("GET", ALL).json["total"] == 0
+    assert call("GET", COLLECTION).json["total"] == 0
     assert stranger("GET", path).status_code == 200
 
 
 def test_a_key_without_the_scope_is_403(reader: Caller) -> None:
-    answer = reader("GET", ALL)
-    assert (answer.status_code, answer.json["ec"]) == (403, 403)
+    response = reader("GET", COLLECTION)
+    assert (response.status_code, response.json["ec"]) == (403, 403)
 
 
 def test_one_request_too_many_is_429_with_retry_after(call: Caller) -> None:
-    answer = rate_limited(call, ALL)
-    assert (answer.status_code, answer.json["ec"]) == (429, 429)
-    assert answer.headers["Retry-After"] == "1"
+    response = rate_limited(call, COLLECTION)
+    assert (response.status_code, response.json["ec"]) == (429, 429)
+    assert response.headers["Retry-After"] == "1"

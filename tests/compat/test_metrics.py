@@ -1,8 +1,8 @@
-"""/metrics counts what comes in by a dialect as what comes in by the native API."""
+"""/metrics counts requests to dialects like those to the native API."""
 
 import pytest
 
-from tests.compat.caller import NOBODY, Caller
+from tests.compat.caller import UNKNOWN_ID, Caller
 from tests.support.metrics import metric
 
 EDIT = {"timeline": {}, "output": {}}
@@ -12,11 +12,11 @@ EDIT = {"timeline": {}, "output": {}}
     ("path", "route", "status"),
     [
         ("/webhooks.json", "/webhooks.json", 200),
-        (f"/webhooks/{NOBODY}.json", "/webhooks/<webhook_id>.json", 404),
-        (f"/v1/webhook/{NOBODY}/", "/v1/webhook/<webhook_id>", 404),
-        (f"/api/v1/{NOBODY}/webhooks/", "/api/v1/<organization_id>/webhooks", 404),
-        (f"/api/webhooks/{NOBODY}", "/api/webhooks/<webhook_id>", 404),
-        (f"/edit/v1/render/{NOBODY}", "/edit/v1/render/<render_id>", 404),
+        (f"/webhooks/{UNKNOWN_ID}.json", "/webhooks/<webhook_id>.json", 404),
+        (f"/v1/webhook/{UNKNOWN_ID}/", "/v1/webhook/<webhook_id>", 404),
+        (f"/api/v1/{UNKNOWN_ID}/webhooks/", "/api/v1/<organization_id>/webhooks", 404),
+        (f"/api/webhooks/{UNKNOWN_ID}", "/api/webhooks/<webhook_id>", 404),
+        (f"/edit/v1/render/{UNKNOWN_ID}", "/edit/v1/render/<render_id>", 404),
         ("/v1/webhook/a/b", "other", 404),
     ],
 )
@@ -29,7 +29,7 @@ def test_requests_are_counted_by_route_and_not_by_path(
     assert metric(call.client, name) == before + 1
 
 
-def test_a_render_is_an_event_that_was_accepted(render: Caller) -> None:
+def test_a_render_counts_as_an_accepted_event(render: Caller) -> None:
     name = "callboard_events_accepted_total"
     before = metric(render.client, name)
     assert render("POST", "/edit/v1/render", EDIT).status_code == 201

@@ -1,5 +1,4 @@
-"""Events in, callbacks out: what receivers of an asset's status and of a render's end get, byte for
-byte, from the running product."""
+"""Callbacks of the asset and render presets, byte for byte, sent by the running product."""
 
 from typing import Any
 
@@ -24,7 +23,7 @@ EDIT = {"timeline": {"tracks": []}, "output": {"format": "mp4"}}
 
 
 def done(render_id: str) -> bytes:
-    """What the document has for a render that is done."""
+    """The vendor document's example of a render that is done."""
     return b"""{
     "type": "edit",
     "action": "render",
@@ -37,26 +36,26 @@ def done(render_id: str) -> bytes:
 }""" % (render_id.encode(), render_id.encode())
 
 
-def asset_webhook(customer: Customer, url: str) -> str:
-    place = f"/api/v1/{customer.organization_id}/webhooks/"
-    given = {"url": url, "secret_token": "abcdef"}
-    found: str = customer("POST", place, json=given)["id"]
-    return found
+def create_asset_webhook(customer: Customer, url: str) -> str:
+    collection = f"/api/v1/{customer.organization_id}/webhooks/"
+    fields = {"url": url, "secret_token": "abcdef"}
+    webhook_id: str = customer("POST", collection, json=fields)["id"]
+    return webhook_id
 
 
-def submitted(customer: Customer, **more: Any) -> str:
-    found: str = customer("POST", "/edit/v1/render", json=EDIT | more)["response"]["id"]
-    return found
+def submit(customer: Customer, **more: Any) -> str:
+    render_id: str = customer("POST", "/edit/v1/render", json=EDIT | more)["response"]["id"]
+    return render_id
 
 
 def named(request: Received, *names: str) -> list[str | None]:
     return [request.header(name) for name in names]
 
 
-def test_an_assets_json_is_sent_as_it_is_with_its_token(
+def test_an_assets_json_is_sent_byte_for_byte_with_its_token(
     customer: Customer, receiver: Receiver
 ) -> None:
-    asset_webhook(customer, receiver.url + "/hook?kept=1")
+    create_asset_webhook(customer, receiver.url + "/hook?kept=1")
     customer.publish("asset.status_changed", ASSET)
     [request] = receiver.wait_for(1)
     assert (request.method, request.path, request.query) == ("POST", "/hook", "kept=1")
@@ -68,7 +67,7 @@ def test_every_change_of_an_asset_is_sent_and_a_retry_is_the_same(
     customer: Customer, receiver: Receiver
 ) -> None:
     receiver.answer(503, times=1)
-    asset_webhook(customer, receiver.url)
+    create_asset_webhook(customer, receiver.url)
     published = customer.publish("asset.status_changed", ASSET)
     receiver.wait_for(1)
     customer.publish("anything.else", b'{"status":"Error"}')
@@ -80,22 +79,22 @@ def test_every_change_of_an_asset_is_sent_and_a_retry_is_the_same(
     eventually(lambda: customer.delivery(published)["state"] == "succeeded")
 
 
-def test_a_webhook_may_name_the_sources_it_wants(customer: Customer, receiver: Receiver) -> None:
-    every = asset_webhook(customer, receiver.url + "/all")
-    some = asset_webhook(customer, receiver.url + "/some")
-    customer("PATCH", f"/api/v1/webhooks/{some}", json={"sources": ["camera-1", "camera-2"]})
-    chosen = [
+def test_a_webhook_may_be_limited_to_sources(customer: Customer, receiver: Receiver) -> None:
+    unlimited = create_asset_webhook(customer, receiver.url + "/all")
+    limited = create_asset_webhook(customer, receiver.url + "/limited")
+    customer("PATCH", f"/api/v1/webhooks/{limited}", json={"sources": ["camera-1", "camera-2"]})
+    selected = [
         {delivery["webhook_id"] for delivery in published["deliveries"]}
         for source in ("camera-1", "camera-2", "camera-3")
         for published in [customer.publish("asset.status_changed", b"{}", source=source)]
     ]
-    assert chosen == [{every, some}, {every, some}, {every}]
+    assert selected == [{unlimited, limited}, {unlimited, limited}, {unlimited}]
 
 
-def test_the_first_end_of_a_render_is_sent_to_its_callback_once(
+def test_the_first_final_event_of_a_render_is_sent_to_its_callback_once(
     customer: Customer, receiver: Receiver
 ) -> None:
-    render_id = submitted(customer, callback=f"{receiver.url}/status.php?var1=foo&b=%20;x&c")
+    render_id = submit(customer, callback=f"{receiver.url}/status.php?var1=foo&b=%20;x&c")
     customer.publish("render.saving", b"{}", source=render_id)
     customer.publish("render.done", done(render_id), source=render_id)
     state = customer("GET", f"/edit/v1/render/{render_id}")["response"]
@@ -112,7 +111,7 @@ def test_the_first_end_of_a_render_is_sent_to_its_callback_once(
 def test_merge_fields_arrive_percent_encoded(customer: Customer, receiver: Receiver) -> None:
     merge = [{"find": "PARAM", "replace": "f o&o"}]
     callback = f"{receiver.url}/status.php?var={{{{PARAM}}}}}}}}"
-    render_id = submitted(customer, callback=callback, merge=merge)
+    render_id = submit(customer, callback=callback, merge=merge)
     customer.publish("render.failed", b"{}", source=render_id)
     [request] = receiver.wait_for(1)
     assert request.query == "var=f%20o%26o%7D%7D"
@@ -121,11 +120,11 @@ def test_merge_fields_arrive_percent_encoded(customer: Customer, receiver: Recei
 @pytest.mark.parametrize(
     ("status", "state"), [(200, "succeeded"), (302, "succeeded"), (404, "retrying")]
 )
-def test_200_to_399_is_success_and_the_first_wait_is_8_s(
+def test_200_to_399_is_success_and_the_first_retry_delay_is_8_s(
     customer: Customer, receiver: Receiver, status: int, state: str
 ) -> None:
     receiver.answer(status, [("Location", f"{receiver.url}/elsewhere")])
-    render_id = submitted(customer, callback=receiver.url)
+    render_id = submit(customer, callback=receiver.url)
     published = customer.publish("render.done", done(render_id), source=render_id)
     eventually(lambda: customer.delivery(published)["attempt_count"] == 1)
     delivery = customer.delivery(published)
@@ -138,13 +137,15 @@ def test_200_to_399_is_success_and_the_first_wait_is_8_s(
         assert policy == {"kind": "cubic", "max_attempts": 10, "cap_seconds": 900}
 
 
-def test_a_farm_gets_the_edit_and_the_renders_id(customer: Customer, receiver: Receiver) -> None:
+def test_a_render_farm_gets_the_edit_and_the_renders_id(
+    customer: Customer, receiver: Receiver
+) -> None:
     customer.webhook(
         receiver.url,
         preset="custom",
         event_types=["render.queued"],
         body_expression="{render: source, edit: payload}",
     )
-    render_id = submitted(customer)
+    render_id = submit(customer)
     [request] = receiver.wait_for(1)
     assert request.body.startswith(b'{"render":"%b","edit":{' % render_id.encode())

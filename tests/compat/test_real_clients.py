@@ -1,4 +1,4 @@
-"""Public clients, as their registries have them, pointed at the running product."""
+"""Public client packages against the running product."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ def test_both_verify_the_query_of_a_request_without_a_body(
     verify(customer.secret(webhook_id), request, request.query.encode())
 
 
-def test_both_verify_with_either_secret_while_one_is_rotated(
+def test_both_verify_with_either_secret_during_a_rotation(
     customer: Customer, receiver: Receiver
 ) -> None:
     webhook_id = customer.webhook(receiver.url)
@@ -62,7 +62,7 @@ def test_both_verify_with_either_secret_while_one_is_rotated(
         verify(secret, request)
 
 
-def test_both_verify_a_retry_whose_time_is_its_own(customer: Customer, receiver: Receiver) -> None:
+def test_both_verify_a_retry_with_its_own_timestamp(customer: Customer, receiver: Receiver) -> None:
     receiver.answer(500, times=1)
     policy = {"kind": "fixed", "interval_seconds": 1, "max_attempts": 2}
     webhook_id = customer.webhook(receiver.url, retry_policy=policy)
@@ -71,7 +71,7 @@ def test_both_verify_a_retry_whose_time_is_its_own(customer: Customer, receiver:
         verify(customer.secret(webhook_id), request)
 
 
-def test_shotstacks_client_posts_an_edit_polls_it_and_its_callback_comes(
+def test_shotstacks_client_posts_an_edit_polls_it_and_gets_its_callback(
     customer: Customer, receiver: Receiver
 ) -> None:
     more = {"CALLBOARD": customer.url, "KEY": customer.key, "RECEIVER": receiver.url}

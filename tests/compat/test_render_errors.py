@@ -1,4 +1,4 @@
-"""Section 3 of the contract: what the render dialect refuses, in the original's shape."""
+"""Errors of the render dialect."""
 
 from typing import Any
 
@@ -6,19 +6,19 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.queries.events import listing as events
-from tests.compat.caller import NOBODY, URL, Caller, rate_limited, refusals
-from tests.compat.rendering import EDIT, RENDER, callbacks, submitted, told
+from tests.compat.caller import UNKNOWN_ID, URL, Caller, every_error, rate_limited
+from tests.compat.rendering import EDIT, RENDER, callbacks, report, submit
 
 
-def refused(answer: TestResponse, field: str) -> None:
-    assert answer.status_code == 400, answer.text
-    assert (answer.json["success"], answer.json["message"]) == (False, "Bad Request")
-    [detail, *_] = answer.json["response"]["error"]["details"]
+def assert_rejected(response: TestResponse, field: str) -> None:
+    assert response.status_code == 400, response.text
+    assert (response.json["success"], response.json["message"]) == (False, "Bad Request")
+    [detail, *_] = response.json["response"]["error"]["details"]
     assert ".".join(detail["path"]) == field
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("fields", "field"),
     [
         ({"callback": f"{URL}?a={{{{X}}}}"}, "callback"),
         ({"callback": "https://{{H}}/", "merge": [{"find": "H", "replace": "a.com"}]}, "callback"),
@@ -32,47 +32,47 @@ def refused(answer: TestResponse, field: str) -> None:
         ({"output": "mp4"}, "output"),
     ],
 )
-def test_what_is_wrong_is_an_error_at_acceptance_and_nothing_is_made(
-    render: Caller, organization: Any, given: dict[str, Any], field: str
+def test_an_invalid_edit_is_rejected_and_creates_nothing(
+    render: Caller, organization: Any, fields: dict[str, Any], field: str
 ) -> None:
-    refused(render("POST", RENDER, EDIT | given), field)
+    assert_rejected(render("POST", RENDER, EDIT | fields), field)
     assert callbacks(organization) == []
     assert events.page(organization.id, events.EventFilter()).rows == []
 
 
-@pytest.mark.parametrize("render_id", [NOBODY, "7", "%00"])
-def test_a_render_that_is_none_is_404(render: Caller, render_id: str) -> None:
-    answer = render("GET", f"{RENDER}/{render_id}")
-    assert (answer.status_code, answer.json["success"]) == (404, False)
-    assert answer.json["message"] == "Not Found"
+@pytest.mark.parametrize("render_id", [UNKNOWN_ID, "7", "%00"])
+def test_an_unknown_render_is_404(render: Caller, render_id: str) -> None:
+    response = render("GET", f"{RENDER}/{render_id}")
+    assert (response.status_code, response.json["success"]) == (404, False)
+    assert response.json["message"] == "Not Found"
 
 
 def test_a_source_without_a_render_is_404(render: Caller, organization: Any) -> None:
-    told(organization, NOBODY, "file.received")
-    assert render("GET", f"{RENDER}/{NOBODY}").status_code == 404
+    report(organization, UNKNOWN_ID, "file.received")
+    assert render("GET", f"{RENDER}/{UNKNOWN_ID}").status_code == 404
 
 
-def test_another_organization_finds_nothing(render: Caller, stranger: Caller) -> None:
-    assert stranger("GET", f"{RENDER}/{submitted(render)}").status_code == 404
+def test_another_organization_gets_a_404(render: Caller, stranger: Caller) -> None:
+    assert stranger("GET", f"{RENDER}/{submit(render)}").status_code == 404
 
 
-def test_each_scope_opens_its_own(reader: Caller, render: Caller) -> None:
-    render_id = submitted(render)
+def test_submitting_and_polling_need_their_own_scopes(reader: Caller, render: Caller) -> None:
+    render_id = submit(render)
     assert reader("GET", f"{RENDER}/{render_id}").status_code == 200
-    answer = reader("POST", RENDER, EDIT)
-    assert (answer.status_code, answer.json["message"]) == (403, "Forbidden")
+    response = reader("POST", RENDER, EDIT)
+    assert (response.status_code, response.json["message"]) == (403, "Forbidden")
 
 
-def test_every_other_refusal_is_in_the_same_shape(render: Caller) -> None:
-    one = f"{RENDER}/{submitted(render)}"
-    for what, status, answer in refusals(render, RENDER, one, "/edit/v1/templates"):
-        assert answer.status_code == status, what
-        assert list(answer.json) == ["success", "message", "response"], what
-        assert answer.json["success"] is False, what
-        assert answer.json["response"]["message"], what
+def test_every_other_error_has_the_same_shape(render: Caller) -> None:
+    item = f"{RENDER}/{submit(render)}"
+    for fault, status, response in every_error(render, RENDER, item, "/edit/v1/templates"):
+        assert response.status_code == status, fault
+        assert list(response.json) == ["success", "message", "response"], fault
+        assert response.json["success"] is False, fault
+        assert response.json["response"]["message"], fault
 
 
 def test_too_many_requests_are_429(render: Caller) -> None:
-    answer = rate_limited(render, f"{RENDER}/{NOBODY}")
-    assert (answer.status_code, answer.json["message"]) == (429, "Too Many Requests")
-    assert int(answer.headers["Retry-After"]) >= 1
+    response = rate_limited(render, f"{RENDER}/{UNKNOWN_ID}")
+    assert (response.status_code, response.json["message"]) == (429, "Too Many Requests")
+    assert int(response.headers["Retry-After"]) >= 1

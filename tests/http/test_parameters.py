@@ -21,7 +21,7 @@ def read(query: str) -> dict[str, Any]:
     return parameters.read(DECLARED, query.encode())
 
 
-def test_what_is_not_given_has_its_default() -> None:
+def test_missing_parameters_have_their_default() -> None:
     assert read("") == {
         "limit": 50,
         "webhook_id": None,
@@ -49,7 +49,7 @@ def test_what_is_not_given_has_its_default() -> None:
         ("q=%E2%82%AC", "q", "€"),
     ],
 )
-def test_a_parameter_is_read(query: str, name: str, value: Any) -> None:
+def test_a_parameter_is_parsed(query: str, name: str, value: Any) -> None:
     assert read(query)[name] == value
 
 
@@ -91,7 +91,7 @@ def test_a_parameter_is_read(query: str, name: str, value: Any) -> None:
         "=1",
     ],
 )
-def test_what_is_not_plain_is_refused(query: str) -> None:
+def test_ambiguous_values_are_rejected(query: str) -> None:
     with pytest.raises(Invalid) as caught:
         read(query)
     (error,) = caught.value.errors
@@ -100,12 +100,12 @@ def test_what_is_not_plain_is_refused(query: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["q=%ff", "q=%ed%a0%80", "q=\xff", "&".join(101 * ["a=1"])])
-def test_a_query_that_is_no_utf8_is_malformed(query: str) -> None:
+def test_a_query_that_is_not_utf8_is_malformed(query: str) -> None:
     with pytest.raises(Malformed):
         parameters.read(DECLARED, query.encode("latin-1"))
 
 
-def test_an_unknown_parameter_is_told_the_known_ones() -> None:
+def test_an_unknown_parameter_is_rejected_with_the_known_ones() -> None:
     with pytest.raises(Invalid) as caught:
         read("page=2")
     assert (
@@ -114,7 +114,7 @@ def test_an_unknown_parameter_is_told_the_known_ones() -> None:
     )
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     with pytest.raises(Invalid) as caught:
         read("page=2&limit=x&since=y")
     assert [error.field for error in caught.value.errors] == ["page", "limit", "since"]
@@ -130,7 +130,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         ({"all": True}, "all", True),
     ],
 )
-def test_the_same_parameters_are_read_from_a_document(
+def test_the_same_parameters_are_parsed_from_a_document(
     document: dict[str, Any], name: str, value: Any
 ) -> None:
     assert parameters.read_document(DECLARED, document)[name] == value
@@ -139,6 +139,6 @@ def test_the_same_parameters_are_read_from_a_document(
 @pytest.mark.parametrize(
     "document", [{"limit": 1.5}, {"state": []}, {"state": [1]}, {"q": {}}, {"limit": True}]
 )
-def test_a_document_with_other_types_is_refused(document: dict[str, Any]) -> None:
+def test_a_document_with_wrong_types_is_rejected(document: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         parameters.read_document(DECLARED, document)

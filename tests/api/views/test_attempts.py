@@ -34,18 +34,18 @@ def pairs(headers: Any) -> list[tuple[str, str]]:
     return [(header.name, header.value) for header in headers]
 
 
-def test_the_request_line_and_the_headers_are_parted_in_order() -> None:
+def test_the_request_line_and_the_headers_are_split_in_order() -> None:
     request = shown(Body("application/json", b"{}")).request
     assert request.request_line == "POST /a?b=c HTTP/1.1"
     assert pairs(request.headers) == [("Host", "h"), ("Content-Length", "2")]
     assert request.body.text == "{}"
 
 
-def test_headers_of_one_name_are_all_shown() -> None:
+def test_repeated_headers_are_all_shown() -> None:
     assert pairs(shown().response.headers) == [("X-A", "1"), ("x-a", "2")]
 
 
-def test_a_body_of_another_length_than_was_sent_is_not_shown() -> None:
+def test_a_body_is_hidden_if_its_length_differs_from_the_request() -> None:
     assert shown(Body("application/json", b"{ }")).request.body is None
 
 
@@ -55,7 +55,7 @@ def test_a_request_without_a_body_shows_an_empty_one() -> None:
     assert request.body.text == ""
 
 
-def test_no_answer_is_null() -> None:
+def test_a_missing_response_is_null() -> None:
     record = shown(status=None, cause="refused", response_head=None, response_body=None)
     assert record.response is None
     assert record.explanation == "Connection refused."
@@ -70,15 +70,15 @@ def test_durations_are_milliseconds() -> None:
     ("content", "text", "encoding"),
     [(b"", "", "utf-8"), ("é".encode(), "é", "utf-8"), (b"\xff\x00", "/wA=", "base64")],
 )
-def test_bytes_that_are_no_utf8_are_shown_in_base64(
+def test_bytes_that_are_not_utf8_are_shown_in_base64(
     content: bytes, text: str, encoding: str
 ) -> None:
-    found = body(content)
-    assert (found.text, found.encoding, found.bytes) == (text, encoding, len(content))
+    document = body(content)
+    assert (document.text, document.encoding, document.bytes) == (text, encoding, len(content))
 
 
 @pytest.mark.parametrize(
     "head", [b"", b"\r\n", b"nonsense", b"HTTP/1.1 200\nA\n\n", b"HTTP/1.1 200 \xff\r\n: x\r\n"]
 )
-def test_whatever_a_receiver_sent_as_a_head_can_be_shown(head: bytes) -> None:
+def test_any_response_head_can_be_shown(head: bytes) -> None:
     parse_head(head)

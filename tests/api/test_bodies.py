@@ -29,34 +29,34 @@ def app(sqlite_app: Flask) -> Flask:
         "nonsense",
     ],
 )
-def test_another_content_type_than_json_is_refused(
+def test_content_types_other_than_json_are_rejected(
     api: Caller, app: Flask, content_type: str
 ) -> None:
-    answer = api("POST", "/events", data=b"{}", content_type=content_type)
-    problem(answer, 415, "content_type")
+    response = api("POST", "/events", data=b"{}", content_type=content_type)
+    problem(response, 415, "content_type")
 
 
 @pytest.mark.parametrize(
     "content_type", ["application/json", "application/json; charset=utf-8", "Application/JSON"]
 )
-def test_json_is_json_however_it_is_written(api: Caller, app: Flask, content_type: str) -> None:
-    answer = api("POST", "/events", data=b"{}", content_type=content_type)
-    assert answer.status_code == 422
+def test_json_is_recognized_in_every_spelling(api: Caller, app: Flask, content_type: str) -> None:
+    response = api("POST", "/events", data=b"{}", content_type=content_type)
+    assert response.status_code == 422
 
 
-def test_a_packed_body_is_refused(api: Caller, app: Flask) -> None:
+def test_a_compressed_body_is_rejected(api: Caller, app: Flask) -> None:
     headers = {"Content-Encoding": "gzip"}
-    answer = api("POST", "/events", data=b"{}", content_type="application/json", headers=headers)
-    problem(answer, 415, "content_type")
+    response = api("POST", "/events", data=b"{}", content_type="application/json", headers=headers)
+    problem(response, 415, "content_type")
 
 
 def large(size: int) -> bytes:
     return json.dumps({"type": "a", "payload": {"a": "x" * size}}).encode()
 
 
-def test_a_body_over_the_limit_is_refused(api: Caller, app: Flask) -> None:
-    answer = api("POST", "/events", data=large(1 << 20), content_type="application/json")
-    problem(answer, 413, "too_large")
+def test_a_body_over_the_limit_is_rejected(api: Caller, app: Flask) -> None:
+    response = api("POST", "/events", data=large(1 << 20), content_type="application/json")
+    problem(response, 413, "too_large")
 
 
 def chunked(body: bytes, announced: int | None = None) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def chunked(body: bytes, announced: int | None = None) -> dict[str, Any]:
     return {"environ_overrides": environ, **more}
 
 
-def test_a_chunked_body_over_the_limit_is_refused(api: Caller, app: Flask) -> None:
+def test_a_chunked_body_over_the_limit_is_rejected(api: Caller, app: Flask) -> None:
     problem(api("POST", "/events", **chunked(large(1 << 20))), 413, "too_large")
 
 
@@ -78,7 +78,7 @@ def test_a_chunked_body_within_the_limit_is_read(api: Caller, app: Flask) -> Non
     assert api("POST", "/events", **chunked(b"{}")).status_code == 422
 
 
-def test_a_body_over_the_limit_is_read_to_its_end_so_that_the_answer_arrives(
+def test_a_body_over_the_limit_is_read_to_its_end_so_that_the_response_arrives(
     api: Caller, app: Flask
 ):
     for announced in (3 << 20, None):
@@ -87,7 +87,7 @@ def test_a_body_over_the_limit_is_read_to_its_end_so_that_the_answer_arrives(
         assert more["input_stream"].read() == b""
 
 
-def test_a_content_length_over_the_limit_is_refused_unread(api: Caller, app: Flask) -> None:
+def test_a_content_length_over_the_limit_is_rejected_unread(api: Caller, app: Flask) -> None:
     problem(api("POST", "/events", **chunked(b"{}", announced=1 << 40)), 413, "too_large")
 
 
@@ -107,13 +107,13 @@ class BrokenChunks(io.BytesIO):
         return len(self.read())
 
 
-def test_chunks_that_are_none_are_malformed(api: Caller, app: Flask):
+def test_invalid_chunks_are_malformed(api: Caller, app: Flask):
     more = chunked(b"") | {"input_stream": BrokenChunks()}
     problem(api("POST", "/events", **more), 400, "malformed")
 
 
 @pytest.mark.parametrize("length", ["abc", "-1", "1e3", "٣"])
-def test_a_content_length_that_is_no_number_is_no_server_error(
+def test_an_invalid_content_length_causes_no_server_error(
     client: FlaskClient, api: Caller, app: Flask, length: str
 ) -> None:
     more = chunked(b"{}")
@@ -123,12 +123,12 @@ def test_a_content_length_that_is_no_number_is_no_server_error(
 
 
 @pytest.mark.parametrize("body", [b"{}", b" \n", b""])
-def test_a_path_without_a_body_takes_an_empty_one(api: Caller, app: Flask, body: bytes) -> None:
-    answer = api("POST", f"/deliveries/{UNKNOWN}/cancel", data=body)
-    problem(answer, 404, "not_found")
+def test_a_path_without_a_body_accepts_an_empty_one(api: Caller, app: Flask, body: bytes) -> None:
+    response = api("POST", f"/deliveries/{UNKNOWN}/cancel", data=body)
+    problem(response, 404, "not_found")
 
 
 @pytest.mark.parametrize("body", [b'{"a": 1}', b"[]", b"null", b"\xff"])
-def test_a_path_without_a_body_refuses_any_other(api: Caller, app: Flask, body: bytes) -> None:
-    answer = api("POST", f"/deliveries/{UNKNOWN}/cancel", data=body)
-    problem(answer, 400, "malformed")
+def test_a_path_without_a_body_rejects_any_other(api: Caller, app: Flask, body: bytes) -> None:
+    response = api("POST", f"/deliveries/{UNKNOWN}/cancel", data=body)
+    problem(response, 400, "malformed")

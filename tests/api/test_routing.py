@@ -56,21 +56,21 @@ def test_an_unknown_path_is_a_problem(client: FlaskClient, app: Flask):
         ("GET", "/deliveries/resend", "OPTIONS, POST"),
     ],
 )
-def test_a_wrong_method_is_told_the_right_ones(
+def test_a_405_lists_the_allowed_methods(
     client: FlaskClient, app: Flask, method: str, path: str, allowed: str
 ) -> None:
-    answer = client.open(f"/api/v1{path}", method=method)
-    problem(answer, 405, "method_not_allowed")
-    assert answer.headers["Allow"] == allowed
+    response = client.open(f"/api/v1{path}", method=method)
+    problem(response, 405, "method_not_allowed")
+    assert response.headers["Allow"] == allowed
 
 
-def test_options_tells_the_methods_without_a_credential(client: FlaskClient, app: Flask) -> None:
-    answer = client.options("/api/v1/events")
-    assert answer.status_code == 204
-    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+def test_options_lists_the_methods_without_credentials(client: FlaskClient, app: Flask) -> None:
+    response = client.options("/api/v1/events")
+    assert response.status_code == 204
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
 
 
-def test_an_organizations_own_prefix_can_belong_to_a_dialect(app: Flask) -> None:
+def test_a_dialect_may_serve_paths_below_an_organization_id(app: Flask) -> None:
     rule = app.url_rule_class(
         "/api/v1/<uuid:organization_id>/widgets/", endpoint="theirs", methods=None
     )
@@ -82,9 +82,7 @@ def test_an_organizations_own_prefix_can_belong_to_a_dialect(app: Flask) -> None
 
 
 @pytest.mark.parametrize("noun", ["events", "webhooks", "deliveries"])
-def test_an_id_that_is_no_uuid_is_the_same_404_as_one_that_names_nothing(
-    api: Caller, app: Flask, noun: str
-):
+def test_an_invalid_id_looks_like_an_unknown_one(api: Caller, app: Flask, noun: str):
     unknown = api("GET", f"/{noun}/{UNKNOWN}")
     problem(unknown, 404, "not_found")
     for bad in ("7", "null", "..", "%00", UNKNOWN + "0", UNKNOWN.replace("-", "")):
@@ -92,30 +90,32 @@ def test_an_id_that_is_no_uuid_is_the_same_404_as_one_that_names_nothing(
         assert {**wrong.json, "request_id": ""} == {**unknown.json, "request_id": ""}
 
 
-def test_unknown_query_parameters_are_refused_with_the_known_ones(api: Caller, app: Flask) -> None:
-    answer = api("GET", "/webhooks?page=2")
-    problem(answer, 422, "invalid")
-    (error,) = answer.json["errors"]
+def test_an_unknown_query_parameter_is_rejected_with_the_known_ones(
+    api: Caller, app: Flask
+) -> None:
+    response = api("GET", "/webhooks?page=2")
+    problem(response, 422, "invalid")
+    (error,) = response.json["errors"]
     assert error["field"] == "page"
     assert error["remedy"] == "Known parameters: cursor, include_once, limit, q."
 
 
-def test_a_writing_path_takes_no_query_parameters(api: Caller, app: Flask) -> None:
-    answer = api("POST", "/events?dry_run=true", {"type": "a", "payload": {}})
-    problem(answer, 422, "invalid")
+def test_a_writing_path_accepts_no_query_parameters(api: Caller, app: Flask) -> None:
+    response = api("POST", "/events?dry_run=true", {"type": "a", "payload": {}})
+    problem(response, 422, "invalid")
 
 
-def test_a_request_id_of_the_callers_own_is_kept(client: FlaskClient, app: Flask) -> None:
-    answer = client.get("/api/v1/nothing", headers={"X-Request-Id": "my-request-7"})
-    assert problem(answer, 404, "no_such_path")["request_id"] == "my-request-7"
+def test_a_plain_request_id_of_the_client_is_used(client: FlaskClient, app: Flask) -> None:
+    response = client.get("/api/v1/nothing", headers={"X-Request-Id": "my-request-7"})
+    assert problem(response, 404, "no_such_path")["request_id"] == "my-request-7"
 
 
-@pytest.mark.parametrize("given", ["x", "a b c d e f g", "<script>alert(1)</script>", "x" * 100])
+@pytest.mark.parametrize("fields", ["x", "a b c d e f g", "<script>alert(1)</script>", "x" * 100])
 def test_a_request_id_that_is_not_plain_is_replaced(
-    client: FlaskClient, app: Flask, given: str
+    client: FlaskClient, app: Flask, fields: str
 ) -> None:
-    answer = client.get("/api/v1/nothing", headers={"X-Request-Id": given})
-    assert problem(answer, 404, "no_such_path")["request_id"] != given
+    response = client.get("/api/v1/nothing", headers={"X-Request-Id": fields})
+    assert problem(response, 404, "no_such_path")["request_id"] != fields
 
 
 def raising(error: Exception) -> Any:
@@ -131,56 +131,56 @@ def with_route(app: Flask, handler: Any, path: str = "/test", **more: Any) -> Fl
     return app.test_client()
 
 
-def test_a_fault_of_our_own_is_a_500_with_an_id_and_nothing_else(
+def test_an_internal_error_shows_only_its_request_id(
     app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = with_route(app, raising(RuntimeError("the secret")))
     with caplog.at_level(logging.ERROR):
-        answer = client.get("/test")
-    found = problem(answer, 500, "internal")
-    assert "secret" not in answer.text
-    assert found["request_id"] in found["detail"]
-    assert found["request_id"] in caplog.text
+        response = client.get("/test")
+    document = problem(response, 500, "internal")
+    assert "secret" not in response.text
+    assert document["request_id"] in document["detail"]
+    assert document["request_id"] in caplog.text
     assert "RuntimeError: the secret" in caplog.text
 
 
-def test_a_database_that_does_not_answer_is_a_503(app: Flask) -> None:
+def test_an_unavailable_database_is_a_503(app: Flask) -> None:
     client = with_route(app, raising(OperationalError("SELECT", {}, Exception("gone"))))
-    answer = client.get("/test")
-    problem(answer, 503, "unavailable")
-    assert answer.headers["Retry-After"] == "1"
+    response = client.get("/test")
+    problem(response, 503, "unavailable")
+    assert response.headers["Retry-After"] == "1"
 
 
-def test_a_conflict_says_what_it_is(app: Flask) -> None:
+def test_a_conflict_is_a_409_with_its_reason(app: Flask) -> None:
     client = with_route(app, raising(Conflict("It is cancelled already.")))
     assert problem(client.get("/test"), 409, "conflict")["detail"] == "It is cancelled already."
 
 
-def test_an_answer_without_a_body_has_no_content_type(app: Flask) -> None:
-    answer = with_route(app, lambda request: Response(204)).get("/test")
-    assert answer.status_code == 204
-    assert "Content-Type" not in answer.headers
-    assert answer.data == b""
+def test_a_response_without_a_body_has_no_content_type(app: Flask) -> None:
+    response = with_route(app, lambda request: Response(204)).get("/test")
+    assert response.status_code == 204
+    assert "Content-Type" not in response.headers
+    assert response.data == b""
 
 
-def test_head_is_answered_like_get_without_the_body(app: Flask) -> None:
-    answer = with_route(app, lambda request: Response(200, {"a": 1})).head("/test")
-    assert (answer.status_code, answer.data) == (200, b"")
-    assert answer.headers["Content-Length"] == "7"
+def test_head_is_get_without_the_body(app: Flask) -> None:
+    response = with_route(app, lambda request: Response(200, {"a": 1})).head("/test")
+    assert (response.status_code, response.data) == (200, b"")
+    assert response.headers["Content-Length"] == "7"
 
 
-def test_a_key_over_its_rate_is_told_when_to_come_again(api: Caller, app: Flask) -> None:
+def test_a_key_over_its_rate_limit_learns_when_to_retry(api: Caller, app: Flask) -> None:
     storage = LimitStorage(runtime_of(app).redis)
     runtime_of(app).api_limiter = RateLimiter(storage, "test", 2, 60)
-    answers = [api("GET", "/webhooks/x") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [404, 404, 429]
-    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
-    assert answers[2].headers["X-RateLimit-Limit"] == "2"
-    assert answers[2].headers["Retry-After"] == "60"
-    problem(answers[2], 429, "rate_limited")
+    responses = [api("GET", "/webhooks/x") for _ in range(3)]
+    assert [response.status_code for response in responses] == [404, 404, 429]
+    assert [response.headers["X-RateLimit-Remaining"] for response in responses] == ["1", "0", "0"]
+    assert responses[2].headers["X-RateLimit-Limit"] == "2"
+    assert responses[2].headers["Retry-After"] == "60"
+    problem(responses[2], 429, "rate_limited")
 
 
-def test_the_body_of_a_route_is_one_of_the_inputs() -> None:
+def test_every_body_rule_has_a_request_schema() -> None:
     from app.api import ROUTES
 
     schemas = [route.body.schema for route in ROUTES if isinstance(route.body, JsonBody)]
