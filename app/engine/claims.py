@@ -42,8 +42,8 @@ class Claim:
 
 @dataclass(slots=True, eq=False)
 class Result:
-    """The outcome of a claim. url: the one requested. body: the rendered body, or None if none was
-    rendered. ended_at: ms since the epoch."""
+    """The outcome of a claim. url: the one requested. body: the rendered body, or None if there is
+    none. ended_at: ms since the epoch."""
 
     claim: Claim
     outcome: Outcome

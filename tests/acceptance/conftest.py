@@ -1,4 +1,4 @@
-"""What the whole product is asked and told in these tests."""
+"""An organization of the running product, driven over the API."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from tests.support.waiting import eventually
 
 
 class Tenant:
-    """One organization of the product, driven over the API alone."""
+    """An organization, with an API key."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
@@ -18,14 +18,14 @@ class Tenant:
         path = f"/api/v1/organizations/{self.id}/api-keys"
         self.key: str = product.api("POST", path, {"name": "tests"}).json()["key"]
 
-    def call(self, method: str, path: str, json: Any = None, **more: Any) -> Any:
-        """The answer's document, of a call that must succeed."""
-        answer = self.product.api(method, f"/api/v1{path}", json, key=self.key, **more)
-        assert answer.status_code < 300, answer.text
-        return answer.json()
+    def call(self, method: str, path: str, json: Any = None, **options: Any) -> Any:
+        """Call the API; the call must succeed. Returns the parsed response."""
+        response = self.product.api(method, f"/api/v1{path}", json, key=self.key, **options)
+        assert response.status_code < 300, response.text
+        return response.json()
 
     def webhook(self, **settings: Any) -> str:
-        """The id of a new one."""
+        """Create a webhook; returns its id."""
         webhook_id: str = self.call("POST", "/webhooks", settings)["id"]
         return webhook_id
 
@@ -34,7 +34,7 @@ class Tenant:
         return secret
 
     def publish(self, body: str) -> Any:
-        """body: the event as JSON, to the letter."""
+        """body: the event as JSON, sent byte for byte."""
         headers = {"Content-Type": "application/json"}
         return self.call("POST", "/events", data=body.encode(), headers=headers)
 
@@ -52,16 +52,16 @@ class Tenant:
             params["cursor"] = page["next_cursor"]
 
     def wait_until_done(self, count: int, seconds: float = 40.0) -> list[Any]:
-        """The deliveries that succeeded, once they are `count` and none is open."""
-        done: list[Any] = []
+        """Return the succeeded deliveries once there are `count`; none may be open or failed."""
+        succeeded: list[Any] = []
 
         def all_done() -> bool:
-            done[:] = self.deliveries("succeeded")
-            return len(done) >= count
+            succeeded[:] = self.deliveries("succeeded")
+            return len(succeeded) >= count
 
         eventually(all_done, seconds, every=0.25)
         assert list(self.deliveries("pending,sending,retrying,failed")) == []
-        return done
+        return succeeded
 
 
 @pytest.fixture

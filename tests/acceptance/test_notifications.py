@@ -1,4 +1,4 @@
-"""What workers notice is told to webhooks, and comes to rest."""
+"""System events are sent to webhooks, and do not cause each other forever."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,39 +11,41 @@ from tests.support.receiver import Receiver
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
 ONCE = {"kind": "fixed", "interval_seconds": 1, "max_attempts": 1}
-NEWS = ["delivery.failed", "webhook.failing"]
+SYSTEM_EVENTS = ["delivery.failed", "webhook.failing"]
 
 
 @pytest.fixture
 def broken() -> Iterator[Receiver]:
-    running = Receiver()
-    running.answer(500)
-    yield running
-    running.close()
+    failing = Receiver()
+    failing.answer(500)
+    yield failing
+    failing.close()
 
 
-def news_of(tenant: Tenant) -> Counter[tuple[str, str]]:
-    """How many events there are of each type about each webhook."""
-    found = tenant.call("GET", "/events")["data"]
-    return Counter((event["type"], event["source"]) for event in found if event["type"] in NEWS)
+def system_events_of(tenant: Tenant) -> Counter[tuple[str, str]]:
+    """The number of system events by type and webhook."""
+    events = tenant.call("GET", "/events")["data"]
+    return Counter(
+        (event["type"], event["source"]) for event in events if event["type"] in SYSTEM_EVENTS
+    )
 
 
-def test_a_webhook_that_fails_is_told_to_another_and_to_none_for_ever(
+def test_a_failing_webhook_is_reported_to_another_and_not_endlessly(
     tenant: Tenant, receiver: Receiver, broken: Receiver
 ) -> None:
     failing = tenant.webhook(url=broken.url, event_types=["order.paid"], retry_policy=ONCE)
-    deaf = tenant.webhook(url=broken.url, event_types=NEWS, retry_policy=ONCE)
-    tenant.webhook(url=receiver.url, event_types=NEWS)
+    failing_listener = tenant.webhook(url=broken.url, event_types=SYSTEM_EVENTS, retry_policy=ONCE)
+    tenant.webhook(url=receiver.url, event_types=SYSTEM_EVENTS)
     tenant.publish('{"type": "order.paid", "payload": {}}')
-    # Of the first its failing and its delivery, of the deaf one that it is failing.
+    # webhook.failing and delivery.failed of the first, webhook.failing of the second.
     receiver.wait_for(3, 30)
-    # Whatever that would lead to would be told within the second.
+    # Further system events would follow within a second.
     eventually(lambda: not list(tenant.deliveries("pending,sending,retrying")))
     tenant.publish('{"type": "order.paid", "payload": {"n": 2}}')
     receiver.wait_for(4, 30)
-    assert news_of(tenant) == {
+    assert system_events_of(tenant) == {
         ("webhook.failing", failing): 1,
         ("delivery.failed", failing): 2,
-        ("webhook.failing", deaf): 1,
+        ("webhook.failing", failing_listener): 1,
     }
     assert len(receiver.requests) == 4

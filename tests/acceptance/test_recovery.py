@@ -1,4 +1,4 @@
-"""What did not arrive is made up for, over the running product."""
+"""Missed and failed deliveries are recovered through the API."""
 
 import runpy
 
@@ -10,7 +10,7 @@ from tests.support.receiver import Receiver
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
-EVER = {"since": "2020-01-01T00:00:00Z"}
+ALL_TIME = {"since": "2020-01-01T00:00:00Z"}
 ONCE = {"kind": "fixed", "interval_seconds": 1, "max_attempts": 1}
 
 
@@ -19,16 +19,18 @@ def state(tenant: Tenant, webhook_id: str) -> str:
     return str(row["state"])
 
 
-def test_what_was_missed_and_what_failed_arrives(tenant: Tenant, receiver: Receiver) -> None:
+def test_missed_events_and_failed_deliveries_are_recovered(
+    tenant: Tenant, receiver: Receiver
+) -> None:
     tenant.publish('{"type": "order.paid", "payload": {"n": 1}}')
     webhook_id = tenant.webhook(url=receiver.url, retry_policy=ONCE)
     path = f"/webhooks/{webhook_id}"
     receiver.answer(503)
-    assert tenant.call("POST", f"{path}/send-missed", EVER | {"dry_run": True})["count"] == 1
-    assert tenant.call("POST", f"{path}/send-missed", EVER)["count"] == 1
+    assert tenant.call("POST", f"{path}/send-missed", ALL_TIME | {"dry_run": True})["count"] == 1
+    assert tenant.call("POST", f"{path}/send-missed", ALL_TIME)["count"] == 1
     eventually(lambda: state(tenant, webhook_id) == "failed")
     receiver.answer(204)
-    assert tenant.call("POST", f"{path}/recover", EVER)["count"] == 1
+    assert tenant.call("POST", f"{path}/recover", ALL_TIME)["count"] == 1
     eventually(lambda: state(tenant, webhook_id) == "succeeded")
     first, second = receiver.requests
     assert first.body == second.body

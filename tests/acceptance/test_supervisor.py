@@ -1,4 +1,4 @@
-"""`script/server`: one command that stays up, and leaves nothing behind."""
+"""`script/server` keeps its processes running and leaves none behind."""
 
 import os
 import signal
@@ -30,14 +30,14 @@ def _has_another(product: Product, word: str, than: psutil.Process) -> bool:
 
 
 @pytest.mark.parametrize("word", ["gunicorn", "worker.py", "redis"])
-def test_a_process_that_was_killed_is_started_again(product: Product, word: str) -> None:
+def test_a_killed_process_is_restarted(product: Product, word: str) -> None:
     victim = product.process_of(word)
     victim.kill()
     _eventually(lambda: _has_another(product, word, victim))
     product.wait_until_ready()
 
 
-def test_it_opens_its_port_on_loopback_and_no_other(product: Product) -> None:
+def test_only_its_port_on_loopback_is_open(product: Product) -> None:
     listening = {
         connection.laddr
         for process in product.processes()
@@ -47,46 +47,46 @@ def test_it_opens_its_port_on_loopback_and_no_other(product: Product) -> None:
     assert listening == {("127.0.0.1", product.port)}
 
 
-def test_what_it_keeps_is_for_its_owner_alone(product: Product) -> None:
-    kept = [path for path in product.data_dir.rglob("*") if not path.is_socket()]
-    assert kept
-    assert [path for path in kept if path.lstat().st_mode & 0o077] == []
+def test_the_data_directory_is_readable_by_its_owner_only(product: Product) -> None:
+    paths = [path for path in product.data_dir.rglob("*") if not path.is_socket()]
+    assert paths
+    assert [path for path in paths if path.lstat().st_mode & 0o077] == []
 
 
-def test_all_processes_stay_in_its_session(product: Product) -> None:
+def test_all_processes_stay_in_the_same_session(product: Product) -> None:
     sessions = {os.getsid(process.pid) for process in product.processes()}
     assert sessions == {os.getsid(0)}
 
 
-def test_it_prints_its_address_a_link_and_a_line_to_try(product: Product) -> None:
+def test_the_output_has_the_address_a_link_and_an_example(product: Product) -> None:
     _eventually(lambda: "Post an event" in product.said())
-    said = product.said()
-    assert f"Ready on {product.url}" in said
-    assert f"\n{product.url}/" in said
-    assert f"\ncurl {product.url}/api/v1/events" in said
+    output = product.said()
+    assert f"Ready on {product.url}" in output
+    assert f"\n{product.url}/" in output
+    assert f"\ncurl {product.url}/api/v1/events" in output
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("stop_signal", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_is_clean_and_leaves_no_process(
-    own_product: Product, number: signal.Signals
+    own_product: Product, stop_signal: signal.Signals
 ) -> None:
-    everything = own_product.processes()
+    processes = own_product.processes()
     before = time.monotonic()
-    assert own_product.stop(number) == 0
+    assert own_product.stop(stop_signal) == 0
     assert time.monotonic() - before < 15
-    assert [process for process in everything if process.is_running()] == []
+    assert [process for process in processes if process.is_running()] == []
     assert "did not end by itself" not in own_product.said()
 
 
-def test_killed_itself_it_leaves_no_process(own_product: Product) -> None:
-    everything = own_product.processes()
+def test_killing_the_supervisor_leaves_no_process(own_product: Product) -> None:
+    processes = own_product.processes()
     assert own_product.process is not None
     own_product.process.kill()
-    _, left = psutil.wait_procs(everything, timeout=8)
-    assert left == []
+    _, remaining = psutil.wait_procs(processes, timeout=8)
+    assert remaining == []
 
 
-def test_right_after_a_crash_it_starts_on_the_same_data(own_product: Product) -> None:
+def test_it_restarts_on_the_same_data_after_a_crash(own_product: Product) -> None:
     organization = own_product.make_organization()
     assert own_product.process is not None
     own_product.process.kill()
@@ -95,17 +95,17 @@ def test_right_after_a_crash_it_starts_on_the_same_data(own_product: Product) ->
     assert own_product.api("GET", "/api/v1/webhooks", org=organization).status_code == 200
 
 
-def test_started_again_it_is_ready_in_three_seconds_with_all_data(own_product: Product) -> None:
+def test_a_restart_is_ready_in_three_seconds_with_all_data(own_product: Product) -> None:
     organization = own_product.make_organization()
     own_product.stop()
     seconds = own_product.start(30)
-    # Where other tests have the cores it takes longer; then what its processes computed together,
-    # side by side on two cores, is what counts.
+    # On a busy machine it takes longer; then the CPU time of its processes counts, which run in
+    # parallel on two cores.
     assert seconds < 3 or own_product.cpu_seconds() < 4
     assert own_product.api("GET", "/api/v1/webhooks", org=organization).status_code == 200
 
 
-def test_a_second_one_on_the_same_data_says_who_has_it(product: Product, tmp_path: Path) -> None:
+def test_a_second_server_on_the_same_data_names_the_first(product: Product, tmp_path: Path) -> None:
     second = Product(tmp_path, DATA_DIR=str(product.data_dir))
     second.spawn()
     assert second.process is not None
@@ -113,9 +113,9 @@ def test_a_second_one_on_the_same_data_says_who_has_it(product: Product, tmp_pat
     assert f"already runs on {product.data_dir} (process {product.pid})" in second.said()
 
 
-def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         second = Product(tmp_path, PORT=str(port))
         second.spawn()
         assert second.process is not None
@@ -123,7 +123,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     assert f"PORT {port} is taken" in second.said()
 
 
-def test_it_runs_on_postgresql_and_a_redis_of_ones_own_with_several_processes(
+def test_it_runs_on_postgresql_and_an_external_redis_with_several_processes(
     tmp_path: Path, postgres_url: str, redis_url: str
 ) -> None:
     settings = {"DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
@@ -140,7 +140,7 @@ def test_it_runs_on_postgresql_and_a_redis_of_ones_own_with_several_processes(
         product.stop()
 
 
-def test_a_database_that_cannot_be_reached_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_reported_in_one_line(tmp_path: Path) -> None:
     product = Product(tmp_path, DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
     product.spawn()
     assert product.process is not None

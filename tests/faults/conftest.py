@@ -1,4 +1,4 @@
-"""Workers on the test's database, which may be stopped, killed and cut off."""
+"""Worker processes on the test's database, to be paused, killed and disconnected."""
 
 import sys
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ from tests.faults.workers import Workers
 def workers(
     request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
 ) -> Iterator[Workers]:
-    """Of the application that the test asks for. What they said is told with a failure."""
+    """Uses the application that the test requests. Prints the workers' output at the end."""
     app = request.getfixturevalue(app_fixture_of(request))
-    made = Workers(runtime_of(app).settings, tmp_path)
-    yield made
-    made.end()
-    sys.stderr.write(made.said())
+    running = Workers(runtime_of(app).settings, tmp_path)
+    yield running
+    running.stop_all()
+    sys.stderr.write(running.output())

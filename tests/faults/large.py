@@ -1,12 +1,12 @@
-"""More than one worker sends at once: one large event for many webhooks."""
+"""One large event for many webhooks: more than a worker can have in flight at once."""
 
 from app.engine.in_flight import MAX_BYTES
 from app.services.events import publishing as events
 from tests.services.publishing import draft, webhook
 
 SIZE, WEBHOOKS = 1_000_000, 45
-# So many go at once; the others are claimed, and wait for room for their payloads.
-AT_ONCE = MAX_BYTES // SIZE
+# The others are claimed and wait for memory for their payloads.
+IN_FLIGHT = MAX_BYTES // SIZE
 
 
 def publish_large(organization_id: str, url: str) -> None:

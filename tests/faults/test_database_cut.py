@@ -1,4 +1,4 @@
-"""A database that hangs up on a worker in the middle of its work."""
+"""The database closes a worker's connection while it is sending."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from tests.faults.workers import (
     Workers,
     all_done,
     assert_recorded_once,
-    number,
     rows,
+    scalar,
     times_sent,
 )
 from tests.services.publishing import draft, webhook
@@ -20,15 +20,15 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
-COUNT, AT_ONCE, CUTS = 400, 20, 5
+COUNT, IN_FLIGHT, CUTS = 400, 20, 5
 NAME = "worker-to-be-cut"
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
 
 
-def test_a_worker_whose_connection_is_cut_goes_on_by_itself(
+def test_a_worker_recovers_from_a_closed_database_connection(
     postgres_app: Flask, workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
-    webhook(organization.id, url=receiver.url, max_in_flight=AT_ONCE)
+    webhook(organization.id, url=receiver.url, max_in_flight=IN_FLIGHT)
     receiver.answer(delay=0.02)
     worker = workers.start(PGAPPNAME=NAME)
     events.publish_batch(organization.id, [draft() for _ in range(COUNT)])
@@ -36,9 +36,9 @@ def test_a_worker_whose_connection_is_cut_goes_on_by_itself(
         receiver.wait_for(cut * COUNT // (CUTS + 2))
         assert rows(CUT, name=NAME)
     eventually(all_done)
-    # What had not been recorded was kept in mind: nothing had to be sent again.
+    # Unrecorded results stayed in memory, so nothing was sent twice.
     assert set(times_sent(receiver.requests).values()) == {1}
     assert_recorded_once(COUNT)
     worker.terminate()
-    assert worker.ended() == 0
-    assert number("SELECT count(*) FROM workers") == 0
+    assert worker.wait() == 0
+    assert scalar("SELECT count(*) FROM workers") == 0

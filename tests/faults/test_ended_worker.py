@@ -1,17 +1,17 @@
-"""A worker that ends, by itself or by force, while it has much in hand."""
+"""A worker that is terminated or killed while it has claims and requests in flight."""
 
 import time
 from typing import Any
 
 import pytest
 
-from tests.faults.large import AT_ONCE, WEBHOOKS, publish_large
+from tests.faults.large import IN_FLIGHT, WEBHOOKS, publish_large
 from tests.faults.workers import (
     CLAIMED,
     Workers,
     all_done,
     assert_recorded_once,
-    number,
+    scalar,
     times_sent,
 )
 from tests.support.receiver import Receiver
@@ -20,42 +20,42 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.faults
 
 
-def test_a_worker_told_to_end_frees_what_waits_and_finishes_what_is_going(
+def test_a_terminated_worker_releases_its_claims_and_finishes_its_requests(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
-    ending = workers.start()
+    terminated = workers.start()
     receiver.answer(delay=3.0)
     publish_large(organization.id, receiver.url)
-    receiver.wait_for(AT_ONCE)
-    assert number(CLAIMED) == WEBHOOKS
-    ending.terminate()
+    receiver.wait_for(IN_FLIGHT)
+    assert scalar(CLAIMED) == WEBHOOKS
+    terminated.terminate()
     before = time.monotonic()
-    eventually(lambda: number(CLAIMED) == AT_ONCE)
+    eventually(lambda: scalar(CLAIMED) == IN_FLIGHT)
     assert time.monotonic() - before < 2.5
     receiver.answer(200)
     workers.start()
-    assert ending.ended() == 0
-    assert number("SELECT count(*) FROM workers") == 1
+    assert terminated.wait() == 0
+    assert scalar("SELECT count(*) FROM workers") == 1
     eventually(all_done)
     assert set(times_sent(receiver.requests).values()) == {1}
     assert_recorded_once(WEBHOOKS)
 
 
-def test_what_a_killed_worker_held_goes_on_beside_it(
+def test_claims_of_a_killed_worker_are_taken_over(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     killed = workers.start()
     receiver.answer(delay=10.0)
     publish_large(organization.id, receiver.url)
-    receiver.wait_for(AT_ONCE)
+    receiver.wait_for(IN_FLIGHT)
     workers.start()
     receiver.answer(200)
     killed.kill()
     before = time.monotonic()
     eventually(all_done)
-    # The other one looks every three seconds; of silence alone it would have heard in fifteen.
+    # The other worker checks every 3 s for dead processes; the lease alone would take 15 s.
     assert time.monotonic() - before < 10.0
     sent = times_sent(receiver.requests)
     assert len(sent) == WEBHOOKS
-    assert sum(sent.values()) == WEBHOOKS + AT_ONCE
+    assert sum(sent.values()) == WEBHOOKS + IN_FLIGHT
     assert_recorded_once(WEBHOOKS)

@@ -1,4 +1,4 @@
-"""A webhook's limits hold over all workers together."""
+"""A webhook's limits hold across all workers."""
 
 from typing import Any
 
@@ -13,46 +13,46 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.faults
 
 
-def test_a_rate_is_kept_by_two_workers_and_costs_no_attempt(
+def test_two_workers_share_a_rate_limit_without_failed_attempts(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     rate, count = 25, 50
     webhook(organization.id, url=receiver.url, rate_limit_per_second=rate)
     workers.start_two()
     events.publish_batch(organization.id, [draft() for _ in range(count)])
-    moments = [request.at for request in receiver.wait_for(count)]
+    times = [request.at for request in receiver.wait_for(count)]
     eventually(all_done)
     assert_recorded_once(count)
-    # Some lateness of a busy machine apart, which brings one closer to the next.
-    second = [sum(start <= at < start + 1 for at in moments) for start in moments]
-    assert max(second) <= rate + 4
-    assert count / rate - 0.3 < moments[-1] - moments[0] < 2 * count / rate
+    # A busy machine may delay requests, which brings them closer together.
+    per_second = [sum(start <= at < start + 1 for at in times) for start in times]
+    assert max(per_second) <= rate + 4
+    assert count / rate - 0.3 < times[-1] - times[0] < 2 * count / rate
 
 
-def test_no_more_are_in_flight_than_allowed_over_two_workers(
+def test_two_workers_share_a_concurrency_limit(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
-    most, takes, some = 3, 0.1, 30
-    webhook(organization.id, url=receiver.url, max_in_flight=most)
-    receiver.answer(delay=takes)
-    # Each would take two of an organization, and so leaves something to the other.
+    limit, delay, batch = 3, 0.1, 30
+    webhook(organization.id, url=receiver.url, max_in_flight=limit)
+    receiver.answer(delay=delay)
+    # So each worker may have two requests of an organization in flight, fewer than the limit.
     workers.start_two(MAX_IN_FLIGHT="3")
-    seen: set[int] = set()
+    workers_seen: set[int] = set()
     count = 0
 
-    def both_have_sent_all() -> bool:
+    def both_have_sent() -> bool:
         nonlocal count
         claimed = rows("SELECT DISTINCT claimed_by FROM due WHERE claimed_by IS NOT NULL")
-        seen.update(row[0] for row in claimed)
-        if all_done() and len(seen) < 2:
-            events.publish_batch(organization.id, [draft() for _ in range(some)])
-            count += some
-        return len(seen) == 2 and all_done()
+        workers_seen.update(row[0] for row in claimed)
+        if all_done() and len(workers_seen) < 2:
+            events.publish_batch(organization.id, [draft() for _ in range(batch)])
+            count += batch
+        return len(workers_seen) == 2 and all_done()
 
-    eventually(both_have_sent_all, every=0.01)
+    eventually(both_have_sent, every=0.01)
     assert_recorded_once(count)
-    moments = sorted(request.at for request in receiver.requests)
-    # Whoever comes finds fewer than `most` that have not been answered yet.
+    times = sorted(request.at for request in receiver.requests)
+    # When a request arrives, fewer than `limit` others have no response yet.
     assert all(
-        later - sooner >= takes for sooner, later in zip(moments, moments[most:], strict=False)
+        later - earlier >= delay for earlier, later in zip(times, times[limit:], strict=False)
     )

@@ -1,4 +1,4 @@
-"""One customer's trouble, or flood, beside the others' few deliveries."""
+"""A failing or flooded receiver does not delay the deliveries of others."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.services.accounts import organizations
 from app.services.events import publishing as events
-from tests.faults.workers import Workers, all_done, number, rows
+from tests.faults.workers import Workers, all_done, rows, scalar
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
@@ -20,15 +20,15 @@ pytestmark = pytest.mark.faults
 
 @pytest.fixture
 def other_receiver() -> Iterator[Receiver]:
-    running = Receiver()
-    yield running
-    running.close()
+    other = Receiver()
+    yield other
+    other.close()
 
 
-def test_a_few_are_received_in_the_midst_of_anothers_flood(
+def test_a_flood_of_one_organization_does_not_delay_another(
     workers: Workers, organization: Any, receiver: Receiver, other_receiver: Receiver
 ) -> None:
-    flooding, flood, few = organizations.create("Flood"), 2_000, 5
+    flooding, flood, count = organizations.create("Flood"), 2_000, 5
     for _ in range(4):
         webhook(flooding.id, url=receiver.url)
     webhook(organization.id, url=other_receiver.url)
@@ -37,26 +37,25 @@ def test_a_few_are_received_in_the_midst_of_anothers_flood(
     workers.start(MAX_IN_FLIGHT="40")
     receiver.wait_for(60)
     before = time.monotonic()
-    for _ in range(few):
+    for _ in range(count):
         events.publish(organization.id, draft())
-    last = other_receiver.wait_for(few)[-1]
+    last = other_receiver.wait_for(count)[-1]
     assert last.at - before < 3.0
-    # Those who wait are still many: it was not their turn that came.
-    assert number("SELECT count(*) FROM due") > flood // 2
+    # The flood is still queued: it was not finished first.
+    assert scalar("SELECT count(*) FROM due") > flood // 2
 
 
 def _window(webhook_id: str) -> float | None:
-    """None: it is not throttled."""
-    found = rows('SELECT "window" FROM webhook_states WHERE webhook_id = :id', id=webhook_id)
-    window: float | None = found[0][0]
+    """The webhook's concurrency while it is throttled, else None."""
+    [[window]] = rows('SELECT "window" FROM webhook_states WHERE webhook_id = :id', id=webhook_id)
     return window
 
 
-def test_a_receiver_that_does_not_answer_gets_one_call_at_a_time_until_it_does(
+def test_an_unresponsive_receiver_gets_one_request_at_a_time_until_it_recovers(
     sqlite_app: Flask, workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     deadline, once = 0.2, {"kind": "schedule", "delays_seconds": []}
-    id_ = webhook(
+    webhook_id = webhook(
         organization.id,
         url=receiver.url,
         max_in_flight=8,
@@ -64,34 +63,34 @@ def test_a_receiver_that_does_not_answer_gets_one_call_at_a_time_until_it_does(
         retry_policy=once,
     )
     workers.start()
-    # It has answered, and so is given as many as it may have.
+    # A receiver that has responded gets up to its concurrency limit.
     events.publish(organization.id, draft())
     eventually(all_done)
     receiver.answer(delay=5.0)
     events.publish_batch(organization.id, [draft() for _ in range(18)])
-    eventually(lambda: _window(id_) == 1)
+    eventually(lambda: _window(webhook_id) == 1)
     eventually(all_done)
-    moments = [request.at for request in receiver.requests]
-    gaps = [later - sooner for sooner, later in pairwise(moments[-4:])]
+    times = [request.at for request in receiver.requests]
+    gaps = [later - earlier for earlier, later in pairwise(times[-4:])]
     assert min(gaps) > deadline - 0.05
     receiver.answer(200)
     events.publish_batch(organization.id, [draft() for _ in range(60)])
-    eventually(lambda: _window(id_) is None)
+    eventually(lambda: _window(webhook_id) is None)
     eventually(all_done)
-    assert number("SELECT count(*) FROM deliveries WHERE state = 'succeeded'") == 61
+    assert scalar("SELECT count(*) FROM deliveries WHERE state = 'succeeded'") == 61
 
 
-def test_the_only_due_delivery_of_a_receiver_in_trouble_is_on_time(
+def test_throttling_does_not_delay_the_only_due_delivery(
     sqlite_app: Flask, workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     each_second = {"kind": "schedule", "delays_seconds": [1, 1, 1]}
-    id_ = webhook(organization.id, url=receiver.url, retry_policy=each_second)
+    webhook_id = webhook(organization.id, url=receiver.url, retry_policy=each_second)
     receiver.answer(503, times=3)
     workers.start()
     events.publish(organization.id, draft())
-    moments = [request.at for request in receiver.wait_for(3)]
-    assert _window(id_) == 1
-    moments.append(receiver.wait_for(4)[3].at)
-    gaps = [later - sooner for sooner, later in pairwise(moments)]
+    times = [request.at for request in receiver.wait_for(3)]
+    assert _window(webhook_id) == 1
+    times.append(receiver.wait_for(4)[3].at)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert all(0.9 < gap < 3.0 for gap in gaps), gaps
     eventually(all_done)

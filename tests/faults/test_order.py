@@ -1,4 +1,4 @@
-"""Deliveries of one key arrive in the order of acceptance, whatever happens."""
+"""Deliveries with the same ordering key arrive in the order of publishing."""
 
 import json
 from collections import defaultdict
@@ -26,7 +26,7 @@ LATE = {"kind": "schedule", "delays_seconds": [3600]}
 
 
 def _numbered(keys: Iterable[str], each: int) -> list[EventDraft]:
-    """In turns, a key's events in the order of their numbers."""
+    """Events numbered per key, with the keys interleaved."""
     return [
         draft(payload=b'{"key":"%s","n":%d}' % (key.encode(), n), ordering_key=key)
         for n in range(each)
@@ -35,15 +35,15 @@ def _numbered(keys: Iterable[str], each: int) -> list[EventDraft]:
 
 
 def _received(requests: Iterable[Received]) -> dict[str, list[int]]:
-    """The numbers of each key, as they came."""
-    found = defaultdict(list)
+    """The numbers per key, in order of arrival."""
+    numbers = defaultdict(list)
     for request in requests:
         data = json.loads(request.body)["data"]
-        found[data["key"]].append(data["n"])
-    return found
+        numbers[data["key"]].append(data["n"])
+    return numbers
 
 
-def test_order_outlasts_failures_two_workers_and_a_kill(
+def test_order_holds_with_failures_two_workers_and_a_kill(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, ordered=True, retry_policy=SOON)
@@ -56,19 +56,19 @@ def test_order_outlasts_failures_two_workers_and_a_kill(
     killed.kill()
     eventually(all_done, 20)
     numbers = _received(receiver.requests)
-    assert {key: sorted(set(some)) for key, some in numbers.items()} == {
+    assert {key: sorted(set(arrived)) for key, arrived in numbers.items()} == {
         key: list(range(EACH)) for key in KEYS
     }
-    # A repeat is the one before it once more, never an earlier one.
+    # A repeat follows its original directly.
     assert all(
-        n in (before, before + 1) for some in numbers.values() for before, n in pairwise(some)
+        n in (before, before + 1) for arrived in numbers.values() for before, n in pairwise(arrived)
     )
     assert {row[0] for row in rows("SELECT DISTINCT state FROM deliveries")} == {"succeeded"}
-    # Three failed, and what the killed worker was just sending came again.
+    # Repeated: three failed attempts, and what the killed worker had in flight.
     assert sum(times_sent(receiver.requests).values()) <= len(KEYS) * EACH + 3 + 2
 
 
-def test_a_key_that_waits_for_a_retry_is_skipped_by_cancelling_it(
+def test_cancelling_a_retrying_delivery_unblocks_its_key(
     sqlite_app: Flask, workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, ordered=True, retry_policy=LATE)
@@ -78,7 +78,7 @@ def test_a_key_that_waits_for_a_retry_is_skipped_by_cancelling_it(
     [failing] = blocked.deliveries
     state = "SELECT state FROM deliveries WHERE id = :id"
     eventually(lambda: rows(state, id=failing.id)[0][0] == "retrying")
-    # Others are not kept waiting by it, and its own next one is.
+    # Other keys continue; the next delivery of this key waits.
     events.publish_batch(organization.id, _numbered("b", 2))
     receiver.wait_for(3)
     assert _received(receiver.requests) == {"a": [0], "b": [0, 1]}

@@ -1,4 +1,4 @@
-"""A worker that is stopped where it stands, and goes on later, or never."""
+"""A worker that is paused with SIGSTOP and resumed later."""
 
 import time
 from typing import Any
@@ -9,13 +9,13 @@ from sqlalchemy import text
 
 from app.models.base import db
 from app.services.events import publishing as events
-from tests.faults.large import AT_ONCE, WEBHOOKS, publish_large
+from tests.faults.large import IN_FLIGHT, WEBHOOKS, publish_large
 from tests.faults.workers import (
     CLAIMED,
     Workers,
     all_done,
     assert_recorded_once,
-    number,
+    scalar,
     times_sent,
 )
 from tests.services.publishing import draft, webhook
@@ -28,65 +28,65 @@ WAITING = """SELECT count(*) FROM pg_stat_activity
 WHERE application_name = 'stopped' AND wait_event_type = 'Lock'"""
 
 
-def test_a_worker_that_was_taken_for_dead_sends_and_records_nothing_more(
+def test_a_worker_that_lost_its_lease_sends_and_records_nothing_more(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
-    stopped = workers.start(impatient=True)
+    stopped = workers.start(short_lease=True)
     receiver.answer(delay=2.0)
     publish_large(organization.id, receiver.url)
-    receiver.wait_for(AT_ONCE)
+    receiver.wait_for(IN_FLIGHT)
     stopped.pause()
     receiver.answer(200)
-    assert number(CLAIMED) == WEBHOOKS
-    other = workers.start(impatient=True)
+    assert scalar(CLAIMED) == WEBHOOKS
+    other = workers.start(short_lease=True)
     eventually(all_done)
     stopped.resume()
-    # It begins anew, under another number.
-    eventually(lambda: number("SELECT max(id) FROM workers") == 3)
-    for one in (stopped, other):
-        one.terminate()
-        assert one.ended() == 0
+    # It registers again, with a new id.
+    eventually(lambda: scalar("SELECT max(id) FROM workers") == 3)
+    for worker in (stopped, other):
+        worker.terminate()
+        assert worker.wait() == 0
     sent = times_sent(receiver.requests)
     assert len(sent) == WEBHOOKS
-    assert sum(sent.values()) == WEBHOOKS + AT_ONCE
+    assert sum(sent.values()) == WEBHOOKS + IN_FLIGHT
     assert max(sent.values()) == 2
     assert_recorded_once(WEBHOOKS)
 
 
-def test_a_worker_stopped_within_a_transaction_holds_nobody_up(
+def test_a_worker_paused_within_a_transaction_does_not_block_others(
     postgres_app: Flask, workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
-    held = webhook(organization.id, url=receiver.url, event_types=["held"])
+    locked = webhook(organization.id, url=receiver.url, event_types=["locked"])
     webhook(organization.id, url=receiver.url, event_types=["other"])
-    stopped = workers.start(impatient=True, PGAPPNAME="stopped")
+    stopped = workers.start(short_lease=True, PGAPPNAME="stopped")
     receiver.answer(delay=0.5)
-    events.publish(organization.id, draft("held"))
+    events.publish(organization.id, draft("locked"))
     receiver.wait_for(1)
     with db.engine.begin() as connection:
         lock = text("SELECT 1 FROM webhook_states WHERE webhook_id = :id FOR UPDATE")
-        connection.execute(lock, {"id": held})
-        eventually(lambda: number(WAITING) == 1)
+        connection.execute(lock, {"id": locked})
+        eventually(lambda: scalar(WAITING) == 1)
         stopped.pause()
-    # It has the lock now, and goes no further: the database hangs up on it before long.
-    workers.start(impatient=True)
+    # It now has the lock and is paused; the database soon closes its connection.
+    workers.start(short_lease=True)
     receiver.answer(200)
     before = time.monotonic()
     events.publish(organization.id, draft("other"))
     assert receiver.wait_for(2)[1].at - before < 4.0
     eventually(all_done)
     stopped.resume()
-    eventually(lambda: number("SELECT max(id) FROM workers") == 3)
+    eventually(lambda: scalar("SELECT max(id) FROM workers") == 3)
     assert sorted(times_sent(receiver.requests).values()) == [1, 2]
     assert_recorded_once(2)
 
 
-def test_answers_that_came_while_a_worker_was_stopped_are_not_called_late(
+def test_responses_that_arrive_while_a_worker_is_paused_are_not_timeouts(
     workers: Workers, organization: Any, receiver: Receiver, sqlite_app: Flask
 ) -> None:
     count, deadline = 40, 1.0
     webhook(organization.id, url=receiver.url, timeout_seconds=deadline, max_in_flight=count)
     worker = workers.start()
-    # A receiver that has answered is given as many as it may have.
+    # A receiver that has responded gets up to its concurrency limit.
     events.publish(organization.id, draft())
     eventually(all_done)
     receiver.answer(delay=0.4)

@@ -1,4 +1,4 @@
-"""Delivery workers of the product, each a process of its own, and what the ledger says of them."""
+"""Worker processes, and queries for what they did."""
 
 import os
 import signal
@@ -23,32 +23,32 @@ PROGRAM = "worker.py"
 CLAIMED = "SELECT count(*) FROM due WHERE claimed_by IS NOT NULL"
 
 
-def rows(sql: str, **given: Any) -> list[Any]:
-    """As of now, whatever a transaction of the test's own has seen."""
+def rows(sql: str, **parameters: Any) -> list[Any]:
+    """Query in a new transaction."""
     with db.engine.connect() as connection:
-        return list(connection.execute(text(sql), given))
+        return list(connection.execute(text(sql), parameters))
 
 
-def number(sql: str, **given: Any) -> int:
-    return int(rows(sql, **given)[0][0])
+def scalar(sql: str, **parameters: Any) -> int:
+    return int(rows(sql, **parameters)[0][0])
 
 
 def all_done() -> bool:
-    return number("SELECT count(*) FROM due") == 0
+    return scalar("SELECT count(*) FROM due") == 0
 
 
 def times_sent(requests: list[Received]) -> Counter[str]:
-    """How often each delivery was received."""
+    """How often each delivery was received, by its id."""
     return Counter(str(request.header("X-Callboard-Delivery-Id")) for request in requests)
 
 
 def assert_recorded_once(count: int) -> None:
-    """So many deliveries, each of which succeeded at the first attempt that was recorded."""
+    """Assert that there are `count` deliveries, each with one recorded attempt, which succeeded."""
     outcomes = rows("SELECT cause, number, count(*) FROM attempts GROUP BY cause, number")
     assert [tuple(row) for row in outcomes] == [("ok", 1, count)]
     states = rows("SELECT state, attempts, count(*) FROM deliveries GROUP BY state, attempts")
     assert [tuple(row) for row in states] == [("succeeded", 1, count)]
-    assert number("SELECT count(*) FROM webhook_states WHERE in_flight <> 0") == 0
+    assert scalar("SELECT count(*) FROM webhook_states WHERE in_flight <> 0") == 0
 
 
 class Worker:
@@ -56,7 +56,7 @@ class Worker:
         self, settings: Settings, log: Path, program: str, environ: dict[str, str]
     ) -> None:
         networks = ",".join(str(target) for target in settings.allowed_private_networks)
-        own = {
+        variables = {
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": settings.redis_url,
             "DATA_DIR": str(settings.data_dir),
@@ -71,18 +71,18 @@ class Worker:
             self._process = children.start(
                 [sys.executable, program],
                 cwd=ROOT,
-                env=base | own | environ,
+                env=base | variables | environ,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
         self.pid = self._process.pid
 
-    def said(self) -> str:
+    def output(self) -> str:
         return self._log.read_text(errors="replace")
 
     def pause(self) -> None:
-        """Stop it where it stands, but not within SQLite's writers' lock: with that it would stop
-        everybody else, too."""
+        """Send SIGSTOP, but not while the worker holds SQLite's write lock: that would block every
+        other process."""
         with self._lock.held():
             self._process.send_signal(signal.SIGSTOP)
             status = psutil.Process(self.pid).status
@@ -96,47 +96,48 @@ class Worker:
         self._process.wait()
 
     def terminate(self) -> None:
-        """Ask it to end, and do not wait; one that is stopped, too."""
+        """Send SIGTERM and do not wait. A paused worker is resumed."""
         self._process.terminate()
         self.resume()
 
-    def ended(self) -> int:
-        """Its exit code, once it has ended."""
+    def wait(self) -> int:
+        """Wait for the exit code."""
         return self._process.wait(10)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         children.stop(self._process)
 
 
 class Workers:
-    """`start` as many as the test needs; those that still run at its end are ended."""
+    """Starts worker processes; `stop_all` stops those that still run."""
 
     def __init__(self, settings: Settings, directory: Path) -> None:
         self._settings, self._directory = settings, directory
         self._running: list[Worker] = []
 
-    def start(self, *, impatient: bool = False, **environ: str) -> Worker:
-        """One more; it has entered the roll."""
-        [made] = self._started(1, "tests/faults/impatient.py" if impatient else PROGRAM, environ)
-        return made
+    def start(self, *, short_lease: bool = False, **environ: str) -> Worker:
+        """Start a worker and wait until it is registered."""
+        program = "tests/faults/short_lease_worker.py" if short_lease else PROGRAM
+        [worker] = self._start(1, program, environ)
+        return worker
 
     def start_two(self, **environ: str) -> list[Worker]:
-        return self._started(2, PROGRAM, environ)
+        return self._start(2, PROGRAM, environ)
 
-    def _started(self, count: int, program: str, environ: dict[str, str]) -> list[Worker]:
-        first = number("SELECT coalesce(max(id), 0) FROM workers")
+    def _start(self, count: int, program: str, environ: dict[str, str]) -> list[Worker]:
+        first = scalar("SELECT coalesce(max(id), 0) FROM workers")
         for _ in range(count):
             log = self._directory / f"worker{len(self._running)}.log"
             self._running.append(Worker(self._settings, log, program, environ))
-        entered = "SELECT count(*) FROM workers WHERE id > :first"
-        eventually(lambda: number(entered, first=first) == count)
+        registered = "SELECT count(*) FROM workers WHERE id > :first"
+        eventually(lambda: scalar(registered, first=first) == count)
         return self._running[-count:]
 
-    def end(self) -> None:
-        for one in self._running:
-            one.terminate()
-        for one in self._running:
-            one.end()
+    def stop_all(self) -> None:
+        for worker in self._running:
+            worker.terminate()
+        for worker in self._running:
+            worker.stop()
 
-    def said(self) -> str:
-        return "\n".join(one.said() for one in self._running)
+    def output(self) -> str:
+        return "\n".join(worker.output() for worker in self._running)

@@ -1,4 +1,4 @@
-"""The look-up when a webhook is saved: whoever registers a URL hears at once that it is refused."""
+"""Check a URL when a webhook is saved, so that a blocked address is reported at once."""
 
 import select
 import time
@@ -15,39 +15,39 @@ LONGEST_SECONDS = 2.0
 def check_saved_url(
     url: str, guard: AddressGuard, *, dns_servers: tuple[str, ...] = (), field: str = "url"
 ) -> None:
-    """Raises Invalid: it is no URL, or all that its host leads to is refused.
+    """Raises Invalid if the URL is invalid or all addresses of its host are blocked.
 
-    Takes 2 s at most. A name that is not found by then passes: every connect checks again."""
+    Takes at most 2 s. A name without a result passes, since every connection is checked again."""
     checked = check_url(url, field)
     if checked.literal is not None:
         if not guard.allowed(checked.literal, checked.url, checked.port):
             raise refused(field)
         return
-    found = look_up(checked.host, LONGEST_SECONDS, dns_servers)
-    addresses = [ip_address(text) for text in found.addresses]
+    resolution = resolve(checked.host, LONGEST_SECONDS, dns_servers)
+    addresses = [ip_address(text) for text in resolution.addresses]
     check_resolved(
         addresses, lambda address: guard.allowed(address, checked.url, checked.port), field
     )
 
 
-class _Asker:
+class _Waiter:
     is_over = False
 
 
-def look_up(name: str, seconds: float, servers: tuple[str, ...] = ()) -> Resolution:
-    """One name, waited for. Without an answer in time its cause is `timeout_dns`."""
-    until = time.monotonic() + seconds
+def resolve(name: str, seconds: float, servers: tuple[str, ...] = ()) -> Resolution:
+    """Resolve a name, blocking for at most `seconds`; then the cause is `timeout_dns`."""
+    deadline = time.monotonic() + seconds
     with select.epoll() as epoll:
-        resolver = Resolver[_Asker](epoll, servers)
+        resolver = Resolver[_Waiter](epoll, servers)
         try:
-            resolver.ask(name, None, _Asker())
+            resolver.ask(name, None, _Waiter())
             while True:
-                for _, answer in resolver.take():
-                    return answer
-                left = until - time.monotonic()
-                if left <= 0:
+                for _, resolution in resolver.take():
+                    return resolution
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
                     return Resolution((), "timeout_dns", f"after {seconds:g} s")
-                for number, events in epoll.poll(min(left, resolver.timeout())):
+                for number, events in epoll.poll(min(remaining, resolver.timeout())):
                     resolver.process(number, events)
                 resolver.process_timeouts()
         finally:

@@ -1,4 +1,4 @@
-"""The guard's answers; the ranges themselves are domain.addresses' matter."""
+"""The guard's decisions. tests/domain covers the address ranges."""
 
 import ipaddress
 
@@ -22,7 +22,7 @@ from app.sending.addresses.guard import MAX_CACHED, Guard
         ("no address", False),
     ],
 )
-def test_an_address_is_allowed_when_public_or_named(address: str, *, is_allowed: bool) -> None:
+def test_an_address_is_allowed_if_public_or_listed(address: str, *, is_allowed: bool) -> None:
     guard = Guard(parse_targets("10.1.0.0/16"))
     assert guard.allowed(address) is is_allowed
     assert guard.allowed(address) is is_allowed
@@ -35,14 +35,14 @@ def test_an_exempt_url_may_go_to_any_address() -> None:
     assert not guard.allowed("127.0.0.1")
 
 
-def test_a_guard_remembers_no_more_than_so_many_addresses() -> None:
+def test_the_cache_of_decisions_is_bounded() -> None:
     guard = Guard()
     for number in range(MAX_CACHED + 10):
         guard.allowed(ipaddress.ip_address(0x01000000 + number))
     assert len(guard._decisions) <= MAX_CACHED
 
 
-def test_a_target_with_a_port_admits_that_port_alone() -> None:
+def test_a_target_with_a_port_allows_only_that_port() -> None:
     guard = Guard(parse_targets("127.0.0.1:9000"))
     assert guard.allowed("127.0.0.1", port=9000)
     assert not guard.allowed("127.0.0.1", port=6379)

@@ -1,4 +1,4 @@
-"""What is told of a URL at the moment when a webhook is saved."""
+"""URLs are checked when a webhook is saved."""
 
 import time
 
@@ -36,7 +36,7 @@ def names(name_server: NameServer) -> NameServer:
         "http://[2606:4700::1111]/",
     ],
 )
-def test_a_url_that_may_lead_to_a_good_address_is_taken(url: str, names: NameServer) -> None:
+def test_a_url_without_a_known_blocked_address_passes(url: str, names: NameServer) -> None:
     check_saved_url(url, Guard(), dns_servers=(names.address,))
 
 
@@ -51,7 +51,7 @@ def test_a_url_that_may_lead_to_a_good_address_is_taken(url: str, names: NameSer
         "http://169.254.169.254/",
     ],
 )
-def test_a_url_that_leads_only_inside_is_refused_in_the_same_words(
+def test_a_url_with_only_blocked_addresses_is_refused(
     url: str, names: NameServer
 ) -> None:
     with pytest.raises(Invalid) as refusal:
@@ -61,20 +61,20 @@ def test_a_url_that_leads_only_inside_is_refused_in_the_same_words(
     assert error.problem == "Blocked address: requests from here to this address are not allowed."
 
 
-def test_what_is_no_url_is_refused_without_a_look_up(names: NameServer) -> None:
+def test_an_invalid_url_is_refused_without_a_lookup(names: NameServer) -> None:
     with pytest.raises(Invalid):
         check_saved_url("ftp://public.test/", Guard(), dns_servers=(names.address,))
     assert names.asked == []
 
 
-def test_an_exempt_url_is_taken(names: NameServer) -> None:
+def test_an_exempt_url_passes(names: NameServer) -> None:
     guard = Guard((), exempt=lambda url: url == "http://127.0.0.1:8000/catch/1")
     check_saved_url("http://127.0.0.1:8000/catch/1", guard)
     with pytest.raises(Invalid):
         check_saved_url("http://127.0.0.1:8000/catch/2", guard)
 
 
-def test_a_silent_name_server_costs_two_seconds_at_most(
+def test_an_unresponsive_name_server_takes_at_most_two_seconds(
     names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names.silent.add("silent.test")
