@@ -51,9 +51,7 @@ def test_a_url_without_a_known_blocked_address_passes(url: str, names: NameServe
         "http://169.254.169.254/",
     ],
 )
-def test_a_url_with_only_blocked_addresses_is_refused(
-    url: str, names: NameServer
-) -> None:
+def test_a_url_with_only_blocked_addresses_is_refused(url: str, names: NameServer) -> None:
     with pytest.raises(Invalid) as refusal:
         check_saved_url(url, Guard(), dns_servers=(names.address,), field="callback")
     [error] = refusal.value.errors
