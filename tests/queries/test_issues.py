@@ -20,7 +20,7 @@ MINUTE = 60_000
 
 
 def failed(organization_id: str, hook: str, status: int | None, cause: str, ago: int) -> str:
-    """The id of a delivery that was given up so many milliseconds ago."""
+    """The id of a delivery that failed so many milliseconds ago."""
     id_ = delivery(organization_id, hook, "failed", [(503, "status"), (status, cause)])
     with write_transaction() as session:
         found = update(Delivery).where(Delivery.id == id_)

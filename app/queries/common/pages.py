@@ -64,7 +64,7 @@ def bad_cursor() -> Invalid:
         "cursor",
         "cursor",
         "Invalid cursor.",
-        "Pass `next_cursor` of the previous page unchanged, or leave it out for the first page.",
+        "Pass `next_cursor` of the previous page unchanged, or no cursor for the first page.",
     )
 
 

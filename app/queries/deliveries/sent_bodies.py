@@ -18,9 +18,9 @@ def sent_body(organization_id: str, delivery: Delivery) -> Body | None:
             DeliveryBody.delivery_id == delivery.id
         )
     ).one_or_none()
-    kept = Body(stored.content_type, bytes(stored.body)) if stored is not None else None
-    if kept is not None and kept.content:
-        return kept
+    stored_body = Body(stored.content_type, bytes(stored.body)) if stored is not None else None
+    if stored_body is not None and stored_body.content:
+        return stored_body
     body_format = db.session.scalar(
         select(Webhook.body_format).where(
             Webhook.id == delivery.webhook_id, Webhook.organization_id == organization_id
@@ -35,8 +35,8 @@ def sent_body(organization_id: str, delivery: Delivery) -> Body | None:
         return None
     facts = EventFacts(event.id, event.type, event.source, event.occurred_at, bytes(event.payload))
     try:
-        if kept is not None:
-            return again(kept, facts)
+        if stored_body is not None:
+            return again(stored_body, facts)
         return render(BodySpec(body_format), facts) if body_format in DERIVABLE else None
     except CannotRender:
         return None

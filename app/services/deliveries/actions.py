@@ -24,15 +24,15 @@ def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
 
     def work() -> Delivery:
         with write_transaction() as session:
-            found = _find(organization_id, delivery_id)
-            _check_sendable(session, found)
-            resend_deliveries(session, organization_id, [found.id], now_ms())
-            audit.record(session, organization_id, actor, "delivery.resend", found.id)
+            delivery = _find(organization_id, delivery_id)
+            _check_sendable(session, delivery)
+            resend_deliveries(session, organization_id, [delivery.id], now_ms())
+            audit.record(session, organization_id, actor, "delivery.resend", delivery.id)
             return _find(organization_id, delivery_id)
 
-    found = retry_on_deadlock(work)
+    delivery = retry_on_deadlock(work)
     runtime().wake_up.notify()
-    return found
+    return delivery
 
 
 def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
@@ -40,16 +40,16 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
 
     def work() -> Delivery:
         with write_transaction() as session:
-            found = _find(organization_id, delivery_id)
-            if not cancel_deliveries(session, organization_id, [found.id], now_ms()):
-                raise Conflict(f"This delivery is {found.state}: there is nothing to cancel.")
-            audit.record(session, organization_id, actor, "delivery.cancel", found.id)
+            delivery = _find(organization_id, delivery_id)
+            if not cancel_deliveries(session, organization_id, [delivery.id], now_ms()):
+                raise Conflict(f"This delivery is {delivery.state}: there is nothing to cancel.")
+            audit.record(session, organization_id, actor, "delivery.cancel", delivery.id)
             return _find(organization_id, delivery_id)
 
-    found = retry_on_deadlock(work)
+    delivery = retry_on_deadlock(work)
     # The next of its ordering key may go now.
     runtime().wake_up.notify()
-    return found
+    return delivery
 
 
 def resend_many(

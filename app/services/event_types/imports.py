@@ -48,10 +48,10 @@ def read_document(organization_id: str, text: bytes) -> Any:
 
 def plan(organization_id: str, document: Any) -> list[Planned]:
     """What the import would do with each webhook of the document. Invalid: it has none."""
-    found = described(document)
-    known = event_types.get_many(organization_id, [one.name for one in found])
-    checked = _checked(organization_id, found)
-    return [_planned(one, known.get(one.name), checked.get(one.name)) for one in found]
+    types = described(document)
+    known = event_types.get_many(organization_id, [type_.name for type_ in types])
+    checked = _checked(organization_id, types)
+    return [_planned(type_, known.get(type_.name), checked.get(type_.name)) for type_ in types]
 
 
 def carry_out(
@@ -59,34 +59,38 @@ def carry_out(
 ) -> list[str]:
     """Import new and changed types with these names (None: all). Returns the imported names."""
     wanted = [
-        one
-        for one in planned
-        if one.becomes in (NEW, CHANGED) and (names is None or one.name in names)
+        type_
+        for type_ in planned
+        if type_.becomes in (NEW, CHANGED) and (names is None or type_.name in names)
     ]
     if not wanted:
         return []
-    taken = sorted(one.name for one in wanted)
+    imported = sorted(type_.name for type_ in wanted)
     with write_transaction() as session:
         # Always in the same order, to avoid deadlocks.
-        for one in sorted(wanted, key=lambda one: one.name):
-            store(session, organization_id, one.name, one.fields)
-        audit.record(session, organization_id, actor, "event_type.import", after={"names": taken})
-    return taken
+        for type_ in sorted(wanted, key=lambda type_: type_.name):
+            store(session, organization_id, type_.name, type_.fields)
+        audit.record(
+            session, organization_id, actor, "event_type.import", after={"names": imported}
+        )
+    return imported
 
 
-def _checked(organization_id: str, found: list[Described]) -> dict[str, Checked]:
+def _checked(organization_id: str, types: list[Described]) -> dict[str, Checked]:
     """In one task for all of them."""
-    pairs = [one for one in found if one.schema is not None]
+    pairs = [type_ for type_ in types if type_.schema is not None]
     if not pairs:
         return {}
-    answers = check_schemas(organization_id, [(one.schema or {}, one.sample) for one in pairs])
-    return {one.name: answer for one, answer in zip(pairs, answers, strict=True)}
+    results = check_schemas(
+        organization_id, [(type_.schema or {}, type_.sample) for type_ in pairs]
+    )
+    return {type_.name: result for type_, result in zip(pairs, results, strict=True)}
 
 
-def _planned(one: Described, row: EventType | None, checked: Checked | None) -> Planned:
-    sample = None if one.sample is None else compact_json(one.sample)
-    schema_size = 0 if one.schema is None else len(compact_json(one.schema))
-    problem, dropped = one.problem, None
+def _planned(type_: Described, row: EventType | None, checked: Checked | None) -> Planned:
+    sample = None if type_.sample is None else compact_json(type_.sample)
+    schema_size = 0 if type_.schema is None else len(compact_json(type_.schema))
+    problem, dropped = type_.problem, None
     if checked is not None and checked.schema:
         problem = problem or f"Its schema is invalid: {checked.schema[0]}."
     elif schema_size > MAX_SCHEMA:
@@ -97,12 +101,12 @@ def _planned(one: Described, row: EventType | None, checked: Checked | None) -> 
         sample, dropped = None, "Its example is too long and is left out."
     elif checked is not None and checked.value:
         sample, dropped = None, f"Its example does not match its schema: {checked.value[0]}."
-    fields = EventTypeFields(one.description, sample, one.schema)
+    fields = EventTypeFields(type_.description, sample, type_.schema)
     if problem is not None:
-        return Planned(one.name, REFUSED, problem, fields)
+        return Planned(type_.name, REFUSED, problem, fields)
     if row is None:
-        return Planned(one.name, NEW, None, fields, dropped)
-    return Planned(one.name, SAME if _is_same(row, fields) else CHANGED, None, fields, dropped)
+        return Planned(type_.name, NEW, None, fields, dropped)
+    return Planned(type_.name, SAME if _is_same(row, fields) else CHANGED, None, fields, dropped)
 
 
 def _is_same(row: EventType, fields: EventTypeFields) -> bool:

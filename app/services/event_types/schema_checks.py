@@ -36,32 +36,32 @@ def check_schemas(
 ) -> list[Checked]:
     """pairs: a schema with a value, None for none. A schema that takes too long is at fault itself;
     so are then all that are checked together with it."""
-    answer = _answer(organization_id, "check_schemas", pairs)
-    if "checked" not in answer:
-        return [Checked((Fault("$", answer["error"]),), ()) for _ in pairs]
-    return [Checked(_faults(item["schema"]), _faults(item["value"])) for item in answer["checked"]]
+    result = _run(organization_id, "check_schemas", pairs)
+    if "checked" not in result:
+        return [Checked((Fault("$", result["error"]),), ()) for _ in pairs]
+    return [Checked(_faults(item["schema"]), _faults(item["value"])) for item in result["checked"]]
 
 
 def read_yaml(organization_id: str, text: str) -> Any:
     """In the types of JSON. Malformed."""
-    answer = _answer(organization_id, "read_yaml", text)
-    if "value" not in answer:
-        raise Malformed(f"The document is not YAML: {answer['error']}")
-    return answer["value"]
+    result = _run(organization_id, "read_yaml", text)
+    if "value" not in result:
+        raise Malformed(f"The document is not YAML: {result['error']}")
+    return result["value"]
 
 
 def _faults(pairs: Sequence[Sequence[str]]) -> tuple[Fault, ...]:
     return tuple(Fault(path, problem) for path, problem in pairs)
 
 
-def _answer(organization_id: str, task: str, argument: Any) -> dict[str, Any]:
+def _run(organization_id: str, task: str, argument: Any) -> dict[str, Any]:
     try:
-        [answer] = _sandbox().run(organization_id, task, json.dumps(argument).encode())
+        [result] = _sandbox().run(organization_id, task, json.dumps(argument).encode())
     except Stopped:
         return {"error": _TOO_MUCH}
     except (OSError, Busy) as error:
         raise Unavailable("No process can be started just now.") from error
-    decoded: dict[str, Any] = json.loads(answer)
+    decoded: dict[str, Any] = json.loads(result)
     return decoded
 
 

@@ -60,8 +60,8 @@ def faults_of(organization_id: str, name: str, payload: bytes) -> list[str]:
     row = event_types.get(organization_id, name)
     if row is None or row.schema is None:
         return []
-    [found] = check_schemas(organization_id, [(row.schema, read(payload))])
-    return [str(fault) for fault in found.value]
+    [result] = check_schemas(organization_id, [(row.schema, read(payload))])
+    return [str(fault) for fault in result.value]
 
 
 def check(organization_id: str, described: list[tuple[str, EventTypeFields]]) -> None:
@@ -69,8 +69,8 @@ def check(organization_id: str, described: list[tuple[str, EventTypeFields]]) ->
     pairs = [(name, fields) for name, fields in described if fields.schema is not None]
     if not pairs:
         return
-    found = check_schemas(organization_id, [(f.schema or {}, _value(f.sample)) for _, f in pairs])
-    errors = [error for checked in found for error in errors_of(checked)]
+    results = check_schemas(organization_id, [(f.schema or {}, _value(f.sample)) for _, f in pairs])
+    errors = [error for checked in results for error in errors_of(checked)]
     if errors:
         raise Invalid(errors)
 

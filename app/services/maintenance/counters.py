@@ -78,23 +78,23 @@ def _delete(session: WriteSession, ids: list[int]) -> None:
 
 
 def _summed(rows: Iterable[tuple[int, str]]) -> Sums[_Sum]:
-    found: Sums[_Sum] = Sums()
+    sums: Sums[_Sum] = Sums()
     for minute, deltas in rows:
         for organization_id, webhook_id, metric, number in _deltas.decode(deltas):
-            found[organization_id, webhook_id, metric, minute] += number
-    return found
+            sums[organization_id, webhook_id, metric, minute] += number
+    return sums
 
 
 def _by_span(sums: Iterable[tuple[_Sum, int]]) -> Sums[_Key]:
     """For each webhook and the whole organization, and for each span."""
-    found: Sums[_Key] = Sums()
+    by_span: Sums[_Key] = Sums()
     for (organization_id, webhook_id, metric, minute), number in sums:
         for span in KEPT:
             start = start_of(minute, span)
-            found[organization_id, span, start, metric, organization_id] += number
+            by_span[organization_id, span, start, metric, organization_id] += number
             if webhook_id is not None:
-                found[webhook_id, span, start, metric, organization_id] += number
-    return found
+                by_span[webhook_id, span, start, metric, organization_id] += number
+    return by_span
 
 
 def _left(sums: Iterable[tuple[_Sum, int]]) -> list[tuple[int, str]]:
@@ -102,7 +102,7 @@ def _left(sums: Iterable[tuple[_Sum, int]]) -> list[tuple[int, str]]:
     by_minute: dict[int, list[Delta]] = defaultdict(list)
     for (organization_id, webhook_id, metric, minute), number in sums:
         by_minute[minute].append((organization_id, webhook_id, metric, number))
-    return [(minute, msgspec.json.encode(found).decode()) for minute, found in by_minute.items()]
+    return [(minute, msgspec.json.encode(deltas).decode()) for minute, deltas in by_minute.items()]
 
 
 def prune(deadline: float) -> bool:

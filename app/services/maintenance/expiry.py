@@ -46,10 +46,10 @@ class Round:
     def _records(self) -> bool:
         """Events with their deliveries, except events with open deliveries."""
         until = first_id_of(self.kept.records_until(self.now))
-        found = expired.oldest(self._organization_id, self.mark.events_after, until)
-        if not found:
+        events = expired.oldest(self._organization_id, self.mark.events_after, until)
+        if not events:
             return False
-        ids, resting = expired.batch(found), self.now - GRACE_MS
+        ids, resting = expired.batch(events), self.now - GRACE_MS
         busy = expired.busy(ids, resting)
         free = [event_id for event_id in ids if event_id not in busy]
         deliveries, are_all = _lock_ended_deliveries(self.session, free, resting)
@@ -89,10 +89,10 @@ class Round:
         if moment is None:
             return False
         after, until = self.mark.payloads_after, first_id_of(moment)
-        found = expired.oldest(self._organization_id, after, until)
-        if not found:
+        events = expired.oldest(self._organization_id, after, until)
+        if not events:
             return False
-        ids = expired.batch(expired.with_deliveries(found))
+        ids = expired.batch(expired.with_deliveries(events))
         busy = expired.busy(ids)
         _strip(self.session, [event_id for event_id in ids if event_id not in busy])
         rows = [(self._organization_id, event_id) for event_id in sorted(busy)]
@@ -141,8 +141,8 @@ def _strip(session: WriteSession, event_ids: Sequence[str]) -> None:
     deliveries = select(Delivery.id).where(Delivery.event_id.in_(event_ids))
     session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(deliveries)))
     mine = Attempt.delivery_id.in_(deliveries)
-    answered = update(Attempt).where(mine, Attempt.response_body.is_not(None))
-    session.execute(answered.values(response_body=None, response_truncated=False))
+    bodies = update(Attempt).where(mine, Attempt.response_body.is_not(None))
+    session.execute(bodies.values(response_body=None, response_truncated=False))
     _strip_queries(session, mine)
 
 
@@ -181,5 +181,5 @@ def _lock_ended_deliveries(
         .limit(expired.WEIGHT + 1)
         .with_for_update(skip_locked=True)
     ).all()
-    taken = expired.batch([expired.ExpiredEvent(row[0], 1 + row[1]) for row in rows])
-    return taken, len(taken) == len(rows)
+    ids = expired.batch([expired.ExpiredEvent(row[0], 1 + row[1]) for row in rows])
+    return ids, len(ids) == len(rows)

@@ -91,7 +91,7 @@ def _lock_waiting(
     session: WriteSession, organization_id: str, pairs: Sequence[Pair]
 ) -> dict[Pair, QueuedEmail]:
     """Lock the emails that are still waiting."""
-    found: dict[Pair, QueuedEmail] = {}
+    emails: dict[Pair, QueuedEmail] = {}
     for start in range(0, len(pairs), MAX_PAIRS):
         rows = session.scalars(
             select(QueuedEmail)
@@ -104,5 +104,5 @@ def _lock_waiting(
             )
             .with_for_update()
         )
-        found |= {(row.user_id, row.webhook_id): row for row in rows}
-    return found
+        emails |= {(row.user_id, row.webhook_id): row for row in rows}
+    return emails

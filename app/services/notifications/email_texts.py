@@ -164,9 +164,9 @@ def _host(url: str) -> str:
 
 def _sender() -> tuple[str, str]:
     """The sender's address, and the host for message ids."""
-    found = runtime().settings
-    server = parse_mail_server(found.smtp_url or "smtp://localhost")
-    public = urlsplit(found.public_url).hostname or "localhost"
+    settings = runtime().settings
+    server = parse_mail_server(settings.smtp_url or "smtp://localhost")
+    public = urlsplit(settings.public_url).hostname or "localhost"
     sender = server.sender or f"callboard@{public}"
     return sender, sender.rpartition("@")[2]
 

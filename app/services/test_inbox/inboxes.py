@@ -1,4 +1,4 @@
-"""Catchers: made, told how to answer, emptied, deleted."""
+"""Create, change, clear and delete test inboxes."""
 
 from collections.abc import Mapping
 
@@ -10,26 +10,26 @@ from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import canonical_id, new_id
 from app.domain.test_inbox.responses import ResponseSettings, check_response_settings, new_token
 from app.models import Organization, TestInbox, TestInboxRequest
-from app.queries import test_inbox as catchers
+from app.queries import test_inbox as test_inbox_queries
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 # Each keeps up to 200 requests of 64 KiB.
-MOST_CATCHERS = 20
+MAX_INBOXES = 20
 
 
-def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> TestInbox:
-    """given: as `check_response_settings` takes it; nothing at all will do. Invalid, Conflict
-    when there are too many, NotFound: the organization."""
-    manner = check_response_settings(given)
+def create(organization_id: str, fields: Mapping[str, object], actor: Actor) -> TestInbox:
+    """fields: as `check_response_settings` takes them; all are optional. Invalid. Conflict: too
+    many test inboxes. NotFound: no such organization."""
+    manner = check_response_settings(fields)
     with write_transaction() as session:
-        # Locked, so that two at once cannot go beyond the most that there may be.
+        # Locked, so that concurrent calls cannot exceed the maximum.
         if session.get(Organization, organization_id, with_for_update=True) is None:
             raise NotFound
-        if catchers.count(organization_id) >= MOST_CATCHERS:
-            raise Conflict(f"There are {MOST_CATCHERS} catchers already. Delete one first.")
+        if test_inbox_queries.count(organization_id) >= MAX_INBOXES:
+            raise Conflict(f"There are already {MAX_INBOXES} test inboxes. Delete one first.")
         row = TestInbox(id=new_id(), organization_id=organization_id, token=new_token())
         row.created_at, row.received = now_ms(), 0
         _apply(manner, row)
@@ -40,10 +40,10 @@ def create(organization_id: str, given: Mapping[str, object], actor: Actor) -> T
 
 
 def update(
-    organization_id: str, catcher_id: str, given: Mapping[str, object], actor: Actor
+    organization_id: str, catcher_id: str, fields: Mapping[str, object], actor: Actor
 ) -> TestInbox:
-    """Answers this way from now on. Invalid, NotFound."""
-    manner = check_response_settings(given)
+    """Change its response settings. Invalid, NotFound."""
+    manner = check_response_settings(fields)
     with write_transaction() as session:
         row = _locked(session, organization_id, catcher_id)
         before = _shown(row)
@@ -53,19 +53,19 @@ def update(
 
 
 def clear(organization_id: str, catcher_id: str, actor: Actor) -> None:
-    """Forget what it caught. NotFound."""
+    """Delete received requests. NotFound."""
     with write_transaction() as session:
         row = _locked(session, organization_id, catcher_id)
-        _forget(session, row.id)
+        _delete_requests(session, row.id)
         audit.record(session, organization_id, actor, "catcher.clear", row.id)
 
 
 def delete(organization_id: str, catcher_id: str, actor: Actor) -> None:
-    """Its URL answers 404 from now on. NotFound."""
+    """Its URL responds with 404 from now on. NotFound."""
     with write_transaction() as session:
         row = _locked(session, organization_id, catcher_id)
         before = _shown(row)
-        _forget(session, row.id)
+        _delete_requests(session, row.id)
         session.delete(row)
         audit.record(session, organization_id, actor, "catcher.delete", row.id, before=before)
 
@@ -76,7 +76,7 @@ def _apply(manner: ResponseSettings, row: TestInbox) -> None:
 
 
 def _shown(row: TestInbox) -> dict[str, object]:
-    """Without the token, which opens it."""
+    """Without the token, which is a secret."""
     return {
         "name": row.name,
         "status": row.status,
@@ -98,5 +98,5 @@ def _locked(session: WriteSession, organization_id: str, catcher_id: str) -> Tes
     return row
 
 
-def _forget(session: WriteSession, catcher_id: str) -> None:
+def _delete_requests(session: WriteSession, catcher_id: str) -> None:
     session.execute(sql_delete(TestInboxRequest).where(TestInboxRequest.catcher_id == catcher_id))

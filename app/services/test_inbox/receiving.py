@@ -1,4 +1,4 @@
-"""What becomes of a request that came to a catcher's URL: kept, judged, and answered."""
+"""Receive requests in a test inbox: store them, verify their signature, choose the response."""
 
 import base64
 import binascii
@@ -17,26 +17,26 @@ from app.domain.test_inbox.responses import Reply, ResponseSettings, reply_of
 from app.domain.webhooks.rows import facts_from_row
 from app.domain.webhooks.signing import verify
 from app.models import TestInbox, TestInboxRequest
-from app.queries import test_inbox as catchers
+from app.queries import test_inbox as test_inbox_queries
 from app.runtime.context import runtime
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-MOST_KEPT = 200
+MAX_KEPT = 200
 KEPT_BYTES = 64 * 1024
 KEPT_HEAD = 16 * 1024
 
 _KEY = re.compile(r"\bcb_[0-9a-f]{32}_[!-~]+")
 _HIDDEN = "(hidden by Callboard)"
-# A browser sends these by itself to whatever page of ours is opened in it, this one among them:
-# whoever reads the catcher must not come in with them.
+# A browser sends these with every request to Callboard, including this one. Readers of the inbox
+# must not be able to reuse them.
 _OF_BROWSERS = frozenset({"cookie", "proxy-authorization"})
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """target: path and query. headers: in order. body: its first KEPT_BYTES at least; size: bytes
-    of the whole. whole: whether `body` is all of it. address: where it came from."""
+    """target: path and query. headers: in order. body: at least its first KEPT_BYTES. size: bytes
+    of the full body. whole: whether `body` is complete. address: of the client."""
 
     method: str
     target: str
@@ -48,39 +48,39 @@ class Arrived:
     address: str | None
 
 
-def manner_of(catcher: TestInbox) -> ResponseSettings:
-    return ResponseSettings(catcher.name, catcher.status, catcher.delay_ms, catcher.failure_percent)
+def manner_of(inbox: TestInbox) -> ResponseSettings:
+    return ResponseSettings(inbox.name, inbox.status, inbox.delay_ms, inbox.failure_percent)
 
 
-def reply_to(catcher: TestInbox) -> Reply:
-    """What it answers this time."""
-    return reply_of(manner_of(catcher), random.random())  # noqa: S311 - no secret depends on it
+def reply_to(inbox: TestInbox) -> Reply:
+    """Choose the response to one request."""
+    return reply_of(manner_of(inbox), random.random())  # noqa: S311 - no secret depends on it
 
 
-def keep(catcher: TestInbox, arrived: Arrived, reply: Reply) -> str:
-    """Record it with the answer that it will get; what is older than the newest MOST_KEPT goes.
-    The id of the record. NotFound when the catcher was deleted meanwhile."""
-    now, named = now_ms(), {name.lower(): value for name, value in arrived.headers}
-    signature, webhook_id = judge(catcher.organization_id, arrived, named, now)
+def keep(inbox: TestInbox, request: Arrived, reply: Reply) -> str:
+    """Store a request with its response, and delete all but the newest MAX_KEPT. Returns its id.
+    NotFound: the inbox was deleted meanwhile."""
+    now, named = now_ms(), {name.lower(): value for name, value in request.headers}
+    signature, webhook_id = judge(inbox.organization_id, request, named, now)
     ours = webhook_id is not None
     with write_transaction() as session:
-        if not _counted(session, catcher.id, now):
+        if not _counted(session, inbox.id, now):
             raise NotFound
-        # Made under the lock of the catcher's row, so that ids are in the order of arrival.
+        # Created under the lock of the inbox's row, so that ids follow the order of arrival.
         id_ = new_id()
         session.add(
             TestInboxRequest(
                 id=id_,
-                organization_id=catcher.organization_id,
-                catcher_id=catcher.id,
+                organization_id=inbox.organization_id,
+                catcher_id=inbox.id,
                 received_at=now,
-                method=arrived.method[:40],
-                target=_text(arrived.target)[:4096],
+                method=request.method[:40],
+                target=_text(request.target)[:4096],
                 event_type=_text(named.get("x-callboard-event-type", ""))[:128] or None,
-                head=_head(arrived),
-                body=arrived.body[:KEPT_BYTES],
-                bytes=arrived.size,
-                remote_address=(arrived.address or "")[:45] or None,
+                head=_head(request),
+                body=request.body[:KEPT_BYTES],
+                bytes=request.size,
+                remote_address=(request.address or "")[:45] or None,
                 signature=signature,
                 webhook_id=webhook_id,
                 delivery_id=canonical_id(named.get("x-callboard-delivery-id")) if ours else None,
@@ -89,18 +89,19 @@ def keep(catcher: TestInbox, arrived: Arrived, reply: Reply) -> str:
             )
         )
         session.flush()
-        _drop_older(session, catcher.id)
+        _drop_older(session, inbox.id)
     return id_
 
 
 def judge(
-    organization_id: str, arrived: Arrived, named: Mapping[str, str], now: int
+    organization_id: str, request: Arrived, named: Mapping[str, str], now: int
 ) -> tuple[str, str | None]:
-    """(valid, wrong, none, unknown or unchecked; the webhook's id), as its receiver would judge.
+    """Verify the signature like a receiver. Returns (valid, wrong, none, unknown or unchecked;
+    webhook id).
 
-    named: headers by their names in lower case. Judged at arrival: afterwards the time is past,
+    named: headers by lower-case name. Verified on arrival, because later the timestamp is too old
     and the secret may have been rotated."""
-    webhook = catchers.sender(organization_id, named.get("x-callboard-webhook-id"))
+    webhook = test_inbox_queries.sender(organization_id, named.get("x-callboard-webhook-id"))
     webhook_id = webhook.id if webhook is not None else None
     signature = named.get("webhook-signature")
     if not signature:
@@ -112,23 +113,23 @@ def judge(
     )
     if not secrets:
         return "unknown", webhook_id
-    is_query = arrived.method in QUERY_METHODS
-    if not is_query and not arrived.whole:
+    is_query = request.method in QUERY_METHODS
+    if not is_query and not request.whole:
         return "unchecked", webhook_id
-    signed = arrived.target.partition("?")[2].encode() if is_query else arrived.body
+    signed = request.target.partition("?")[2].encode() if is_query else request.body
     proof = (named.get("webhook-id", ""), named.get("webhook-timestamp", ""), signature, signed)
     valid = any(verify(secret, *proof, now=now // 1000) for secret in secrets)
     return ("valid" if valid else "wrong"), webhook_id
 
 
 def too_busy(reply: Reply) -> Reply:
-    """Instead of a delay for which there is no room."""
+    """The response when too many delayed responses are waiting."""
     return replace(reply, status=503, why="busy", delay_seconds=0)
 
 
-def _head(arrived: Arrived) -> bytes:
-    lines = [f"{arrived.method} {arrived.target} {arrived.protocol}"]
-    lines += [f"{name}: {_shown(name, value)}" for name, value in arrived.headers]
+def _head(request: Arrived) -> bytes:
+    lines = [f"{request.method} {request.target} {request.protocol}"]
+    lines += [f"{name}: {_shown(name, value)}" for name, value in request.headers]
     head = "\r\n".join(lines).encode("latin-1", "replace")
     if len(head) > KEPT_HEAD:
         head = head[:KEPT_HEAD].rpartition(b"\r\n")[0] or head[:KEPT_HEAD]
@@ -136,7 +137,7 @@ def _head(arrived: Arrived) -> bytes:
 
 
 def _shown(name: str, value: str) -> str:
-    """Without what opens Callboard itself: everybody in the organization can read it here."""
+    """Hide credentials of Callboard itself, because every member can read requests here."""
     if name.lower() in _OF_BROWSERS:
         return _HIDDEN
     if value[:6].lower() == "basic " and _is_our_pair(value[6:]):
@@ -148,7 +149,7 @@ def _shown(name: str, value: str) -> str:
 
 
 def _is_our_pair(encoded: str) -> bool:
-    """Whether it can be the id and the secret of an API key."""
+    """Whether it looks like the id and secret of an API key."""
     try:
         pair = base64.b64decode(encoded.strip() + "==").decode("latin-1")
     except (binascii.Error, ValueError):
@@ -175,7 +176,7 @@ def _drop_older(session: WriteSession, catcher_id: str) -> None:
         select(TestInboxRequest.id)
         .where(TestInboxRequest.catcher_id == catcher_id)
         .order_by(TestInboxRequest.id.desc())
-        .offset(MOST_KEPT)
+        .offset(MAX_KEPT)
         .limit(1)
         .scalar_subquery()
     )

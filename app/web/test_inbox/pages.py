@@ -14,7 +14,7 @@ from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.runtime.context import runtime
 from app.services.test_inbox import inboxes
-from app.services.test_inbox.receiving import KEPT_BYTES, MOST_KEPT
+from app.services.test_inbox.receiving import KEPT_BYTES, MAX_KEPT
 from app.web.common import auth
 from app.web.common.forms import CallboardForm, number_or_text
 from app.web.deliveries import exchange
@@ -157,7 +157,7 @@ def _page(inbox: TestInbox, pinned: TestInboxRequest | None = None) -> str | tup
         signatures=SIGNATURES,
         version=version,
         poll=POLL_SECONDS,
-        max_stored=MOST_KEPT,
+        max_stored=MAX_KEPT,
     )
 
 

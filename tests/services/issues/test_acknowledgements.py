@@ -11,7 +11,7 @@ from app.models import Acknowledgement, AuditEntry
 from app.models.base import db
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM, Actor
-from app.services.issues.acknowledgements import NOTE_LENGTH, acknowledge, take_back
+from app.services.issues.acknowledgements import NOTE_LENGTH, acknowledge, reopen
 from tests.services.publishing import webhook
 
 
@@ -46,13 +46,13 @@ def test_it_can_be_taken_back_once(app: Flask, organization: Any) -> None:
     hook = webhook(organization.id)
     acknowledge(organization.id, hook, "status", 503, SYSTEM)
     acknowledge(organization.id, hook, "status", 500, SYSTEM)
-    take_back(organization.id, hook, "status", 503, SYSTEM)
+    reopen(organization.id, hook, "status", 503, SYSTEM)
     assert [row.status for row in rows()] == [500]
     with pytest.raises(NotFound):
-        take_back(organization.id, hook, "status", 503, SYSTEM)
+        reopen(organization.id, hook, "status", 503, SYSTEM)
 
 
-@pytest.mark.parametrize("verb", [acknowledge, take_back])
+@pytest.mark.parametrize("verb", [acknowledge, reopen])
 def test_of_another_organizations_webhook_nobody_does(
     app: Flask, organization: Any, verb: Any
 ) -> None:

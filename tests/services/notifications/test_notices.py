@@ -33,7 +33,7 @@ def notice(organization: Any, webhook_id: str, kind: str = FAILING, **more: Any)
 
 
 def failed_delivery(organization: Any, webhook_id: str, event_type: str) -> str:
-    """Of an event of this type, given up."""
+    """A failed delivery of an event of this type."""
     now, event_id, id_ = now_ms(), new_id(), new_id()
     shared = {"organization_id": organization.id, "created_at": now}
     with write_transaction() as session:

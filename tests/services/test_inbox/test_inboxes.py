@@ -81,7 +81,7 @@ def test_what_comes_is_kept_as_it_came(app: Flask, catcher: Any) -> None:
 def test_only_the_newest_are_kept_and_all_are_counted(
     app: Flask, catcher: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catching, "MOST_KEPT", 3)
+    monkeypatch.setattr(catching, "MAX_KEPT", 3)
     ids = [catching.keep(catcher, arrived(), OK) for _ in range(5)]
     page = queries.caught(catcher.organization_id, catcher.id, 2)
     assert [row.id for row in page.rows] == [ids[4], ids[3]]
@@ -206,7 +206,7 @@ def test_another_organizations_catcher_is_not_there(sqlite_app: Flask, catcher: 
 def test_there_are_only_so_many(
     sqlite_app: Flask, catcher: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catchers, "MOST_CATCHERS", 1)
+    monkeypatch.setattr(catchers, "MAX_INBOXES", 1)
     with pytest.raises(Conflict):
         catchers.create(catcher.organization_id, {}, SYSTEM)
     with pytest.raises(Invalid):
