@@ -1,4 +1,4 @@
-"""The exact request of an attempt: the engine, the check and the preview all send this one."""
+"""Compose the request of an attempt, for the engine, the test send and the preview alike."""
 
 from collections.abc import Iterable
 
@@ -15,15 +15,15 @@ from app.domain.webhooks.signing import Signer
 USER_AGENT = f"Callboard/{VERSION}"
 SECRET_HEADER = "X-Callboard-Token"  # noqa: S105, the name of a header
 
-# A webhook's own headers never take these over.
+# A webhook's own headers cannot replace these.
 _RESERVED = frozenset({"webhook-id", "webhook-timestamp", "webhook-signature"})
 
 Header = tuple[str, str]
 
 
 class Composed(msgspec.Struct, frozen=True):
-    """method, url, headers and body are what goes over the wire. rendered: the body before it went
-    into the query, as it is stored with the delivery."""
+    """method, url, headers, body: as sent. rendered: the body, before it was moved to the query, as
+    stored with the delivery."""
 
     method: str
     url: str
@@ -33,24 +33,24 @@ class Composed(msgspec.Struct, frozen=True):
 
 
 def message_id(delivery_id: str) -> str:
-    """`webhook-id`: the same on every attempt of a delivery."""
+    """Return the `webhook-id`: the same for every attempt of a delivery."""
     return f"msg_{delivery_id}"
 
 
 class Composer:
-    """Composes the requests of one webhook; all that does not change is made once."""
+    """Composes the requests of one webhook; prepares what they share once."""
 
-    __slots__ = ("_ahead", "_behind", "_in_query", "_signer", "_taken", "webhook")
+    __slots__ = ("_in_query", "_leading", "_overridden", "_signer", "_trailing", "webhook")
 
     def __init__(self, webhook: WebhookFacts) -> None:
         self.webhook = webhook
         self._in_query = webhook.method in QUERY_METHODS
         own = [pair for pair in webhook.headers if pair[0].lower() not in _RESERVED]
-        # A header of the webhook's own takes the place of ours of the same name.
-        self._taken = frozenset(name.lower() for name, _ in own)
-        self._ahead = [("User-Agent", USER_AGENT), ("Accept", "*/*")]
+        # The webhook's own headers replace Callboard's of the same name.
+        self._overridden = frozenset(name.lower() for name, _ in own)
+        self._leading = [("User-Agent", USER_AGENT), ("Accept", "*/*")]
         ours = [("X-Callboard-Webhook-Id", webhook.id), *_secret(webhook)]
-        self._behind = [*self._not_taken(ours), *own]
+        self._trailing = [*self._without_overridden(ours), *own]
         is_signed = webhook.signing != "none" and bool(webhook.secrets)
         self._signer = Signer(webhook.secrets) if is_signed else None
 
@@ -64,10 +64,10 @@ class Composer:
         url: str | None = None,
         body: Body | None = None,
     ) -> Composed:
-        """The request of attempt number `attempt`, at `now` (milliseconds since the epoch).
+        """Return the request of an attempt. now: milliseconds since the epoch.
 
-        url: a one-off callback's own. body: what an earlier attempt sent, where it is stored.
-        CannotRender when no body can be made.
+        url: the target of a one-off callback. body: the stored body of the first attempt, if any.
+        Raises CannotRender.
         """
         webhook = self.webhook
         rendered = body or render(webhook.body, event)
@@ -80,8 +80,8 @@ class Composer:
         identity = message_id(delivery_id)
         headers = [
             ("Content-Type", rendered.content_type),
-            *self._ahead,
-            *self._proof(identity, now // 1000, signed),
+            *self._leading,
+            *self._standard_headers(identity, now // 1000, signed),
             ("X-Callboard-Event-Type", event.type),
             ("X-Callboard-Event-Id", event.id),
             ("X-Callboard-Delivery-Id", delivery_id),
@@ -89,28 +89,28 @@ class Composer:
         ]
         if self._in_query:
             del headers[0]
-        if self._taken:
-            headers = self._not_taken(headers)
-        headers += self._behind
+        if self._overridden:
+            headers = self._without_overridden(headers)
+        headers += self._trailing
         return Composed(webhook.method, address, headers, content, rendered)
 
-    def _proof(self, identity: str, timestamp: int, signed: bytes) -> list[Header]:
-        """The headers of Standard Webhooks; without the signature when signing is off, since
-        receivers still drop repeats by the id."""
+    def _standard_headers(self, identity: str, timestamp: int, signed: bytes) -> list[Header]:
+        """Return the headers of Standard Webhooks. Unsigned requests have an id, too, by which
+        receivers drop repeats."""
         headers = [("webhook-id", identity), ("webhook-timestamp", str(timestamp))]
         if self._signer is not None:
             signature = self._signer.sign(identity, timestamp, signed)
             headers.append(("webhook-signature", signature))
         return headers
 
-    def _not_taken(self, headers: Iterable[Header]) -> list[Header]:
-        return [pair for pair in headers if pair[0].lower() not in self._taken]
+    def _without_overridden(self, headers: Iterable[Header]) -> list[Header]:
+        return [pair for pair in headers if pair[0].lower() not in self._overridden]
 
 
 def secret_header(preset: str, own: str | None) -> str:
-    """The header that carries a webhook's secret token. own: the name that it chose."""
-    known = PRESETS.get(preset)
-    return own or (known and known.secret_header) or SECRET_HEADER
+    """Return the name of the token header. own: the webhook's setting."""
+    defaults = PRESETS.get(preset)
+    return own or (defaults and defaults.secret_header) or SECRET_HEADER
 
 
 def _secret(webhook: WebhookFacts) -> list[Header]:

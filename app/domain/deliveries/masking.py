@@ -1,4 +1,4 @@
-"""What a webhook's owner gave in confidence, kept from whoever only looks at what was sent."""
+"""Mask a webhook's secrets in the requests that people see."""
 
 import re
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ HIDDEN = b"********"
 API_KEY = re.compile(rb"(?<=[?&]api_key=)[^&\s]+|(?<=^api_key=)[^&\s]+")
 
 
-class Confiding(Protocol):
-    """Of a webhook, what tells where its secrets stand in a request."""
+class HasSecrets(Protocol):
+    """The parts of a webhook that say where a request contains its secrets."""
 
     secret_header: str | None
     body_format: str
@@ -20,16 +20,16 @@ class Confiding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Masker:
-    """headers: names of those that can carry the token. has_key: a form's `api_key` is the
-    webhook's own."""
+    """headers: names of the headers that can contain the token. has_key: whether the parameter
+    `api_key` is the webhook's secret."""
 
     headers: tuple[str, ...] = ()
     has_key: bool = False
 
     def head(self, head: bytes) -> bytes:
         if self.has_key:
-            line, end, rest = head.partition(b"\n")
-            head = API_KEY.sub(HIDDEN, line) + end + rest
+            request_line, end, rest = head.partition(b"\n")
+            head = API_KEY.sub(HIDDEN, request_line) + end + rest
         for header in self.headers:
             name = re.escape(header.encode("latin-1", "replace"))
             head = re.sub(rb"(?im)^(" + name + rb": *)[^\r\n]+", rb"\g<1>" + HIDDEN, head)
@@ -45,8 +45,8 @@ class Masker:
 NOTHING = Masker()
 
 
-def of(webhook: Confiding | None) -> Masker:
-    """Also where the token, or the name of its header, was another then."""
+def of(webhook: HasSecrets | None) -> Masker:
+    """Return the masker; it also covers the header names of earlier settings."""
     if webhook is None:
         return NOTHING
     names = (webhook.secret_header, SECRET_HEADER, *(p.secret_header for p in PRESETS.values()))

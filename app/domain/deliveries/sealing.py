@@ -1,5 +1,4 @@
-"""A receiver's own secrets within what was sent to it: in the records each stands sealed, and is
-put back where they are read."""
+"""Encrypt a webhook's secrets inside recorded requests, and decrypt them when they are read."""
 
 import re
 from collections.abc import Callable
@@ -9,14 +8,14 @@ from urllib.parse import quote
 from app.domain.deliveries.composing import secret_header
 from app.domain.webhooks.facts import WebhookFacts
 
-# Control characters: they stand in no head, no URL, no form and no JSON.
+# Control characters, which occur in no request head, URL, form or JSON.
 _BEGIN, _END = b"\x02", b"\x03"
 _SEALED = re.compile(rb"\x02([^\x03]*)\x03")
 
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """Of one webhook. pairs: what is sent, and what is kept of it. open: of what was sealed."""
+    """The secrets of one webhook. pairs: the sent bytes and their sealed form. open: decrypts."""
 
     open: Callable[[bytes], str]
     pairs: tuple[tuple[bytes, bytes], ...] = ()
@@ -29,9 +28,9 @@ class Seals:
     def put_in_url(self, url: str) -> str:
         return self.put(url.encode()).decode() if self.pairs else url
 
-    def take_out(self, kept: bytes) -> bytes:
-        """What `put` made `kept` of, with whatever was the secret then."""
-        return _SEALED.sub(lambda found: self.open(found[1]).encode("latin-1", "replace"), kept)
+    def take_out(self, recorded: bytes) -> bytes:
+        """Undo `put`, with the secret of that time."""
+        return _SEALED.sub(lambda match: self.open(match[1]).encode("latin-1", "replace"), recorded)
 
 
 NONE = Seals(bytes.decode)
@@ -40,7 +39,7 @@ NONE = Seals(bytes.decode)
 def seals_of(
     webhook: WebhookFacts, seal: Callable[[str], bytes], unseal: Callable[[bytes], str]
 ) -> Seals:
-    """seal: of a text; its bytes are ASCII without control characters. unseal: the other way."""
+    """seal: encrypts to ASCII without control characters. unseal: decrypts."""
     pairs = []
     if webhook.secret_token:
         name = secret_header(webhook.preset, webhook.secret_header)
@@ -53,6 +52,6 @@ def seals_of(
 def _pair(
     seal: Callable[[str], bytes], before: str, secret: str, after: str
 ) -> tuple[bytes, bytes]:
-    ahead, behind = before.encode("latin-1"), after.encode()
-    kept = ahead + _BEGIN + seal(secret) + _END + behind
-    return ahead + secret.encode("latin-1", "replace") + behind, kept
+    prefix, suffix = before.encode("latin-1"), after.encode()
+    sealed = prefix + _BEGIN + seal(secret) + _END + suffix
+    return prefix + secret.encode("latin-1", "replace") + suffix, sealed

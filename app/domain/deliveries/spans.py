@@ -1,25 +1,25 @@
-"""How time is cut up for counting, and into the bars of a chart."""
+"""Periods that statistics are counted in, and the bars of charts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 MINUTE, QUARTER, HOUR, DAY = 60, 900, 3_600, 86_400
-# How long each is kept, in seconds: a little longer than the chart that is made of it. With four
-# of them no chart reads more than 168 of its subject's spans.
+# How long counters of each period are kept, in seconds: a little longer than the chart that shows
+# them. Four periods keep every chart below 169 rows per subject.
 KEPT = {MINUTE: 3 * HOUR, QUARTER: 2 * DAY, HOUR: 35 * DAY, DAY: 396 * DAY}
 
 
 def start_of(ms: int, seconds: int) -> int:
-    """The start of the span of that many seconds, in milliseconds; days and all below are UTC's."""
+    """Return the start of the period of that many seconds, in milliseconds, UTC."""
     return ms - ms % (seconds * 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The bars of a chart, all of one width.
+    """The bars of a chart.
 
-    start, end: milliseconds, end excluded; the last bar is still growing. step: seconds to a bar.
-    span: the counters that the bars are made of.
+    start, end: milliseconds, end excluded; the last bar is still growing. step: seconds per bar.
+    span: the period of the counters behind the bars, in seconds.
     """
 
     start: int
@@ -31,17 +31,17 @@ class Window:
         return (self.end - self.start) // (self.step * 1000)
 
     def bars(self) -> Iterator[tuple[int, int]]:
-        """The start and the end of each."""
+        """Yield the start and the end of each bar."""
         width = self.step * 1000
         return ((at, at + width) for at in range(self.start, self.end, width))
 
-    def place_of(self, ms: int) -> int | None:
-        """The number of the bar, from 0; None: outside."""
-        place = (ms - self.start) // (self.step * 1000)
-        return int(place) if 0 <= place < len(self) else None
+    def index_of(self, ms: int) -> int | None:
+        """Return the bar's index, or None outside the window."""
+        index = (ms - self.start) // (self.step * 1000)
+        return int(index) if 0 <= index < len(self) else None
 
 
-# Name: bars, seconds to a bar, seconds of the counters behind them.
+# Name: bars, seconds per bar, seconds per counter.
 RANGES = {
     "1h": (60, MINUTE, MINUTE),
     "24h": (96, QUARTER, QUARTER),
@@ -51,7 +51,7 @@ RANGES = {
 
 
 def window(name: str, now: int) -> Window:
-    """Up to now. KeyError: there is no such range."""
+    """Return the window that ends now. Raises KeyError."""
     bars, step, span = RANGES[name]
     end = start_of(now, step) + step * 1000
     return Window(end - bars * step * 1000, end, step, span)

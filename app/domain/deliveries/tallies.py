@@ -1,12 +1,12 @@
-"""What is counted of deliveries and attempts, so that a chart costs the same with a million rows.
+"""Counters of deliveries and attempts, so that charts do not have to read their rows.
 
 A delta is [organization id, webhook id or None, metric, number]. Metrics:
-`events` (no webhook), `deliveries` (made), `attempts`; `succeeded`, `failed`, `cancelled`,
-`skipped` (deliveries that ended so), `retrying` (attempts that failed and are tried again),
-`resent` (deliveries that had ended and that a person had sent again);
+`events` (no webhook), `deliveries` (created), `attempts`; `succeeded`, `failed`, `cancelled`,
+`skipped` (deliveries by final state), `retrying` (failed attempts with a retry),
+`resent` (ended deliveries that were resent);
 `status:<code>` and `cause:<cause>` (attempts), `type:<event type>` (attempts) and
-`failed_type:<event type>` (attempts that failed); `ms:<n>` (attempts that got an answer, by the
-bucket of the receiver's time to answer, see `bucket_of`).
+`failed_type:<event type>` (failed attempts); `ms:<n>` (attempts with a response, by the bucket of
+the response time, see `bucket_of`).
 """
 
 import math
@@ -14,12 +14,12 @@ from collections import Counter
 
 Delta = tuple[str, str | None, str, int]
 MINUTE_MS = 60_000
-# Buckets to a doubling of the duration: a percentile is off by 9 % at most.
+# Buckets per doubling of the duration, which keeps percentiles accurate to 9 %.
 _STEPS = 4
 
 
 class Tallies:
-    """Gathers deltas: `add(...)`, then `deltas()`."""
+    """Sums up deltas: `add(...)`, then `deltas()`."""
 
     __slots__ = ("_sums",)
 
@@ -34,15 +34,15 @@ class Tallies:
 
 
 def minute_of(ms: int) -> int:
-    """The start of its minute."""
+    """Return the start of the minute."""
     return ms - ms % MINUTE_MS
 
 
 def bucket_of(micros: int) -> int:
-    """The bucket of a duration in microseconds; durations below 0.1 ms are alike."""
+    """Return the bucket of a duration in microseconds; all below 0.1 ms share one."""
     return max(0, round(math.log2(max(micros, 100) / 100) * _STEPS))
 
 
 def millis_of(bucket: int) -> float:
-    """The duration in milliseconds in the middle of a bucket."""
+    """Return the duration in the middle of a bucket, in milliseconds."""
     return float(2 ** (bucket / _STEPS) / 10)

@@ -1,4 +1,4 @@
-"""A webhook, as choosing and sending see it."""
+"""A webhook as matching and sending see it."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from app.domain.webhooks.success import StatusRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookFacts:
-    """All of a webhook that the rules need, its secrets opened: never logged, never stored.
+    """The parts of a webhook that the rules need, with decrypted secrets: never log or store it.
 
-    kind: `webhook`, or `callback` for a lane of one-off callbacks. event_types, sources: None is
-    all. signing: `v1`, `v1a` or `none`. secrets: the current one first, then the one before it as
-    long as both are valid. headers: pairs of name and value, in order.
+    kind: `webhook`, or `callback` for a target of one-off callbacks. event_types, sources: None
+    means all. signing: `v1`, `v1a` or `none`. secrets: the current one first, then the previous
+    one while it is valid. headers: pairs of name and value, in order.
     """
 
     id: str
@@ -44,5 +44,5 @@ class WebhookFacts:
     once: bool
 
     def __repr__(self) -> str:
-        """Without the secrets, since what is printed ends in a log."""
+        """Leaves out the secrets, since printed objects end up in logs."""
         return f"WebhookFacts(id={self.id!r}, version={self.version}, url={self.url!r})"

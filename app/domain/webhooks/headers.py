@@ -1,4 +1,4 @@
-"""Which headers a webhook may add to its requests."""
+"""Rules for the headers that a webhook adds to its requests."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from app.domain.common.strict_json import kind_of
 MAX_HEADERS = 50
 # Name and value together, in bytes.
 MAX_HEADER = 4096
-# They belong to the connection and to the message's framing, which are the sender's.
+# Headers of the connection and of message framing, which the HTTP client sets.
 FORBIDDEN = frozenset(
     {
         "host",
@@ -27,13 +27,13 @@ FORBIDDEN = frozenset(
 FORBIDDEN_PREFIXES = ("proxy-", "webhook-")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_REMEDY = 'Give an object such as {"X-Team": "video"}, or a list of pairs of name and value.'
+_REMEDY = 'Use an object such as {"X-Team": "video"}, or a list of [name, value] pairs.'
 
 
 def check_headers(value: object, field: str = "headers") -> list[list[str]]:
-    """Pairs of name and value, in order. Invalid names each header that is wrong.
+    """Return [name, value] pairs in order. Raises Invalid with an error for each invalid header.
 
-    value: an object, or a list of pairs or of objects with `name` and `value`; None: no headers.
+    value: an object, a list of pairs, or a list of objects with `name` and `value`; None: none.
     """
     errors: list[FieldError] = []
     pairs = list(_pairs(value, field, errors))
@@ -44,8 +44,8 @@ def check_headers(value: object, field: str = "headers") -> list[list[str]]:
     for path, name, text in pairs[:MAX_HEADERS]:
         errors += header_faults(name, text, path)
         if name.lower() in seen:
-            problem = f"The header {name[:60]} is given twice."
-            errors.append(FieldError(path, "duplicate", problem, "Give each header once."))
+            problem = f"Duplicate header {name[:60]}."
+            errors.append(FieldError(path, "duplicate", problem, "Use each header once."))
         seen.add(name.lower())
     if errors:
         raise Invalid(errors)
@@ -53,7 +53,7 @@ def check_headers(value: object, field: str = "headers") -> list[list[str]]:
 
 
 def header_faults(name: str, text: str, field: str) -> list[FieldError]:
-    """What is wrong with one header, all of it; an empty list: nothing."""
+    """Return all errors of one header."""
     errors = [*name_faults(name, field), *value_faults(text, field)]
     size = len(name) + len(text)
     if size > MAX_HEADER:
@@ -66,40 +66,44 @@ def name_faults(name: str, field: str) -> Iterator[FieldError]:
     lowered = name.lower()
     if not is_token(name):
         remedy = "Use letters, digits and hyphens."
-        yield FieldError(field, "name", f"{name[:60]!r} is no name of a header.", remedy)
+        yield FieldError(field, "name", f"{name[:60]!r} is not a valid header name.", remedy)
     elif lowered in FORBIDDEN or lowered.startswith(FORBIDDEN_PREFIXES):
-        problem = f"The header {name[:60]} is set by the sender alone."
-        yield FieldError(field, "reserved", problem, "Leave it out, or use another name.")
+        problem = f"The header {name[:60]} is reserved."
+        yield FieldError(field, "reserved", problem, "Remove it or use another name.")
 
 
 def value_faults(text: str, field: str) -> Iterator[FieldError]:
     if _CONTROL.search(text) is not None:
-        problem = "The value holds a line break, a NUL or another control character."
+        problem = "The value contains a line break or another control character."
         yield FieldError(field, "characters", problem, "Use one line of printable text.")
     elif text != text.strip(" \t"):
-        problem = "The value begins or ends with white space."
-        yield FieldError(field, "characters", problem, "Take the white space away.")
+        problem = "The value starts or ends with white space."
+        yield FieldError(field, "characters", problem, "Remove the white space.")
     if text and max(text) > "\xff":
-        problem = "The value holds characters beyond Latin-1."
-        remedy = "Use Latin-1 only, or encode the value, for example as percent-encoded UTF-8."
+        problem = "The value contains characters outside Latin-1."
+        remedy = "Use Latin-1, or encode the value, for example as percent-encoded UTF-8."
         yield FieldError(field, "characters", problem, remedy)
 
 
 def _pairs(value: object, field: str, errors: list[FieldError]) -> Iterator[tuple[str, str, str]]:
-    """Path, name and value of each header that has the right types."""
+    """Yield path, name and value of each header whose types are right."""
     items: list[tuple[str, tuple[object, object] | None]] = []
     if isinstance(value, dict):
         items = [(f"{field}.{str(name)[:60]}", (name, text)) for name, text in value.items()]
     elif isinstance(value, list | tuple):
         items = [(f"{field}[{index}]", _pair(item)) for index, item in enumerate(value)]
     elif value is not None:
-        errors.append(FieldError(field, "type", f"It is {kind_of(value)}.", _REMEDY))
+        errors.append(
+            FieldError(
+                field, "type", f"Expected an object or a list, got {kind_of(value)}.", _REMEDY
+            )
+        )
     for path, pair in items:
         name, text = pair or (None, None)
         if isinstance(name, str) and isinstance(text, str):
             yield path, name, text
         else:
-            problem = "It is not a name with a value, both text."
+            problem = "Expected a name and a value, both strings."
             errors.append(FieldError(path, "type", problem, _REMEDY))
 
 

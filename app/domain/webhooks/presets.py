@@ -1,4 +1,4 @@
-"""Presets: named starting values for a webhook. Each of them can be changed afterwards."""
+"""Presets: named defaults for a webhook's settings."""
 
 from dataclasses import dataclass, field
 
@@ -13,11 +13,11 @@ _STANDARD_DELAYS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """body_format: of domain.bodies. success_statuses: as `success.parse_statuses` gives them.
+    """Attributes named like a setting are its defaults.
 
-    requires: the fields that the body format needs of a payload: when the webhook names no event
-    types, events without them are not for it.
-    event_types: the names of the preset's own catalogue (samples in domain.event_types).
+    success_statuses: as returned by `success.parse_statuses`. requires: payload fields that the
+    body format needs; a webhook without selected event types does not match events without them.
+    event_types: the preset's own event types (samples in domain.event_types).
     """
 
     name: str
@@ -40,7 +40,7 @@ _ALL = (
     Preset(
         name="standard",
         title="Standard Webhooks",
-        description="JSON with type, timestamp and data, signed as Standard Webhooks says.",
+        description="JSON with type, timestamp and data, signed as Standard Webhooks specifies.",
         body_format="standard",
         timeout_seconds=15,
         retry_policy=Schedule(delays_seconds=_STANDARD_DELAYS),
@@ -50,7 +50,7 @@ _ALL = (
     Preset(
         name="form_callback",
         title="Form callback",
-        description="callback_id, callback_value, callback_format and api_key, as a form.",
+        description="callback_id, callback_value, callback_format and api_key as a form.",
         body_format="form_callback",
         body_encoding="form",
         requires=("callback_value", "callback_format"),
@@ -59,14 +59,14 @@ _ALL = (
     Preset(
         name="live_channel",
         title="Live channel",
-        description="JSON with event and eventTime beside the channel's own fields.",
+        description="JSON with event and eventTime, followed by the channel's fields.",
         body_format="live_channel",
         event_types=("channel_live", "channel_stop", "channel_ended"),
     ),
     Preset(
         name="asset",
         title="Asset status",
-        description="The payload as it is, with the secret token in x-streams-token.",
+        description="The unchanged payload, with the secret token in x-streams-token.",
         body_format="asset",
         secret_header="x-streams-token",  # noqa: S106, the name of a header
         event_types=("asset.status_changed",),
@@ -74,7 +74,7 @@ _ALL = (
     Preset(
         name="render",
         title="Render callback",
-        description="The payload as it is; every status from 200 to 399 is success.",
+        description="The unchanged payload; status codes 200 to 399 count as success.",
         body_format="render",
         success_statuses=("200-399",),
         retry_policy=Cubic(max_attempts=10, cap_seconds=900),
@@ -83,7 +83,7 @@ _ALL = (
     Preset(
         name="encoding",
         title="Encoding lifecycle",
-        description="JSON with type and emitted_at beside the media's own fields.",
+        description="JSON with type and emitted_at, followed by the media's fields.",
         body_format="encoding",
         retry_policy=Fixed(max_attempts=4, interval_seconds=3),
         event_types=(
@@ -97,7 +97,7 @@ _ALL = (
     Preset(
         name="custom",
         title="Custom",
-        description="A body of your own, shaped by a JMESPath expression, as JSON or as a form.",
+        description="A body of your own from a JMESPath expression, as JSON or as a form.",
         body_format="custom",
         timeout_seconds=15,
         honors_retry_after=True,

@@ -1,39 +1,39 @@
-"""The four kinds of retry policy and the timetables that follow from them."""
+"""The four kinds of retry policy."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-SHORTEST_WAIT = 1.0
+MIN_WAIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy(ABC):
-    """How many attempts a delivery gets, and the seconds of waiting before each but the first."""
+    """The number of attempts of a delivery and the delays between them."""
 
     kind: ClassVar[str]
     max_attempts: int
 
     @abstractmethod
     def _wait(self, n: int, /) -> float:
-        """Seconds before attempt `n`, from 2 to `max_attempts`."""
+        """Return the seconds before attempt `n`, from 2 to `max_attempts`."""
 
     @abstractmethod
     def document(self) -> dict[str, Any]:
-        """The policy as JSON, in full; `parse_policy` reads it."""
+        """Return the complete policy as JSON for `parse_policy`."""
 
     def wait_before(self, n: int, draw: float = 0.5, at_least: float = 0) -> float | None:
-        """Seconds before attempt `n`; None when the policy has no such attempt.
+        """Return the seconds before attempt `n`, or None if the policy has no such attempt.
 
-        draw: from 0 up to 1, for policies with jitter. at_least: what a Retry-After asked for; it
-        makes the wait longer and never shorter.
+        draw: a random number in [0, 1) for jitter. at_least: the seconds of a Retry-After header,
+        which can only lengthen the delay.
         """
         if not 2 <= n <= self.max_attempts:
             return None
         return max(self._spread(self._wait(n), draw), at_least)
 
     def waits(self) -> list[float]:
-        """Seconds before attempt 2, 3, ..., without jitter: the timetable that people see."""
+        """Return the seconds before attempts 2, 3, ... without jitter, as people see them."""
         return [self._wait(n) for n in range(2, self.max_attempts + 1)]
 
     def _spread(self, wait: float, _draw: float) -> float:
@@ -58,7 +58,7 @@ class Fixed(RetryPolicy):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cubic(RetryPolicy):
-    """Before attempt n a wait of min(n cubed, cap)."""
+    """The delay before attempt n is n cubed, at most the cap."""
 
     kind: ClassVar[str] = "cubic"
     cap_seconds: float
@@ -76,8 +76,8 @@ class Cubic(RetryPolicy):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exponential(RetryPolicy):
-    """jitter: the part of a wait by which it may be shorter or longer, so that many deliveries
-    that failed together don't come back together; never beyond the cap, never under a second."""
+    """jitter: the fraction by which a delay varies, so that deliveries that failed together are not
+    retried together; never beyond the cap, never below a second."""
 
     kind: ClassVar[str] = "exponential"
     base_seconds: float
@@ -90,7 +90,7 @@ class Exponential(RetryPolicy):
 
     def _spread(self, wait: float, draw: float) -> float:
         spread = wait * (1 + self.jitter * (2 * draw - 1))
-        return max(min(spread, self.cap_seconds), SHORTEST_WAIT)
+        return max(min(spread, self.cap_seconds), MIN_WAIT_SECONDS)
 
     def document(self) -> dict[str, Any]:
         return {
@@ -105,7 +105,7 @@ class Exponential(RetryPolicy):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule(RetryPolicy):
-    """One wait after another, as they are listed; one attempt more than there are waits."""
+    """A list of delays; there is one attempt more than there are delays."""
 
     kind: ClassVar[str] = "schedule"
     max_attempts: int = field(init=False)

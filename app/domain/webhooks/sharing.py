@@ -1,4 +1,4 @@
-"""Sharing free slots: organizations alike first, then the webhooks of each alike."""
+"""Share free slots fairly: first among organizations, then among the webhooks of each."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
@@ -7,33 +7,36 @@ K = TypeVar("K", bound=Hashable)
 
 
 def share(capacities: Mapping[K, int], total: int) -> dict[K, int]:
-    """As even a share of `total` as the capacities allow; what is left of an uneven one goes to
-    those that stand first. Only shares above nothing are told."""
+    """Divide `total` as evenly as the capacities allow; remainders go to the first keys. Keys
+    without a share are left out."""
     left, shares = total, dict.fromkeys(capacities, 0)
-    open_ = [key for key, capacity in capacities.items() if capacity > 0]
-    while left > 0 and open_:
-        each = max(1, left // len(open_))
-        still = []
-        for key in open_:
-            more = min(each, capacities[key] - shares[key], left)
+    unfilled = [key for key, capacity in capacities.items() if capacity > 0]
+    while left > 0 and unfilled:
+        portion = max(1, left // len(unfilled))
+        remaining = []
+        for key in unfilled:
+            more = min(portion, capacities[key] - shares[key], left)
             shares[key] += more
             left -= more
             if shares[key] < capacities[key]:
-                still.append(key)
-        open_ = still
+                remaining.append(key)
+        unfilled = remaining
     return {key: number for key, number in shares.items() if number}
 
 
 def share_fairly(
-    wanted: Sequence[tuple[str, str, int]], most: Mapping[str, int], total: int
+    demands: Sequence[tuple[str, str, int]], limits: Mapping[str, int], total: int
 ) -> dict[str, int]:
-    """wanted: (organization, webhook, how many it can take). most: what is left to organizations
-    that have a limit. The number for each webhook that gets any."""
+    """Return the number of slots of each webhook that gets any.
+
+    demands: (organization, webhook, number of slots that it can use). limits: what is left for
+    organizations that have a limit.
+    """
     by_organization: dict[str, dict[str, int]] = {}
-    for organization, webhook, capacity in wanted:
+    for organization, webhook, capacity in demands:
         by_organization.setdefault(organization, {})[webhook] = capacity
     needs = {
-        organization: min(sum(webhooks.values()), most.get(organization, total))
+        organization: min(sum(webhooks.values()), limits.get(organization, total))
         for organization, webhooks in by_organization.items()
     }
     shares: dict[str, int] = {}

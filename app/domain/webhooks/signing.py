@@ -1,4 +1,4 @@
-"""Standard Webhooks signatures: v1 (HMAC-SHA256) and v1a (ed25519), made and checked."""
+"""Create and verify Standard Webhooks signatures: v1 (HMAC-SHA256) and v1a (ed25519)."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ from app.domain.common.errors import Invalid, invalid
 KINDS = ("v1", "v1a")
 PREFIXES = {"v1": "whsec_", "v1a": "whsk_"}
 PUBLIC_PREFIX = "whpk_"
-SHORTEST_SECRET, LONGEST_SECRET = 24, 64
+MIN_SECRET_LENGTH, MAX_SECRET_LENGTH = 24, 64
 SEED_LENGTH = 32
 TOLERANCE_SECONDS = 300
 
@@ -23,30 +23,30 @@ _Sign = Callable[[bytes], bytes]
 
 
 def new_secret(kind: str = "v1") -> str:
-    """A fresh secret: `whsec_` and 32 random bytes, or `whsk_` and an ed25519 seed, in base64."""
+    """Return `whsec_` and 32 random bytes, or `whsk_` and an ed25519 seed, in base64."""
     return PREFIXES[kind] + base64.b64encode(randomness.token_bytes(SEED_LENGTH)).decode()
 
 
 def kind_of(secret: str) -> str:
-    """`v1` or `v1a`, by the prefix."""
+    """Return `v1` or `v1a`, by the prefix."""
     return "v1a" if secret.startswith(PREFIXES["v1a"]) else "v1"
 
 
 def parse_secret(text: object, field: str = "secret") -> str:
-    """The secret in its one form, when it can sign. Invalid if it cannot.
+    """Return the secret in normal form. Raises Invalid.
 
     v1: `whsec_` and base64 of 24 to 64 bytes. v1a: `whsk_` and base64 of the 32-byte seed, or of
-    the seed with its public key behind it (64 bytes), as other senders write it.
+    the seed followed by its public key (64 bytes), as other senders write it.
     """
     if not isinstance(text, str):
-        raise _bad(field, "type", "This is not a text.")
+        raise _bad(field, "type", "Not a string.")
     kind = next((k for k, prefix in PREFIXES.items() if text.startswith(prefix)), None)
     if kind is None:
-        raise _bad(field, "format", "It begins with neither whsec_ nor whsk_.")
+        raise _bad(field, "format", "The prefix is neither whsec_ nor whsk_.")
     try:
         key = _key(text)
     except (binascii.Error, ValueError) as error:
-        raise _bad(field, "format", "What stands behind the prefix is not base64.") from error
+        raise _bad(field, "format", "The part after the prefix is not base64.") from error
     problem = _wrong_length(key) if kind == "v1" else _wrong_seed(key)
     if problem:
         raise _bad(field, "range", problem)
@@ -54,34 +54,34 @@ def parse_secret(text: object, field: str = "secret") -> str:
 
 
 def _wrong_length(key: bytes) -> str | None:
-    if SHORTEST_SECRET <= len(key) <= LONGEST_SECRET:
+    if MIN_SECRET_LENGTH <= len(key) <= MAX_SECRET_LENGTH:
         return None
-    return f"It holds {len(key)} bytes; {SHORTEST_SECRET} to {LONGEST_SECRET} are needed."
+    return f"It has {len(key)} bytes instead of {MIN_SECRET_LENGTH} to {MAX_SECRET_LENGTH}."
 
 
 def _wrong_seed(key: bytes) -> str | None:
     if len(key) not in (SEED_LENGTH, 2 * SEED_LENGTH):
-        return f"It holds {len(key)} bytes; an ed25519 key has 32, or 64 with its public half."
+        return f"It has {len(key)} bytes; an ed25519 key has 32, or 64 with its public key."
     if len(key) > SEED_LENGTH and _public_bytes(key) != key[SEED_LENGTH:]:
-        return "Its second half is not the public key of its first."
+        return "The second half is not the public key of the first."
     return None
 
 
 def _bad(field: str, code: str, problem: str) -> Invalid:
     remedy = (
-        "Give whsec_ and base64 of 24 to 64 random bytes, or whsk_ and base64 of an ed25519 key,"
-        " or leave it out to have one made."
+        "Use whsec_ and base64 of 24 to 64 random bytes, or whsk_ and base64 of an ed25519 key,"
+        " or omit the secret to generate one."
     )
     return invalid(field, code, problem, remedy)
 
 
 def public_key(secret: str) -> str:
-    """`whpk_` and the public half of a `whsk_` secret, for its receivers."""
+    """Return the public key (`whpk_...`) of a `whsk_` secret, which receivers need."""
     return PUBLIC_PREFIX + base64.b64encode(_public_bytes(_key(secret))).decode()
 
 
 def _key(secret: str) -> bytes:
-    """The bytes behind the prefix. binascii.Error or ValueError if they are not base64."""
+    """Decode the part after the prefix. Raises binascii.Error or ValueError."""
     return base64.b64decode(secret.partition("_")[2], validate=True)
 
 
@@ -94,7 +94,7 @@ def _public_bytes(key: bytes) -> bytes:
 
 
 class Signer:
-    """Signs with every one of a webhook's secrets; the keys are decoded once."""
+    """Signs with all secrets of a webhook; decodes the keys once."""
 
     __slots__ = ("_signs",)
 
@@ -102,7 +102,7 @@ class Signer:
         self._signs = [_hmac(_key(s)) if kind_of(s) == "v1" else _ed25519(_key(s)) for s in secrets]
 
     def sign(self, message_id: str, timestamp: int, body: bytes) -> str:
-        """The value of webhook-signature: one signature for each secret, with spaces between.
+        """Return the webhook-signature header: one signature per secret, separated by spaces.
 
         timestamp: whole seconds since the epoch, as webhook-timestamp carries it.
         """
@@ -111,7 +111,7 @@ class Signer:
 
 
 def _hmac(key: bytes) -> _Sign:
-    """A copy of the keyed object is faster than hmac.digest, which prepares the key each time."""
+    """Copying the keyed object is faster than hmac.digest, which prepares the key each time."""
     keyed = hmac.new(key, digestmod=hashlib.sha256)
 
     def sign(content: bytes) -> bytes:
@@ -128,14 +128,14 @@ def _ed25519(key: bytes) -> _Sign:
 
 
 def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
-    """As `Signer.sign`, for one signature that nothing follows."""
+    """Sign once; use Signer for more than one message."""
     return Signer(secrets).sign(message_id, timestamp, body)
 
 
 def verify(
     secret: str, message_id: str, timestamp: str, signature: str, body: bytes, *, now: int
 ) -> bool:
-    """Whether one of the signatures in the header is of `secret` and the timestamp is recent.
+    """Whether the header contains a signature by `secret` and the timestamp is recent.
 
     secret: `whsec_`, `whsk_` or `whpk_`. timestamp: the header's text. now: whole seconds.
     """
@@ -144,10 +144,10 @@ def verify(
     if abs(now - int(timestamp)) > TOLERANCE_SECONDS:
         return False
     content = b"%s.%s.%s" % (message_id.encode(), timestamp.encode(), body)
-    given = [part.partition(",") for part in signature.split(" ")]
+    signatures = [part.partition(",") for part in signature.split(" ")]
     version = "v1" if kind_of(secret) == "v1" and not secret.startswith(PUBLIC_PREFIX) else "v1a"
     check = _checker(secret, content)
-    return any(check(text) for kind, _, text in given if kind == version)
+    return any(check(text) for kind, _, text in signatures if kind == version)
 
 
 def _checker(secret: str, content: bytes) -> Callable[[str], bool]:

@@ -1,4 +1,4 @@
-"""Which statuses of an answer count as success: a rule of each webhook."""
+"""Success rules: which response status codes count as success."""
 
 import re
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ LOWEST, HIGHEST = 200, 599
 
 _RANGE = re.compile(r"([0-9]{3})(?:-([0-9]{3}))?|([2-5])[xX]{2}")
 _REMEDY = (
-    f"Give a list of statuses from {LOWEST} to {HIGHEST}, each as a number (204),"
+    f"List status codes from {LOWEST} to {HIGHEST}, each as a number (204),"
     ' a range ("200-299") or a class ("2xx").'
 )
 
 
 class StatusRule:
-    """The statuses that count as success. Made from what `parse_statuses` gives."""
+    """The status codes that count as success. statuses: as returned by `parse_statuses`."""
 
     __slots__ = ("_accepted", "statuses")
 
@@ -38,32 +38,34 @@ class StatusRule:
 
 
 def parse_statuses(value: object, field: str = "success_statuses") -> list[str]:
-    """The normal form, such as `["200-299", "404"]`: in order, joined where they touch.
+    """Return the normal form, such as `["200-299", "404"]`: sorted, with adjacent ranges merged.
 
-    value: a list of numbers, ranges and classes, or one text with commas between them.
+    value: a list of numbers, ranges and classes, or a string of them separated by commas.
     """
     items = value.split(",") if isinstance(value, str) else value
     if isinstance(items, int) and not isinstance(items, bool):
         items = [items]
     if not isinstance(items, list | tuple):
-        raise invalid(field, "type", "This is not a list of statuses.", _REMEDY)
+        raise invalid(field, "type", "Not a list of status codes.", _REMEDY)
     if not items:
-        raise invalid(field, "required", "No status would count as success.", _REMEDY)
+        raise invalid(
+            field, "required", "The list is empty: no status code would count as success.", _REMEDY
+        )
     return [_text(low, high) for low, high in _joined(_checked(item, field) for item in items)]
 
 
 def _checked(item: object, field: str) -> tuple[int, int]:
     if isinstance(item, str):
-        span, told = _span(item.strip()), repr(item[:40])
+        span, name = _span(item.strip()), repr(item[:40])
     elif isinstance(item, int) and not isinstance(item, bool):
-        span, told = (item, item), "A number"
+        span, name = (item, item), "A number"
     else:
-        span, told = None, "An item"
+        span, name = None, "An entry"
     if span is None:
-        raise _bad(field, f"{told} is not a status, a range or a class.")
+        raise _bad(field, f"{name} is not a status code, a range or a class.")
     low, high = span
     if low < LOWEST or high > HIGHEST or low > high:
-        raise _bad(field, f"{told} is not within {LOWEST} to {HIGHEST}, lower end first.")
+        raise _bad(field, f"{name} is not within {LOWEST} to {HIGHEST}, lower bound first.")
     return span
 
 

@@ -1,19 +1,19 @@
-"""How much of a webhook's backlog may go at once: its own limit, its window while its receiver is
-in trouble, and its rate.
+"""Limits on how much of a webhook's backlog is sent at once: its own limit, the window while its
+receiver is overloaded, and its rate.
 
-The window opens and closes as TCP's does (additive increase, multiplicative decrease): a circuit
-breaker would have to choose a moment to try again, and so delay a retry table; a window of one
-always lets the only due delivery pass.
+The window follows TCP (additive increase, multiplicative decrease). A circuit breaker would have to
+pick a time for its next probe and so delay scheduled retries; a window of one always lets a single
+due delivery through.
 """
 
-# Trouble of a kind that fewer calls at once may mend, or that waits for its deadline in a slot.
+# Failures that fewer concurrent requests may prevent, or that occupy a slot until their deadline.
 _OVERLOAD_STATUSES = frozenset({429, 502, 503, 504})
 _OVERLOAD_CAUSES = frozenset({"refused", "unreachable", "reset", "empty_reply", "tls", "dns"})
 
-# A burst within the rate: what is due may go in steps of this many microseconds.
+# The burst that a rate allows: due deliveries may start in steps of this many microseconds.
 _BURST_US = 50_000
-# Clocks of several machines may differ by so much. What is further ahead comes from a clock that
-# was set back since, or from a lower rate, and must not hold up what is due.
+# The tolerated clock difference between machines. A time further ahead results from a clock that
+# was set back or from an earlier, lower rate, and must not delay due deliveries.
 _SKEW_US = 10_000_000
 
 
@@ -26,17 +26,17 @@ def is_overload(cause: str, status: int | None) -> bool:
 def next_window(
     window: float | None, limit: int, in_flight: int, successes: int, overloads: int
 ) -> float | None:
-    """The window after some attempts ended. None: none but the webhook's own limit.
+    """Return the window after some attempts ended; None: only the webhook's own limit applies.
 
-    in_flight: while they were going, themselves among it. Several that failed together are one
-    sign of trouble, not several.
+    in_flight: the number of concurrent requests, including these. Several that failed together
+    count as one sign of overload.
     """
     if overloads:
-        was = min(window if window is not None else limit, max(in_flight, 1))
-        return max(1.0, was / 2)
+        effective = min(window if window is not None else limit, max(in_flight, 1))
+        return max(1.0, effective / 2)
     if window is None:
         return None
-    # Each full window of successes opens it by one.
+    # A full window of successes raises it by one.
     for _ in range(successes):
         window += 1 / window
         if window >= limit:
@@ -45,33 +45,35 @@ def next_window(
 
 
 def room(limit: int, window: float | None, in_flight: int) -> int:
-    """How many more may go now."""
+    """Return how many more deliveries may be sent now."""
     most = limit if window is None else min(limit, int(window))
     return max(0, most - in_flight)
 
 
 def rate_allows(tat: int, rate: float, now: int) -> int:
-    """How many may go now under `rate` a second. tat: the theoretical arrival time of GCRA, and
-    now: microseconds since the epoch."""
+    """Return how many deliveries may be sent now at `rate` per second.
+
+    tat: the theoretical arrival time of GCRA; tat and now are microseconds since the epoch.
+    """
     interval = 1_000_000 / rate
-    # Differences first: a float does not tell a fraction of a microsecond from so large a number.
+    # Subtract integers first: a float of this size cannot represent fractions of a microsecond.
     left = max(interval, _BURST_US) - _ahead(tat, interval, now)
     return max(0, int(left / interval + 1e-6))
 
 
 def rate_spent(tat: int, rate: float, now: int, number: int) -> int:
-    """The theoretical arrival time after `number` went."""
+    """Return the theoretical arrival time after `number` deliveries."""
     interval = 1_000_000 / rate
     return now + _ahead(tat, interval, now) + round(number * interval)
 
 
 def rate_wait(tat: int, rate: float, now: int) -> float:
-    """Seconds until one may go."""
+    """Return the seconds until one delivery may be sent."""
     interval = 1_000_000 / rate
     return max(0.0, (_ahead(tat, interval, now) + interval - max(interval, _BURST_US)) / 1_000_000)
 
 
 def _ahead(tat: int, interval: float, now: int) -> int:
-    """Microseconds; 0 when `tat` is further away than this rate can have brought it."""
+    """Return microseconds; 0 if `tat` is further ahead than this rate can have moved it."""
     ahead = max(0, tat - now)
     return ahead if ahead <= max(interval, _BURST_US) + _SKEW_US else 0

@@ -81,7 +81,7 @@ class Figures:
         return percentile({int(name): n for name, n in self.named("ms")}, share)
 
     def add(self, at: int, metric: str, number: int) -> None:
-        bar = self.window.place_of(at)
+        bar = self.window.index_of(at)
         if bar is not None:
             self.sums[metric] += number
             if metric in self.series:

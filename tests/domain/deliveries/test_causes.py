@@ -40,7 +40,7 @@ def test_a_failure_reason_is_one_sentence(code, status, detail, sentence):
 
 
 def test_our_own_faults_are_told_apart_from_the_receivers():
-    assert [code for code in CAUSES if is_ours(code)] == ["sealed", "worker_lost"]
+    assert [code for code in CAUSES if is_ours(code)] == ["sandbox", "sealed", "worker_lost"]
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ def test_the_last_bar_of_a_chart_is_the_present_one(name: str) -> None:
     bars = list(found.bars())
     assert len(bars) == len(found) == spans.RANGES[name][0]
     assert bars[-1][0] <= NOW < bars[-1][1]
-    assert found.place_of(NOW) == len(found) - 1
-    assert found.place_of(found.start - 1) is None
-    assert found.place_of(found.end) is None
+    assert found.index_of(NOW) == len(found) - 1
+    assert found.index_of(found.start - 1) is None
+    assert found.index_of(found.end) is None
 
 
 @pytest.mark.parametrize("name", spans.RANGES)
