@@ -1,6 +1,6 @@
 """Database tables. Importing this package registers all of them."""
 
-from app.models.accounts import Invitation, Membership, Organization, User
+from app.models.accounts import Invitation, Membership, Organization, User, UserSession
 from app.models.api_keys import ApiKey
 from app.models.attempts import Attempt
 from app.models.audit import AuditEntry
@@ -46,6 +46,7 @@ __all__ = [
     "TestInbox",
     "TestInboxRequest",
     "User",
+    "UserSession",
     "Webhook",
     "WebhookState",
     "Worker",

@@ -40,6 +40,22 @@ class User(Model):
     signed_in_at: Mapped[Millis | None]
 
 
+class UserSession(Model):
+    """A browser in which a person is signed in. The signed cookie names the row."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id"), index=True)
+    created_at: Mapped[Millis]
+    # Written at most once a minute.
+    seen_at: Mapped[Millis]
+    # "Remember this browser": lasts 30 days instead of 7, without a limit on idle hours.
+    remembered: Mapped[bool]
+    address: Mapped[str | None] = mapped_column(String(64))
+    agent: Mapped[str] = mapped_column(String(300))
+
+
 class Membership(Model):
     __tablename__ = "memberships"
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from app.models import ApiKey, Invitation, Membership, Organization, User
+from app.domain.common.ids import canonical_id
+from app.models import ApiKey, Invitation, Membership, Organization, User, UserSession
 from app.models.base import db
 from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
 
@@ -161,3 +162,18 @@ def has_other_owner(organization_id: str, user_id: str) -> bool:
         .limit(1)
     )
     return other is not None
+
+
+def user_session(user_id: str, session_id: str) -> UserSession | None:
+    """One of the person's own sessions, or None."""
+    return db.session.scalar(
+        select(UserSession).where(
+            UserSession.id == canonical_id(session_id), UserSession.user_id == user_id
+        )
+    )
+
+
+def user_sessions(user_id: str) -> Sequence[UserSession]:
+    """All sessions of a person, the most recently used first; also expired ones."""
+    statement = select(UserSession).where(UserSession.user_id == user_id)
+    return db.session.scalars(statement.order_by(UserSession.seen_at.desc())).all()

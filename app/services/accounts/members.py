@@ -6,6 +6,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.models import Membership, Organization, User
 from app.queries import accounts
+from app.services.accounts import sessions
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
@@ -41,13 +42,17 @@ def change_role(organization_id: str, user_id: str, role: object, actor: Actor) 
 
 
 def remove(organization_id: str, user_id: str, actor: Actor) -> None:
-    """Takes effect with their next request. NotFound. Conflict: the last owner."""
+    """Remove a member; their next request no longer sees the organization. If it was their last
+    one, their sessions end. Raises NotFound, or Conflict for the last owner."""
     with write_transaction() as session:
         row = _locked(session, organization_id, user_id)
         _refuse_last_owner(row)
         user = session.get(User, user_id)
         before = {"role": row.role, "email": user.email if user else None}
         session.delete(row)
+        session.flush()
+        if not accounts.organization_ids_of(user_id):
+            sessions.end_all(session, user_id)
         audit.record(session, organization_id, actor, "member.delete", user_id, before=before)
 
 

@@ -12,7 +12,7 @@ from app.models import User
 from app.queries import accounts
 from app.runtime.context import runtime
 from app.runtime.sign_in_limits import Limit
-from app.services.accounts import passwords, users
+from app.services.accounts import passwords, sessions, users
 from app.services.accounts import signed_links as links
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
@@ -100,6 +100,8 @@ def out(user_id: str, address: str | None, *, everywhere: bool = False) -> None:
     with write_transaction() as session:
         user = users.locked(session, user_id)
         user.session_serial += everywhere
+        if everywhere:
+            sessions.end_all(session, user.id)
         action = "user.sign_out_everywhere" if everywhere else "user.sign_out"
         users.record_everywhere(session, user, person(user, address), action)
 

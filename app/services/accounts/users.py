@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.accounts.fields import check_email, check_name, check_password
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, NotFound, invalid
 from app.domain.common.ids import new_id
-from app.models import User
+from app.models import User, UserSession
 from app.queries import accounts
 from app.services.accounts import passwords
 from app.services.accounts.actor import Actor
@@ -53,7 +54,7 @@ def settle(user_id: str, email: object, name: object, password: object, actor: A
                 raise Conflict("A password is already set. Change it in your account settings.")
             before = {"email": user.email, "name": user.name}
             user.email, user.name = values
-            _set_password(user, password_hash)
+            _set_password(session, user, password_hash)
             after = {"email": user.email, "name": user.name}
             record_everywhere(session, user, actor, "user.settle", before=before, after=after)
     except IntegrityError:
@@ -97,7 +98,7 @@ def change_password(user_id: str, current: str, new: object, actor: Actor) -> Us
         user = locked(session, user_id)
         if user.password_hash != stored:
             raise Conflict("The password was changed meanwhile.")
-        _set_password(user, password_hash)
+        _set_password(session, user, password_hash)
         record_everywhere(session, user, actor, "user.change_password")
     return user
 
@@ -109,9 +110,11 @@ def _check_current(user: User, password: str) -> None:
         raise invalid("current", "wrong", "Incorrect password.", remedy)
 
 
-def _set_password(user: User, password_hash: str) -> None:
+def _set_password(session: WriteSession, user: User, password_hash: str) -> None:
+    """Also ends all sessions and one-time links."""
     user.password_hash = password_hash
     user.session_serial += 1
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     # Also invalidates earlier sign-in links.
     user.link_serial += 1
 

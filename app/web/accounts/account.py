@@ -3,9 +3,12 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.domain.accounts.sessions import is_alive
+from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid
-from app.models import User
-from app.services.accounts import sign_in, users
+from app.models import User, UserSession
+from app.queries import accounts as account_queries
+from app.services.accounts import sessions, sign_in, users
 from app.web.accounts.forms import PasswordForm, ProfileForm, refused
 from app.web.common import auth
 from app.web.common.forms import CallboardForm
@@ -61,6 +64,27 @@ def sign_out_everywhere() -> Response:
     return redirect(url_for("auth.sign_in"), 303)
 
 
+@blueprint.post("/sessions/<uuid:session_id>/revoke")
+@auth.login_required
+def revoke_session(session_id: object) -> Response:
+    sessions.revoke(_user(), str(session_id), auth.actor())
+    if str(session_id) == auth.session_id():
+        auth.end()
+        return redirect(url_for("auth.sign_in"), 303)
+    flash("Session revoked.", "success")
+    return redirect(url_for("accounts.show"), 303)
+
+
+def _sessions(user: User) -> list[UserSession]:
+    """Sessions that can still be used, the most recently used first."""
+    now = now_ms()
+    return [
+        row
+        for row in account_queries.user_sessions(user.id)
+        if is_alive(row.created_at, row.seen_at, now, remembered=row.remembered)
+    ]
+
+
 def _user() -> User:
     user = auth.current_user()
     assert user is not None
@@ -77,6 +101,8 @@ def _page(
     page = render_template(
         "accounts/account.html",
         user=user,
+        sessions=_sessions(user),
+        own_session=auth.session_id(),
         profile=profile or ProfileForm(None, email=user.email, name=user.name),
         password=password or PasswordForm(None),
     )

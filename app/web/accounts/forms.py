@@ -4,6 +4,7 @@ fields."""
 from collections.abc import Mapping
 
 from wtforms import (
+    BooleanField,
     EmailField,
     HiddenField,
     PasswordField,
@@ -71,6 +72,7 @@ class TickField(SelectMultipleField):
 class SignInForm(CallboardForm):
     email = email()
     password = password("Password", new=False)
+    remember = BooleanField("Remember this browser for 30 days")
     next = HiddenField()
 
 

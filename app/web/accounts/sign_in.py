@@ -45,7 +45,7 @@ def check() -> Response:
         return _sign_in_page(refused(form, error), 429, {"Retry-After": str(error.retry_after)})
     except Unauthorized as error:
         return _sign_in_page(refused(form, error), 422)
-    auth.begin(user)
+    auth.begin(user, remembered=form.remember.data)
     return redirect(auth.local_path(form.next.data) or url_for("overview.show"), 303)
 
 
@@ -61,7 +61,7 @@ def link(token: str) -> Response:
             return redirect(url_for("overview.show"), 303)
         flash(error.detail, "error")
         return redirect(url_for("auth.sign_in"), 303)
-    auth.begin(user)
+    auth.begin(user, remembered=False)
     is_new = user.password_hash is None
     return redirect(url_for("auth.welcome" if is_new else "overview.show"), 303)
 

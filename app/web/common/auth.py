@@ -1,8 +1,8 @@
 """Identify who requests a page, in which organization, and with which permissions.
 
-The session is Flask's signed cookie. It holds the user, their session serial (changing the password
-raises it, which ends all older sessions) and the current organization. Inside a portal the portal
-link replaces all of these (`web.portal.visits`).
+The cookie is signed by Flask. It names the row of the session (`services.accounts.sessions`), the
+user and the organization that they look at. In a portal (`web.portal.visits`) the portal link takes
+the place of all that.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,12 @@ from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.accounts.permissions import role_allows
+from app.domain.accounts.sessions import is_alive, is_touch_due
+from app.domain.common.clock import now_ms
 from app.domain.common.errors import Forbidden, Unauthorized
 from app.models import Organization, User
 from app.queries import accounts as account_queries
+from app.services.accounts import sessions
 from app.services.accounts.actor import Actor
 from app.services.portal.links import Visit
 from app.web.portal import visits
@@ -46,10 +49,18 @@ class SignedIn:
         return role_allows(self.role, permission)
 
 
-def begin(user: User, organization_id: str | None = None) -> None:
-    """Start a fresh session. Nothing of the previous one survives, not even its CSRF token."""
+def begin(
+    user: User, organization_id: str | None = None, *, remembered: bool | None = None
+) -> None:
+    """Start a session from nothing, so that nothing of an earlier one counts, not even its token
+    against forgery. remembered: None keeps the choice of the session that this one replaces."""
+    remembered = bool(session.permanent) if remembered is None else remembered
+    _end_row()
     session.clear()
-    session.permanent = True
+    # Otherwise the browser forgets the cookie when it is closed.
+    session.permanent = remembered
+    agent = request.headers.get("User-Agent", "")
+    session["id"] = sessions.begin(user.id, request.remote_addr, agent, remembered=remembered)
     session["user"] = user.id
     session["serial"] = user.session_serial
     if organization_id is not None:
@@ -58,8 +69,21 @@ def begin(user: User, organization_id: str | None = None) -> None:
 
 
 def end() -> None:
+    _end_row()
     session.clear()
     _clear_cache()
+
+
+def session_id() -> str | None:
+    """The id of this browser's session."""
+    value = session.get("id")
+    return value if isinstance(value, str) else None
+
+
+def _end_row() -> None:
+    own = session_id()
+    if own is not None:
+        sessions.end(own)
 
 
 def switch(organization_id: str) -> bool:
@@ -197,9 +221,18 @@ def _require_current() -> SignedIn:
 def _find_user() -> User | None:
     if visits.is_inside():
         return None
-    user_id, serial = session.get("user"), session.get("serial")
-    user = account_queries.user(user_id) if isinstance(user_id, str) else None
-    return user if user is not None and user.session_serial == serial else None
+    user_id, serial, own = session.get("user"), session.get("serial"), session_id()
+    if not isinstance(user_id, str) or own is None:
+        return None
+    row, now = account_queries.user_session(user_id, own), now_ms()
+    if row is None or not is_alive(row.created_at, row.seen_at, now, remembered=row.remembered):
+        return None
+    user = account_queries.user(user_id)
+    if user is None or user.session_serial != serial:
+        return None
+    if is_touch_due(row.seen_at, now):
+        sessions.touch(row.id, now)
+    return user
 
 
 def _find_signed_in() -> SignedIn | None:

@@ -1,0 +1,71 @@
+"""Sessions of people who are signed in: rows, so that each can be listed and revoked."""
+
+from sqlalchemy import delete, or_, update
+
+from app.domain.accounts.sessions import LIFETIME_MS, REMEMBERED_MS
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import NotFound
+from app.domain.common.ids import new_id
+from app.models import User, UserSession
+from app.queries import accounts
+from app.services.accounts import users
+from app.services.accounts.actor import Actor
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
+
+MAX_AGENT, MAX_ADDRESS = 300, 64
+
+
+def begin(user_id: str, address: str | None, agent: str, *, remembered: bool) -> str:
+    """Start a session and return its id. Also deletes sessions that have expired."""
+    now = now_ms()
+    row = UserSession(
+        id=new_id(),
+        user_id=user_id,
+        created_at=now,
+        seen_at=now,
+        remembered=remembered,
+        address=address[:MAX_ADDRESS] if address else None,
+        agent=agent[:MAX_AGENT],
+    )
+    with write_transaction() as session:
+        session.execute(
+            delete(UserSession).where(
+                or_(
+                    UserSession.created_at < now - REMEMBERED_MS,
+                    ~UserSession.remembered & (UserSession.created_at < now - LIFETIME_MS),
+                )
+            )
+        )
+        session.add(row)
+    return row.id
+
+
+def touch(session_id: str, now: int) -> None:
+    """Record that the session is in use."""
+    with write_transaction() as session:
+        session.execute(update(UserSession).where(UserSession.id == session_id).values(seen_at=now))
+
+
+def end(session_id: str) -> None:
+    """End a session, if it still exists."""
+    with write_transaction() as session:
+        session.execute(delete(UserSession).where(UserSession.id == session_id))
+
+
+def revoke(user: User, session_id: str, actor: Actor) -> None:
+    """End one of the person's own sessions. Raises NotFound for any other."""
+    row = accounts.user_session(user.id, session_id)
+    if row is None:
+        raise NotFound
+    before = {"address": row.address, "agent": row.agent}
+    with write_transaction() as session:
+        session.execute(
+            delete(UserSession).where(UserSession.id == row.id, UserSession.user_id == user.id)
+        )
+        users.record_everywhere(session, user, actor, "session.revoke", before=before)
+
+
+def end_all(session: WriteSession, user_id: str) -> None:
+    """End every session of a person, in the caller's transaction."""
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id))
