@@ -61,7 +61,7 @@ def test_a_wrong_password_says_so_and_keeps_the_address(visitor: Visitor, ada: A
 
 
 def test_too_many_tries_are_told_when_to_come_back(visitor: Visitor, ada: Any) -> None:
-    for _ in range(sign_in.PAIR.tries):
+    for _ in range(sign_in.PAIR.attempts):
         visitor.post("/sign-in", email=ADA, password="wrong password")
     answer = visitor.post("/sign-in", email=ADA, password=PASSWORD)
     assert answer.status_code == 429
