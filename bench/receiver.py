@@ -13,7 +13,7 @@ from collections import Counter
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 _LENGTH = re.compile(rb"(?i)content-length: (\d+)")
 _ID = re.compile(rb"(?i)webhook-id: (\S+)")
 _AFTER = re.compile(rb"\S+ /after/(\d+)/")
@@ -142,7 +142,7 @@ def _note(head: bytes, held: bytearray, state: _State) -> float | None:
 
 def _answer(peer: socket.socket) -> None:
     try:
-        peer.send(ANSWER)
+        peer.send(RESPONSE)
     except OSError:
         # It was closed by the other side; its next read tells.
         return

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
-from bench.receiver import ANSWER
+from bench.receiver import RESPONSE
 from tests.support.certificates import Authority
 
 _LENGTH = re.compile(rb"(?i)content-length: (\d+)")
@@ -55,6 +55,6 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             head = await reader.readuntil(b"\r\n\r\n")
             length = _LENGTH.search(head)
             await reader.readexactly(int(length[1]) if length else 0)
-            writer.write(ANSWER)
+            writer.write(RESPONSE)
     except (asyncio.IncompleteReadError, OSError):
         writer.close()

@@ -135,7 +135,7 @@ def _sent(request: Received, secret: str) -> dict[str, object]:
 
 def other(bench: Bench, client: Client) -> str:
     """See what a client of another system asks for, and what this product says to that."""
-    bench.receiver.answer(404, [("Content-Type", "application/json")], b"{}")
+    bench.receiver.respond(404, [("Content-Type", "application/json")], b"{}")
     with bench.start(client, CALLBOARD=bench.receiver.url) as process:
         process.communicate(timeout=RUN_SECONDS)
     if not bench.receiver.requests:

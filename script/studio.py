@@ -72,17 +72,17 @@ class Studio:
     def _trouble(self, share: float) -> None:
         aurora, figures = self._receivers["aurora"], self._receivers["figures"]
         if share > 0.92 or 0.4 < share < 0.45:
-            aurora.answer(503, *TIRED)
+            aurora.respond(503, *TIRED)
         else:
-            aurora.answer(200)
-            aurora.answer(503, *TIRED, times=self._chance.randrange(4))
-        self._receivers["cms"].answer(delay=self._chance.uniform(0.05, 0.4))
-        self._receivers["ingest"].answer(204, delay=self._chance.uniform(0, 0.06))
-        figures.answer(delay=3 if 0.6 < share < 0.8 else 0.2)
-        figures.answer(delay=3, times=self._chance.choice((0, 0, 3)))
+            aurora.respond(200)
+            aurora.respond(503, *TIRED, times=self._chance.randrange(4))
+        self._receivers["cms"].respond(delay=self._chance.uniform(0.05, 0.4))
+        self._receivers["ingest"].respond(204, delay=self._chance.uniform(0, 0.06))
+        figures.respond(delay=3 if 0.6 < share < 0.8 else 0.2)
+        figures.respond(delay=3, times=self._chance.choice((0, 0, 3)))
         if share <= 0.6:
             # A connection that is kept would outlive the receiver.
-            self._receivers["archive"].answer(200, [("Connection", "close")])
+            self._receivers["archive"].respond(200, [("Connection", "close")])
         elif "archive" in self._receivers:
             self._receivers.pop("archive").close()
 
@@ -111,7 +111,7 @@ class Studio:
 def sign_in_link(product: Product) -> str:
     """As it is printed at the first start, a moment after the product is ready."""
     until = time.monotonic() + 20
-    while not (found := re.search(rf"{product.url}/sign-in/link/\S+", product.said())):
-        assert time.monotonic() < until, product.said()
+    while not (found := re.search(rf"{product.url}/sign-in/link/\S+", product.output())):
+        assert time.monotonic() < until, product.output()
         time.sleep(0.05)
     return found[0]

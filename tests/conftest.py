@@ -1,4 +1,4 @@
-"""Fixtures that every layer's tests share. What they start is in tests/support."""
+"""Fixtures that the tests of every layer share. The servers they start are in tests/support."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.support.receiver import Receiver
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A developer's own environment changes no test."""
+    """Tests do not depend on the developer's environment."""
     for name in ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "PLATFORM_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
@@ -48,7 +48,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> databases.Sqlit
 def postgres_session_url(
     testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """This worker's own database, migrated once."""
+    """A database for this pytest worker, migrated once."""
     name = f"callboard_{testrun_uid[:8]}_{worker_id}"
     with (
         databases.postgres_server(testrun_uid[:12]) as server,
@@ -60,7 +60,7 @@ def postgres_session_url(
 
 @pytest.fixture
 def sqlite_url(sqlite_template: databases.SqliteTemplate, tmp_path: Path) -> str:
-    """An empty, migrated SQLite database of this test's own."""
+    """An empty, migrated SQLite database for this test."""
     return sqlite_template.copy(tmp_path)
 
 
@@ -72,7 +72,7 @@ def postgres_url(postgres_session_url: str) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever needs a database runs on both, unless the test asks for the application on one."""
+    """Run tests that need a database on both kinds, unless they ask for an app on one kind."""
     if "database_kind" in metafunc.fixturenames:
         apps = {"sqlite_app": ["sqlite"], "postgres_app": ["postgresql"]}
         kinds = apps.get(app_fixture_of(metafunc), ["sqlite", "postgresql"])
@@ -95,15 +95,15 @@ def database_url(request: pytest.FixtureRequest, database_kind: str) -> str:
 
 
 def settings_for(database_url: str, redis_url: str, data_dir: Path, **more: str) -> Settings:
-    """Settings as from the environment; loopback may be called, as under script/server."""
-    given = {
+    """Settings as from the environment, with loopback addresses allowed."""
+    environ = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "DATA_DIR": str(data_dir),
         "SECRET_KEY": databases.SECRET_KEY,
         "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8,::1/128",
     }
-    return load_settings(given | more)
+    return load_settings(environ | more)
 
 
 def _running_app(settings: Settings) -> Iterator[Flask]:
@@ -131,13 +131,13 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 @pytest.fixture
 def sqlite_app(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The same on SQLite alone: for what no database can change."""
+    """The application on SQLite only, for behavior that does not depend on the database."""
     yield from _running_app(settings_for(sqlite_url, redis_url, tmp_path))
 
 
 @pytest.fixture
 def postgres_app(postgres_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The same on PostgreSQL alone: for what only a server can do."""
+    """The application on PostgreSQL only, for behavior that needs a database server."""
     yield from _running_app(settings_for(postgres_url, redis_url, tmp_path))
 
 
@@ -173,7 +173,7 @@ def api_key(organization: Any) -> Any:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A real HTTP receiver on loopback; answers 200 unless told otherwise."""
+    """A real HTTP receiver on loopback that responds with 200 unless set up otherwise."""
     running = Receiver()
     yield running
     running.close()
@@ -181,13 +181,13 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The whole product as processes, one for each module of tests."""
+    """The whole product as processes, shared by the tests of a module."""
     yield from _running_product(Product(tmp_path_factory.mktemp("product")))
 
 
 @pytest.fixture
 def own_product(tmp_path: Path) -> Iterator[Product]:
-    """The same for one test alone, which may kill what it likes. It is started."""
+    """A started product for a single test, which may kill any of its processes."""
     yield from _running_product(Product(tmp_path))
 
 

@@ -1,4 +1,4 @@
-"""The application as a whole: who asks, when a proxy stands in front."""
+"""The assembled application: client addresses behind trusted proxies."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.5", "X-Forwarded-Host":
 
 
 @pytest.mark.parametrize(
-    ("proxies", "who"), [("0", "127.0.0.1"), ("1", "203.0.113.5"), ("2", "198.51.100.9")]
+    ("proxies", "address"), [("0", "127.0.0.1"), ("1", "203.0.113.5"), ("2", "198.51.100.9")]
 )
-def test_as_many_proxies_are_believed_as_there_are(
-    sqlite_url: str, redis_url: str, tmp_path: Path, proxies: str, who: str
+def test_only_as_many_proxies_are_trusted_as_configured(
+    sqlite_url: str, redis_url: str, tmp_path: Path, proxies: str, address: str
 ) -> None:
     app = create_app(settings_for(sqlite_url, redis_url, tmp_path, TRUSTED_PROXIES=proxies))
-    app.add_url_rule("/who", view_func=lambda: f"{request.remote_addr} {request.host}")
-    assert app.test_client().get("/who", headers=FORWARDED).text == f"{who} localhost"
+    app.add_url_rule("/address", view_func=lambda: f"{request.remote_addr} {request.host}")
+    assert app.test_client().get("/address", headers=FORWARDED).text == f"{address} localhost"
     with app.app_context():
         db.engine.dispose()

@@ -1,4 +1,4 @@
-"""The fixtures give what they promise, on both databases."""
+"""The shared fixtures work as documented on both databases."""
 
 import redis
 from flask import Flask
@@ -10,7 +10,7 @@ from app.models.base import db
 from app.store.transaction import write_transaction
 
 
-def _add_one() -> None:
+def _add_organization() -> None:
     with write_transaction() as session:
         session.add(Organization(id="018f0000-0000-7000-8000-000000000000", name="A", created_at=1))
 
@@ -19,26 +19,26 @@ def _count() -> int:
     return db.session.query(Organization).count()
 
 
-def test_the_database_is_the_one_asked_for(app: Flask, database_kind: str) -> None:
+def test_the_database_is_of_the_requested_kind(app: Flask, database_kind: str) -> None:
     assert db.engine.dialect.name == database_kind
 
 
-def test_a_test_starts_on_an_empty_database(app: Flask) -> None:
+def test_the_first_test_starts_with_an_empty_database(app: Flask) -> None:
     assert _count() == 0
-    _add_one()
+    _add_organization()
 
 
-def test_and_so_does_the_next(app: Flask) -> None:
+def test_the_next_test_starts_with_an_empty_database(app: Flask) -> None:
     assert _count() == 0
-    _add_one()
+    _add_organization()
 
 
-def test_postgresql_can_tell_its_version(app: Flask, database_kind: str) -> None:
+def test_the_postgresql_kind_connects_to_postgresql(app: Flask, database_kind: str) -> None:
     if database_kind == "postgresql":
         assert "PostgreSQL" in db.session.execute(text("select version()")).scalar_one()
 
 
-def test_the_client_asks_the_app_of_the_test(client: FlaskClient, sqlite_app: Flask) -> None:
+def test_the_client_uses_the_app_of_the_test(client: FlaskClient, sqlite_app: Flask) -> None:
     assert client.application is sqlite_app
 
 

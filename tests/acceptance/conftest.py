@@ -14,7 +14,7 @@ class Tenant:
 
     def __init__(self, product: Product) -> None:
         self.product = product
-        self.id = product.make_organization()
+        self.id = product.create_organization()
         path = f"/api/v1/organizations/{self.id}/api-keys"
         self.key: str = product.api("POST", path, {"name": "tests"}).json()["key"]
 

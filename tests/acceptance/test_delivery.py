@@ -103,7 +103,7 @@ def test_a_get_appends_parameters_to_the_url(tenant: Tenant, receiver: Receiver)
 
 
 def test_retries_follow_the_schedule(tenant: Tenant, receiver: Receiver) -> None:
-    receiver.answer(503, body=b"busy", times=2)
+    receiver.respond(503, body=b"busy", times=2)
     tenant.webhook(
         url=receiver.url,
         retry_policy={"kind": "schedule", "delays_seconds": [1, 2, 60]},
@@ -156,7 +156,7 @@ def test_two_thousand_events_arrive_once_and_are_recorded(
 @contextlib.contextmanager
 def _busy(tenant: Tenant, receiver: Receiver, count: int) -> Iterator[None]:
     """Publish in the background during the block; it starts once deliveries are in flight."""
-    receiver.answer(200, delay=0.05)
+    receiver.respond(200, delay=0.05)
     tenant.webhook(url=receiver.url, preset="encoding", max_in_flight=10)
     tenant.publish_many(count // 2)
     receiver.wait_for(20)
@@ -204,7 +204,7 @@ def test_events_accepted_before_a_power_cut_are_sent_after_it(
     own_product: Product, receiver: Receiver
 ) -> None:
     tenant = Tenant(own_product)
-    receiver.answer(200, delay=0.05)
+    receiver.respond(200, delay=0.05)
     tenant.webhook(url=receiver.url, preset="encoding", max_in_flight=5)
     tenant.publish_many(200)
     receiver.wait_for(20)

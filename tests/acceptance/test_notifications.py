@@ -17,7 +17,7 @@ SYSTEM_EVENTS = ["delivery.failed", "webhook.failing"]
 @pytest.fixture
 def broken() -> Iterator[Receiver]:
     failing = Receiver()
-    failing.answer(500)
+    failing.respond(500)
     yield failing
     failing.close()
 

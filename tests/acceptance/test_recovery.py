@@ -25,11 +25,11 @@ def test_missed_events_and_failed_deliveries_are_recovered(
     tenant.publish('{"type": "order.paid", "payload": {"n": 1}}')
     webhook_id = tenant.webhook(url=receiver.url, retry_policy=ONCE)
     path = f"/webhooks/{webhook_id}"
-    receiver.answer(503)
+    receiver.respond(503)
     assert tenant.call("POST", f"{path}/send-missed", ALL_TIME | {"dry_run": True})["count"] == 1
     assert tenant.call("POST", f"{path}/send-missed", ALL_TIME)["count"] == 1
     eventually(lambda: state(tenant, webhook_id) == "failed")
-    receiver.answer(204)
+    receiver.respond(204)
     assert tenant.call("POST", f"{path}/recover", ALL_TIME)["count"] == 1
     eventually(lambda: state(tenant, webhook_id) == "succeeded")
     first, second = receiver.requests

@@ -59,8 +59,8 @@ def test_all_processes_stay_in_the_same_session(product: Product) -> None:
 
 
 def test_the_output_has_the_address_a_link_and_an_example(product: Product) -> None:
-    _eventually(lambda: "Post an event" in product.said())
-    output = product.said()
+    _eventually(lambda: "Post an event" in product.output())
+    output = product.output()
     assert f"Ready on {product.url}" in output
     assert f"\n{product.url}/" in output
     assert f"\ncurl {product.url}/api/v1/events" in output
@@ -75,7 +75,7 @@ def test_a_stop_is_clean_and_leaves_no_process(
     assert own_product.stop(stop_signal) == 0
     assert time.monotonic() - before < 15
     assert [process for process in processes if process.is_running()] == []
-    assert "did not end by itself" not in own_product.said()
+    assert "did not end by itself" not in own_product.output()
 
 
 def test_killing_the_supervisor_leaves_no_process(own_product: Product) -> None:
@@ -87,7 +87,7 @@ def test_killing_the_supervisor_leaves_no_process(own_product: Product) -> None:
 
 
 def test_it_restarts_on_the_same_data_after_a_crash(own_product: Product) -> None:
-    organization = own_product.make_organization()
+    organization = own_product.create_organization()
     assert own_product.process is not None
     own_product.process.kill()
     own_product.process.wait()
@@ -96,7 +96,7 @@ def test_it_restarts_on_the_same_data_after_a_crash(own_product: Product) -> Non
 
 
 def test_a_restart_is_ready_in_three_seconds_with_all_data(own_product: Product) -> None:
-    organization = own_product.make_organization()
+    organization = own_product.create_organization()
     own_product.stop()
     seconds = own_product.start(30)
     # On a busy machine it takes longer; then the CPU time of its processes counts, which run in
@@ -110,7 +110,7 @@ def test_a_second_server_on_the_same_data_names_the_first(product: Product, tmp_
     second.spawn()
     assert second.process is not None
     assert second.process.wait(30) == 1
-    assert f"already runs on {product.data_dir} (process {product.pid})" in second.said()
+    assert f"already runs on {product.data_dir} (process {product.pid})" in second.output()
 
 
 def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
         second.spawn()
         assert second.process is not None
         assert second.process.wait(60) == 1
-    assert f"PORT {port} is taken" in second.said()
+    assert f"PORT {port} is taken" in second.output()
 
 
 def test_it_runs_on_postgresql_and_an_external_redis_with_several_processes(
@@ -135,7 +135,7 @@ def test_it_runs_on_postgresql_and_an_external_redis_with_several_processes(
         assert sum("worker.py" in command for command in commands) >= 2
         assert not any("redis-server" in command for command in commands)
         assert product.api("GET", "/metrics").status_code == 200
-        assert product.make_organization()
+        assert product.create_organization()
     finally:
         product.stop()
 
@@ -145,5 +145,5 @@ def test_an_unreachable_database_is_reported_in_one_line(tmp_path: Path) -> None
     product.spawn()
     assert product.process is not None
     assert product.process.wait(60) == 1
-    assert "DATABASE_URL: the database cannot be used" in product.said()
-    assert "Traceback" not in product.said()
+    assert "DATABASE_URL: the database cannot be used" in product.output()
+    assert "Traceback" not in product.output()

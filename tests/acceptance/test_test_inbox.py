@@ -63,7 +63,7 @@ def test_a_test_inbox_is_called_although_private_addresses_are_not(tmp_path: Any
 
 
 def _send_to_inbox(product: Product) -> None:
-    organization_id = product.make_organization()
+    organization_id = product.create_organization()
     guest = Guest(product, organization_id)
     page = guest.post("/test-inbox", "/test-inbox").url.removeprefix(guest.base)
     url = re.search(r'id="inbox-url">([^<]+)<', guest.get(page))

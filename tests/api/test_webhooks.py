@@ -207,7 +207,7 @@ def test_a_blocked_address_is_rejected_on_creation(api: Caller, url: str):
 
 
 def test_a_check_shows_the_receivers_response(api: Caller, receiver: Receiver):
-    receiver.answer(503, [("X-Why", "tired")], b"later", 0)
+    receiver.respond(503, [("X-Why", "tired")], b"later", 0)
     webhook = api.post("/webhooks", {"url": receiver.url, "preset": "encoding"})
     checked = api.post(f"/webhooks/{webhook['id']}/check", {})
     assert checked["succeeded"] is False

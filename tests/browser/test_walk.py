@@ -40,8 +40,8 @@ def page(product: Product, browser: Browser) -> Iterator[Page]:
 
 def printed(product: Product, pattern: str) -> str:
     """What a person copies from the terminal. It comes a moment after the product is ready."""
-    eventually(lambda: re.search(pattern, product.said()) is not None)
-    found: list[str] = re.findall(pattern, product.said())
+    eventually(lambda: re.search(pattern, product.output()) is not None)
+    found: list[str] = re.findall(pattern, product.output())
     return found[0]
 
 

@@ -40,7 +40,7 @@ def test_choosing_another_preset_fills_the_form_and_the_picture(open_page: Open)
 def test_the_check_shows_the_answer_in_place(
     open_page: Open, site: Site, receiver: Receiver
 ) -> None:
-    receiver.answer(503, [("X-Why", "tired")], b"later")
+    receiver.respond(503, [("X-Why", "tired")], b"later")
     page = open_page(made(site, url=receiver.url))
     page.get_by_role("button", name="Send test").click()
     check = page.get_by_role("region", name="Test result")

@@ -26,7 +26,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def key(product: Product) -> str:
     """Of an organization of its own."""
-    organization_id = product.make_organization()
+    organization_id = product.create_organization()
     with Callboard(product.url, product.platform_key) as platform:
         return platform.api_keys.create(organization_id, "tests")["key"]
 
@@ -116,7 +116,7 @@ def test_a_refused_line_of_a_file_is_named_and_the_file_resumed(client, command,
 
 
 def test_the_command_line_finds_a_failure_and_resends_it(client, command, receiver: Receiver):
-    receiver.answer(500)
+    receiver.respond(500)
     policy = '{"kind": "fixed", "interval_seconds": 1, "max_attempts": 1}'
     command("webhooks", "create", receiver.url, "--set", f"retry_policy={policy}")
     event = json.loads(command("trigger", "a.b", "--data", '{"n": 1}', "--json").stdout)
@@ -125,7 +125,7 @@ def test_the_command_line_finds_a_failure_and_resends_it(client, command, receiv
     listed = command("deliveries", "list", "--state", "failed", "--json").stdout
     assert json.loads(listed)["id"] == delivery_id
     assert "500" in command("deliveries", "show", delivery_id).stdout
-    receiver.answer(200)
+    receiver.respond(200)
     command("deliveries", "resend", delivery_id)
     assert ended(client, delivery_id)["attempt_count"] == 2
 
@@ -137,7 +137,7 @@ def test_an_export_is_imported_into_another_organization(
     client.webhooks.create(url=receiver.url, name="v1", event_types=["a.b"], secret_token="t")
     client.webhooks.create(url=receiver.url, name="v1a", signing="v1a", preset="live_channel")
     command("export", "all.json", "--with-secrets")
-    other = product.make_organization()
+    other = product.create_organization()
     as_platform = {"CALLBOARD_API_KEY": product.platform_key, "CALLBOARD_ORGANIZATION": other}
     done = command("import", "all.json", environ=as_platform)
     assert "3 created, 0 updated, 0 unchanged" in done.stderr

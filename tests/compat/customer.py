@@ -17,7 +17,7 @@ class Customer:
 
     def __init__(self, product: Product) -> None:
         self._product = product
-        organization_id = product.make_organization()
+        organization_id = product.create_organization()
         path = f"/api/v1/organizations/{organization_id}/api-keys"
         key = product.api("POST", path, {"name": "tests"}).json()
         self.organization_id, self.url, self.key = organization_id, product.url, key["key"]

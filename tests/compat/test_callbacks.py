@@ -170,7 +170,7 @@ def test_every_callback_is_signed_as_well(customer: Customer, receiver: Receiver
 def test_an_encoders_callback_is_retried_three_times_3_s_apart_with_the_same_body(
     customer: Customer, receiver: Receiver
 ) -> None:
-    receiver.answer(503, [("Retry-After", "60")])
+    receiver.respond(503, [("Retry-After", "60")])
     encoder(customer, receiver.url)
     published = customer.publish("encoding.finished", {"media_id": "m"})
     webhook = receiver.wait_for(4, 40)

@@ -181,7 +181,7 @@ def test_an_update_keeps_settings_that_the_dialect_does_not_have(
 def test_check_sends_a_sample_event_once_and_returns_200_on_2xx(
     call: Caller, receiver: Receiver
 ) -> None:
-    receiver.answer(204)
+    receiver.respond(204)
     webhook = create_webhook(call, url=receiver.url)
     response = call("POST", item(f"check/{webhook['id']}"))
     message = {"status": "success", "message": "Check webhook successfully."}
@@ -200,7 +200,7 @@ def test_check_sends_a_sample_event_once_and_returns_200_on_2xx(
 def test_a_failed_check_is_a_400_with_its_reason_and_is_never_retried(
     call: Caller, receiver: Receiver, status: int, word: str
 ) -> None:
-    receiver.answer(status)
+    receiver.respond(status)
     webhook = create_webhook(call, url=receiver.url)
     message = failed(call("POST", item(f"check/{webhook['id']}")), 400)
     assert word in message

@@ -66,7 +66,7 @@ def test_an_assets_json_is_sent_byte_for_byte_with_its_token(
 def test_every_change_of_an_asset_is_sent_and_a_retry_is_the_same(
     customer: Customer, receiver: Receiver
 ) -> None:
-    receiver.answer(503, times=1)
+    receiver.respond(503, times=1)
     create_asset_webhook(customer, receiver.url)
     published = customer.publish("asset.status_changed", ASSET)
     receiver.wait_for(1)
@@ -123,7 +123,7 @@ def test_merge_fields_arrive_percent_encoded(customer: Customer, receiver: Recei
 def test_200_to_399_is_success_and_the_first_retry_delay_is_8_s(
     customer: Customer, receiver: Receiver, status: int, state: str
 ) -> None:
-    receiver.answer(status, [("Location", f"{receiver.url}/elsewhere")])
+    receiver.respond(status, [("Location", f"{receiver.url}/elsewhere")])
     render_id = submit(customer, callback=receiver.url)
     published = customer.publish("render.done", done(render_id), source=render_id)
     eventually(lambda: customer.delivery(published)["attempt_count"] == 1)

@@ -63,7 +63,7 @@ def test_both_verify_with_either_secret_during_a_rotation(
 
 
 def test_both_verify_a_retry_with_its_own_timestamp(customer: Customer, receiver: Receiver) -> None:
-    receiver.answer(500, times=1)
+    receiver.respond(500, times=1)
     policy = {"kind": "fixed", "interval_seconds": 1, "max_attempts": 2}
     webhook_id = customer.webhook(receiver.url, retry_policy=policy)
     customer.publish("file.received", PAYLOAD)

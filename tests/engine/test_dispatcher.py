@@ -53,7 +53,7 @@ def test_setting_the_clock_ahead_times_out_no_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     webhook(organization.id, url=receiver.url, retry_policy=SOON)
-    receiver.answer(503, delay=0.3, times=1)
+    receiver.respond(503, delay=0.3, times=1)
     events.publish(organization.id, draft())
     real, hour_ns = time.time_ns, 3600 * 10**9
 

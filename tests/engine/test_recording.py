@@ -37,7 +37,7 @@ def test_a_failed_attempt_schedules_a_retry(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE)
-    receiver.answer(500)
+    receiver.respond(500)
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)
     [delivery], [attempt], [due] = delivery_rows(), attempts(), due_rows()
@@ -53,7 +53,7 @@ def test_the_last_attempt_fails_the_delivery_and_writes_notices(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, retry_policy=ONCE)
-    receiver.answer(500)
+    receiver.respond(500)
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)
     assert [row.state for row in delivery_rows()] == ["failed"]
@@ -65,7 +65,7 @@ def test_a_410_response_disables_the_webhook(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url)
-    receiver.answer(410)
+    receiver.respond(410)
     events.publish(organization.id, draft())
     dispatcher.run(5, linger=0)
     row = db.session.get_one(Webhook, webhook_id, populate_existing=True)
@@ -80,7 +80,7 @@ def test_a_delivery_cancelled_while_sending_stays_cancelled(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook_id = webhook(organization.id, url=receiver.url)
-    receiver.answer(delay=0.3)
+    receiver.respond(delay=0.3)
     events.publish(organization.id, draft())
     sending = threading.Thread(target=dispatcher.run, args=(5, 0))
     sending.start()
@@ -111,7 +111,7 @@ def test_a_retry_sends_the_first_body_and_a_resend_the_current_one(
 ) -> None:
     own = {"body_format": "custom", "body_expression": "{n: payload.n}", "preset": "custom"}
     webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE, **own)
-    receiver.answer(500, times=2)
+    receiver.respond(500, times=2)
     events.publish(organization.id, draft(payload=b'{"n":1}'))
     dispatcher.run(5, linger=0)
     webhooks.update(organization.id, webhook_id, {"body_expression": "{m: payload.n}"}, SYSTEM)
@@ -133,7 +133,7 @@ def test_secrets_of_a_receiver_are_encrypted_in_every_record(
     settings = {"preset": "form_callback", "secret_token": token, "api_key": key}
     settings |= {"url": receiver.url, "retry_policy": LATE}
     webhooks.create(organization.id, settings, SYSTEM)
-    receiver.answer(500)
+    receiver.respond(500)
     events.publish(organization.id, draft(payload=FORM_PAYLOAD))
     dispatcher.run(5, linger=0)
     _make_due()

@@ -45,7 +45,7 @@ def silent() -> Iterator[RawReceiver]:
 def test_the_commands_print_what_is_written_down(
     product: Product, receiver: Receiver, silent: RawReceiver, dialect: str
 ) -> None:
-    organization = product.make_organization()
+    organization = product.create_organization()
     path = f"/api/v1/organizations/{organization}/api-keys"
     key = product.api("POST", path, {"name": dialect}).json()
     given = {

@@ -29,7 +29,7 @@ def test_a_worker_recovers_from_a_closed_database_connection(
     postgres_app: Flask, workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, max_in_flight=IN_FLIGHT)
-    receiver.answer(delay=0.02)
+    receiver.respond(delay=0.02)
     worker = workers.start(PGAPPNAME=NAME)
     events.publish_batch(organization.id, [draft() for _ in range(COUNT)])
     for cut in range(1, CUTS + 1):

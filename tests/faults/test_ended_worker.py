@@ -24,7 +24,7 @@ def test_a_terminated_worker_releases_its_claims_and_finishes_its_requests(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     terminated = workers.start()
-    receiver.answer(delay=3.0)
+    receiver.respond(delay=3.0)
     publish_large(organization.id, receiver.url)
     receiver.wait_for(IN_FLIGHT)
     assert scalar(CLAIMED) == WEBHOOKS
@@ -32,7 +32,7 @@ def test_a_terminated_worker_releases_its_claims_and_finishes_its_requests(
     before = time.monotonic()
     eventually(lambda: scalar(CLAIMED) == IN_FLIGHT)
     assert time.monotonic() - before < 2.5
-    receiver.answer(200)
+    receiver.respond(200)
     workers.start()
     assert terminated.wait() == 0
     assert scalar("SELECT count(*) FROM workers") == 1
@@ -45,11 +45,11 @@ def test_claims_of_a_killed_worker_are_taken_over(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     killed = workers.start()
-    receiver.answer(delay=10.0)
+    receiver.respond(delay=10.0)
     publish_large(organization.id, receiver.url)
     receiver.wait_for(IN_FLIGHT)
     workers.start()
-    receiver.answer(200)
+    receiver.respond(200)
     killed.kill()
     before = time.monotonic()
     eventually(all_done)

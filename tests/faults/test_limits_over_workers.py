@@ -34,7 +34,7 @@ def test_two_workers_share_a_concurrency_limit(
 ) -> None:
     limit, delay, batch = 3, 0.1, 30
     webhook(organization.id, url=receiver.url, max_in_flight=limit)
-    receiver.answer(delay=delay)
+    receiver.respond(delay=delay)
     # So each worker may have two requests of an organization in flight, fewer than the limit.
     workers.start_two(MAX_IN_FLIGHT="3")
     workers_seen: set[int] = set()

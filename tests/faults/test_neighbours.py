@@ -32,7 +32,7 @@ def test_a_flood_of_one_organization_does_not_delay_another(
     for _ in range(4):
         webhook(flooding.id, url=receiver.url)
     webhook(organization.id, url=other_receiver.url)
-    receiver.answer(delay=0.2)
+    receiver.respond(delay=0.2)
     events.publish_batch(flooding.id, [draft() for _ in range(flood // 4)])
     workers.start(MAX_IN_FLIGHT="40")
     receiver.wait_for(60)
@@ -66,14 +66,14 @@ def test_an_unresponsive_receiver_gets_one_request_at_a_time_until_it_recovers(
     # A receiver that has responded gets up to its concurrency limit.
     events.publish(organization.id, draft())
     eventually(all_done)
-    receiver.answer(delay=5.0)
+    receiver.respond(delay=5.0)
     events.publish_batch(organization.id, [draft() for _ in range(18)])
     eventually(lambda: _window(webhook_id) == 1)
     eventually(all_done)
     times = [request.at for request in receiver.requests]
     gaps = [later - earlier for earlier, later in pairwise(times[-4:])]
     assert min(gaps) > deadline - 0.05
-    receiver.answer(200)
+    receiver.respond(200)
     events.publish_batch(organization.id, [draft() for _ in range(60)])
     eventually(lambda: _window(webhook_id) is None)
     eventually(all_done)
@@ -85,7 +85,7 @@ def test_throttling_does_not_delay_the_only_due_delivery(
 ) -> None:
     each_second = {"kind": "schedule", "delays_seconds": [1, 1, 1]}
     webhook_id = webhook(organization.id, url=receiver.url, retry_policy=each_second)
-    receiver.answer(503, times=3)
+    receiver.respond(503, times=3)
     workers.start()
     events.publish(organization.id, draft())
     times = [request.at for request in receiver.wait_for(3)]

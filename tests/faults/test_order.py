@@ -47,11 +47,11 @@ def test_order_holds_with_failures_two_workers_and_a_kill(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, ordered=True, retry_policy=SOON)
-    receiver.answer(delay=0.02)
+    receiver.respond(delay=0.02)
     killed, _ = workers.start_two(MAX_IN_FLIGHT="3")
     events.publish_batch(organization.id, _numbered(KEYS, EACH))
     receiver.wait_for(10)
-    receiver.answer(500, times=3)
+    receiver.respond(500, times=3)
     receiver.wait_for(20)
     killed.kill()
     eventually(all_done, 20)
@@ -72,7 +72,7 @@ def test_cancelling_a_retrying_delivery_unblocks_its_key(
     sqlite_app: Flask, workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, ordered=True, retry_policy=LATE)
-    receiver.answer(500, times=1)
+    receiver.respond(500, times=1)
     workers.start()
     blocked, _ = events.publish_batch(organization.id, _numbered("a", 2))
     [failing] = blocked.deliveries

@@ -32,11 +32,11 @@ def test_a_worker_that_lost_its_lease_sends_and_records_nothing_more(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     stopped = workers.start(short_lease=True)
-    receiver.answer(delay=2.0)
+    receiver.respond(delay=2.0)
     publish_large(organization.id, receiver.url)
     receiver.wait_for(IN_FLIGHT)
     stopped.pause()
-    receiver.answer(200)
+    receiver.respond(200)
     assert scalar(CLAIMED) == WEBHOOKS
     other = workers.start(short_lease=True)
     eventually(all_done)
@@ -59,7 +59,7 @@ def test_a_worker_paused_within_a_transaction_does_not_block_others(
     locked = webhook(organization.id, url=receiver.url, event_types=["locked"])
     webhook(organization.id, url=receiver.url, event_types=["other"])
     stopped = workers.start(short_lease=True, PGAPPNAME="stopped")
-    receiver.answer(delay=0.5)
+    receiver.respond(delay=0.5)
     events.publish(organization.id, draft("locked"))
     receiver.wait_for(1)
     with db.engine.begin() as connection:
@@ -69,7 +69,7 @@ def test_a_worker_paused_within_a_transaction_does_not_block_others(
         stopped.pause()
     # It now has the lock and is paused; the database soon closes its connection.
     workers.start(short_lease=True)
-    receiver.answer(200)
+    receiver.respond(200)
     before = time.monotonic()
     events.publish(organization.id, draft("other"))
     assert receiver.wait_for(2)[1].at - before < 4.0
@@ -89,7 +89,7 @@ def test_responses_that_arrive_while_a_worker_is_paused_are_not_timeouts(
     # A receiver that has responded gets up to its concurrency limit.
     events.publish(organization.id, draft())
     eventually(all_done)
-    receiver.answer(delay=0.4)
+    receiver.respond(delay=0.4)
     events.publish_batch(organization.id, [draft() for _ in range(count)])
     last = receiver.wait_for(count + 1)[-1]
     worker.pause()

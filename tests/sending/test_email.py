@@ -44,7 +44,7 @@ def test_emails_are_sent_over_one_connection(make: Make) -> None:
     with SmtpClient(parse_mail_server(f"smtp://127.0.0.1:{server.port}")) as client:
         client.send(email())
         client.send(email("jo@example.com"))
-    first, second = server.taken
+    first, second = server.accepted
     assert (first.sender, first.to, first.tls) == (
         "callboard@example.com",
         ["mara@example.com"],
@@ -61,7 +61,7 @@ def test_a_password_is_sent_over_tls(make: Make, authority: Authority, scheme: s
     url = f"{scheme}://me%40example.com:s%2Fcret@localhost:{server.port}"
     with SmtpClient(parse_mail_server(url), authority.file) as client:
         client.send(email())
-    [received] = server.taken
+    [received] = server.accepted
     assert (received.tls, received.user) == (True, "me@example.com")
 
 
@@ -71,7 +71,7 @@ def test_nothing_is_sent_to_an_untrusted_server(make: Make, authority: Authority
     with client, pytest.raises(MailRejected, match="TLS to the mail server failed") as rejected:
         client.send(email())
     assert not rejected.value.for_good
-    assert server.taken == []
+    assert server.accepted == []
 
 
 def test_a_password_is_not_sent_without_tls(make: Make) -> None:
@@ -96,7 +96,7 @@ def test_a_rejected_recipient_does_not_affect_the_next_email(
             client.send(email("gone@example.com"))
         assert rejected.value.for_good is for_good
         client.send(email())
-    assert len(server.taken) == 1
+    assert len(server.accepted) == 1
 
 
 def test_a_rejected_password_is_reported_in_the_words_of_the_server(make: Make) -> None:

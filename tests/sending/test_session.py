@@ -25,7 +25,7 @@ def session(guard: Guard) -> Iterator[GuardedSession]:
 def test_a_session_sends_a_request_and_reads_the_response(
     session: GuardedSession, receiver: Receiver
 ) -> None:
-    receiver.answer(201, [("Content-Type", "application/json"), ("X-A", "1"), ("X-A", "2")], b"{}")
+    receiver.respond(201, [("Content-Type", "application/json"), ("X-A", "1"), ("X-A", "2")], b"{}")
     response: Any = session.post(receiver.url + "/hook", json={"a": 1}, timeout=5)
     assert response.status_code == 201
     assert response.reason == "Created"
@@ -42,7 +42,7 @@ def test_a_session_sends_a_request_and_reads_the_response(
 def test_redirects_are_not_followed(
     location: str, session: GuardedSession, receiver: Receiver
 ) -> None:
-    receiver.answer(302, [("Location", location.format(url=receiver.url))])
+    receiver.respond(302, [("Location", location.format(url=receiver.url))])
     assert session.get(receiver.url, timeout=5).status_code == 302
     assert len(receiver.requests) == 1
 

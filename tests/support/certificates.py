@@ -1,4 +1,4 @@
-"""Certificates made for a test: an authority, and receivers' certificates that it signs."""
+"""Create a certificate authority for a test, and certificates of receivers signed by it."""
 
 import datetime as dt
 import ipaddress
@@ -13,7 +13,7 @@ _DAY = dt.timedelta(days=1)
 
 
 class Authority:
-    """file: its own certificate, to be trusted. context: a receiver's side of TLS."""
+    """file: the CA certificate to trust. context: the server side of TLS for a receiver."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -28,18 +28,20 @@ class Authority:
         Path(self.file).write_bytes(self._own.public_bytes(serialization.Encoding.PEM))
 
     def context(
-        self, *names: str, first_day: int = -1, last_day: int = 10, by_itself: bool = False
+        self, *names: str, first_day: int = -1, last_day: int = 10, self_signed: bool = False
     ) -> ssl.SSLContext:
         """names: host names or addresses in the certificate. Days count from today."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = _name(names[0])
-        issuer, signer = (name, key) if by_itself else (self._own.subject, self._key)
+        issuer, signer = (name, key) if self_signed else (self._own.subject, self._key)
         signed = (
             _builder(name, issuer, key.public_key(), first_day, last_day)
-            .add_extension(x509.SubjectAlternativeName([_general(one) for one in names]), False)
+            .add_extension(x509.SubjectAlternativeName([_general(text) for text in names]), False)
             .sign(signer, hashes.SHA256())
         )
-        file = self._directory / f"{names[0].replace('*', '_')}{first_day}{last_day}{by_itself}.pem"
+        file = (
+            self._directory / f"{names[0].replace('*', '_')}{first_day}{last_day}{self_signed}.pem"
+        )
         file.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM,

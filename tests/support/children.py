@@ -1,4 +1,4 @@
-"""Processes that tests start, none of which outlives the test run, even one that is killed."""
+"""Start processes that end with the test run, even when the run is killed."""
 
 import ctypes
 import signal
@@ -15,13 +15,13 @@ def _die_with_parent() -> None:
 
 
 def start(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
-    """Popen that is killed by the kernel when the thread that started it is gone. Between fork and
-    exec only one system call is made, so that other threads do not matter."""
+    """A Popen that the kernel kills when the thread that started it ends. Only one system call runs
+    between fork and exec, so this is safe with other threads."""
     return subprocess.Popen(command, preexec_fn=_die_with_parent, **options)  # noqa: PLW1509
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> int:
-    """Ask it to end, insist after `seconds`; its exit code."""
+    """Terminate the process, kill it after `seconds`, and return its exit code."""
     if process.poll() is None:
         process.terminate()
     try:

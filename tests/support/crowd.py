@@ -7,23 +7,23 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Crowd:
-    """hanging, fast: URLs. Of requests without a body, or with a short one."""
+    """hanging, fast: URLs. Requests must fit into one read: no body or a short one."""
 
     def __init__(self) -> None:
-        # A child that is forked would hold this process's sockets open.
+        # A forked child would keep this process's sockets open.
         context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._pipe, child_pipe = context.Pipe()
+        self._process = context.Process(target=_serve, args=(child_pipe,), daemon=True)
         self._process.start()
         ports = self._pipe.recv()
         self.hanging, self.fast = (f"http://127.0.0.1:{port}/" for port in ports)
 
     def connections(self) -> int:
-        """How many the fast receiver has had."""
+        """How many connections the fast receiver has accepted so far."""
         self._pipe.send("connections?")
         return int(self._pipe.recv())
 
@@ -48,13 +48,13 @@ def _serve(pipe: Connection) -> None:
     epoll = select.epoll()
     for number in (hanging.fileno(), fast.fileno(), pipe.fileno()):
         epoll.register(number, select.EPOLLIN)
-    kept: list[socket.socket] = []
+    hanging_peers: list[socket.socket] = []
     peers: dict[int, socket.socket] = {}
     connections = 0
     while True:
         for number, _ in epoll.poll():
             if number == hanging.fileno():
-                kept.append(hanging.accept()[0])
+                hanging_peers.append(hanging.accept()[0])
             elif number == fast.fileno():
                 peer = fast.accept()[0]
                 peers[peer.fileno()] = peer
@@ -64,6 +64,6 @@ def _serve(pipe: Connection) -> None:
                 pipe.recv()
                 pipe.send(connections)
             elif peers[number].recv(65536):
-                peers[number].send(ANSWER)
+                peers[number].send(RESPONSE)
             else:
                 peers.pop(number).close()

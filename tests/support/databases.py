@@ -20,13 +20,13 @@ SECRET_KEY = "a-secret-key-for-tests-only-0123456789"
 
 
 def prepare(url: str, directory: Path) -> None:
-    """Bring the database at `url` to today's tables, as the product does it."""
+    """Migrate the database at `url` to the latest schema, as the product does."""
     environ = {"DATABASE_URL": url, "DATA_DIR": str(directory), "SECRET_KEY": SECRET_KEY}
     migrate(load_settings(environ))
 
 
 class SqliteTemplate:
-    """A migrated file, made once, of which each test gets a copy."""
+    """A file that is migrated once; each test gets a copy."""
 
     def __init__(self, directory: Path) -> None:
         self._file = directory / "template.db"
@@ -51,13 +51,13 @@ def _sqlite(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def postgres_server(run_id: str) -> Iterator[str]:
-    """URL of a server: TEST_DATABASE_URL's, or one of our own, shared by all workers of a run.
+    """Yield the URL of a server: TEST_DATABASE_URL, or one that all workers of a run share.
 
-    Ours listens on a unix socket alone, writes no disk for safety, and goes with the last worker.
+    The shared one listens on a unix socket only, does not fsync, and ends with the last worker.
     """
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        yield given.replace("postgresql+psycopg://", "postgresql://")
+    configured = os.environ.get("TEST_DATABASE_URL")
+    if configured:
+        yield configured.replace("postgresql+psycopg://", "postgresql://")
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -78,7 +78,7 @@ def postgres_server(run_id: str) -> Iterator[str]:
 
 @contextmanager
 def postgres_database(server: str, name: str) -> Iterator[str]:
-    """URL of a fresh database called `name`, dropped at the end."""
+    """Yield the URL of a new database called `name`, dropped at the end."""
     identifier = sql.Identifier(name)
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
     with psycopg.connect(server, autocommit=True) as connection:
@@ -92,16 +92,16 @@ def postgres_database(server: str, name: str) -> Iterator[str]:
 
 
 def database_url(info: dict[str, object], name: str) -> str:
-    """The URL of another database on the server that `info` describes (libpq's words)."""
-    who = quote(str(info.get("user", "postgres")), safe="")
+    """Return the URL of another database on the server that `info` describes (libpq keywords)."""
+    login = quote(str(info.get("user", "postgres")), safe="")
     if info.get("password"):
-        who += ":" + quote(str(info["password"]), safe="")
-    rest = {k: str(v) for k, v in info.items() if k not in ("user", "password", "dbname")}
-    return f"postgresql://{who}@/{name}?{urlencode(rest)}"
+        login += ":" + quote(str(info["password"]), safe="")
+    options = {k: str(v) for k, v in info.items() if k not in ("user", "password", "dbname")}
+    return f"postgresql://{login}@/{name}?{urlencode(options)}"
 
 
 def empty(url: str) -> None:
-    """Delete every row but the note of the last migration; identities start again."""
+    """Delete all rows except the migration version, and restart identity columns."""
     with psycopg.connect(url, autocommit=True) as connection:
         tables = connection.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"

@@ -1,4 +1,4 @@
-"""What a refusal says, for comparison."""
+"""Validation errors in a form that tests can compare."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from app.domain.common.errors import Invalid
 
 
 def faults(call, *args, **kwargs) -> list[tuple[str, str]]:
-    """The fields and codes of all that `call` finds wrong, each told with what would be right."""
-    with pytest.raises(Invalid) as caught:
+    """Return the field and code of each error that `call` raises. Each must have a remedy."""
+    with pytest.raises(Invalid) as raised:
         call(*args, **kwargs)
-    assert all(error.problem and error.remedy for error in caught.value.errors)
-    return [(error.field, error.code) for error in caught.value.errors]
+    assert all(error.problem and error.remedy for error in raised.value.errors)
+    return [(error.field, error.code) for error in raised.value.errors]

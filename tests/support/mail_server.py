@@ -1,4 +1,4 @@
-"""A real mail server on loopback: takes mail over SMTP, and does what a test tells it."""
+"""A real SMTP server on loopback that accepts or rejects emails as a test sets it up."""
 
 import base64
 import socketserver
@@ -12,8 +12,8 @@ from typing import Any
 
 
 @dataclass
-class Taken:
-    """One mail. tls: whether it came over TLS; user: who had signed in."""
+class AcceptedEmail:
+    """One email. tls: whether it arrived over TLS; user: the name that signed in, or None."""
 
     sender: str
     to: list[str]
@@ -32,14 +32,14 @@ class Taken:
 @dataclass
 class MailServer:
     """context: offers STARTTLS, or with `tls` speaks TLS from the first byte. users: name to
-    password; when there are any, mail is taken only after a sign-in. refuse: the answer to RCPT
-    instead of 250, by address or "" for all."""
+    password; when there are any, mail is accepted only after a sign-in. refuse: replies
+    to RCPT instead of 250, by address, or "" for all addresses."""
 
     context: ssl.SSLContext | None = None
     tls: bool = False
     users: dict[str, str] = field(default_factory=dict)
     refuse: dict[str, str] = field(default_factory=dict)
-    taken: list[Taken] = field(default_factory=list)
+    accepted: list[AcceptedEmail] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._arrived = threading.Condition()
@@ -54,16 +54,16 @@ class MailServer:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
-    def take(self, mail: Taken) -> None:
+    def accept(self, email: AcceptedEmail) -> None:
         with self._arrived:
-            self.taken.append(mail)
+            self.accepted.append(email)
             self._arrived.notify_all()
 
-    def wait_for(self, number: int, timeout: float = 10.0) -> list[Taken]:
+    def wait_for(self, number: int, timeout: float = 10.0) -> list[AcceptedEmail]:
         with self._arrived:
-            enough = self._arrived.wait_for(lambda: len(self.taken) >= number, timeout)
-        assert enough, f"{len(self.taken)} of {number} mails came"
-        return self.taken
+            has_arrived = self._arrived.wait_for(lambda: len(self.accepted) >= number, timeout)
+        assert has_arrived, f"{len(self.accepted)} of {number} emails arrived"
+        return self.accepted
 
     def close(self) -> None:
         self._server.shutdown()
@@ -91,7 +91,7 @@ class _Session(socketserver.StreamRequestHandler):
         try:
             super().finish()
         except OSError:
-            # The sender has hung up.
+            # The sender closed the connection.
             return
         finally:
             self.connection.close()
@@ -122,14 +122,14 @@ class _Session(socketserver.StreamRequestHandler):
         try:
             self._secure()
         except (OSError, ssl.SSLError):
-            # The sender does not trust us.
+            # The sender does not trust the certificate.
             self.connection.close()
 
     def _auth(self, rest: str) -> None:
         _, name, password = base64.b64decode(rest.split()[1]).decode().split("\0")
-        good = self.mail.users.get(name) == password
-        self.user = name if good else None
-        self._say("235 welcome" if good else "535 no such user or password")
+        is_valid = self.mail.users.get(name) == password
+        self.user = name if is_valid else None
+        self._say("235 welcome" if is_valid else "535 incorrect user or password")
 
     def _mail(self, rest: str) -> None:
         if self.mail.users and self.user is None:
@@ -141,10 +141,10 @@ class _Session(socketserver.StreamRequestHandler):
 
     def _rcpt(self, rest: str) -> None:
         address = rest.partition("<")[2].partition(">")[0]
-        refused = self.mail.refuse.get(address) or self.mail.refuse.get("")
-        if not refused:
+        rejection = self.mail.refuse.get(address) or self.mail.refuse.get("")
+        if not rejection:
             self.to.append(address)
-        self._say(refused or "250 ok")
+        self._say(rejection or "250 ok")
 
     def _data(self, _: str) -> None:
         self._say("354 go on")
@@ -152,12 +152,12 @@ class _Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         message: Any = message_from_bytes(b"".join(lines), policy=default)
-        self.mail.take(Taken(self.sender, self.to, message, self.is_tls, self.user))
-        self._say("250 taken")
+        self.mail.accept(AcceptedEmail(self.sender, self.to, message, self.is_tls, self.user))
+        self._say("250 accepted")
 
     def _rset(self, _: str) -> None:
         self._begin()
         self._say("250 ok")
 
     def _unknown(self, _: str) -> None:
-        self._say("502 not here")
+        self._say("502 command not implemented")

@@ -1,4 +1,4 @@
-"""What /metrics says."""
+"""Read values from /metrics."""
 
 import re
 
@@ -6,6 +6,6 @@ from flask.testing import FlaskClient
 
 
 def metric(client: FlaskClient, name: str) -> float:
-    """name: with its labels, as they are written there. 0 for what was never counted."""
-    found = re.search(rf"^{re.escape(name)} (\S+)$", client.get("/metrics").text, re.MULTILINE)
-    return float(found[1]) if found else 0.0
+    """name: with its labels, as /metrics prints them. Returns 0 for a metric without a value."""
+    match = re.search(rf"^{re.escape(name)} (\S+)$", client.get("/metrics").text, re.MULTILINE)
+    return float(match[1]) if match else 0.0

@@ -1,4 +1,4 @@
-"""A DNS server on loopback that answers as a test tells it."""
+"""A DNS server on loopback with the records that a test sets."""
 
 import ipaddress
 import socket
@@ -10,14 +10,14 @@ NXDOMAIN, SERVFAIL = 3, 2
 
 
 class NameServer:
-    """names: to their addresses; a name with none has no address, one that is not there does not
-    exist, one in `silent` is never answered. `asked` holds each question's name."""
+    """names: addresses by name; an empty list means no address records, a missing name NXDOMAIN.
+    silent: names without any response. broken: names with SERVFAIL. queries: each queried name."""
 
     def __init__(self) -> None:
         self.names: dict[str, list[str]] = {}
         self.silent: set[str] = set()
         self.broken: set[str] = set()
-        self.asked: list[str] = []
+        self.queries: list[str] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
@@ -25,7 +25,7 @@ class NameServer:
         self._thread.start()
 
     def close(self) -> None:
-        # An empty datagram is the sign to end.
+        # An empty datagram ends the thread.
         self._socket.sendto(b"", self._socket.getsockname())
         self._thread.join()
         self._socket.close()
@@ -35,14 +35,14 @@ class NameServer:
             query, peer = self._socket.recvfrom(4096)
             if not query:
                 return
-            answer = self._answer(query)
-            if answer is not None:
-                self._socket.sendto(answer, peer)
+            response = self._respond(query)
+            if response is not None:
+                self._socket.sendto(response, peer)
 
-    def _answer(self, query: bytes) -> bytes | None:
+    def _respond(self, query: bytes) -> bytes | None:
         name, end = _read_name(query)
         kind = struct.unpack_from("!H", query, end)[0]
-        self.asked.append(name)
+        self.queries.append(name)
         if name in self.silent:
             return None
         code = SERVFAIL if name in self.broken else 0 if name in self.names else NXDOMAIN
@@ -61,9 +61,9 @@ def _read_name(query: bytes) -> tuple[str, int]:
 
 
 def _records(addresses: list[str], kind: int) -> list[bytes]:
-    found = []
+    records = []
     for text in addresses:
         packed = ipaddress.ip_address(text).packed
         if (kind, len(packed)) in {(A, 4), (AAAA, 16)}:
-            found.append(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 30, len(packed)) + packed)
-    return found
+            records.append(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 30, len(packed)) + packed)
+    return records

@@ -1,4 +1,4 @@
-"""The whole product, started as a person starts it: `script/server` and nothing else."""
+"""The whole product, started with `script/server` as an operator starts it."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from tests.support import children
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM_KEY = "platform-key-for-tests-0123456789"
-# The first start of a clone makes its environment.
+# The first start of a clone creates the virtual environment.
 FIRST_START_SECONDS = 300.0
 SETTINGS = (
     "DATABASE_URL", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "PLATFORM_API_KEY", "HOST", "PORT",
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 class Product:
-    """`.url`, `.api(...)`; `start()`, `stop()`. It keeps its data directory and its port."""
+    """`.url`, `.api(...)`; `start()`, `stop()`. A restart uses the same data directory and port."""
 
     def __init__(self, directory: Path, **settings: str) -> None:
         self.data_dir = directory / "data"
@@ -39,24 +39,24 @@ class Product:
         self.port = int(settings.get("PORT") or free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.platform_key = PLATFORM_KEY
-        given = {
+        environ = {
             "DATA_DIR": self.data_dir,
             "PORT": self.port,
             "PLATFORM_API_KEY": PLATFORM_KEY,
-            # Receivers of the tests listen on this machine.
+            # The test receivers listen on loopback.
             "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8,::1/128",
         }
         base = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-        self._environ = base | {name: str(value) for name, value in given.items()} | settings
+        self._environ = base | {name: str(value) for name, value in environ.items()} | settings
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int:
-        assert self.process is not None, "it was not started"
+        assert self.process is not None, "the product was not started"
         return self.process.pid
 
     def spawn(self) -> None:
-        """Start it and do not wait."""
+        """Start the processes without waiting until they are ready."""
         with self.log.open("ab") as log:
             self.process = children.start(
                 [str(ROOT / "script" / "server")],
@@ -67,7 +67,7 @@ class Product:
             )
 
     def start(self, seconds: float = FIRST_START_SECONDS) -> float:
-        """Start it; the seconds until it was ready to take and to deliver events."""
+        """Start and wait until ready to accept and deliver events. Returns the seconds it took."""
         before = time.monotonic()
         self.spawn()
         self.wait_until_ready(seconds)
@@ -77,8 +77,8 @@ class Product:
         deadline = time.monotonic() + seconds
         while not self._is_ready():
             assert self.process is not None
-            assert self.process.poll() is None, f"it ended:\n{self.said()}"
-            assert time.monotonic() < deadline, f"not ready after {seconds} s:\n{self.said()}"
+            assert self.process.poll() is None, f"the product exited:\n{self.output()}"
+            assert time.monotonic() < deadline, f"not ready after {seconds} s:\n{self.output()}"
             time.sleep(0.02)
 
     def _is_ready(self) -> bool:
@@ -88,34 +88,35 @@ class Product:
             return False
 
     def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 20.0) -> int:
-        """Ask it to end; its exit code. What does not end by itself is killed, and an error."""
+        """Send the signal and return the exit code. TimeoutExpired after `seconds`. Processes that
+        are still running then are killed."""
         assert self.process is not None
-        everything = self.processes()
+        processes = self.processes()
         self.process.send_signal(number)
         try:
             return self.process.wait(seconds)
         finally:
-            _, left = psutil.wait_procs(everything, timeout=2)
-            for process in left:
+            _, alive = psutil.wait_procs(processes, timeout=2)
+            for process in alive:
                 process.kill()
 
     def processes(self) -> list[psutil.Process]:
-        """The supervisor and all that it started."""
+        """The supervisor and its descendants."""
         supervisor = psutil.Process(self.pid)
         return [supervisor, *supervisor.children(recursive=True)]
 
     def cpu_seconds(self) -> float:
-        """What all its processes have computed so far, together."""
+        """CPU time of all running processes together."""
         times = [process.cpu_times() for process in self.processes()]
         return sum(time.user + time.system for time in times)
 
     def process_of(self, word: str) -> psutil.Process:
-        """The supervisor's own child whose command line has `word` in it."""
-        found = psutil.Process(self.pid).children()
-        return next(process for process in found if word in " ".join(process.cmdline()))
+        """The supervisor's child process whose command line contains `word`."""
+        children = psutil.Process(self.pid).children()
+        return next(process for process in children if word in " ".join(process.cmdline()))
 
-    def said(self) -> str:
-        """What it printed."""
+    def output(self) -> str:
+        """Everything that its processes have printed."""
         return self.log.read_text(errors="replace")
 
     def api(
@@ -127,16 +128,16 @@ class Product:
         key: str | None = None,
         **more: Any,
     ) -> requests.Response:
-        """A request with the platform key, for the organization `org`; or with an API key."""
+        """Send a request with the platform key (for the organization `org`) or with an API key."""
         headers = {"Authorization": f"Bearer {key or self.platform_key}", **more.pop("headers", {})}
         if org is not None:
             headers["Callboard-Organization"] = org
         url = f"{self.url}{path}"
         return requests.request(method, url, json=json, headers=headers, timeout=30, **more)
 
-    def make_organization(self, name: str = "Acme Video") -> str:
-        """The id of a new one."""
-        answer = self.api("POST", "/api/v1/organizations", {"name": name})
-        assert answer.status_code == 201, answer.text
-        organization_id: str = answer.json()["id"]
+    def create_organization(self, name: str = "Acme Video") -> str:
+        """Return the id of a new organization."""
+        response = self.api("POST", "/api/v1/organizations", {"name": name})
+        assert response.status_code == 201, response.text
+        organization_id: str = response.json()["id"]
         return organization_id

@@ -1,4 +1,4 @@
-"""A receiver that does what a test tells it with the bare connection, however wrong it is."""
+"""A receiver whose handler gets the raw connection, to send broken or malicious responses."""
 
 import socket
 import ssl
@@ -9,46 +9,46 @@ from contextlib import suppress
 
 
 class Connection:
-    """One connection, in a thread of its own. number: how many came before it."""
+    """One connection, served in its own thread. number: how many were accepted before it."""
 
     def __init__(self, raw: socket.socket, number: int, closing: threading.Event) -> None:
         self.socket = raw
         self.number = number
         self._closing = closing
-        self._rest = b""
+        self._unread = b""
 
     def read_request(self) -> bytes:
-        """The bytes of one request; empty when the peer has closed."""
-        while b"\r\n\r\n" not in self._rest:
+        """Return the bytes of one request; empty when the peer has closed."""
+        while b"\r\n\r\n" not in self._unread:
             if not self._receive():
                 return b""
-        head, _, body = self._rest.partition(b"\r\n\r\n")
+        head, _, body = self._unread.partition(b"\r\n\r\n")
         length = 0
-        for line in head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
+        for header in head.split(b"\r\n")[1:]:
+            name, _, value = header.partition(b":")
             if name.lower() == b"content-length":
                 length = int(value)
         while len(body) < length:
             if not self._receive():
                 break
-            body = self._rest.partition(b"\r\n\r\n")[2]
-        self._rest = body[length:]
+            body = self._unread.partition(b"\r\n\r\n")[2]
+        self._unread = body[length:]
         return head + b"\r\n\r\n" + body[:length]
 
     def _receive(self) -> bool:
         data = self.socket.recv(65536)
-        self._rest += data
+        self._unread += data
         return bool(data)
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
     def hang(self, seconds: float = 30.0) -> bool:
-        """Do nothing until the test is over; whether it is."""
+        """Do nothing until the test ends. Returns False if `seconds` pass first."""
         return self._closing.wait(seconds)
 
     def reset(self) -> None:
-        """Close so that the peer gets a reset instead of an end."""
+        """Close so that the peer gets RST instead of FIN."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
@@ -57,7 +57,7 @@ Handler = Callable[[Connection], None]
 
 
 class RawReceiver:
-    """`handle` is called for each connection; `close()` ends them all."""
+    """`handle` is called for each connection; `close()` closes all of them."""
 
     def __init__(
         self, handle: Handler, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
@@ -79,8 +79,8 @@ class RawReceiver:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for one in self._open:
-            one.close()
+        for connection in self._open:
+            connection.close()
         self._thread.join()
 
     def _accept(self) -> None:
@@ -94,7 +94,7 @@ class RawReceiver:
             threading.Thread(target=self._serve, args=(raw, number), daemon=True).start()
 
     def _serve(self, raw: socket.socket, number: int) -> None:
-        # A sender that gives up cuts the handshake, a read or a write: nothing to report.
+        # A sender that aborts interrupts the handshake, a read or a write: nothing to report.
         with suppress(OSError):
             if self._tls is not None:
                 raw = self._tls.wrap_socket(raw, server_side=True)

@@ -1,4 +1,4 @@
-"""A real HTTP receiver on loopback that keeps what came and answers as told."""
+"""A real HTTP receiver on loopback that records requests and sends scripted responses."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ Headers = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request. headers: in the order and letters in which they came. at: monotonic seconds."""
+    """One request. headers: in their original order and spelling. at: monotonic seconds."""
 
     method: str
     path: str
@@ -24,13 +24,13 @@ class Received:
     at: float
 
     def header(self, name: str) -> str | None:
-        """The first value of a header, whatever its case."""
+        """The first value of a header, regardless of case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
@@ -38,13 +38,13 @@ class Answer:
 
 
 class Receiver:
-    """`.url`, `.requests`, `.answer(...)`, `.wait_for(n)`; `close()` when done."""
+    """`.url`, `.requests`, `.respond(...)`, `.wait_for(n)`; `close()` when done."""
 
     def __init__(self) -> None:
         self.requests: list[Received] = []
-        self._news = threading.Condition()
-        self._next: deque[Answer] = deque()
-        self._standing = Answer()
+        self._changed = threading.Condition()
+        self._queued: deque[Response] = deque()
+        self._default = Response()
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.receiver = self
@@ -54,7 +54,7 @@ class Receiver:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
-    def answer(
+    def response(
         self,
         status: int = 200,
         headers: Headers = (),
@@ -63,25 +63,25 @@ class Receiver:
         *,
         times: int | None = None,
     ) -> None:
-        """Answer so from now on or, with `times`, to that many requests (queued after earlier
-        ones) before the standing answer applies again. delay: seconds before the first byte."""
-        answer = Answer(status, tuple(headers), body, delay)
-        with self._news:
+        """Set the default response or, with `times`, queue it for that many requests, after which
+        the default applies again. delay: seconds before the first byte."""
+        response = Response(status, tuple(headers), body, delay)
+        with self._changed:
             if times is None:
-                self._standing = answer
+                self._default = response
             else:
-                self._next.extend([answer] * times)
+                self._queued.extend([response] * times)
 
     def wait_for(self, count: int, timeout: float = 10.0) -> list[Received]:
-        """The requests, once at least `count` have come. AssertionError after `timeout` s."""
-        with self._news:
-            arrived = self._news.wait_for(lambda: len(self.requests) >= count, timeout)
-            assert arrived, f"{len(self.requests)} of {count} requests came within {timeout} s"
+        """Return the requests once `count` have arrived; AssertionError after `timeout` seconds."""
+        with self._changed:
+            arrived = self._changed.wait_for(lambda: len(self.requests) >= count, timeout)
+            assert arrived, f"{len(self.requests)} of {count} requests arrived within {timeout} s"
             return list(self.requests)
 
     def clear(self) -> None:
-        """Forget what came."""
-        with self._news:
+        """Discard the recorded requests."""
+        with self._changed:
             self.requests.clear()
 
     def close(self) -> None:
@@ -90,11 +90,11 @@ class Receiver:
         self._thread.join()
         self._server.server_close()
 
-    def take(self, request: Received) -> Answer:
-        with self._news:
+    def record(self, request: Received) -> Response:
+        with self._changed:
             self.requests.append(request)
-            self._news.notify_all()
-            return self._next.popleft() if self._next else self._standing
+            self._changed.notify_all()
+            return self._queued.popleft() if self._queued else self._default
 
     def pause(self, seconds: float) -> None:
         if seconds:
@@ -108,7 +108,7 @@ class _Server(ThreadingHTTPServer):
     receiver: Receiver
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A sender that hangs up is nothing to print."""
+        """Print nothing: senders may close the connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def __getattr__(self, name: str) -> Any:
-        # http.server looks for do_<METHOD>; every method is as good as another here.
+        # http.server looks for do_<METHOD>; all methods are handled alike.
         if name.startswith("do_"):
             return self._receive
         raise AttributeError(name)
@@ -125,23 +125,23 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         pairs = list(self.headers.items())
         body = self._read_body()
-        answer = self.server.receiver.take(
+        response = self.server.receiver.record(
             Received(self.command, parts.path, parts.query, pairs, body, time.monotonic())
         )
-        self.server.receiver.pause(answer.delay)
-        self._send(answer)
+        self.server.receiver.pause(response.delay)
+        self._send(response)
 
-    def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        given = {name.lower() for name, _ in answer.headers}
-        for name, value in answer.headers:
+    def _send(self, response: Response) -> None:
+        self.send_response(response.status)
+        names = {name.lower() for name, _ in response.headers}
+        for name, value in response.headers:
             self.send_header(name, value)
-        bodiless = answer.status in (204, 304) or answer.status < 200
-        if "content-length" not in given and not bodiless:
-            self.send_header("Content-Length", str(len(answer.body)))
+        bodiless = response.status in (204, 304) or response.status < 200
+        if "content-length" not in names and not bodiless:
+            self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
         if self.command != "HEAD" and not bodiless:
-            self.wfile.write(answer.body)
+            self.wfile.write(response.body)
 
     def _read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
@@ -157,4 +157,4 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

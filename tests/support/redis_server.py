@@ -14,17 +14,17 @@ from tests.support import children
 
 
 def binary() -> str:
-    """The server that the product itself would start."""
-    found = redis_binary.find()
-    if found is None:
-        raise RuntimeError("There is no redis-server: run script/test, which gets one.")
-    return found
+    """Path of the redis-server that the product starts."""
+    path = redis_binary.find()
+    if path is None:
+        raise RuntimeError("redis-server is missing: run script/test, which installs it.")
+    return path
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """`unix://` URL of an empty server that keeps nothing."""
-    # Not in pytest's own folder: a socket's path has 107 bytes at most.
+    """Yield the `unix://` URL of an empty server without persistence."""
+    # Not in pytest's folder: the path of a socket may have at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="cb-redis-") as directory:
         socket = Path(directory) / "redis.sock"
         options = ["--port", "0", "--save", "", "--unixsocket", str(socket), "--dir", directory]

@@ -1,4 +1,4 @@
-"""Short ways to use a wire in a test."""
+"""Shorthands for using the HTTP client in a test."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ def post(url: str, body: bytes = b"x") -> requests.PreparedRequest:
     return requests.Request("POST", url, data=body).prepare()
 
 
-def collect(wire: HttpClient) -> dict[Any, Outcome]:
-    """What becomes of all that is in flight, by tag."""
-    outcomes = dict(wire.poll(0))
-    while wire.in_flight:
-        outcomes.update(wire.poll(1.0))
+def collect(client: HttpClient) -> dict[Any, Outcome]:
+    """Wait for everything in flight. Returns the outcomes by tag."""
+    outcomes = dict(client.poll(0))
+    while client.in_flight:
+        outcomes.update(client.poll(1.0))
     return outcomes
 
 
-def send(wire: HttpClient, url: str, *, timeout: float = 5.0, **request: Any) -> Outcome:
-    """POST, unless told otherwise, and wait."""
+def send(client: HttpClient, url: str, *, timeout: float = 5.0, **request: Any) -> Outcome:
+    """Send a request (POST by default) and wait for its outcome."""
     prepared = requests.Request(request.pop("method", "POST"), url, **request).prepare()
-    wire.start(prepared, timeout=timeout, tag="one")
-    return collect(wire)["one"]
+    client.start(prepared, timeout=timeout, tag="one")
+    return collect(client)["one"]

@@ -62,7 +62,7 @@ def test_a_url_with_only_blocked_addresses_is_refused(url: str, names: NameServe
 def test_an_invalid_url_is_refused_without_a_lookup(names: NameServer) -> None:
     with pytest.raises(Invalid):
         check_saved_url("ftp://public.test/", Guard(), dns_servers=(names.address,))
-    assert names.asked == []
+    assert names.queries == []
 
 
 def test_an_exempt_url_passes(names: NameServer) -> None:

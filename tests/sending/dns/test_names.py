@@ -33,7 +33,7 @@ def test_a_name_is_looked_up_once_and_the_lookup_timed(
     assert (first.cause, second.cause) == ("ok", "ok")
     assert 0 < (first.dns_us or 0) < first.total_us
     assert second.dns_us is None
-    assert name_server.asked.count("good.test") == 2  # one for IPv4, one for IPv6
+    assert name_server.queries.count("good.test") == 2  # one for IPv4, one for IPv6
 
 
 def test_requests_to_one_name_share_a_lookup(
@@ -44,7 +44,7 @@ def test_requests_to_one_name_share_a_lookup(
     for tag in range(30):
         http_client.start(post(url), timeout=5, tag=tag, quota=str(tag % 3))
     assert {outcome.cause for outcome in collect(http_client).values()} == {"ok"}
-    assert name_server.asked.count("good.test") == 2
+    assert name_server.queries.count("good.test") == 2
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_loopback_needs_no_lookup(
 ) -> None:
     outcome = send(http_client, f"http://{host}:{raw(respond_ok).port}/")
     assert (outcome.cause, outcome.dns_us) == ("ok", None)
-    assert name_server.asked == []
+    assert name_server.queries == []
 
 
 def test_the_hosts_file_is_honoured(
@@ -115,7 +115,7 @@ def test_the_hosts_file_is_honoured(
     if not names:
         pytest.skip("the hosts file names 127.0.0.1 only localhost")
     outcome = send(http_client, f"http://{names[0]}:{raw(respond_ok).port}/")
-    assert (outcome.cause, name_server.asked) == ("ok", [])
+    assert (outcome.cause, name_server.queries) == ("ok", [])
 
 
 def test_unresponsive_names_do_not_delay_others(
@@ -153,7 +153,7 @@ def test_lookups_above_a_quota_wait_without_delaying_other_quotas(
     http_client.start(post(f"http://other.test:{port}/"), timeout=0.5, tag="other", quota="other")
     [(tag, outcome)] = http_client.poll(0.4)
     assert (tag, outcome.cause) == ("other", "ok")
-    assert len({name for name in name_server.asked if name.startswith("dead")}) == 5
+    assert len({name for name in name_server.queries if name.startswith("dead")}) == 5
     assert {outcome.cause for outcome in collect(http_client).values()} == {"timeout_dns"}
 
 

@@ -45,7 +45,7 @@ def test_a_certificate_for_the_host_in_the_url_is_accepted(
     [
         ("tls_expired", "", {"first_day": -9, "last_day": -1}),
         ("tls_expired", "not valid yet", {"first_day": 1, "last_day": 9}),
-        ("tls_untrusted", "self-signed", {"by_itself": True}),
+        ("tls_untrusted", "self-signed", {"self_signed": True}),
     ],
 )
 def test_an_invalid_certificate_has_its_cause(

@@ -68,13 +68,13 @@ def test_a_mail_tells_what_happened_and_where_to_look(
     put(organization, hook, FAILING, DISABLED, reason="The receiver responded with 410 Gone.")
     make_due()
     assert mailing.send_due() == 1
-    [taken] = server.taken
-    assert taken.to == ["owner@example.com"]
-    assert taken.message["Subject"] == "Encoder was disabled (Acme Video)"
-    assert taken.message["From"] == "Callboard <callboard@example.com>"
-    assert taken.message["Auto-Submitted"] == "auto-generated"
+    [email] = server.accepted
+    assert email.to == ["owner@example.com"]
+    assert email.message["Subject"] == "Encoder was disabled (Acme Video)"
+    assert email.message["From"] == "Callboard <callboard@example.com>"
+    assert email.message["Auto-Submitted"] == "auto-generated"
     for kind in ("plain", "html"):
-        text = taken.part(kind)
+        text = email.part(kind)
         assert "The receiver responded with 410 Gone." in text
         assert "since 2026-02-25 06:13:20 UTC" in text
         assert f"http://127.0.0.1:8000/webhooks/{hook}" in text
@@ -102,9 +102,9 @@ def test_what_comes_while_a_mail_is_sent_is_in_the_next(
 ) -> None:
     put(organization, hook, FAILING)
     make_due()
-    taken = mailing._take(now_ms())
+    email = mailing._take(now_ms())
     put(organization, hook, RECOVERED)
-    assert taken is not None
+    assert email is not None
     assert [(mail.state, list(mail.counts)) for mail in mails()] == [
         ("sending", [FAILING]),
         ("waiting", [RECOVERED]),
@@ -159,7 +159,7 @@ def test_who_left_gets_no_mail(
     members.remove(organization.id, owner.id, SYSTEM)
     make_due()
     mailing.send_due()
-    assert [taken.to for taken in server.taken] == [["second@example.com"]]
+    assert [email.to for email in server.accepted] == [["second@example.com"]]
     assert [mail.state for mail in mails()] == ["dropped", "sent"]
 
 
@@ -189,9 +189,9 @@ def test_a_line_end_in_a_name_makes_no_header(
     put(organization, webhook(organization.id, name="a\r\nBcc: b@example.com"), FAILING)
     make_due()
     mailing.send_due()
-    [taken] = server.taken
-    assert taken.message["Bcc"] is None
-    assert taken.message["Subject"] == "a Bcc: b@example.com is failing (Acme Video)"
+    [email] = server.accepted
+    assert email.message["Bcc"] is None
+    assert email.message["Subject"] == "a Bcc: b@example.com is failing (Acme Video)"
 
 
 @pytest.mark.parametrize("address", ["jörg@example.com", "jo@bücher.example"])
@@ -203,7 +203,7 @@ def test_an_address_of_another_script_is_reached(
     make_due()
     mailing.send_due()
     expected = address.replace("bücher.example", "xn--bcher-kva.example")
-    assert [taken.to for taken in server.taken] == [[expected]]
+    assert [email.to for email in server.accepted] == [[expected]]
 
 
 def test_the_chore_sends_in_a_thread_of_its_own(
@@ -220,8 +220,8 @@ def test_the_chore_sends_in_a_thread_of_its_own(
 
 def test_a_test_mail_is_sent_at_once(organization: Any, server: MailServer, owner: Any) -> None:
     assert verbs.send_test(organization.id, owner.id, SYSTEM) == "owner@example.com"
-    [taken] = server.taken
-    assert taken.message["Subject"] == "Test email from Callboard (Acme Video)"
+    [email] = server.accepted
+    assert email.message["Subject"] == "Test email from Callboard (Acme Video)"
     server.refuse[""] = "550 not from here"
     with pytest.raises(Conflict, match="550 not from here"):
         verbs.send_test(organization.id, owner.id, SYSTEM)

@@ -46,7 +46,7 @@ def test_every_preset_can_be_tried(
 def test_an_answer_outside_the_success_rule_did_not_succeed(
     sqlite_app: Any, organization: Any, receiver: Receiver
 ) -> None:
-    receiver.answer(302, [("Location", "/elsewhere")])
+    receiver.respond(302, [("Location", "/elsewhere")])
     assert not checks.check(organization.id, made(organization, receiver)).succeeded
     assert checks.check(organization.id, made(organization, receiver, preset="render")).succeeded
     assert len(receiver.requests) == 2

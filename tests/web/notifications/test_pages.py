@@ -70,7 +70,7 @@ def test_without_a_mail_server_the_page_says_so(owner: Visitor) -> None:
 
 def test_a_test_mail_goes_to_who_asks(owner: Visitor, server: MailServer) -> None:
     answer = owner.post(PAGE, f"{PAGE}/test")
-    assert [taken.to for taken in server.taken] == [["owner@example.com"]]
+    assert [email.to for email in server.accepted] == [["owner@example.com"]]
     assert "accepted a test email to owner@example.com" in owner.get(answer.location).text
 
 

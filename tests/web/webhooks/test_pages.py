@@ -134,7 +134,7 @@ def test_deleting_asks_for_confirmation(owner: Visitor, organization: Any) -> No
 def test_a_test_send_shows_the_response(
     owner: Visitor, organization: Any, receiver: Receiver
 ) -> None:
-    receiver.answer(418, [("X-Kettle", "on")], b"short and stout")
+    receiver.respond(418, [("X-Kettle", "on")], b"short and stout")
     page = f"/webhooks/{webhook(organization.id, url=receiver.url)}"
     response = owner.post(page, f"{page}/test").text
     assert "418" in response
