@@ -147,6 +147,8 @@ class _Reader:
         value = self.environ.get(name) or None
         if value is not None and (len(value) < 16 or not value.isascii() or " " in value):
             raise ConfigError(f"{name} must have at least 16 ASCII characters and no spaces.")
+        if value is not None and len(set(value)) < 8:
+            raise ConfigError(f"{name} is too easy to guess. Use at least 8 different characters.")
         return value
 
     def mail_server(self, name: str) -> str | None:

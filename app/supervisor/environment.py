@@ -21,6 +21,9 @@ def prepare(given: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
     environ["PYTHONUNBUFFERED"] = "1"
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # An existing directory may have been created with a wider mode.
+        if data_dir.stat().st_mode & 0o077 and data_dir.stat().st_uid == os.getuid():
+            data_dir.chmod(0o700)
         if "SECRET_KEY" not in environ:
             environ["SECRET_KEY"] = _kept_secret(data_dir / "secret_key")
         settings = load_settings(environ)

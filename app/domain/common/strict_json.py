@@ -16,12 +16,17 @@ from app.domain.common.errors import Malformed
 
 MAX_DEPTH = 100
 MAX_INTEGER = 2**63 - 1
+MAX_DIGITS = 1000
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACES_AS_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # A surrogate pair, one escape of four hex digits (group 1), or any other escape.
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([0-9a-fA-F]{4})|[^u])", re.DOTALL)
+_NUMBER = re.compile(rb"-?[0-9][0-9.]*+(?:[eE][+-]?[0-9]++)?")
+_LONG_DIGITS = re.compile(rb"[0-9]{%d}" % MAX_DIGITS)
+# A double has at most three digits of exponent.
+_LARGE_EXPONENT = re.compile(rb"[0-9][eE]\+?[0-9]{3}")
 # Possibly a NUL or an escaped colon.
 _SUSPECT = re.compile(rb"\\u00(?:00|3[aA])")
 
@@ -61,6 +66,21 @@ def read(raw: bytes) -> Any:
     if _is_deep(raw):
         _refuse_depth()
     return value
+
+
+def oversized_number(raw: bytes) -> str | None:
+    """Return the first number in valid JSON that common parsers fail on, shortened, or None.
+
+    Many parsers limit integers to about a thousand digits, and an exponent beyond a double becomes
+    infinite or an error: a receiver must not fail because of what Callboard accepted.
+    """
+    if _LONG_DIGITS.search(raw) is None and _LARGE_EXPONENT.search(raw) is None:
+        return None
+    for match in _NUMBER.finditer(_STRING.sub(b"", raw)):
+        digits = match[0].decode()
+        if len(digits) > MAX_DIGITS or math.isinf(float(digits)):
+            return digits[:40]
+    return None
 
 
 def kind_of(value: object) -> str:

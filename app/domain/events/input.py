@@ -10,7 +10,7 @@ import msgspec
 
 from app.domain.common import names
 from app.domain.common.errors import FieldError, Invalid, Malformed, TooLarge, invalid
-from app.domain.common.strict_json import kind_of, read
+from app.domain.common.strict_json import kind_of, oversized_number, read
 from app.domain.events.event import EventDraft
 from app.domain.events.fields import FIELDS, EventFields
 
@@ -108,6 +108,10 @@ def _parse(
         merge=merge,
         ordering_key=fields.ordering_key(),
     )
+    number = oversized_number(draft.payload)
+    if number is not None:
+        remedy = "Send at most 1,000 digits and an exponent up to 308, or send a string."
+        fields.refuse("payload", "number", f"The number {number}… is too large.", remedy)
     if fields.errors:
         raise Invalid(fields.errors)
     return draft

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.common.errors import Malformed
-from app.domain.common.strict_json import check_payload, parse_object, read
+from app.domain.common.strict_json import check_payload, oversized_number, parse_object, read
 
 
 def nested(depth: int) -> bytes:
@@ -218,3 +218,20 @@ def test_no_bytes_raise_anything_but_malformed(raw):
         except Malformed:
             loose = False
         assert loose or not strict
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_oversized"),
+    [
+        (b'{"a": %s}' % (b"9" * 1000), False),
+        (b'{"a": %s}' % (b"9" * 1001), True),
+        (b'{"a": "%s"}' % (b"9" * 2000), False),
+        (b'{"a": 1e308}', False),
+        (b'{"a": 1e309}', True),
+        (b'{"a": -1E+400}', True),
+        (b'{"a": 1e-400}', False),
+        (b'{"a": "1e400"}', False),
+    ],
+)
+def test_a_number_that_receivers_fail_on_is_found(raw: bytes, *, is_oversized: bool) -> None:
+    assert (oversized_number(raw) is not None) is is_oversized

@@ -19,6 +19,10 @@ MAX_TOKEN_LENGTH = MAX_HEADER - MAX_HEADER_NAME_LENGTH
 MAX_METADATA_BYTES = 16_384
 
 
+# CONNECT opens tunnels, TRACE echoes headers back, PRI starts HTTP/2.
+FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "PRI"})
+
+
 def url(value: object, field: str) -> str:
     return check_url(value, field).url
 
@@ -27,6 +31,9 @@ def method(value: object, field: str) -> str:
     if not names.is_token(value) or len(str(value)) > MAX_METHOD_LENGTH:
         remedy = f"Use a method such as POST or PUT, of at most {MAX_METHOD_LENGTH} characters."
         raise invalid(field, "method", "Not an HTTP method.", remedy)
+    if str(value).upper() in FORBIDDEN_METHODS:
+        remedy = "Use a method that carries a request, such as POST or PUT."
+        raise invalid(field, "method", "This method cannot be sent.", remedy)
     return str(value).upper()
 
 
