@@ -77,8 +77,8 @@ def oversized_number(raw: bytes) -> str | None:
     if _LONG_DIGITS.search(raw) is None and _LARGE_EXPONENT.search(raw) is None:
         return None
     for match in _NUMBER.finditer(_STRING.sub(b"", raw)):
-        digits = match[0].decode()
-        if len(digits) > MAX_DIGITS or math.isinf(float(digits)):
+        digits = match[0].decode().lower()
+        if len(digits) > MAX_DIGITS or ("e" in digits and math.isinf(float(digits))):
             return digits[:40]
     return None
 
