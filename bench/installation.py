@@ -41,7 +41,7 @@ class Servers:
 
 @contextmanager
 def servers() -> Iterator[Servers]:
-    redis_binary.find_or_get()
+    redis_binary.find_or_install()
     with redis_server.running() as redis_url:
         given = os.environ.get("TEST_DATABASE_URL")
         if given:

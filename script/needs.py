@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.supervisor import redis_binary
-from app.supervisor.trouble import CannotStart
+from app.supervisor.errors import CannotStart
 
 # Debian's package, the programs that it brings (one is enough), and what needs them.
 NEEDS = {
@@ -46,7 +46,7 @@ def main(parts: Sequence[str]) -> int:
     for package in left_out:
         say(f"LEFT OUT: {needs[package][1]}, for want of {package} (apt-get install {package}).")
     try:
-        say(f"Redis comes from {redis_binary.find_or_get()}.")
+        say(f"Redis comes from {redis_binary.find_or_install()}.")
     except CannotStart as error:
         say(str(error))
         return 1

@@ -1,1 +1,1 @@
-"""A surface: parses, calls one service or one query, renders."""
+"""Administration commands."""

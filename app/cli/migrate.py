@@ -1,4 +1,4 @@
-"""Bring a database to the newest shape of the tables."""
+"""Create or migrate the database tables."""
 
 from pathlib import Path
 
@@ -11,13 +11,12 @@ from app.runtime.write_lock import WriteLock, write_lock_for
 from app.store.connections import configure
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-# Any number does that nothing else on the server takes: processes that start at once queue here.
+# An arbitrary advisory lock id: processes that start at the same time migrate one by one.
 POSTGRESQL_LOCK = 0x63_61_6C_6C
 
 
 def migrate(settings: Settings) -> None:
-    """Create the data directory and the tables, or change them; nothing when all is as it must be.
-    One transaction: a migration that fails leaves what was there."""
+    """Create the data directory, and create or migrate the tables in one transaction."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(settings.database_url)
     configure(engine, durable=True)
@@ -28,7 +27,7 @@ def migrate(settings: Settings) -> None:
 
 
 def upgrade(engine: Engine, lock: WriteLock) -> None:
-    """As `migrate`, on an engine that `database.configure` has seen."""
+    """Like `migrate`, on an engine that `store.connections.configure` has prepared."""
     config = alembic_config()
     with lock.held(), engine.connect() as plain:
         connection = plain.execution_options(writes=True)

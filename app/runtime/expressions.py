@@ -1,6 +1,6 @@
-"""Tenants' expressions: the provably cheap ones here, all others in a sandbox.
+"""Evaluate tenants' expressions: provably cheap ones here, all others in a sandbox.
 
-Never call these in a transaction: they may wait.
+Never call these functions in a transaction: they may wait.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,12 +19,12 @@ from app.domain.webhooks.matching import sandboxed_filters
 from app.runtime.sandbox import Busy, Limits, Sandbox, Stopped, of_process
 from app.runtime.sandbox_expressions import EVENT_UNITS
 
-# Ten times the budget: only what the accounting does not see gets there.
+# Ten times the budget of the meter: a safety net for what it does not count.
 _LIMITS = Limits("app.runtime.sandbox_expressions", memory=512 << 20, cpu=0.5, wall=10.0)
-# One organization's tasks in the queue of a process, and seconds that a request waits in it.
+# Queued tasks per organization, and seconds that a request waits for one.
 _WAITING, _WAIT_SECONDS = 256, 2.0
-_STOPPED = "It was stopped: it took too much {} on this event."
-_BUSY = "This organization's filters are too busy just now."
+_STOPPED = "Stopped: used too much {} for this event."
+_BUSY = "Too many filter evaluations are waiting for this organization."
 
 _decode_verdict = msgspec.msgpack.Decoder(FilterVerdict).decode
 _decode_body = msgspec.msgpack.Decoder(tuple[str, bytes, str]).decode
@@ -35,7 +35,7 @@ sandbox = of_process(lambda: Sandbox(_LIMITS, waiting=_WAITING))
 def verdicts_of(
     organization_id: str, event: EventFacts, webhooks: Iterable[WebhookFacts]
 ) -> dict[str, FilterVerdict]:
-    """What the Matcher needs to match these webhooks. Unavailable."""
+    """The verdicts that the Matcher needs for these webhooks. Unavailable."""
     texts = sandboxed_filters(event, webhooks)
     return judge_filters(organization_id, event, texts) if texts else {}
 
@@ -43,7 +43,7 @@ def verdicts_of(
 def judge_filters(
     organization_id: str, event: EventFacts, texts: Sequence[str]
 ) -> dict[str, FilterVerdict]:
-    """In the sandbox. Unavailable: they wait for too long behind the organization's others."""
+    """Evaluate filters in the sandbox. Unavailable if the organization's queue is too long."""
     verdicts: dict[str, FilterVerdict] = {}
     left, units = list(texts), EVENT_UNITS
     while left:
@@ -70,7 +70,7 @@ def judge_filters(
 
 
 def render_body(organization_id: str, spec: BodySpec, event: EventFacts) -> Body:
-    """The body of `event`, for a caller that can wait. CannotRender."""
+    """The body of `event`. It may wait for the sandbox. CannotRender."""
     body = render_cheaply(spec, event)
     if body is not None:
         return body
@@ -81,7 +81,7 @@ def render_body(organization_id: str, spec: BodySpec, event: EventFacts) -> Body
 def start_body(
     organization_id: str, spec: BodySpec, event: EventFacts
 ) -> Future[list[bytes]] | None:
-    """Have the sandbox shape a body that `render_cheaply` does not; None: it is too busy."""
+    """Render a body in the sandbox; None if the organization's queue is full."""
     assert spec.expression is not None
     try:
         return sandbox().submit(
@@ -92,9 +92,9 @@ def start_body(
 
 
 def finish_body(rendering: Future[list[bytes]] | None, wait: float | None = None) -> Body:
-    """What came of `start_body`. CannotRender."""
+    """The result of `start_body`. CannotRender."""
     if rendering is None:
-        raise CannotRender("sandbox", "too many of the organization's bodies wait")
+        raise CannotRender("sandbox", "too many bodies are waiting")
     try:
         [step] = rendering.result(wait)
     except Stopped as error:
@@ -103,7 +103,7 @@ def finish_body(rendering: Future[list[bytes]] | None, wait: float | None = None
         raise CannotRender("over_budget", _STOPPED.format(error.reason)) from error
     except TimeoutError as error:
         rendering.cancel()
-        raise CannotRender("sandbox", "too many of the organization's bodies wait") from error
+        raise CannotRender("sandbox", "too many bodies are waiting") from error
     except OSError as error:
         raise CannotRender("sandbox", "no process can be started") from error
     kind, content, detail = _decode_body(step)

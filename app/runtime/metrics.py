@@ -1,13 +1,10 @@
-"""What every API surface counts: the requests that it answered, and the events that it accepted.
-
-Of this process; app/api/metrics.py tells them. Nothing here names a tenant.
-"""
+"""Count requests and events of this process, for /metrics. No label names a tenant."""
 
 from prometheus_client import CollectorRegistry, Counter
 
 REGISTRY = CollectorRegistry()
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# Of a path that no route takes.
+# The route label of unknown paths.
 OTHER = "other"
 
 _requests = Counter(
@@ -18,9 +15,9 @@ _requests = Counter(
 )
 _events = Counter("callboard_events_accepted_total", "Events accepted.", registry=REGISTRY)
 _deliveries = Counter(
-    "callboard_deliveries_made_total", "Deliveries made of accepted events.", registry=REGISTRY
+    "callboard_deliveries_made_total", "Deliveries created for accepted events.", registry=REGISTRY
 )
-# `labels()` takes a lock and builds strings: done once for each combination.
+# `labels()` is slow: called once per combination.
 _children: dict[tuple[str, str, int], Counter] = {}
 
 

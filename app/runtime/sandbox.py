@@ -1,8 +1,8 @@
-"""Sandboxes: subprocesses for work on tenants' input that may take as long as that input likes.
+"""Run work on untrusted input in subprocesses with limits on time and memory.
 
-A process runs task after task, is killed when a task exceeds its limits, and replaced. No key (an
-organization) has more than one process at a time nor more than its share of the queue, so that
-others never wait for more than one of its tasks.
+A process runs task after task; it is killed and replaced when a task exceeds its limits. A key (an
+organization) uses at most one process at a time and has a bounded queue, so that others never wait
+for more than one of its tasks.
 """
 
 import os
@@ -17,13 +17,13 @@ from app.runtime.sandbox_process import Limits, SandboxProcess, Stopped
 
 __all__ = ["Busy", "Limits", "Sandbox", "Stopped"]
 
-# A process that had nothing to do for so long is ended.
+# An idle process ends after this time.
 _IDLE_SECONDS = 60.0
 _ATTEMPTS = 2
 
 
 class Busy(Exception):
-    """The key has as many tasks waiting as it may, or the queue did not move in time."""
+    """The queue of the key is full, or did not move in time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,12 +35,12 @@ class _Job:
 
 
 class Sandbox:
-    """processes: at most; started when they are needed. waiting: tasks of one key at most."""
+    """processes: maximum, started on demand. waiting: maximum of queued tasks per key."""
 
     def __init__(self, limits: Limits, *, processes: int = 2, waiting: int = 1_000) -> None:
         self._limits = limits
-        self._most = processes
-        self._waiting_of_one = waiting
+        self._max_processes = processes
+        self._max_queued = waiting
         self._changed = threading.Condition()
         self._queues: OrderedDict[str, deque[_Job]] = OrderedDict()
         self._running: set[str] = set()
@@ -54,15 +54,15 @@ class Sandbox:
         return [process.pid for process in list(self._processes)]
 
     def submit(self, key: str, task: str, *arguments: Any) -> Future[list[bytes]]:
-        """The answers of the task's steps. Busy; the future raises Stopped, or OSError when no
+        """The results of the task's steps. Busy. The future raises Stopped, or OSError if no
         process can be started."""
         job = _Job(key, task, arguments)
         with self._changed:
             queue = self._queues.setdefault(key, deque())
-            if len(queue) >= self._waiting_of_one:
+            if len(queue) >= self._max_queued:
                 raise Busy
             queue.append(job)
-            if len(self._threads) < self._most and self._idle < len(self._queues):
+            if len(self._threads) < self._max_processes and self._idle < len(self._queues):
                 thread = threading.Thread(target=self._work, name="sandbox", daemon=True)
                 self._threads.add(thread)
                 thread.start()
@@ -70,7 +70,7 @@ class Sandbox:
         return job.done
 
     def run(self, key: str, task: str, *arguments: Any, wait: float | None = None) -> list[bytes]:
-        """As `submit`, and wait for the end; for `wait` seconds at most, then Busy."""
+        """Like `submit`, but wait for the result, for `wait` seconds at most: then Busy."""
         done = self.submit(key, task, *arguments)
         try:
             return done.result(wait)
@@ -79,7 +79,7 @@ class Sandbox:
             raise Busy from None
 
     def close(self) -> None:
-        """End the processes; tasks that wait are dropped."""
+        """End the processes and drop queued tasks."""
         with self._changed:
             self._is_closed = True
             for queue in self._queues.values():
@@ -93,7 +93,7 @@ class Sandbox:
             thread.join()
 
     def _work(self) -> None:
-        """A thread for each process: it reads while the process works."""
+        """One thread per process: it waits while the process works."""
         process: SandboxProcess | None = None
         while (job := self._next()) is not None:
             try:
@@ -106,14 +106,14 @@ class Sandbox:
         self._end(process)
 
     def _next(self) -> _Job | None:
-        """Waits for a job. None: there was none for long, or the sandbox was closed."""
+        """Wait for a job. None if there was none for a while, or the sandbox was closed."""
         with self._changed:
             while (job := self._take()) is None:
-                is_told = self._is_closed or self._wait()
+                is_notified = self._is_closed or self._wait()
                 if self._is_closed:
                     return None
-                if not is_told and not self._queues:
-                    # From now on `submit` starts another one.
+                if not is_notified and not self._queues:
+                    # From here on `submit` starts a new thread.
                     self._threads.discard(threading.current_thread())
                     return None
             return job
@@ -126,7 +126,7 @@ class Sandbox:
             self._idle -= 1
 
     def _take(self) -> _Job | None:
-        """The first of the key that waits longest and has nothing running."""
+        """The first job of the key that has waited longest and runs nothing."""
         for key, queue in self._queues.items():
             if key not in self._running:
                 job = queue.popleft()
@@ -139,10 +139,10 @@ class Sandbox:
         return None
 
     def _do(self, job: _Job, process: SandboxProcess | None) -> SandboxProcess | None:
-        """The process that the next job can use."""
+        """Run the job; the process that the next one can use, or None."""
         for attempt in range(_ATTEMPTS):
             try:
-                process = process or self._started()
+                process = process or self._start_process()
                 job.done.set_result(process.run(job.task, *job.arguments))
                 return process
             except Stopped as stopped:
@@ -156,7 +156,7 @@ class Sandbox:
                 break
         return process
 
-    def _started(self) -> SandboxProcess:
+    def _start_process(self) -> SandboxProcess:
         process = SandboxProcess(self._limits)
         self._processes.add(process)
         return process
@@ -168,12 +168,12 @@ class Sandbox:
 
 
 def of_process(make: Callable[[], Sandbox]) -> Callable[[], Sandbox]:
-    """One sandbox for each process of ours: a fork has none of its parent's threads."""
-    made: dict[int, Sandbox] = {}
+    """One sandbox per process, because threads do not survive a fork."""
+    sandboxes: dict[int, Sandbox] = {}
     lock = threading.Lock()
 
     def get() -> Sandbox:
         with lock:
-            return made.get(os.getpid()) or made.setdefault(os.getpid(), make())
+            return sandboxes.get(os.getpid()) or sandboxes.setdefault(os.getpid(), make())
 
     return get

@@ -1,4 +1,4 @@
-"""What a sandbox process does with tenants' expressions."""
+"""Sandbox tasks: evaluate filters and render bodies."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,15 +11,15 @@ from app.domain.events.event import EventFacts
 from app.domain.expressions.meter import MAX_UNITS
 from app.domain.webhooks.filters import CannotEvaluate, FilterVerdict, judge_filter
 
-# Of all filters of one event. The webhooks that were created first come first.
+# For all filters of one event; older webhooks come first.
 EVENT_UNITS = 4 * MAX_UNITS
-_SPENT = "The organization's filters together take too much time on this event."
+_SPENT = "The organization's filters together exceed the budget for one event."
 
 _encode = msgspec.msgpack.encode
 
 
 def judge(event: list[object], texts: Sequence[str], units: int) -> Iterator[bytes]:
-    """A step for each filter: its FilterVerdict. units: for all of them."""
+    """One step per filter: its FilterVerdict. units: the budget for all filters."""
     try:
         document = event_document(EventFacts(*event))  # type: ignore[arg-type]
     except CannotEvaluate as error:
@@ -31,7 +31,7 @@ def judge(event: list[object], texts: Sequence[str], units: int) -> Iterator[byt
         verdict = judge_filter(text, document, budget)
         units -= min(verdict.units, budget)
         if verdict.over_budget and budget < MAX_UNITS:
-            # The others had it before; that is no fault of this one.
+            # Earlier filters used up the budget, so this filter is not to blame.
             verdict = FilterVerdict(matched=False, detail=_SPENT)
         yield _encode(verdict)
 

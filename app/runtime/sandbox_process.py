@@ -1,4 +1,4 @@
-"""One sandbox process, as its parent sees it: started, asked, and killed at a deadline."""
+"""Control one sandbox process: start it, send it tasks, kill it at a deadline."""
 
 import contextlib
 import signal
@@ -17,16 +17,16 @@ from app.runtime.sandbox_program import EXIT_MEMORY
 _PROGRAM = str(Path(__file__).with_name("sandbox_program.py"))
 _ROOT = str(Path(__file__).parents[2])
 _MAX_FRAME = 16 << 20
-# On a machine that is busy.
+# Generous, for a busy machine.
 _START_SECONDS = 30.0
-# Signals by which a process ends that was made to crash; all others come from outside.
+# Signals of a crash that the input may have caused; all others come from outside.
 _CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL})
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """module: of the tasks. memory: bytes of address space. cpu: seconds for each step of a task.
-    wall: seconds for a step; only a process that hangs gets there."""
+    """module: the tasks. memory: bytes of address space. cpu: seconds per step of a task.
+    wall: seconds per step, reached only by a process that hangs."""
 
     module: str
     memory: int
@@ -35,8 +35,8 @@ class Limits:
 
 
 class Stopped(Exception):
-    """The process ended in the midst of a task. steps: what it had answered. by_task: its limits
-    or a crash ended it; otherwise something outside did, and the task may be tried again."""
+    """The process ended during a task. steps: the results so far. by_task: the task exceeded its
+    limits or crashed; otherwise the cause came from outside, and the task may be repeated."""
 
     def __init__(self, reason: str, steps: list[bytes], *, by_task: bool) -> None:
         super().__init__(reason)
@@ -46,7 +46,7 @@ class Stopped(Exception):
 
 
 class SandboxProcess:
-    """For one thread at a time. OSError: no process can be started."""
+    """Used by one thread at a time. OSError if no process can be started."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -54,7 +54,7 @@ class SandboxProcess:
         self._connection, other = socket.socketpair()
         arguments = (limits.memory, limits.cpu, _ROOT, limits.module)
         with other:
-            # Nothing of the environment goes along: no secret, no proxy, no path of modules.
+            # An empty environment: no secrets, no proxies, no module paths.
             self._process = subprocess.Popen(
                 [sys.executable, "-I", _PROGRAM, *map(str, arguments)],
                 stdin=other.fileno(),
@@ -68,7 +68,7 @@ class SandboxProcess:
         return self._process.pid
 
     def run(self, task: str, *arguments: Any) -> list[bytes]:
-        """The answers of the task's steps. Stopped; the process is of no use then."""
+        """The results of the task's steps. After Stopped the process must not be used again."""
         steps: list[bytes] = []
         request = msgspec.msgpack.encode([task, *arguments])
         try:
@@ -77,17 +77,17 @@ class SandboxProcess:
                 self._is_ready = True
             self._connection.settimeout(self._limits.wall)
             self._connection.sendall(len(request).to_bytes(4) + request)
-            while answer := self._frame():
-                steps.append(answer)
+            while step := self._read_frame():
+                steps.append(step)
         except TimeoutError:
             self.close()
             raise Stopped("deadline", steps, by_task=False) from None
         except OSError:
-            raise self._ended(steps) from None
+            raise self._stopped(steps) from None
         return steps
 
     def kill(self) -> None:
-        """For any thread: `run` ends with Stopped."""
+        """May be called by any thread; `run` then raises Stopped."""
         self._process.kill()
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class SandboxProcess:
         self._process.kill()
         self._process.wait()
 
-    def _frame(self) -> bytes:
+    def _read_frame(self) -> bytes:
         deadline = time.monotonic() + self._limits.wall
         size = int.from_bytes(self._read(4, deadline))
         if size > _MAX_FRAME:
@@ -113,8 +113,8 @@ class SandboxProcess:
             size -= len(part)
         return b"".join(parts)
 
-    def _ended(self, steps: list[bytes]) -> Stopped:
-        # It closes its end by ending; one that still runs broke the protocol.
+    def _stopped(self, steps: list[bytes]) -> Stopped:
+        # A process that still runs after closing the connection broke the protocol.
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
         code = self._process.poll()

@@ -1,11 +1,10 @@
-"""The program of a sandbox process: runs tasks over untrusted input, one after the other.
+"""The program of a sandbox process: run tasks on untrusted input, one after the other.
 
-Arguments: bytes of memory, seconds of CPU for each step of a task, the directory of `app`, and the
-module of the tasks. On stdin is a socket. A request is a frame: four bytes of length, then
-MessagePack of the task's name and arguments. Each step of the task answers with a frame; an empty
-frame ends the task, and the first one tells that the process is ready. A step that takes too much
-CPU ends the process by a signal, whatever it is doing; one that takes too much memory, by its exit
-code.
+Arguments: bytes of memory, seconds of CPU per step of a task, the directory of `app`, and the
+module of the tasks. Stdin is a socket. A request is a frame: four bytes of length, then MessagePack
+of the task's name and arguments. Each step of the task sends a frame; an empty frame ends the task,
+and the very first one says that the process is ready. A step that exceeds its CPU limit ends the
+process by a signal; one that exceeds the memory limit, by EXIT_MEMORY.
 """
 
 import gc
@@ -32,11 +31,11 @@ def main() -> None:
     ):
         resource.setrlimit(limit, (value, value))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    # It ends with its parent, whose terminal is not its own.
+    # Ctrl-C is for the parent, which ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setrecursionlimit(2_000)
     tasks = importlib.import_module(sys.argv[4])
-    # What was imported stays; a task leaves little behind, which is collected between two tasks.
+    # Imports stay in memory; the little that a task leaves is collected between tasks.
     gc.disable()
     with socket.socket(fileno=0) as connection:
         try:
@@ -54,19 +53,19 @@ def _serve(connection: socket.socket, cpu: float, tasks: ModuleType) -> None:
         name, *arguments = msgspec.msgpack.decode(_read(connection, int.from_bytes(head)))
         steps = getattr(tasks, name)(*arguments)
         while True:
-            # Ends this process by SIGPROF, even in the midst of a call into C.
+            # SIGPROF ends this process, even in the middle of a call into C.
             signal.setitimer(signal.ITIMER_PROF, cpu)
-            answer = next(steps, b"")
+            result = next(steps, b"")
             signal.setitimer(signal.ITIMER_PROF, 0)
-            connection.sendall(len(answer).to_bytes(4) + answer)
-            if not answer:
+            connection.sendall(len(result).to_bytes(4) + result)
+            if not result:
                 break
         del arguments, steps
         gc.collect()
 
 
 def _read(connection: socket.socket, size: int) -> bytes:
-    """Empty when the other side has closed."""
+    """Empty if the other side has closed the connection."""
     parts: list[bytes] = []
     while size > 0:
         part = connection.recv(min(size, 1 << 20))

@@ -1,5 +1,6 @@
-"""What a sandbox process does with schemas and YAML: a pattern of a schema may take as long as it
-likes, and a knot in YAML as much memory.
+"""Sandbox tasks: check JSON Schemas and read YAML.
+
+A regular expression in a schema may take unlimited time, and YAML aliases unlimited memory.
 """
 
 import json
@@ -8,16 +9,16 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, ClassVar
 
-# Values in a document of YAML, each counted as often as it is referred to.
-MOST_VALUES = 300_000
-# Faults told of one value, and characters of each.
-MOST, LONGEST = 20, 300
-_TOO_DEEP = "It is nested too deep."
+# Values in a YAML document, counted at every reference.
+MAX_VALUES = 300_000
+# Reported errors per value, and characters of each.
+MAX_ERRORS, MAX_LENGTH = 20, 300
+_TOO_DEEP = "Nested too deeply."
 
 
 def check_schemas(pairs: bytes) -> Iterator[bytes]:
-    """pairs: JSON of pairs of a schema and a value of it, or None. For each what is wrong with the
-    schema, and with the value, as pairs of a path and a sentence."""
+    """pairs: JSON of [schema, value or null] pairs. One step: JSON of the errors in each schema and
+    in each value, as [path, message] pairs."""
     try:
         checked = [_check(schema, value) for schema, value in json.loads(pairs)]
         yield json.dumps({"checked": checked}).encode()
@@ -39,18 +40,18 @@ def _check(schema: Any, value: Any) -> dict[str, list[tuple[str, str]]]:
         return {"schema": [(error.json_path, _cut(error.message))], "value": []}
     foreign = [(path, f"{ref} is outside this schema") for path, ref in _foreign(schema, "$")]
     if foreign:
-        return {"schema": foreign[:MOST], "value": []}
+        return {"schema": foreign[:MAX_ERRORS], "value": []}
     if value is None:
         return {"schema": [], "value": []}
-    # This registry fetches nothing.
+    # This registry never fetches a schema over the network.
     validator = kind(schema, registry=REGISTRY)
     try:
-        found = islice(validator.iter_errors(value), MOST)
-        return {"schema": [], "value": [(e.json_path, _cut(e.message)) for e in found]}
+        errors = islice(validator.iter_errors(value), MAX_ERRORS)
+        return {"schema": [], "value": [(e.json_path, _cut(e.message)) for e in errors]}
     except Unresolvable as error:
-        problem = f"It refers to {error.ref}, which it does not have"
+        problem = f"The reference {error.ref} cannot be resolved"
     except re.error as error:
-        problem = f"A pattern in it is none: {error}"
+        problem = f"Invalid regular expression: {error}"
     return {"schema": [("$", _cut(problem))], "value": []}
 
 
@@ -63,16 +64,16 @@ def _foreign(schema: Any, path: str) -> Iterator[tuple[str, str]]:
             else:
                 yield from _foreign(value, f"{path}.{name}")
     elif isinstance(schema, list):
-        for place, value in enumerate(schema):
-            yield from _foreign(value, f"{path}[{place}]")
+        for index, value in enumerate(schema):
+            yield from _foreign(value, f"{path}[{index}]")
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
 
 
 def read_yaml(text: bytes) -> Iterator[bytes]:
-    """text: as JSON. JSON of `value`: what it says, in JSON's types; or `error`."""
+    """text: a JSON string. One step: JSON with the `value` of the document, or an `error`."""
     try:
         yield json.dumps(_read_yaml(json.loads(text))).encode()
     except RecursionError:
@@ -85,29 +86,29 @@ def _read_yaml(text: str) -> dict[str, Any]:
     base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc,valid-type]
-        """YAML 1.2's plain values: no dates, no `yes`, no base 60."""
+        """Plain values as in YAML 1.2: no dates, no `yes`, no base 60."""
 
         yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
     for tag, pattern, starts in _PLAIN:
         Loader.add_implicit_resolver(tag, pattern, starts)
     try:
-        value = yaml.load(text, Loader)  # noqa: S506 -- a SafeLoader's child
+        value = yaml.load(text, Loader)  # noqa: S506 -- a subclass of SafeLoader
     except yaml.YAMLError as error:
         return {"error": _cut(" ".join(str(error).split()))}
-    if _count(value) > MOST_VALUES:
-        return {"error": f"It holds more than {MOST_VALUES} values."}
+    if _count(value) > MAX_VALUES:
+        return {"error": f"More than {MAX_VALUES} values."}
     return {"value": value}
 
 
 def _count(value: Any, so_far: int = 0) -> int:
-    """How many values there are, up to one more than MOST_VALUES."""
+    """The number of values, at most MAX_VALUES + 1."""
     so_far += 1
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in inside:
-        if so_far > MOST_VALUES:
+    for element in inside:
+        if so_far > MAX_VALUES:
             break
-        so_far = _count(one, so_far)
+        so_far = _count(element, so_far)
     return so_far
 
 

@@ -1,4 +1,4 @@
-"""Settings, from the environment: read once at start and refused with a clear message."""
+"""Read the settings from the environment, and reject invalid ones with a clear message."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 
 class ConfigError(Exception):
-    """A setting is missing or wrong; the text says which and what would be right."""
+    """A setting is missing or invalid; the text names it and says what is valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One field for each row of the README's table of settings. Sizes are bytes."""
+    """One field per row of the README's table of settings. Sizes are in bytes."""
 
     database_url: str
     redis_url: str
@@ -62,12 +62,12 @@ class Settings:
 
     @property
     def write_lock_path(self) -> Path:
-        """The file whose flock orders the writers of one SQLite database."""
+        """The file whose flock serializes the writers of an SQLite database."""
         return self.data_dir / "write.lock"
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from `environ`. ConfigError names the first variable that is wrong."""
+    """Settings from `environ`. ConfigError for the first invalid variable."""
     read = _Reader(environ)
     data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
     host, port = environ.get("HOST", "127.0.0.1"), read.integer("PORT", 8000, 1, 65535)
@@ -101,19 +101,19 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 class _Reader:
     environ: Mapping[str, str]
 
-    def _parsed(self, name: str, parse: Callable[[str], T], right: str) -> T:
+    def _parse(self, name: str, parse: Callable[[str], T], expected: str) -> T:
         try:
             return parse(self.environ[name].strip())
         except ValueError as error:
-            raise ConfigError(f"{name} must be {right}, not {self.environ[name]!r}.") from error
+            raise ConfigError(f"{name} must be {expected}, not {self.environ[name]!r}.") from error
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
         if name not in self.environ:
             return default
-        right = f"a whole number from {low} to {high}"
-        value = self._parsed(name, int, right)
+        expected = f"a whole number from {low} to {high}"
+        value = self._parse(name, int, expected)
         if not low <= value <= high:
-            raise ConfigError(f"{name} must be {right}, not {value}.")
+            raise ConfigError(f"{name} must be {expected}, not {value}.")
         return value
 
     def words(self, name: str) -> tuple[str, ...]:
@@ -122,8 +122,8 @@ class _Reader:
         return tuple(part for part in parts if part)
 
     def private_targets(self, name: str) -> tuple[PrivateTarget, ...]:
-        right = "a comma-separated list such as 10.0.0.0/8,127.0.0.1:9000"
-        return self._parsed(name, parse_targets, right) if name in self.environ else ()
+        expected = "a comma-separated list such as 10.0.0.0/8,127.0.0.1:9000"
+        return self._parse(name, parse_targets, expected) if name in self.environ else ()
 
     def secret(self, name: str) -> str:
         value = self.environ.get(name, "")
@@ -157,9 +157,9 @@ class _Reader:
             try:
                 parse_mail_server(value)
             except ValueError as error:
-                # Not the value: it holds a password.
+                # Without the value, which holds a password.
                 raise ConfigError(
-                    f"{name} must be such as smtp://user:password@host:587: {error}."
+                    f"{name} must look like smtp://user:password@host:587: {error}."
                 ) from None
         return value
 
@@ -176,7 +176,7 @@ def _is_long_enough(secret: str) -> bool:
 
 
 def _database_url(url: str, data_dir: Path) -> str:
-    """SQLAlchemy's URL: psycopg is the driver whatever the variable's scheme calls it."""
+    """The URL for SQLAlchemy, always with psycopg as the driver for PostgreSQL."""
     if not url:
         return f"sqlite:///{quote(str(data_dir / 'callboard.db'))}"
     scheme, separator, rest = url.partition("://")
@@ -188,7 +188,7 @@ def _database_url(url: str, data_dir: Path) -> str:
 
 
 def _host_in_url(host: str) -> str:
-    """What a browser on this machine can open when we listen on `host`."""
+    """A host that a browser on this machine can open if we listen on `host`."""
     if host in ("0.0.0.0", "::", ""):  # noqa: S104 -- compared, not bound
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host

@@ -1,5 +1,7 @@
-"""The bell: tells a worker that something is due. A ring that is lost costs a second, no delivery:
-what is due stands in the database, and workers look there by themselves."""
+"""Wake up delivery workers through Redis.
+
+A lost wake-up costs a second but no delivery: workers also poll the due queue in the database.
+"""
 
 import contextlib
 import logging
@@ -16,29 +18,28 @@ from rq.serializers import JSONSerializer
 NAME = "callboard"
 # The function that a job names. No job is executed: it only wakes a worker up.
 JOB = "app.worker.wake_up"
-# The second name is that of processes of the previous release.
+# The second name is used by processes of the previous release.
 ACCEPTED_JOBS = frozenset({JOB, "app.jobs.drain"})
-# A drain works in slices far below this, so that it is only ever reached by a stopped process.
-JOB_TIMEOUT_SECONDS = 300
+# How long RQ keeps a job that a worker of the previous release failed to execute.
 KEPT_SECONDS = 60
 
-_BELL = "callboard:bell"
-# A bell that nobody takes down rings again after this, since whoever was to come may have died.
-_BELL_MS = 2000
+# Exists while a wake-up is pending, so that a burst of events enqueues one job.
+_PENDING_KEY = "callboard:bell"
+# A pending wake-up that no worker acknowledged is repeated after this: the worker may have died.
+_PENDING_MS = 2000
 _TIMEOUT_SECONDS = 0.25
-# After an error Redis is left alone for this long; rings meanwhile become one.
-_REST_SECONDS = 1.0
-# A thread that has nothing to ring for ends; the next ring starts one.
+# Pause after a Redis error. Notifications during the pause are merged.
+_RETRY_SECONDS = 1.0
+# The thread ends after this time without notifications; the next one starts it again.
 _LINGER_SECONDS = 2.0
-# Drains that wait in the queue; more would only find nothing to do.
-_MOST_WAITING = 8
+# No job is enqueued while this many wait.
+_MAX_JOBS = 8
 
 _log = logging.getLogger(__name__)
 
 
 def client(url: str, timeout: float = _TIMEOUT_SECONDS) -> redis.Redis:
-    """A client that tries once and gives up soon: for what must not wait for Redis. timeout:
-    seconds for each answer."""
+    """A client that tries once and fails fast. timeout: seconds for each response."""
     return redis.Redis.from_url(
         url,
         socket_timeout=timeout,
@@ -48,68 +49,64 @@ def client(url: str, timeout: float = _TIMEOUT_SECONDS) -> redis.Redis:
 
 
 def queue_on(connection: redis.Redis) -> Queue:
-    """The one queue of the workers. What lies in Redis is JSON, never code."""
+    """The one queue of the workers. Jobs are JSON, never pickled code."""
     return Queue(NAME, connection=connection, serializer=JSONSerializer)
 
 
 class WakeUp:
-    """`ring` from any thread, before or after a fork; `take_down` by who drains, before it looks
-    for work for the last time."""
+    """`notify` may be called from any thread, before and after a fork."""
 
     def __init__(self, url: str) -> None:
         self._client = client(url)
-        self._wanted = threading.Event()
-        self._guard = threading.Lock()
-        self._ringer: tuple[int, threading.Thread] | None = None
+        self._requested = threading.Event()
+        self._mutex = threading.Lock()
+        # The notifying thread and its process: threads do not survive a fork.
+        self._notifier: tuple[int, threading.Thread] | None = None
 
     def notify(self) -> None:
         """Wake up a worker. Call it after the commit; it never blocks and never raises."""
-        self._wanted.set()
-        ringer = self._ringer
-        if ringer is None or ringer[0] != os.getpid():
+        self._requested.set()
+        notifier = self._notifier
+        if notifier is None or notifier[0] != os.getpid():
             self._start()
 
     def acknowledge(self) -> None:
-        """From now on the next ring enqueues a drain again. Redis may be away."""
+        """Let the next `notify` enqueue a job again. Workers call it before they read the due
+        queue. Redis may be unavailable."""
         with contextlib.suppress(redis.RedisError, OSError):
-            self._client.delete(_BELL)
+            self._client.delete(_PENDING_KEY)
 
     def _start(self) -> None:
-        # A child process begins with its parent's lock as it was; the two share no ringer.
-        if self._ringer is not None and self._ringer[0] != os.getpid():
-            self._guard = threading.Lock()
-        with self._guard:
-            if self._ringer is None or self._ringer[0] != os.getpid():
-                thread = threading.Thread(target=self._run, name="bell", daemon=True)
-                self._ringer = (os.getpid(), thread)
+        # After a fork the lock may be held by a thread that does not exist in this process.
+        if self._notifier is not None and self._notifier[0] != os.getpid():
+            self._mutex = threading.Lock()
+        with self._mutex:
+            if self._notifier is None or self._notifier[0] != os.getpid():
+                thread = threading.Thread(target=self._run, name="wake-up", daemon=True)
+                self._notifier = (os.getpid(), thread)
                 thread.start()
 
     def _run(self) -> None:
-        while self._is_wanted():
+        while self._wait_for_request():
             try:
-                self._ring_once()
-            except Exception as error:  # noqa: BLE001 -- else nobody would ring any more
-                _log.warning("Redis does not answer (%s); workers look by themselves", error)
-                time.sleep(_REST_SECONDS)
+                self._enqueue()
+            except Exception as error:  # noqa: BLE001 -- the thread must survive any error
+                _log.warning("Redis unavailable (%s); workers poll the database", error)
+                time.sleep(_RETRY_SECONDS)
 
-    def _is_wanted(self) -> bool:
-        if self._wanted.wait(_LINGER_SECONDS):
-            self._wanted.clear()
+    def _wait_for_request(self) -> bool:
+        if self._requested.wait(_LINGER_SECONDS):
+            self._requested.clear()
             return True
-        with self._guard:
-            # Who rings from here on starts a new thread; who rang just before is served.
-            self._ringer = None
-        if self._wanted.is_set():
+        with self._mutex:
+            # From here on `notify` starts a new thread; a request just before is handled below.
+            self._notifier = None
+        if self._requested.is_set():
             self._start()
         return False
 
-    def _ring_once(self) -> None:
-        if self._client.set(_BELL, 1, nx=True, px=_BELL_MS):
+    def _enqueue(self) -> None:
+        if self._client.set(_PENDING_KEY, 1, nx=True, px=_PENDING_MS):
             queue = queue_on(self._client)
-            if queue.count < _MOST_WAITING:
-                queue.enqueue(
-                    JOB,
-                    job_timeout=JOB_TIMEOUT_SECONDS,
-                    result_ttl=KEPT_SECONDS,
-                    failure_ttl=KEPT_SECONDS,
-                )
+            if queue.count < _MAX_JOBS:
+                queue.enqueue(JOB, result_ttl=KEPT_SECONDS, failure_ttl=KEPT_SECONDS)

@@ -1,4 +1,4 @@
-"""What `script/server` becomes: one process that starts the product's others and keeps them up.
+"""Start Callboard's processes and restart those that end.
 
-Standard library and `app.config` alone, so that it starts at once and stays small.
+Uses only the standard library and `app.runtime.settings`, so that it starts fast and stays small.
 """

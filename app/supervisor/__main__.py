@@ -1,25 +1,25 @@
-"""`python -m app.supervisor`, as `script/server` does it."""
+"""Run the supervisor: `python -m app.supervisor`, as `script/server` does."""
 
 import os
 import sys
 
 from app.supervisor.commands import project_root
 from app.supervisor.environment import prepare
+from app.supervisor.errors import CannotStart
 from app.supervisor.lock import DataLock
 from app.supervisor.output import say
 from app.supervisor.supervisor import Supervisor
-from app.supervisor.trouble import CannotStart
 
 
 def main() -> int:
-    """Exit code: 0 after a stop that was asked for, 1 when it could not start."""
+    """The exit code: 0 after a requested stop, 1 if the start failed."""
     os.chdir(project_root())
-    # Whatever the product writes is for its owner alone, also in a directory that others may read.
+    # Files are readable by their owner only, even in a directory that others may read.
     os.umask(0o077)
     try:
         environ, settings = prepare(os.environ)
         lock = DataLock(settings.data_dir)
-        lock.take()
+        lock.acquire()
         return Supervisor(environ, settings, lock.descriptor).run()
     except CannotStart as error:
         say(str(error))

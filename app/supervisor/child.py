@@ -1,4 +1,4 @@
-"""One process that is kept up."""
+"""Run a process and restart it with a growing delay."""
 
 import ctypes
 import os
@@ -12,37 +12,37 @@ from functools import partial
 
 from app.supervisor.output import Lines, say
 
-# A process that stayed up for this long is healthy: its next end is answered at once again.
+# A process that ran this long was healthy: the restart delay starts from its minimum again.
 HEALTHY_SECONDS = 10.0
-FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
+MIN_DELAY, MAX_DELAY = 0.2, 10.0
 PR_SET_PDEATHSIG = 1
 
 
 @dataclass(slots=True)
 class Child:
-    """name: on the terminal. farewell: the signal that it gets when the supervisor is killed.
-    stays: it is started again when it ends. tell: takes each line that it prints.
-    on_end: hears of each end that was not asked for."""
+    """name: shown on the terminal. death_signal: sent when the supervisor is killed.
+    restarts: whether it is started again when it ends. on_line: called with each line of output.
+    on_exit: called when it ends, unless the supervisor is stopping."""
 
     name: str
     command: Sequence[str]
     environ: dict[str, str]
     inherited: tuple[int, ...]
-    farewell: signal.Signals = signal.SIGKILL
-    stays: bool = True
-    tell: Callable[[str], None] | None = None
-    on_end: Callable[[], None] = lambda: None
+    death_signal: signal.Signals = signal.SIGKILL
+    restarts: bool = True
+    on_line: Callable[[str], None] | None = None
+    on_exit: Callable[[], None] = lambda: None
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
     lines: Lines | None = field(default=None, init=False)
     started_at: float = field(default=0.0, init=False)
     restart_at: float | None = field(default=None, init=False)
-    wait: float = field(default=FIRST_WAIT, init=False)
+    delay: float = field(default=MIN_DELAY, init=False)
 
     def start(self) -> Lines:
-        """Run it; what it says comes out of the returned lines.
+        """Start the process; the returned lines read its output.
 
-        Its process group is its own, in our session: Ctrl-C reaches the supervisor alone, which
-        then stops the others in order.
+        It gets a process group of its own in our session, so that Ctrl-C reaches only the
+        supervisor, which then stops the processes in order.
         """
         self.process = subprocess.Popen(
             self.command,
@@ -52,13 +52,13 @@ class Child:
             stderr=subprocess.STDOUT,
             pass_fds=self.inherited,
             process_group=0,
-            preexec_fn=_dies_with(os.getpid(), self.farewell),  # noqa: PLW1509 -- no threads here
+            preexec_fn=_die_with(os.getpid(), self.death_signal),  # noqa: PLW1509 -- no threads here
         )
         assert self.process.stdout is not None
         descriptor = self.process.stdout.fileno()
         os.set_blocking(descriptor, False)
         self.started_at, self.restart_at = time.monotonic(), None
-        self.lines = Lines(descriptor, self.tell or partial(say, name=self.name))
+        self.lines = Lines(descriptor, self.on_line or partial(say, name=self.name))
         return self.lines
 
     @property
@@ -71,20 +71,19 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def plan_restart(self, now: float) -> float:
-        """Set and return the seconds until it is started again: 0.2, doubled up to 10 as long as
-        it does not stay up."""
+        """Set and return the delay in seconds: 0.2, doubled up to 10 while it keeps ending."""
         if now - self.started_at >= HEALTHY_SECONDS:
-            self.wait = FIRST_WAIT
-        wait, self.wait = self.wait, min(self.wait * 2, LONGEST_WAIT)
-        self.restart_at = now + wait
-        return wait
+            self.delay = MIN_DELAY
+        delay, self.delay = self.delay, min(self.delay * 2, MAX_DELAY)
+        self.restart_at = now + delay
+        return delay
 
     def signal(self, number: signal.Signals) -> None:
         if self.process is not None and self.is_running:
             self.process.send_signal(number)
 
     def kill_group(self) -> None:
-        """End it and what it started."""
+        """Kill it and the processes that it started."""
         if self.process is not None:
             try:
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -92,15 +91,15 @@ class Child:
                 self.process.kill()
 
 
-def _dies_with(supervisor: int, farewell: signal.Signals) -> Callable[[], None] | None:
-    """The kernel sends `farewell` when the supervisor is gone, however it went (Linux alone)."""
+def _die_with(supervisor: int, death_signal: signal.Signals) -> Callable[[], None] | None:
+    """Have the kernel send `death_signal` when the supervisor ends for any reason (Linux only)."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None).prctl
 
-    def tie() -> None:
-        prctl(PR_SET_PDEATHSIG, int(farewell), 0, 0, 0)
+    def set_death_signal() -> None:
+        prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != supervisor:
             os._exit(1)
 
-    return tie
+    return set_death_signal

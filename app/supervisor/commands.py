@@ -1,4 +1,4 @@
-"""What is started, in which environment, and what it inherits."""
+"""Describe the processes: command, environment, inherited descriptors."""
 
 import signal
 import sys
@@ -16,12 +16,12 @@ def redis_child(command: list[str], environ: dict[str, str], lock: int) -> Child
 
 
 def web_child(environ: dict[str, str], lock: int, listener: int, ready: int) -> Child:
-    """A byte comes out of `ready` for each web process that can answer."""
+    """ready: a pipe; each web process writes a byte once it serves requests."""
     more = {"CALLBOARD_LISTENER": str(listener), "CALLBOARD_READY": str(ready)}
     command = [sys.executable, *GUNICORN]
-    # Its master is told, not killed, when the supervisor is gone: it then ends its own workers.
+    # Gunicorn's master gets SIGTERM if the supervisor dies, so that it stops its own workers.
     return Child(
-        "web", command, {**environ, **more}, (lock, listener, ready), farewell=signal.SIGTERM
+        "web", command, {**environ, **more}, (lock, listener, ready), death_signal=signal.SIGTERM
     )
 
 
@@ -33,12 +33,12 @@ def worker_children(environ: dict[str, str], settings: Settings, lock: int) -> l
 
 def migration_child(environ: dict[str, str], lock: int) -> Child:
     command = [sys.executable, "-m", "app.cli", "migrate"]
-    return Child("migrate", command, environ, (lock,), stays=False)
+    return Child("migrate", command, environ, (lock,), restarts=False)
 
 
-def welcome_child(environ: dict[str, str], lock: int, tell: Callable[[str], None]) -> Child:
+def welcome_child(environ: dict[str, str], lock: int, on_line: Callable[[str], None]) -> Child:
     command = [sys.executable, "-m", "app.cli", "first-owner-link", "demo-curl"]
-    return Child("welcome", command, environ, (lock,), stays=False, tell=tell)
+    return Child("welcome", command, environ, (lock,), restarts=False, on_line=on_line)
 
 
 def project_root() -> Path:

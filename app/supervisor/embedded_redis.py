@@ -1,4 +1,4 @@
-"""The Redis inside: on a unix socket, with an append-only file, open to nobody else."""
+"""Configure the embedded Redis: a unix socket and an append-only file, readable by us only."""
 
 import os
 import shutil
@@ -8,21 +8,21 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-# The kernel takes 107 bytes for a socket's path (struct sockaddr_un, with its closing NUL).
-LONGEST_SOCKET_PATH = 107
+# The limit for the path of a unix socket (struct sockaddr_un, with its closing NUL).
+MAX_SOCKET_PATH = 107
 
 
 class EmbeddedRedis:
-    """Where it is and how it is started; a Child runs it."""
+    """Where its files are and how it is started. A Child runs it."""
 
     def __init__(self, data_dir: Path) -> None:
         self.directory = data_dir / "redis"
         self.directory.mkdir(mode=0o700, exist_ok=True)
-        self._short: str | None = None
+        self._socket_dir: str | None = None
         self.socket = self.directory / "redis.sock"
-        if len(os.fsencode(self.socket)) > LONGEST_SOCKET_PATH:
-            self._short = tempfile.mkdtemp(prefix="callboard-")
-            self.socket = Path(self._short) / "redis.sock"
+        if len(os.fsencode(self.socket)) > MAX_SOCKET_PATH:
+            self._socket_dir = tempfile.mkdtemp(prefix="callboard-")
+            self.socket = Path(self._socket_dir) / "redis.sock"
         self.log = self.directory / "redis.log"
 
     @property
@@ -39,14 +39,14 @@ class EmbeddedRedis:
             "appendfsync": "everysec",
             "save": "",
             "maxmemory-policy": "noeviction",
-            # Its own file, of warnings alone: it greets each start with advice on the kernel.
+            # Warnings go to a file: Redis logs advice on kernel settings at every start.
             "loglevel": "warning",
             "logfile": str(self.log),
         }
         return [binary, *(part for key, value in options.items() for part in (f"--{key}", value))]
 
     def is_ready(self) -> bool:
-        """Whether it answers (while it reads its file it answers LOADING)."""
+        """Whether it responds to PING. While it reads its file it responds with LOADING."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1.0)
             try:
@@ -57,14 +57,14 @@ class EmbeddedRedis:
                 return False
 
     def set_aside(self) -> Path:
-        """Start with an empty one and keep the old files: what Redis holds is only the bell, so
-        that a file it cannot read (cut off, or of a newer version) is no reason to stand still."""
+        """Move unreadable files (truncated, or from a newer version) away, so that Redis starts
+        empty. Nothing is lost: Redis only holds wake-ups and counts. Return the new directory."""
         aside = self.directory.with_name(f"redis.unreadable-{int(time.time())}")
         self.directory.rename(aside)
         self.directory.mkdir(mode=0o700)
         return aside
 
-    def tidy(self) -> None:
-        """After its end."""
-        if self._short:
-            shutil.rmtree(self._short, ignore_errors=True)
+    def remove_socket(self) -> None:
+        """Call it after Redis has ended."""
+        if self._socket_dir:
+            shutil.rmtree(self._socket_dir, ignore_errors=True)

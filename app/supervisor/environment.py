@@ -1,4 +1,4 @@
-"""The settings that `script/server` makes up when they are not given."""
+"""Complete the environment: data directory, secret key, metrics directory."""
 
 import os
 import secrets
@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.runtime.settings import ConfigError, Settings, load_settings
-from app.supervisor.trouble import CannotStart
+from app.supervisor.errors import CannotStart
 
 
-def prepare(given: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
-    """The environment for the product's processes, and what it says.
+def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
+    """The environment for Callboard's processes, and the settings in it.
 
-    CannotStart when a setting is wrong or the data directory cannot be written.
+    CannotStart if a setting is invalid or the data directory is not writable.
     """
-    environ = dict(given)
+    environ = dict(environ)
     data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
     environ["DATA_DIR"] = str(data_dir)
     environ["PYTHONUNBUFFERED"] = "1"
@@ -25,27 +25,27 @@ def prepare(given: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
         if data_dir.stat().st_mode & 0o077 and data_dir.stat().st_uid == os.getuid():
             data_dir.chmod(0o700)
         if "SECRET_KEY" not in environ:
-            environ["SECRET_KEY"] = _kept_secret(data_dir / "secret_key")
+            environ["SECRET_KEY"] = _stored_secret(data_dir / "secret_key")
         settings = load_settings(environ)
         if settings.web_workers > 1:
-            environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _counters(data_dir / "metrics"))
+            environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _metrics_directory(data_dir / "metrics"))
     except ConfigError as error:
         raise CannotStart(str(error)) from error
     except OSError as error:
-        raise CannotStart(f"DATA_DIR {data_dir} cannot be used: {error.strerror}.") from error
+        raise CannotStart(f"DATA_DIR {data_dir} is not writable: {error.strerror}.") from error
     return environ, settings
 
 
-def _counters(directory: Path) -> str:
-    """Where several web processes count together; counters start at nothing with each start."""
+def _metrics_directory(directory: Path) -> str:
+    """Shared by the web processes for their counters, which start at zero with each start."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(mode=0o700)
     return str(directory)
 
 
-def _kept_secret(file: Path) -> str:
-    """The installation's own secret, made on the first start. Without it what the database keeps
-    sealed cannot be opened again."""
+def _stored_secret(file: Path) -> str:
+    """The installation's secret key, generated on the first start. If it is lost, the secrets in
+    the database cannot be decrypted."""
     if not file.exists():
         draft = file.with_name(f".{file.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""One supervisor for one data directory."""
+"""Allow one supervisor per data directory."""
 
 import contextlib
 import fcntl
@@ -6,39 +6,39 @@ import os
 import time
 from pathlib import Path
 
-from app.supervisor.trouble import CannotStart
+from app.supervisor.errors import CannotStart
 
-PATIENCE_SECONDS = 10.0
+WAIT_SECONDS = 10.0
 
 
 class DataLock:
-    """An flock that every process of the product inherits: it is free when the last has ended, so
-    that a start right after a crash cannot meet what the crash left behind."""
+    """An flock that all processes inherit. It is free once the last one has ended, so a start right
+    after a crash does not overlap with processes that the crash left behind."""
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / "supervisor.lock"
         self.descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
-    def take(self) -> None:
-        """CannotStart when another supervisor has it."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._taken():
+    def acquire(self) -> None:
+        """CannotStart if another supervisor holds the lock."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._try_lock():
             holder = self._holder()
             if holder and _is_alive(holder):
                 raise CannotStart(
                     f"Callboard already runs on {self._path.parent} (process {holder})."
-                    " Stop that one first, or give this one a DATA_DIR of its own."
+                    " Stop it first, or set another DATA_DIR."
                 )
             if time.monotonic() > deadline:
                 raise CannotStart(
                     f"Processes of an earlier start still hold {self._path}. End them first:"
-                    f" `fuser {self._path}` names them."
+                    f" `fuser {self._path}` lists them."
                 )
             time.sleep(0.05)
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, f"{os.getpid()}\n".encode(), 0)
 
-    def _taken(self) -> bool:
+    def _try_lock(self) -> bool:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True

@@ -1,4 +1,4 @@
-"""The waiting: for what children say, for their ends, and for signals."""
+"""Wait for output of the processes, for their exit, and for signals."""
 
 import os
 import selectors
@@ -10,31 +10,31 @@ from contextlib import suppress
 from app.supervisor.child import Child
 from app.supervisor.output import Lines, say
 
-HURRY_SECONDS = 0.5
+FORCE_AFTER_SECONDS = 0.5
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Loop:
-    """Children are kept up by `turn()` until a stop is asked for. One thread, since the kernel ties
-    each child's life to the thread that started it."""
+    """`turn()` restarts children until a stop is requested. Single-threaded, because the death
+    signal of a child depends on the thread that started it."""
 
     def __init__(self) -> None:
         self.children: list[Child] = []
         self.is_stopping = False
-        self.is_hurried = False
-        self._asked_at = 0.0
+        self.is_forced = False
+        self._stop_requested_at = 0.0
         self._selector = selectors.DefaultSelector()
         self._wake, waker = os.pipe()
         for descriptor in (self._wake, waker):
             os.set_blocking(descriptor, False)
-        self._selector.register(self._wake, selectors.EVENT_READ, self._drain_wakes)
+        self._selector.register(self._wake, selectors.EVENT_READ, self._clear_wakes)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in STOPPING:
-            signal.signal(number, self._ask_to_stop)
+            signal.signal(number, self._on_stop_signal)
 
     def start(self, child: Child) -> None:
-        """Start it and, if it is one that stays, keep it up."""
+        """Start the child, and restart it when it ends if it is one that restarts."""
         self.children.append(child)
         self._launch(child)
 
@@ -45,7 +45,7 @@ class Loop:
         self._selector.unregister(descriptor)
 
     def until(self, condition: Callable[[], bool], seconds: float, pace: float = 0.02) -> bool:
-        """Turn until `condition` holds; False when it did not within `seconds`."""
+        """Turn until `condition` holds; False if it does not hold within `seconds`."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() >= deadline:
@@ -53,44 +53,44 @@ class Loop:
             self.turn(pace)
         return True
 
-    def turn(self, longest: float | None = None) -> None:
-        """Wait for something to happen, at most `longest` seconds, and see to it."""
-        for key, _ in self._selector.select(self._patience(longest)):
+    def turn(self, timeout: float | None = None) -> None:
+        """Wait up to `timeout` seconds for an event and handle it."""
+        for key, _ in self._selector.select(self._until_restart(timeout)):
             key.data()
         if not self.is_stopping:
-            self._see_to_children()
+            self._check_children()
 
-    def _see_to_children(self) -> None:
+    def _check_children(self) -> None:
         now = time.monotonic()
         for child in list(self.children):
             if child.restart_at is not None:
                 if child.restart_at <= now:
                     self._launch(child)
             elif not child.is_running:
-                self._mourn(child, now)
+                self._on_exit(child, now)
 
-    def _mourn(self, child: Child, now: float) -> None:
-        self._hear_out(child)
-        if child.stays:
-            wait = child.plan_restart(now)
-            say(f"{child.name} ended ({_ending(child.exit_code or 0)}); again in {wait:g} s.")
+    def _on_exit(self, child: Child, now: float) -> None:
+        self._drain_output(child)
+        if child.restarts:
+            delay = child.plan_restart(now)
+            say(f"{child.name} ended ({_ending(child.exit_code or 0)}); restart in {delay:g} s.")
         else:
             self.children.remove(child)
-        child.on_end()
+        child.on_exit()
 
     def _launch(self, child: Child) -> None:
         lines = child.start()
-        self._selector.register(lines.descriptor, selectors.EVENT_READ, self._hear(lines))
+        self._selector.register(lines.descriptor, selectors.EVENT_READ, self._reader(lines))
 
-    def _hear(self, lines: Lines) -> Callable[[], None]:
-        def hear() -> None:
+    def _reader(self, lines: Lines) -> Callable[[], None]:
+        def read() -> None:
             if not lines.read():
                 self._close(lines)
 
-        return hear
+        return read
 
-    def _hear_out(self, child: Child) -> None:
-        """What an ended child said last; what it left running may still hold the pipe."""
+    def _drain_output(self, child: Child) -> None:
+        """Read its last output. Processes that it left running may still hold the pipe open."""
         if child.lines is not None and child.lines.descriptor in self._selector.get_map():
             child.lines.read()
             self._close(child.lines)
@@ -99,24 +99,25 @@ class Loop:
         with suppress(KeyError):
             self._selector.unregister(lines.descriptor)
 
-    def _patience(self, longest: float | None) -> float | None:
+    def _until_restart(self, timeout: float | None) -> float | None:
+        """Seconds until the next restart is due, at most `timeout`."""
         due = [child.restart_at for child in self.children if child.restart_at is not None]
         if due and not self.is_stopping:
             left = max(min(due) - time.monotonic(), 0.0)
-            return left if longest is None else min(left, longest)
-        return longest
+            return left if timeout is None else min(left, timeout)
+        return timeout
 
-    def _drain_wakes(self) -> None:
+    def _clear_wakes(self) -> None:
         with suppress(BlockingIOError):
             os.read(self._wake, 4096)
 
-    def _ask_to_stop(self, number: int, _frame: object) -> None:
+    def _on_stop_signal(self, number: int, _frame: object) -> None:
         now = time.monotonic()
         if not self.is_stopping:
-            self.is_stopping, self._asked_at = True, now
-        # A person's second Ctrl-C; what comes at once is the same wish, sent twice.
-        elif number == signal.SIGINT and now - self._asked_at > HURRY_SECONDS:
-            self.is_hurried = True
+            self.is_stopping, self._stop_requested_at = True, now
+        # A second Ctrl-C. Terminals may send the first one twice.
+        elif number == signal.SIGINT and now - self._stop_requested_at > FORCE_AFTER_SECONDS:
+            self.is_forced = True
 
 
 def _ending(code: int) -> str:

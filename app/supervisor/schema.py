@@ -1,4 +1,4 @@
-"""Whether the tables are of today's shape, found out in a millisecond when that can be."""
+"""Check quickly whether the database schema is current."""
 
 import re
 import sqlite3
@@ -12,8 +12,8 @@ REVISION = re.compile(r"""^(down_)?revision\b[^=]*=\s*["'](\w+)["']""", re.MULTI
 
 
 def is_current(settings: Settings, migrations: Path) -> bool:
-    """False also when it cannot be told here: `app.cli migrate` then looks, which takes most of a
-    second to load. Only a SQLite file can be asked without anything installed."""
+    """Whether no migration is needed. False also if unknown: `app.cli migrate`, which takes most of
+    a second to load, then finds out. Only SQLite can be read with the standard library."""
     if not settings.is_sqlite:
         return False
     path = unquote(urlsplit(settings.database_url).path).removeprefix("/")
@@ -26,10 +26,10 @@ def is_current(settings: Settings, migrations: Path) -> bool:
 
 
 def heads(migrations: Path) -> set[str]:
-    """The revisions that no other follows; there is one."""
-    found: set[str] = set()
-    followed: set[str] = set()
+    """The revisions without a successor; there is one."""
+    revisions: set[str] = set()
+    superseded: set[str] = set()
     for file in (migrations / "versions").glob("*.py"):
         for down, name in REVISION.findall(file.read_text()):
-            (followed if down else found).add(name)
-    return found - followed
+            (superseded if down else revisions).add(name)
+    return revisions - superseded

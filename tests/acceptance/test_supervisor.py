@@ -75,7 +75,7 @@ def test_a_stop_is_clean_and_leaves_no_process(
     assert own_product.stop(stop_signal) == 0
     assert time.monotonic() - before < 15
     assert [process for process in processes if process.is_running()] == []
-    assert "did not end by itself" not in own_product.output()
+    assert "did not stop in time" not in own_product.output()
 
 
 def test_killing_the_supervisor_leaves_no_process(own_product: Product) -> None:
@@ -120,7 +120,7 @@ def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
         second.spawn()
         assert second.process is not None
         assert second.process.wait(60) == 1
-    assert f"PORT {port} is taken" in second.output()
+    assert f"PORT {port} is in use" in second.output()
 
 
 def test_it_runs_on_postgresql_and_an_external_redis_with_several_processes(

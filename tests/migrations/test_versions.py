@@ -1,4 +1,4 @@
-"""The migrations and the models say the same."""
+"""Migrations and models agree."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def settings(url: str, directory: Path) -> Settings:
 
 
 def catalog(connection: Connection) -> set[tuple[str, ...]]:
-    """What the database itself says of its tables, columns, indexes and constraints."""
+    """Tables, columns, indexes and constraints, from the database's own catalog."""
     is_sqlite = connection.dialect.name == "sqlite"
     statements = [SQLITE_CATALOG] if is_sqlite else POSTGRESQL_CATALOG
     rows = {
@@ -51,9 +51,9 @@ def catalog_of(url: str, directory: Path) -> set[tuple[str, ...]]:
     engine = create_engine(settings(url, directory).database_url)
     configure(engine, durable=True)
     with engine.connect() as connection:
-        found = catalog(connection)
+        entries = catalog(connection)
     engine.dispose()
-    return found
+    return entries
 
 
 def create_from_models(url: str, directory: Path) -> None:
@@ -89,7 +89,7 @@ def test_migrating_again_changes_nothing(database_url: str, tmp_path: Path) -> N
     assert catalog_of(database_url, tmp_path) == before
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(
+def test_a_failed_migration_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "versions").mkdir()

@@ -1,10 +1,10 @@
-"""Tasks of a sandbox that, on one kind of filter, never end: as if their accounting were wrong."""
+"""Sandbox tasks that never end on one kind of filter, as if their accounting were wrong."""
 
 from collections.abc import Iterator, Sequence
 
 from app.runtime import sandbox_expressions
 
-# What the filter has that must not end.
+# Filters that contain this never end.
 ENDLESS = "numbers"
 
 

@@ -1,5 +1,4 @@
-"""Sandboxes: real processes that end at their limits, and one organization's tasks between
-another's."""
+"""Sandboxes, with real processes."""
 
 import json
 import os
@@ -21,14 +20,14 @@ _QUICK = json.dumps([[{"type": "string"}, 5]]).encode()
 
 @pytest.fixture
 def sandbox():
-    made = Sandbox(LIMITS, waiting=3)
-    yield made
-    made.close()
+    sandbox = Sandbox(LIMITS, waiting=3)
+    yield sandbox
+    sandbox.close()
 
 
 def test_a_process_runs_task_after_task(sandbox):
-    [answer] = sandbox.run("a", "check_schemas", _QUICK)
-    assert json.loads(answer)["checked"][0]["value"] == [["$", "5 is not of type 'string'"]]
+    [result] = sandbox.run("a", "check_schemas", _QUICK)
+    assert json.loads(result)["checked"][0]["value"] == [["$", "5 is not of type 'string'"]]
     pids = sandbox.pids
     sandbox.run("b", "check_schemas", _QUICK)
     assert set(pids) <= set(sandbox.pids)
@@ -36,11 +35,11 @@ def test_a_process_runs_task_after_task(sandbox):
 
 def test_a_task_that_takes_too_much_cpu_is_stopped_and_the_next_one_runs(sandbox):
     sandbox.run("a", "check_schemas", _QUICK)
-    began = time.monotonic()
+    started_at = time.monotonic()
     with pytest.raises(Stopped) as stopped:
         sandbox.run("a", "check_schemas", _SLOW)
     assert (stopped.value.reason, stopped.value.by_task) == ("CPU", True)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - started_at < 5
     assert sandbox.run("a", "check_schemas", _QUICK)
 
 
@@ -52,7 +51,7 @@ def test_a_task_that_takes_too_much_memory_is_stopped():
     sandbox.close()
 
 
-def test_a_process_that_something_else_ended_is_replaced_and_the_task_repeated(sandbox):
+def test_a_process_that_was_killed_is_replaced_and_the_task_repeated(sandbox):
     sandbox.run("a", "check_schemas", _QUICK)
     [pid] = sandbox.pids
     os.kill(pid, signal.SIGKILL)
@@ -71,13 +70,13 @@ def test_a_process_that_hangs_is_killed_at_its_deadline():
 
 
 def test_others_do_not_wait_for_the_tasks_of_one_key(sandbox):
-    for started in [sandbox.submit(key, "check_schemas", _QUICK) for key in "ab"]:
-        started.result()
+    for task in [sandbox.submit(key, "check_schemas", _QUICK) for key in "ab"]:
+        task.result()
     assert len(sandbox.pids) == 2
     slow = [sandbox.submit("a", "check_schemas", _SLOW) for _ in range(3)]
-    began = time.monotonic()
+    started_at = time.monotonic()
     sandbox.run("b", "check_schemas", _QUICK)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - started_at < 1
     assert not slow[-1].done()
 
 

@@ -1,4 +1,4 @@
-"""The bell between those who publish and those who send."""
+"""Wake-ups through Redis."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from app.runtime.wakeup import _MOST_WAITING, JOB, WakeUp, queue_on
+from app.runtime.wakeup import _MAX_JOBS, JOB, WakeUp, queue_on
 from tests.support.waiting import eventually
 
 
@@ -20,53 +20,55 @@ def server(redis_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def bell(redis_url: str) -> WakeUp:
+def wake_up(redis_url: str) -> WakeUp:
     return WakeUp(redis_url)
 
 
-def _waiting(server: redis.Redis) -> int:
+def _count(server: redis.Redis) -> int:
     return int(queue_on(server).count)
 
 
-def _settle() -> None:
-    """Longer than a ring takes, so that one too many would be seen."""
-    settled = time.monotonic() + 0.1
-    eventually(lambda: time.monotonic() > settled)
+def _wait_for_more() -> None:
+    """Longer than a notification takes, so that one too many would be seen."""
+    deadline = time.monotonic() + 0.1
+    eventually(lambda: time.monotonic() > deadline)
 
 
-def test_rings_bring_one_worker_until_it_has_come(server: redis.Redis, bell: WakeUp) -> None:
+def test_notifications_enqueue_one_job_until_it_is_acknowledged(
+    server: redis.Redis, wake_up: WakeUp
+) -> None:
     for _ in range(5):
-        bell.notify()
-    eventually(lambda: _waiting(server) == 1)
-    bell.notify()
-    _settle()
-    assert _waiting(server) == 1
-    bell.acknowledge()
-    bell.notify()
-    eventually(lambda: _waiting(server) == 2)
+        wake_up.notify()
+    eventually(lambda: _count(server) == 1)
+    wake_up.notify()
+    _wait_for_more()
+    assert _count(server) == 1
+    wake_up.acknowledge()
+    wake_up.notify()
+    eventually(lambda: _count(server) == 2)
 
 
-def test_no_more_wait_than_would_find_something_to_do(server: redis.Redis, bell: WakeUp) -> None:
-    for number in range(_MOST_WAITING):
+def test_the_number_of_jobs_is_bounded(server: redis.Redis, wake_up: WakeUp) -> None:
+    for number in range(_MAX_JOBS):
         queue_on(server).enqueue(JOB, job_id=str(number))
-    bell.notify()
+    wake_up.notify()
     eventually(lambda: server.exists("callboard:bell") == 1)
-    _settle()
-    assert _waiting(server) == _MOST_WAITING
+    _wait_for_more()
+    assert _count(server) == _MAX_JOBS
 
 
-def test_what_lies_in_redis_is_a_name_and_no_code(server: redis.Redis, bell: WakeUp) -> None:
-    bell.notify()
-    eventually(lambda: _waiting(server) == 1)
+def test_a_job_holds_a_name_and_no_code(server: redis.Redis, wake_up: WakeUp) -> None:
+    wake_up.notify()
+    eventually(lambda: _count(server) == 1)
     [job_id] = queue_on(server).job_ids
     data = server.hget(f"rq:job:{job_id}", "data")
     assert json.loads(zlib.decompress(data)) == [JOB, None, [], {}]
 
 
-def test_ringing_without_a_redis_takes_no_time_and_raises_nothing(tmp_path: Path) -> None:
-    bell = WakeUp(f"unix://{tmp_path}/none.sock")
+def test_without_redis_a_notification_is_fast_and_raises_nothing(tmp_path: Path) -> None:
+    wake_up = WakeUp(f"unix://{tmp_path}/none.sock")
     before = time.monotonic()
     for _ in range(100):
-        bell.notify()
-    bell.acknowledge()
+        wake_up.notify()
+    wake_up.acknowledge()
     assert time.monotonic() - before < 1.0

@@ -1,19 +1,19 @@
-"""How soon a process that ended is started again."""
+"""The delay before a process is restarted."""
 
 from app.supervisor.child import HEALTHY_SECONDS, Child
 
 
 def _child() -> Child:
-    return Child("some", ["true"], {}, ())
+    return Child("web", ["true"], {}, ())
 
 
-def test_one_that_does_not_stay_up_is_started_less_and_less_often() -> None:
+def test_the_delay_grows_while_the_process_keeps_ending() -> None:
     child = _child()
-    waits = [child.plan_restart(0.0) for _ in range(8)]
-    assert waits == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
+    delays = [child.plan_restart(0.0) for _ in range(8)]
+    assert delays == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
 
 
-def test_one_that_stayed_up_is_started_again_at_once() -> None:
+def test_a_process_that_was_healthy_restarts_at_once() -> None:
     child = _child()
     for _ in range(5):
         child.plan_restart(0.0)

@@ -104,7 +104,7 @@ def test_an_organizations_filters_have_one_budget_for_an_event(organization: Any
     published = publish(organization.id, draft(payload=payload("numbers")))
     found = reasons(organization.id, published.id)
     assert [found[one][0] for one in hostile] == ["filter_budget"] * 4 + ["filter"] * 2
-    assert "together take too much time" in found[hostile[5]][1]
+    assert "together exceed the budget" in found[hostile[5]][1]
     counted = db.session.scalars(select(ExpressionOverrun.webhook_id)).all()
     assert sorted(counted) == hostile[:4]
 
@@ -146,6 +146,6 @@ def test_a_filter_that_the_accounting_does_not_see_is_stopped_all_the_same(
     assert receivers(published) == {filtered}
     assert reasons(organization.id, published.id)[hostile] == (
         "filter_budget",
-        "Its filter exceeded its budget: It was stopped: it took too much CPU on this event.",
+        "Its filter exceeded its budget: Stopped: used too much CPU for this event.",
     )
     sandbox.close()

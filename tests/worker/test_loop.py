@@ -1,0 +1,72 @@
+"""The worker's loop, driven by wake-ups of the test's own."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from app.services.maintenance.periodic import PeriodicTask
+from app.worker.loop import Worker
+from app.worker.tasks import PERIODIC_TASKS
+
+
+class WakeUps:
+    """Stops the worker after as many waits."""
+
+    def __init__(self, waits: int) -> None:
+        self.left = waits
+        self.is_closed = False
+        self.stop: Callable[[], None] = lambda: None
+
+    def wait_for_wakeup(self, timeout: float) -> bool:
+        assert 0 < timeout <= 1.0
+        self.left -= 1
+        if self.left <= 0:
+            self.stop()
+        return True
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def run(app: Flask, *tasks: PeriodicTask, waits: int = 2) -> WakeUps:
+    wake_ups = WakeUps(waits)
+    worker = Worker(app, wake_ups, tasks)
+    wake_ups.stop = worker.stop
+    worker.run()
+    return wake_ups
+
+
+def test_a_worker_waits_for_wake_ups_until_it_is_stopped(sqlite_app: Flask) -> None:
+    wake_ups = run(sqlite_app)
+    assert wake_ups.left == 0
+    assert wake_ups.is_closed
+
+
+def test_periodic_tasks_run_between_deliveries(sqlite_app: Flask) -> None:
+    runs: list[float] = []
+
+    def record(deadline: float) -> bool:
+        runs.append(deadline)
+        return False
+
+    run(sqlite_app, PeriodicTask("recording", 60.0, record))
+    assert len(runs) == 1
+
+
+def test_a_failing_task_does_not_keep_the_others_from_running(sqlite_app: Flask) -> None:
+    runs: list[str] = []
+
+    def fail(_: float) -> bool:
+        raise RuntimeError("failed")
+
+    def record(_: float) -> bool:
+        runs.append("record")
+        return False
+
+    run(sqlite_app, PeriodicTask("failing", 60.0, fail), PeriodicTask("recording", 60.0, record))
+    assert runs == ["record"]
+
+
+def test_every_periodic_task_has_a_name_of_its_own() -> None:
+    names = [task.name for task in PERIODIC_TASKS]
+    assert len(set(names)) == len(names)
