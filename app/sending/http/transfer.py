@@ -93,13 +93,16 @@ class Transfer:
         status: int | None = handle.curl.getinfo(pycurl.RESPONSE_CODE) if has_response else None
         if cause == "ok" and status is None:
             cause, detail = "protocol", "no final response"
+        head = b"".join(handle.head)
+        if cause == "ok" and _has_two_lengths(head):
+            cause, detail = "protocol", "both Content-Length and Transfer-Encoding"
         connect_us, tls_us = _connecting(handle) if handle.had_open else (None, None)
         return Outcome(
             status=status,
             cause=cause,
             detail=detail,
             request_head=handle.outgoing.head,
-            response_head=b"".join(handle.head) if has_response else None,
+            response_head=head if has_response else None,
             response_body=b"".join(handle.body) if has_response else None,
             response_truncated=handle.body_size > MAX_KEPT_BODY,
             started_at=self.started_at,
@@ -125,6 +128,13 @@ def _connecting(handle: CurlHandle) -> tuple[int | None, int | None]:
     connected = handle.curl.getinfo(pycurl.CONNECT_TIME_T)
     secured = handle.curl.getinfo(pycurl.APPCONNECT_TIME_T) if connected else 0
     return connected or None, secured - connected if secured else None
+
+
+def _has_two_lengths(head: bytes) -> bool:
+    """Whether a response says in two ways where its body ends. A proxy in between may have cut it
+    elsewhere (response smuggling), so it proves nothing about this request."""
+    lower = head.lower()
+    return b"\ntransfer-encoding:" in lower and b"\ncontent-length:" in lower
 
 
 def _retry_after(head: list[bytes]) -> str | None:

@@ -211,3 +211,13 @@ def test_retry_after_is_part_of_the_outcome(
 ) -> None:
     head = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n" + headers + b"\r\n"
     assert send(http_client, raw(responding(head)).url).retry_after == retry_after
+
+
+@pytest.mark.parametrize("name", [b"Transfer-Encoding", b"transfer-ENCODING"])
+def test_a_response_with_two_lengths_is_invalid(
+    http_client: HttpClient, raw: Raw, name: bytes
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + name + b": chunked\r\n\r\n"
+    outcome = send(http_client, raw(closing(head + b"2\r\nok\r\n0\r\n\r\n")).url)
+    assert (outcome.status, outcome.cause) == (200, "protocol")
+    assert outcome.detail == "both Content-Length and Transfer-Encoding"
