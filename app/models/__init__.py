@@ -1,19 +1,23 @@
 """Database tables. Importing this package registers all of them."""
 
-from app.models.accounts import Invitation, Membership, Organization, User, UserSession
-from app.models.api_keys import ApiKey
-from app.models.attempts import Attempt
+from app.models.accounts import (
+    ApiKey,
+    Invitation,
+    Membership,
+    Organization,
+    PortalGeneration,
+    User,
+    UserSession,
+)
 from app.models.audit import AuditEntry
 from app.models.counters import Counter, Tally
-from app.models.deliveries import Delivery, DeliveryBody
+from app.models.deliveries import Attempt, Delivery, DeliveryBody, SavedView
 from app.models.due import Due
 from app.models.event_types import EventType
 from app.models.events import Event, IdempotencyKey
 from app.models.issues import Acknowledgement
 from app.models.maintenance import RetainedPayload, RetentionMark, TaskSchedule
 from app.models.notifications import Notice, NotificationPreference, QueuedEmail
-from app.models.portal import PortalGeneration
-from app.models.saved_views import SavedView
 from app.models.test_inbox import TestInbox, TestInboxRequest
 from app.models.webhooks import ExpressionOverrun, Webhook, WebhookState
 from app.models.workers import Worker

@@ -1,10 +1,10 @@
-"""Deliveries, and the bodies that their attempts send."""
+"""Deliveries, their attempts, the bodies they send, and saved views of their list."""
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
-from app.models.columns import ID, Blob, Id, Long, Millis
+from app.models.columns import ID, IDENTITY, Blob, Document, Id, Long, Millis
 
 # Failed, cancelled or skipped; open deliveries are found through `due`. SQLite uses a partial index
 # only for the same text. Written as NOT IN because SQLite would seek by the values of an IN, and
@@ -76,3 +76,55 @@ class DeliveryBody(Model):
     delivery_id: Mapped[str] = mapped_column(ID, primary_key=True)
     content_type: Mapped[str] = mapped_column(String(100))
     body: Mapped[Blob]
+
+
+class Attempt(Model):
+    """Durations are microseconds; None: the phase was not reached, or the connection was reused.
+    The request body is stored once per delivery, in `DeliveryBody`."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        Index("uq_attempts_delivery_id_number", "delivery_id", "number", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
+    organization_id: Mapped[Id]
+    webhook_id: Mapped[Id]
+    delivery_id: Mapped[Id]
+    number: Mapped[int]
+    started_at: Mapped[Millis]
+    # `ok` or a cause of `domain.deliveries.causes`; `detail` explains it in plain words.
+    cause: Mapped[str] = mapped_column(String(30))
+    detail: Mapped[Long] = mapped_column(default="")
+    status: Mapped[int | None]
+    url: Mapped[Long]
+    # Request line and headers, as sent.
+    request_head: Mapped[Blob]
+    # Status line and headers, as received.
+    response_head: Mapped[Blob | None]
+    # The first 64 KiB.
+    response_body: Mapped[Blob | None]
+    response_truncated: Mapped[bool] = mapped_column(default=False)
+    remote_address: Mapped[str | None] = mapped_column(String(45))
+    dns_us: Mapped[int | None]
+    connect_us: Mapped[int | None]
+    tls_us: Mapped[int | None]
+    first_byte_us: Mapped[int | None]
+    total_us: Mapped[int]
+
+
+class SavedView(Model):
+    """Belongs to one user in one organization."""
+
+    __tablename__ = "saved_views"
+    # Also the index for listing a user's views.
+    __table_args__ = (UniqueConstraint("organization_id", "user_id", "name"),)
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))
+    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    # The list's query parameters: {"state": "failed", "range": "24h"}.
+    filter: Mapped[Document]
+    created_at: Mapped[Millis]
