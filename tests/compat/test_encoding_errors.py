@@ -102,4 +102,4 @@ def test_the_remaining_requests_are_reported_and_one_too_many_is_429(call: Calle
     )
     response = rate_limited(call, COLLECTION)
     failed(response, 429)
-    assert response.headers["Retry-After"] == "1"
+    assert response.headers["Retry-After"] == "60"
