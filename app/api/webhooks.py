@@ -30,7 +30,7 @@ ITEM = f"{PREFIX}/webhooks/<webhook_id>"
 def create(request: Request) -> Response:
     row = webhook_service.create(request.organization_id, request.document(), request.actor)
     location = ("Location", f"{PREFIX}/webhooks/{row.id}")
-    return Response(201, _view(request, row), (location,))
+    return Response(201, _view(row), (location,))
 
 
 def index(request: Request) -> Response:
@@ -49,7 +49,7 @@ def show(request: Request) -> Response:
     row = webhook_queries.get(request.organization_id, request.ids["webhook_id"])
     if row is None:
         raise NotFound
-    return Response(200, _view(request, row))
+    return Response(200, _view(row))
 
 
 def change(request: Request) -> Response:
@@ -68,7 +68,7 @@ def _update(request: Request, *, replace: bool) -> Response:
         request.actor,
         replace=replace,
     )
-    return Response(200, _view(request, row))
+    return Response(200, _view(row))
 
 
 def _changes(request: Request) -> dict[str, Any]:
@@ -127,8 +127,8 @@ def secret(request: Request) -> Response:
     return Response(200, schemas.Secret(secrets.current), (("Cache-Control", "no-store"),))
 
 
-def _view(request: Request, row: Webhook) -> schemas.Webhook:
-    return views.webhook(row, webhook_service.secrets_of(request.organization_id, row.id))
+def _view(row: Webhook) -> schemas.Webhook:
+    return views.webhook(row, webhook_service.open_secrets(row))
 
 
 ROUTES = (

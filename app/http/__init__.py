@@ -1,0 +1,1 @@
+"""What all HTTP surfaces share: routing, credentials, limits, bodies and errors."""

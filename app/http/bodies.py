@@ -37,7 +37,7 @@ class NoBody:
 
 @dataclass(frozen=True, slots=True)
 class JsonBody:
-    """JSON only, kept as bytes for the handler to parse. schema: for the API's description.
+    """JSON only; the handler parses the bytes. schema: for the API's description.
     optional: the body may be left out. max_bytes: the name of a field of Settings."""
 
     schema: type | None = None

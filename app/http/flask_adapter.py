@@ -50,7 +50,7 @@ class CompleteResponse(Response):
 
 
 def mount(app: Flask, surface: Surface) -> None:
-    """Serve `surface`. Its rules match every method, so that the kernel answers a wrong one."""
+    """Serve `surface`. Its rules match every method, so that the kernel responds to a wrong one."""
     app.url_map.converters.update({"rest": Rest, "last_rest": LastRest})
     for name, pattern in surface.patterns:
         converter = type(name, (BaseConverter,), {"part_isolating": True, "regex": pattern})

@@ -1,4 +1,4 @@
-"""Answer one request of any API surface: the one order of checks, and one way out for errors.
+"""Handle one request of any API surface: a fixed order of checks, and one path for errors.
 
 Match, authenticate, rate limit, authorize, organization, ids and query, body, handler; an error at
 any step goes to the surface's renderer. Every response carries a request id and is counted.

@@ -10,7 +10,7 @@ from tests.api.test_deliveries import EVENT, finished
 
 @pytest.fixture
 def failed(api: Caller) -> list[str]:
-    """Three failed deliveries and one that succeeded, by their ids."""
+    """The ids of three failed deliveries and a succeeded one."""
     api.post("/webhooks", {"url": "https://example.com/hook"})
     ids = [api.post("/events", EVENT)["deliveries"][0]["id"] for _ in range(4)]
     for delivery_id in ids[:3]:

@@ -104,9 +104,9 @@ def test_a_key_without_the_scope_is_rejected_with_the_scopes_name(
     for scope in SCOPES:
         others = [each for each in SCOPES if each != scope]
         key = api_keys.create(organization.id, "narrow", others, actor=SYSTEM)
-        for asked, method, path in CALLS:
+        for required, method, path in CALLS:
             response = with_header(client, f"Bearer {key.key}")(method, path)
-            assert (response.status_code == 403) == (asked == scope), (scope, method, path)
+            assert (response.status_code == 403) == (required == scope), (scope, method, path)
             assert response.status_code != 403 or scope in response.json["detail"]
 
 

@@ -14,7 +14,7 @@ EVENT = {"type": "encoding.finished", "source": "cam-1", "payload": {"media_id":
 
 @pytest.fixture
 def delivery(api: Caller) -> Any:
-    """A pending one, as the API answered it when the event was posted."""
+    """A pending delivery, from the response to its event."""
     api.post("/webhooks", {"url": "https://example.com/hook", "name": "Main", "preset": "asset"})
     return api.post("/events", EVENT)["deliveries"][0]
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a body: the answer is a problem that says what is wrong, never a 500."""
+"""Hostile bodies, keys and queries: each response is a problem, never a 500."""
 
 import json
 from typing import Any
@@ -146,7 +146,7 @@ def test_a_hostile_body_is_rejected(
 def test_a_hostile_value_in_any_field_causes_no_server_error(
     route: ApiRoute, paths: dict[str, str], api: Caller, platform: Caller
 ):
-    """Some of them are right for some fields; what is taken can also be shown."""
+    """Some values are valid for some fields; whatever is accepted can also be read."""
     schema = schema_of(route)
     valid = VALID.get(schema.__name__, {})
     for field in schema.__struct_fields__:

@@ -60,7 +60,7 @@ class WebhookInput(Input, frozen=True, kw_only=True):
 
 @settings.changed
 class WebhookChange(Input, frozen=True, kw_only=True):
-    """Only the given settings change."""
+    """Settings that are left out stay unchanged."""
 
 
 class CallbackRotateInput(Input, frozen=True, kw_only=True):

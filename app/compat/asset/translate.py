@@ -95,7 +95,7 @@ def page(
 
 def error(error: HttpError) -> Response:
     """`{"detail"}`, or `{field: [messages]}` with 400. An unknown path and an unknown organization
-    get the same text, so that nobody learns which organizations exist."""
+    get the same text, so that they do not reveal which organizations exist."""
     if error.code in ("no_such_path", "organization"):
         return Response(404, NO_SUCH_PATH, content_type="text/plain; charset=utf-8")
     if error.code == "unauthorized":

@@ -174,7 +174,10 @@ def rotate_secret(
 
 def secrets_of(organization_id: str, webhook_id: str) -> Secrets:
     """NotFound."""
-    row = get_webhook(organization_id, webhook_id)
+    return open_secrets(get_webhook(organization_id, webhook_id))
+
+
+def open_secrets(row: Webhook) -> Secrets:
     current, until = runtime().vault.open(row.signing_secret), row.previous_signing_secret_until
     overlaps = until is not None and until > now_ms()
     return Secrets(
