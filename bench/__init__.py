@@ -1,1 +1,1 @@
-"""Measures the product beside baselines in the same run: `script/bench`."""
+"""Measure the product against baselines in the same run: `script/bench`."""

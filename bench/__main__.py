@@ -1,5 +1,7 @@
-"""`python -m bench [--rounds N] [CASE ...]`: runs the cases, prints the table, writes
-docs/benchmarks.md when all were run."""
+"""`python -m bench [--rounds N] [CASE ...]`: run cases and print their figures.
+
+A run of all cases writes docs/benchmarks.md.
+"""
 
 import argparse
 import sys
@@ -7,63 +9,66 @@ import time
 from dataclasses import replace
 
 from bench.appendix import TEXTS
-from bench.cases import CASES
-from bench.figures import Case, medians, written
+from bench.cases import ALIASES, CASES
+from bench.figures import Case, formatted, medians
 from bench.installation import Servers, servers
 from bench.report import conditions, write
 
 
 def main(arguments: list[str]) -> int:
-    known = {case.name: case for case in CASES}
+    cases = {case.name: case for case in CASES}
     parser = argparse.ArgumentParser("script/bench")
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(known)}")
-    parser.add_argument("--rounds", type=int, help="of each case; without it, as the case has it")
-    given = parser.parse_args(arguments)
-    unknown = [name for name in given.cases if name not in known]
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"one of {', '.join(cases)}")
+    parser.add_argument(
+        "--rounds", type=int, help="rounds of each case (default: the case's own number)"
+    )
+    options = parser.parse_args(arguments)
+    names = [ALIASES.get(name, name) for name in options.cases]
+    unknown = [name for name in names if name not in cases]
     if unknown:
-        parser.error(f"There is no case {', '.join(unknown)}. Cases: {', '.join(known)}.")
-    chosen = [known[name] for name in given.cases] or list(CASES)
-    if given.rounds:
-        chosen = [replace(case, times=given.rounds) for case in chosen]
+        parser.error(f"Unknown case {', '.join(unknown)}. Cases: {', '.join(cases)}.")
+    selected = [cases[name] for name in names] or list(CASES)
+    if options.rounds:
+        selected = [replace(case, times=options.rounds) for case in selected]
     before = time.monotonic()
-    told: list[tuple[Case, dict[str, float], str]] = []
+    results: list[tuple[Case, dict[str, float], str]] = []
     with servers() as running:
         machine = conditions(running.postgresql)
-        for case in chosen:
-            figures, trouble = measured(case, running)
-            told.append((case, figures, trouble))
-            show(case, figures, trouble)
-    print(f"\n{time.monotonic() - before:.0f} s in all")
-    if given.cases or given.rounds:
+        for case in selected:
+            figures, error = measure(case, running)
+            results.append((case, figures, error))
+            show(case, figures, error)
+    print(f"\n{time.monotonic() - before:.0f} s in total")
+    if options.cases or options.rounds:
         for title, text in TEXTS.items():
             print(f"\n{title}\n\n{text}")
     else:
-        write(told, machine, time.monotonic() - before)
+        write(results, machine, time.monotonic() - before)
     return 0
 
 
-def measured(case: Case, running: Servers) -> tuple[dict[str, float], str]:
-    """The medians; and what went wrong: a case that breaks is told beside the others."""
-    runs, trouble = [], ""
+def measure(case: Case, running: Servers) -> tuple[dict[str, float], str]:
+    """Return the medians and the error text, empty unless a run failed. Other cases still run."""
+    runs, error = [], ""
     for _ in range(case.times):
         try:
             runs.append(case.run(running))
-        except Exception as error:  # noqa: BLE001 -- told in the table
-            trouble = f"{type(error).__name__}: {error}"
+        except Exception as failure:  # noqa: BLE001 -- reported in the table
+            error = f"{type(failure).__name__}: {failure}"
             break
-    return medians(runs), trouble
+    return medians(runs), error
 
 
-def show(case: Case, figures: dict[str, float], trouble: str) -> None:
+def show(case: Case, figures: dict[str, float], error: str) -> None:
     print(f"\n{case.title}  [{case.name}, {case.times} run{'s' * (case.times > 1)}]")
     for name, value in figures.items():
-        print(f"    {name:44} {written(value):>12} {case.units.get(name, '')}")
+        print(f"    {name:44} {formatted(value):>12} {case.units.get(name, '')}")
     for aim in case.aims if figures else ():
         value = aim.value(figures)
-        mark = "reached" if aim.reached(value) else "NOT reached"
-        print(f"  {aim.text:46} {written(value):>12} {aim.unit} {mark}")
-    if trouble:
-        print(f"  broke off: {trouble}")
+        mark = "met" if aim.is_met(value) else "NOT met"
+        print(f"  {aim.text:46} {formatted(value):>12} {aim.unit} {mark}")
+    if error:
+        print(f"  failed: {error}")
     sys.stdout.flush()
 
 

@@ -1,4 +1,4 @@
-"""What is shown as it is, below the tables: plans of statements, the slowest pages."""
+"""Texts printed verbatim below the tables: query plans, times of pages."""
 
 # Title and text.
 TEXTS: dict[str, str] = {}

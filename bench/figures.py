@@ -1,4 +1,4 @@
-"""What a case tells: figures of one run, medians of three, and how they read in a table."""
+"""Cases, their aims, and the statistics and formats of their figures."""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -9,17 +9,17 @@ from bench.installation import Servers
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """text: as in the table. test: over the medians of the case's figures, by name."""
+    """value: computed from the medians of the case's figures, by name."""
 
     text: str
     value: Callable[[Mapping[str, float]], float]
-    reached: Callable[[float], bool]
+    is_met: Callable[[float], bool]
     unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """run: one run, its figures by name. times: how often it is run. aims: in order."""
+    """run: returns the figures of one run by name. times: number of runs."""
 
     name: str
     title: str
@@ -36,7 +36,7 @@ def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """part: from 0 to 1. Nothing measured is infinitely slow."""
+    """part: from 0 to 1. Infinite without values, so that no aim is met."""
     if not values:
         return float("inf")
     ordered = sorted(values)
@@ -55,8 +55,8 @@ def at_most(limit: float) -> Callable[[float], bool]:
     return lambda value: value <= limit
 
 
-def written(value: float) -> str:
-    if value != value:  # not a number: it was not measured  # noqa: PLR0124
+def formatted(value: float) -> str:
+    if value != value:  # NaN  # noqa: PLR0124
         return "not measured"
     if value >= 1000:
         return f"{value:,.0f}"

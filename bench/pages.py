@@ -1,17 +1,17 @@
-"""What people and programs look at, and how long the product takes for it."""
+"""Pages and API paths, and the time the product takes to serve them."""
 
 import time
 
 from app import create_app
 from app.domain.common.clock import iso
 from app.queries.common.pages import encode_cursor
-from app.services.accounts import api_keys, members, users
+from app.services.accounts import api_keys, members, sessions, users
 from app.services.accounts.actor import SYSTEM
 from app.store.transaction import write_transaction
 from bench.installation import Installation
 
-# An index serves these: they cost the same whatever is stored.
-SERVED = (
+# Served from an index: the time does not depend on the number of stored rows.
+INDEXED = (
     "/", "/?range=1h", "/?range=7d", "/?range=30d", "/deliveries", "/deliveries?cursor={cursor}",
     "/deliveries?range=24h", "/deliveries?since={since}&until={until}", "/deliveries?state=failed",
     "/deliveries?state=skipped&range=7d", "/deliveries?state=failed&webhook_id={webhook}",
@@ -28,7 +28,7 @@ SERVED = (
     "/api/v1/events?limit=100", "/api/v1/events?source={source}", "/api/v1/events/{event}",
     "/api/v1/webhooks", "/api/v1/webhooks/{webhook}",
 )  # fmt: skip
-# No index serves these: a page examines a bounded number of rows, and its cursor goes on.
+# Not served from an index: a page examines a bounded number of rows and returns a cursor.
 SEARCHED = (
     "/deliveries?q=nobody-wrote-this", "/deliveries?q=nobody-wrote-this&cursor={cursor}",
     "/deliveries?event_type={type}", "/deliveries?event_type=never.sent",
@@ -42,10 +42,10 @@ SEARCHED = (
 )  # fmt: skip
 
 
-def names(at: Installation) -> dict[str, str]:
-    """What stands in braces: of rows in the middle of what is stored."""
-    number = at.scalar("SELECT count(*) FROM deliveries")
-    row = at.rows(
+def names(target: Installation) -> dict[str, str]:
+    """Values for the placeholders, from a row in the middle of the stored ones."""
+    number = target.scalar("SELECT count(*) FROM deliveries")
+    row = target.rows(
         "SELECT id, event_id, webhook_id, event_type, source, created_at FROM deliveries"
         f" ORDER BY id LIMIT 1 OFFSET {number // 2}"
     )[0]
@@ -57,7 +57,7 @@ def names(at: Installation) -> dict[str, str]:
         "webhook": str(webhook),
         "type": type_,
         "source": source,
-        "failed": str(at.scalar(failed)),
+        "failed": str(target.scalar(failed)),
         "cursor": encode_cursor(str(delivery)),
         "event_cursor": encode_cursor(str(event)),
         "since": iso(at_ms),
@@ -66,27 +66,28 @@ def names(at: Installation) -> dict[str, str]:
 
 
 class Reader:
-    """A member of an organization, and a program with its key, in this process."""
+    """Reads pages as a signed-in member, and the API with a key, in this process."""
 
-    def __init__(self, at: Installation, organization_id: str) -> None:
-        self._app = create_app(at.settings)
+    def __init__(self, target: Installation, organization_id: str) -> None:
+        self._app = create_app(target.settings)
         with self._app.app_context():
             key = api_keys.create(organization_id, "reader", actor=SYSTEM).key
             with write_transaction() as session:
                 user = users.add(session, "reader@example.com", "Reader", None)
                 members.add(session, organization_id, user.id, "owner", SYSTEM)
-            signed_in = {"user": user.id, "serial": user.session_serial}
+            session_id = sessions.begin(user.id, None, "bench", remembered=False)
+            signed_in = {"id": session_id, "user": user.id, "serial": user.session_serial}
         self._headers = {"Authorization": f"Bearer {key}"}
         self._client = self._app.test_client()
         with self._client.session_transaction() as session:
             session.update(signed_in)
 
     def milliseconds(self, path: str) -> float:
-        """Of the server's time, from the request to the last byte of its answer."""
+        """Server time from the request to the last byte of the response."""
         headers = self._headers if path.startswith("/api/") else {}
         before = time.perf_counter()
-        answer = self._client.get(path, headers=headers)
-        answer.get_data()
-        took = (time.perf_counter() - before) * 1000
-        assert answer.status_code in {200, 204}, (path, answer.status, answer.text[:500])
-        return took
+        response = self._client.get(path, headers=headers)
+        response.get_data()
+        elapsed = (time.perf_counter() - before) * 1000
+        assert response.status_code in {200, 204}, (path, response.status, response.text[:500])
+        return elapsed

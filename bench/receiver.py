@@ -1,6 +1,7 @@
-"""A receiver that does not limit: a process of its own that reads, notes the time, and answers.
+"""A receiver fast enough not to be the bottleneck, in its own process.
 
-The path says how it behaves: `/ok/...` answers at once, `/after/<ms>/...` later, `/hang/...` never.
+The path selects its behavior: `/ok/...` responds immediately, `/after/<ms>/...` after a delay,
+`/hang/...` never.
 """
 
 import heapq
@@ -21,11 +22,11 @@ _SENT_AT = re.compile(rb'"sent_at":\s?(\d+)')
 
 
 class Receiver:
-    """Use it as a context. `url(kind, name)`; `report()` tells and forgets what came so far."""
+    """A context manager. `url(kind, name)`; `report()` returns and resets the records."""
 
     def __enter__(self) -> Self:
-        self._pipe, there = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(target=_serve, args=(there,), daemon=True)
+        self._pipe, child_pipe = multiprocessing.Pipe()
+        self._process = multiprocessing.Process(target=_serve, args=(child_pipe,), daemon=True)
         self._process.start()
         self.port: int = self._pipe.recv()
         return self
@@ -38,14 +39,14 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/{kind}/{name}"
 
     def report(self) -> dict[str, Any]:
-        """`answered`: [(monotonic seconds, kind, latency in ms or None)]; `ids`: how often each
-        webhook-id came; `seen`: requests that came in, answered or not."""
+        """`responded`: [(monotonic seconds, kind, latency in ms or None)]; `ids`: requests by
+        webhook-id; `seen`: all requests, with or without a response."""
         self._pipe.send("report")
-        told: dict[str, Any] = self._pipe.recv()
-        return told
+        report: dict[str, Any] = self._pipe.recv()
+        return report
 
     def count(self) -> int:
-        """Requests that were answered since the last report."""
+        """Requests responded to since the last report."""
         self._pipe.send("count")
         number: int = self._pipe.recv()
         return number
@@ -53,7 +54,7 @@ class Receiver:
 
 class _State:
     def __init__(self) -> None:
-        self.answered: list[tuple[float, str, float | None]] = []
+        self.responded: list[tuple[float, str, float | None]] = []
         self.ids: Counter[bytes] = Counter()
         self.seen = 0
 
@@ -76,20 +77,20 @@ def _serve(pipe: Connection) -> None:
                 peers[peer.fileno()] = (peer, bytearray())
                 epoll.register(peer.fileno(), select.EPOLLIN)
             elif number == pipe.fileno():
-                state = _tell(pipe, state)
+                state = _report(pipe, state)
             else:
                 _read(number, peers, later, state)
         while later and later[0][0] <= time.monotonic():
             _, number = heapq.heappop(later)
             if number in peers:
-                _answer(peers[number][0])
+                _respond(peers[number][0])
 
 
-def _tell(pipe: Connection, state: _State) -> _State:
+def _report(pipe: Connection, state: _State) -> _State:
     if pipe.recv() == "count":
-        pipe.send(len(state.answered))
+        pipe.send(len(state.responded))
         return state
-    pipe.send({"answered": state.answered, "ids": state.ids, "seen": state.seen})
+    pipe.send({"responded": state.responded, "ids": state.ids, "seen": state.seen})
     return _State()
 
 
@@ -99,7 +100,7 @@ def _read(
     later: list[tuple[float, int]],
     state: _State,
 ) -> None:
-    peer, held = peers[number]
+    peer, buffer = peers[number]
     try:
         data = peer.recv(262144)
     except OSError:
@@ -107,24 +108,24 @@ def _read(
     if not data:
         peers.pop(number)[0].close()
         return
-    held += data
-    end = held.find(b"\r\n\r\n")
+    buffer += data
+    end = buffer.find(b"\r\n\r\n")
     if end < 0:
         return
-    head = bytes(held[:end])
+    head = bytes(buffer[:end])
     length = _LENGTH.search(head)
-    if len(held) < end + 4 + (int(length[1]) if length else 0):
+    if len(buffer) < end + 4 + (int(length[1]) if length else 0):
         return
-    pause = _note(head, held, state)
+    pause = _record(head, buffer, state)
     if pause is None:
-        _answer(peer)
+        _respond(peer)
     elif pause >= 0:
         heapq.heappush(later, (time.monotonic() + pause, number))
-    held.clear()
+    buffer.clear()
 
 
-def _note(head: bytes, held: bytearray, state: _State) -> float | None:
-    """Seconds until it is to be answered; None: at once; less than nothing: never."""
+def _record(head: bytes, buffer: bytearray, state: _State) -> float | None:
+    """Seconds until the response; None: immediately; negative: never."""
     now = time.monotonic()
     state.seen += 1
     identity = _ID.search(head)
@@ -133,16 +134,16 @@ def _note(head: bytes, held: bytearray, state: _State) -> float | None:
     kind = head.split(b" ", 2)[1].split(b"/", 2)[1].decode()
     if kind == "hang":
         return -1.0
-    sent = _SENT_AT.search(held, 0, 4096)
+    sent = _SENT_AT.search(buffer, 0, 4096)
     latency = (time.time_ns() - int(sent[1])) / 1e6 if sent else None
-    state.answered.append((now, kind, latency))
+    state.responded.append((now, kind, latency))
     after = _AFTER.match(head)
     return int(after[1]) / 1000 if after else None
 
 
-def _answer(peer: socket.socket) -> None:
+def _respond(peer: socket.socket) -> None:
     try:
         peer.send(RESPONSE)
     except OSError:
-        # It was closed by the other side; its next read tells.
+        # The peer closed the connection; the next read will notice.
         return

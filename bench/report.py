@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: the table, with the conditions under which it was measured."""
+"""Write docs/benchmarks.md: conditions, aims, figures, notes."""
 
 import os
 import platform
@@ -13,15 +13,15 @@ import psycopg
 import pycurl
 
 from bench.appendix import TEXTS
-from bench.figures import Case, written
+from bench.figures import Case, formatted
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-Told = tuple[Case, dict[str, float], str]
+Result = tuple[Case, dict[str, float], str]
 
 _HEAD = """# Benchmarks
 
-Written by `script/bench`. Read the ratios: each is between two figures of the same run, while the
-figures themselves are those of one machine. Medians of the runs that a case says.
+Written by `script/bench`. Read the ratios: each compares two figures of the same run. Absolute
+figures depend on the machine. A figure is the median of the runs of its case.
 """
 
 
@@ -42,44 +42,44 @@ def conditions(server: str) -> dict[str, str]:
 
 
 def fsync_ms() -> float:
-    """The median of 20."""
-    taken = []
+    """The median of 20 calls."""
+    times = []
     with tempfile.NamedTemporaryFile() as file:
         for _ in range(20):
             file.write(b"x" * 4096)
             file.flush()
             before = time.perf_counter()
             os.fsync(file.fileno())
-            taken.append((time.perf_counter() - before) * 1000)
-    return sorted(taken)[10]
+            times.append((time.perf_counter() - before) * 1000)
+    return sorted(times)[10]
 
 
-def write(told: Sequence[Told], machine: dict[str, str], seconds: float) -> None:
+def write(results: Sequence[Result], machine: dict[str, str], seconds: float) -> None:
     parts = [_HEAD, "## Conditions\n"]
     parts += [f"- {name}: {value}" for name, value in machine.items()]
-    parts.append(f"- {seconds:.0f} s in all\n")
+    parts.append(f"- {seconds:.0f} s in total\n")
     parts.append("## Aims\n\n| case | aim | measured | |\n|---|---|---|---|")
-    for case, figures, trouble in told:
-        parts += _aims(case, figures, trouble)
+    for case, figures, error in results:
+        parts += _aims(case, figures, error)
     parts.append("\n## Figures\n\n| case | figure | value |\n|---|---|---|")
-    for case, figures, _ in told:
+    for case, figures, _ in results:
         parts += [
-            f"| {case.name} | {name} | {written(value)} {case.units.get(name, '')} |"
+            f"| {case.name} | {name} | {formatted(value)} {case.units.get(name, '')} |"
             for name, value in figures.items()
         ]
-    notes = [f"- **{case.name}**: {case.notes}" for case, _, _ in told if case.notes]
+    notes = [f"- **{case.name}**: {case.notes}" for case, _, _ in results if case.notes]
     if notes:
         parts += ["\n## Notes\n", *notes]
     parts += [f"\n## {title}\n\n```\n{text}\n```" for title, text in TEXTS.items()]
     PAGE.write_text("\n".join(parts) + "\n")
 
 
-def _aims(case: Case, figures: dict[str, float], trouble: str) -> list[str]:
-    if trouble:
-        return [f"| {case.title} | | broke off: {trouble} | **no** |"]
-    lines = []
+def _aims(case: Case, figures: dict[str, float], error: str) -> list[str]:
+    if error:
+        return [f"| {case.title} | | failed: {error} | **no** |"]
+    table = []
     for aim in case.aims:
         value = aim.value(figures)
-        mark = "yes" if aim.reached(value) else "**no**"
-        lines.append(f"| {case.title} | {aim.text} | {written(value)} {aim.unit} | {mark} |")
-    return lines
+        mark = "yes" if aim.is_met(value) else "**no**"
+        table.append(f"| {case.title} | {aim.text} | {formatted(value)} {aim.unit} | {mark} |")
+    return table

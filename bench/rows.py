@@ -1,4 +1,4 @@
-"""Rows by the hundred thousand, which the database makes by itself."""
+"""Insert rows by the hundred thousand, generated inside the database."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from app.store.transaction import write_transaction
 from bench.installation import BODY_BYTES, Installation, payload_of
 
 _DAY = 86_400_000
-# What is stored is spread over so many days, however many rows there are.
+# Stored rows are spread evenly over this many days.
 DAYS = 12
-# SQLite and PostgreSQL: g is the numbers from `first` to `last`, w the webhooks with a number each.
+# g: the numbers from `first` to `last`. w: the webhooks, numbered.
 _NUMBERS = {
     "SQLite": "RECURSIVE g(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM g WHERE n < :last)",
     "PostgreSQL": "g(n) AS (SELECT * FROM generate_series(CAST(:first AS bigint), :last))",
@@ -46,7 +46,7 @@ INSERT INTO attempts (organization_id, webhook_id, delivery_id, number, started_
 SELECT w.organization_id, w.id, {delivery}, 1, {ms}, {cause}, '', {status}, 'http://x/', :head,
     false, 4000
 FROM g JOIN w ON w.k = n % w.number"""
-# One in twenty failed, one in twenty was skipped, so that a page of either is full at 10,000 too.
+# One in twenty failed and one in twenty was skipped, so that 10,000 rows fill a page of either.
 _ENDED = {
     "state": "CASE n / 50 % 20 WHEN 7 THEN 'failed' WHEN 8 THEN 'skipped' ELSE 'succeeded' END",
     "attempts": "1",
@@ -62,7 +62,7 @@ _OPEN = {"state": "'pending'", "attempts": "0", "status": "NULL", "cause": "NULL
 
 
 def due(
-    at: Installation,
+    target: Installation,
     webhook_ids: Sequence[str],
     number: int,
     *,
@@ -71,44 +71,46 @@ def due(
     size: int = BODY_BYTES,
     next_at: int = 0,
 ) -> None:
-    """So many due deliveries, to the webhooks in turn. first: their lowest number, of those that
-    no other call has had. events: how many they share; None: each has its own."""
+    """Insert due deliveries, to the webhooks in turn. first: the lowest row number, not used by
+    another call. events: number of events that they share; None: each has its own."""
     values = {"events": events or number, "bytes": size, "next_at": next_at}
     values |= {"payload": payload_of(size), "first": first, "last": first + number - 1}
-    _run(at, webhook_ids, (_EVENTS, _DELIVERIES, _DUE), _OPEN, step=0, **values)
+    _run(target, webhook_ids, (_EVENTS, _DELIVERIES, _DUE), _OPEN, step=0, **values)
 
 
-def stored(at: Installation, webhook_ids: Sequence[str], number: int, *, size: int = 100) -> None:
-    """So many deliveries that have ended, each with an event and an attempt of its own."""
+def stored(
+    target: Installation, webhook_ids: Sequence[str], number: int, *, size: int = 100
+) -> None:
+    """Insert finished deliveries, each with its own event and attempt."""
     head = b"POST / HTTP/1.1\r\nHost: x\r\n\r\n"
     values = {"payload": payload_of(size), "head": head, "events": number}
     values |= {"first": 0, "last": number - 1}
     step = DAYS * _DAY // number
-    _run(at, webhook_ids, (_EVENTS, _DELIVERIES, _ATTEMPTS), _ENDED, step=step, **values)
-    _count(at)
-    at.analyze()
+    _run(target, webhook_ids, (_EVENTS, _DELIVERIES, _ATTEMPTS), _ENDED, step=step, **values)
+    _count(target)
+    target.analyze()
 
 
-def _count(at: Installation) -> None:
-    """The counters, as the product would have added them up of what is stored."""
+def _count(target: Installation) -> None:
+    """Insert the counters that the product would have for the stored rows."""
     sums: Counter[tuple[str, int, int, str, str]] = Counter()
     for span, kept in KEPT.items():
-        found = at.rows(
+        groups = target.rows(
             "SELECT organization_id, webhook_id, event_type, state,"
             f" created_at - created_at % {span * 1000} AS start, count(*) FROM deliveries"
             " WHERE id >= :first GROUP BY 1, 2, 3, 4, 5",
             first=first_id_of(now_ms() - kept * 1000),
         )
-        for organization_id, webhook_id, type_, state, start, number in found:
+        for organization_id, webhook_id, type_, state, start, number in groups:
             for metric in ("deliveries", f"type:{type_}", *_METRICS[state]):
                 for subject in (str(organization_id), str(webhook_id)):
                     sums[subject, span, start, metric, str(organization_id)] += number
-    with at.app.app_context(), write_transaction() as session:
+    with target.app.app_context(), write_transaction() as session:
         bulk.insert(session, (COUNTERS, [(*key, number) for key, number in sums.items()]))
 
 
 def _run(
-    at: Installation,
+    target: Installation,
     webhook_ids: Sequence[str],
     statements: Sequence[str],
     columns: dict[str, str],
@@ -117,7 +119,7 @@ def _run(
     **values: object,
 ) -> None:
     ids = ", ".join(f"'{webhook_id}'" for webhook_id in webhook_ids)
-    head = f"""WITH {_NUMBERS[at.kind]}, w AS (
+    head = f"""WITH {_NUMBERS[target.kind]}, w AS (
         SELECT id, organization_id, row_number() OVER (ORDER BY id) - 1 AS k,
                count(*) OVER () AS number
         FROM webhooks WHERE id IN ({ids}))"""
@@ -125,17 +127,19 @@ def _run(
     first, events = values["first"], values["events"]
     ms, own = f"{start} + n * {step}", f"{first} + (n - {first}) % {events}"
     its_ms = f"{start} + ({own}) * {step}"
-    made = {
-        "event": _id(at, "001", ms, "n"),
-        "its_event": _id(at, "001", its_ms, f"({own})"),
-        "delivery": _id(at, "002", ms, "n"),
+    ids_and_times = {
+        "event": _id(target, "001", ms, "n"),
+        "its_event": _id(target, "001", its_ms, f"({own})"),
+        "delivery": _id(target, "002", ms, "n"),
         "ms": ms,
     }
-    # The events stand: to look for each again by its key would take longest.
-    faster = ["SET LOCAL session_replication_role = replica"] if at.kind == "PostgreSQL" else []
-    filled = (head + statement.format(**made, **columns) for statement in statements)
-    at.run(*faster, *filled, **values)
+    # The events exist: checking foreign keys would take longest.
+    without_checks = (
+        ["SET LOCAL session_replication_role = replica"] if target.kind == "PostgreSQL" else []
+    )
+    inserts = (head + statement.format(**ids_and_times, **columns) for statement in statements)
+    target.run(*without_checks, *inserts, **values)
 
 
-def _id(at: Installation, kind: str, ms: str, n: str) -> str:
-    return _ID[at.kind].format(kind=kind, ms=ms, n=n)
+def _id(target: Installation, kind: str, ms: str, n: str) -> str:
+    return _ID[target.kind].format(kind=kind, ms=ms, n=n)

@@ -1,4 +1,4 @@
-"""A receiver behind TLS: a process of its own that answers every request at once."""
+"""A TLS receiver in its own process that responds immediately."""
 
 import asyncio
 import multiprocessing
@@ -15,7 +15,7 @@ _LENGTH = re.compile(rb"(?i)content-length: (\d+)")
 
 
 class TlsReceiver:
-    """Use it as a context. authority: the file of the certificate that is to be trusted."""
+    """A context manager. authority: path of the CA certificate to trust."""
 
     def __init__(self, directory: Path) -> None:
         authority = Authority(directory)
@@ -23,9 +23,9 @@ class TlsReceiver:
         self._context = authority.context("127.0.0.1")
 
     def __enter__(self) -> Self:
-        pipe, there = multiprocessing.Pipe()
+        pipe, child_pipe = multiprocessing.Pipe()
         self._process = multiprocessing.Process(
-            target=_run, args=(self._context, there), daemon=True
+            target=_run, args=(self._context, child_pipe), daemon=True
         )
         self._process.start()
         self.port: int = pipe.recv()
@@ -44,12 +44,12 @@ def _run(context: ssl.SSLContext, pipe: Connection) -> None:
 
 
 async def _serve(context: ssl.SSLContext, pipe: Connection) -> None:
-    server = await asyncio.start_server(_answer, "127.0.0.1", 0, ssl=context, backlog=1024)
+    server = await asyncio.start_server(_respond, "127.0.0.1", 0, ssl=context, backlog=1024)
     pipe.send(server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")

@@ -1,5 +1,7 @@
-"""A delivery worker that trusts the bench's own authority instead of the system's: BENCH_AUTHORITY
-is its certificate's file. The product has no such setting."""
+"""A delivery worker that trusts the CA in the file BENCH_AUTHORITY instead of the system's.
+
+The product has no such setting.
+"""
 
 import os
 

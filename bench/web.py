@@ -1,4 +1,4 @@
-"""gunicorn as the supervisor starts it, without the rest of the product."""
+"""Run gunicorn with the settings of the supervisor, without the rest of the product."""
 
 import os
 import socket
@@ -12,23 +12,23 @@ from bench.workers import ROOT
 
 
 @contextmanager
-def web(at: Installation, application: str = "wsgi:app", processes: int = 1) -> Iterator[str]:
-    """The URL of `application`, when all its processes are ready."""
+def web(target: Installation, application: str = "wsgi:app", processes: int = 1) -> Iterator[str]:
+    """Yield the URL of `application` once all its processes are ready."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    ready, there = os.pipe()
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    environ = kept | at.environ
-    environ |= {"CALLBOARD_LISTENER": str(listener.fileno()), "CALLBOARD_READY": str(there)}
+    ready, child_ready = os.pipe()
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environ = inherited | target.environ
+    environ |= {"CALLBOARD_LISTENER": str(listener.fileno()), "CALLBOARD_READY": str(child_ready)}
     environ |= {"WEB_WORKERS": str(processes), "API_RATE_LIMIT": "1000000"}
     command = ["-m", "gunicorn", "-c", "python:app.supervisor.gunicorn_conf", application]
-    with (at.directory / "web.log").open("ab") as log:
+    with (target.directory / "web.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
             env=environ,
             stdout=log,
             stderr=log,
-            pass_fds=(listener.fileno(), there),
+            pass_fds=(listener.fileno(), child_ready),
         )
     try:
         for _ in range(processes):
@@ -39,4 +39,4 @@ def web(at: Installation, application: str = "wsgi:app", processes: int = 1) -> 
         process.wait(20)
         listener.close()
         os.close(ready)
-        os.close(there)
+        os.close(child_ready)

@@ -1,4 +1,4 @@
-"""Delivery workers as they are deployed: `python worker.py`."""
+"""Run delivery workers as deployed: `python worker.py`."""
 
 import os
 import signal
@@ -24,11 +24,13 @@ class Worker:
         self, installation: Installation, program: Sequence[str] = ("worker.py",), **environ: str
     ) -> None:
         log = (installation.directory / "worker.log").open("ab")
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        inherited = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
+        }
         self._process = subprocess.Popen(
             [sys.executable, *program],
             cwd=ROOT,
-            env=kept | installation.environ | environ,
+            env=inherited | installation.environ | environ,
             stdout=log,
             stderr=log,
         )
@@ -38,11 +40,11 @@ class Worker:
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    def ask_to_end(self) -> None:
+    def terminate(self) -> None:
         self._process.terminate()
 
     def stop(self) -> float:
-        """Seconds until it had ended."""
+        """Terminate the process. Returns the seconds until it exited."""
         before = time.monotonic()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGCONT)
@@ -57,15 +59,15 @@ class Worker:
     def megabytes(self) -> float:
         return float(self.seen.memory_info().rss) / (1 << 20)
 
-    def forget_most(self) -> None:
-        """What it had so far counts no more."""
+    def reset_peak_memory(self) -> None:
+        """Restart the measurement of `peak_megabytes`."""
         Path(f"/proc/{self.seen.pid}/clear_refs").write_text("5")
 
-    def most_megabytes(self) -> float:
-        """The most it ever had."""
+    def peak_megabytes(self) -> float:
+        """Peak resident memory."""
         status = Path(f"/proc/{self.seen.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
+        peak = next(row for row in status.splitlines() if row.startswith("VmHWM"))
+        return int(peak.split()[1]) / 1024
 
 
 @contextmanager
@@ -79,14 +81,14 @@ def workers(
     try:
         yield running
     finally:
-        for one in running:
-            one.stop()
+        for worker in running:
+            worker.stop()
 
 
 def until(
     condition: Callable[[], bool], seconds: float = LIMIT_SECONDS, step: float = 0.02
 ) -> float:
-    """The time at which the condition held, on the monotonic clock; TimeoutError."""
+    """Wait for the condition and return the monotonic time at which it was true. TimeoutError."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -95,38 +97,40 @@ def until(
     return time.monotonic()
 
 
-def enrolled(installation: Installation, number: int) -> Callable[[], bool]:
-    """Whether so many workers have taken up their work."""
+def registered(installation: Installation, number: int) -> Callable[[], bool]:
+    """A condition: this many workers are in the worker registry."""
     return lambda: installation.scalar("SELECT count(*) FROM workers") >= number
 
 
-def claimed(installation: Installation) -> set[str]:
-    """Deliveries that a worker has in hand."""
-    found = installation.rows("SELECT delivery_id FROM due WHERE claimed_by IS NOT NULL")
-    return {str(row[0]) for row in found}
+def claimed_ids(installation: Installation) -> set[str]:
+    """Ids of claimed deliveries."""
+    rows = installation.rows("SELECT delivery_id FROM due WHERE claimed_by IS NOT NULL")
+    return {str(row[0]) for row in rows}
 
 
-def recorded(installation: Installation) -> Callable[[], bool]:
-    """Whether nothing is open any more."""
+def all_recorded(installation: Installation) -> Callable[[], bool]:
+    """A condition: the due queue is empty."""
     return lambda: not installation.scalar("SELECT count(*) FROM due")
 
 
-def came(receiver: Receiver, kind: str, number: int) -> tuple[list[float], Counter[bytes]]:
-    """When each of so many answered requests came, on the monotonic clock, and how often each
-    webhook-id did. It waits for them, and takes over what the receiver has to tell."""
-    found: list[float] = []
+def collect_requests(
+    receiver: Receiver, kind: str, number: int
+) -> tuple[list[float], Counter[bytes]]:
+    """Wait for `number` requests of `kind` that got a response. Returns their monotonic times, and
+    the number of requests by webhook-id. Resets the receiver's report."""
+    moments: list[float] = []
     ids: Counter[bytes] = Counter()
 
-    def enough() -> bool:
-        told = receiver.report()
-        ids.update(told["ids"])
-        found.extend(moment for moment, name, _ in told["answered"] if name == kind)
-        return len(found) >= number
+    def has_all() -> bool:
+        report = receiver.report()
+        ids.update(report["ids"])
+        moments.extend(moment for moment, name, _ in report["responded"] if name == kind)
+        return len(moments) >= number
 
-    until(enough)
-    return found, ids
+    until(has_all)
+    return moments, ids
 
 
 def rate(moments: Sequence[float]) -> float:
-    """A second, from the first to the last."""
+    """Per second, from the first to the last."""
     return (len(moments) - 1) / (max(moments) - min(moments))

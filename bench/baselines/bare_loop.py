@@ -1,4 +1,4 @@
-"""(a) A bare pycurl multi loop: posts the same bytes and stores nothing."""
+"""(a) A bare pycurl multi loop that posts the same bytes and stores nothing."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ IN_FLIGHT = 100
 
 
 def headers_and_body(installation: Installation, webhook_id: str) -> tuple[list[str], bytes]:
-    """What the product would send."""
+    """The headers and the body that the product would send."""
     from sqlalchemy import select
 
     from app.domain.webhooks.rows import facts_from_row
@@ -33,14 +33,14 @@ def headers_and_body(installation: Installation, webhook_id: str) -> tuple[list[
     return [f"{name}: {value}" for name, value in composed.headers], composed.body
 
 
-def bare_loop(urls: Sequence[str], lines: list[str], body: bytes, number: int) -> float:
-    """Requests a second."""
+def bare_loop(urls: Sequence[str], headers: list[str], body: bytes, number: int) -> float:
+    """Requests per second."""
     multi = pycurl.CurlMulti()
     multi.setopt(pycurl.M_MAXCONNECTS, IN_FLIGHT + 16)
     idle = []
     for _ in range(IN_FLIGHT):
         curl = pycurl.Curl()
-        curl.setopt(pycurl.HTTPHEADER, lines)
+        curl.setopt(pycurl.HTTPHEADER, headers)
         curl.setopt(pycurl.POSTFIELDS, body)
         curl.setopt(pycurl.WRITEFUNCTION, lambda _: None)
         curl.setopt(pycurl.PROXY, "")

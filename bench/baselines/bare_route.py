@@ -1,4 +1,4 @@
-"""(d) A bare Flask route, for the same gunicorn settings: reads the body, answers 202."""
+"""(d) A bare Flask route under the same gunicorn settings: reads the body, returns 202."""
 
 from flask import Flask, Response, request
 

@@ -1,4 +1,4 @@
-"""(e) The same rows, put in with the driver's own means and nothing around it."""
+"""(e) The same rows, inserted with the database driver alone."""
 
 import sqlite3
 import time
@@ -23,13 +23,13 @@ _DUE = (
 
 
 def bulk_insert(
-    at: Installation, organization_id: str, webhook_id: str, number: int, each: int
+    target: Installation, organization_id: str, webhook_id: str, number: int, each: int
 ) -> float:
-    """Events a second, each with one delivery, `each` in one transaction."""
+    """Events per second, each with one delivery; `each` events per transaction."""
     payload = payload_of(BODY_BYTES)
     before = time.monotonic()
-    if at.kind == "SQLite":
-        connection = sqlite3.connect(at.url.removeprefix("sqlite:///"), isolation_level=None)
+    if target.kind == "SQLite":
+        connection = sqlite3.connect(target.url.removeprefix("sqlite:///"), isolation_level=None)
         connection.execute("PRAGMA synchronous=FULL")
         for _ in range(number // each):
             rows = _rows(organization_id, webhook_id, payload, each)
@@ -39,7 +39,7 @@ def bulk_insert(
             connection.execute("COMMIT")
         connection.close()
     else:
-        url = at.url.replace("postgresql+psycopg://", "postgresql://")
+        url = target.url.replace("postgresql+psycopg://", "postgresql://")
         with psycopg.connect(url) as opened, opened.cursor() as cursor:
             for _ in range(number // each):
                 rows = _rows(organization_id, webhook_id, payload, each)

@@ -1,4 +1,4 @@
-"""(b), (c) What a team would write: SQLAlchemy's ORM, one RQ job a delivery, `requests.post`."""
+"""(b), (c) A typical implementation: SQLAlchemy ORM, one RQ job per delivery, `requests.post`."""
 
 import hashlib
 import hmac
@@ -37,15 +37,15 @@ class UsualAttempt(Base):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("usual_deliveries.id"))
     status: Mapped[int]
     body: Mapped[str]
-    at: Mapped[datetime]
+    target: Mapped[datetime]
 
 
 _engine = None
 
 
 def opened() -> object:
-    """One engine a process, as an application has it."""
-    global _engine  # noqa: PLW0603 -- what a team would write
+    """One engine per process."""
+    global _engine  # noqa: PLW0603 -- typical code
     if _engine is None:
         _engine = create_engine(os.environ["USUAL_DATABASE_URL"])
         if _engine.dialect.name == "sqlite":
@@ -59,7 +59,7 @@ def _pragmas(connection: object, _record: object) -> None:
 
 
 def send(delivery_id: int) -> None:
-    """The job."""
+    """The RQ job."""
     with Session(opened()) as session:  # type: ignore[arg-type]
         delivery = session.scalars(
             select(UsualDelivery).where(UsualDelivery.id == delivery_id)
@@ -69,21 +69,21 @@ def send(delivery_id: int) -> None:
         signature = hmac.new(delivery.webhook.secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "webhook-timestamp": stamp}
         headers["webhook-signature"] = signature
-        answer = requests.post(delivery.webhook.url, data=body, headers=headers, timeout=10)
-        delivery.state = "succeeded" if answer.ok else "failed"
+        response = requests.post(delivery.webhook.url, data=body, headers=headers, timeout=10)
+        delivery.state = "succeeded" if response.ok else "failed"
         session.add(
             UsualAttempt(
                 delivery_id=delivery.id,
-                status=answer.status_code,
-                body=answer.text[:1000],
-                at=datetime.now(UTC),
+                status=response.status_code,
+                body=response.text[:1000],
+                target=datetime.now(UTC),
             )
         )
         session.commit()
 
 
 def fill(urls: list[str], payload: str, number: int) -> None:
-    """Tables, webhooks and so many deliveries."""
+    """Create tables, webhooks and `number` deliveries."""
     engine = opened()
     Base.metadata.create_all(engine)  # type: ignore[arg-type]
     with Session(engine) as session:  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
-"""Runs (b) or (c): `python -m bench.baselines.usual_run simple|fork REDIS_URL NUMBER`, prints jobs
-a second. A process of its own, as a worker is."""
+"""Run (b) or (c) in its own process and print jobs per second.
+
+python -m bench.baselines.usual_run simple|fork REDIS_URL NUMBER
+"""
 
 import logging
 import sys

@@ -1,8 +1,9 @@
-"""The cases, in the order in which they are run."""
+"""The cases, in the order of a full run."""
 
 from bench.cases.costs import COSTS
 from bench.cases.crowd import CROWD
 from bench.cases.drain import DRAIN, HANGING, SLOW
+from bench.cases.http_client import HTTP_CLIENT
 from bench.cases.idle import IDLE
 from bench.cases.ingest import BATCHES, LATENCY, ONE_BY_ONE, TOGETHER
 from bench.cases.memory import MEMORY
@@ -12,10 +13,9 @@ from bench.cases.processes import PROCESSES
 from bench.cases.restart import RESTART
 from bench.cases.stopped import STOPPED
 from bench.cases.stored import STORED
-from bench.cases.wire import WIRE
 
 CASES = (
-    WIRE,
+    HTTP_CLIENT,
     DRAIN,
     HANGING,
     SLOW,
@@ -34,3 +34,6 @@ CASES = (
     STOPPED,
     COSTS,
 )
+
+# Earlier names of cases.
+ALIASES = {"wire": HTTP_CLIENT.name}

@@ -1,17 +1,17 @@
-"""What one event costs each part of the product: CPU time, and bytes that are stored."""
+"""CPU time and stored bytes per event, by part of the product."""
 
 from collections.abc import Iterable
 
 import psutil
 import redis
 
-from bench.cases.ingest import CONNECTIONS, body, opened
+from bench.cases.ingest import CONNECTIONS, body, create_target
 from bench.client import post
 from bench.figures import Case
 from bench.installation import KINDS, Installation, Servers, installation, payload_of
 from bench.receiver import Receiver
 from bench.web import web
-from bench.workers import enrolled, recorded, until, workers
+from bench.workers import all_recorded, registered, until, workers
 
 SINGLE, BATCHED = 4_000, 20_000
 EACH = 100
@@ -21,28 +21,30 @@ def run(servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     for kind in KINDS:
         for how, number, each in (("one by one", SINGLE, 1), ("in batches", BATCHED, EACH)):
-            with Receiver() as receiver, installation(kind, servers) as at:
-                told = spent(at, servers, receiver, number, each)
-            figures |= {f"{kind}, {how}: {name}": value for name, value in told.items()}
+            with Receiver() as receiver, installation(kind, servers) as target:
+                costs = spent(target, servers, receiver, number, each)
+            figures |= {f"{kind}, {how}: {name}": value for name, value in costs.items()}
     return figures
 
 
 def spent(
-    at: Installation, servers: Servers, receiver: Receiver, number: int, each: int
+    target: Installation, servers: Servers, receiver: Receiver, number: int, each: int
 ) -> dict[str, float]:
-    """For each event, with one delivery: CPU in milliseconds, and bytes."""
-    _, key, _ = opened(at, receiver.url("ok", 0))
-    given = [payload_of(1000)] * each
-    batch = b'{"events":[%b]}' % b",".join(b'{"type":"t.n0","payload":%b}' % one for one in given)
+    """Per event with one delivery: milliseconds of CPU, and bytes."""
+    _, key, _ = create_target(target, receiver.url("ok", 0))
+    payloads = [payload_of(1000)] * each
+    batch = b'{"events":[%b]}' % b",".join(
+        b'{"type":"t.n0","payload":%b}' % payload for payload in payloads
+    )
     path, content = ("events", body()) if each == 1 else ("events/batch", batch)
-    with web(at) as base, workers(at):
-        until(enrolled(at, 1))
+    with web(target) as base, workers(target):
+        until(registered(target, 1))
         address = f"{base}/api/v1/{path}"
         post(address, key, lambda _: content, connections=4, seconds=5, number=4)
-        until(recorded(at))
-        parts = processes(at, servers)
-        before = {name: cpu(found) for name, found in parts.items()}
-        sizes = stored(at)
+        until(all_recorded(target))
+        parts = processes(target, servers)
+        before = {name: cpu(members) for name, members in parts.items()}
+        sizes = stored(target)
         connections = CONNECTIONS if each == 1 else 4
         post(
             address,
@@ -52,51 +54,51 @@ def spent(
             seconds=60,
             number=number // each,
         )
-        until(recorded(at))
-        taken = {name: (cpu(found) - before[name]) / number for name, found in parts.items()}
-        more = {name: (size - sizes[name]) / number for name, size in stored(at).items()}
-        return taken | more
+        until(all_recorded(target))
+        times = {name: (cpu(members) - before[name]) / number for name, members in parts.items()}
+        grown = {name: (size - sizes[name]) / number for name, size in stored(target).items()}
+        return times | grown
 
 
-def processes(at: Installation, servers: Servers) -> dict[str, list[psutil.Process]]:
-    """By the part of the product that they are."""
-    own = psutil.Process().children(recursive=True)
-    found = {
-        "web": [one for one in own if "gunicorn" in " ".join(one.cmdline())],
-        "worker": [one for one in own if "worker.py" in " ".join(one.cmdline())],
+def processes(target: Installation, servers: Servers) -> dict[str, list[psutil.Process]]:
+    """Processes by part of the product."""
+    children = psutil.Process().children(recursive=True)
+    parts = {
+        "web": [child for child in children if "gunicorn" in " ".join(child.cmdline())],
+        "worker": [child for child in children if "worker.py" in " ".join(child.cmdline())],
     }
     with redis.Redis.from_url(servers.redis) as client:
-        found["Redis"] = [psutil.Process(client.info("server")["process_id"])]
-    if at.kind == "PostgreSQL":
-        server = psutil.Process(at.scalar("SELECT pg_backend_pid()")).parent()
+        parts["Redis"] = [psutil.Process(client.info("server")["process_id"])]
+    if target.kind == "PostgreSQL":
+        server = psutil.Process(target.scalar("SELECT pg_backend_pid()")).parent()
         assert server is not None
-        found["PostgreSQL"] = [server, *server.children()]
-    return found
+        parts["PostgreSQL"] = [server, *server.children()]
+    return parts
 
 
-def cpu(found: Iterable[psutil.Process]) -> float:
+def cpu(members: Iterable[psutil.Process]) -> float:
     """Milliseconds."""
-    times = [one.cpu_times() for one in found if one.is_running()]
+    times = [process.cpu_times() for process in members if process.is_running()]
     return sum(time.user + time.system for time in times) * 1000
 
 
-def stored(at: Installation) -> dict[str, float]:
-    """Bytes, indexes among them; and of PostgreSQL's log, what was ever written."""
-    if at.kind == "SQLite":
-        pages, size = at.scalar("PRAGMA page_count"), at.scalar("PRAGMA page_size")
+def stored(target: Installation) -> dict[str, float]:
+    """Bytes including indexes, and for PostgreSQL the bytes ever written to the WAL."""
+    if target.kind == "SQLite":
+        pages, size = target.scalar("PRAGMA page_count"), target.scalar("PRAGMA page_size")
         return {"stored": pages * size}
     size_of = "SELECT pg_total_relation_size('{}')"
     return {
-        "stored of the event": at.scalar(size_of.format("events")),
-        "stored of the delivery": sum(
-            at.scalar(size_of.format(name)) for name in ("deliveries", "due", "attempts")
+        "stored for the event": target.scalar(size_of.format("events")),
+        "stored for the delivery": sum(
+            target.scalar(size_of.format(name)) for name in ("deliveries", "due", "attempts")
         ),
-        "written to the log": float(at.scalar("SELECT pg_current_wal_lsn() - '0/0'")),
+        "written to the WAL": float(target.scalar("SELECT pg_current_wal_lsn() - '0/0'")),
     }
 
 
 def _units() -> dict[str, str]:
-    sizes = ("stored", "stored of the event", "stored of the delivery", "written to the log")
+    sizes = ("stored", "stored for the event", "stored for the delivery", "written to the WAL")
     units = dict.fromkeys(["web", "worker", "Redis", "PostgreSQL"], "ms")
     units |= dict.fromkeys(sizes, "bytes")
     return {
@@ -109,13 +111,13 @@ def _units() -> dict[str, str]:
 
 COSTS = Case(
     "costs",
-    "What one event with one delivery costs each part",
+    "Cost of one event with one delivery, by part",
     run,
     [],
     units=_units(),
     times=1,
     notes=(
-        "CPU time of each part's processes; SQLite's is in those of web and worker. 1,000 bytes of"
-        " payload, a fast receiver. docs/scale.md reckons with these."
+        "CPU time of the processes of each part; SQLite runs inside web and worker. 1,000 bytes of"
+        " payload, a fast receiver. docs/scale.md uses these figures."
     ),
 )

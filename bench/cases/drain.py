@@ -1,4 +1,4 @@
-"""Draining what is due: alone, and beside receivers that hang or are slow."""
+"""Empty a due queue: alone, and next to hanging or slow receivers."""
 
 import os
 import subprocess
@@ -16,27 +16,28 @@ NUMBER, WEBHOOKS = 20_000, 50
 USUAL_NUMBER, FORKED_NUMBER = 600, 80
 
 
-def drained(at: Installation, receiver: Receiver, expected: int) -> tuple[float, list[float]]:
-    """Deliveries a second of those that are answered, from the first that came to the last, and
-    each one's milliseconds since the first. All of them are recorded when this returns."""
+def drained(target: Installation, receiver: Receiver, expected: int) -> tuple[float, list[float]]:
+    """Deliveries per second from the first request to the last, and milliseconds of each request
+    since the first. All of them are recorded when this returns."""
     receiver.report()
-    with workers(at):
+    with workers(target):
         until(lambda: receiver.count() >= expected)
         until(
             lambda: (
-                at.scalar("SELECT count(*) FROM deliveries WHERE state = 'succeeded'") >= expected
+                target.scalar("SELECT count(*) FROM deliveries WHERE state = 'succeeded'")
+                >= expected
             )
         )
-        came = [moment for moment, *_ in receiver.report()["answered"]]
-    seconds = came[expected - 1] - came[0]
-    return expected / seconds, [(moment - came[0]) * 1000 for moment in came[:expected]]
+        moments = [moment for moment, *_ in receiver.report()["responded"]]
+    seconds = moments[expected - 1] - moments[0]
+    return expected / seconds, [(moment - moments[0]) * 1000 for moment in moments[:expected]]
 
 
-def filled(at: Installation, receiver: Receiver) -> list[str]:
+def filled(target: Installation, receiver: Receiver) -> list[str]:
     urls = [receiver.url("ok", n) for n in range(WEBHOOKS)]
-    ids = at.webhooks(at.organization(), urls)
-    rows.due(at, ids, NUMBER)
-    at.analyze()
+    ids = target.webhooks(target.organization(), urls)
+    rows.due(target, ids, NUMBER)
+    target.analyze()
     return ids
 
 
@@ -44,20 +45,22 @@ def run(servers: Servers) -> dict[str, float]:
     figures: dict[str, float] = {}
     with Receiver() as receiver:
         for kind in ("SQLite", "PostgreSQL"):
-            with installation(kind, servers) as at:
-                ids = filled(at, receiver)
-                figures[kind], _ = drained(at, receiver, NUMBER)
+            with installation(kind, servers) as target:
+                ids = filled(target, receiver)
+                figures[kind], _ = drained(target, receiver, NUMBER)
                 if kind == "SQLite":
-                    lines, body = headers_and_body(at, ids[0])
-                    figures["(b) usual, SimpleWorker"] = usual(at, receiver, "simple", USUAL_NUMBER)
-                    figures["(c) usual, forking"] = usual(at, receiver, "fork", FORKED_NUMBER)
+                    headers, body = headers_and_body(target, ids[0])
+                    figures["(b) usual, SimpleWorker"] = usual(
+                        target, receiver, "simple", USUAL_NUMBER
+                    )
+                    figures["(c) usual, forking"] = usual(target, receiver, "fork", FORKED_NUMBER)
         urls = [receiver.url("ok", n) for n in range(WEBHOOKS)]
-        figures["(a) bare loop"] = bare_loop(urls, lines, body, NUMBER)
+        figures["(a) bare loop"] = bare_loop(urls, headers, body, NUMBER)
     return figures
 
 
-def usual(at: Installation, receiver: Receiver, kind: str, number: int) -> float:
-    url = f"sqlite:///{at.directory}/usual-{kind}.db"
+def usual(target: Installation, receiver: Receiver, kind: str, number: int) -> float:
+    url = f"sqlite:///{target.directory}/usual-{kind}.db"
     urls = [receiver.url("ok", n) for n in range(WEBHOOKS)]
     environ = os.environ | {"USUAL_DATABASE_URL": url}
     payload = payload_of(BODY_BYTES).decode()
@@ -94,67 +97,67 @@ DRAIN = Case(
 )
 
 
-def beside(kind: str, servers: Servers) -> dict[str, float]:
+def with_bad_webhooks(kind: str, servers: Servers) -> dict[str, float]:
     bad = WEBHOOKS // 10
     healthy = NUMBER * (WEBHOOKS - bad) // WEBHOOKS
     figures: dict[str, float] = {}
     with Receiver() as receiver:
         for name, number_bad in (("without", 0), ("with", bad)):
-            with installation("SQLite", servers) as at:
-                ids = at.webhooks(
-                    at.organization(),
+            with installation("SQLite", servers) as target:
+                ids = target.webhooks(
+                    target.organization(),
                     [receiver.url("ok", n) for n in range(WEBHOOKS - bad)]
                     + [receiver.url(kind, n) for n in range(number_bad)],
                 )
-                rows.due(at, ids, healthy * len(ids) // (WEBHOOKS - bad))
-                rate, offsets = healthy_drained(at, receiver, healthy)
-                figures[f"{name} them"] = rate
-                figures[f"p99 {name} them"] = percentile(offsets, 0.99)
+                rows.due(target, ids, healthy * len(ids) // (WEBHOOKS - bad))
+                rate, offsets = healthy_drained(target, receiver, healthy)
+                figures[f"rate {name}"] = rate
+                figures[f"p99 {name}"] = percentile(offsets, 0.99)
     return figures
 
 
 def healthy_drained(
-    at: Installation, receiver: Receiver, expected: int
+    target: Installation, receiver: Receiver, expected: int
 ) -> tuple[float, list[float]]:
     receiver.report()
-    came: list[float] = []
+    moments: list[float] = []
 
-    def enough() -> bool:
-        answered = receiver.report()["answered"]
-        came.extend(moment for moment, kind, _ in answered if kind == "ok")
-        return len(came) >= expected
+    def has_all() -> bool:
+        responded = receiver.report()["responded"]
+        moments.extend(moment for moment, kind, _ in responded if kind == "ok")
+        return len(moments) >= expected
 
-    with workers(at):
-        until(enough)
-    seconds = came[expected - 1] - came[0]
-    return expected / seconds, [(moment - came[0]) * 1000 for moment in came[:expected]]
+    with workers(target):
+        until(has_all)
+    seconds = moments[expected - 1] - moments[0]
+    return expected / seconds, [(moment - moments[0]) * 1000 for moment in moments[:expected]]
 
 
-def _beside_case(name: str, kind: str, what: str) -> Case:
+def _bad_webhooks_case(name: str, kind: str, what: str) -> Case:
     return Case(
         name,
-        f"The same beside 1 webhook in 10 {what}",
-        lambda servers: beside(kind, servers),
+        f"The same with 1 webhook in 10 {what}",
+        lambda servers: with_bad_webhooks(kind, servers),
         [
             Aim(
                 "healthy rate with to without, at least 0.9",
-                ratio("with them", "without them"),
+                ratio("rate with", "rate without"),
                 at_least(0.9),
             ),
             Aim(
                 "healthy p99 with to without, at most 2",
-                ratio("p99 with them", "p99 without them"),
+                ratio("p99 with", "p99 without"),
                 at_most(2),
             ),
         ],
         units={
-            "with them": "deliveries/s",
-            "without them": "deliveries/s",
-            "p99 with them": "ms",
-            "p99 without them": "ms",
+            "rate with": "deliveries/s",
+            "rate without": "deliveries/s",
+            "p99 with": "ms",
+            "p99 without": "ms",
         },
     )
 
 
-HANGING = _beside_case("hanging", "hang", "hanging until its deadline")
-SLOW = _beside_case("slow", "after/1000", "taking 1 s")
+HANGING = _bad_webhooks_case("hanging", "hang", "hanging until the timeout")
+SLOW = _bad_webhooks_case("slow", "after/1000", "taking 1 s")

@@ -1,4 +1,4 @@
-"""The whole product with nothing to do, as `script/server` starts it."""
+"""The whole product when idle, as `script/server` starts it."""
 
 import statistics
 import tempfile
@@ -13,7 +13,7 @@ from bench.workers import until
 from tests.support.product import Product
 
 ROUNDS, SECONDS = 3, 8.0
-# What it does once after its start is over by then.
+# Start-up work has finished by then.
 SETTLED_SECONDS = 5.0
 
 
@@ -22,7 +22,7 @@ def run(_: Servers) -> dict[str, float]:
         product = Product(Path(directory))
         figures = {"start": product.start()}
         try:
-            passed(SETTLED_SECONDS)
+            sleep_for(SETTLED_SECONDS)
             shares = [share_of_a_core(product) for _ in range(ROUNDS)]
             figures["of a core"] = statistics.median(shares)
             return figures | memory(product)
@@ -31,34 +31,34 @@ def run(_: Servers) -> dict[str, float]:
 
 
 def share_of_a_core(product: Product) -> float:
-    """Percent, of all its processes together."""
+    """Percent, all processes together."""
     before, began = product.cpu_seconds(), time.monotonic()
-    passed(SECONDS)
+    sleep_for(SECONDS)
     return (product.cpu_seconds() - before) / (time.monotonic() - began) * 100
 
 
-def passed(seconds: float) -> None:
+def sleep_for(seconds: float) -> None:
     end = time.monotonic() + seconds
     until(lambda: time.monotonic() >= end, step=seconds / 20)
 
 
 def memory(product: Product) -> dict[str, float]:
-    """Megabytes; what processes share is counted once, in parts."""
-    found: dict[str, float] = dict.fromkeys(["web", "worker", "Redis", "supervisor"], 0.0)
+    """Megabytes (PSS: shared pages are divided among the processes)."""
+    megabytes: dict[str, float] = dict.fromkeys(["web", "worker", "Redis", "supervisor"], 0.0)
     for process in product.processes():
-        found[part_of(process)] += process.memory_full_info().pss / (1 << 20)
-    return found
+        megabytes[part_of(process)] += process.memory_full_info().pss / (1 << 20)
+    return megabytes
 
 
 def part_of(process: psutil.Process) -> str:
-    line = " ".join(process.cmdline())
+    command = " ".join(process.cmdline())
     words = (("gunicorn", "web"), ("worker.py", "worker"), ("redis", "Redis"))
-    return next((part for word, part in words if word in line), "supervisor")
+    return next((part for word, part in words if word in command), "supervisor")
 
 
 IDLE = Case(
     "idle",
-    "The whole product with nothing to do",
+    "The whole product when idle",
     run,
     [
         Aim(
@@ -72,7 +72,7 @@ IDLE = Case(
     | dict.fromkeys(["web", "worker", "Redis", "supervisor"], "MB"),
     times=1,
     notes=(
-        f"`script/server` with its defaults: SQLite, its own Redis. Started once; the median of"
-        f" {ROUNDS} times {SECONDS:.0f} s."
+        f"`script/server` with its defaults: SQLite, embedded Redis. Started once; the median of"
+        f" {ROUNDS} periods of {SECONDS:.0f} s."
     ),
 )

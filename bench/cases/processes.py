@@ -9,16 +9,16 @@ from bench import rows
 from bench.figures import Aim, Case, at_least, at_most, ratio
 from bench.installation import Installation, Servers, installation
 from bench.receiver import Receiver
-from bench.workers import came, enrolled, rate, recorded, until, workers
+from bench.workers import all_recorded, collect_requests, rate, registered, until, workers
 
 WEBHOOKS, ORGANIZATIONS = 50, 5
-# All of them begin together, when the rows are in.
+# They all become due together, after the rows are inserted.
 AHEAD_MS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class InFlight:
-    """kind: of the receiver. number: of deliveries; to the slow one, for each process."""
+class Workload:
+    """kind: of the receiver. number: deliveries, for the slow receiver per process."""
 
     kind: str
     name: str
@@ -26,53 +26,59 @@ class InFlight:
     environ: Mapping[str, str]
 
 
-SLOW = InFlight("after/50", "a receiver that takes 50 ms", 3_000, {"MAX_IN_FLIGHT": "50"})
-FAST = InFlight("ok", "a fast receiver", 20_000, {})
+SLOW = Workload("after/50", "a receiver that takes 50 ms", 3_000, {"MAX_IN_FLIGHT": "50"})
+FAST = Workload("ok", "a fast receiver", 20_000, {})
 
 
 def run(servers: Servers) -> dict[str, float]:
     figures = {"sent twice": 0.0, "deadlocks": 0.0}
     with Receiver() as receiver:
-        for load in (SLOW, FAST):
+        for workload in (SLOW, FAST):
             for processes in (1, 4):
-                with installation("PostgreSQL", servers) as at:
-                    moments, ids = drained(at, receiver, load, processes)
-                    figures[f"{processes} to {load.name}"] = rate(moments)
+                with installation("PostgreSQL", servers) as target:
+                    moments, ids = drained(target, receiver, workload, processes)
+                    figures[f"{processes} to {workload.name}"] = rate(moments)
                     figures["sent twice"] += sum(number - 1 for number in ids.values())
-                    figures["deadlocks"] += deadlocks(at)
+                    figures["deadlocks"] += deadlocks(target)
     return figures
 
 
 def drained(
-    at: Installation, receiver: Receiver, load: InFlight, processes: int
+    target: Installation, receiver: Receiver, workload: Workload, processes: int
 ) -> tuple[list[float], Counter[bytes]]:
-    """When each came, and how often each webhook-id did."""
-    urls = [receiver.url(load.kind, n) for n in range(WEBHOOKS // ORGANIZATIONS)]
-    organizations = [at.organization(f"Bench {n}") for n in range(ORGANIZATIONS)]
-    ids = [webhook_id for one in organizations for webhook_id in at.webhooks(one, urls)]
-    number = load.number * (processes if load is SLOW else 1)
+    """Times of the requests, and the number of requests by webhook-id."""
+    urls = [receiver.url(workload.kind, n) for n in range(WEBHOOKS // ORGANIZATIONS)]
+    organizations = [target.organization(f"Bench {n}") for n in range(ORGANIZATIONS)]
+    ids = [
+        webhook_id
+        for organization_id in organizations
+        for webhook_id in target.webhooks(organization_id, urls)
+    ]
+    number = workload.number * (processes if workload is SLOW else 1)
     receiver.report()
-    with workers(at, processes, **load.environ):
-        until(enrolled(at, processes))
-        rows.due(at, ids, number, next_at=now_ms() + AHEAD_MS)
-        moments, seen = came(receiver, load.kind.partition("/")[0], number)
-        until(recorded(at))
+    with workers(target, processes, **workload.environ):
+        until(registered(target, processes))
+        rows.due(target, ids, number, next_at=now_ms() + AHEAD_MS)
+        moments, seen = collect_requests(receiver, workload.kind.partition("/")[0], number)
+        until(all_recorded(target))
     seen.update(receiver.report()["ids"])
     return moments, seen
 
 
-def deadlocks(at: Installation) -> float:
-    found = at.scalar("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-    return float(found)
+def deadlocks(target: Installation) -> float:
+    count = target.scalar(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    )
+    return float(count)
 
 
 PROCESSES = Case(
     "processes",
-    "4 worker processes on PostgreSQL against 1",
+    "4 worker processes on PostgreSQL compared with 1",
     run,
     [
-        Aim("sent twice, none", lambda f: f["sent twice"], at_most(0)),
-        Aim("deadlocks, none", lambda f: f["deadlocks"], at_most(0)),
+        Aim("sent twice: 0", lambda f: f["sent twice"], at_most(0)),
+        Aim("deadlocks: 0", lambda f: f["deadlocks"], at_most(0)),
         Aim(
             "4 to 1, fast receiver, at least 1",
             ratio("4 to a fast receiver", "1 to a fast receiver"),
@@ -90,5 +96,5 @@ PROCESSES = Case(
         for what in ("fast receiver", "receiver that takes 50 ms")
     },
     times=1,
-    notes="One run. Workers, PostgreSQL and the receiver share the cores that there are.",
+    notes="One run. Workers, PostgreSQL and the receiver share the cores of one machine.",
 )

@@ -1,4 +1,4 @@
-"""The wire alone, without a ledger, beside the bare loop."""
+"""The HTTP client alone, without a database, compared with a bare loop."""
 
 import time
 from collections.abc import Sequence
@@ -35,13 +35,13 @@ class Request:
 
 def run(_: Servers) -> dict[str, float]:
     body = payload_of(BODY_BYTES)
-    lines = [f"{name}: {value}" for name, value in HEADERS]
+    headers = [f"{name}: {value}" for name, value in HEADERS]
     figures: dict[str, float] = {}
     with Receiver() as receiver:
         urls = [receiver.url("ok", n) for n in range(WEBHOOKS)]
         for name, loop in (
-            ("wire", lambda: wired(urls, body, NUMBER)),
-            ("(a) bare loop", lambda: bare_loop(urls, lines, body, NUMBER)),
+            ("HTTP client", lambda: requests_per_second(urls, body, NUMBER)),
+            ("(a) bare loop", lambda: bare_loop(urls, headers, body, NUMBER)),
         ):
             before = time.process_time()
             figures[name] = loop()
@@ -49,32 +49,32 @@ def run(_: Servers) -> dict[str, float]:
     return figures
 
 
-def wired(urls: Sequence[str], body: bytes, number: int) -> float:
+def requests_per_second(urls: Sequence[str], body: bytes, number: int) -> float:
     """Requests a second."""
-    wire = HttpClient(Guard(parse_targets("127.0.0.0/8")), max_in_flight=IN_FLIGHT)
+    client = HttpClient(Guard(parse_targets("127.0.0.0/8")), max_in_flight=IN_FLIGHT)
     requests = [Request(url, body, HEADERS) for url in urls]
     before = time.monotonic()
     started = finished = 0
     while finished < number:
-        while wire.free and started < number:
-            wire.start(requests[started % len(requests)], timeout=15, tag=started)
+        while client.free and started < number:
+            client.start(requests[started % len(requests)], timeout=15, tag=started)
             started += 1
-        for _, outcome in wire.poll(1.0):
+        for _, outcome in client.poll(1.0):
             assert outcome.status == 200, outcome
             finished += 1
-    wire.close()
+    client.close()
     return number / (time.monotonic() - before)
 
 
-WIRE = Case(
-    "wire",
-    f"The wire alone, {IN_FLIGHT} in flight",
+HTTP_CLIENT = Case(
+    "http_client",
+    f"HTTP client alone, {IN_FLIGHT} in flight",
     run,
-    [Aim("wire to (a), at least 0.5", ratio("wire", "(a) bare loop"), at_least(0.5))],
+    [Aim("HTTP client to (a), at least 0.5", ratio("HTTP client", "(a) bare loop"), at_least(0.5))],
     units={
         name + more: unit
-        for name in ("wire", "(a) bare loop")
+        for name in ("HTTP client", "(a) bare loop")
         for more, unit in (("", "requests/s"), (", CPU each", "us"))
     },
-    notes="Resolving, guarding, deadlines and what is kept of an answer, without a database.",
+    notes="Name resolution, address guard, deadlines and storing of responses, without a database.",
 )
