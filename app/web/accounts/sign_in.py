@@ -20,13 +20,14 @@ from app.services.accounts import first_run, organizations, users
 from app.services.accounts import sign_in as sign_in_service
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
 from app.web.common import auth
+from app.web.common.local_paths import local_path
 
 blueprint = Blueprint("auth", __name__)
 
 
 @blueprint.get("/sign-in")
 def sign_in() -> str | Response:
-    target = auth.local_path(request.args.get("next"))
+    target = local_path(request.args.get("next"))
     if auth.current() is not None:
         return redirect(target or url_for("overview.show"), 303)
     return render_template("accounts/sign_in.html", form=SignInForm(None, next=target or ""))
@@ -46,7 +47,7 @@ def check() -> Response:
     except Unauthorized as error:
         return _sign_in_page(refused(form, error), 422)
     auth.begin(user, remembered=form.remember.data)
-    return redirect(auth.local_path(form.next.data) or url_for("overview.show"), 303)
+    return redirect(local_path(form.next.data) or url_for("overview.show"), 303)
 
 
 @blueprint.get("/sign-in/link/<token>")

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,6 +22,7 @@ from app.queries import accounts as account_queries
 from app.services.accounts import sessions
 from app.services.accounts.actor import Actor
 from app.services.portal.links import Visit
+from app.web.common import local_paths
 from app.web.portal import visits
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -189,26 +189,10 @@ def to_sign_in() -> AnyResponse:
     target = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     if request.headers.get("HX-Request"):
         # htmx would put the sign-in form into the page: make it load a whole page instead.
-        came_from = _local_path_of(request.headers.get("HX-Current-URL", ""))
+        came_from = local_paths.path_of(request.headers.get("HX-Current-URL", ""))
         url = url_for("auth.sign_in", next=came_from)
         return Response(status=401, headers={"HX-Redirect": url})
     return redirect(url_for("auth.sign_in", next=None if target == "/" else target), 303)
-
-
-def local_path(target: str | None) -> str | None:
-    """`target` if it is a path on this site; None for everything that could lead elsewhere."""
-    if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
-        return None
-    # Browsers drop tabs and line breaks, so `/<tab>/example.com` would be read as a host.
-    return target if target.isprintable() else None
-
-
-def _local_path_of(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 
 def _require_current() -> SignedIn:

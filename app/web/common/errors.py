@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.common.errors import CallboardError, NotFound, RateLimited, Unauthorized
 from app.web.common import auth
+from app.web.common.local_paths import local_path
 
 log = logging.getLogger("callboard.web")
 
@@ -58,7 +59,7 @@ def csrf_error(_: CSRFError) -> AnyResponse:
 def _previous_page() -> str:
     """The path of the page that sent the form; never another site's, whatever Referer says."""
     referrer = urlsplit(request.referrer or "")
-    path = auth.local_path(referrer.path) if referrer.netloc == request.host else None
+    path = local_path(referrer.path) if referrer.netloc == request.host else None
     query = f"?{referrer.query}" if path and referrer.query else ""
     return f"{path}{query}" if path else f"{request.script_root}/"
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from app.services.accounts import first_run, organizations, sign_in
-from app.web.common.auth import local_path
+from app.web.common.local_paths import local_path
 from tests.services.people import PASSWORD, person
 from tests.web.visitor import Visitor
 
