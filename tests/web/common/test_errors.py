@@ -14,7 +14,7 @@ from app.models.base import db
 from app.store.transaction import write_transaction
 from tests.web.visitor import Visitor
 
-INCIDENT = re.compile(r"Quote this id.*?<code>([0-9a-f]{12})</code>")
+INCIDENT = re.compile(r"Include this ID.*?<code>([0-9a-f]{12})</code>")
 
 
 def quoted(response: TestResponse) -> str:
@@ -32,7 +32,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 def test_a_missing_page_is_shown_with_the_navigation(owner: Visitor, log: Any) -> None:
     response = owner.get("/nothing/of/the/kind")
     assert response.status_code == 404
-    assert "Not match" in response.text
+    assert "Not found" in response.text
     assert 'aria-label="Main"' in response.text
     assert quoted(response) in log.text
 

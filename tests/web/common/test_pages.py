@@ -51,7 +51,7 @@ def test_the_first_load_is_small(owner: Visitor, organization: Any) -> None:
 def test_an_error_page_has_an_id(owner: Visitor) -> None:
     page = owner.get("/nothing")
     assert page.status_code == 404
-    assert re.search(r"Quote this id.*<code>[0-9a-f]{12}</code>", page.text)
+    assert re.search(r"Include this ID.*<code>[0-9a-f]{12}</code>", page.text)
 
 
 def test_an_error_is_logged_and_rendered(
