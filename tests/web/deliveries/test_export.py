@@ -41,7 +41,7 @@ def test_ndjson_has_the_field_names_of_the_api(owner: Visitor, organization: Any
 def test_several_batches_are_one_file(
     owner: Visitor, organization: Any, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery_export, "TOGETHER", 2)
+    monkeypatch.setattr(delivery_export, "BATCH", 2)
     hook = webhook(organization.id)
     ids = [delivery(organization.id, hook, "failed", ()) for _ in range(5)]
     text = owner.get(f"/deliveries/export.{kind}").text
