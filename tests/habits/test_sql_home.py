@@ -39,6 +39,8 @@ WITHOUT_ORGANIZATION = {
     "accounts.user": "a user belongs to several organizations",
     "accounts.user_by_email": "sign-in, before an organization is chosen",
     "accounts.memberships_of": "the organizations of one user",
+    "accounts.user_session": "sessions belong to one user, who is in several organizations",
+    "accounts.user_sessions": "sessions belong to one user, who is in several organizations",
     "accounts.organization_ids_of": "the organizations of one user",
     "accounts.invitation_by_id": "the signed link is the permission",
     "deliveries.listing.rows_of": "takes deliveries that were read for one organization",
