@@ -196,7 +196,7 @@ def test_check_sends_a_sample_event_once_and_returns_200_on_2xx(
     assert request.header("webhook-signature") is not None
 
 
-@pytest.mark.parametrize(("status", "word"), [(500, "500"), (302, "302"), (410, "removed")])
+@pytest.mark.parametrize(("status", "word"), [(500, "500"), (302, "302"), (410, "410 Gone")])
 def test_a_failed_check_is_a_400_with_its_reason_and_is_never_retried(
     call: Caller, receiver: Receiver, status: int, word: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""What may be said of an event type: a description, a sample payload, a JSON Schema."""
+"""Rules for an event type's description, sample payload and JSON Schema."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +16,8 @@ MAX_SCHEMA = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class EventTypeFields:
-    """sample: an object's JSON as it was given, to the byte. schema: a JSON Schema, of which so far
-    only its size is known to be right (services.schemas looks into it)."""
+    """sample: the original bytes of a JSON object. schema: a JSON Schema of which only the size has
+    been checked; services.event_types checks the rest."""
 
     description: str = ""
     sample: bytes | None = None
@@ -25,14 +25,14 @@ class EventTypeFields:
 
 
 def parse_fields(body: bytes) -> EventTypeFields:
-    """From a JSON body; what is absent is empty. Malformed, Invalid with all that is wrong."""
-    # A sample's numbers may be of any size, as a payload's.
+    """Parse a JSON body; absent fields are empty. Raises Malformed or Invalid with every error."""
+    # Like a payload, a sample may contain numbers of any size.
     document = read(body)
     if not isinstance(document, dict):
         raise Malformed(f"The body is {kind_of(document)}. Send a JSON object.")
     raw = fields_of(body)
     errors = [
-        FieldError(name[:60], "unknown", "There is no such field.", f"Known are: {_KNOWN}.")
+        FieldError(name[:60], "unknown", "Unknown field.", f"Known fields: {_KNOWN}.")
         for name in document
         if name not in FIELDS
     ]
@@ -42,7 +42,7 @@ def parse_fields(body: bytes) -> EventTypeFields:
 
 
 def check_fields(description: str, sample: str, schema: str) -> EventTypeFields:
-    """From what was typed; an empty text is nothing. Invalid."""
+    """Parse the texts of a form; an empty one means absent. Raises Invalid."""
     text = description.replace("\r\n", "\n")
     return _checked(text, _bytes(sample), _bytes(schema), [])
 
@@ -57,20 +57,20 @@ def _bytes(text: str) -> bytes | None:
 def _checked(
     description: object, sample: bytes | None, schema: bytes | None, errors: list[FieldError]
 ) -> EventTypeFields:
-    found = EventTypeFields(
+    fields = EventTypeFields(
         _description(description, errors), _sample(sample, errors), _schema(schema, errors)
     )
     if errors:
         raise Invalid(errors)
-    return found
+    return fields
 
 
 def _description(value: object, errors: list[FieldError]) -> str:
     if value is None:
         return ""
-    remedy = f"Give a text of at most {MAX_DESCRIPTION} characters."
+    remedy = f"Use at most {MAX_DESCRIPTION} characters."
     if not isinstance(value, str):
-        problem = f"It is {kind_of(value)}."
+        problem = f"Expected a string, got {kind_of(value)}."
         errors.append(FieldError("description", "type", problem, remedy))
         return ""
     text = value.strip()
@@ -86,9 +86,9 @@ def _description(value: object, errors: list[FieldError]) -> str:
 def _sample(raw: bytes | None, errors: list[FieldError]) -> bytes | None:
     if raw is None:
         return None
-    remedy = "Give a JSON object as an event's payload is, or null."
+    remedy = "Use a JSON object like an event's payload, or null."
     if len(raw) > MAX_SAMPLE:
-        errors.append(FieldError("sample", "length", _size(raw), f"{remedy} {_most(MAX_SAMPLE)}"))
+        errors.append(FieldError("sample", "length", _size(raw), f"{remedy} {_limit(MAX_SAMPLE)}"))
         return None
     try:
         check_payload(raw)
@@ -102,9 +102,9 @@ def _sample(raw: bytes | None, errors: list[FieldError]) -> bytes | None:
 def _schema(raw: bytes | None, errors: list[FieldError]) -> dict[str, Any] | None:
     if raw is None:
         return None
-    remedy = "Give a JSON Schema, an object, or null."
+    remedy = "Use a JSON Schema object or null."
     if len(raw) > MAX_SCHEMA:
-        errors.append(FieldError("schema", "length", _size(raw), f"{remedy} {_most(MAX_SCHEMA)}"))
+        errors.append(FieldError("schema", "length", _size(raw), f"{remedy} {_limit(MAX_SCHEMA)}"))
         return None
     try:
         return parse_object(raw)
@@ -118,5 +118,5 @@ def _size(raw: bytes) -> str:
     return f"It has {len(raw)} bytes."
 
 
-def _most(limit: int) -> str:
-    return f"It may have {limit} bytes."
+def _limit(limit: int) -> str:
+    return f"At most {limit} bytes are allowed."

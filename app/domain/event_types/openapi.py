@@ -1,4 +1,4 @@
-"""The event types that an OpenAPI document describes as its webhooks."""
+"""Read event types from the webhooks of an OpenAPI document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from app.domain.event_types.names import check_name
 from app.domain.event_types.schema_bundles import Bundler, CannotBundle, resolved
 from app.domain.event_types.schema_samples import sample_of
 
-MOST = 500
+MAX_WEBHOOKS = 500
 _METHODS = ("post", "put", "patch", "get", "delete", "options", "head", "trace")
-_REMEDY = "Give an OpenAPI document of version 3 with `webhooks`, or `x-webhooks`."
+_REMEDY = "Use an OpenAPI 3 document with `webhooks` or `x-webhooks`."
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """problem: why it cannot become an event type, a sentence; None: it can. schema: standing
-    alone. sample: the document's example, else one made from the schema."""
+    """problem: a sentence on why it cannot be imported, or None. schema: self-contained. sample:
+    the document's example, or one generated from the schema."""
 
     name: str
     problem: str | None = None
@@ -28,21 +28,21 @@ class Described:
 
 
 def described(document: object) -> list[Described]:
-    """In the document's order, each name once. Invalid on `document`."""
+    """Return the webhooks in order, each name once. Raises Invalid on `document`."""
     version = document.get("openapi") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not str(version).startswith("3."):
-        raise invalid("document", "format", "It is no OpenAPI document of version 3.", _REMEDY)
-    found: dict[str, Any] = {}
-    for place in ("webhooks", "x-webhooks"):
-        if isinstance(document.get(place), dict):
-            found |= document[place]
-    if not found:
+        raise invalid("document", "format", "Not an OpenAPI 3 document.", _REMEDY)
+    webhooks: dict[str, Any] = {}
+    for key in ("webhooks", "x-webhooks"):
+        if isinstance(document.get(key), dict):
+            webhooks |= document[key]
+    if not webhooks:
         raise invalid("document", "empty", "It describes no webhooks.", _REMEDY)
-    if len(found) > MOST:
-        problem = f"It describes {len(found)} webhooks."
-        raise invalid("document", "length", problem, f"Give at most {MOST} at once.")
+    if len(webhooks) > MAX_WEBHOOKS:
+        problem = f"It describes {len(webhooks)} webhooks."
+        raise invalid("document", "length", problem, f"Import at most {MAX_WEBHOOKS} at once.")
     bundler = Bundler(document, is_old=str(version).startswith("3.0"))
-    return [_described(name, item, bundler) for name, item in found.items()]
+    return [_described(name, item, bundler) for name, item in webhooks.items()]
 
 
 def _described(name: str, item: object, bundler: Bundler) -> Described:
@@ -52,38 +52,39 @@ def _described(name: str, item: object, bundler: Bundler) -> Described:
         operation = _operation(resolved(item, document))
         schema, examples = _content(operation, document)
         whole = None if schema is None else bundler.bundled(schema)
-        given = [one for one in examples if isinstance(one, dict)]
-        sample = given[0] if given else None if whole is None else sample_of(whole)
-        return Described(name, None, _words(item, operation), sample or None, whole)
+        sample = next((each for each in examples if isinstance(each, dict)), None)
+        if sample is None and whole is not None:
+            sample = sample_of(whole)
+        return Described(name, None, _description(item, operation), sample or None, whole)
     except Invalid as error:
-        found = error.errors[0]
-        return Described(name[:200], f"{found.problem} {found.remedy}")
+        first = error.errors[0]
+        return Described(name[:200], f"{first.problem} {first.remedy}")
     except CannotBundle as error:
         return Described(name, str(error))
 
 
 def _operation(item: object) -> Mapping[str, Any]:
-    """What is sent: of several methods, POST."""
+    """Return the request's operation; POST comes first."""
     if isinstance(item, dict):
         for method in _METHODS:
             if isinstance(item.get(method), dict):
-                found: dict[str, Any] = item[method]
-                return found
+                operation: dict[str, Any] = item[method]
+                return operation
     raise CannotBundle("It describes no request.")
 
 
-def _words(item: object, operation: Mapping[str, Any]) -> str:
-    places = [operation, item if isinstance(item, dict) else {}]
+def _description(item: object, operation: Mapping[str, Any]) -> str:
+    sources = [operation, item if isinstance(item, dict) else {}]
     for name in ("description", "summary"):
-        for place in places:
-            text = place.get(name)
+        for source in sources:
+            text = source.get(name)
             if isinstance(text, str) and text.strip():
                 return text.strip()[:MAX_DESCRIPTION]
     return ""
 
 
 def _content(operation: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[Any, list[Any]]:
-    """The schema of the request's body (None: it has none) and its examples."""
+    """Return the schema of the request's body, or None, and its examples."""
     body = resolved(operation.get("requestBody"), document)
     content = body.get("content") if isinstance(body, dict) else None
     media = next(_json_media(content), None) if isinstance(content, dict) else None
@@ -104,8 +105,8 @@ def _json_media(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _examples(media: Mapping[str, Any], schema: Any, document: Mapping[str, Any]) -> Iterator[Any]:
     yield media.get("example")
     named = media.get("examples")
-    for one in named.values() if isinstance(named, dict) else ():
-        example = resolved(one, document)
+    for entry in named.values() if isinstance(named, dict) else ():
+        example = resolved(entry, document)
         yield example.get("value") if isinstance(example, dict) else None
     if isinstance(schema, dict):
         yield schema.get("example")

@@ -1,4 +1,4 @@
-"""Sample payloads: what real events of the presets look like."""
+"""Sample payloads, modelled on real events."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ _CDN = "https://cdn.example.com"
 
 @dataclass(frozen=True, slots=True)
 class SampleEvent:
-    """What an event type means, a sentence, and a payload of it."""
+    """description: a sentence on what the event type means."""
 
     description: str
     payload: dict[str, Any]
@@ -133,7 +133,7 @@ _WEBHOOK = {
 
 PRODUCT_SAMPLES: dict[str, SampleEvent] = {
     "callboard.test": SampleEvent(
-        "A test, sent to see whether a receiver answers.",
+        "A test event, to check a receiver.",
         {"test": True, "message": "This is a test from Callboard."},
     ),
     "render.queued": SampleEvent(
@@ -145,23 +145,23 @@ PRODUCT_SAMPLES: dict[str, SampleEvent] = {
         },
     ),
     "webhook.disabled": SampleEvent(
-        "A webhook was switched off by the product.",
+        "Callboard disabled a webhook.",
         {
             "webhook": _WEBHOOK,
-            "reason": "Everything has failed for 5 days.",
+            "reason": "All attempts failed for 5 days.",
             "since": "2026-02-24T11:52:20.810Z",
         },
     ),
     "webhook.failing": SampleEvent(
-        "Every attempt to a webhook fails.",
+        "All attempts of a webhook fail.",
         {"webhook": _WEBHOOK, "cause": "refused", "since": "2026-02-24T11:52:20.810Z"},
     ),
     "webhook.recovered": SampleEvent(
-        "A webhook that was failing answers again.",
+        "Deliveries to a failing webhook succeed again.",
         {"webhook": _WEBHOOK, "since": "2026-02-24T12:07:41.002Z"},
     ),
     "delivery.failed": SampleEvent(
-        "A delivery was given up after its last attempt.",
+        "A delivery failed after its last attempt.",
         {
             "webhook": _WEBHOOK,
             "delivery": {"id": "0198c9f6-1c71-7f6d-8eca-92432aaf42e6", "attempts": 10},

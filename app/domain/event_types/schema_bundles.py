@@ -1,12 +1,12 @@
-"""A schema out of an OpenAPI document, made to stand alone: what it refers to goes with it."""
+"""Make a schema of an OpenAPI document self-contained, including everything it refers to."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# Schemas within one, those of a whole document, and how deep they nest.
-MOST, MOST_IN_ALL, DEEPEST = 5_000, 100_000, 60
+# Limits: schemas per event type, schemas per document, nesting depth.
+MAX_SCHEMAS, MAX_TOTAL, MAX_DEPTH = 5_000, 100_000, 60
 
-# Keywords whose values are schemas, lists of them, or schemas by name; all others hold values.
+# Keywords whose values are schemas, lists of schemas, or schemas by name.
 _ONE = frozenset(
     (
         "items",
@@ -28,41 +28,41 @@ _NAMED = frozenset(("properties", "patternProperties", "dependentSchemas", "$def
 
 
 class CannotBundle(Exception):
-    """The text says why, for people."""
+    """The message is a sentence for people."""
 
 
 class Bundler:
-    """is_old: the document writes schemas as OpenAPI 3.0 does, which is turned into JSON Schema."""
+    """is_old: the document uses OpenAPI 3.0's schemas, which get converted to JSON Schema."""
 
     def __init__(self, document: Mapping[str, Any], *, is_old: bool) -> None:
         self.document, self.is_old = document, is_old
-        # Schemas may refer to each other so that few of them come to many.
-        self.left = MOST_IN_ALL
+        # A few schemas that refer to each other can expand to very many.
+        self.left = MAX_TOTAL
 
     def bundled(self, schema: object) -> dict[str, Any]:
-        """The schema with what it refers to under `$defs`. CannotBundle."""
+        """Return the schema with everything it refers to under `$defs`. Raises CannotBundle."""
         if schema is True:
             return {}
         if not isinstance(schema, dict):
-            raise CannotBundle("Its schema is no object.")
+            raise CannotBundle("Its schema is not an object.")
         return _Bundle(self).whole(schema)
 
 
 def looked_up(reference: object, document: Mapping[str, Any]) -> Any:
-    """What `#/components/...` points at. CannotBundle when it is nothing, or elsewhere."""
+    """Return the target of `#/components/...`. Raises CannotBundle."""
     if not isinstance(reference, str) or not reference.startswith("#/"):
         raise CannotBundle(f"It refers to {str(reference)[:100]!r}, outside the document.")
-    found: Any = document
+    target: Any = document
     for token in reference[2:].split("/"):
         name = token.replace("~1", "/").replace("~0", "~")
-        found = found.get(name) if isinstance(found, dict) else None
-    if found is None:
-        raise CannotBundle(f"It refers to {reference[:100]!r}, which is not there.")
-    return found
+        target = target.get(name) if isinstance(target, dict) else None
+    if target is None:
+        raise CannotBundle(f"It refers to {reference[:100]!r}, which does not exist.")
+    return target
 
 
 def resolved(value: Any, document: Mapping[str, Any]) -> Any:
-    """`value`, or what it refers to in a few steps."""
+    """Return the value, or what it refers to in at most ten steps."""
     for _ in range(10):
         if not isinstance(value, dict) or "$ref" not in value:
             return value
@@ -78,32 +78,32 @@ class _Bundle:
         self._number = 0
 
     def whole(self, schema: dict[str, Any]) -> dict[str, Any]:
-        made = self._schema(schema, 0)
-        assert isinstance(made, dict)
+        bundled = self._schema(schema, 0)
+        assert isinstance(bundled, dict)
         if self._definitions:
-            made["$defs"] = {**made.get("$defs", {}), **self._definitions}
-        return made
+            bundled["$defs"] = {**bundled.get("$defs", {}), **self._definitions}
+        return bundled
 
     def _schema(self, schema: object, depth: int) -> Any:
         self._number += 1
         self._bundler.left -= 1
-        if self._number > MOST or self._bundler.left < 0 or depth > DEEPEST:
+        if self._number > MAX_SCHEMAS or self._bundler.left < 0 or depth > MAX_DEPTH:
             raise CannotBundle("Its schema is too large.")
         if not isinstance(schema, dict):
             return schema
-        made: dict[str, Any] = {}
+        copy: dict[str, Any] = {}
         for name, value in schema.items():
             if name == "$ref" and isinstance(value, str):
-                made[name] = self._reference(value, depth)
+                copy[name] = self._reference(value, depth)
             elif name in _ONE:
-                made[name] = self._schema(value, depth + 1)
+                copy[name] = self._schema(value, depth + 1)
             elif name in _MANY and isinstance(value, list):
-                made[name] = [self._schema(one, depth + 1) for one in value]
+                copy[name] = [self._schema(entry, depth + 1) for entry in value]
             elif name in _NAMED and isinstance(value, dict):
-                made[name] = {key: self._schema(one, depth + 1) for key, one in value.items()}
+                copy[name] = {key: self._schema(each, depth + 1) for key, each in value.items()}
             else:
-                made[name] = value
-        return _modern(made) if self._bundler.is_old else made
+                copy[name] = value
+        return _modern(copy) if self._bundler.is_old else copy
 
     def _reference(self, reference: str, depth: int) -> str:
         if reference == "#":
@@ -111,7 +111,7 @@ class _Bundle:
         if reference not in self._names:
             target = looked_up(reference, self._bundler.document)
             self._names[reference] = self._free_name(reference)
-            # Named before it is looked into, since it may refer to itself.
+            # Register the name first, since the schema may refer to itself.
             self._definitions[self._names[reference]] = {}
             self._definitions[self._names[reference]] = self._schema(target, depth + 1)
         return f"#/$defs/{self._names[reference]}"
@@ -126,7 +126,7 @@ class _Bundle:
 
 
 def _modern(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.0's own words as JSON Schema has them."""
+    """Convert OpenAPI 3.0's keywords to JSON Schema's."""
     if schema.pop("nullable", False) is True and isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
         if isinstance(schema.get("enum"), list) and None not in schema["enum"]:

@@ -1,10 +1,10 @@
-"""A value that a schema describes, for people to begin with."""
+"""Generate a sample from a JSON Schema, as a starting point for people."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# Values in one sample, and how deep they nest: schemas may refer to themselves.
-MOST, DEEPEST = 300, 8
+# Limits on the values of a sample and their depth: schemas may refer to themselves.
+MAX_VALUES, MAX_DEPTH = 300, 8
 
 _STRINGS = {
     "date-time": "2026-02-24T11:52:20Z",
@@ -20,12 +20,12 @@ _STRINGS = {
 
 
 def sample_of(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """An object; empty when the schema describes none. It need not fit the schema in everything."""
-    made = _Maker(schema).value(schema, 0)
-    return made if isinstance(made, dict) else {}
+    """Return an object, empty if the schema does not describe one. It may not validate fully."""
+    sample = _Generator(schema).value(schema, 0)
+    return sample if isinstance(sample, dict) else {}
 
 
-class _Maker:
+class _Generator:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         definitions = schema.get("$defs")
         self._definitions = definitions if isinstance(definitions, dict) else {}
@@ -33,11 +33,11 @@ class _Maker:
 
     def value(self, schema: Any, depth: int) -> Any:
         self._number += 1
-        if not isinstance(schema, Mapping) or depth > DEEPEST or self._number > MOST:
+        if not isinstance(schema, Mapping) or depth > MAX_DEPTH or self._number > MAX_VALUES:
             return None
-        given = _given(schema)
-        if given is not None:
-            return given[0]
+        example = _example(schema)
+        if example is not None:
+            return example[0]
         if isinstance(schema.get("$ref"), str):
             name = schema["$ref"].removeprefix("#/$defs/")
             return self.value(self._definitions.get(name), depth + 1)
@@ -63,20 +63,20 @@ class _Maker:
         if kind == "object" or (kind is None and "properties" in schema):
             named = schema.get("properties")
             properties = named if isinstance(named, dict) else {}
-            return {name: self.value(one, depth + 1) for name, one in properties.items()}
+            return {name: self.value(each, depth + 1) for name, each in properties.items()}
         if kind == "array":
             item = self.value(schema.get("items"), depth + 1)
             return [] if item is None else [item]
         if kind == "string":
             return _STRINGS.get(str(schema.get("format")), "text")
         if kind in ("integer", "number"):
-            least = schema.get("minimum", 1)
-            return least if isinstance(least, int | float) else 1
+            minimum = schema.get("minimum", 1)
+            return minimum if isinstance(minimum, int | float) else 1
         return True if kind == "boolean" else None
 
 
-def _given(schema: Mapping[str, Any]) -> tuple[Any] | None:
-    """A value that the schema itself names."""
+def _example(schema: Mapping[str, Any]) -> tuple[Any] | None:
+    """Return a value that the schema itself contains, in a tuple."""
     for name in ("const", "example", "default"):
         if schema.get(name) is not None:
             return (schema[name],)

@@ -1,4 +1,4 @@
-"""An event as expressions see it."""
+"""An event as filters and body expressions see it."""
 
 import json
 from typing import Any
@@ -11,12 +11,12 @@ from app.domain.webhooks.filters import CannotEvaluate
 def event_document(event: EventFacts) -> dict[str, Any]:
     """`{"id", "type", "source", "occurred_at", "payload"}`, the time in ISO 8601.
 
-    CannotEvaluate when the payload holds a number that no program could read.
+    Raises CannotEvaluate if the payload contains a number that cannot be parsed.
     """
     try:
         payload = json.loads(event.payload)
     except (ValueError, RecursionError) as error:
-        raise CannotEvaluate(f"The payload cannot be read: {error}.") from error
+        raise CannotEvaluate(f"The payload cannot be parsed: {error}.") from error
     return {
         "id": event.id,
         "type": event.type,

@@ -1,4 +1,4 @@
-"""An event: what a producer posts, and what is kept of it."""
+"""Events: as producers post them and as they are stored."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """What choosing and sending need of an event that was accepted.
+    """The parts of an accepted event that matching and sending need.
 
-    occurred_at: milliseconds since the epoch. payload: the bytes of a JSON object as they came in.
+    occurred_at: milliseconds since the epoch. payload: the original bytes of a JSON object.
     """
 
     id: str
@@ -21,10 +21,10 @@ class EventFacts:
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """An event as a producer posted it, checked and not yet accepted.
+    """An event from a producer, validated but not yet accepted.
 
-    occurred_at: None means the moment of acceptance. producer_id: the producer's idempotency key.
-    callback: a URL, before merging. merge: pairs of what is found and what replaces it.
+    occurred_at: None means the time of acceptance. producer_id: the producer's idempotency key.
+    callback: a URL before merge fields are replaced. merge: pairs of field and value.
     """
 
     type: str
@@ -39,19 +39,19 @@ class EventDraft:
 
 
 def fingerprint(draft: EventDraft) -> bytes:
-    """SHA-256 (32 bytes) over all that a producer said but for the idempotency key itself.
+    """Return SHA-256 (32 bytes) of everything but the idempotency key.
 
-    Two drafts under one key are the same event when their fingerprints are equal.
+    Two drafts with one key are the same event if their fingerprints are equal.
     """
     digest = hashlib.sha256()
-    for part in _said(draft):
-        # Each part is preceded by its length, so that no two lists of parts look alike.
+    for part in _parts(draft):
+        # The length before each part keeps different lists of parts distinct.
         digest.update(b"-;" if part is None else b"%d;" % len(part))
         digest.update(part or b"")
     return digest.digest()
 
 
-def _said(draft: EventDraft) -> Iterator[bytes | None]:
+def _parts(draft: EventDraft) -> Iterator[bytes | None]:
     occurred_at = None if draft.occurred_at is None else str(draft.occurred_at)
     texts = (draft.source, occurred_at, draft.callback, draft.callback_preset, draft.ordering_key)
     yield draft.type.encode()

@@ -1,4 +1,4 @@
-"""The fields of an event as a producer posts it, each with its rule."""
+"""Rules for the fields of an event that a producer posts."""
 
 import re
 from typing import Any
@@ -35,18 +35,18 @@ _TIME = re.compile(
     r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _TIME_REMEDY = (
-    f"Give ISO 8601 from {EARLIEST} to {LATEST}, such as 2026-02-24T11:52:20.810Z; no offset is"
-    " UTC. Or leave it out: then it is the moment of acceptance."
+    f"Use ISO 8601 from {EARLIEST} to {LATEST}, such as 2026-02-24T11:52:20.810Z (UTC without an"
+    " offset), or omit the field for the time of acceptance."
 )
 _FIND = re.compile(rf"[^{{}}]{{1,{MAX_FIND}}}")
-_MERGE_REMEDY = 'Give a list such as [{"find": "NAME", "replace": "value"}].'
+_MERGE_REMEDY = 'Use a list such as [{"find": "NAME", "replace": "value"}].'
 _NOTHING: tuple[tuple[str, str], ...] = ()
 
 
 class EventFields:
-    """Reads the fields of one event one by one and gathers what is wrong in `errors`.
+    """Reads the fields of one event and collects their errors in `errors`.
 
-    A field that is null is absent. What a reader answers after a fault means nothing.
+    A null field counts as absent. After an error a method's result is meaningless.
     """
 
     __slots__ = ("document", "errors", "prefix")
@@ -60,15 +60,15 @@ class EventFields:
         self.errors.append(FieldError(self.prefix + name, code, problem, remedy))
 
     def refuse_unknown(self) -> None:
-        remedy = f"An event has the fields {', '.join(sorted(FIELDS))}; all else is its payload."
+        remedy = f"Known fields: {', '.join(sorted(FIELDS))}. Put other data in the payload."
         for name in list(self.document.keys() - FIELDS)[:10]:
-            self.refuse(name[:60], "unknown", "There is no such field.", remedy)
+            self.refuse(name[:60], "unknown", "Unknown field.", remedy)
 
     def type(self) -> str:
         value = self.document.get("type")
         if value is None:
-            remedy = "Say what happened, in a name such as encoding.finished."
-            self.refuse("type", "required", "It is missing.", remedy)
+            remedy = "Name what happened, for example encoding.finished."
+            self.refuse("type", "required", "Missing.", remedy)
             return ""
         try:
             return check_name(value, self.prefix + "type")
@@ -81,8 +81,8 @@ class EventFields:
         if isinstance(value, dict):
             return True
         code = "required" if "payload" not in self.document else "type"
-        problem = "It is missing." if code == "required" else f"It is {kind_of(value)}."
-        self.refuse("payload", code, problem, "Give a JSON object; {} if there is nothing to say.")
+        problem = "Missing." if code == "required" else f"Expected an object, got {kind_of(value)}."
+        self.refuse("payload", code, problem, "Use a JSON object; it may be empty.")
         return False
 
     def source(self) -> str | None:
@@ -92,44 +92,44 @@ class EventFields:
         return self._text("ordering_key", names.MAX_ORDERING_KEY)
 
     def occurred_at(self) -> int | None:
-        """Milliseconds since the epoch."""
+        """Return milliseconds since the epoch."""
         value = self.document.get("occurred_at")
         if value is None:
             return None
         if not isinstance(value, str):
-            self._not_text("occurred_at", value, _TIME_REMEDY)
+            self._not_a_string("occurred_at", value, _TIME_REMEDY)
             return None
         try:
             at = parse_iso(value.upper().replace(",", ".")) if _TIME.fullmatch(value) else None
         except (ValueError, OverflowError):
             at = None
         if at is None:
-            self.refuse("occurred_at", "time", "It is not a time.", _TIME_REMEDY)
+            self.refuse("occurred_at", "time", "Not a time.", _TIME_REMEDY)
         elif not _EARLIEST <= at < _LATEST:
-            self.refuse("occurred_at", "range", "It is out of range.", _TIME_REMEDY)
+            self.refuse("occurred_at", "range", "Out of range.", _TIME_REMEDY)
         return at
 
     def producer_id(self, header: str | None) -> str | None:
-        """The field `id` or the header Idempotency-Key, which are the same thing."""
+        """Return the field `id` or the header Idempotency-Key, which mean the same."""
         value = self.document.get("id")
         remedy = names.PRODUCER_ID_REMEDY
         if header is not None and not names.is_producer_id(header):
-            error = FieldError("Idempotency-Key", "id", "The header is no such key.", remedy)
+            error = FieldError("Idempotency-Key", "id", "Invalid idempotency key.", remedy)
             self.errors.append(error)
         if value is None:
             return header
         if not isinstance(value, str):
-            self._not_text("id", value, remedy)
+            self._not_a_string("id", value, remedy)
             return None
         if not names.is_producer_id(value):
-            self.refuse("id", "id", "It is no such key.", remedy)
+            self.refuse("id", "id", "Invalid idempotency key.", remedy)
         elif header not in (None, value):
-            problem = "It differs from the header Idempotency-Key, which means the same."
-            self.refuse("id", "conflict", problem, "Send only one of them, or the same twice.")
+            problem = "It differs from the Idempotency-Key header, which means the same."
+            self.refuse("id", "conflict", problem, "Send one of them, or the same value twice.")
         return value
 
     def callback(self, merge: tuple[tuple[str, str], ...]) -> str | None:
-        """The URL before merging; what comes of merging is checked, as far as text can be."""
+        """Return the URL with its merge fields, after checking the result of replacing them."""
         value = self._text("callback", MAX_URL)
         if value is None or self.errors:
             return value
@@ -143,8 +143,8 @@ class EventFields:
     def callback_preset(self) -> str | None:
         value = self.document.get("callback_preset")
         if value is not None and (not isinstance(value, str) or value not in PRESETS):
-            remedy = f"Give one of {', '.join(PRESETS)}."
-            self.refuse("callback_preset", "choice", "There is no such preset.", remedy)
+            remedy = f"Use one of {', '.join(PRESETS)}."
+            self.refuse("callback_preset", "choice", "Unknown preset.", remedy)
         return value
 
     def merge(self) -> tuple[tuple[str, str], ...]:
@@ -152,36 +152,36 @@ class EventFields:
         if value is None:
             return _NOTHING
         if not isinstance(value, list):
-            self.refuse("merge", "type", f"It is {kind_of(value)}, not a list.", _MERGE_REMEDY)
+            self.refuse("merge", "type", f"Expected a list, got {kind_of(value)}.", _MERGE_REMEDY)
             return _NOTHING
         if len(value) > MAX_MERGE:
-            remedy = f"Give at most {MAX_MERGE}."
-            self.refuse("merge", "range", f"There are {len(value)} entries.", remedy)
+            remedy = f"Use at most {MAX_MERGE} entries."
+            self.refuse("merge", "range", f"The list has {len(value)} entries.", remedy)
             return _NOTHING
         return tuple(self._merge_entry(index, entry) for index, entry in enumerate(value))
 
     def _merge_entry(self, index: int, entry: object) -> tuple[str, str]:
         name = f"merge[{index}]"
         if not isinstance(entry, dict) or entry.keys() != {"find", "replace"}:
-            problem = "It is not an object with find and replace."
+            problem = "Expected an object with find and replace."
             self.refuse(name, "type", problem, _MERGE_REMEDY)
             return ("", "")
         find, replace = entry["find"], entry["replace"]
         if not isinstance(find, str) or _FIND.fullmatch(find) is None:
-            remedy = f"Give a name of 1 to {MAX_FIND} characters without braces."
-            self.refuse(f"{name}.find", "name", "It is no name of a merge field.", remedy)
+            remedy = f"Use a name of 1 to {MAX_FIND} characters without braces."
+            self.refuse(f"{name}.find", "name", "Not a valid merge field name.", remedy)
         if not isinstance(replace, str) or len(replace) > MAX_URL:
-            remedy = f"Give a text of at most {MAX_URL} characters."
-            self.refuse(f"{name}.replace", "type", "It is no such text.", remedy)
+            remedy = f"Use at most {MAX_URL} characters."
+            self.refuse(f"{name}.replace", "type", "Not a string of at most that length.", remedy)
         return (find, replace)
 
     def _text(self, name: str, longest: int) -> str | None:
         value = self.document.get(name)
         if value is None:
             return None
-        remedy = f"Give a text of 1 to {longest} characters, or leave it out."
+        remedy = f"Use 1 to {longest} characters, or omit the field."
         if not isinstance(value, str):
-            self._not_text(name, value, remedy)
+            self._not_a_string(name, value, remedy)
             return None
         fault = names.text_fault(value)
         if fault is not None:
@@ -190,5 +190,5 @@ class EventFields:
             self.refuse(name, "length", f"It has {len(value)} characters.", remedy)
         return value
 
-    def _not_text(self, name: str, value: object, remedy: str) -> None:
-        self.refuse(name, "type", f"It is {kind_of(value)}, not text.", remedy)
+    def _not_a_string(self, name: str, value: object, remedy: str) -> None:
+        self.refuse(name, "type", f"Expected a string, got {kind_of(value)}.", remedy)

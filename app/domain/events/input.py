@@ -1,6 +1,6 @@
-"""What producers post: the bodies of `POST /api/v1/events` and `POST /api/v1/events/batch`.
+"""Parse the bodies of `POST /api/v1/events` and `POST /api/v1/events/batch`.
 
-The bytes of a payload are kept exactly as they came.
+Payloads keep their bytes.
 """
 
 from dataclasses import replace
@@ -14,8 +14,8 @@ from app.domain.common.strict_json import kind_of, oversized_number, read
 from app.domain.events.event import EventDraft
 from app.domain.events.fields import FIELDS, EventFields
 
-# A batch in which each event has faults is refused with the first of them.
-MOST_ERRORS = 50
+# Only this many errors of a batch are reported.
+MAX_ERRORS = 50
 MAX_BATCH_KEY = 120
 
 
@@ -32,10 +32,10 @@ _batch = msgspec.json.Decoder(_Batch)
 
 
 def parse_event(body: bytes, *, max_bytes: int, idempotency_key: str | None = None) -> EventDraft:
-    """The event that `body` describes.
+    """Parse one event.
 
-    idempotency_key: the header, which means the same as the field `id`. TooLarge: the body has more
-    than `max_bytes`. Malformed: it is no strict JSON object. Invalid: all fields that are wrong.
+    idempotency_key: the header, which means the same as the field `id`. Raises TooLarge,
+    Malformed if the body is not a strict JSON object, and Invalid with every error.
     """
     return _parse(body, max_bytes, "", idempotency_key)
 
@@ -47,17 +47,16 @@ def parse_batch(
     max_events: int = 1000,
     idempotency_key: str | None = None,
 ) -> list[EventDraft]:
-    """The events of a batch, in order.
+    """Parse the events of a batch, in order.
 
-    idempotency_key: the header; an event without an id of its own gets this with its place behind
-    it, such as `key:3`. Errors as of `parse_event`; their fields and texts begin with the event's
-    place, such as `events[3].type`.
+    idempotency_key: the header; events without an id get this key and their index, as in `key:3`.
+    Raises the errors of `parse_event`; their fields start with the event, such as `events[3].type`.
     """
     _check_key_of_batch(idempotency_key)
     raws = _raw_events(body)
     if not 1 <= len(raws) <= max_events:
-        remedy = f"Send 1 to {max_events} events at a time."
-        raise Invalid([FieldError("events", "range", f"There are {len(raws)} events.", remedy)])
+        remedy = f"Send 1 to {max_events} events per batch."
+        raise Invalid([FieldError("events", "range", f"The batch has {len(raws)} events.", remedy)])
     drafts: list[EventDraft] = []
     errors: list[FieldError] = []
     for index, raw in enumerate(raws):
@@ -70,30 +69,28 @@ def parse_batch(
             raise Malformed(f"events[{index}]: {error.detail}") from None
         except Invalid as error:
             errors += error.errors
-            if len(errors) >= MOST_ERRORS:
+            if len(errors) >= MAX_ERRORS:
                 break
     if errors:
-        raise Invalid(errors[:MOST_ERRORS])
+        raise Invalid(errors[:MAX_ERRORS])
     return drafts
 
 
 def _check_key_of_batch(key: str | None) -> None:
-    """The places need room behind it."""
+    """Raise Invalid unless the key is valid and leaves room for the index."""
     if key is not None and not (names.is_producer_id(key) and len(key) <= MAX_BATCH_KEY):
-        remedy = f"With a batch, at most {MAX_BATCH_KEY}. {names.PRODUCER_ID_REMEDY}"
-        raise invalid("Idempotency-Key", "id", "The header is no such key.", remedy)
+        remedy = f"In a batch, use at most {MAX_BATCH_KEY} characters. {names.PRODUCER_ID_REMEDY}"
+        raise invalid("Idempotency-Key", "id", "Invalid idempotency key.", remedy)
 
 
-def _parse(
-    raw: bytes, max_bytes: int, place: str, idempotency_key: str | None = None
-) -> EventDraft:
+def _parse(raw: bytes, max_bytes: int, path: str, idempotency_key: str | None = None) -> EventDraft:
     if len(raw) > max_bytes:
-        name = place or "The event"
+        name = path or "The event"
         raise TooLarge(f"{name} has {len(raw):,} bytes. Send at most {max_bytes:,}.")
     document = read(raw)
     if not isinstance(document, dict):
-        raise Malformed(f"An event is a JSON object, and this is {kind_of(document)}.")
-    fields = EventFields(document, f"{place}." if place else "")
+        raise Malformed(f"An event must be a JSON object, not {kind_of(document)}.")
+    fields = EventFields(document, f"{path}." if path else "")
     if not document.keys() <= FIELDS:
         fields.refuse_unknown()
     merge = fields.merge()
@@ -126,29 +123,29 @@ def _raw_events(body: bytes) -> list[bytes]:
         raws = [bytes(raw) for raw in _batch.decode(body).events]
     except (ValueError, RecursionError):
         _refuse_batch(body)
-    # Outside of the events there is one colon, unless `events` stands there twice.
+    # There is exactly one colon outside the events, unless the key `events` is duplicated.
     if body.count(b":") != sum(raw.count(b":") for raw in raws) + 1:
         _refuse_batch(body)
     return raws
 
 
 def _refuse_batch(body: bytes) -> NoReturn:
-    """Say what is wrong with the frame of a batch."""
+    """Raise an error for a batch whose outer object is invalid."""
     document: Any = read(body)
     remedy = 'Send {"events": [...]}.'
     if not isinstance(document, dict):
         raise Malformed(f"The body is {kind_of(document)}. {remedy}")
     errors = [
-        FieldError(name[:60], "unknown", "There is no such field.", remedy)
+        FieldError(name[:60], "unknown", "Unknown field.", remedy)
         for name in document
         if name != "events"
     ]
     events = document.get("events")
     if events is None:
-        errors.append(FieldError("events", "required", "There are no events.", remedy))
+        errors.append(FieldError("events", "required", "The events are missing.", remedy))
     elif not isinstance(events, list):
-        problem = f"It is {kind_of(events)}, not a list."
+        problem = f"Expected a list, got {kind_of(events)}."
         errors.append(FieldError("events", "type", problem, remedy))
     if not errors:
-        raise Malformed(f"The body cannot be read as a batch. {remedy}")
+        raise Malformed(f"The body is not a valid batch. {remedy}")
     raise Invalid(errors)

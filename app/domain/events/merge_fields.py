@@ -1,4 +1,4 @@
-"""Merge fields: `{{NAME}}` in a one-off callback's URL, replaced by what the producer gave."""
+"""Merge fields: `{{NAME}}` in a one-off callback URL, replaced by the producer's values."""
 
 import re
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ _STRAY = re.compile(r"\{\{|\}\}")
 
 
 def merge_callback(url: str, merge: Iterable[tuple[str, str]], field: str = "callback") -> str:
-    """`url` with every `{{find}}` replaced by its value, percent-encoded, and all else as it was.
+    """Replace every `{{find}}` by its value, percent-encoded.
 
-    merge: pairs of find and replace; the last of a name counts. A stray `{{` or `}}` stays, in
-    percent-encoding. Invalid: a placeholder without a value, or one in the host.
+    merge: pairs of find and replace; the last one of a name counts. A stray `{{` or `}}` gets
+    percent-encoded. Raises Invalid for a field without a value or in the host.
     """
     if "{{" not in url and "}}" not in url:
         return url
@@ -26,7 +26,7 @@ def merge_callback(url: str, merge: Iterable[tuple[str, str]], field: str = "cal
     if errors:
         raise Invalid(errors)
     parts = _PLACEHOLDER.split(url)
-    # Every second part is a name; a value is never looked through for placeholders again.
+    # Every second part is a name. Values are not searched for further fields.
     return "".join(
         quote(values[part], safe="") if index % 2 else _STRAY.sub(_encoded, part)
         for index, part in enumerate(parts)
@@ -50,8 +50,8 @@ def _unknown(name: str, field: str) -> FieldError:
     return FieldError(
         field,
         "merge",
-        f"Nothing is given for {{{{{name}}}}}.",
-        f'Add {{"find": "{name}", "replace": ...}} to `merge`, or take it out of the URL.',
+        f"No value for {{{{{name}}}}}.",
+        f'Add {{"find": "{name}", "replace": ...}} to `merge`, or remove it from the URL.',
     )
 
 
@@ -59,6 +59,6 @@ def _in_host(field: str) -> FieldError:
     return FieldError(
         field,
         "merge",
-        "The scheme and host of the URL cannot come from a merge field.",
-        "Write them out, and use merge fields in the path and the query only.",
+        "Merge fields are not allowed in the scheme and host of a URL.",
+        "Use merge fields only in the path and the query.",
     )

@@ -4,7 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from app.domain.common.errors import Invalid
-from app.domain.event_types.openapi import MOST, described
+from app.domain.event_types.openapi import MAX_WEBHOOKS, described
 
 MEDIA = {
     "type": "object",
@@ -121,8 +121,8 @@ def test_a_schema_that_grows_without_end_makes_a_small_sample() -> None:
     ("item", "problem"),
     [
         (posted({"$ref": "https://example.com/a.json"}), "outside the document"),
-        (posted({"$ref": "#/components/schemas/None"}), "which is not there"),
-        (posted("text"), "no object"),
+        (posted({"$ref": "#/components/schemas/None"}), "which does not exist"),
+        (posted("text"), "not an object"),
         ({"parameters": []}, "no request"),
         ({"$ref": "#/webhooks/a"}, "refers to itself"),
         (None, "no request"),
@@ -146,7 +146,7 @@ def test_a_name_that_is_none_is_told() -> None:
         {"swagger": "2.0", "webhooks": {"a": {}}},
         {"openapi": "3.1.0", "paths": {}},
         {"openapi": "3.1.0", "webhooks": []},
-        {"openapi": "3.1.0", "webhooks": {str(n): {} for n in range(MOST + 1)}},
+        {"openapi": "3.1.0", "webhooks": {str(n): {} for n in range(MAX_WEBHOOKS + 1)}},
     ],
 )
 def test_a_document_without_webhooks_is_refused(given: Any) -> None:
