@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from cryptography.fernet import InvalidToken
 from sqlalchemy import Connection, Table, select
 
-from app.domain.bodies.formats import again
+from app.domain.bodies.formats import restored
 from app.domain.bodies.spec import Body, CannotRender
 from app.domain.events.event import EventFacts
 from app.engine.claims import Claim
@@ -89,7 +89,7 @@ def _load_bodies(connection: Connection, claims: Iterable[Claim]) -> None:
 def _set_body(claim: Claim, content_type: str, stored: bytes) -> None:
     assert claim.event is not None
     try:
-        claim.body = again(Body(content_type, claim.webhook.seals.take_out(stored)), claim.event)
+        claim.body = restored(Body(content_type, claim.webhook.seals.take_out(stored)), claim.event)
     except CannotRender as error:
         claim.event, claim.fault = None, error.detail
     except InvalidToken:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Table, delete, insert, update
 
-from app.domain.bodies.formats import DERIVABLE, to_keep
+from app.domain.bodies.formats import DERIVABLE, storable
 from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
@@ -191,7 +191,7 @@ def _store_bodies(connection: Connection, results: Iterable[Result]) -> None:
         spec = result.claim.webhook.facts.body
         has_retry = result.verdict.wait_ms is not None
         if result.body is not None and (has_retry or spec.format not in DERIVABLE):
-            stored = to_keep(spec, result.body)
+            stored = storable(spec, result.body)
             content = result.claim.webhook.seals.put(stored.content)
             rows.append((result.claim.delivery_id, stored.content_type, content))
     if rows:

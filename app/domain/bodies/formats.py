@@ -1,4 +1,4 @@
-"""Body formats: what is sent of an event, made from the payload's bytes as they came in."""
+"""Body formats: render what is sent of an event from the payload's original bytes."""
 
 from collections.abc import Callable
 
@@ -17,21 +17,21 @@ __all__ = [
     "Body",
     "BodySpec",
     "CannotRender",
-    "again",
     "into_query",
     "render",
     "render_cheaply",
-    "to_keep",
+    "restored",
+    "storable",
 ]
 
 
 def render(spec: BodySpec, event: EventFacts) -> Body:
-    """The body of `event` in the webhook's format. CannotRender when there can be none."""
-    make = _MAKERS.get(spec.format)
-    if make is None:
-        raise CannotRender("unrenderable", f"There is no body format {spec.format!r}.")
+    """Render the event in the webhook's format. Raises CannotRender."""
+    renderer = _RENDERERS.get(spec.format)
+    if renderer is None:
+        raise CannotRender("unrenderable", f"Unknown body format {spec.format!r}.")
     try:
-        return make(spec, event)
+        return renderer(spec, event)
     except ValueError as error:
         raise CannotRender("unrenderable", f"The payload is not an object: {error}.") from error
 
@@ -42,7 +42,7 @@ def render_cheaply(spec: BodySpec, event: EventFacts) -> Body | None:
     return shaped_cheaply(spec, event) if spec.format == "custom" else render(spec, event)
 
 
-def _as_it_is(_: BodySpec, event: EventFacts) -> Body:
+def _unchanged(_: BodySpec, event: EventFacts) -> Body:
     return Body(JSON, event.payload)
 
 
@@ -66,31 +66,31 @@ def _live_channel(_: BodySpec, event: EventFacts) -> Body:
     return Body(JSON, prepend_fields(head, ("event", "eventTime"), event.payload))
 
 
-_MAKERS: dict[str, Callable[[BodySpec, EventFacts], Body]] = {
+_RENDERERS: dict[str, Callable[[BodySpec, EventFacts], Body]] = {
     "standard": _standard,
     "form_callback": form_callback,
     "live_channel": _live_channel,
-    "asset": _as_it_is,
-    "render": _as_it_is,
+    "asset": _unchanged,
+    "render": _unchanged,
     "encoding": _encoding,
     "custom": shaped,
 }
 
-FORMATS = tuple(_MAKERS)
-# Formats that follow from the event alone: the same body can be made again. The others carry what
-# may have changed meanwhile, so theirs are stored with the delivery.
+FORMATS = tuple(_RENDERERS)
+# Formats that depend on the event alone, so the body can be rendered again. Bodies of the others
+# depend on settings that may change, and are stored with the delivery.
 DERIVABLE = frozenset(FORMATS) - {"form_callback", "custom"}
 _NOTE = "format:"
 
 
-def to_keep(spec: BodySpec, body: Body) -> Body:
-    """What to store of `body`, so that a retry sends the same although the webhook was changed:
-    the body itself or, where the same can be made again, only a note of its format."""
+def storable(spec: BodySpec, body: Body) -> Body:
+    """Return what to store so that retries send the same body even if the webhook changes: the
+    body, or only its format if the body can be rendered again."""
     return Body(_NOTE + spec.format, b"") if spec.format in DERIVABLE else body
 
 
-def again(kept: Body, event: EventFacts) -> Body:
-    """The body of which `to_keep` made `kept`. CannotRender."""
-    if not kept.content_type.startswith(_NOTE):
-        return kept
-    return render(BodySpec(kept.content_type.removeprefix(_NOTE)), event)
+def restored(stored: Body, event: EventFacts) -> Body:
+    """Undo `storable`. Raises CannotRender."""
+    if not stored.content_type.startswith(_NOTE):
+        return stored
+    return render(BodySpec(stored.content_type.removeprefix(_NOTE)), event)

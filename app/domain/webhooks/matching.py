@@ -1,4 +1,4 @@
-"""Which webhooks an event is for, and why the others were not chosen."""
+"""Decide which webhooks match an event, and why the others do not."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,34 +19,34 @@ from app.domain.webhooks.filters import (
     judge_filter,
 )
 
-# Of all filters of one event that run outside the sandbox: about two milliseconds.
+# The budget of an event's filters outside the sandbox: about two milliseconds.
 _CHEAP_UNITS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """reason: event_type, itself, source, field, filter, filter_budget (its filter would have taken
-    too much time or memory) or inactive. detail: a sentence."""
+    """reason: event_type, itself, source, field, filter, filter_budget (the filter exceeds its time
+    or memory) or inactive. detail: a sentence."""
 
     reason: str
     detail: str
 
 
 class Matcher:
-    """Asks one event against many webhooks; what it reads of the payload, it reads once."""
+    """Matches one event against many webhooks and parses the payload only once."""
 
     def __init__(
         self, event: EventFacts, verdicts: Mapping[str, FilterVerdict] | None = None
     ) -> None:
-        """verdicts: of all filters that `sandboxed_filters` names. None: every filter is judged
-        here, within its budget; only for a process that serves nobody else."""
+        """verdicts: those of all filters that `sandboxed_filters` returns. None: evaluate every
+        filter here, within its budget, which only a process without other work may do."""
         self.event = event
         self.verdicts = verdicts
 
     def refusal(self, webhook: WebhookFacts) -> Refusal | None:
-        """Why `webhook` does not get the event; None when it does.
+        """Return why the webhook does not match, or None if it does.
 
-        `inactive` comes last: all else fits, and only the pause keeps the event from it.
+        `inactive` comes last: it means that only the pause stops the event.
         """
         for rule in _RULES:
             refusal = rule(self, webhook)
@@ -76,13 +76,13 @@ class Matcher:
 def choose(
     webhook: WebhookFacts, event: EventFacts, verdicts: Mapping[str, FilterVerdict] | None = None
 ) -> Refusal | None:
-    """As `Matcher.refusal`, for a single webhook."""
+    """Match a single webhook; see `Matcher.refusal`."""
     return Matcher(event, verdicts).refusal(webhook)
 
 
 def sandboxed_filters(event: EventFacts, webhooks: Iterable[WebhookFacts]) -> list[str]:
-    """The filters that only the sandbox may judge: not provably cheap, or too many. The same
-    webhooks give the same list, with those first that were created first."""
+    """Return the filters that only the sandbox may evaluate: not provably cheap, or too many. The
+    order is that of the webhooks' creation, so equal input gives equal output."""
     filtered = [webhook for webhook in webhooks if webhook.filter is not None]
     if not filtered:
         return []
@@ -99,66 +99,66 @@ def sandboxed_filters(event: EventFacts, webhooks: Iterable[WebhookFacts]) -> li
     return list(texts)
 
 
-def _by_event_type(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
-    type_ = chooser.event.type
+def _by_event_type(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
+    type_ = matcher.event.type
     if webhook.event_types is not None:
         if type_ in webhook.event_types:
-            return _by_itself(chooser, webhook) if type_ in NOTICE_TYPES else None
+            return _by_itself(matcher, webhook) if type_ in NOTICE_TYPES else None
         names = ", ".join(sorted(webhook.event_types))
-        return Refusal("event_type", f"It takes only {names}.")
+        return Refusal("event_type", f"The webhook accepts only {names}.")
     if type_ not in PRODUCT_TYPES:
         return None
-    detail = f"{type_} comes from Callboard itself, and goes only to webhooks that name it."
+    detail = f"{type_} is a system event; only webhooks that select it by name get it."
     return Refusal("event_type", detail)
 
 
-def _by_itself(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
-    """A webhook that flaps would else be kept flapping by the news of it. A delivery that it did
-    not take is another matter: no news comes of the failure of news."""
-    if chooser.event.type == "delivery.failed" or chooser.event.source != webhook.id:
+def _by_itself(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
+    """System events about a flapping webhook would keep it flapping. `delivery.failed` is safe:
+    a system event that fails creates no further one."""
+    if matcher.event.type == "delivery.failed" or matcher.event.source != webhook.id:
         return None
-    return Refusal("itself", "It is about this webhook, which is not told of its own state.")
+    return Refusal("itself", "The event is about this webhook itself.")
 
 
-def _by_source(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
-    if webhook.sources is None or chooser.event.source in webhook.sources:
+def _by_source(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
+    if webhook.sources is None or matcher.event.source in webhook.sources:
         return None
-    source = chooser.event.source
-    came = "the event has none" if source is None else f"the event's is {source}"
+    source = matcher.event.source
+    actual = "the event has none" if source is None else f"the event has {source}"
     names = ", ".join(sorted(webhook.sources))
-    return Refusal("source", f"It takes only the sources {names}; {came}.")
+    return Refusal("source", f"The webhook accepts only the sources {names}; {actual}.")
 
 
-def _by_field(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
-    # Whoever names event types is told of a missing field by a delivery that fails.
+def _by_field(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
+    # With selected event types, a missing field fails the delivery, which says so.
     if webhook.body.format != "form_callback" or webhook.event_types is not None:
         return None
-    missing = missing_field(chooser.fields)
+    missing = missing_field(matcher.fields)
     if missing is None:
         return None
-    return Refusal("field", f"The payload has no {missing}, which the form callback needs.")
+    return Refusal("field", f"The payload has no {missing}, which the form callback requires.")
 
 
-def _by_filter(chooser: Matcher, webhook: WebhookFacts) -> Refusal | None:
+def _by_filter(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
     if webhook.filter is None:
         return None
     try:
-        verdict = chooser.verdict(webhook.filter)
+        verdict = matcher.verdict(webhook.filter)
     except CannotEvaluate as error:
-        return Refusal("filter", f"Its filter failed on this event: {error}")
+        return Refusal("filter", f"The filter failed for this event: {error}")
     if verdict.matched:
         return None
     if verdict.over_budget:
-        return Refusal("filter_budget", f"Its filter exceeded its budget: {verdict.detail}")
+        return Refusal("filter_budget", f"The filter exceeded its budget: {verdict.detail}")
     if verdict.detail:
-        return Refusal("filter", f"Its filter failed on this event: {verdict.detail}")
-    return Refusal("filter", f"Its filter does not let the event through: {webhook.filter}")
+        return Refusal("filter", f"The filter failed for this event: {verdict.detail}")
+    return Refusal("filter", f"The filter is not true for this event: {webhook.filter}")
 
 
 def _by_activity(_: Matcher, webhook: WebhookFacts) -> Refusal | None:
     if webhook.is_active:
         return None
-    return Refusal("inactive", "It was switched off when the event came.")
+    return Refusal("inactive", "The webhook was paused when the event arrived.")
 
 
 _Rule = Callable[[Matcher, WebhookFacts], Refusal | None]

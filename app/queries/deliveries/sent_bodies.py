@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from app.domain.bodies.formats import DERIVABLE, again, render
+from app.domain.bodies.formats import DERIVABLE, render, restored
 from app.domain.bodies.spec import Body, BodySpec, CannotRender
 from app.domain.events.event import EventFacts
 from app.models import Delivery, DeliveryBody, Event, Webhook
@@ -36,7 +36,7 @@ def sent_body(organization_id: str, delivery: Delivery) -> Body | None:
     facts = EventFacts(event.id, event.type, event.source, event.occurred_at, bytes(event.payload))
     try:
         if stored_body is not None:
-            return again(stored_body, facts)
+            return restored(stored_body, facts)
         return render(BodySpec(body_format), facts) if body_format in DERIVABLE else None
     except CannotRender:
         return None

@@ -11,10 +11,10 @@ from app.domain.bodies.formats import (
     Body,
     BodySpec,
     CannotRender,
-    again,
     into_query,
     render,
-    to_keep,
+    restored,
+    storable,
 )
 from app.domain.events.event import EventFacts
 
@@ -234,6 +234,6 @@ def test_json_that_is_no_object_cannot_go_into_a_query():
 def test_what_is_kept_of_a_body_gives_the_same_bytes_again(format_):
     event = EventFacts("0198", "encoding.started", None, AT, b'{"a": 1.10}')
     sent = render(BodySpec(format_, expression="payload.a"), event)
-    kept = to_keep(BodySpec(format_, expression="payload.a"), sent)
-    assert again(kept, event) == sent
+    kept = storable(BodySpec(format_, expression="payload.a"), sent)
+    assert restored(kept, event) == sent
     assert (kept.content == b"") == (format_ != "custom")

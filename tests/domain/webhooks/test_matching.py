@@ -36,11 +36,11 @@ def test_a_webhook_that_wants_the_event_is_chosen(hook, happened):
     ("hook", "happened", "reason", "told"),
     [
         (webhook(event_types=ONLY_STARTED), event(type_="x"), "event_type", "encoding.started"),
-        (webhook(sources=frozenset({"a"})), event(source="b"), "source", "the event's is b"),
+        (webhook(sources=frozenset({"a"})), event(source="b"), "source", "the event has b"),
         (webhook(sources=frozenset({"a"})), event(), "source", "the event has none"),
         (webhook(filter="payload.n > `1`"), event('{"n": 1}'), "filter", "payload.n > `1`"),
         (webhook(filter="length(payload.n)"), event('{"n": 1}'), "filter", "failed"),
-        (webhook(filter="payload.n"), event('{"n":%s}' % ("1" * 5000)), "filter", "cannot be read"),
+        (webhook(filter="payload.n"), event('{"n":%s}' % ("1" * 5000)), "filter", "cannot be parsed"),
         (webhook("form_callback"), event('{"callback_format":"v"}'), "field", "callback_value"),
         (webhook("form_callback"), event('{"callback_value":"v"}'), "field", "callback_format"),
         (webhook(body=BodySpec("form_callback")), event(), "field", "callback_value"),
@@ -50,7 +50,7 @@ def test_a_webhook_that_wants_the_event_is_chosen(hook, happened):
             "field",
             "callback_value",
         ),
-        (webhook(is_active=False), event(), "inactive", "switched off"),
+        (webhook(is_active=False), event(), "inactive", "paused"),
     ],
 )
 def test_the_refusal_says_why(hook, happened, reason, told):

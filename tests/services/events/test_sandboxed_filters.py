@@ -94,7 +94,7 @@ def test_a_filter_over_its_budget_costs_its_own_webhook_only(organization: Any) 
     reason, detail = reasons(organization.id, published.id)[hostile]
     assert reason == "filter_budget"
     assert detail == (
-        "Its filter exceeded its budget: It takes too much time on this event: "
+        "The filter exceeded its budget: It takes too much time on this event: "
         "more than 50 ms of CPU."
     )
 
@@ -146,6 +146,6 @@ def test_a_filter_that_the_accounting_does_not_see_is_stopped_all_the_same(
     assert receivers(published) == {filtered}
     assert reasons(organization.id, published.id)[hostile] == (
         "filter_budget",
-        "Its filter exceeded its budget: Stopped: used too much CPU for this event.",
+        "The filter exceeded its budget: Stopped: used too much CPU for this event.",
     )
     sandbox.close()

@@ -59,7 +59,7 @@ def test_all_errors_are_shown_at_once(owner: Visitor) -> None:
 def test_an_event_explains_why_a_webhook_was_not_matched(owner: Visitor, organization: Any) -> None:
     webhook(organization.id, name="Live", event_types=["channel_live"])
     page = owner.get(f"/events/{event(organization.id)}").text
-    assert "It takes only channel_live" in page
+    assert "The webhook accepts only channel_live" in page
 
 
 def test_an_expired_payload_is_explained(owner: Visitor, organization: Any) -> None:
