@@ -66,7 +66,7 @@ def plans(sqlite_app: Flask, organization: Any) -> Callable[[Callable[[], Any]],
         ),
     ],
 )
-def test_each_list_of_deliveries_goes_along_its_index(
+def test_each_delivery_list_uses_its_index(
     plans: Any, organization: Any, wanted: dict[str, Any], index: str
 ) -> None:
     found = plans(lambda: deliveries.page(organization.id, DeliveryFilter(**wanted)))
@@ -74,7 +74,7 @@ def test_each_list_of_deliveries_goes_along_its_index(
 
 
 @pytest.mark.parametrize("states", [("pending",), ("sending", "retrying")])
-def test_open_deliveries_come_from_the_ledger(
+def test_open_deliveries_are_read_from_the_due_queue(
     plans: Any, organization: Any, states: tuple[str, ...]
 ) -> None:
     webhook(organization.id)
@@ -84,13 +84,13 @@ def test_open_deliveries_come_from_the_ledger(
     assert not [plan for plan in found if "ix_deliveries" in plan]
 
 
-def test_a_page_of_events_goes_along_its_index(plans: Any, organization: Any) -> None:
+def test_a_page_of_events_uses_its_index(plans: Any, organization: Any) -> None:
     wanted = EventFilter(type="x", since=1)
     for plan in plans(lambda: events.page(organization.id, wanted)):
         assert "ix_events_organization_id_id (organization_id=? AND id>?)" in plan
 
 
-def test_the_events_of_a_source_are_found_by_it(plans: Any, organization: Any) -> None:
+def test_events_of_a_source_use_its_index(plans: Any, organization: Any) -> None:
     index = "ix_events_source (organization_id=? AND source=?"
     wanted = EventFilter(source="cam", type="x", since=1)
     for plan in plans(lambda: events.page(organization.id, wanted)):
@@ -128,7 +128,7 @@ def test_publishing_scans_no_table(plans: Any, organization: Any) -> None:
     assert [plan for plan in found if "ix_due_order" in plan]
 
 
-def test_what_a_webhook_missed_is_found_along_the_events(
+def test_missed_events_are_found_by_the_index_of_events(
     plans: Callable[[Callable[[], Any]], list[str]], organization: Any
 ) -> None:
     late = webhook(organization.id)
@@ -138,7 +138,7 @@ def test_what_a_webhook_missed_is_found_along_the_events(
     assert "deliveries USING INDEX ix_deliveries_event_id (event_id=?)" in step
 
 
-def test_the_deliveries_of_events_are_found_by_their_events(
+def test_deliveries_of_events_use_their_index(
     plans: Callable[[Callable[[], Any]], list[str]], organization: Any
 ) -> None:
     ids = [new_id(), new_id()]

@@ -36,7 +36,7 @@ def told(organization_id: str) -> list[tuple[str, str, int | None, int, int]]:
     ]
 
 
-def test_failures_are_grouped_by_webhook_and_cause(app: Flask, organization: Any) -> None:
+def test_issues_group_failures_by_webhook_and_cause(app: Flask, organization: Any) -> None:
     own, one, two = organization.id, webhook(organization.id), webhook(organization.id)
     failed(own, one, 503, "status", 9 * MINUTE)
     failed(own, one, 503, "status", 5 * MINUTE)
@@ -57,7 +57,7 @@ def test_failures_are_grouped_by_webhook_and_cause(app: Flask, organization: Any
     ]
 
 
-def test_a_group_tells_since_when_and_in_what_words(app: Flask, organization: Any) -> None:
+def test_an_issue_has_a_start_time_and_a_detail(app: Flask, organization: Any) -> None:
     own, hook, now = organization.id, webhook(organization.id), now_ms()
     failed(own, hook, None, "tls_expired", 9 * MINUTE)
     newest = failed(own, hook, None, "tls_expired", MINUTE)
@@ -70,7 +70,7 @@ def test_a_group_tells_since_when_and_in_what_words(app: Flask, organization: An
     assert group.last == pytest.approx(now - MINUTE, abs=MINUTE / 2)
 
 
-def test_what_was_acknowledged_is_open_again_when_more_fails(app: Flask, organization: Any) -> None:
+def test_an_acknowledged_issue_reopens_with_a_later_failure(app: Flask, organization: Any) -> None:
     own, hook = organization.id, webhook(organization.id)
     failed(own, hook, 503, "status", 9 * MINUTE)
     acknowledgements.acknowledge(own, hook, "status", 503, SYSTEM, "ticket 7")
@@ -86,13 +86,13 @@ def test_what_was_acknowledged_is_open_again_when_more_fails(app: Flask, organiz
     assert group.since > now_ms()
 
 
-def test_another_organizations_failures_are_its_own(app: Flask, organization: Any) -> None:
+def test_another_organizations_issues_are_separate(app: Flask, organization: Any) -> None:
     other = organizations.create("Other").id
     failed(other, webhook(other), 503, "status", 0)
     assert failures.failures(organization.id).groups == []
 
 
-def test_a_bounded_number_is_looked_at(
+def test_the_number_of_examined_failures_is_bounded(
     app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own, hook = organization.id, webhook(organization.id)
@@ -104,7 +104,7 @@ def test_a_bounded_number_is_looked_at(
     assert ([group.number for group in found.groups], found.is_all) == ([2], False)
 
 
-def test_nobody_else_is_shown_a_webhook_to_send_to(app: Flask, organization: Any) -> None:
+def test_another_organizations_webhook_is_not_returned(app: Flask, organization: Any) -> None:
     gone = webhook(organization.id, deleted_at=1)
     lane = webhook(organization.id, kind="callback")
     other = organizations.create("Other").id
@@ -116,7 +116,7 @@ def test_nobody_else_is_shown_a_webhook_to_send_to(app: Flask, organization: Any
     assert found.id == lane
 
 
-def test_grouping_reads_one_index_alone(sqlite_app: Flask, organization: Any) -> None:
+def test_grouping_reads_only_one_index(sqlite_app: Flask, organization: Any) -> None:
     made: list[tuple[str, Any]] = []
 
     def note(*given: Any) -> None:

@@ -6,7 +6,7 @@ from app.services.events.publishing import publish
 from tests.services.publishing import draft, webhook
 
 
-def test_lists_hold_what_stands_and_is_not_good_once(organization: Any) -> None:
+def test_lists_exclude_deleted_and_one_time_webhooks(organization: Any) -> None:
     first, second = webhook(organization.id), webhook(organization.id)
     once = webhook(organization.id, once=True)
     webhook(organization.id, deleted_at=1)
@@ -16,7 +16,7 @@ def test_lists_hold_what_stands_and_is_not_good_once(organization: Any) -> None:
     assert [row.id for row in everything] == [once, second, first]
 
 
-def test_pages_meet(organization: Any) -> None:
+def test_pages_are_contiguous(organization: Any) -> None:
     ids = [webhook(organization.id) for _ in range(3)][::-1]
     first = webhooks.page(organization.id, 2)
     second = webhooks.page(organization.id, 2, first.next_cursor)
@@ -24,7 +24,7 @@ def test_pages_meet(organization: Any) -> None:
     assert second.next_cursor is None
 
 
-def test_a_search_looks_in_names_and_urls_and_at_ids(organization: Any) -> None:
+def test_a_search_matches_names_urls_and_ids(organization: Any) -> None:
     named = webhook(organization.id, name="Editing 100%")
     other = webhook(organization.id, url="https://hooks.example.org/x")
     for q, ids in (("edit", [named]), ("100%", [named]), ("ORG", [other]), (other, [other])):
@@ -44,7 +44,7 @@ def test_another_organization_sees_nothing(organization: Any) -> None:
     assert mine in webhooks.states_of(organization.id, [mine])
 
 
-def test_outlines_are_all_newest_first_and_lead_to_the_rows(organization: Any) -> None:
+def test_outlines_are_complete_and_newest_first(organization: Any) -> None:
     first = webhook(organization.id, name="A", event_types=["a.b"])
     second = webhook(organization.id)
     webhook(organization.id, once=True)

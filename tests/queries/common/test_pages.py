@@ -12,14 +12,14 @@ class Row:
     id: str
 
 
-def test_a_cursor_comes_back_as_it_was() -> None:
+def test_a_cursor_round_trips() -> None:
     made = new_id()
     assert decode_cursor(encode_cursor(made)) == made
     assert decode_cursor(None) is None
 
 
 @pytest.mark.parametrize("cursor", ["x", "=", "é", "MTo0Mg", encode_cursor("1"), "a" * 500])
-def test_what_is_no_cursor_is_refused(cursor: str) -> None:
+def test_an_invalid_cursor_is_rejected(cursor: str) -> None:
     with pytest.raises(Invalid):
         decode_cursor(cursor)
 
@@ -37,7 +37,7 @@ def names(stretch: Stretch) -> str:
     return "".join(row.id for row in stretch.rows)
 
 
-def test_sources_are_merged_newest_first_and_none_twice() -> None:
+def test_sources_are_merged_newest_first_without_duplicates() -> None:
     assert names(merged([source("adf"), source("bdg")], None, 10)) == "gfdba"
 
 
@@ -47,7 +47,7 @@ def test_rows_below_what_one_source_has_examined_wait_for_the_next_page() -> Non
 
 
 @pytest.mark.parametrize(("upwards", "expected"), [(False, "zyxqfdcba"), (True, "abcdfqxyz")])
-def test_pages_follow_each_other_without_a_gap(upwards: bool, expected: str) -> None:
+def test_pages_have_no_gaps(upwards: bool, expected: str) -> None:
     sources = [source("abcxyz"), source("bdf"), source("q")]
     found, start = "", None
     for _ in range(20):
@@ -58,6 +58,6 @@ def test_pages_follow_each_other_without_a_gap(upwards: bool, expected: str) -> 
     assert found == expected
 
 
-def test_on_the_way_up_the_source_that_looked_least_sets_the_edge() -> None:
+def test_reading_upwards_stops_at_the_lowest_edge() -> None:
     stretch = merged([source("adf"), source("e", edge="d")], None, 10, upwards=True)
     assert (names(stretch), stretch.edge) == ("ad", "d")

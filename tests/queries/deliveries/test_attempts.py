@@ -33,7 +33,7 @@ def delivery_id(organization: Any) -> str:
     return id_
 
 
-def test_lines_are_the_last_ones_in_their_order(
+def test_summaries_are_the_latest_attempts_in_order(
     organization: Any, delivery_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempts, "SHOWN", 2)
@@ -43,7 +43,7 @@ def test_lines_are_the_last_ones_in_their_order(
     assert [row.number for row in before] == [1, 2]
 
 
-def test_lines_leave_out_what_went_over_the_wire(organization: Any, delivery_id: str) -> None:
+def test_summaries_leave_out_headers_and_bodies(organization: Any, delivery_id: str) -> None:
     [*_, line] = attempts.summaries(organization.id, delivery_id)
     assert {"request_head", "response_head", "response_body"} <= inspect(line).unloaded
     whole = attempts.get(organization.id, delivery_id, 4)
@@ -51,7 +51,7 @@ def test_lines_leave_out_what_went_over_the_wire(organization: Any, delivery_id:
     assert (whole.request_head, whole.response_body) == (b"GET / HTTP/1.1", b"x" * 100)
 
 
-def test_another_organizations_are_not_found(organization: Any, delivery_id: str) -> None:
+def test_another_organizations_attempts_are_not_found(organization: Any, delivery_id: str) -> None:
     other = organizations.create("Other")
     assert attempts.summaries(other.id, delivery_id) == []
     assert attempts.get(other.id, delivery_id, 1) is None

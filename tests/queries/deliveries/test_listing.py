@@ -49,7 +49,7 @@ def published(organization: Any, number: int = 7) -> list[str]:
     return [row.id for row in delivery_rows()][::-1]
 
 
-def test_the_newest_come_first_and_pages_meet(organization: Any) -> None:
+def test_pages_are_contiguous_and_newest_first(organization: Any) -> None:
     webhook(organization.id)
     ids = published(organization)
     assert found(organization) == ids
@@ -91,7 +91,7 @@ def test_each_state_is_found(
 
 
 @pytest.mark.parametrize("examined", [5000, 3])
-def test_each_filter_narrows(
+def test_each_filter_applies(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_sources, "EXAMINED", examined)
@@ -156,7 +156,7 @@ def test_another_organization_sees_nothing(organization: Any) -> None:
     assert deliveries.attempts(other.id, mine) == []
 
 
-def test_a_row_tells_what_the_ledger_and_the_webhook_know(organization: Any) -> None:
+def test_a_row_combines_the_due_queue_and_the_webhook(organization: Any) -> None:
     webhook(organization.id, name="Editing", ordered=True)
     ids = published(organization, 2)
     mark(ids[0], next_at=77, head=False)
@@ -167,7 +167,7 @@ def test_a_row_tells_what_the_ledger_and_the_webhook_know(organization: Any) -> 
     assert (sending.state, sending.next_attempt_at, sending.held) == ("sending", None, False)
 
 
-def test_what_waits_for_a_paused_webhook_is_held(organization: Any) -> None:
+def test_a_delivery_of_a_paused_webhook_is_on_hold(organization: Any) -> None:
     wanted = webhook(organization.id)
     [only] = published(organization, 1)
     with write_transaction() as session:
@@ -185,7 +185,7 @@ def test_a_one_off_callback_shows_its_own_url(organization: Any) -> None:
     assert (row.url, row.webhook_id) == ("https://a.com/x?y=1", None)
 
 
-def test_attempts_come_in_their_order(organization: Any) -> None:
+def test_attempts_are_in_order(organization: Any) -> None:
     webhook(organization.id)
     [only] = published(organization, 1)
     with write_transaction() as session:
@@ -206,7 +206,7 @@ def test_attempts_come_in_their_order(organization: Any) -> None:
     assert [row.number for row in deliveries.attempts(organization.id, only)] == [1, 2]
 
 
-def test_counting_counts_what_the_pages_show(organization: Any) -> None:
+def test_the_count_equals_the_rows_of_all_pages(organization: Any) -> None:
     webhook(organization.id)
     ids = published(organization)
     end(ids[0], "failed")

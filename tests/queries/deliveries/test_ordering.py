@@ -16,7 +16,7 @@ def published(organization: Any, *sources: str) -> list[str]:
     return [one.deliveries[0].id for one in made]
 
 
-def test_each_of_a_key_knows_its_place(organization: Any) -> None:
+def test_each_delivery_of_a_key_has_a_position(organization: Any) -> None:
     webhook(organization.id, ordered=True)
     one, other, two, three = published(organization, "a", "b", "a", "a")
     assert ordering_queue(organization.id, one) == OrderingQueue("a", one, 0, 2)
@@ -27,13 +27,13 @@ def test_each_of_a_key_knows_its_place(organization: Any) -> None:
     assert ordering_queue(organization.id, one) is None
 
 
-def test_without_an_order_nobody_waits(organization: Any) -> None:
+def test_unordered_deliveries_have_no_position(organization: Any) -> None:
     webhook(organization.id)
     [only] = published(organization, "a")
     assert ordering_queue(organization.id, only) is None
 
 
-def test_a_long_line_is_counted_only_so_far(
+def test_a_long_queue_is_counted_up_to_a_limit(
     organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(key_lines, "COUNTED", 2)
@@ -42,7 +42,7 @@ def test_a_long_line_is_counted_only_so_far(
     assert ordering_queue(organization.id, ids[0]) == OrderingQueue("a", ids[0], 0, 2)
 
 
-def test_another_organization_is_told_nothing(organization: Any) -> None:
+def test_another_organization_sees_no_position(organization: Any) -> None:
     other = organizations.create("Other")
     webhook(organization.id, ordered=True)
     [mine] = published(organization, "a")

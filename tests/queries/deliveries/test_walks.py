@@ -29,7 +29,7 @@ def walked(organization: Any, wanted: DeliveryFilter, **more: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("examined", [5000, 3])
-def test_a_walk_meets_each_of_a_set_once_the_oldest_first(
+def test_a_walk_returns_each_delivery_once_oldest_first(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_sources, "EXAMINED", examined)
@@ -49,7 +49,7 @@ def test_a_walk_meets_each_of_a_set_once_the_oldest_first(
 
 
 @pytest.mark.parametrize("examined", [5000, 1])
-def test_counting_says_whether_it_is_all(
+def test_counting_reports_whether_it_is_complete(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_sources, "EXAMINED", examined)
@@ -73,9 +73,7 @@ def test_counting_says_whether_it_is_all(
     ]
 
 
-def test_counting_gives_up_where_it_would_read_too_much(
-    organization: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_counting_stops_at_its_bound(organization: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery_sources, "EXAMINED", 2)
     monkeypatch.setattr(delivery_walks, "STEPS", 2)
     webhook(organization.id)
@@ -84,7 +82,7 @@ def test_counting_gives_up_where_it_would_read_too_much(
     assert (found.number, found.is_all) == (0, False)
 
 
-def test_neighbours_are_those_in_the_same_list(organization: Any) -> None:
+def test_neighbours_come_from_the_same_list(organization: Any) -> None:
     webhook(organization.id)
     ids = published(organization)
     for place in (0, 3, 6):

@@ -33,13 +33,13 @@ def reasons(organization: Any, event_id: str) -> dict[str, str]:
     return {row.id: refusal.reason for row, refusal in events.unmatched(organization.id, event)}
 
 
-def test_the_newest_come_first_and_pages_meet(organization: Any) -> None:
+def test_pages_are_contiguous_and_newest_first(organization: Any) -> None:
     made = publish_batch(organization.id, [draft() for _ in range(5)])
     assert found(organization) == [one.id for one in reversed(made)]
 
 
 @pytest.mark.parametrize("examined", [5000, 2])
-def test_each_filter_narrows(
+def test_each_filter_applies(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "EXAMINED", examined)
@@ -58,7 +58,7 @@ def test_each_filter_narrows(
     assert found(organization, until=at - 1000) == []
 
 
-def test_a_source_tells_its_newest_events_and_its_first(organization: Any) -> None:
+def test_a_source_has_newest_events_and_a_first_one(organization: Any) -> None:
     other = organizations.create("Other")
     publish(other.id, draft("begun", source="cam"))
     made = [publish(organization.id, draft(name, source="cam")).id for name in ("a", "b", "c")]
@@ -81,7 +81,7 @@ def test_another_organization_sees_nothing(organization: Any) -> None:
     assert found(other) == found(other, q=made.id) == found(other, q="job-1") == []
 
 
-def test_an_event_tells_its_deliveries_and_their_states(organization: Any) -> None:
+def test_an_event_has_deliveries_and_their_states(organization: Any) -> None:
     webhook(organization.id)
     webhook(organization.id, is_active=False)
     webhook(organization.id)
@@ -92,7 +92,7 @@ def test_an_event_tells_its_deliveries_and_their_states(organization: Any) -> No
     assert states == {made.id: {"pending": 2, "skipped": 1}}
 
 
-def test_an_event_tells_why_a_webhook_was_not_chosen(organization: Any) -> None:
+def test_an_event_explains_why_a_webhook_did_not_match(organization: Any) -> None:
     webhook(organization.id)
     webhook(organization.id, is_active=False)
     by_type = webhook(organization.id, event_types=["a"])
@@ -107,7 +107,7 @@ def test_an_event_tells_why_a_webhook_was_not_chosen(organization: Any) -> None:
     }
 
 
-def test_a_webhook_that_was_changed_since_says_so(organization: Any) -> None:
+def test_a_webhook_that_was_changed_since_is_reported(organization: Any) -> None:
     wanted = webhook(organization.id, event_types=["a"])
     made = publish(organization.id, draft("b"))
     with write_transaction() as session:
@@ -116,7 +116,7 @@ def test_a_webhook_that_was_changed_since_says_so(organization: Any) -> None:
     assert reasons(organization, made.id) == {wanted: "changed"}
 
 
-def test_a_webhook_good_once_says_that_another_event_took_it(organization: Any) -> None:
+def test_a_one_time_webhook_claimed_by_another_event_is_reported(organization: Any) -> None:
     once = webhook(organization.id, once=True)
     publish(organization.id, draft())
     made = publish(organization.id, draft())

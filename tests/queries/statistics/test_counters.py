@@ -49,7 +49,7 @@ def test_figures_are_the_same_before_and_after_adding_up(
 
 
 @pytest.mark.parametrize("added_up", [True, False])
-def test_each_number_stands_in_its_bar(app: Flask, organization: Any, added_up: bool) -> None:
+def test_each_number_is_in_its_bar(app: Flask, organization: Any, added_up: bool) -> None:
     now = now_ms()
     found = window("24h", now)
     for start, end in found.bars():
@@ -64,7 +64,7 @@ def test_each_number_stands_in_its_bar(app: Flask, organization: Any, added_up: 
     assert figures.of("failed") == 2 * len(found)
 
 
-def test_another_organizations_figures_are_its_own(app: Flask, organization: Any) -> None:
+def test_another_organizations_figures_are_separate(app: Flask, organization: Any) -> None:
     hook, now, other = new_id(), now_ms(), organizations.create("Other").id
     tally(organization.id, hook, now, failed=1)
     for _ in range(2):
@@ -85,13 +85,13 @@ def test_rates_and_percentiles_follow_from_the_counts(app: Flask, organization: 
     assert found.answer_ms(0.999) == pytest.approx(3277, rel=0.01)
 
 
-def test_where_nothing_happened_there_is_no_rate(app: Flask, organization: Any) -> None:
+def test_there_is_no_rate_without_attempts(app: Flask, organization: Any) -> None:
     found = counters.figures(organization.id, window("1h", now_ms()))
     assert (found.success_rate, found.failure_rate, found.answer_ms(0.5)) == (None, None, None)
     assert found.named("cause") == []
 
 
-def test_figures_say_when_too_much_waits_to_be_added_up(
+def test_figures_report_a_backlog_of_tallies(
     app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counters, "MAX_TALLIES", 2)
@@ -104,7 +104,7 @@ def test_figures_say_when_too_much_waits_to_be_added_up(
     assert (found.behind, found.of("failed")) == (False, 111)
 
 
-def test_sparks_tell_of_each_webhook_hour_by_hour(app: Flask, organization: Any) -> None:
+def test_sparklines_show_each_webhook_by_hour(app: Flask, organization: Any) -> None:
     good, bad, quiet, now = new_id(), new_id(), new_id(), now_ms()
     tally(organization.id, good, now - 23 * HOUR_MS, succeeded=3)
     tally(organization.id, bad, now, failed=1)
@@ -118,7 +118,7 @@ def test_sparks_tell_of_each_webhook_hour_by_hour(app: Flask, organization: Any)
     assert counters.sparks(organization.id, [], now) == {}
 
 
-def test_figures_go_along_the_counters_key(sqlite_app: Flask, organization: Any) -> None:
+def test_figures_use_the_primary_key_of_counters(sqlite_app: Flask, organization: Any) -> None:
     made: list[tuple[str, Any]] = []
 
     def note(*given: Any) -> None:

@@ -21,7 +21,7 @@ def fail(webhook_id: str, since: int) -> None:
         session.get_one(WebhookState, webhook_id).failing_since = since
 
 
-def test_health_is_the_worst_of_all_webhooks(app: Flask, organization: Any) -> None:
+def test_health_is_that_of_the_worst_webhook(app: Flask, organization: Any) -> None:
     hook = webhook(organization.id)
     assert overview.health(organization.id) == "green"
     fail(hook, now_ms())
@@ -30,25 +30,25 @@ def test_health_is_the_worst_of_all_webhooks(app: Flask, organization: Any) -> N
     assert overview.health(organization.id) == "red"
 
 
-def test_what_a_person_paused_is_no_trouble(app: Flask, organization: Any) -> None:
+def test_a_paused_webhook_needs_no_attention(app: Flask, organization: Any) -> None:
     fail(webhook(organization.id, is_active=False), now_ms())
     assert overview.health(organization.id) == "green"
     assert overview.troubled(organization.id) == []
 
 
-def test_the_longest_trouble_comes_first(app: Flask, organization: Any) -> None:
+def test_the_longest_failing_webhook_comes_first(app: Flask, organization: Any) -> None:
     late, early = webhook(organization.id), webhook(organization.id)
     fail(late, now_ms())
     fail(early, now_ms() - HOUR)
     assert [found.id for found, _ in overview.troubled(organization.id)] == [early, late]
 
 
-def test_another_organizations_trouble_is_its_own(app: Flask, organization: Any) -> None:
+def test_another_organizations_failing_webhooks_are_separate(app: Flask, organization: Any) -> None:
     fail(webhook(organizations.create("Other").id), now_ms())
     assert overview.health(organization.id) == "green"
 
 
-def test_only_what_could_go_now_is_waiting(app: Flask, organization: Any) -> None:
+def test_only_deliveries_that_could_be_sent_now_are_counted(app: Flask, organization: Any) -> None:
     now = now_ms()
     hook, paused = webhook(organization.id), webhook(organization.id, is_active=False)
     delivery(organization.id, hook, "pending", (), next_at=now - HOUR)
@@ -58,7 +58,7 @@ def test_only_what_could_go_now_is_waiting(app: Flask, organization: Any) -> Non
     assert (waiting.due, waiting.oldest_at, waiting.capped) == (1, now - HOUR, False)
 
 
-def test_the_oldest_of_what_waits_is_found_beyond_what_is_counted(
+def test_the_oldest_waiting_delivery_is_exact_beyond_the_count(
     app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(overview, "COUNTED", 2)
@@ -72,7 +72,7 @@ def test_the_oldest_of_what_waits_is_found_beyond_what_is_counted(
     assert (waiting.due, waiting.oldest_at, waiting.capped) == (2, now - 540_000, True)
 
 
-def test_only_webhooks_that_stand_are_counted(app: Flask, organization: Any) -> None:
+def test_only_existing_webhooks_are_counted(app: Flask, organization: Any) -> None:
     webhook(organization.id, is_active=False)
     webhook(organization.id, deleted_at=1)
     webhook(organization.id, kind="callback")

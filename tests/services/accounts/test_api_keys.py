@@ -25,7 +25,7 @@ def expire(key_id: str) -> None:
         row.expires_at = now_ms() - 1
 
 
-def test_a_key_opens_its_organization(app: Flask, organization: Any, api_key: Any) -> None:
+def test_a_key_authenticates_its_organization(app: Flask, organization: Any, api_key: Any) -> None:
     for principal in (
         api_keys.authenticate(api_key.key),
         api_keys.authenticate_pair(api_key.id, api_key.secret),
@@ -38,7 +38,7 @@ def test_a_key_opens_its_organization(app: Flask, organization: Any, api_key: An
         assert principal.allows("events:write")
 
 
-def test_only_a_hash_of_the_secret_is_kept(app: Flask, api_key: Any) -> None:
+def test_only_a_hash_of_the_secret_is_stored(app: Flask, api_key: Any) -> None:
     row = db.session.get(ApiKey, api_key.id)
     assert row is not None
     assert api_key.secret not in " ".join(str(value) for value in vars(row).values())
@@ -53,12 +53,12 @@ def test_only_a_hash_of_the_secret_is_kept(app: Flask, api_key: Any) -> None:
         *("cb_" + "g" * 32 + "_x", "cb_" + "0" * 32 + "_\x00", "ключ"),
     ],
 )
-def test_what_is_no_key_opens_nothing(sqlite_app: Flask, credential: str) -> None:
+def test_a_malformed_key_is_rejected(sqlite_app: Flask, credential: str) -> None:
     assert api_keys.authenticate(credential) is None
     assert api_keys.authenticate_pair(credential, credential) is None
 
 
-def test_a_wrong_secret_opens_nothing(app: Flask, api_key: Any) -> None:
+def test_a_wrong_secret_is_rejected(app: Flask, api_key: Any) -> None:
     wrong = api_key.secret[:-1] + ("a" if api_key.secret[-1] != "a" else "b")
     assert api_keys.authenticate(api_key.key[:-1] + wrong[-1]) is None
     assert api_keys.authenticate_pair(api_key.id, wrong) is None
@@ -66,13 +66,13 @@ def test_a_wrong_secret_opens_nothing(app: Flask, api_key: Any) -> None:
     assert api_keys.authenticate_pair(new_id(), api_key.secret) is None
 
 
-def test_a_revoked_key_opens_nothing(app: Flask, organization: Any, api_key: Any) -> None:
+def test_a_revoked_key_is_rejected(app: Flask, organization: Any, api_key: Any) -> None:
     api_keys.revoke(organization.id, api_key.id, SYSTEM)
     assert api_keys.authenticate(api_key.key) is None
     assert api_keys.was_revoked(api_key.key)
 
 
-def test_an_expired_key_opens_nothing(app: Flask, api_key: Any) -> None:
+def test_an_expired_key_is_rejected(app: Flask, api_key: Any) -> None:
     expire(api_key.id)
     assert api_keys.authenticate(api_key.key) is None
 
@@ -85,7 +85,7 @@ def test_another_organizations_key_cannot_be_revoked(app: Flask, api_key: Any) -
     assert api_keys.authenticate(api_key.key)
 
 
-def test_scopes_narrow_what_a_key_may(app: Flask, organization: Any) -> None:
+def test_scopes_restrict_a_key(app: Flask, organization: Any) -> None:
     made = api_keys.create(organization.id, "narrow", ["deliveries:read"], actor=SYSTEM)
     principal = api_keys.authenticate(made.key)
     assert principal is not None
@@ -106,7 +106,7 @@ def test_scopes_narrow_what_a_key_may(app: Flask, organization: Any) -> None:
         {"expires_at": 1},
     ],
 )
-def test_a_key_with_bad_fields_is_refused(
+def test_a_key_with_invalid_fields_is_rejected(
     sqlite_app: Flask, organization: Any, wrong: dict[str, object]
 ) -> None:
     given: dict[str, Any] = {"name": "ok", "scopes": None, "expires_at": None} | wrong
@@ -115,19 +115,19 @@ def test_a_key_with_bad_fields_is_refused(
     assert caught.value.errors[0].field.partition("[")[0] == next(iter(wrong))
 
 
-def test_a_key_of_no_organization_is_refused(app: Flask) -> None:
+def test_a_key_needs_an_organization(app: Flask) -> None:
     with pytest.raises(NotFound):
         api_keys.create(new_id(), "stray", actor=SYSTEM)
 
 
-def test_a_stored_platform_key_is_good_for_all(app: Flask) -> None:
+def test_a_stored_platform_key_is_valid_for_all_organizations(app: Flask) -> None:
     made = api_keys.create(None, "operator", actor=SYSTEM)
     principal = api_keys.authenticate(made.key)
     assert principal is not None
     assert (principal.kind, principal.organization_id) == ("platform", None)
 
 
-def test_the_platform_key_of_the_environment_is_known_at_once(sqlite_app: Flask) -> None:
+def test_the_platform_key_from_the_environment_is_accepted(sqlite_app: Flask) -> None:
     known = runtime_of(sqlite_app).settings
     runtime_of(sqlite_app).settings = replace(known, platform_api_key=PLATFORM)
     for principal in (api_keys.authenticate(PLATFORM), api_keys.authenticate_pair("", PLATFORM)):
@@ -146,19 +146,19 @@ def last_use_after_authenticating(key: Any) -> int | None:
     return row.last_used_at
 
 
-def test_the_last_use_is_written_once_a_minute(app: Flask, api_key: Any) -> None:
+def test_the_last_use_is_recorded_once_a_minute(app: Flask, api_key: Any) -> None:
     first = last_use_after_authenticating(api_key)
     assert first is not None
     assert last_use_after_authenticating(api_key) == first
 
 
-def test_another_process_does_not_write_it_again(app: Flask, api_key: Any) -> None:
+def test_another_process_does_not_record_it_again(app: Flask, api_key: Any) -> None:
     first = last_use_after_authenticating(api_key)
     runtime_of(app).key_usage = KeyUsage(app)
     assert last_use_after_authenticating(api_key) == first
 
 
-def test_making_and_revoking_are_audited(app: Flask, organization: Any, api_key: Any) -> None:
+def test_creating_and_revoking_are_audited(app: Flask, organization: Any, api_key: Any) -> None:
     api_keys.revoke(organization.id, api_key.id, SYSTEM)
     api_keys.revoke(organization.id, api_key.id, SYSTEM)
     entries = db.session.query(AuditEntry).filter_by(subject_id=api_key.id).all()

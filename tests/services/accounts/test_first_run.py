@@ -17,7 +17,7 @@ def first_user() -> User:
     return db.session.scalars(select(User)).one()
 
 
-def test_the_first_run_makes_an_owner_and_an_organization(app: Flask) -> None:
+def test_the_first_run_creates_an_owner_and_an_organization(app: Flask) -> None:
     token = first_run.link_token()
     assert token
     user = sign_in.with_link(token, None)
@@ -25,27 +25,27 @@ def test_the_first_run_makes_an_owner_and_an_organization(app: Flask) -> None:
     assert (membership.role, organization.name) == ("owner", "My organization")
 
 
-def test_asking_again_makes_nobody_else(app: Flask) -> None:
+def test_a_second_run_creates_nobody_else(app: Flask) -> None:
     tokens = [first_run.link_token(), first_run.link_token()]
     assert all(tokens)
     assert len(accounts.organizations(10).rows) == 1
     assert sign_in.with_link(str(tokens[0]), None).id == first_user().id
 
 
-def test_whoever_has_no_password_yet_gets_another_link(app: Flask) -> None:
+def test_an_owner_without_a_password_gets_another_link(app: Flask) -> None:
     sign_in.with_link(str(first_run.link_token()), None)
     assert first_run.link_token()
     users.settle(first_user().id, "ada@example.com", "Ada", PASSWORD, SYSTEM)
     assert first_run.link_token() is None
 
 
-def test_an_organization_that_a_platform_key_made_is_taken(app: Flask, organization: Any) -> None:
+def test_an_existing_organization_is_used(app: Flask, organization: Any) -> None:
     first_run.link_token()
     assert [o.id for o in accounts.organizations(10).rows] == [organization.id]
     assert accounts.membership(organization.id, first_user().id)
 
 
-def test_the_demo_key_is_the_same_each_time_and_for_its_owner_alone(app: Flask) -> None:
+def test_the_demo_key_is_stable_and_private(app: Flask) -> None:
     first_run.link_token()
     key = first_run.demo_key()
     assert key
@@ -61,7 +61,7 @@ def test_without_an_organization_there_is_no_demo_key(app: Flask) -> None:
     assert first_run.demo_key() is None
 
 
-def test_a_revoked_demo_key_stays_away(app: Flask, organization: Any) -> None:
+def test_a_revoked_demo_key_is_not_replaced(app: Flask, organization: Any) -> None:
     principal = api_keys.authenticate(str(first_run.demo_key()))
     assert principal is not None
     api_keys.revoke(organization.id, str(principal.key_id), SYSTEM)

@@ -14,7 +14,7 @@ def invite(organization: Any, email: str = "bob@example.com", role: str = "membe
     return invitations.create(organization.id, email, role, SYSTEM)[1]
 
 
-def test_a_newcomer_joins_with_a_name_and_a_password(app: Flask, organization: Any) -> None:
+def test_a_new_user_joins_with_a_name_and_a_password(app: Flask, organization: Any) -> None:
     user = invitations.accept(invite(organization, role="viewer"), "Bob", PASSWORD, None)
     membership = accounts.membership(organization.id, user.id)
     assert membership is not None
@@ -33,9 +33,7 @@ def test_an_invitation_works_once(app: Flask, organization: Any) -> None:
             again()
 
 
-def test_the_holder_of_a_link_cannot_set_the_password_of_an_account_that_stands(
-    app: Flask, organization: Any
-) -> None:
+def test_an_invitation_cannot_set_an_existing_users_password(app: Flask, organization: Any) -> None:
     person("bob@example.com", password=PASSWORD)
     token = invite(organization)
     assert invitations.read(token).has_account
@@ -44,7 +42,7 @@ def test_the_holder_of_a_link_cannot_set_the_password_of_an_account_that_stands(
     assert sign_in.with_password("bob@example.com", PASSWORD, None)
 
 
-def test_somebody_who_is_here_joins_as_themselves(app: Flask, organization: Any) -> None:
+def test_an_existing_user_joins_while_signed_in(app: Flask, organization: Any) -> None:
     bob, eve = person("bob@example.com"), person("eve@example.com")
     token = invite(organization)
     with pytest.raises(Forbidden):
@@ -54,14 +52,14 @@ def test_somebody_who_is_here_joins_as_themselves(app: Flask, organization: Any)
     assert accounts.membership(organization.id, eve.id) is None
 
 
-def test_a_withdrawn_invitation_opens_nothing(app: Flask, organization: Any) -> None:
+def test_a_revoked_invitation_is_rejected(app: Flask, organization: Any) -> None:
     made, token = invitations.create(organization.id, "bob@example.com", "owner", SYSTEM)
     invitations.revoke(organization.id, made.id, SYSTEM)
     with pytest.raises(Unauthorized):
         invitations.read(token)
 
 
-def test_inviting_again_kills_the_former_link(app: Flask, organization: Any) -> None:
+def test_a_new_invitation_invalidates_the_previous_link(app: Flask, organization: Any) -> None:
     former, latter = invite(organization), invite(organization)
     with pytest.raises(Unauthorized):
         invitations.read(former)
@@ -69,7 +67,7 @@ def test_inviting_again_kills_the_former_link(app: Flask, organization: Any) -> 
     assert len(accounts.invitations(organization.id)) == 1
 
 
-def test_whoever_left_can_be_invited_again(app: Flask, organization: Any) -> None:
+def test_a_former_member_can_be_invited_again(app: Flask, organization: Any) -> None:
     from app.services.accounts import members
 
     user = invitations.accept(invite(organization), "Bob", PASSWORD, None)
@@ -85,7 +83,7 @@ def test_a_member_is_not_invited(sqlite_app: Flask, organization: Any) -> None:
 
 
 @pytest.mark.parametrize(("email", "role"), [("nope", "member"), ("b@c.d", "king"), ("b@c.d", "")])
-def test_a_bad_address_or_role_is_refused(
+def test_an_invalid_address_or_role_is_rejected(
     sqlite_app: Flask, organization: Any, email: str, role: str
 ) -> None:
     with pytest.raises(Invalid):
@@ -93,7 +91,7 @@ def test_a_bad_address_or_role_is_refused(
 
 
 @pytest.mark.parametrize("token", ["", "x.y.z", "\ud800", "é"])
-def test_a_made_up_link_is_refused(sqlite_app: Flask, token: str) -> None:
+def test_a_forged_link_is_rejected(sqlite_app: Flask, token: str) -> None:
     with pytest.raises(Unauthorized):
         invitations.read(token)
 

@@ -24,14 +24,14 @@ def test_the_last_owner_stays(owner: User, organization: Any) -> None:
     assert members.change_role(organization.id, owner.id, "owner", SYSTEM).role == "owner"
 
 
-def test_one_of_two_owners_may_go(owner: User, organization: Any) -> None:
+def test_one_of_two_owners_can_be_removed(owner: User, organization: Any) -> None:
     other = person("bob@example.com", organization.id)
     members.change_role(organization.id, other.id, "owner", SYSTEM)
     members.remove(organization.id, owner.id, SYSTEM)
     assert [user.id for _, user in accounts.members(organization.id)] == [other.id]
 
 
-def test_a_role_that_there_is_not_is_refused(owner: User, organization: Any) -> None:
+def test_an_unknown_role_is_rejected(owner: User, organization: Any) -> None:
     with pytest.raises(Invalid):
         members.change_role(organization.id, owner.id, "king", SYSTEM)
 

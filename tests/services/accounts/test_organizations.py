@@ -24,19 +24,21 @@ def test_an_id_that_is_taken_is_a_conflict(app: Flask, organization: Any) -> Non
 
 
 @pytest.mark.parametrize(("name", "id_"), [("", None), (None, None), ("ok", "acme"), ("ok", 7)])
-def test_a_bad_name_or_id_is_refused(sqlite_app: Flask, name: object, id_: object) -> None:
+def test_an_invalid_name_or_id_is_rejected(sqlite_app: Flask, name: object, id_: object) -> None:
     with pytest.raises(Invalid):
         organizations.create(name, id_)
 
 
-def test_each_has_a_callback_secret_of_its_own_sealed(app: Flask, organization: Any) -> None:
+def test_each_organization_has_its_own_encrypted_callback_secret(
+    app: Flask, organization: Any
+) -> None:
     secret = organizations.callback_secret(organization.id)
     assert secret.startswith("whsec_")
     assert secret.encode() not in organization.callback_secret
     assert organizations.callback_secret(organizations.create("Other").id) != secret
 
 
-def test_a_rotated_secret_leaves_the_former_for_a_day(app: Flask, organization: Any) -> None:
+def test_the_previous_secret_stays_valid_for_a_day(app: Flask, organization: Any) -> None:
     former = organizations.callback_secret(organization.id)
     fresh = organizations.rotate_callback_secret(organization.id, SYSTEM)
     row = db.session.get(Organization, organization.id, populate_existing=True)
@@ -53,7 +55,7 @@ def test_renaming_keeps_both_names_in_the_audit_log(app: Flask, organization: An
     assert (entry.before, entry.after) == ({"name": "Acme Video"}, {"name": "Acme Film"})
 
 
-def test_what_is_not_there_is_not_found(app: Flask) -> None:
+def test_an_unknown_organization_is_not_found(app: Flask) -> None:
     for verb in (organizations.callback_secret, lambda i: organizations.rename(i, "x", SYSTEM)):
         with pytest.raises(NotFound):
             verb(new_id())

@@ -28,14 +28,14 @@ def fails(email: object, password: str, address: str | None = HOME) -> str:
     return caught.value.detail
 
 
-def test_the_right_password_lets_in_on_both_databases(app: Flask, organization: Any) -> None:
+def test_the_right_password_signs_in_on_both_databases(app: Flask, organization: Any) -> None:
     person("ada@example.com", organization.id, password=PASSWORD)
     user = sign_in.with_password(" ADA@example.com", PASSWORD, HOME)
     assert user.email == "ada@example.com"
     assert user.signed_in_at
 
 
-def test_a_wrong_password_an_unknown_person_and_nonsense_are_told_the_same(ada: User) -> None:
+def test_a_wrong_password_and_an_unknown_user_get_the_same_error(ada: User) -> None:
     person("link-only@example.com")
     words = {
         fails("ada@example.com", "wrong password"),
@@ -47,13 +47,13 @@ def test_a_wrong_password_an_unknown_person_and_nonsense_are_told_the_same(ada: 
     assert len(words) == 1
 
 
-def test_whoever_is_not_there_costs_the_same_work() -> None:
+def test_an_unknown_user_takes_the_same_work() -> None:
     assert not passwords.is_outdated(passwords.NOBODY)
     assert not passwords.matches(None, "anything")
     assert not passwords.matches("no hash at all", "anything")
 
 
-def test_ten_wrong_tries_and_even_the_right_one_has_to_wait(ada: User) -> None:
+def test_after_ten_wrong_attempts_even_the_right_password_has_to_wait(ada: User) -> None:
     for _ in range(sign_in.PAIR.attempts):
         fails("ada@example.com", "wrong password")
     with pytest.raises(RateLimited) as caught:
@@ -62,14 +62,14 @@ def test_ten_wrong_tries_and_even_the_right_one_has_to_wait(ada: User) -> None:
     assert sign_in.with_password("ada@example.com", PASSWORD, "198.51.100.9").id == ada.id
 
 
-def test_a_right_try_forgives_the_wrong_ones(ada: User) -> None:
+def test_a_successful_sign_in_resets_the_failed_attempts(ada: User) -> None:
     for _ in range(3):
         for _ in range(sign_in.PAIR.attempts - 1):
             fails("ada@example.com", "wrong password")
         sign_in.with_password("ada@example.com", PASSWORD, HOME)
 
 
-def test_an_old_hash_is_renewed_when_its_password_is_seen(ada: User) -> None:
+def test_an_outdated_hash_is_renewed_at_sign_in(ada: User) -> None:
     cheap = passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with write_transaction() as session:
         users.locked(session, ada.id).password_hash = cheap.hash(PASSWORD)
@@ -88,24 +88,24 @@ def test_a_link_works_once(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "W10.aaaa.bbbb", "é" * 1000])
-def test_a_made_up_link_is_refused(sqlite_app: Flask, token: str) -> None:
+def test_a_forged_link_is_rejected(sqlite_app: Flask, token: str) -> None:
     with pytest.raises(Unauthorized):
         sign_in.with_link(token, HOME)
 
 
-def test_a_link_for_another_purpose_is_refused(ada: User) -> None:
+def test_a_link_for_another_purpose_is_rejected(ada: User) -> None:
     token = links.sign("invitation", [ada.id, ada.link_serial])
     with pytest.raises(Unauthorized):
         sign_in.with_link(token, HOME)
 
 
 @pytest.mark.parametrize("content", [None, 1, "text", [], [1, 2, 3], ["x", "y"], {"a": 1}])
-def test_a_signed_link_of_another_shape_is_refused(ada: User, content: object) -> None:
+def test_a_signed_link_of_another_shape_is_rejected(ada: User, content: object) -> None:
     with pytest.raises(Unauthorized):
         sign_in.with_link(links.sign(sign_in.PURPOSE, content), HOME)
 
 
-def test_a_link_of_yesterday_is_refused(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expired_link_is_rejected(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     token = sign_in.make_link(ada)
     signer = URLSafeTimedSerializer.default_signer
     later = sign_in.LINK_SECONDS + 1
@@ -115,7 +115,7 @@ def test_a_link_of_yesterday_is_refused(ada: User, monkeypatch: pytest.MonkeyPat
         sign_in.with_link(token, HOME)
 
 
-def test_a_link_under_another_secret_key_is_refused(ada: User, sqlite_app: Flask) -> None:
+def test_a_link_signed_with_another_secret_key_is_rejected(ada: User, sqlite_app: Flask) -> None:
     token = sign_in.make_link(ada)
     known = runtime_of(sqlite_app).settings
     other = replace(known, secret_key="another-key-0123456789-0123456789-abc")
@@ -124,7 +124,9 @@ def test_a_link_under_another_secret_key_is_refused(ada: User, sqlite_app: Flask
         sign_in.with_link(token, HOME)
 
 
-def test_a_link_under_a_previous_secret_key_is_accepted(ada: User, sqlite_app: Flask) -> None:
+def test_a_link_signed_with_the_previous_secret_key_is_accepted(
+    ada: User, sqlite_app: Flask
+) -> None:
     token = sign_in.make_link(ada)
     settings = runtime_of(sqlite_app).settings
     runtime_of(sqlite_app).settings = replace(
@@ -136,7 +138,7 @@ def test_a_link_under_a_previous_secret_key_is_accepted(ada: User, sqlite_app: F
     assert sign_in.with_link(sign_in.make_link(ada), HOME).id == ada.id
 
 
-def test_coming_going_and_failing_are_audited(ada: User, organization: Any) -> None:
+def test_sign_in_sign_out_and_failures_are_audited(ada: User, organization: Any) -> None:
     fails("ada@example.com", "wrong password")
     fails("nobody@example.com", "wrong password")
     sign_in.with_password("ada@example.com", PASSWORD, HOME)

@@ -12,27 +12,27 @@ from tests.services.people import PASSWORD, person
 NEW = "another fine password"
 
 
-def test_a_newcomer_says_who_they_are(app: Flask, organization: Any) -> None:
+def test_the_first_owner_fills_in_their_account(app: Flask, organization: Any) -> None:
     newcomer = person("owner@localhost", organization.id)
     user = users.settle(newcomer.id, "ada@example.com", "Ada", PASSWORD, SYSTEM)
     assert (user.email, user.name) == ("ada@example.com", "Ada")
     assert sign_in.with_password("ada@example.com", PASSWORD, None).id == newcomer.id
 
 
-def test_settling_twice_is_a_conflict(app: Flask) -> None:
+def test_completing_the_account_twice_is_a_conflict(app: Flask) -> None:
     user = person("ada@example.com", password=PASSWORD)
     with pytest.raises(Conflict):
         users.settle(user.id, "eve@example.com", "Eve", NEW, SYSTEM)
 
 
-def test_all_that_is_wrong_is_said_at_once(sqlite_app: Flask) -> None:
+def test_all_errors_are_reported_at_once(sqlite_app: Flask) -> None:
     user = person("owner@localhost")
     with pytest.raises(Invalid) as caught:
         users.settle(user.id, "nope", "", "short", SYSTEM)
     assert [error.field for error in caught.value.errors] == ["email", "name", "password"]
 
 
-def test_an_address_belongs_to_one_person(app: Flask) -> None:
+def test_an_email_belongs_to_one_user(app: Flask) -> None:
     ada, bob = person("ada@example.com"), person("bob@example.com")
     for change in (
         lambda: users.change_profile(bob.id, "ADA@example.com", "Bob", SYSTEM),
@@ -55,7 +55,7 @@ def test_a_new_password_ends_sessions_and_links(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("current", "new"), [("wrong password", NEW), (PASSWORD, "short")])
-def test_a_password_is_changed_by_its_owner_to_a_good_one(
+def test_changing_a_password_needs_the_current_and_a_strong_new_one(
     sqlite_app: Flask, current: str, new: str
 ) -> None:
     user = person("ada@example.com", password=PASSWORD)
@@ -64,6 +64,6 @@ def test_a_password_is_changed_by_its_owner_to_a_good_one(
     assert sign_in.with_password("ada@example.com", PASSWORD, None)
 
 
-def test_who_is_not_there_is_not_found(sqlite_app: Flask) -> None:
+def test_an_unknown_user_is_not_found(sqlite_app: Flask) -> None:
     with pytest.raises(NotFound):
         users.change_password(new_id(), PASSWORD, NEW, SYSTEM)

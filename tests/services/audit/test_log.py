@@ -9,7 +9,7 @@ from app.services.audit import log as audit
 from app.store.transaction import write_transaction
 
 
-def test_only_what_changed_is_kept(app: Flask, organization: Any) -> None:
+def test_only_changed_fields_are_stored(app: Flask, organization: Any) -> None:
     before, after = {"url": "a", "name": "x", "gone": 1}, {"url": "b", "name": "x", "new": None}
     with write_transaction() as session:
         audit.record(session, organization.id, SYSTEM, "webhook.update", "1", before, after)
@@ -17,7 +17,7 @@ def test_only_what_changed_is_kept(app: Flask, organization: Any) -> None:
     assert (entry.before, entry.after) == ({"url": "a", "gone": 1}, {"url": "b", "new": None})
 
 
-def test_names_and_addresses_are_cut_to_what_fits(app: Flask) -> None:
+def test_long_names_and_addresses_are_truncated(app: Flask) -> None:
     actor = Actor("portal", None, "n" * 300, "f" * 60)
     with write_transaction() as session:
         audit.record(session, None, actor, "test")

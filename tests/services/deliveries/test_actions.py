@@ -48,7 +48,7 @@ def heads() -> list[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize("state", ["failed", "succeeded", "cancelled"])
-def test_a_resend_begins_a_new_run_of_the_same_delivery(organization: Any, state: str) -> None:
+def test_a_resend_starts_a_new_run_of_the_same_delivery(organization: Any, state: str) -> None:
     webhook(organization.id)
     [ended] = published(organization, "a")
     end(ended, state)
@@ -72,7 +72,7 @@ def test_a_resend_of_an_open_delivery_makes_it_due_now(organization: Any) -> Non
     assert due.next_at <= now_ms()
 
 
-def test_a_delivery_that_is_being_sent_is_left_to_its_worker(organization: Any) -> None:
+def test_a_resend_leaves_a_delivery_in_flight_alone(organization: Any) -> None:
     webhook(organization.id)
     [sending] = published(organization, "a")
     set_all(Due, claimed_by=1, next_at=7)
@@ -81,7 +81,7 @@ def test_a_delivery_that_is_being_sent_is_left_to_its_worker(organization: Any) 
     assert (due.claimed_by, due.next_at) == (1, 7)
 
 
-def test_what_was_skipped_can_be_sent(organization: Any) -> None:
+def test_a_skipped_delivery_can_be_sent(organization: Any) -> None:
     wanted = webhook(organization.id, is_active=False)
     [skipped] = published(organization, "a")
     webhooks.resume(organization.id, wanted, SYSTEM)
@@ -89,14 +89,14 @@ def test_what_was_skipped_can_be_sent(organization: Any) -> None:
     assert [due.attempt for due in due_rows()] == [1]
 
 
-def test_a_one_off_callback_can_be_sent_again(organization: Any) -> None:
+def test_a_one_off_callback_can_be_resent(organization: Any) -> None:
     made = publish(organization.id, draft(callback="https://a.com/x"))
     end(made.deliveries[0].id)
     deliveries.resend(organization.id, made.deliveries[0].id, SYSTEM)
     assert len(due_rows()) == 1
 
 
-def test_what_cannot_be_sent_is_a_conflict(organization: Any) -> None:
+def test_a_delivery_that_cannot_be_sent_is_a_conflict(organization: Any) -> None:
     wanted = webhook(organization.id)
     first, second = published(organization, "a", "b")
     end(first)
@@ -110,7 +110,7 @@ def test_what_cannot_be_sent_is_a_conflict(organization: Any) -> None:
             deliveries.resend(organization.id, delivery_id, SYSTEM)
 
 
-def test_cancelling_takes_it_out_of_the_ledger(organization: Any) -> None:
+def test_cancelling_removes_the_delivery_from_the_due_queue(organization: Any) -> None:
     webhook(organization.id)
     [waiting] = published(organization, "a")
     set_all(Due, claimed_by=1)
@@ -120,7 +120,7 @@ def test_cancelling_takes_it_out_of_the_ledger(organization: Any) -> None:
         deliveries.cancel(organization.id, waiting, SYSTEM)
 
 
-def test_cancelling_the_head_lets_the_next_of_its_key_go(organization: Any) -> None:
+def test_cancelling_the_head_makes_the_next_of_its_key_due(organization: Any) -> None:
     webhook(organization.id, ordered=True)
     one, two, other, three = published(organization, "a", "a", "b", "a")
     deliveries.cancel(organization.id, one, SYSTEM)
@@ -129,7 +129,7 @@ def test_cancelling_the_head_lets_the_next_of_its_key_go(organization: Any) -> N
     assert heads() == [(two, True), (other, True)]
 
 
-def test_what_is_sent_again_waits_behind_its_key(organization: Any) -> None:
+def test_a_resend_waits_behind_its_ordering_key(organization: Any) -> None:
     webhook(organization.id, ordered=True)
     one, two = published(organization, "a", "a")
     deliveries.cancel(organization.id, one, SYSTEM)
@@ -139,7 +139,7 @@ def test_what_is_sent_again_waits_behind_its_key(organization: Any) -> None:
     assert heads() == [(one, True)]
 
 
-def test_a_filtered_set_is_counted_and_then_sent(
+def test_filtered_deliveries_are_counted_and_resent(
     organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_sets, "AT_ONCE", 2)
@@ -154,7 +154,7 @@ def test_a_filtered_set_is_counted_and_then_sent(
     assert deliveries.resend_many(organization.id, FAILED, SYSTEM) == 0
 
 
-def test_a_set_sent_again_keeps_its_order(organization: Any) -> None:
+def test_a_bulk_resend_keeps_the_order(organization: Any) -> None:
     wanted = webhook(organization.id, ordered=True, is_active=False)
     ids = published(organization, *"abab")
     webhooks.resume(organization.id, wanted, SYSTEM)
@@ -163,7 +163,7 @@ def test_a_set_sent_again_keeps_its_order(organization: Any) -> None:
     assert heads() == [(ids[0], True), (ids[1], True), (ids[2], False), (ids[3], False)]
 
 
-def test_a_set_leaves_out_what_cannot_be_sent(organization: Any) -> None:
+def test_a_bulk_resend_skips_deliveries_that_cannot_be_sent(organization: Any) -> None:
     deleted, kept = webhook(organization.id), webhook(organization.id)
     publish_batch(organization.id, [draft(), draft()])
     for row in delivery_rows():
@@ -174,7 +174,9 @@ def test_a_set_leaves_out_what_cannot_be_sent(organization: Any) -> None:
     assert {due.webhook_id for due in due_rows()} == {kept}
 
 
-def test_a_set_is_cancelled(organization: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filtered_deliveries_are_cancelled(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(delivery_sets, "AT_ONCE", 2)
     wanted = webhook(organization.id)
     ids = published(organization, *"abcde")
@@ -199,7 +201,7 @@ def test_another_organizations_deliveries_are_not_found(organization: Any) -> No
     assert len(due_rows()) == 1
 
 
-def test_the_audit_log_tells_who_sent_what_again(organization: Any) -> None:
+def test_resends_are_audited(organization: Any) -> None:
     webhook(organization.id)
     [one] = published(organization, "a")
     deliveries.cancel(organization.id, one, SYSTEM)

@@ -29,7 +29,7 @@ def sent(organization: Any, webhook_id: str, since: int = 0) -> int:
     return send_missed(organization.id, webhook_id, since, SYSTEM).number
 
 
-def test_what_came_before_it_was_made_is_sent(organization: Any) -> None:
+def test_events_from_before_the_webhook_existed_are_sent(organization: Any) -> None:
     ids = published(organization, draft(source="a"), draft(source="b"))
     late = webhook(organization.id)
     assert count_missed(organization.id, late, 0).number == 2
@@ -46,7 +46,7 @@ def test_what_came_before_it_was_made_is_sent(organization: Any) -> None:
     assert due[0].next_at <= now_ms()
 
 
-def test_asking_twice_sends_nothing_twice(organization: Any) -> None:
+def test_sending_missed_events_twice_sends_each_once(organization: Any) -> None:
     published(organization, draft(), draft())
     late = webhook(organization.id)
     assert sent(organization, late) == 2
@@ -55,7 +55,7 @@ def test_asking_twice_sends_nothing_twice(organization: Any) -> None:
     assert len(due_rows()) == 2
 
 
-def test_two_who_ask_at_once_send_it_once(app: Flask, organization: Any) -> None:
+def test_concurrent_calls_send_each_missed_event_once(app: Flask, organization: Any) -> None:
     published(organization, *(draft() for _ in range(20)))
     late = webhook(organization.id)
 
@@ -68,7 +68,7 @@ def test_two_who_ask_at_once_send_it_once(app: Flask, organization: Any) -> None
     assert len(delivery_rows()) == len(due_rows()) == 20
 
 
-def test_what_was_skipped_while_it_was_paused_is_sent_in_its_place(organization: Any) -> None:
+def test_deliveries_skipped_during_a_pause_are_sent_in_order(organization: Any) -> None:
     before = published(organization, draft())
     wanted = webhook(organization.id, is_active=False, ordered=True)
     during = published(organization, draft(), draft())
@@ -79,7 +79,7 @@ def test_what_was_skipped_while_it_was_paused_is_sent_in_its_place(organization:
     assert [row.head for row in due_rows()] == [True, False, False, False]
 
 
-def test_only_what_it_wants_is_sent(organization: Any) -> None:
+def test_only_matching_events_are_sent(organization: Any) -> None:
     wanted_id, *_ = published(
         organization,
         draft("a", b'{"n":1}', source="s"),
@@ -100,13 +100,13 @@ def test_a_form_callback_misses_only_events_with_its_fields(organization: Any) -
     assert sent(organization, late) == 1
 
 
-def test_what_the_product_itself_publishes_is_missed_only_by_name(organization: Any) -> None:
+def test_system_events_are_missed_only_if_named(organization: Any) -> None:
     published(organization, draft("webhook.disabled"))
     assert sent(organization, webhook(organization.id)) == 0
     assert sent(organization, webhook(organization.id, event_types=["webhook.disabled"])) == 1
 
 
-def test_what_is_older_than_asked_for_or_has_expired_is_left_out(organization: Any) -> None:
+def test_older_and_expired_events_are_excluded(organization: Any) -> None:
     expired, _ = published(organization, draft(), draft())
     late = webhook(organization.id)
     with write_transaction() as session:
@@ -115,7 +115,7 @@ def test_what_is_older_than_asked_for_or_has_expired_is_left_out(organization: A
     assert sent(organization, late) == 1
 
 
-def test_what_was_delivered_failed_or_waits_is_not_missed(organization: Any) -> None:
+def test_events_with_a_delivery_are_not_missed(organization: Any) -> None:
     wanted = webhook(organization.id)
     published(organization, draft(), draft())
     with write_transaction():
@@ -123,7 +123,7 @@ def test_what_was_delivered_failed_or_waits_is_not_missed(organization: Any) -> 
     assert sent(organization, wanted) == 0
 
 
-def test_many_are_sent_in_steps_and_can_be_gone_on_with(
+def test_many_missed_events_are_sent_in_steps_and_can_be_continued(
     organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(query, "EXAMINED", 2)
@@ -136,7 +136,7 @@ def test_many_are_sent_in_steps_and_can_be_gone_on_with(
     assert [row.event_id for row in due_rows()] == ids
 
 
-def test_what_is_good_once_misses_nothing(organization: Any) -> None:
+def test_a_one_time_webhook_misses_nothing(organization: Any) -> None:
     with pytest.raises(Conflict):
         sent(organization, webhook(organization.id, once=True))
 
@@ -151,7 +151,7 @@ def test_another_organizations_events_and_webhooks_are_not_touched(organization:
             sent(other, webhook_id)
 
 
-def test_it_is_counted_as_made_and_kept_in_the_audit_log(organization: Any) -> None:
+def test_sending_missed_events_is_counted_and_audited(organization: Any) -> None:
     published(organization, draft())
     late = webhook(organization.id)
     sent(organization, late, since=1000)

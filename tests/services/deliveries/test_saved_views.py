@@ -24,7 +24,7 @@ def names(organization: Any, user_id: str) -> list[str]:
     return [view.name for view in listed(organization.id, user_id)]
 
 
-def test_a_view_is_ones_own_in_one_organization(organization: Any, mara: str) -> None:
+def test_a_view_belongs_to_one_user_and_organization(organization: Any, mara: str) -> None:
     other = organizations.create("Other")
     ivan = str(person("ivan@example.com", organization.id).id)
     made = saved_views.create(organization.id, mara, "  Failed   today ", FAILED, SYSTEM)
@@ -37,14 +37,14 @@ def test_a_view_is_ones_own_in_one_organization(organization: Any, mara: str) ->
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\0b", "FAILED today"])
-def test_a_name_is_short_and_used_once(organization: Any, mara: str, name: str) -> None:
+def test_a_view_name_is_short_and_unique(organization: Any, mara: str, name: str) -> None:
     saved_views.create(organization.id, mara, "Failed today", FAILED, SYSTEM)
     with pytest.raises(Invalid) as refused:
         saved_views.create(organization.id, mara, name, FAILED, SYSTEM)
     assert refused.value.errors[0].field == "name"
 
 
-def test_nothing_to_save_and_too_many_are_refused(
+def test_empty_filters_and_too_many_views_are_rejected(
     organization: Any, mara: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saved_views, "MOST", 1)
@@ -55,7 +55,7 @@ def test_nothing_to_save_and_too_many_are_refused(
         saved_views.create(organization.id, mara, "Two", FAILED, SYSTEM)
 
 
-def test_making_and_deleting_one_is_in_the_audit_log(organization: Any, mara: str) -> None:
+def test_creating_and_deleting_a_view_is_audited(organization: Any, mara: str) -> None:
     made = saved_views.create(organization.id, mara, "Failed today", FAILED, SYSTEM)
     assert saved_views.delete(organization.id, mara, made.id, SYSTEM) == "Failed today"
     assert names(organization, mara) == []

@@ -18,7 +18,7 @@ def lanes() -> list[Webhook]:
     return list(db.session.scalars(found.execution_options(populate_existing=True)))
 
 
-def test_a_callback_is_a_delivery_with_a_url_of_its_own(organization: Any) -> None:
+def test_a_one_off_callback_is_a_delivery_with_its_own_url(organization: Any) -> None:
     everything = webhook(organization.id)
     published = publish(
         organization.id,
@@ -32,7 +32,7 @@ def test_a_callback_is_a_delivery_with_a_url_of_its_own(organization: Any) -> No
     assert due.delivery_id == delivery.id
 
 
-def test_callbacks_to_one_origin_under_one_preset_share_a_lane(organization: Any) -> None:
+def test_callbacks_with_the_same_origin_and_preset_share_a_target(organization: Any) -> None:
     urls = ["https://a.com/1", "https://a.com/2", "https://b.com:8443/"]
     publish_batch(organization.id, [draft(callback=url) for url in urls])
     publish(organization.id, draft(callback="https://a.com/3"))
@@ -45,7 +45,7 @@ def test_callbacks_to_one_origin_under_one_preset_share_a_lane(organization: Any
     assert len(db.session.scalars(select(WebhookState)).all()) == 3
 
 
-def test_a_lane_signs_with_the_organizations_callback_secret(organization: Any) -> None:
+def test_a_callback_target_signs_with_the_organizations_callback_secret(organization: Any) -> None:
     publish(organization.id, draft(callback="https://a.com/1"))
     first = organizations.callback_secret(organization.id)
     assert runtime().vault.open(lanes()[0].signing_secret) == first
@@ -70,7 +70,7 @@ def test_a_lane_signs_with_the_organizations_callback_secret(organization: Any) 
         ),
     ],
 )
-def test_a_callback_that_cannot_be_made_is_refused(
+def test_an_invalid_callback_is_rejected(
     sqlite_app: Any, organization: Any, field: str, given: dict[str, str]
 ) -> None:
     with pytest.raises(Invalid) as caught:

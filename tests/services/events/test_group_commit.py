@@ -58,7 +58,7 @@ def submitting(group: GroupCommit[int, int], stored: Stored) -> Callable[[int], 
     return work
 
 
-def test_those_who_wait_together_share_a_transaction(app: Flask) -> None:
+def test_concurrent_requests_share_a_transaction(app: Flask) -> None:
     stored = Stored(16)
     group = GroupCommit(stored.perform)
     together(app, submitting(group, stored), 16)
@@ -66,29 +66,27 @@ def test_those_who_wait_together_share_a_transaction(app: Flask) -> None:
     assert sorted(item for items in stored.groups for item in items) == list(range(16))
 
 
-def test_each_gets_its_own_result_or_error(sqlite_app: Flask) -> None:
+def test_each_request_gets_its_own_result_or_error(sqlite_app: Flask) -> None:
     stored = Stored(8)
     found = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
     assert found[::2] == [0, 20, 40, 60]
     assert all(isinstance(error, Conflict) for error in found[1::2])
 
 
-def test_one_that_cannot_be_stored_takes_nobody_else_down(sqlite_app: Flask) -> None:
+def test_an_item_that_cannot_be_stored_does_not_fail_the_others(sqlite_app: Flask) -> None:
     stored = Stored(8, bad=4)
     found = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
     assert isinstance(found[4], ValueError)
     assert found[0:8:2] == [0, 20, found[4], 60]
 
 
-def test_a_group_takes_a_bounded_number(sqlite_app: Flask) -> None:
+def test_the_size_of_a_group_is_limited(sqlite_app: Flask) -> None:
     stored = Stored(16)
     together(sqlite_app, submitting(GroupCommit(stored.perform, limit=3), stored), 16)
     assert max(len(items) for items in stored.groups) <= 3
 
 
-def test_a_commit_that_fails_is_not_tried_again(
-    sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_commit_is_not_retried(sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from sqlalchemy.orm import Session
 
     performed = []
@@ -103,7 +101,7 @@ def test_a_commit_that_fails_is_not_tried_again(
     assert performed == [[1]]
 
 
-def test_after_a_leader_was_ended_the_others_go_on(sqlite_app: Flask) -> None:
+def test_the_others_continue_after_the_leader_was_interrupted(sqlite_app: Flask) -> None:
     ended = []
 
     def perform(_session: Any, items: Sequence[int]) -> list[int]:

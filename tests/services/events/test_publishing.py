@@ -27,7 +27,7 @@ def receivers(published: Published) -> list[str | None]:
     return [delivery.webhook_id for delivery in published.deliveries]
 
 
-def test_an_event_and_its_delivery_are_in_the_ledger(organization: Any) -> None:
+def test_an_event_creates_a_delivery_in_the_due_queue(organization: Any) -> None:
     wanted = webhook(organization.id)
     published = publish(organization.id, draft(payload=b'{"b":1.10, "a":2}', source="cam"))
     event = db.session.get_one(Event, published.id)
@@ -38,7 +38,7 @@ def test_an_event_and_its_delivery_are_in_the_ledger(organization: Any) -> None:
     assert published.deliveries[0].id == delivery.id
 
 
-def test_an_event_goes_only_to_webhooks_that_want_it(organization: Any) -> None:
+def test_an_event_goes_only_to_matching_webhooks(organization: Any) -> None:
     of_type = webhook(organization.id, event_types=["a", "b"])
     of_source = webhook(organization.id, sources=["cam"])
     of_both = webhook(organization.id, event_types=["a"], sources=["cam"])
@@ -53,13 +53,13 @@ def test_an_event_goes_only_to_webhooks_that_want_it(organization: Any) -> None:
     assert chosen(type_="c", payload=b'{"size": 6}') == {filtered, everything}
 
 
-def test_all_event_types_do_not_include_the_products_own(organization: Any) -> None:
+def test_all_event_types_exclude_system_events(organization: Any) -> None:
     webhook(organization.id)
     named = webhook(organization.id, event_types=["render.queued"])
     assert receivers(publish(organization.id, draft("render.queued"))) == [named]
 
 
-def test_a_change_of_a_webhook_counts_from_the_next_event_on(organization: Any) -> None:
+def test_a_change_of_a_webhook_applies_to_the_next_event(organization: Any) -> None:
     wanted = webhook(organization.id, event_types=["a"])
     assert receivers(publish(organization.id, draft("b"))) == []
     change(wanted, event_types=["b"])
@@ -79,13 +79,13 @@ def test_an_unknown_organization_is_not_found(app: Flask) -> None:
         publish(new_id(), draft())
 
 
-def test_a_new_event_type_joins_the_catalogue_once(organization: Any) -> None:
+def test_a_new_event_type_is_added_to_the_catalogue_once(organization: Any) -> None:
     for _ in range(3):
         publish(organization.id, draft("brand.new"))
     assert db.session.scalars(select(EventType.name)).all() == ["brand.new"]
 
 
-def test_a_repeat_gets_the_same_answer(organization: Any) -> None:
+def test_a_repeat_gets_the_same_response(organization: Any) -> None:
     webhook(organization.id)
     first = publish(organization.id, draft(producer_id="job-1"))
     second = publish(organization.id, draft(producer_id="job-1"))
@@ -95,7 +95,7 @@ def test_a_repeat_gets_the_same_answer(organization: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["retrying", "succeeded", "failed", "cancelled"])
-def test_a_repeat_gets_the_same_answer_however_far_it_has_come(
+def test_a_repeat_gets_the_first_response_whatever_happened_since(
     organization: Any, state: str
 ) -> None:
     webhook(organization.id)
@@ -123,7 +123,7 @@ def test_a_key_belongs_to_its_organization(organization: Any) -> None:
     assert not second.duplicate
 
 
-def test_one_key_at_the_same_instant_makes_one_event(app: Flask, organization: Any) -> None:
+def test_concurrent_requests_with_one_key_create_one_event(app: Flask, organization: Any) -> None:
     webhook(organization.id)
     found: list[Published] = []
     start = threading.Barrier(8)
@@ -147,7 +147,7 @@ def test_one_key_at_the_same_instant_makes_one_event(app: Flask, organization: A
     assert db.session.scalar(select(func.count()).select_from(Event)) == 1
 
 
-def test_a_batch_answers_for_each_event_in_order(organization: Any) -> None:
+def test_a_batch_returns_results_in_order(organization: Any) -> None:
     webhook(organization.id, event_types=["b"])
     made = publish_batch(organization.id, [draft("a"), draft("b"), draft("a")])
     assert [one.type for one in made] == ["a", "b", "a"]
@@ -165,13 +165,13 @@ def test_a_batch_of_a_thousand_events_for_many_webhooks_is_stored(organization: 
     assert db.session.scalar(select(func.count()).select_from(Delivery)) == 20_000
 
 
-def test_a_key_twice_in_a_batch_makes_one_event(organization: Any) -> None:
+def test_a_key_used_twice_in_a_batch_creates_one_event(organization: Any) -> None:
     webhook(organization.id)
     first, second = publish_batch(organization.id, [draft(producer_id="k"), draft(producer_id="k")])
     assert (second.id, second.deliveries, second.duplicate) == (first.id, first.deliveries, True)
 
 
-def test_one_bad_event_refuses_the_batch_and_is_named(organization: Any) -> None:
+def test_one_invalid_event_rejects_the_batch_and_is_named(organization: Any) -> None:
     publish(organization.id, draft(producer_id="k", payload=b'{"a":1}'))
     with pytest.raises(Conflict, match=r"events\[1\]"):
         publish_batch(organization.id, [draft(), draft(producer_id="k")])
@@ -197,7 +197,7 @@ def test_deliveries_of_an_ordered_webhook_have_one_head_for_each_key(organizatio
     ]
 
 
-def test_ordered_events_at_the_same_instant_have_one_head(app: Flask, organization: Any) -> None:
+def test_concurrent_ordered_events_have_one_head(app: Flask, organization: Any) -> None:
     webhook(organization.id, ordered=True)
     start = threading.Barrier(6)
 

@@ -29,7 +29,7 @@ def submit(organization_id: str, callback: str | None = URL) -> str:
     return renders.submit(organization_id, b"{}", callback, MERGE, SYSTEM)
 
 
-def test_the_event_and_the_callback_are_made_together(organization: Any) -> None:
+def test_the_event_and_the_callback_are_created_together(organization: Any) -> None:
     render_id = submit(organization.id)
     [event] = events.of_source(organization.id, render_id, 5)
     row = db.session.scalars(select(Webhook)).one()
@@ -39,7 +39,7 @@ def test_the_event_and_the_callback_are_made_together(organization: Any) -> None
     assert entry.action == "webhook.create"
 
 
-def test_of_the_two_neither_is_made_when_one_cannot_be(
+def test_nothing_is_created_if_either_fails(
     organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
@@ -51,7 +51,7 @@ def test_of_the_two_neither_is_made_when_one_cannot_be(
     assert counts() == (0, 0)
 
 
-def test_in_no_organization_nothing_is_made(organization: Any) -> None:
+def test_nothing_is_created_without_an_organization(organization: Any) -> None:
     with pytest.raises(CallboardError, match="no such organization"):
         submit("018f0000-0000-7000-8000-000000000000")
     assert counts() == (0, 0)

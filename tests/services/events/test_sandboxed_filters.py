@@ -33,7 +33,7 @@ def reasons(organization_id: str, event_id: str) -> dict[str, tuple[str, str]]:
     return {webhook.id: (refusal.reason, refusal.detail) for webhook, refusal in refused}
 
 
-def test_a_filter_with_a_loop_decides_as_any_other(organization: Any) -> None:
+def test_a_filter_that_needs_the_sandbox_matches_like_any_other(organization: Any) -> None:
     filtered = webhook(organization.id, filter=LOOP)
     for _ in range(2):
         assert receivers(publish(organization.id, draft(payload=MATCHING))) == {filtered}
@@ -52,7 +52,7 @@ def test_a_filter_sees_the_id_and_the_time_with_which_the_event_is_stored(
     assert abs(event.created_at - event.occurred_at) < 60_000
 
 
-def test_a_batch_is_judged_as_a_whole(organization: Any) -> None:
+def test_filters_of_a_batch_run_together(organization: Any) -> None:
     filtered = webhook(organization.id, filter=LOOP)
     first, second, third = publish_batch(
         organization.id, [draft(payload=one) for one in (MATCHING, OTHER, MATCHING)]
@@ -60,14 +60,14 @@ def test_a_batch_is_judged_as_a_whole(organization: Any) -> None:
     assert [receivers(one) for one in (first, second, third)] == [{filtered}, set(), {filtered}]
 
 
-def test_a_one_time_webhook_may_have_such_a_filter(organization: Any) -> None:
+def test_a_one_time_webhook_may_have_a_sandboxed_filter(organization: Any) -> None:
     once = webhook(organization.id, filter=LOOP, once=True)
     assert receivers(publish(organization.id, draft(payload=OTHER))) == set()
     assert receivers(publish(organization.id, draft(payload=MATCHING))) == {once}
     assert receivers(publish(organization.id, draft(payload=MATCHING))) == set()
 
 
-def test_a_repeated_event_is_told_as_the_first_time(organization: Any) -> None:
+def test_a_repeat_with_a_sandboxed_filter_gets_the_same_response(organization: Any) -> None:
     webhook(organization.id, filter=LOOP)
     first = publish(organization.id, draft(payload=MATCHING, producer_id="one"))
     again = publish(organization.id, draft(payload=MATCHING, producer_id="one"))
@@ -75,7 +75,7 @@ def test_a_repeated_event_is_told_as_the_first_time(organization: Any) -> None:
     assert db.session.scalar(select(func.count(Event.id))) == 1
 
 
-def test_system_events_pass_such_filters(organization: Any) -> None:
+def test_system_events_pass_sandboxed_filters(organization: Any) -> None:
     failing = webhook(organization.id)
     told = webhook(
         organization.id, event_types=[FAILING], filter="keys(payload)[?@ == 'webhook'] | [0]"
@@ -86,7 +86,7 @@ def test_system_events_pass_such_filters(organization: Any) -> None:
     assert told not in reasons(organization.id, event.id)
 
 
-def test_a_filter_over_its_budget_costs_its_own_webhook_only(organization: Any) -> None:
+def test_a_filter_over_its_budget_affects_only_its_own_webhook(organization: Any) -> None:
     hostile = webhook(organization.id, filter=HOSTILE["filters"])
     filtered = webhook(organization.id, filter="length(keys(payload)) == `1`")
     published = publish(organization.id, draft(payload=payload("numbers")))
@@ -99,7 +99,7 @@ def test_a_filter_over_its_budget_costs_its_own_webhook_only(organization: Any) 
     )
 
 
-def test_an_organizations_filters_have_one_budget_for_an_event(organization: Any) -> None:
+def test_filters_of_an_organization_share_a_budget_per_event(organization: Any) -> None:
     hostile = [webhook(organization.id, filter=f"{HOSTILE['filters']}|[{n}]") for n in range(6)]
     published = publish(organization.id, draft(payload=payload("numbers")))
     found = reasons(organization.id, published.id)
@@ -109,7 +109,9 @@ def test_an_organizations_filters_have_one_budget_for_an_event(organization: Any
     assert sorted(counted) == hostile[:4]
 
 
-def test_a_filter_that_exceeds_its_budget_again_and_again_is_disabled(organization: Any) -> None:
+def test_a_webhook_is_disabled_when_its_filter_keeps_exceeding_the_budget(
+    organization: Any,
+) -> None:
     hostile = webhook(organization.id, filter=HOSTILE["filters"])
     for _ in range(MAX_OVERRUNS - 1):
         publish(organization.id, draft(payload=payload("numbers")))
@@ -124,7 +126,7 @@ def test_a_filter_that_exceeds_its_budget_again_and_again_is_disabled(organizati
     assert db.session.scalars(select(ExpressionOverrun)).all() == []
 
 
-def test_an_event_within_the_budget_starts_the_count_again(organization: Any) -> None:
+def test_an_event_within_the_budget_resets_the_count(organization: Any) -> None:
     webhook(organization.id, filter=HOSTILE["filters"])
     publish(organization.id, draft(payload=payload("numbers")))
     assert db.session.scalars(select(ExpressionOverrun.number)).all() == [1]
@@ -132,7 +134,7 @@ def test_an_event_within_the_budget_starts_the_count_again(organization: Any) ->
     assert db.session.scalars(select(ExpressionOverrun.number)).all() == []
 
 
-def test_a_filter_that_the_accounting_does_not_see_is_stopped_all_the_same(
+def test_a_filter_that_evades_metering_is_stopped(
     organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = "payload.numbers[?@ > `1`]"

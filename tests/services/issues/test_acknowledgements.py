@@ -20,7 +20,7 @@ def rows() -> list[Acknowledgement]:
     return list(db.session.scalars(found))
 
 
-def test_it_tells_who_took_it_on(app: Flask, organization: Any) -> None:
+def test_an_acknowledgement_names_its_author(app: Flask, organization: Any) -> None:
     hook, mara = webhook(organization.id), Actor("user", new_id(), "mara@example.com", "::1")
     acknowledge(organization.id, hook, "dns", None, mara, "  asked them  ")
     [row] = rows()
@@ -32,7 +32,9 @@ def test_it_tells_who_took_it_on(app: Flask, organization: Any) -> None:
     assert entry.after == {"cause": "dns", "status": None, "note": "asked them"}
 
 
-def test_it_reaches_as_far_as_was_seen_and_never_ahead(app: Flask, organization: Any) -> None:
+def test_an_acknowledgement_covers_what_was_seen_and_nothing_later(
+    app: Flask, organization: Any
+) -> None:
     hook = webhook(organization.id)
     acknowledge(organization.id, hook, "dns", None, SYSTEM, seen=5)
     assert rows()[0].at == 5
@@ -42,7 +44,7 @@ def test_it_reaches_as_far_as_was_seen_and_never_ahead(app: Flask, organization:
     assert len(row.note) == NOTE_LENGTH
 
 
-def test_it_can_be_taken_back_once(app: Flask, organization: Any) -> None:
+def test_an_issue_can_be_reopened_once(app: Flask, organization: Any) -> None:
     hook = webhook(organization.id)
     acknowledge(organization.id, hook, "status", 503, SYSTEM)
     acknowledge(organization.id, hook, "status", 500, SYSTEM)
@@ -53,7 +55,7 @@ def test_it_can_be_taken_back_once(app: Flask, organization: Any) -> None:
 
 
 @pytest.mark.parametrize("verb", [acknowledge, reopen])
-def test_of_another_organizations_webhook_nobody_does(
+def test_another_organizations_issue_cannot_be_acknowledged(
     app: Flask, organization: Any, verb: Any
 ) -> None:
     other = organizations.create("Other").id

@@ -51,7 +51,7 @@ def add_all_up() -> None:
     assert counting.add_up(time.monotonic() + 60) is False
 
 
-def test_every_span_holds_the_webhooks_sum_and_the_organizations(
+def test_every_span_has_totals_of_the_webhook_and_the_organization(
     app: Flask, organization: Any
 ) -> None:
     own, first, second, at = organization.id, new_id(), new_id(), now_ms()
@@ -71,7 +71,7 @@ def test_every_span_holds_the_webhooks_sum_and_the_organizations(
     assert waiting() == 0
 
 
-def test_what_is_added_up_later_joins_what_stands(app: Flask, organization: Any) -> None:
+def test_later_tallies_are_added_to_existing_counters(app: Flask, organization: Any) -> None:
     hook, at = new_id(), start_of(now_ms(), DAY)
     tally(organization.id, hook, at, failed=1)
     add_all_up()
@@ -97,7 +97,7 @@ def test_more_than_a_batch_is_added_up_in_several(
     assert counted(DAY) == {(organization.id, "events"): 5}
 
 
-def test_what_is_too_much_for_one_transaction_is_left_for_the_next(
+def test_sums_beyond_one_transaction_become_tallies_again(
     app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counting, "SUMS_AT_ONCE", 3)
@@ -113,7 +113,7 @@ def test_what_is_too_much_for_one_transaction_is_left_for_the_next(
     assert counted(DAY) == expected | {(organization.id, "failed"): 12}
 
 
-def test_each_tally_counts_once_with_several_who_count(
+def test_each_tally_counts_once_with_several_workers(
     app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hooks = [new_id() for _ in range(3)]
@@ -151,7 +151,7 @@ def test_nothing_is_lost_while_tallies_keep_coming(app: Flask, organization: Any
     assert counted(DAY) == {(organization.id, "events"): 30}
 
 
-def test_a_tally_that_another_took_meanwhile_is_left_to_it(
+def test_a_tally_that_another_worker_added_is_left_alone(
     app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
@@ -169,7 +169,7 @@ def test_a_tally_that_another_took_meanwhile_is_left_to_it(
     assert counted(DAY) == {(organization.id, "events"): 3}
 
 
-def test_old_counters_go_and_the_longer_spans_stay(app: Flask, organization: Any) -> None:
+def test_old_counters_are_deleted_and_longer_spans_stay(app: Flask, organization: Any) -> None:
     own = organization.id
     for span, seconds in KEPT.items():
         tally(own, None, now_ms() - (seconds - span) * 1000, events=1)
@@ -180,7 +180,7 @@ def test_old_counters_go_and_the_longer_spans_stay(app: Flask, organization: Any
     assert list(found.values()) == [1, 2, 3, 4]
 
 
-def test_pruning_goes_on_later_when_its_time_is_over(
+def test_pruning_continues_after_its_deadline(
     app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counting, "REMOVED_AT_ONCE", 2)
@@ -218,9 +218,7 @@ def test_publishing_counts_events_and_deliveries_in_one_row(
     }
 
 
-def test_an_event_that_was_posted_before_is_not_counted_again(
-    organization: Any, sums: Callable[[], Sums]
-) -> None:
+def test_a_repeated_event_is_not_counted_again(organization: Any, sums: Callable[[], Sums]) -> None:
     for _ in range(2):
         publish(organization.id, draft(producer_id="once"))
     assert sums() == {(organization.id, "events"): 1}
@@ -236,7 +234,7 @@ def test_cancelling_and_resending_are_counted(organization: Any, sums: Callable[
     assert (found[hook, "cancelled"], found[hook, "resent"]) == (1, 1)
 
 
-def test_what_ends_with_its_webhook_is_counted_as_cancelled(
+def test_deliveries_of_a_deleted_webhook_count_as_cancelled(
     organization: Any, sums: Callable[[], Sums]
 ) -> None:
     hook = webhook(organization.id)

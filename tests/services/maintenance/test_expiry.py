@@ -32,7 +32,7 @@ def hook(app: Flask, organization: Any) -> str:
     return webhook(organization.id)
 
 
-def test_payloads_go_sooner_than_their_records(organization: Any, hook: str) -> None:
+def test_payloads_expire_before_their_records(organization: Any, hook: str) -> None:
     keep(organization, 30, 3)
     old(organization, hook, 5)
     young = old(organization, hook, 2)
@@ -45,7 +45,7 @@ def test_payloads_go_sooner_than_their_records(organization: Any, hook: str) -> 
     assert db.session.scalar(answers) == 2
 
 
-def test_a_payload_that_is_still_to_be_sent_is_held_until_it_was(
+def test_the_payload_of_an_open_delivery_is_kept_until_it_ends(
     organization: Any, hook: str
 ) -> None:
     keep(organization, 30, 3)
@@ -62,7 +62,7 @@ def test_a_payload_that_is_still_to_be_sent_is_held_until_it_was(
     assert number(RetainedPayload) == 0
 
 
-def test_a_payload_in_an_address_goes_as_well(organization: Any, hook: str) -> None:
+def test_a_payload_in_a_url_expires_too(organization: Any, hook: str) -> None:
     keep(organization, 30, 3)
     head = b"GET /hook?title=secret&a=1 HTTP/1.1\r\nHost: example.com\r\n\r\n"
     old(organization, hook, 5, head=head, url="https://example.com/hook?title=secret&a=1")
@@ -76,7 +76,7 @@ def test_a_payload_in_an_address_goes_as_well(organization: Any, hook: str) -> N
     }
 
 
-def test_deleted_webhooks_go_when_nothing_tells_of_them(organization: Any, hook: str) -> None:
+def test_deleted_webhooks_expire_with_their_last_delivery(organization: Any, hook: str) -> None:
     told_of, forgotten, fresh = hook, webhook(organization.id), webhook(organization.id)
     for one in (told_of, forgotten, fresh):
         webhooks.delete(organization.id, one, SYSTEM)
@@ -89,7 +89,7 @@ def test_deleted_webhooks_go_when_nothing_tells_of_them(organization: Any, hook:
     assert set(db.session.scalars(select(Webhook.id))) == {told_of, fresh}
 
 
-def test_webhooks_that_were_good_once_go_when_nothing_tells_of_what_they_had(
+def test_used_one_time_webhooks_expire_with_their_last_delivery(
     organization: Any, hook: str
 ) -> None:
     long_ago = {"once": True, "updated_at": now_ms() - 31 * DAY_MS}
@@ -102,7 +102,7 @@ def test_webhooks_that_were_good_once_go_when_nothing_tells_of_what_they_had(
     assert set(db.session.scalars(select(Webhook.id))) == {hook, had["b"], waiting, fresh}
 
 
-def test_mails_and_the_audit_log_are_kept_for_their_own_time(app: Flask, organization: Any) -> None:
+def test_emails_and_audit_entries_have_their_own_retention(app: Flask, organization: Any) -> None:
     hook = webhook(organization.id)
     with write_transaction() as session:
         for days, state in ((31, "sent"), (31, "waiting"), (3, "sent")):
@@ -132,7 +132,7 @@ def test_mails_and_the_audit_log_are_kept_for_their_own_time(app: Flask, organiz
     assert (number(QueuedEmail), number(AuditEntry)) == (2, before - 1)
 
 
-def test_it_reads_along_indexes_only(sqlite_app: Flask, organization: Any) -> None:
+def test_cleanup_reads_only_indexes(sqlite_app: Flask, organization: Any) -> None:
     hook = webhook(organization.id)
     keep(organization, 30, 3)
     for days in (40, 5):

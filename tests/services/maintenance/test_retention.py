@@ -32,7 +32,9 @@ def hook(app: Flask, organization: Any) -> str:
     return webhook(organization.id)
 
 
-def test_what_is_too_old_goes_with_all_that_belongs_to_it(organization: Any, hook: str) -> None:
+def test_expired_events_are_deleted_with_everything_that_belongs_to_them(
+    organization: Any, hook: str
+) -> None:
     old(organization, hook, 31, ("failed", "succeeded", "skipped", "cancelled"))
     young = old(organization, hook, 29)
     clean()
@@ -40,7 +42,7 @@ def test_what_is_too_old_goes_with_all_that_belongs_to_it(organization: Any, hoo
     assert [number(model) for model in ALL] == [1, 1, 2, 1, 1]
 
 
-def test_each_organization_has_its_own_time(app: Flask, organization: Any, hook: str) -> None:
+def test_each_organization_has_its_own_retention(app: Flask, organization: Any, hook: str) -> None:
     other = organizations.create("Other")
     keep(organization, 7)
     mine, theirs = old(organization, hook, 8), old(other, webhook(other.id), 8)
@@ -61,7 +63,9 @@ def test_an_open_delivery_keeps_its_event_and_no_other(
     assert (number(Due), number(Delivery), number(Attempt)) == (1, 2, 4)
 
 
-def test_what_was_held_goes_once_it_has_come_to_rest(organization: Any, hook: str) -> None:
+def test_a_retained_payload_expires_after_its_last_delivery_ends(
+    organization: Any, hook: str
+) -> None:
     held = old(organization, hook, 40, ("retrying",))
     clean()
     with write_transaction() as session:
@@ -73,14 +77,14 @@ def test_what_was_held_goes_once_it_has_come_to_rest(organization: Any, hook: st
     assert standing() == set()
 
 
-def test_what_was_resent_of_late_stays_a_day(organization: Any, hook: str) -> None:
+def test_recently_resent_deliveries_are_kept_for_a_day(organization: Any, hook: str) -> None:
     old(organization, hook, 40, touched=1.5)
     late = old(organization, hook, 40, touched=0.5)
     clean()
     assert standing() == {late}
 
 
-def test_more_held_events_than_one_transaction_sees_do_not_stand_in_the_way(
+def test_many_retained_payloads_do_not_block_cleanup(
     organization: Any, hook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(expired, "EVENTS", 2)
@@ -90,7 +94,7 @@ def test_more_held_events_than_one_transaction_sees_do_not_stand_in_the_way(
     assert standing() == held
 
 
-def test_an_event_with_more_deliveries_than_fit_goes_bit_by_bit(
+def test_an_event_with_many_deliveries_is_deleted_in_steps(
     organization: Any, hook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(expired, "WEIGHT", 7)
@@ -100,7 +104,7 @@ def test_an_event_with_more_deliveries_than_fit_goes_bit_by_bit(
     assert took > 5
 
 
-def test_an_idempotency_key_outlives_a_day_at_least(
+def test_an_idempotency_key_is_kept_for_at_least_a_day(
     app: Flask, organization: Any, hook: str
 ) -> None:
     keep(organization, 1)
@@ -111,7 +115,7 @@ def test_an_idempotency_key_outlives_a_day_at_least(
     assert publish(organization.id, draft(producer_id="order-1")).duplicate
 
 
-def test_a_round_ends_and_the_next_begins_an_hour_later(organization: Any, hook: str) -> None:
+def test_the_next_round_starts_an_hour_later(organization: Any, hook: str) -> None:
     old(organization, hook, 40)
     clean()
     [mark] = db.session.scalars(select(RetentionMark)).all()
@@ -120,7 +124,9 @@ def test_a_round_ends_and_the_next_begins_an_hour_later(organization: Any, hook:
     assert clean() == 0
 
 
-def test_a_choice_is_checked_and_takes_effect_soon(organization: Any, hook: str) -> None:
+def test_a_retention_setting_is_validated_and_takes_effect_soon(
+    organization: Any, hook: str
+) -> None:
     clean()
     with pytest.raises(Invalid):
         keep(organization, 31)
@@ -130,7 +136,9 @@ def test_a_choice_is_checked_and_takes_effect_soon(organization: Any, hook: str)
     assert standing() == set()
 
 
-def test_the_installation_has_the_last_word(app: Flask, organization: Any, hook: str) -> None:
+def test_the_installations_retention_is_the_maximum(
+    app: Flask, organization: Any, hook: str
+) -> None:
     keep(organization, 30)
     runtime_of(app).settings = replace(runtime_of(app).settings, retention_days=3)
     old(organization, hook, 5)
@@ -138,7 +146,7 @@ def test_the_installation_has_the_last_word(app: Flask, organization: Any, hook:
     assert standing() == set()
 
 
-def test_it_runs_beside_events_that_come_in(app: Flask, organization: Any, hook: str) -> None:
+def test_cleanup_runs_while_events_are_published(app: Flask, organization: Any, hook: str) -> None:
     for _ in range(20):
         old(organization, hook, 40)
     done, made, waits = threading.Event(), [], []

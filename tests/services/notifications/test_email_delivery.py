@@ -62,7 +62,7 @@ def make_due() -> None:
         )
 
 
-def test_a_mail_tells_what_happened_and_where_to_look(
+def test_an_email_says_what_happened_and_links_to_it(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     put(organization, hook, FAILING, DISABLED, reason="The receiver responded with 410 Gone.")
@@ -84,7 +84,7 @@ def test_a_mail_tells_what_happened_and_where_to_look(
     assert mail.sent_at
 
 
-def test_the_next_mail_about_the_same_webhook_keeps_its_distance(
+def test_the_next_email_about_the_same_webhook_is_delayed(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     put(organization, hook, FAILING)
@@ -97,7 +97,7 @@ def test_the_next_mail_about_the_same_webhook_keeps_its_distance(
     assert waiting.next_at - now_ms() > 14 * 60_000
 
 
-def test_what_comes_while_a_mail_is_sent_is_in_the_next(
+def test_notices_during_sending_go_into_the_next_email(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     put(organization, hook, FAILING)
@@ -111,7 +111,7 @@ def test_what_comes_while_a_mail_is_sent_is_in_the_next(
     ]
 
 
-def test_a_mail_that_was_taken_and_not_recorded_is_sent_again(
+def test_an_email_without_a_recorded_result_is_sent_again(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     put(organization, hook, FAILING)
@@ -123,7 +123,7 @@ def test_a_mail_that_was_taken_and_not_recorded_is_sent_again(
     assert mails()[0].state == "sent"
 
 
-def test_a_server_that_is_busy_is_asked_again_later(
+def test_an_email_is_retried_when_the_server_is_busy(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     server.refuse[""] = "451 busy"
@@ -139,7 +139,7 @@ def test_a_server_that_is_busy_is_asked_again_later(
 
 
 @pytest.mark.parametrize("tries", [0, len(mailing.WAITS_MS)])
-def test_a_mail_is_given_up_in_the_end(
+def test_an_email_fails_after_the_last_attempt(
     organization: Any, server: MailServer, owner: Any, hook: str, tries: int
 ) -> None:
     server.refuse[""] = "451 busy" if tries else "550 no such mailbox"
@@ -151,7 +151,7 @@ def test_a_mail_is_given_up_in_the_end(
     assert (mail.state, mail.next_at) == ("failed", None)
 
 
-def test_who_left_gets_no_mail(
+def test_former_members_get_no_email(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     person("second@example.com", organization.id, "owner")
@@ -163,7 +163,7 @@ def test_who_left_gets_no_mail(
     assert [mail.state for mail in mails()] == ["dropped", "sent"]
 
 
-def test_nobody_is_told_of_what_they_took_off_their_list(
+def test_kinds_that_were_disabled_meanwhile_are_left_out(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     put(organization, hook, FAILING)
@@ -173,7 +173,7 @@ def test_nobody_is_told_of_what_they_took_off_their_list(
     assert [mail.state for mail in mails()] == ["dropped"]
 
 
-def test_a_webhook_that_was_deleted_meanwhile_is_no_news(
+def test_an_email_about_a_deleted_webhook_is_dropped(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     put(organization, hook, FAILING)
@@ -183,7 +183,7 @@ def test_a_webhook_that_was_deleted_meanwhile_is_no_news(
     assert [mail.state for mail in mails()] == ["dropped"]
 
 
-def test_a_line_end_in_a_name_makes_no_header(
+def test_a_line_break_in_a_name_adds_no_header(
     organization: Any, server: MailServer, owner: Any
 ) -> None:
     put(organization, webhook(organization.id, name="a\r\nBcc: b@example.com"), FAILING)
@@ -195,7 +195,7 @@ def test_a_line_end_in_a_name_makes_no_header(
 
 
 @pytest.mark.parametrize("address", ["jörg@example.com", "jo@bücher.example"])
-def test_an_address_of_another_script_is_reached(
+def test_an_internationalized_address_is_reached(
     organization: Any, server: MailServer, hook: str, address: str
 ) -> None:
     person(address, organization.id, "owner")
@@ -206,7 +206,7 @@ def test_an_address_of_another_script_is_reached(
     assert [email.to for email in server.accepted] == [[expected]]
 
 
-def test_the_chore_sends_in_a_thread_of_its_own(
+def test_the_periodic_task_sends_in_a_background_thread(
     organization: Any, server: MailServer, owner: Any, hook: str
 ) -> None:
     put(organization, hook, FAILING)
@@ -218,7 +218,9 @@ def test_the_chore_sends_in_a_thread_of_its_own(
     assert mails()[0].state == "sent"
 
 
-def test_a_test_mail_is_sent_at_once(organization: Any, server: MailServer, owner: Any) -> None:
+def test_a_test_email_is_sent_immediately(
+    organization: Any, server: MailServer, owner: Any
+) -> None:
     assert verbs.send_test(organization.id, owner.id, SYSTEM) == "owner@example.com"
     [email] = server.accepted
     assert email.message["Subject"] == "Test email from Callboard (Acme Video)"

@@ -77,7 +77,7 @@ def with_mail(app: Flask) -> None:
     runtime_of(app).settings = replace(settings, smtp_url="smtp://localhost")
 
 
-def test_a_notice_becomes_an_event_for_whoever_names_its_type(
+def test_a_notice_becomes_an_event_for_webhooks_that_name_its_type(
     app: Flask, organization: Any
 ) -> None:
     troubled, listener = webhook(organization.id), webhook(organization.id, event_types=[FAILING])
@@ -95,7 +95,7 @@ def test_a_notice_becomes_an_event_for_whoever_names_its_type(
     assert [row.webhook_id for row in due_rows()] == [listener]
 
 
-def test_a_webhook_is_not_told_of_its_own_state(app: Flask, organization: Any) -> None:
+def test_a_webhook_gets_no_events_about_itself(app: Flask, organization: Any) -> None:
     itself = webhook(organization.id, event_types=[FAILING, RECOVERED])
     notice(organization, itself)
     tell()
@@ -105,7 +105,7 @@ def test_a_webhook_is_not_told_of_its_own_state(app: Flask, organization: Any) -
 
 
 @pytest.mark.parametrize(("event_type", "number"), [("encoding.finished", 2), (FAILED, 1)])
-def test_that_news_did_not_arrive_is_no_news(
+def test_a_failed_system_event_creates_no_further_event(
     app: Flask, organization: Any, event_type: str, number: int
 ) -> None:
     listener = webhook(organization.id, event_types=[FAILED])
@@ -115,13 +115,15 @@ def test_that_news_did_not_arrive_is_no_news(
     assert len(published()) == number
 
 
-def test_news_of_a_webhook_that_is_gone_is_forgotten(app: Flask, organization: Any) -> None:
+def test_notices_about_a_deleted_webhook_are_dropped(app: Flask, organization: Any) -> None:
     notice(organization, new_id())
     tell()
     assert published() == []
 
 
-def test_what_cannot_be_published_does_not_stand_in_the_way(app: Flask, organization: Any) -> None:
+def test_a_notice_that_cannot_be_published_does_not_block_others(
+    app: Flask, organization: Any
+) -> None:
     publish(organization.id, draft(producer_id="callboard.notice.1"))
     notice(organization, webhook(organization.id))
     notice(organization, webhook(organization.id), RECOVERED)
@@ -129,13 +131,13 @@ def test_what_cannot_be_published_does_not_stand_in_the_way(app: Flask, organiza
     assert [event.type for event in published()] == ["encoding.finished", RECOVERED]
 
 
-def test_more_than_a_moment_allows_is_left_for_the_next(app: Flask, organization: Any) -> None:
+def test_notices_beyond_the_deadline_wait_for_the_next_run(app: Flask, organization: Any) -> None:
     notice(organization, webhook(organization.id))
     assert noticing.work(time.monotonic() - 1) is True
     assert published() == []
 
 
-def test_many_notices_of_one_webhook_become_one_mail(
+def test_notices_about_one_webhook_share_an_email(
     app: Flask, organization: Any, with_mail: None
 ) -> None:
     owner = person("owner@example.com", organization.id, "owner")
@@ -155,7 +157,7 @@ def test_many_notices_of_one_webhook_become_one_mail(
     assert 25_000 < mail.next_at - now_ms() <= 30_000
 
 
-def test_each_webhook_has_a_mail_of_its_own(app: Flask, organization: Any, with_mail: None) -> None:
+def test_each_webhook_has_its_own_email(app: Flask, organization: Any, with_mail: None) -> None:
     person("owner@example.com", organization.id, "owner")
     for kind in (FAILING, DISABLED):
         notice(organization, webhook(organization.id), kind)
@@ -163,14 +165,14 @@ def test_each_webhook_has_a_mail_of_its_own(app: Flask, organization: Any, with_
     assert [list(mail.counts) for mail in mails()] == [[FAILING], [DISABLED]]
 
 
-def test_without_a_mail_server_no_mail_waits(app: Flask, organization: Any) -> None:
+def test_without_a_mail_server_no_email_is_queued(app: Flask, organization: Any) -> None:
     person("owner@example.com", organization.id, "owner")
     notice(organization, webhook(organization.id), DISABLED)
     tell()
     assert mails() == []
 
 
-def test_a_choice_outlives_the_role_it_was_made_in(app: Flask, organization: Any) -> None:
+def test_preferences_survive_a_change_of_role(app: Flask, organization: Any) -> None:
     viewer = person("viewer@example.com", organization.id, "viewer")
     verbs.choose(organization.id, viewer.id, [DISABLED], SYSTEM)
     verbs.choose(organization.id, viewer.id, [DISABLED, FAILED], SYSTEM)

@@ -28,7 +28,7 @@ def token(made: NewLink) -> str:
     return made.url.rpartition("/")[2]
 
 
-def test_a_link_says_what_it_was_made_with(app: Flask, organization: Any) -> None:
+def test_a_link_carries_its_terms(app: Flask, organization: Any) -> None:
     made = link(organization, role="viewer", visitor="ada", allowed_origins=["https://a.test"])
     visit = portal.read(token(made))
     assert visit == made.visit
@@ -36,7 +36,7 @@ def test_a_link_says_what_it_was_made_with(app: Flask, organization: Any) -> Non
     assert portal.is_valid(visit)
 
 
-def test_coming_in_is_in_the_audit_log_with_who_it_was(app: Flask, organization: Any) -> None:
+def test_opening_a_link_is_audited_with_the_visitor(app: Flask, organization: Any) -> None:
     made = link(organization, visitor="ada")
     assert portal.enter(made.visit, "192.0.2.1").id == organization.id
     wanted = select(AuditEntry).where(AuditEntry.subject_id == made.visit.link_id)
@@ -46,7 +46,7 @@ def test_coming_in_is_in_the_audit_log_with_who_it_was(app: Flask, organization:
     assert (opened.actor_id, opened.actor_name) == (made.visit.link_id, "ada")
 
 
-def test_a_link_is_over_when_its_time_is(
+def test_a_link_expires(
     sqlite_app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = link(organization, expires_in=60)
@@ -57,7 +57,7 @@ def test_a_link_is_over_when_its_time_is(
         portal.enter(made.visit, None)
 
 
-def test_ending_ends_every_link_of_the_organization_and_no_other(
+def test_revoking_affects_all_links_of_the_organization_and_no_others(
     app: Flask, organization: Any
 ) -> None:
     theirs = link(organizations.create("Other"))
@@ -74,25 +74,25 @@ def test_ending_ends_every_link_of_the_organization_and_no_other(
     "document",
     [None, [], {}, {"role": "owner"}, {"origins": 7}, {"origins": []}, "text"],
 )
-def test_what_is_signed_for_something_else_is_no_link(sqlite_app: Flask, document: object) -> None:
+def test_a_token_for_another_purpose_is_rejected(sqlite_app: Flask, document: object) -> None:
     assert portal.visit_of(document) is None
     assert portal.read(links.sign("invitation", document)) is None
 
 
-def test_a_link_that_was_changed_is_none(sqlite_app: Flask, organization: Any) -> None:
+def test_a_modified_link_is_rejected(sqlite_app: Flask, organization: Any) -> None:
     text = token(link(organization))
     assert portal.read(text[:-1] + ("A" if text[-1] != "A" else "B")) is None
     assert portal.read("") is None
 
 
-def test_a_link_as_owner_is_none_even_when_it_is_signed(
+def test_a_signed_link_with_the_owner_role_is_rejected(
     sqlite_app: Flask, organization: Any
 ) -> None:
     forged = link(organization).visit.document() | {"role": "owner"}
     assert portal.read(links.sign(portal.PURPOSE, forged)) is None
 
 
-def test_there_must_be_an_organization(sqlite_app: Flask) -> None:
+def test_a_link_needs_an_organization(sqlite_app: Flask) -> None:
     with pytest.raises(NotFound):
         portal.create(new_id(), check_terms({}), SYSTEM)
     with pytest.raises(NotFound):
@@ -108,7 +108,7 @@ def test_there_must_be_an_organization(sqlite_app: Flask) -> None:
         (("webhooks:manage",), "viewer", False),
     ],
 )
-def test_a_key_gives_no_more_than_it_has(
+def test_a_link_cannot_exceed_the_scopes_of_the_key(
     scopes: tuple[str, ...] | None, role: str, *, may: bool
 ) -> None:
     principal = Principal("api_key", new_id(), new_id(), scopes, "a")

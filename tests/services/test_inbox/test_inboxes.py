@@ -67,7 +67,7 @@ def kept(catcher: Any, what: Arrived, reply: Reply = OK) -> TestInboxRequest:
     return row
 
 
-def test_what_comes_is_kept_as_it_came(app: Flask, catcher: Any) -> None:
+def test_a_request_is_stored_as_received(app: Flask, catcher: Any) -> None:
     headers = (("Content-Type", "text/plain"), ("X-Callboard-Event-Type", "a.b"))
     row = kept(catcher, arrived(headers, target="/catch/x?a=1", body=b"\0\xff", size=2))
     assert (row.method, row.target, row.event_type) == ("POST", "/catch/x?a=1", "a.b")
@@ -78,7 +78,7 @@ def test_what_comes_is_kept_as_it_came(app: Flask, catcher: Any) -> None:
     assert (again.received, again.last_received_at) == (1, row.received_at)
 
 
-def test_only_the_newest_are_kept_and_all_are_counted(
+def test_only_the_newest_requests_are_kept_and_all_are_counted(
     app: Flask, catcher: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catching, "MAX_KEPT", 3)
@@ -92,7 +92,7 @@ def test_only_the_newest_are_kept_and_all_are_counted(
     assert again.received == 5
 
 
-def test_a_long_body_and_a_long_head_are_cut(sqlite_app: Flask, catcher: Any) -> None:
+def test_long_bodies_and_headers_are_truncated(sqlite_app: Flask, catcher: Any) -> None:
     headers = tuple((f"X-{n}", "v" * 1000) for n in range(40))
     row = kept(catcher, arrived(headers, body=b"x" * 100_000, size=900_000))
     assert (len(row.body), row.bytes) == (64 * 1024, 900_000)
@@ -134,7 +134,7 @@ def test_a_rotated_secret_is_valid_as_long_as_it_overlaps(sqlite_app: Flask, cat
         ({"drop": "webhook-timestamp"}, "wrong"),
     ],
 )
-def test_what_was_tampered_with_is_told(
+def test_a_tampered_request_has_a_wrong_signature(
     sqlite_app: Flask, catcher: Any, change: dict[str, Any], verdict: str
 ) -> None:
     from dataclasses import replace
@@ -144,7 +144,7 @@ def test_what_was_tampered_with_is_told(
     assert kept(catcher, replace(sent, headers=headers, **change)).signature == verdict
 
 
-def test_another_organizations_webhook_is_nobody(sqlite_app: Flask, catcher: Any) -> None:
+def test_another_organizations_webhook_is_unknown(sqlite_app: Flask, catcher: Any) -> None:
     from app.services.accounts import organizations
 
     other = organizations.create("Other")
@@ -167,7 +167,7 @@ ID = "018f0000-0000-7000-8000-000000000000"
         ("Authorization", "Bearer secret", False),
     ],
 )
-def test_what_opens_callboard_itself_is_not_shown(
+def test_credentials_of_callboard_itself_are_hidden(
     sqlite_app: Flask, catcher: Any, name: str, value: str, *, is_hidden: bool
 ) -> None:
     row = kept(catcher, arrived(((name, value),)))
@@ -175,7 +175,7 @@ def test_what_opens_callboard_itself_is_not_shown(
     assert (b"hidden by Callboard" in bytes(row.head)) is is_hidden
 
 
-def test_a_catcher_is_changed_emptied_and_deleted(app: Flask, catcher: Any) -> None:
+def test_a_test_inbox_is_changed_cleared_and_deleted(app: Flask, catcher: Any) -> None:
     organization_id = catcher.organization_id
     changed = catchers.update(organization_id, catcher.id, {"status": 500, "name": "b"}, SYSTEM)
     assert (changed.status, changed.name, changed.delay_ms) == (500, "b", 0)
@@ -196,14 +196,14 @@ def test_a_catcher_is_changed_emptied_and_deleted(app: Flask, catcher: Any) -> N
     ]
 
 
-def test_another_organizations_catcher_is_not_there(sqlite_app: Flask, catcher: Any) -> None:
+def test_another_organizations_test_inbox_is_not_found(sqlite_app: Flask, catcher: Any) -> None:
     for verb in (catchers.clear, catchers.delete):
         with pytest.raises(NotFound):
             verb(new_id(), catcher.id, SYSTEM)
     assert queries.get(new_id(), catcher.id) is None
 
 
-def test_there_are_only_so_many(
+def test_the_number_of_test_inboxes_is_limited(
     sqlite_app: Flask, catcher: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catchers, "MAX_INBOXES", 1)
@@ -215,9 +215,7 @@ def test_there_are_only_so_many(
         catchers.create(new_id(), {}, SYSTEM)
 
 
-def test_the_webs_guard_lets_a_catcher_be_called_and_nothing_beside_it(
-    sqlite_app: Flask, catcher: Any
-) -> None:
+def test_the_guard_allows_only_test_inbox_urls(sqlite_app: Flask, catcher: Any) -> None:
     base = runtime_of(sqlite_app).settings.public_url
     private = "10.0.0.1"
     assert runtime().guard.allowed(private, f"{base}/catch/{catcher.token}")

@@ -17,7 +17,7 @@ def receivers(published: Published) -> list[str | None]:
     return [delivery.webhook_id for delivery in published.deliveries]
 
 
-def test_the_first_event_that_matches_takes_it(organization: Any) -> None:
+def test_the_first_matching_event_claims_a_one_time_webhook(organization: Any) -> None:
     waiting = once(organization.id, event_types=["done"], sources=["job-1"], once_source="job-1")
     assert receivers(publish(organization.id, draft("done", source="job-2"))) == []
     assert receivers(publish(organization.id, draft("begun", source="job-1"))) == []
@@ -27,13 +27,13 @@ def test_the_first_event_that_matches_takes_it(organization: Any) -> None:
     assert db.session.get_one(Webhook, waiting, populate_existing=True).once_event_id == taken.id
 
 
-def test_of_a_batch_the_first_event_takes_it(organization: Any) -> None:
+def test_the_first_event_of_a_batch_claims_it(organization: Any) -> None:
     waiting = once(organization.id)
     made = publish_batch(organization.id, [draft(), draft()])
     assert [receivers(one) for one in made] == [[waiting], []]
 
 
-def test_events_at_the_same_instant_take_it_once(app: Flask, organization: Any) -> None:
+def test_concurrent_events_claim_it_once(app: Flask, organization: Any) -> None:
     waiting = once(organization.id)
     start = threading.Barrier(6)
     found: list[str | None] = []
@@ -51,7 +51,7 @@ def test_events_at_the_same_instant_take_it_once(app: Flask, organization: Any) 
     assert found == [waiting]
 
 
-def test_while_it_is_paused_it_is_taken_and_skipped(organization: Any) -> None:
+def test_a_paused_one_time_webhook_is_claimed_and_skipped(organization: Any) -> None:
     waiting = once(organization.id, is_active=False)
     [made] = publish(organization.id, draft()).deliveries
     assert (made.webhook_id, made.state) == (waiting, "skipped")

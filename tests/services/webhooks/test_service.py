@@ -41,7 +41,7 @@ def states() -> list[str]:
     return [row.state for row in delivery_rows()]
 
 
-def test_a_webhook_starts_with_its_presets_values_and_a_secret(organization: Any) -> None:
+def test_a_new_webhook_has_its_presets_defaults_and_a_secret(organization: Any) -> None:
     row = fresh(made(organization, preset="encoding", api_key="key", name="Editing"))
     assert (row.url, row.name, row.body_format, row.is_active) == (URL, "Editing", "encoding", True)
     assert row.retry_policy == {"kind": "fixed", "interval_seconds": 3, "max_attempts": 4}
@@ -50,13 +50,13 @@ def test_a_webhook_starts_with_its_presets_values_and_a_secret(organization: Any
     assert db.session.get(WebhookState, row.id) is not None
 
 
-def test_all_that_is_wrong_is_told_at_once(sqlite_app: Any, organization: Any) -> None:
+def test_all_errors_are_reported_at_once(sqlite_app: Any, organization: Any) -> None:
     with pytest.raises(Invalid) as caught:
         webhooks.create(organization.id, {"url": "x", "preset": "y", "ordered": 1}, ANNA)
     assert {error.field for error in caught.value.errors} == {"url", "preset", "ordered"}
 
 
-def test_an_address_that_must_not_be_called_is_refused(sqlite_app: Any, organization: Any) -> None:
+def test_a_blocked_address_is_rejected(sqlite_app: Any, organization: Any) -> None:
     with pytest.raises(Invalid):
         webhooks.create(organization.id, {"url": "http://169.254.169.254/"}, ANNA)
     row = made(organization)
@@ -64,13 +64,13 @@ def test_an_address_that_must_not_be_called_is_refused(sqlite_app: Any, organiza
         webhooks.update(organization.id, row.id, {"url": "http://10.0.0.1/"}, ANNA)
 
 
-def test_a_webhook_of_no_organization_is_not_made(app: Any) -> None:
+def test_a_webhook_needs_an_organization(app: Any) -> None:
     for once in (False, True):
         with pytest.raises(NotFound):
             webhooks.create(new_id(), {"url": URL, "once": once}, ANNA)
 
 
-def test_every_change_makes_copies_old(organization: Any) -> None:
+def test_every_change_makes_cached_copies_stale(organization: Any) -> None:
     row = made(organization)
     before, row_before = version(organization), fresh(row).version
     webhooks.update(organization.id, row.id, {"name": "x"}, ANNA)
@@ -79,13 +79,13 @@ def test_every_change_makes_copies_old(organization: Any) -> None:
     assert fresh(row).version == row_before + 2
 
 
-def test_a_webhook_good_once_makes_no_copy_old(organization: Any) -> None:
+def test_a_one_time_webhook_makes_no_cached_copy_stale(organization: Any) -> None:
     before = version(organization)
     row = made(organization, once=True, sources=["job-1"])
     assert (version(organization), row.once_source) == (before, "job-1")
 
 
-def test_a_patch_changes_what_is_given(organization: Any) -> None:
+def test_a_patch_changes_only_the_passed_fields(organization: Any) -> None:
     row = made(organization, name="x", description="y", secret_token="token")
     webhooks.update(organization.id, row.id, {"name": "z", "event_types": ["a"]}, ANNA)
     row = fresh(row)
@@ -93,7 +93,7 @@ def test_a_patch_changes_what_is_given(organization: Any) -> None:
     assert webhooks.secrets_of(organization.id, row.id).secret_token == "token"
 
 
-def test_a_change_may_depend_on_how_the_webhook_stands(organization: Any) -> None:
+def test_a_change_can_be_computed_from_the_current_webhook(organization: Any) -> None:
     row = made(organization, event_types=["a", "b"])
 
     def without_a(found: Webhook) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def test_a_change_may_depend_on_how_the_webhook_stands(organization: Any) -> Non
         webhooks.update(organization.id, row.id, lambda _: {"url": "nonsense"}, ANNA)
 
 
-def test_a_replacement_goes_back_to_defaults_but_for_secrets(organization: Any) -> None:
+def test_a_replacement_resets_everything_but_secrets(organization: Any) -> None:
     row = made(organization, name="x", description="y", secret_token="token", api_key="key")
     secret = webhooks.secrets_of(organization.id, row.id).current
     webhooks.update(organization.id, row.id, {"url": URL, "api_key": None}, ANNA, replace=True)
@@ -114,7 +114,7 @@ def test_a_replacement_goes_back_to_defaults_but_for_secrets(organization: Any) 
     assert (secrets.current, secrets.secret_token, secrets.api_key) == (secret, "token", None)
 
 
-def test_signing_otherwise_brings_a_secret_of_that_kind(organization: Any) -> None:
+def test_changing_the_signature_creates_a_fitting_secret(organization: Any) -> None:
     row = made(organization)
     webhooks.update(organization.id, row.id, {"signing": "v1a"}, ANNA)
     secrets = webhooks.secrets_of(organization.id, row.id)
@@ -124,7 +124,7 @@ def test_signing_otherwise_brings_a_secret_of_that_kind(organization: Any) -> No
     assert webhooks.secrets_of(organization.id, row.id) == secrets
 
 
-def test_a_rotated_secret_overlaps_with_the_former(organization: Any) -> None:
+def test_a_rotated_secret_overlaps_with_the_previous_one(organization: Any) -> None:
     row = made(organization)
     former = webhooks.secrets_of(organization.id, row.id).current
     now = now_ms()
@@ -146,7 +146,7 @@ def test_a_rotated_secret_overlaps_with_the_former(organization: Any) -> None:
         ("overlap_seconds", {"overlap_seconds": 2_592_001}),
     ],
 )
-def test_a_rotation_that_cannot_be_is_refused(
+def test_an_invalid_rotation_is_rejected(
     sqlite_app: Any, organization: Any, field: str, given: dict[str, Any]
 ) -> None:
     row = made(organization)
@@ -155,7 +155,7 @@ def test_a_rotation_that_cannot_be_is_refused(
     assert caught.value.errors[0].field == field
 
 
-def test_pausing_holds_what_waits_and_skips_what_comes(organization: Any) -> None:
+def test_pausing_keeps_queued_deliveries_and_skips_new_events(organization: Any) -> None:
     row = made(organization)
     publish(organization.id, draft())
     webhooks.pause(organization.id, row.id, ANNA)
@@ -167,7 +167,7 @@ def test_pausing_holds_what_waits_and_skips_what_comes(organization: Any) -> Non
     assert len(due_rows()) == 2
 
 
-def test_resuming_forgets_why_it_was_disabled(organization: Any) -> None:
+def test_resuming_clears_the_reason_for_disabling(organization: Any) -> None:
     row = made(organization)
     with write_transaction() as session:
         stored = session.get_one(Webhook, row.id)
@@ -181,7 +181,7 @@ def test_resuming_forgets_why_it_was_disabled(organization: Any) -> None:
     assert (state.failing_since, state.window) == (None, None)
 
 
-def test_deleting_cancels_what_waits(organization: Any) -> None:
+def test_deleting_a_webhook_cancels_its_open_deliveries(organization: Any) -> None:
     row, other = made(organization), made(organization)
     publish(organization.id, draft())
     webhooks.delete(organization.id, row.id, ANNA)
@@ -217,7 +217,7 @@ def test_another_organizations_webhook_is_not_found(organization: Any) -> None:
             verb()
 
 
-def test_the_audit_log_tells_who_changed_what_and_no_secret(organization: Any) -> None:
+def test_changes_are_audited_without_secrets(organization: Any) -> None:
     row = made(organization, api_key="topsecret", secret_token="topsecret")
     webhooks.update(organization.id, row.id, {"name": "x", "api_key": "topsecret2"}, ANNA)
     webhooks.rotate_secret(organization.id, row.id, ANNA)

@@ -19,7 +19,7 @@ def made(organization: Any, receiver: Receiver, **given: Any) -> str:
     return webhooks.create(organization.id, {"url": receiver.url + "/hook", **given}, SYSTEM).id
 
 
-def test_a_sample_is_sent_signed_and_nothing_is_recorded_as_a_delivery(
+def test_a_test_send_is_signed_and_records_no_delivery(
     organization: Any, receiver: Receiver
 ) -> None:
     wanted = made(organization, receiver, preset="encoding")
@@ -36,14 +36,14 @@ def test_a_sample_is_sent_signed_and_nothing_is_recorded_as_a_delivery(
     "preset",
     ["standard", "form_callback", "live_channel", "asset", "render", "encoding", "custom"],
 )
-def test_every_preset_can_be_tried(
+def test_every_preset_can_be_tested(
     sqlite_app: Any, organization: Any, receiver: Receiver, preset: str
 ) -> None:
     assert checks.check(organization.id, made(organization, receiver, preset=preset)).succeeded
     assert receiver.wait_for(1)[0].body
 
 
-def test_an_answer_outside_the_success_rule_did_not_succeed(
+def test_a_response_outside_the_success_rule_fails(
     sqlite_app: Any, organization: Any, receiver: Receiver
 ) -> None:
     receiver.respond(302, [("Location", "/elsewhere")])
@@ -52,15 +52,13 @@ def test_an_answer_outside_the_success_rule_did_not_succeed(
     assert len(receiver.requests) == 2
 
 
-def test_a_receiver_that_is_not_there_is_told_as_the_cause(
-    sqlite_app: Any, organization: Any
-) -> None:
+def test_an_unreachable_receiver_is_the_failure_reason(sqlite_app: Any, organization: Any) -> None:
     row = webhooks.create(organization.id, {"url": "http://127.0.0.1:1/"}, SYSTEM)
     result = checks.check(organization.id, row.id)
     assert (result.succeeded, result.outcome.cause) == (False, "refused")
 
 
-def test_the_organizations_own_sample_comes_first(
+def test_the_organizations_sample_takes_precedence(
     sqlite_app: Any, organization: Any, receiver: Receiver
 ) -> None:
     with write_transaction() as session:
@@ -73,7 +71,7 @@ def test_the_organizations_own_sample_comes_first(
     assert b'"data":{"n": 1.10}' in receiver.wait_for(1)[0].body
 
 
-def test_a_body_that_cannot_be_made_is_told_as_the_cause(
+def test_a_body_that_cannot_be_rendered_is_the_failure_reason(
     sqlite_app: Any, organization: Any, receiver: Receiver
 ) -> None:
     wanted = made(
@@ -85,6 +83,6 @@ def test_a_body_that_cannot_be_made_is_told_as_the_cause(
     assert receiver.requests == []
 
 
-def test_a_webhook_that_is_not_there_is_not_found(sqlite_app: Any, organization: Any) -> None:
+def test_an_unknown_webhook_is_not_found(sqlite_app: Any, organization: Any) -> None:
     with pytest.raises(NotFound):
         checks.check(organization.id, new_id())
