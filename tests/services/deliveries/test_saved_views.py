@@ -47,7 +47,7 @@ def test_a_view_name_is_short_and_unique(organization: Any, mara: str, name: str
 def test_empty_filters_and_too_many_views_are_rejected(
     organization: Any, mara: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saved_views, "MOST", 1)
+    monkeypatch.setattr(saved_views, "MAX_VIEWS", 1)
     with pytest.raises(Invalid, match="No filter holds"):
         saved_views.create(organization.id, mara, "All", {}, SYSTEM)
     saved_views.create(organization.id, mara, "One", FAILED, SYSTEM)
