@@ -48,10 +48,10 @@ def test_empty_filters_and_too_many_views_are_rejected(
     organization: Any, mara: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saved_views, "MAX_VIEWS", 1)
-    with pytest.raises(Invalid, match="No filter holds"):
+    with pytest.raises(Invalid, match="There is no filter to save"):
         saved_views.create(organization.id, mara, "All", {}, SYSTEM)
     saved_views.create(organization.id, mara, "One", FAILED, SYSTEM)
-    with pytest.raises(Invalid, match="You have 1 views"):
+    with pytest.raises(Invalid, match="You have 1 views already"):
         saved_views.create(organization.id, mara, "Two", FAILED, SYSTEM)
 
 
