@@ -16,6 +16,7 @@ from tests.deploy.engine import (
     DATA,
     DATA_FILE,
     HARDENED,
+    HOST,
     IMAGE,
     LIMITS,
     Engine,
@@ -84,20 +85,20 @@ def stack(engine: Engine) -> Iterator[Stack]:
         # The receiver of this test is on loopback.
         "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
     }
-    ours = [*HARDENED, *(f"--env={name}={value}" for name, value in settings.items())]
+    ours = [HOST, *HARDENED, *(f"--env={name}={value}" for name, value in settings.items())]
     shell = ("sh", "-c")
     with ExitStack() as containers:
 
         def start(image: str, options: list[str], *command: str) -> str:
             return containers.enter_context(engine.container(image, options, *command))
 
-        start(DATA, ["--user=postgres"], *shell, POSTGRES.format(port=database))
-        start(DATA, ["--user=redis"], *shell, REDIS.format(port=redis))
-        eventually(lambda: _migrates(engine, ours), 60, every=1)
+        start(DATA, [HOST, "--user=postgres"], *shell, POSTGRES.format(port=database))
+        start(DATA, [HOST, "--user=redis"], *shell, REDIS.format(port=redis))
+        eventually(lambda: _migrates(engine, ours), 180, every=1)
         before = time.monotonic()
         web, worker = start(IMAGE, ours, "web"), start(IMAGE, ours, "worker")
         url = f"http://127.0.0.1:{port}"
-        eventually(lambda: is_up(url) and requests.get(f"{url}/readyz", timeout=5).ok, 60)
+        eventually(lambda: is_up(url) and requests.get(f"{url}/readyz", timeout=5).ok, 180)
         figure("Image", "web and worker ready after start", f"{time.monotonic() - before:.1f} s")
         yield Stack(url, web, worker)
 
@@ -154,10 +155,10 @@ def test_the_labels_say_what_it_is(engine: Engine) -> None:
 
 def test_all_runs_with_a_volume_and_nothing_else(engine: Engine) -> None:
     port = free_port()
-    options = [*HARDENED, "--env=HOST=127.0.0.1", f"--env=PORT={port}"]
+    options = [HOST, *HARDENED, "--env=HOST=127.0.0.1", f"--env=PORT={port}"]
     with engine.container(IMAGE, options, "all") as container:
         url = f"http://127.0.0.1:{port}"
-        eventually(lambda: is_up(url) and requests.get(f"{url}/readyz", timeout=5).ok, 60)
+        eventually(lambda: is_up(url) and requests.get(f"{url}/readyz", timeout=5).ok, 180)
         assert engine.inside(container, ENTRYPOINT, "healthcheck") == 0
         before = time.monotonic()
         engine.podman("stop", "--time=30", container)
@@ -169,5 +170,7 @@ def test_all_runs_with_a_volume_and_nothing_else(engine: Engine) -> None:
 
 
 def test_it_holds_nothing_else_of_the_checkout(engine: Engine) -> None:
-    listing = engine.podman("run", "--rm", *LIMITS, IMAGE, "ls", "-A", "/opt/callboard")
+    listing = engine.podman(
+        "run", "--rm", *LIMITS, "--network=none", IMAGE, "ls", "-A", "/opt/callboard"
+    )
     assert not {"data", "tests", "docs", ".git", ".ci"} & set(listing.split())

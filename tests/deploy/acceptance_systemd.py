@@ -66,7 +66,7 @@ def machine() -> Iterator["Machine"]:
         options = ["--privileged", "--systemd=always", "--network=none"]
         with engine.container(IMAGE, options, "/lib/systemd/systemd") as container:
             machine = Machine(engine, container)
-            eventually(lambda: machine.is_ok("systemctl is-active basic.target"), 60)
+            eventually(lambda: machine.is_ok("systemctl is-active basic.target"), 120)
             yield machine
 
 
@@ -95,7 +95,7 @@ class Machine:
         return True
 
     def wait_until_ready(self) -> None:
-        eventually(lambda: self.is_ok(f"curl -sf {ADDRESS}/readyz"), 60, every=0.5)
+        eventually(lambda: self.is_ok(f"curl -sf {ADDRESS}/readyz"), 180, every=0.5)
 
 
 def test_all_in_one_runs_hardened(machine: Machine) -> None:

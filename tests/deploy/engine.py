@@ -22,7 +22,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends postgresql redi
 HARDENED = (
     "--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges",
 )  # fmt: skip
-LIMITS = ("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096", "--network=host")
+LIMITS = ("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096")
+HOST = "--network=host"
 
 
 class Engine:
