@@ -80,7 +80,7 @@ def test_problems_come_first(owner: Visitor, organization: Any) -> None:
 def test_outdated_figures_show_a_warning(
     owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.queries.statistics.counters.MOST_TALLIES", 1)
+    monkeypatch.setattr("app.queries.statistics.counters.MAX_TALLIES", 1)
     hook = webhook(organization.id)
     tally(organization.id, hook, now_ms(), failed=1)
     assert "figures are not up to date" not in owner.get("/").text
