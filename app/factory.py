@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application of the web process and of the commands, with all HTTP surfaces."""
+    """The application with all HTTP surfaces, for web processes and commands."""
     app = create_core(settings)
     _register_surfaces(app)
     proxies = runtime_of(app).settings.trusted_proxies
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def create_core(settings: Settings | None = None, *, durable: bool = True) -> Flask:
-    """An application without a surface: settings, database and secrets, as workers need them.
+    """The application without HTTP surfaces, for workers.
 
     durable: see `store.connections.configure`.
     """
@@ -108,7 +108,7 @@ def _build_runtime(app: Flask, settings: Settings) -> Runtime:
 
 
 def _register_surfaces(app: Flask) -> None:
-    """Each surface's package has one `register(app)`; surfaces never import each other."""
+    """Each surface is a package with a `register(app)`. Surfaces never import each other."""
     from app import api, compat, web
 
     for surface in (api, compat, web):

@@ -12,7 +12,7 @@ from limits.storage import MemoryStorage, RedisStorage, Storage
 T = TypeVar("T")
 
 KEY_PREFIX = "callboard:limits"
-# Counts stay per process for this long after an error, then Redis is tried again.
+# After an error, counts stay per process for this long.
 RETRY_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)

@@ -44,7 +44,8 @@ class Allowance:
 @dataclass(slots=True)
 class _Block:
     """tokens: what this process may still use until `expires_at`. shared: what was left for all
-    processes when the block was taken. retry_at: when to ask again after none was left."""
+    processes when the block was taken. retry_at: when to take the next block
+    after one came back empty."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     tokens: int = 0

@@ -57,7 +57,7 @@ class Worker:
             while not self._is_stopped:
                 self._turn()
         finally:
-            # Claims are returned before Redis, which may hang, is told anything.
+            # Claims are released first, because Redis may hang.
             self._dispatcher.close()
             self._wake_ups.close()
 

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 # Socket timeout: longer than the longest wait for a job (engine.queue_client.HEARTBEAT_SECONDS).
 _REDIS_SECONDS = 1.5
-# Without Redis the caller polls the database this often, and Redis is tried again after a second.
+# Without Redis the caller polls the database this often; reconnects are this far apart.
 _POLL_SECONDS, _RECONNECT_SECONDS = 0.1, 1.0
 # RQ's own maintenance, and how long RQ lists a worker that died.
 _RQ_MAINTENANCE_SECONDS, _RQ_WORKER_SECONDS = 30, 60

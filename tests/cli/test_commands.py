@@ -16,37 +16,37 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    given = {
+    variables = {
         "DATA_DIR": str(tmp_path / "data"),
         "SECRET_KEY": SECRET_KEY,
         "PUBLIC_URL": "https://hooks.example.com/callboard",
     }
-    for name, value in given.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return given
+    return variables
 
 
 @pytest.fixture
 def run(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> Run:
     def command(*arguments: str) -> tuple[int, str, str]:
         code = main(list(arguments))
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        output = capsys.readouterr()
+        return code, output.out, output.err
 
     return command
 
 
 def visit(environ: dict[str, str], link: str) -> TestResponse:
-    """What the product answers at the link that was printed."""
+    """Open the printed link."""
     app = create_app(load_settings(environ))
     with app.app_context():
-        answer = app.test_client().get(link.strip().removeprefix(environ["PUBLIC_URL"]))
+        response = app.test_client().get(link.strip().removeprefix(environ["PUBLIC_URL"]))
         db.session.remove()
         db.engine.dispose()
-    return answer
+    return response
 
 
-def test_the_first_run_prints_a_link_and_a_curl_line(run: Run, environ: dict[str, str]) -> None:
+def test_the_first_run_prints_a_link_and_a_curl_command(run: Run, environ: dict[str, str]) -> None:
     code, out, _ = run("migrate", "first-owner-link", "demo-curl")
     link, curl = out.splitlines()
     assert code == 0
@@ -55,13 +55,13 @@ def test_the_first_run_prints_a_link_and_a_curl_line(run: Run, environ: dict[str
     assert visit(environ, link).location.endswith("/welcome")
 
 
-def test_the_curl_line_is_the_same_after_a_restart(run: Run) -> None:
+def test_the_curl_command_is_the_same_after_a_restart(run: Run) -> None:
     _, first, _ = run("migrate", "first-owner-link", "demo-curl")
     _, again, _ = run("migrate", "first-owner-link", "demo-curl")
     assert first.splitlines()[1] == again.splitlines()[1]
 
 
-def test_a_person_who_forgot_gets_a_link(run: Run, environ: dict[str, str]) -> None:
+def test_a_user_gets_a_sign_in_link(run: Run, environ: dict[str, str]) -> None:
     run("migrate", "first-owner-link")
     _, link, _ = run("sign-in-link", "--email", "Owner@localhost")
     assert visit(environ, link).status_code == 303
@@ -74,15 +74,21 @@ def test_a_person_who_forgot_gets_a_link(run: Run, environ: dict[str, str]) -> N
         (["migrate", "sign-in-link"], "email address"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(run: Run, arguments: list[str], words: str) -> None:
+def test_an_error_is_one_line_on_stderr(run: Run, arguments: list[str], words: str) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (1, "")
     assert words in err
     assert "Traceback" not in err
 
 
-def test_a_setting_that_is_wrong_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "short")
     code, _, err = run("migrate")
     assert code == 1
     assert re.match("SECRET_KEY must be", err)
+
+
+def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
+    code, _, err = run("migrat")
+    assert code == 2
+    assert "No such command 'migrat'" in err
