@@ -54,7 +54,7 @@ class Receiver:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
-    def response(
+    def respond(
         self,
         status: int = 200,
         headers: Headers = (),
