@@ -10,7 +10,7 @@ from app.models import User, UserSession
 from app.queries import accounts as account_queries
 from app.services.accounts import sessions, sign_in, users
 from app.web.accounts.forms import PasswordForm, ProfileForm, refused
-from app.web.common import auth
+from app.web.common import auth, browser_session
 from app.web.common.forms import CallboardForm
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/settings/account")
@@ -68,7 +68,7 @@ def sign_out_everywhere() -> Response:
 @auth.login_required
 def revoke_session(session_id: object) -> Response:
     sessions.revoke(_user(), str(session_id), auth.actor())
-    if str(session_id) == auth.session_id():
+    if str(session_id) == browser_session.session_id():
         auth.end()
         return redirect(url_for("auth.sign_in"), 303)
     flash("Session revoked.", "success")
@@ -102,7 +102,7 @@ def _page(
         "accounts/account.html",
         user=user,
         sessions=_sessions(user),
-        own_session=auth.session_id(),
+        own_session=browser_session.session_id(),
         profile=profile or ProfileForm(None, email=user.email, name=user.name),
         password=password or PasswordForm(None),
     )

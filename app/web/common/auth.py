@@ -14,15 +14,12 @@ from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.accounts.permissions import role_allows
-from app.domain.accounts.sessions import is_alive, is_touch_due
-from app.domain.common.clock import now_ms
 from app.domain.common.errors import Forbidden, Unauthorized
 from app.models import Organization, User
 from app.queries import accounts as account_queries
-from app.services.accounts import sessions
 from app.services.accounts.actor import Actor
 from app.services.portal.links import Visit
-from app.web.common import local_paths
+from app.web.common import browser_session, local_paths
 from app.web.portal import visits
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -52,38 +49,16 @@ class SignedIn:
 def begin(
     user: User, organization_id: str | None = None, *, remembered: bool | None = None
 ) -> None:
-    """Start a session from nothing, so that nothing of an earlier one counts, not even its token
-    against forgery. remembered: None keeps the choice of the session that this one replaces."""
-    remembered = bool(session.permanent) if remembered is None else remembered
-    _end_row()
-    session.clear()
-    # Otherwise the browser forgets the cookie when it is closed.
-    session.permanent = remembered
-    agent = request.headers.get("User-Agent", "")
-    session["id"] = sessions.begin(user.id, request.remote_addr, agent, remembered=remembered)
-    session["user"] = user.id
-    session["serial"] = user.session_serial
+    """Start a session; see `browser_session.begin`."""
+    browser_session.begin(user, remembered=remembered)
     if organization_id is not None:
         session["organization"] = organization_id
     _clear_cache()
 
 
 def end() -> None:
-    _end_row()
-    session.clear()
+    browser_session.end()
     _clear_cache()
-
-
-def session_id() -> str | None:
-    """The id of this browser's session."""
-    value = session.get("id")
-    return value if isinstance(value, str) else None
-
-
-def _end_row() -> None:
-    own = session_id()
-    if own is not None:
-        sessions.end(own)
 
 
 def switch(organization_id: str) -> bool:
@@ -203,20 +178,7 @@ def _require_current() -> SignedIn:
 
 
 def _find_user() -> User | None:
-    if visits.is_inside():
-        return None
-    user_id, serial, own = session.get("user"), session.get("serial"), session_id()
-    if not isinstance(user_id, str) or own is None:
-        return None
-    row, now = account_queries.user_session(user_id, own), now_ms()
-    if row is None or not is_alive(row.created_at, row.seen_at, now, remembered=row.remembered):
-        return None
-    user = account_queries.user(user_id)
-    if user is None or user.session_serial != serial:
-        return None
-    if is_touch_due(row.seen_at, now):
-        sessions.touch(row.id, now)
-    return user
+    return None if visits.is_inside() else browser_session.user()
 
 
 def _find_signed_in() -> SignedIn | None:
