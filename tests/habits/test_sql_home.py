@@ -35,8 +35,6 @@ WITHOUT_ORGANIZATION = {
     "accounts.first_organization": "the first run, on a fresh installation",
     "accounts.first_user": "the first run, on a fresh installation",
     "accounts.organizations": "lists all organizations, for platform keys",
-    "accounts.user_session": "belongs to a person, in all their organizations",
-    "accounts.user_sessions": "belongs to a person, in all their organizations",
     "accounts.credential": "tells which organization a key belongs to",
     "accounts.user": "a user belongs to several organizations",
     "accounts.user_by_email": "sign-in, before an organization is chosen",
