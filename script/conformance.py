@@ -1,4 +1,4 @@
-"""Installs public clients and points them at the running product; see script/conformance."""
+"""Install public clients and run them against the product; see script/conformance."""
 
 import base64
 import json
@@ -25,12 +25,12 @@ PAYLOAD = {"callback_id": "1", "callback_value": "https://a.com/", "callback_for
 
 
 class NotRun(Exception):
-    """What was wanting, as a sentence."""
+    """A client could not be run. The message says what is missing."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """package: of its registry, `pypi` or `npm`. program: in script/clients, with its arguments."""
+    """registry: `pypi` or `npm`. program: file in script/clients, and arguments."""
 
     registry: str
     package: str
@@ -44,14 +44,14 @@ class Client:
 
 @dataclass
 class Bench:
-    """What a client is tried against, and where it is installed."""
+    """What a client runs against, and the directory it is installed in."""
 
     customer: Customer
     receiver: Receiver
     directory: Path
 
     def install(self, client: Client) -> list[str]:
-        """The command that runs the client's program."""
+        """Install the client. Returns the command that runs its program."""
         home = Path(tempfile.mkdtemp(dir=self.directory))
         program = Path(shutil.copy(PROGRAMS / client.program[0], home))
         if client.registry == "pypi":
@@ -61,7 +61,7 @@ class Bench:
             interpreter = python
         else:
             if not (shutil.which("npm") and shutil.which("node")):
-                raise NotRun("There is no npm or no node on PATH.")
+                raise NotRun("npm or node is not on PATH.")
             (home / "package.json").write_text('{"private": true}')
             quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
             run(["npm", "install", *quiet, client.package], home)
@@ -85,18 +85,18 @@ def run(command: list[str], home: Path) -> None:
         command, cwd=home, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
     )
     if done.returncode:
-        raise NotRun(f"It could not be installed: {(done.stderr or done.stdout)[-300:].strip()}")
+        raise NotRun(f"Installation failed: {(done.stderr or done.stdout)[-300:].strip()}")
 
 
 def finish(process: "subprocess.Popen[str]") -> str:
-    """What it printed. AssertionError when it failed."""
+    """Return the output. AssertionError if the program failed."""
     out, err = process.communicate(timeout=RUN_SECONDS)
     assert process.returncode == 0, err[-600:]
     return str(out).strip()
 
 
 def render(bench: Bench, client: Client) -> str:
-    """Play the farm for a client that posts an edit and polls it; its callback must come."""
+    """Act as the render farm for a client that posts an edit and polls it. Expects its callback."""
     with bench.start(client) as process:
         assert process.stdout is not None
         render_id = process.stdout.readline().strip()
@@ -106,11 +106,11 @@ def render(bench: Bench, client: Client) -> str:
         finish(process)
     [request] = bench.receiver.wait_for(1)
     assert (request.path, request.query) == ("/status.php", "var=foo")
-    return "posted an edit, polled it until it was done, and got its callback"
+    return "posted an edit, polled it until it was done, and received its callback"
 
 
 def verify(bench: Bench, client: Client) -> str:
-    """Have it verify what each preset sends."""
+    """Let the client verify a signed delivery of each preset."""
     customer, receiver = bench.customer, bench.receiver
     paths = {
         f"/{preset}": customer.webhook(f"{receiver.url}/{preset}", preset=preset)
@@ -125,7 +125,7 @@ def verify(bench: Bench, client: Client) -> str:
     path.write_text(json.dumps(sent))
     with bench.start(client, SENT=str(path)) as process:
         finish(process)
-    return f"verified what each of the {len(sent)} presets sends, and refused it altered"
+    return f"verified a delivery of each of the {len(sent)} presets, and rejected altered bodies"
 
 
 def _sent(request: Received, secret: str) -> dict[str, object]:
@@ -134,19 +134,19 @@ def _sent(request: Received, secret: str) -> dict[str, object]:
 
 
 def other(bench: Bench, client: Client) -> str:
-    """See what a client of another system asks for, and what this product says to that."""
+    """Record the request of a client for another system, and how this product responds."""
     bench.receiver.respond(404, [("Content-Type", "application/json")], b"{}")
     with bench.start(client, CALLBOARD=bench.receiver.url) as process:
         process.communicate(timeout=RUN_SECONDS)
     if not bench.receiver.requests:
-        return "has no call of its own that manages webhooks"
-    asked = bench.receiver.requests[-1]
-    kind = {"Content-Type": asked.header("content-type") or "application/json"}
+        return "has no call that manages webhooks"
+    request = bench.receiver.requests[-1]
+    kind = {"Content-Type": request.header("content-type") or "application/json"}
     kind["Authorization"] = f"Bearer {bench.customer.key}"
-    url = bench.customer.url + asked.path
-    answer = requests.request(asked.method, url, data=asked.body, headers=kind, timeout=30)
-    said = f"{asked.method} {asked.path} {asked.body[:120].decode()}".strip()
-    return f"asks for `{said}`, which is another system's: {answer.status_code}"
+    url = bench.customer.url + request.path
+    response = requests.request(request.method, url, data=request.body, headers=kind, timeout=30)
+    summary = f"{request.method} {request.path} {request.body[:120].decode()}".strip()
+    return f"requests `{summary}`, which is another system's: {response.status_code}"
 
 
 CLIENTS = (
@@ -164,31 +164,34 @@ CLIENTS = (
 )
 
 
-def try_out(client: Client, product: Product, directory: Path) -> bool:
+def run_client(client: Client, product: Product, directory: Path) -> bool:
     receiver = Receiver()
     try:
-        said = client.work(Bench(Customer(product), receiver, directory), client)
+        result = client.work(Bench(Customer(product), receiver, directory), client)
         word = "OTHER" if client.work is other else "PASSED"
     except NotRun as error:
-        word, said = "NOT RUN", str(error)
+        word, result = "NOT RUN", str(error)
     except (AssertionError, subprocess.SubprocessError) as error:
-        word, said = "FAILED", str(error)
+        word, result = "FAILED", str(error)
     finally:
         receiver.close()
-    print(f"{word:8} {client.name}: {said}", flush=True)
+    print(f"{word:8} {client.name}: {result}", flush=True)
     return word != "FAILED"
 
 
 def main(names: list[str]) -> int:
-    chosen = [client for client in CLIENTS if not names or client.name in names]
-    if not chosen:
-        print(f"Give some of: {' '.join(client.name for client in CLIENTS)}", file=sys.stderr)
+    selected = [client for client in CLIENTS if not names or client.name in names]
+    if not selected:
+        print(
+            f"Unknown client. Clients: {' '.join(client.name for client in CLIENTS)}",
+            file=sys.stderr,
+        )
         return 2
     with tempfile.TemporaryDirectory(prefix="conformance-") as name:
         product = Product(Path(name))
         try:
             product.start()
-            passed = [try_out(client, product, Path(name)) for client in chosen]
+            passed = [run_client(client, product, Path(name)) for client in selected]
         finally:
             if product.process is not None:
                 product.stop()

@@ -1,13 +1,12 @@
-# Sourced by the other scripts: where the project is, and a Python to start with.
-# A DATA_DIR given from outside counts from where the command was typed.
+# Sourced by the other scripts: changes to the project directory and finds a Python.
+# A relative DATA_DIR is relative to the directory in which the command was run.
 case "${DATA_DIR:-/}" in
     /*) ;;
     *) DATA_DIR=$PWD/$DATA_DIR && export DATA_DIR ;;
 esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# What runs the set-up: $PYTHON, else the environment that is there already, else the first Python
-# that is new enough. The last line of defence is a message that says what to do.
+# The Python for the setup: $PYTHON, else the existing environment, else the first new enough Python.
 find_python() {
     local candidate
     for candidate in "${PYTHON:-}" .venv/bin/python python3 python \
@@ -18,7 +17,7 @@ find_python() {
             return
         fi
     done
-    echo "Callboard needs Python 3.11 or newer, and none was found on PATH." >&2
+    echo "Callboard needs Python 3.11 or newer, which is not on PATH." >&2
     echo "Install one (Debian: apt-get install python3 python3-venv), or set PYTHON to its path." >&2
     return 1
 }

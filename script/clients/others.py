@@ -1,6 +1,6 @@
-"""PyPI clients of other video systems (the argument is which): each registers a webhook.
+"""PyPI clients of other video systems (named by the argument): each registers a webhook.
 
-Environment: CALLBOARD, KEY, RECEIVER. What they ask for is looked at by whoever runs this.
+Environment: CALLBOARD, KEY, RECEIVER. The caller inspects their requests.
 """
 
 import os
@@ -16,7 +16,7 @@ def api_video() -> None:
 
     client = apivideo.AuthenticatedApiClient(KEY)
     client.configuration.host = f"{BASE}/api"
-    # What it would have from its own sign-in, POST /auth/api-key, which is none of the documents'.
+    # Normally the result of its sign-in, POST /auth/api-key, which no dialect has.
     client._access_token = KEY  # noqa: SLF001
     events = ["video.encoding.quality.completed"]
     WebhooksApi(client).create(WebhooksCreationPayload(events=events, url=URL))
@@ -44,7 +44,7 @@ def bitmovin() -> None:
 
 
 def mux() -> None:
-    """It has no call for webhooks: those are made in its dashboard."""
+    """It has no API for webhooks: they are created in its dashboard."""
     import mux_python
 
     names = [name for name in dir(mux_python) if "webhook" in name.lower()]

@@ -25,20 +25,20 @@ async function main() {
   const edit = new Shotstack.Edit();
   edit.setTimeline(timeline).setOutput(output).setCallback(callback).setMerge([merge]);
 
-  const made = await api.postRender(edit);
-  assert.deepStrictEqual([made.success, made.message], [true, "Created"]);
-  const id = made.response.id;
-  // Its 0.2.9 cannot read an edit back whose clip starts at a number, its own included: no data.
-  let found = await api.getRender(id, { data: false });
-  assert.deepStrictEqual([found.response.status, found.response.id], ["queued", id]);
+  const created = await api.postRender(edit);
+  assert.deepStrictEqual([created.success, created.message], [true, "Created"]);
+  const id = created.response.id;
+  // Version 0.2.9 cannot parse an edit whose clip starts at a number, so it is left out.
+  let render = await api.getRender(id, { data: false });
+  assert.deepStrictEqual([render.response.status, render.response.id], ["queued", id]);
   console.log(id);
   const until = Date.now() + 20_000;
-  while (found.response.status !== "done") {
-    assert(Date.now() < until, JSON.stringify(found));
+  while (render.response.status !== "done") {
+    assert(Date.now() < until, JSON.stringify(render));
     await new Promise((resolve) => setTimeout(resolve, 200));
-    found = await api.getRender(id, { data: false, merged: true });
+    render = await api.getRender(id, { data: false, merged: true });
   }
-  assert(found.response.url.endsWith(`${id}.mp4`), JSON.stringify(found));
+  assert(render.response.url.endsWith(`${id}.mp4`), JSON.stringify(render));
   await assert.rejects(api.getRender("6d7acbe6-e7c1-4cf8-b8ea-94e7522878cc"), { status: 404 });
 }
 

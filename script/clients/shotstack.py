@@ -1,7 +1,7 @@
-"""PyPI shotstack-sdk: posts an edit with a callback and asks after it until it is done.
+"""PyPI shotstack-sdk: posts an edit with a callback and polls it until it is done.
 
-Environment: CALLBOARD, KEY, RECEIVER. Prints the render's id once it is queued; whoever runs this
-plays the render farm.
+Environment: CALLBOARD, KEY, RECEIVER. Prints the render's id once it is queued; the caller
+acts as the render farm.
 """
 
 import os
@@ -31,22 +31,22 @@ with shotstack.ApiClient(configuration) as client:
         callback=os.environ["RECEIVER"] + "/status.php?var={{PARAM}}",
         merge=[MergeField(find="PARAM", replace="foo")],
     )
-    made = api.post_render(edit)
-    assert (made.success, made.message) == (True, "Created"), made
-    render_id = made.response.id
-    found = api.get_render(render_id)
-    assert (found.response.status, found.response.id) == ("queued", render_id), found
-    assert found.response.data.callback == edit.callback, found
+    created = api.post_render(edit)
+    assert (created.success, created.message) == (True, "Created"), created
+    render_id = created.response.id
+    render = api.get_render(render_id)
+    assert (render.response.status, render.response.id) == ("queued", render_id), render
+    assert render.response.data.callback == edit.callback, render
     print(render_id, flush=True)
     until = time.monotonic() + 20
-    while found.response.status != "done":
-        assert time.monotonic() < until, found
+    while render.response.status != "done":
+        assert time.monotonic() < until, render
         time.sleep(0.2)
-        found = api.get_render(render_id, data=False, merged=True)
-    assert found.response.url.endswith(f"{render_id}.mp4"), found
+        render = api.get_render(render_id, data=False, merged=True)
+    assert render.response.url.endswith(f"{render_id}.mp4"), render
     try:
         api.get_render(UNKNOWN)
     except shotstack.ApiException as error:
         assert error.status == 404, error  # noqa: PT017
     else:
-        raise AssertionError("a render that is none was found")
+        raise AssertionError("an unknown render was found")

@@ -3,7 +3,7 @@ const assert = require("node:assert");
 const { readFileSync } = require("node:fs");
 const { Webhook } = require(process.argv[2]);
 
-// Both parse the body as JSON once its signature is right: a form is not, and that is no refusal.
+// After checking the signature both parse the body as JSON, which fails for a form: not a rejection.
 function verify(webhook, body, headers) {
   try {
     webhook.verify(body, headers);

@@ -21,4 +21,4 @@ for sent in json.loads(Path(os.environ["SENT"]).read_text()):
         webhook.verify(body + b" ", sent["headers"], **more)
     except module.WebhookVerificationError:
         continue
-    raise AssertionError("it verified what had been altered")
+    raise AssertionError("an altered body was accepted")

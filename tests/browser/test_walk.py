@@ -53,10 +53,10 @@ def produce(product: Product, key: str, folder: Path) -> None:
 
 def sign_in(page: Page, link: str) -> None:
     page.goto(link)
-    page.get_by_label("Your e-mail").fill("ada@example.com")
+    page.get_by_label("Your email").fill("ada@example.com")
     page.get_by_label("Your name").fill("Ada")
     page.get_by_label("Password").fill("three calm cue lights")
-    page.get_by_role("button", name="Save and begin").click()
+    page.get_by_role("button", name="Create account").click()
     expect(page.locator("h1")).to_have_text("Overview")
 
 

@@ -1,4 +1,4 @@
-"""The application behind a real port, and the examples as processes."""
+"""The application on a real port, and the examples as processes."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @dataclass(frozen=True)
 class Served:
-    """organization_id: that of the first start. key: opens it, with all scopes."""
+    """organization_id: the one of the first start. key: an API key with all scopes."""
 
     url: str
     app: Flask
@@ -66,8 +66,8 @@ def _only_organization() -> str:
 
 @pytest.fixture
 def run(tmp_path: Path, served: Served) -> Run:
-    """`run("producer.py", "--seconds", "1")`: the example against `served`, in a folder of its
-    own; what it printed and its code."""
+    """`run("producer.py", "--seconds", "1")`: run the example against `served` in a temporary
+    directory. Returns the output and the exit code."""
 
     def run_example(name: str, *arguments: str, **environ: str) -> Any:
         program = ROOT / "examples" / name

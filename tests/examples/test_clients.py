@@ -1,4 +1,4 @@
-"""The clients do what their first lines say."""
+"""The example clients work as their comments say."""
 
 import shlex
 import shutil
@@ -9,7 +9,7 @@ import requests
 from tests.examples.conftest import Run, Served
 from tests.support.product import PLATFORM_KEY
 
-needs_node = pytest.mark.skipif(not shutil.which("node"), reason="There is no Node.js here.")
+needs_node = pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed.")
 CLIENTS = ["clients/post_event.py", pytest.param("clients/post_event.mjs", marks=needs_node)]
 
 
@@ -19,25 +19,25 @@ def _get(served: Served, path: str, key: str) -> requests.Response:
 
 
 @pytest.mark.parametrize("presets", [(), ("encoding", "form_callback")])
-def test_curl_registers_webhooks_and_tells_their_secrets(
+def test_curl_registers_webhooks_and_prints_their_secrets(
     run: Run, served: Served, presets: tuple[str, ...]
 ) -> None:
-    given = ("http://127.0.0.1:9000/", *presets)
-    done = run("clients/curl.sh", *given, PLATFORM_API_KEY=PLATFORM_KEY)
+    arguments = ("http://127.0.0.1:9000/", *presets)
+    done = run("clients/curl.sh", *arguments, PLATFORM_API_KEY=PLATFORM_KEY)
     assert done.returncode == 0, done.stderr
     words = [word.split("=", 1) for word in shlex.split(done.stdout) if word != "export"]
     exported = dict(words)
-    made = _get(served, "/webhooks", exported["CALLBOARD_API_KEY"]).json()["data"][::-1]
-    assert [webhook["preset"] for webhook in made] == list(presets or ["standard"])
-    assert {webhook["url"] for webhook in made} == {"http://127.0.0.1:9000/"}
+    webhooks = _get(served, "/webhooks", exported["CALLBOARD_API_KEY"]).json()["data"][::-1]
+    assert [webhook["preset"] for webhook in webhooks] == list(presets or ["standard"])
+    assert {webhook["url"] for webhook in webhooks} == {"http://127.0.0.1:9000/"}
     secrets = [
         _get(served, f"/webhooks/{webhook['id']}/secret", served.key).json()["secret"]
-        for webhook in made
+        for webhook in webhooks
     ]
     assert exported["CALLBOARD_SECRET"].split() == secrets
 
 
-def test_curl_shows_what_was_refused(run: Run, served: Served) -> None:
+def test_curl_shows_errors(run: Run, served: Served) -> None:
     done = run("clients/curl.sh", "http://10.0.0.1/", PLATFORM_API_KEY=PLATFORM_KEY)
     assert done.returncode != 0
     assert "export" not in done.stdout
@@ -54,7 +54,7 @@ def test_an_event_is_posted(run: Run, served: Served, client: str) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_what_was_refused_is_told(run: Run, client: str) -> None:
+def test_errors_are_printed(run: Run, client: str) -> None:
     done = run(client, "no type", "{}")
     assert done.returncode == 1
     assert '"field":"type"' in done.stderr

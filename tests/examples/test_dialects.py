@@ -1,4 +1,4 @@
-"""What the documents' own commands print here is what stands beside them."""
+"""The commands in the documents of the dialects print the documented output."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from tests.support.raw_receiver import Connection, RawReceiver
 from tests.support.receiver import Receiver
 
 DIALECTS = ROOT / "examples/dialects"
-# What is another each time, and what stands for it.
+# Values that differ in each run, and their placeholders.
 CHANGING = [
     (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<id>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>"),
@@ -21,7 +21,7 @@ CHANGING = [
 ]
 
 
-def constant(text: str) -> str:
+def normalize(text: str) -> str:
     for pattern, name in CHANGING:
         text = re.sub(pattern, name, text)
     return text.strip()
@@ -29,26 +29,26 @@ def constant(text: str) -> str:
 
 @pytest.fixture
 def silent() -> Iterator[RawReceiver]:
-    """Reads each request and never answers, as the form callback's example server."""
+    """Reads each request and never responds, like the example server of the form callback."""
 
     def handle(connection: Connection) -> None:
         connection.read_request()
 
-    made = RawReceiver(handle)
-    yield made
-    made.close()
+    receiver = RawReceiver(handle)
+    yield receiver
+    receiver.close()
 
 
 @pytest.mark.parametrize(
     "dialect", ["form_callback", "live_channel", "asset", "render", "encoding"]
 )
-def test_the_commands_print_what_is_written_down(
+def test_the_commands_print_the_documented_output(
     product: Product, receiver: Receiver, silent: RawReceiver, dialect: str
 ) -> None:
     organization = product.create_organization()
     path = f"/api/v1/organizations/{organization}/api-keys"
     key = product.api("POST", path, {"name": dialect}).json()
-    given = {
+    environ = {
         "CALLBOARD": product.url,
         "RECEIVER": silent.url if dialect == "form_callback" else receiver.url,
         "ORGANIZATION": organization,
@@ -58,11 +58,11 @@ def test_the_commands_print_what_is_written_down(
     }
     done = subprocess.run(
         ["sh", DIALECTS / f"{dialect}.sh"],
-        env=os.environ | given,
+        env=os.environ | environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=60,
         check=False,
     )
-    written = (DIALECTS / f"{dialect}.txt").read_text()
-    assert constant(done.stdout.decode()) == constant(written)
+    documented = (DIALECTS / f"{dialect}.txt").read_text()
+    assert normalize(done.stdout.decode()) == normalize(documented)

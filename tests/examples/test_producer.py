@@ -1,4 +1,4 @@
-"""The producer's own words reach the ledger while a real ffmpeg works."""
+"""The example producer posts events during a real encoding with ffmpeg."""
 
 import shutil
 from pathlib import Path
@@ -9,11 +9,11 @@ import requests
 
 from tests.examples.conftest import Run, Served
 
-pytestmark = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="There is no ffmpeg here.")
+pytestmark = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed.")
 
 
 def _events(served: Served) -> list[dict[str, Any]]:
-    """What was posted, in its order, with the payloads."""
+    """The posted events in order, with payloads."""
 
     def get(path: str) -> Any:
         headers = {"Authorization": f"Bearer {served.key}"}
@@ -22,7 +22,7 @@ def _events(served: Served) -> list[dict[str, Any]]:
     return [get(f"/{row['id']}") for row in reversed(get("")["data"])]
 
 
-def test_an_encoding_is_told_as_it_happens(run: Run, served: Served, tmp_path: Path) -> None:
+def test_an_encoding_posts_events_as_it_proceeds(run: Run, served: Served, tmp_path: Path) -> None:
     done = run("producer.py", "--seconds", "3", "--qualities", "144p,240p", "--title", "Clock")
     assert done.returncode == 0, done.stderr
     events = _events(served)
@@ -48,20 +48,20 @@ def test_an_encoding_is_told_as_it_happens(run: Run, served: Served, tmp_path: P
     }
 
 
-def test_the_links_in_the_callbacks_lead_to_what_was_made(
+def test_the_links_in_the_callbacks_lead_to_the_created_files(
     run: Run, served: Served, tmp_path: Path
 ) -> None:
     base = "http://cdn.test:9100"
-    given = ("--seconds", "3", "--qualities", "144p", "--out", "out", "--public-url", base)
-    assert run("producer.py", *given).returncode == 0
+    arguments = ("--seconds", "3", "--qualities", "144p", "--out", "out", "--public-url", base)
+    assert run("producer.py", *arguments).returncode == 0
     callbacks = {
         event["payload"]["callback_format"]: event["payload"]["callback_value"]
         for event in _events(served)
         if "callback_format" in event["payload"]
     }
     assert len(callbacks["image"]) == 3
-    made = [Path(str(tmp_path / "out") + link.removeprefix(base)) for link in callbacks["image"]]
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in made)
+    images = [Path(str(tmp_path / "out") + link.removeprefix(base)) for link in callbacks["image"]]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in images)
     playlist = Path(str(tmp_path / "out") + callbacks["video"].removeprefix(base))
     assert "144p/index.m3u8" in playlist.read_text()
     rendition = (playlist.parent / "144p" / "index.m3u8").read_text()
@@ -69,7 +69,7 @@ def test_the_links_in_the_callbacks_lead_to_what_was_made(
     assert "segment000.ts" in rendition
 
 
-def test_what_ffmpeg_cannot_read_is_an_encoding_that_failed(
+def test_a_file_that_ffmpeg_cannot_read_fails_the_encoding(
     run: Run, served: Served, tmp_path: Path
 ) -> None:
     (tmp_path / "no-video.mp4").write_text("This is a text.")
@@ -85,7 +85,7 @@ def test_what_ffmpeg_cannot_read_is_an_encoding_that_failed(
     assert "Invalid data found" in events[-1]["payload"]["error"]
 
 
-def test_a_key_that_opens_nothing_is_told_at_once(run: Run) -> None:
+def test_an_invalid_key_is_reported_immediately(run: Run) -> None:
     done = run("producer.py", "--seconds", "1", CALLBOARD_API_KEY="cb_nothing")
     assert done.returncode == 1
     assert "Callboard refused the event (401)" in done.stderr

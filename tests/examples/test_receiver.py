@@ -1,4 +1,4 @@
-"""The receiver takes what a real sender sends, says whether to trust it, and keeps it."""
+"""The example receiver accepts requests, verifies their signatures and stores them."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 class Running:
     def __init__(self, directory: Path, *arguments: str) -> None:
-        self.kept = directory / "received"
+        self.directory = directory / "received"
         program = str(ROOT / "examples" / "receiver.py")
         self._process = children.start(
             [sys.executable, program, "--port", "0", *arguments],
@@ -29,7 +29,7 @@ class Running:
         self.url = self._process.stdout.readline().decode().split()[2]
 
     def end(self) -> str:
-        """What it printed besides its address."""
+        """Terminate the receiver and return its output without the address."""
         self._process.terminate()
         out, _ = self._process.communicate(timeout=10)
         return out.decode()
@@ -44,11 +44,11 @@ class Running:
 def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     started: list[Running] = []
 
-    def one(*arguments: str) -> Running:
+    def start_receiver(*arguments: str) -> Running:
         started.append(Running(tmp_path, *arguments))
         return started[-1]
 
-    yield one
+    yield start_receiver
     for running in started:
         running.close()
 
@@ -64,19 +64,19 @@ def signed(content: str, secret: str = SECRET, identity: str = "msg_1", ago: int
     }
 
 
-def test_a_signed_callback_is_found_valid_printed_and_kept_as_it_came(start) -> None:
+def test_a_signed_callback_is_verified_printed_and_stored_unchanged(start) -> None:
     receiver = start("--secret", SECRET)
     body = '{"type":"encoding.finished","data":{"title":"Grüße"}}'
     headers = signed(body) | {"Content-Type": "application/json", "X-Callboard-Attempt": "1"}
-    answer = requests.post(f"{receiver.url}hook?a=1", body.encode(), headers=headers, timeout=5)
-    assert answer.status_code == 200
-    said = receiver.end()
-    assert "#1 POST /hook?a=1" in said
-    assert "attempt: 1" in said
-    assert "signature: valid" in said
-    assert '"title": "Grüße"' in said
-    assert (receiver.kept / "00001.body").read_text() == body
-    assert "webhook-id: msg_1" in (receiver.kept / "00001.head").read_text()
+    response = requests.post(f"{receiver.url}hook?a=1", body.encode(), headers=headers, timeout=5)
+    assert response.status_code == 200
+    output = receiver.end()
+    assert "#1 POST /hook?a=1" in output
+    assert "attempt: 1" in output
+    assert "signature: valid" in output
+    assert '"title": "Grüße"' in output
+    assert (receiver.directory / "00001.body").read_text() == body
+    assert "webhook-id: msg_1" in (receiver.directory / "00001.head").read_text()
 
 
 def test_a_form_is_printed_line_by_line(start) -> None:
@@ -89,13 +89,13 @@ def test_a_form_is_printed_line_by_line(start) -> None:
 def test_a_get_is_signed_over_its_query(start) -> None:
     receiver = start("--secret", SECRET)
     query = "callback_id=1&callback_format=video"
-    answer = requests.get(f"{receiver.url}?{query}", headers=signed(query), timeout=5)
-    assert answer.status_code == 200
+    response = requests.get(f"{receiver.url}?{query}", headers=signed(query), timeout=5)
+    assert response.status_code == 200
     assert "| callback_format = video" in receiver.end()
 
 
 @pytest.mark.parametrize(
-    ("headers", "why"),
+    ("headers", "reason"),
     [
         (signed("{}", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), "wrong secret"),
         (signed("{ }"), "wrong secret"),
@@ -103,46 +103,46 @@ def test_a_get_is_signed_over_its_query(start) -> None:
         ({}, "no webhook-signature"),
     ],
 )
-def test_what_cannot_be_trusted_is_refused_and_said_so(start, headers: dict, why: str) -> None:
+def test_invalid_signatures_are_rejected_with_the_reason(start, headers: dict, reason: str) -> None:
     receiver = start("--secret", SECRET)
     assert requests.post(receiver.url, b"{}", headers=headers, timeout=5).status_code == 401
-    said = receiver.end()
-    assert "NOT VALID" in said
-    assert why in said
+    output = receiver.end()
+    assert "NOT VALID" in output
+    assert reason in output
 
 
-def test_both_secrets_count_while_one_is_rotated(start) -> None:
+def test_both_secrets_are_valid_during_a_rotation(start) -> None:
     new = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     receiver = start("--secret", SECRET, "--secret", new)
     for secret in (SECRET, new):
-        answer = requests.post(receiver.url, b"{}", headers=signed("{}", secret), timeout=5)
-        assert answer.status_code == 200
+        response = requests.post(receiver.url, b"{}", headers=signed("{}", secret), timeout=5)
+        assert response.status_code == 200
 
 
 @pytest.mark.parametrize("header", ["x-streams-token", "X-Callboard-Token"])
 def test_a_token_is_compared(start, header: str) -> None:
     receiver = start("--token", "right")
     for token, status in (("right", 200), ("wrong", 401)):
-        answer = requests.post(receiver.url, b"{}", headers={header: token}, timeout=5)
-        assert answer.status_code == status
+        response = requests.post(receiver.url, b"{}", headers={header: token}, timeout=5)
+        assert response.status_code == status
 
 
-def test_each_callback_fails_as_often_as_told_and_a_repeat_is_called_one(start) -> None:
+def test_each_callback_fails_the_set_number_of_times_and_repeats_are_marked(start) -> None:
     receiver = start("--fail", "2", "--status", "503")
     statuses = [
         requests.post(receiver.url, b"{}", headers=signed("{}", identity=name), timeout=5)
         for name in ("msg_a", "msg_a", "msg_b", "msg_a", "msg_a")
     ]
-    assert [answer.status_code for answer in statuses] == [503, 503, 503, 200, 200]
+    assert [response.status_code for response in statuses] == [503, 503, 503, 200, 200]
     assert "a repeat of #4" in receiver.end()
 
 
-def test_any_method_and_a_status_of_ones_own(start) -> None:
+def test_any_method_gets_the_configured_status(start) -> None:
     receiver = start("--status", "204")
     for method in ("DELETE", "OPTIONS", "REPORT", "HEAD"):
         assert requests.request(method, receiver.url, timeout=5).status_code == 204
 
 
-def test_an_answer_waits_as_told(start) -> None:
+def test_a_response_is_delayed_as_configured(start) -> None:
     receiver = start("--delay", "0.2")
     assert requests.post(receiver.url, b"", timeout=5).elapsed.total_seconds() >= 0.2

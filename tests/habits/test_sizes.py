@@ -1,4 +1,4 @@
-"""Small files that say one thing, small functions that do one."""
+"""Files and functions stay within their size limits."""
 
 import ast
 from collections.abc import Iterator
@@ -21,16 +21,16 @@ WIDE_TEMPLATES = (
     "templates/portal/",
     "templates/test_inbox/",
 )
-# Made by others, or by a machine.
-APART = ("migrations/versions/", "static/vendor/")
+# Generated or third-party files.
+EXCEPTIONS = ("migrations/versions/", "static/vendor/")
 
 
 def _ours(*endings: str) -> list[Path]:
-    return [path for path in tree.tracked(*endings) if not tree.name(path).startswith(APART)]
+    return [path for path in tree.tracked(*endings) if not tree.name(path).startswith(EXCEPTIONS)]
 
 
 @pytest.mark.parametrize("ending", LINES)
-def test_files_are_no_longer_than_their_budget(ending: str) -> None:
+def test_files_are_within_the_limit_of_lines(ending: str) -> None:
     lengths = {tree.name(path): len(path.read_text().splitlines()) for path in _ours(ending)}
     assert {name: n for name, n in lengths.items() if n > LINES[ending]} == {}
 
@@ -50,10 +50,10 @@ def _functions(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
-            where = f"{tree.name(path)}:{node.lineno} {node.name}"
-            yield where, node.end_lineno - node.lineno + 1
+            label = f"{tree.name(path)}:{node.lineno} {node.name}"
+            yield label, node.end_lineno - node.lineno + 1
 
 
-def test_functions_are_no_longer_than_their_budget() -> None:
-    found = dict(pair for path in _ours(".py") for pair in _functions(path))
-    assert {where: n for where, n in found.items() if n > FUNCTION_LINES} == {}
+def test_functions_are_within_the_limit_of_lines() -> None:
+    lengths = dict(pair for path in _ours(".py") for pair in _functions(path))
+    assert {label: n for label, n in lengths.items() if n > FUNCTION_LINES} == {}

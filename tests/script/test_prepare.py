@@ -1,4 +1,4 @@
-"""The set-up that every command does first."""
+"""The setup that every script runs first."""
 
 import os
 import shutil
@@ -13,32 +13,32 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "script"
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A project whose lock names nothing, so that nothing is fetched."""
+    """A project with an empty lock file, so that nothing is downloaded."""
     shutil.copytree(SCRIPTS, tmp_path / "script")
     (tmp_path / "requirements.txt").write_text("# nothing\n")
     return tmp_path
 
 
 def _prepare(clone: Path, *command: str, python: Path | str = sys.executable) -> str:
-    line = [str(python), "script/prepare.py", "requirements.txt", "--", *command]
-    done = subprocess.run(line, cwd=clone, capture_output=True, text=True, check=True)
+    command_line = [str(python), "script/prepare.py", "requirements.txt", "--", *command]
+    done = subprocess.run(command_line, cwd=clone, capture_output=True, text=True, check=True)
     return done.stdout
 
 
-def test_it_makes_an_environment_once_and_becomes_the_command(clone: Path) -> None:
+def test_the_environment_is_created_once_before_the_command_runs(clone: Path) -> None:
     venv = clone / ".venv"
     assert _prepare(clone, "-c", "import sys; print(sys.prefix)") == f"{venv}\n"
-    # Nothing changed: nothing is done, also when the environment's own Python asks.
+    # Unchanged lock: nothing is done, also when run with the Python of the environment.
     (venv / "mark").touch()
-    note = (venv / "installed.json").stat().st_mtime_ns
+    recorded_at = (venv / "installed.json").stat().st_mtime_ns
     _prepare(clone, "-c", "", python=venv / "bin" / "python")
-    assert (venv / "installed.json").stat().st_mtime_ns == note
-    # Another lock: installed into what is there.
+    assert (venv / "installed.json").stat().st_mtime_ns == recorded_at
+    # Changed lock: installed into the existing environment.
     (clone / "requirements.txt").write_text("# still nothing\n")
     _prepare(clone, "-c", "")
-    assert (venv / "installed.json").stat().st_mtime_ns != note
+    assert (venv / "installed.json").stat().st_mtime_ns != recorded_at
     assert (venv / "mark").exists()
-    # Interrupted before the note was written: made anew.
+    # Interrupted before the record was written: created again.
     (venv / "installed.json").unlink()
     _prepare(clone, "-c", "")
     assert not (venv / "mark").exists()
@@ -47,12 +47,12 @@ def test_it_makes_an_environment_once_and_becomes_the_command(clone: Path) -> No
 def _find_python(directory: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     bash = shutil.which("bash")
     assert bash
-    line = [bash, "-c", f". {SCRIPTS}/lib.sh; cd {directory}; find_python"]
+    command_line = [bash, "-c", f". {SCRIPTS}/lib.sh; cd {directory}; find_python"]
     environ = {"PATH": f"{directory}:{os.environ['PATH']}", **environ}
-    return subprocess.run(line, env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run(command_line, env=environ, capture_output=True, text=True, check=False)
 
 
-def test_an_old_python_is_passed_over(tmp_path: Path) -> None:
+def test_old_pythons_are_skipped(tmp_path: Path) -> None:
     for name in ("python3", "python"):
         (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / name).chmod(0o755)
@@ -62,17 +62,17 @@ def test_an_old_python_is_passed_over(tmp_path: Path) -> None:
     assert _find_python(tmp_path).stdout == "python3.11\n"
 
 
-def test_without_a_python_the_message_says_what_to_do(tmp_path: Path) -> None:
+def test_the_message_without_a_python_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "dirname").symlink_to(str(shutil.which("dirname")))
-    found = _find_python(tmp_path, PATH=str(tmp_path))
-    assert found.returncode == 1
-    assert "needs Python 3.11 or newer" in found.stderr
+    result = _find_python(tmp_path, PATH=str(tmp_path))
+    assert result.returncode == 1
+    assert "needs Python 3.11 or newer" in result.stderr
 
 
-def test_a_data_directory_counts_from_where_the_command_was_typed(tmp_path: Path) -> None:
-    line = ["bash", "-c", f". {SCRIPTS}/lib.sh; echo $DATA_DIR"]
+def test_a_relative_data_directory_is_relative_to_the_current_directory(tmp_path: Path) -> None:
+    command_line = ["bash", "-c", f". {SCRIPTS}/lib.sh; echo $DATA_DIR"]
     environ = os.environ | {"DATA_DIR": "here"}
     done = subprocess.run(
-        line, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
+        command_line, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
     )
     assert done.stdout == f"{tmp_path}/here\n"

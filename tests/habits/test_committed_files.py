@@ -1,11 +1,11 @@
-"""What is committed knows no machine and no registry."""
+"""Committed files contain no machine paths and no registry hosts, and scripts are executable."""
 
 import re
 
 from tests.habits import tree
 
-# Put together from parts, so that this file does not name them either.
-PLACES = re.compile(
+# Joined from parts, so that this file does not match itself.
+FORBIDDEN = re.compile(
     "|".join(
         (
             r"(?<![\w./-])/(?:work|root|farm)/",
@@ -20,20 +20,20 @@ PLACES = re.compile(
 
 
 def test_no_machine_path_and_no_registry_host_is_committed() -> None:
-    found = []
+    matches = []
     for path in tree.tracked():
         try:
             text = path.read_text()
         except UnicodeDecodeError:
             continue
         for number, line in enumerate(text.splitlines(), 1):
-            if PLACES.search(line):
-                found.append(f"{tree.name(path)}:{number}: {line.strip()[:120]}")
-    assert found == []
+            if FORBIDDEN.search(line):
+                matches.append(f"{tree.name(path)}:{number}: {line.strip()[:120]}")
+    assert matches == []
 
 
-def test_scripts_can_be_run() -> None:
-    shebangs = [p for p in tree.tracked() if p.parts[-2] in ("script", ".ci")]
-    scripts = [path for path in shebangs if path.read_bytes().startswith(b"#!")]
+def test_scripts_are_executable() -> None:
+    files = [p for p in tree.tracked() if p.parts[-2] in ("script", ".ci")]
+    scripts = [path for path in files if path.read_bytes().startswith(b"#!")]
     assert scripts
     assert [tree.name(path) for path in scripts if not path.stat().st_mode & 0o111] == []
