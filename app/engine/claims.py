@@ -26,11 +26,12 @@ class Claim:
     worker_id: int
     webhook: CachedWebhook
     # Loaded when a slot is free. url: of a one-off callback. body: as an earlier attempt sent it.
-    # fault: why nothing can be sent.
+    # fault: why nothing can be sent. is_sandboxed: the body was rendered by the sandbox.
     event: EventFacts | None = None
     url: str | None = None
     body: Body | None = None
     fault: str | None = None
+    is_sandboxed: bool = False
     # Monotonic seconds. parked: in flight for so long that it no longer occupies a regular slot.
     started_at: float = 0.0
     parked: bool = False

@@ -113,6 +113,7 @@ class Dispatcher:
             if self._in_flight.ended:
                 self._exchange(time.monotonic(), may_claim=False)
         self._queue.deregister()
+        self._sender.close()
         self._client.close()
         self._queue.close()
 
@@ -175,7 +176,7 @@ class Dispatcher:
 
     def _start(self) -> int:
         """Fill free slots with claimed deliveries; how many were started."""
-        in_flight, number = self._in_flight, 0
+        in_flight, number = self._in_flight, self._start_rendered()
         while self._may_start(clock := time.monotonic()):
             claim = in_flight.claimed[0]
             if not claim.is_loaded and not self._queue.load(
@@ -186,6 +187,19 @@ class Dispatcher:
             in_flight.start(claim, clock)
             number += 1
             result = self._sender.start(claim)
+            if result is not None:
+                self._end(result)
+        return number
+
+    def _start_rendered(self) -> int:
+        """Send what the sandbox has rendered meanwhile; how many were started."""
+        number = 0
+        while (claim := self._sender.rendered) is not None:
+            if not self._queue.has_lease(time.monotonic()):
+                break
+            number += 1
+            is_valid = claim.worker_id == self.worker_id
+            result = self._sender.start_rendered(is_valid=is_valid)
             if result is not None:
                 self._end(result)
         return number

@@ -4,19 +4,19 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Table, delete, insert, update
+from sqlalchemy import Connection, Table, delete, insert
 
 from app.domain.bodies.formats import DERIVABLE, storable
 from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
 from app.engine.due_queue.statements import DueQueue, Settled, State
+from app.engine.overruns import count_overruns
 from app.engine.webhook_health import Change, apply_results
-from app.models import Attempt, DeliveryBody, Notice, Organization, Webhook
+from app.models import Attempt, DeliveryBody, Notice
 from app.store import bulk, key_order
+from app.store.overruns import disable
 
-_WEBHOOKS: Table = Webhook.__table__
-_ORGANIZATIONS: Table = Organization.__table__
 _NOTICES: Table = Notice.__table__
 _BODIES: Table = DeliveryBody.__table__
 
@@ -64,7 +64,9 @@ class Recorder:
             apply_results(states[webhook_id], own, valid_ids, now)
             for webhook_id, own in by_webhook.items()
         ]
-        self._write(connection, [r for r in results if r.claim.due_id in valid_ids], now)
+        recorded = [result for result in results if result.claim.due_id in valid_ids]
+        self._write(connection, recorded, now)
+        count_overruns(connection, recorded, now)
         self._write_notices(connection, changes, valid_ids, results, now)
 
     def _close_or_reschedule(self, connection: Connection, results: Sequence[Result]) -> set[int]:
@@ -125,29 +127,7 @@ class Recorder:
             connection.execute(insert(_NOTICES), notices)
         for change in changes:
             if change.disabled_reason is not None:
-                _disable(connection, change.webhook_id, change.disabled_reason, now)
-
-
-def _disable(connection: Connection, webhook_id: str, reason: str, now: int) -> None:
-    updated = connection.execute(
-        update(_WEBHOOKS)
-        .where(_WEBHOOKS.c.id == webhook_id, _WEBHOOKS.c.is_active)
-        .values(
-            is_active=False,
-            disabled_reason=reason,
-            disabled_at=now,
-            updated_at=now,
-            version=_WEBHOOKS.c.version + 1,
-        )
-        .returning(_WEBHOOKS.c.organization_id)
-    )
-    # Makes the publishers' cached copies of the webhook outdated from the commit on.
-    for organization_id in updated.scalars().all():
-        connection.execute(
-            update(_ORGANIZATIONS)
-            .where(_ORGANIZATIONS.c.id == organization_id)
-            .values(webhooks_version=_ORGANIZATIONS.c.webhooks_version + 1)
-        )
+                disable(connection, change.webhook_id, change.disabled_reason, now)
 
 
 def _is_listed(result: Result) -> bool:

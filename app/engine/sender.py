@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -11,6 +12,8 @@ from app.domain.common.clock import now_ms
 from app.domain.deliveries.composing import Composed
 from app.domain.deliveries.verdicts import judge
 from app.engine.claims import Claim, Result
+from app.engine.rendering import Renderer
+from app.runtime.expressions import finish_body
 from app.sending.http.client import HttpClient
 from app.sending.http.outcome import Outcome, no_request
 
@@ -26,12 +29,43 @@ class Sender:
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
+        self._renderer = Renderer(client.wake)
 
     def start(self, claim: Claim) -> Result | None:
-        """Start the transfer. Returns a failed result if no request could be built."""
+        """Start the transfer, or first its rendering. Returns a failed result if no request could
+        be built."""
+
+        def send(now: int) -> None:
+            if not self._renderer.start(claim):
+                self._send(claim, now)
+
+        return self._tried(claim, send)
+
+    @property
+    def rendered(self) -> Claim | None:
+        """A claim whose body is ready, for `start_rendered`."""
+        return self._renderer.first
+
+    def start_rendered(self, *, is_valid: bool) -> Result | None:
+        """Start the transfer of `rendered`. is_valid: the claim is still this worker's; otherwise
+        its delivery is another worker's, and the result is discarded."""
+        claim, rendering = self._renderer.take()
+
+        def send(now: int) -> None:
+            if not is_valid:
+                raise CannotRender("worker_lost", "the lease ended")
+            claim.body = finish_body(rendering)
+            self._send(claim, now)
+
+        return self._tried(claim, send)
+
+    def close(self) -> None:
+        self._renderer.close()
+
+    def _tried(self, claim: Claim, send: Callable[[int], None]) -> Result | None:
         now = now_ms()
         try:
-            self._send(claim, _composed(claim, now))
+            send(now)
         except CannotRender as error:
             return _result(claim, no_request(error.cause, error.detail, now), "", None)
         except Exception:  # noqa: BLE001 -- one delivery must not stop the others
@@ -40,7 +74,8 @@ class Sender:
             return _result(claim, outcome, "", None)
         return None
 
-    def _send(self, claim: Claim, composed: Composed) -> None:
+    def _send(self, claim: Claim, now: int) -> None:
+        composed = _composed(claim, now)
         self._client.start(
             composed,
             timeout=claim.webhook.facts.timeout_seconds,
