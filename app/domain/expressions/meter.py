@@ -115,4 +115,6 @@ def digits_length(number: Any) -> int:
 
 def digits_cost(number: Any) -> int:
     """Units of writing a number, which takes the square of its length."""
-    return (number.bit_length() ** 2) >> 17 if type(number) is int else 1
+    if type(number) is int:
+        return (number.bit_length() ** 2) >> 17
+    return 6 if type(number) is float else 1
