@@ -21,8 +21,11 @@ from app.runtime.sandbox_expressions import EVENT_UNITS
 
 # Ten times the budget of the meter: a safety net for what it does not count.
 _LIMITS = Limits("app.runtime.sandbox_expressions", memory=512 << 20, cpu=0.5, wall=10.0)
-# Queued tasks per organization, and seconds that a request waits for one.
-_WAITING, _WAIT_SECONDS = 256, 2.0
+# Queued bodies per organization in a worker.
+_WAITING = 256
+# Queued requests per organization in a web process, which has few threads, and seconds that a
+# request waits.
+_WAITING_REQUESTS, _WAIT_SECONDS = 4, 2.0
 _STOPPED = "Stopped: used too much {} for this event."
 _BUSY = "Too many filter evaluations are waiting for this organization."
 
@@ -50,7 +53,13 @@ def judge_filters(
         stopped: Stopped | None = None
         try:
             steps = sandbox().run(
-                organization_id, "judge", _fields(event), left, units, wait=_WAIT_SECONDS
+                organization_id,
+                "judge",
+                _fields(event),
+                left,
+                units,
+                wait=_WAIT_SECONDS,
+                waiting=_WAITING_REQUESTS,
             )
         except Stopped as error:
             if not error.by_task:

@@ -67,6 +67,15 @@ def _memory(product: Product) -> int:
     return total
 
 
+def _posted(product: Product, organization_id: str, receiver: Receiver) -> float:
+    """Seconds until an event was accepted and received."""
+    number, began = len(receiver.requests), time.monotonic()
+    event = {"type": "a.b", "payload": {"number": number}}
+    assert product.api("POST", "/api/v1/events", event, org=organization_id).ok
+    receiver.wait_for(number + 1)
+    return time.monotonic() - began
+
+
 def test_hostile_expressions_delay_no_other_organization(
     product: Product, receiver: Receiver
 ) -> None:
@@ -78,21 +87,18 @@ def test_hostile_expressions_delay_no_other_organization(
     body = {"url": receiver.url, "body_format": "custom", "body_expression": HOSTILE["filters"]}
     assert product.api("POST", "/api/v1/webhooks", body, org=hostile).status_code == 201
     assert product.api("POST", "/api/v1/webhooks", {"url": receiver.url}, org=other).ok
-    before = _memory(product)
+    # What a busy machine takes without them.
+    usual = max(_posted(product, other, receiver) for _ in range(5))
+    before = peak = _memory(product)
     flood = _Flood(product, hostile, payload("numbers"))
-    waits, peak = [], before
+    slowest = 0.0
     try:
-        for number in range(20):
-            began = time.monotonic()
-            event = {"type": "a.b", "payload": {"number": number}}
-            assert product.api("POST", "/api/v1/events", event, org=other).ok
-            waits.append(time.monotonic() - began)
-            receiver.wait_for(number + 1)
-            waits.append(time.monotonic() - began)
+        for _ in range(20):
+            slowest = max(slowest, _posted(product, other, receiver))
             peak = max(peak, _memory(product))
     finally:
         flood.stop()
-    assert max(waits) < 1.0
+    assert slowest - usual < 1.0
     assert peak - before < _MAX_GROWTH
     # Accepted, or asked to come again; never an error.
     assert {status // 100 for status in flood.statuses} - {2} <= {5}

@@ -116,13 +116,11 @@ class _Intake:
             draft, evaluation = submission.item.draft, submission.item.evaluation
             matcher = Matcher(self._event(submission), evaluation.verdicts if evaluation else {})
             webhooks = self.webhooks[submission.organization_id]
-            for candidate in webhooks.candidates(draft.type, draft.source):
-                refusal = matcher.refusal(candidate.facts)
-                if refusal is None:
-                    submission.deliveries.append(_delivery(candidate, submission.item))
-                if evaluation and candidate.facts.filter in evaluation.verdicts:
-                    over_budget = refusal is not None and refusal.reason == "filter_budget"
-                    submission.judged[candidate.facts.id] = over_budget
+            submission.deliveries = [
+                _delivery(candidate, submission.item)
+                for candidate in webhooks.candidates(draft.type, draft.source)
+                if matcher.refusal(candidate.facts) is None
+            ]
             one_time.offer(submission.organization_id, matcher)
         claimed = one_time.claim(self.session, self.now)
         for submission in new:

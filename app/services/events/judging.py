@@ -18,6 +18,7 @@ from app.domain.webhooks.matching import sandboxed_filters
 from app.runtime.expressions import judge_filters
 from app.services.events.drafts import Evaluation, Prepared
 from app.services.webhooks.cache import WebhookCache
+from app.services.webhooks.overruns import note_filters
 
 R = TypeVar("R")
 
@@ -37,7 +38,7 @@ def needs_judging(item: Prepared, event: EventFacts, webhooks: Iterable[WebhookF
     return not set(sandboxed_filters(event, webhooks)) <= _known(item).keys()
 
 
-def judged(item: Prepared, webhooks: Iterable[WebhookFacts]) -> Prepared:
+def judged(item: Prepared, webhooks: Sequence[WebhookFacts]) -> Prepared:
     """Run the filters of these webhooks that need the sandbox. If there are any, the event gets its
     id and time now. Unavailable."""
     draft = item.draft
@@ -47,7 +48,10 @@ def judged(item: Prepared, webhooks: Iterable[WebhookFacts]) -> Prepared:
     texts = sandboxed_filters(event, webhooks)
     if not texts:
         return item
-    evaluation = Evaluation(event_id, judge_filters(item.organization_id, event, texts))
+    verdicts = judge_filters(item.organization_id, event, texts)
+    # Even if the event is not accepted in the end: an expression has done its harm by then.
+    note_filters(item.organization_id, webhooks, verdicts)
+    evaluation = Evaluation(event_id, verdicts)
     return replace(item, draft=replace(draft, occurred_at=at), evaluation=evaluation)
 
 

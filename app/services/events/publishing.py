@@ -13,7 +13,6 @@ from app.services.events.intake import Result, accept
 from app.services.events.judging import Unjudged, judged_ahead, until_judged
 from app.services.events.receipts import Accepted, Published
 from app.services.webhooks.cache import webhook_cache
-from app.services.webhooks.overruns import note_filters
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -70,7 +69,6 @@ def after_commit(results: Sequence[Accepted]) -> None:
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
     if any(result.is_due for result in results):
         runtime().wake_up.notify()
-    note_filters(result.judged for result in results if result.judged is not None)
 
 
 def _prepare_at(position: int, organization_id: str, draft: EventDraft) -> Prepared:

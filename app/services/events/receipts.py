@@ -1,7 +1,6 @@
 """Results of publishing: for a new event, or for one that was published before under its key."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.domain.common.errors import CallboardError, Conflict, Unavailable
@@ -34,13 +33,11 @@ class Published:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """is_due: there is something to send. new_type: (organization id, event type) that may be new
-    in the catalogue. judged: the organization, and for each webhook whose filter ran in the
-    sandbox whether it exceeded its budget."""
+    in the catalogue."""
 
     published: Published
     is_due: bool = False
     new_type: tuple[str, str] | None = None
-    judged: tuple[str, Mapping[str, bool]] | None = None
 
 
 @dataclass(slots=True)
@@ -52,7 +49,6 @@ class Submission:
     is_new: bool = False
     is_new_type: bool = False
     deliveries: list[NewDelivery] = field(default_factory=list)
-    judged: dict[str, bool] = field(default_factory=dict)
 
     @property
     def organization_id(self) -> str:
@@ -72,7 +68,6 @@ class Submission:
             Published(self.id, type_, deliveries, duplicate=False),
             is_due=any(d.active for d in self.deliveries),
             new_type=(self.organization_id, type_) if self.is_new_type else None,
-            judged=(self.organization_id, self.judged) if self.judged else None,
         )
 
 

@@ -1,9 +1,11 @@
-"""Count filters that exceeded their budget, after the event was accepted."""
+"""Count filters that exceeded their budget."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
 
 from app.domain.common.clock import now_ms
+from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.filters import FilterVerdict
 from app.models.base import db
 from app.store import key_order as ordering
 from app.store import overruns
@@ -11,19 +13,23 @@ from app.store.deadlocks import retry_on_deadlock
 from app.store.transaction import write_transaction
 
 
-def note_filters(judged: Iterable[tuple[str, Mapping[str, bool]]]) -> None:
-    """Disable webhooks whose filter exceeded its budget several times in a row.
-
-    judged: the organization, and for each webhook whose filter ran in the sandbox whether it
-    exceeded its budget; in the order of the events."""
-    for organization_id, webhooks in judged:
-        over = [webhook_id for webhook_id, is_over in webhooks.items() if is_over]
-        within = [webhook_id for webhook_id, is_over in webhooks.items() if not is_over]
-        known: set[str] = set()
-        if within:
-            known = overruns.counted(db.session.connection(), within, overruns.FILTER)
-        if over or known:
-            retry_on_deadlock(partial(_note, organization_id, over, known))
+def note_filters(
+    organization_id: str, webhooks: Iterable[WebhookFacts], verdicts: Mapping[str, FilterVerdict]
+) -> None:
+    """Disable webhooks whose filter exceeded its budget several times in a row. verdicts: of the
+    sandbox."""
+    over: set[str] = set()
+    within: set[str] = set()
+    for webhook in webhooks:
+        verdict = verdicts.get(webhook.filter or "")
+        if verdict is not None:
+            (over if verdict.over_budget else within).add(webhook.id)
+    known: set[str] = set()
+    if within:
+        known = overruns.counted(db.session.connection(), within, overruns.FILTER)
+        db.session.commit()
+    if over or known:
+        retry_on_deadlock(partial(_note, organization_id, over, known))
 
 
 def _note(organization_id: str, over: Iterable[str], within: set[str]) -> None:
