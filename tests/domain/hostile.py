@@ -44,7 +44,7 @@ HOSTILE: dict[str, str] = {
     "selection": "payload.objects[*].{a: id, b: name, c: [id, name]}",
     "selection and filter": "payload.objects[*].[@, @, @][][?id == `1`]",
     "literals": "payload.numbers[*].[`[1, 2, 3]`, `{}`]",
-    "contains with a list": "&& contains(payload.numbers, payload.same)" * 60,
+    "contains with a list": " || ".join(["contains(payload.numbers, payload.same)"] * 60),
     "contains in each": f"map(&contains('{'a' * 50}b', @), payload.texts)",
     "contains with a long text": f"&& !contains(payload.long, '{'a' * 40}b')" * 48,
     "equality": "&& payload.numbers == payload.same" * 30,

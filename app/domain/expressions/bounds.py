@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from app.domain.expressions.interpreter import STEP, Node
 from app.domain.expressions.syntax import children_of
 
-# About half a millisecond.
-CHEAP_UNITS = 5_000
+# About a millisecond.
+CHEAP_UNITS = 10_000
 # Reading a larger payload takes longer than most expressions over it: the sandbox does both.
 CHEAP_PAYLOAD_BYTES = 64 << 10
 

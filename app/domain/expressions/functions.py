@@ -74,7 +74,8 @@ class MeteredFunctions(Functions):
             )
         if isinstance(search, (list, dict)):
             self._meter.work(4 * len(subject))
-            return any(self._meter.equal(item, search) for item in subject)
+            kind = type(search)
+            return any(type(item) is kind and self._meter.equal(item, search) for item in subject)
         weight = 1 + (len(search) >> 6) if isinstance(search, str) else 1
         self._meter.work(1 + (len(subject) * weight >> 1))
         return search in subject
