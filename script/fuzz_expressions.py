@@ -45,8 +45,8 @@ with _tracing():
     from tests.domain import shapes
     from tests.domain.hostile import DOCUMENT
 
-# At this the sandbox ends its process. The budget is a tenth, but the machine may be busy. What takes
-# as long while atheris traces it, several times slower, is tried again without.
+# The sandbox's own limit. The budget is a tenth of it, but the machine may be busy. Atheris slows
+# the code down several times: what takes as long there is run again without it.
 MAX_CPU_SECONDS = 0.5
 MAX_COMPILE_SECONDS = 0.5
 _MEMORY = 1 << 30
