@@ -79,7 +79,7 @@ def _posted(product: Product, organization_id: str, receiver: Receiver) -> float
 def test_hostile_expressions_delay_no_other_organization(
     product: Product, receiver: Receiver
 ) -> None:
-    hostile, other = (product.make_organization(name) for name in ("Hostile", "Other"))
+    hostile, other = (product.create_organization(name) for name in ("Hostile", "Other"))
     for number, expression in enumerate(_FILTERS * 3):
         document = {"url": receiver.url, "filter": f"{expression} | [{number}]"}
         created = product.api("POST", "/api/v1/webhooks", document, org=hostile)
