@@ -1,4 +1,4 @@
-"""HEAD and OPTIONS change nothing, whatever route they reach and whoever sends them."""
+"""HEAD and OPTIONS change nothing, on every route and for every caller."""
 
 import hashlib
 import re
