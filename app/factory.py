@@ -20,10 +20,10 @@ from app.runtime.context import (
     install,
     runtime_of,
 )
-from app.runtime.limit_storage import LimitStorage
-from app.runtime.rate_limits import RateLimiter
+from app.runtime.limits.api_keys import RateLimiter
+from app.runtime.limits.sign_in import SignInLimiter
+from app.runtime.limits.storage import LimitStorage
 from app.runtime.settings import Settings, load_settings
-from app.runtime.sign_in_limits import SignInLimiter
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import write_lock_for

@@ -16,11 +16,11 @@ from app.domain.expressions.meter import MAX_UNITS
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.matching import sandboxed_filters
-from app.runtime.sandbox import Busy, Limits, Sandbox, Stopped, of_process
-from app.runtime.sandbox_expressions import EVENT_UNITS
+from app.runtime.sandbox.expression_tasks import EVENT_UNITS
+from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped, of_process
 
 # Ten times the budget of the meter: a safety net for what it does not count.
-_LIMITS = Limits("app.runtime.sandbox_expressions", memory=512 << 20, cpu=0.5, wall=10.0)
+_LIMITS = Limits("app.runtime.sandbox.expression_tasks", memory=512 << 20, cpu=0.5, wall=10.0)
 # Queued bodies per organization in a worker.
 _WAITING = 256
 # Queued requests per organization in a web process, which has few threads, and seconds that a

@@ -15,8 +15,8 @@ from app.http.messages import Request, Response
 from app.http.routes import Route, Surface
 from app.models.base import csrf
 from app.runtime.context import runtime_of
-from app.runtime.limit_storage import LimitStorage
-from app.runtime.rate_limits import RateLimiter
+from app.runtime.limits.api_keys import RateLimiter
+from app.runtime.limits.storage import LimitStorage
 from tests.api.conftest import Caller, problem
 
 UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"

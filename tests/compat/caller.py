@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.runtime.context import runtime_of
-from app.runtime.limit_storage import LimitStorage
-from app.runtime.rate_limits import RateLimiter
+from app.runtime.limits.api_keys import RateLimiter
+from app.runtime.limits.storage import LimitStorage
 
 UNKNOWN_ID = "018f0000-0000-7000-8000-000000000000"
 JSON = "application/json"

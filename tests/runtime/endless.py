@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.runtime import sandbox_expressions
+from app.runtime.sandbox import expression_tasks
 
 # Filters that contain this never end.
 ENDLESS = "numbers"
@@ -12,4 +12,4 @@ def judge(event: list[object], texts: Sequence[str], units: int) -> Iterator[byt
     for text in texts:
         while ENDLESS in text:
             pass
-        yield from sandbox_expressions.judge(event, [text], units)
+        yield from expression_tasks.judge(event, [text], units)

@@ -11,7 +11,7 @@ from app.domain.common.ids import is_id
 from app.models import User
 from app.queries import accounts
 from app.runtime.context import runtime
-from app.runtime.sign_in_limits import Limit
+from app.runtime.limits.sign_in import Limit
 from app.services.accounts import passwords, sessions, users
 from app.services.accounts import signed_links as links
 from app.services.accounts.actor import Actor

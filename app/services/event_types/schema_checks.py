@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.common.errors import Malformed, Unavailable
-from app.runtime.sandbox import Busy, Limits, Sandbox, Stopped, of_process
+from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped, of_process
 
-_LIMITS = Limits("app.runtime.sandbox_schemas", memory=1 << 30, cpu=3.0, wall=10.0)
+_LIMITS = Limits("app.runtime.sandbox.schema_tasks", memory=1 << 30, cpu=3.0, wall=10.0)
 _TOO_MUCH = "It takes too much time or memory to read. Make it simpler."
 
 

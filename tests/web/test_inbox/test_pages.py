@@ -15,8 +15,8 @@ from app.models import TestInboxRequest, Webhook
 from app.models.base import db
 from app.queries import test_inbox as queries
 from app.runtime.context import runtime_of
-from app.runtime.limit_storage import LimitStorage
-from app.runtime.rate_limits import RateLimiter
+from app.runtime.limits.api_keys import RateLimiter
+from app.runtime.limits.storage import LimitStorage
 from app.runtime.settings import Settings
 from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes as catchers

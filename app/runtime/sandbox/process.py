@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from app.runtime.sandbox_program import EXIT_MEMORY
+from app.runtime.sandbox.program import EXIT_MEMORY
 
-_PROGRAM = str(Path(__file__).with_name("sandbox_program.py"))
-_ROOT = str(Path(__file__).parents[2])
+_PROGRAM = str(Path(__file__).with_name("program.py"))
+_ROOT = str(Path(__file__).parents[3])
 _MAX_FRAME = 16 << 20
 # Generous, for a busy machine.
 _START_SECONDS = 30.0

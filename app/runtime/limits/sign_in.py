@@ -9,7 +9,7 @@ from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from app.runtime.limit_storage import LimitStorage
+from app.runtime.limits.storage import LimitStorage
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.runtime.sandbox_process import Limits, SandboxProcess, Stopped
+from app.runtime.sandbox.process import Limits, SandboxProcess, Stopped
 
 __all__ = ["Busy", "Limits", "Sandbox", "Stopped"]
 

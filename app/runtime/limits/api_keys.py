@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from limits import RateLimitItemPerSecond
 from limits.storage import Storage
 
-from app.runtime.limit_storage import LimitStorage
+from app.runtime.limits.storage import LimitStorage
 
 # Every key may make this many requests per second, however many processes hold a block of tokens.
 GUARANTEED_PER_SECOND = 100

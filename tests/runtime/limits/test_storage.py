@@ -3,8 +3,8 @@ import logging
 import pytest
 from limits.storage import MemoryStorage, RedisStorage, Storage
 
-from app.runtime import limit_storage
-from app.runtime.limit_storage import LimitStorage
+from app.runtime.limits import storage as limit_storage
+from app.runtime.limits.storage import LimitStorage
 from app.runtime.wakeup import client
 
 

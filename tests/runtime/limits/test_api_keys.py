@@ -1,8 +1,8 @@
 import pytest
 import redis
 
-from app.runtime.limit_storage import LimitStorage
-from app.runtime.rate_limits import MAX_KEYS, RateLimiter
+from app.runtime.limits.api_keys import MAX_KEYS, RateLimiter
+from app.runtime.limits.storage import LimitStorage
 from app.runtime.wakeup import client
 
 # Longer than any test takes.

@@ -1,8 +1,8 @@
 import pytest
 import redis
 
-from app.runtime.limit_storage import LimitStorage
-from app.runtime.sign_in_limits import Limit, SignInLimiter
+from app.runtime.limits.sign_in import Limit, SignInLimiter
+from app.runtime.limits.storage import LimitStorage
 from app.runtime.wakeup import client
 
 LIMIT = Limit("pair", 3, 3600)

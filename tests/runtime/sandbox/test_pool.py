@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.sandbox import Busy, Limits, Sandbox, Stopped
+from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped
 from tests.support.waiting import eventually
 
-TASKS = "app.runtime.sandbox_schemas"
+TASKS = "app.runtime.sandbox.schema_tasks"
 LIMITS = Limits(TASKS, memory=512 << 20, cpu=0.3, wall=10.0)
 # A pattern whose work doubles with each character.
 _SLOW = json.dumps([[{"pattern": "^(a+)+$"}, "a" * 40 + "!"]]).encode()
