@@ -45,9 +45,9 @@ def test_create_accepts_two_fields_and_returns_three(call: Caller, collection: s
 def test_every_path_works_with_and_without_the_slash(
     call: Caller, collection: str, slash: str
 ) -> None:
-    collection = collection.rstrip("/") + slash
-    item = f"{collection}{create_webhook(call, collection)['id']}{slash}"
-    assert call("GET", collection).json["count"] == 1
+    path = collection.rstrip("/") + slash
+    item = f"{collection}{create_webhook(call, path)['id']}{slash}"
+    assert call("GET", path).json["count"] == 1
     assert call("GET", item).status_code == 200
     assert call("PUT", item, FIELDS).status_code == 200
     assert call("DELETE", item).status_code == 204

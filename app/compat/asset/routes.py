@@ -1,6 +1,6 @@
 """/api/v1/<organization_id>/webhooks: a webhook as two fields, its URL and its secret token."""
 
-from app.compat.asset import translate
+from app.compat.asset import errors, translate
 from app.compat.common import listing
 from app.compat.common.dialect import Dialect
 from app.compat.common.webhooks import WebhookResource
@@ -44,7 +44,7 @@ def _organization(request: Request) -> str:
     try:
         return credentials.organization_of(request)
     except NotFound:
-        raise HttpError(404, "organization", "Not found", translate.NO_SUCH_PATH) from None
+        raise HttpError(404, "organization", "Not found", errors.NO_SUCH_PATH) from None
 
 
 WEBHOOKS = WebhookResource(
@@ -60,7 +60,7 @@ WEBHOOKS = WebhookResource(
 DIALECT = Dialect(
     name="asset",
     unmatched=(f"{COLLECTION}/<rest:rest>",),
-    error=translate.error,
+    error=errors.render,
     webhooks=WEBHOOKS,
     organization=_organization,
     challenges=('Token realm="callboard"', 'Bearer realm="callboard"', 'Basic realm="callboard"'),

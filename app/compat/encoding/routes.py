@@ -4,7 +4,7 @@ from app.compat.common import listing
 from app.compat.common.dialect import Dialect
 from app.compat.common.views import Document
 from app.compat.common.webhooks import MANAGE, WebhookResource
-from app.compat.encoding import translate
+from app.compat.encoding import errors, translate
 from app.domain.deliveries.causes import OK, cause_of_response, explain
 from app.http.credentials import pair_headers
 from app.http.errors import HttpError
@@ -72,7 +72,7 @@ WEBHOOKS = WebhookResource(
 DIALECT = Dialect(
     name="encoding",
     unmatched=("/api", "/api/<rest:rest>"),
-    error=translate.error,
+    error=errors.render,
     webhooks=WEBHOOKS,
     routes=(Route("POST", f"{COLLECTION}/check/<webhook_id>", check, MANAGE),),
     credentials=(pair_headers("stream-public-key", "stream-secret-key"),),

@@ -4,7 +4,7 @@ from app.compat.common import listing
 from app.compat.common.dialect import Dialect
 from app.compat.common.views import Document
 from app.compat.common.webhooks import WebhookResource
-from app.compat.form_callback import translate
+from app.compat.form_callback import errors, translate
 from app.http.messages import Request, Response
 from app.queries import webhooks as webhook_queries
 
@@ -50,6 +50,6 @@ WEBHOOKS = WebhookResource(
 DIALECT = Dialect(
     name="form_callback",
     unmatched=(f"{COLLECTION}/<rest:rest>",),
-    error=translate.error,
+    error=errors.render,
     webhooks=WEBHOOKS,
 )

@@ -6,8 +6,6 @@ from typing import Any
 from app.compat.common.views import Document, WebhookView
 from app.domain.common.clock import iso
 from app.domain.common.errors import Malformed, invalid
-from app.http.errors import HttpError
-from app.http.messages import Response
 
 FIELDS = ("url", "api_key", "method", "is_active")
 
@@ -62,19 +60,6 @@ def render(webhook: WebhookView) -> Document:
         "created_at": iso(webhook.created_at),
         "updated_at": iso(webhook.updated_at),
     }
-
-
-def error(error: HttpError) -> Response:
-    """`{field: [messages]}` for fields (`base`: no single field), else `{"error": ...}`."""
-    if error.code != "invalid":
-        message = "Not Found" if error.code == "not_found" else error.detail
-        return Response(error.status, {"error": message})
-    messages: dict[str, list[str]] = {}
-    for each in error.errors:
-        name = each.field.partition(".")[0].partition("[")[0] or "base"
-        text = "can't be blank" if each.code == "required" else f"{each.problem} {each.remedy}"
-        messages.setdefault(name, []).append(text)
-    return Response(422, messages)
 
 
 def _text(value: Any) -> Any:

@@ -4,7 +4,7 @@ from app.compat.common import listing
 from app.compat.common.dialect import Dialect
 from app.compat.common.views import Document
 from app.compat.common.webhooks import MANAGE, WebhookResource
-from app.compat.live_channel import translate
+from app.compat.live_channel import errors, translate
 from app.http.bodies import FieldsBody
 from app.http.messages import Request, Response
 from app.http.routes import Route
@@ -87,6 +87,6 @@ WEBHOOKS = WebhookResource(
 DIALECT = Dialect(
     name="live_channel",
     unmatched=("/v1", "/v1/<rest:rest>"),
-    error=translate.error,
+    error=errors.render,
     webhooks=WEBHOOKS,
 )

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 
 from app.compat.common import naming
 from app.compat.common.views import Document, Outline, WebhookView
-from app.domain.common.errors import FieldError, invalid
+from app.domain.common.errors import invalid
 from app.domain.webhooks.presets import PRESETS
-from app.http.errors import HttpError
-from app.http.messages import Response
 
 ALL = "all"
 KNOWN = PRESETS["live_channel"].event_types
@@ -60,23 +58,3 @@ def render(webhook: WebhookView) -> Document:
 def matches_any(outline: Outline, event_types: Iterable[str]) -> bool:
     """Whether the list's filter for these event types includes the webhook."""
     return outline.event_types is None or any(n in outline.event_types for n in event_types)
-
-
-def error(error: HttpError) -> Response:
-    """`{"ec": <status>, "msg": ...}`. The original has no 415: such a body is a bad request."""
-    status = 400 if error.status == 415 else error.status
-    message = error.detail
-    if error.code == "invalid":
-        message = " ".join(map(_sentence, error.errors))
-    elif error.code == "not_found":
-        message = "Webhook not found."
-    return Response(status, {"ec": status, "msg": message})
-
-
-def _sentence(error: FieldError) -> str:
-    field = error.field
-    if field == "url":
-        field = "uri"
-    elif field.startswith("event_types"):
-        field = "event"
-    return f"{field}: {error.problem} {error.remedy}"

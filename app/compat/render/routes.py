@@ -1,7 +1,7 @@
 """/edit/v1/render: post an edit, and get the state of its render."""
 
 from app.compat.common.dialect import Dialect
-from app.compat.render import translate
+from app.compat.render import errors, translate
 from app.compat.render.translate import RenderEvent
 from app.domain.common.errors import NotFound
 from app.http.bodies import JsonBody
@@ -49,7 +49,7 @@ def _render_event(event: Event) -> RenderEvent:
 DIALECT = Dialect(
     name="render",
     unmatched=("/edit", "/edit/<rest:rest>"),
-    error=translate.error,
+    error=errors.render,
     routes=tuple(
         route
         for prefix in PREFIXES

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 
 import msgspec
 
@@ -10,10 +9,8 @@ from app.compat.common.views import Document
 from app.domain.common import strict_json
 from app.domain.common.clock import iso
 from app.domain.common.errors import FieldError, Invalid, Malformed
-from app.domain.common.json_text import compact_json, plain
+from app.domain.common.json_text import plain
 from app.domain.common.strict_json import kind_of
-from app.http.errors import HttpError
-from app.http.messages import Response
 
 STATUSES = ("queued", "fetching", "rendering", "saving", "done", "failed")
 QUEUED = "render.queued"
@@ -149,19 +146,3 @@ def _text(details: Document, name: str) -> str:
 
 def _has_type(value: object, kinds: tuple[type, ...]) -> bool:
     return isinstance(value, kinds) and not isinstance(value, bool) and value != float("inf")
-
-
-def error(error: HttpError) -> Response:
-    """`{"success": false, "message", "response"}`; an invalid body is 400."""
-    status = 400 if error.status == 422 else error.status
-    response: Document = {"message": error.detail}
-    if error.code == "invalid":
-        details = [
-            {"message": f"{e.problem} {e.remedy}", "path": e.field.split("."), "type": e.code}
-            for e in error.errors
-        ]
-        response["error"] = {"name": "ValidationError", "details": details}
-    phrase = HTTPStatus(status).phrase
-    return Response(
-        status, compact_json({"success": False, "message": phrase, "response": response})
-    )
