@@ -41,7 +41,7 @@ class Fields:
 
 def optional_text(max_length: int) -> Callable[[object, str], str | None]:
     def check(value: object, field: str) -> str | None:
-        remedy = f"Send a string of 1 to {max_length} characters, or leave it out."
+        remedy = f"Send a string of 1 to {max_length} characters, or omit the field."
         if value is None:
             return None
         if not isinstance(value, str):

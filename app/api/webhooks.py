@@ -79,7 +79,7 @@ def _changes(request: Request) -> dict[str, Any]:
     if not read_only:
         return document
     present = msgspec.to_builtins(show(request).document)
-    remedy = "Leave it out, or send its present value."
+    remedy = "Omit it, or send its current value."
     errors = [
         FieldError(name, "read_only", "Read-only field.", remedy)
         for name in sorted(read_only)

@@ -151,7 +151,7 @@ def has_member_with_email(organization_id: str, email: str) -> bool:
 
 
 def has_other_owner(organization_id: str, user_id: str) -> bool:
-    """Whether somebody besides this user owns the organization."""
+    """Whether the organization has another owner."""
     other = db.session.scalar(
         select(Membership.user_id)
         .where(

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The requests of the asset status document, in its order. Set:
-#   CALLBOARD  where it runs; ORGANIZATION  its id; KEY  an API key; RECEIVER  where to send to
+#   CALLBOARD  where it runs; ORGANIZATION  its id; KEY  an API key; RECEIVER  the URL to send to
 : "${CALLBOARD:=http://127.0.0.1:8000}" "${RECEIVER:=http://127.0.0.1:9000}"
 : "${ORGANIZATION:?}" "${KEY:?}"
 webhooks="$CALLBOARD/api/v1/$ORGANIZATION/webhooks/"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The curl commands of the encoding service's document, in its order, with an update before the
 # last. Set:
-#   CALLBOARD  where it runs; KEY  an API key; RECEIVER  where to send to, something that answers
+#   CALLBOARD  where it runs; KEY  an API key; RECEIVER  the URL to send to, which must respond
 : "${CALLBOARD:=http://127.0.0.1:8000}" "${RECEIVER:=http://127.0.0.1:9000}" "${KEY:?}"
 
 say() { printf '\n$ %s\n' "$1"; }

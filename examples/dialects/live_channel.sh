@@ -1,6 +1,6 @@
 #!/bin/sh
 # The requests of the live channel's document, in its order. Set:
-#   CALLBOARD  where it runs; KEY_ID and KEY_SECRET  of an API key; RECEIVER  where to send to
+#   CALLBOARD  where it runs; KEY_ID and KEY_SECRET  of an API key; RECEIVER  the URL to send to
 : "${CALLBOARD:=http://127.0.0.1:8000}" "${RECEIVER:=http://127.0.0.1:9000}"
 : "${KEY_ID:?}" "${KEY_SECRET:?}"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The edits of the render callback's document, posted; then a farm says that each is done. Set:
-#   CALLBOARD  where it runs; KEY  an API key; RECEIVER  where to send to
+#   CALLBOARD  where it runs; KEY  an API key; RECEIVER  the URL to send to
 : "${CALLBOARD:=http://127.0.0.1:8000}" "${RECEIVER:=http://127.0.0.1:9000}" "${KEY:?}"
 
 say() { printf '\n$ %s\n' "$1"; }

@@ -1,12 +1,12 @@
-/* Charts: values on hover and by arrow keys, a longer time by dragging, times in the reader's zone.
-   Without this script a bar is a link with a title, and the table below holds the same. */
+/* Charts: values on hover and with arrow keys, a range by dragging, times in the reader's time zone.
+   Without this script a bar is a link with a title, and the table below has the same figures. */
 (function () {
   "use strict";
 
   var names = { succeeded: "Succeeded", retrying: "Tried again", failed: "Failed" };
   var hour = { hour: "2-digit", minute: "2-digit", hour12: false };
   var dayAndHour = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false };
-  // Bars of a whole day are cut at midnight UTC, and so named.
+  // Bars of a whole day are cut at midnight UTC and labeled accordingly.
   var day = { day: "numeric", month: "short", timeZone: "UTC" };
 
   function text(ms, form) {
@@ -90,7 +90,7 @@
     if (this.from === null) return;
     var chosen = this.draw(this.barAt(event.clientX));
     this.stop();
-    // One bar alone is its own link.
+    // A single bar is a link.
     if (chosen[1] > chosen[0]) this.open(chosen[0], chosen[1]);
   };
 
@@ -133,7 +133,7 @@
 
   prepare(document);
   document.addEventListener("htmx:load", function (event) { prepare(event.target); });
-  // Nothing changes under the reader's pointer or focus, nor where nobody looks.
+  // Do not update under the pointer or focus, or while the page is hidden.
   document.addEventListener("htmx:beforeRequest", function (event) {
     var live = event.target.closest("[data-live]");
     if (!live) return;

@@ -1,8 +1,8 @@
-/* Buttons that copy. They are hidden until this script can make them work. */
+/* Copy buttons. They are hidden until this script runs. */
 (function () {
   "use strict";
 
-  function said(button, words) {
+  function show(button, words) {
     var label = button.querySelector("[data-copy-words]") || button;
     var before = label.textContent;
     label.textContent = words;
@@ -15,7 +15,7 @@
     return "value" in source ? source.value : source.textContent;
   }
 
-  // Pages over plain HTTP from another machine have no clipboard of the newer kind.
+  // Pages over plain HTTP from another machine have no navigator.clipboard.
   function copyThe(words) {
     if (navigator.clipboard) return navigator.clipboard.writeText(words);
     var area = document.createElement("textarea");
@@ -35,8 +35,8 @@
     var button = event.target.closest("[data-copy]");
     if (!button) return;
     copyThe(text(button)).then(
-      function () { said(button, "Copied"); },
-      function () { said(button, "Select it and copy"); }
+      function () { show(button, "Copied"); },
+      function () { show(button, "Select it and copy"); }
     );
   });
   show(document);

@@ -1,4 +1,4 @@
-/* What is put into a dialog's place opens it; without this script it is a page of its own. */
+/* Content loaded into a dialog opens it. Without this script it is a separate page. */
 (function () {
   "use strict";
 
@@ -8,7 +8,7 @@
     if (dialog && !dialog.open) dialog.showModal();
   });
 
-  // A link that leads back to the list closes the dialog, since that is over the list.
+  // A link back to the list closes the dialog, which is above the list.
   document.addEventListener("click", function (event) {
     var link = event.target.closest("dialog a[data-close]");
     if (link) event.preventDefault();

@@ -1,4 +1,4 @@
-/* The keyboard: / search, j and k along the rows, Enter opens, r resends, ? tells. */
+/* Keyboard shortcuts: / search, j and k move along rows, Enter opens, r resends, ? shows help. */
 (function () {
   "use strict";
 
@@ -10,7 +10,7 @@
 
   function move(step) {
     var rows = Array.from(document.querySelectorAll(".row-link"));
-    // Where there are no rows, there may be a next and a previous page of the same kind.
+    // Without rows, move to the next or previous item.
     if (document.getElementById("story") || !rows.length) {
       press(step > 0 ? "j" : "k");
       return;
@@ -51,7 +51,7 @@
     else if (event.target instanceof HTMLDialogElement) event.target.close();
   });
 
-  // A menu closes when the reader goes on elsewhere.
+  // Close a menu when the focus moves elsewhere.
   document.addEventListener("click", function (event) {
     document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
       if (!menu.contains(event.target)) menu.open = false;

@@ -1,5 +1,5 @@
-/* The list asks every few seconds what has changed: rows change in their places, and new ones are
-   told of. They come in by themselves only for who follows, at the top, with nothing under way. */
+/* Polls a list every few seconds: updates rows in place and announces new ones. In live mode new
+   rows are inserted, unless the reader has scrolled down or is using the list. */
 (function () {
   "use strict";
 
@@ -17,7 +17,7 @@
     try { return sessionStorage.getItem("follow") === "yes"; } catch (error) { return false; }
   }
 
-  // Whoever reads further down, has a row in hand or a menu open is not to be moved about.
+  // Do not move rows while the reader has scrolled down, selected a row or opened a menu.
   function isAtRest() {
     var focus = document.activeElement;
     return window.scrollY < 40 && !document.querySelector("dialog[open], details[data-menu][open]") &&
@@ -65,10 +65,10 @@
   }
 
   document.addEventListener("htmx:sendError", function (event) {
-    if (event.target === element()) say("Not up to date: no answer");
+    if (event.target === element()) say("Not up to date: no response");
   });
   document.addEventListener("htmx:responseError", function (event) {
-    if (event.target === element()) say("Not up to date: no answer");
+    if (event.target === element()) say("Not up to date: no response");
   });
   document.addEventListener("htmx:afterRequest", function (event) {
     var path = event.detail.requestConfig && event.detail.requestConfig.path || "";

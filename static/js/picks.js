@@ -1,4 +1,4 @@
-/* Rows that are selected: how many, all at once, and kept where rows change under them. */
+/* Selected rows: their number, select all, and keeping the selection when rows update. */
 (function () {
   "use strict";
 
@@ -29,7 +29,7 @@
     show();
   });
 
-  // x selects the row that has the focus.
+  // x selects the focused row.
   document.addEventListener("keydown", function (event) {
     if (event.key !== "x" || event.ctrlKey || event.metaKey || event.altKey) return;
     var row = event.target.closest && event.target.closest("tr");

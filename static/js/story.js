@@ -1,4 +1,4 @@
-/* The story of a delivery tells itself anew while it goes on, and says so to a screen reader. */
+/* Refreshes the timeline of an unfinished delivery and announces changes to screen readers. */
 (function () {
   "use strict";
 
@@ -8,7 +8,7 @@
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     if (!isStory(event)) return;
-    // What the reader has marked would be lost: it waits for the next time.
+    // An update would lose the selected text: wait for the next one.
     var marked = getSelection();
     var story = document.getElementById("story");
     if (!marked.isCollapsed && story.contains(marked.anchorNode)) event.detail.shouldSwap = false;

@@ -1,4 +1,4 @@
-/* Of tabs that a narrow screen cuts off, the chosen one is in sight. */
+/* Scrolls the selected tab into view on narrow screens. */
 (function () {
   "use strict";
 

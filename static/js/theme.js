@@ -1,4 +1,4 @@
-/* Light, dark or the system's: changed at once, and kept in a cookie that the server reads. */
+/* Theme: light, dark or system. Applied immediately and stored in a cookie that the server reads. */
 (function () {
   "use strict";
 

@@ -1,8 +1,8 @@
-/* Times in the reader's own zone, kept up to date. Without this script they stand there in UTC. */
+/* Times in the reader's time zone, kept up to date. Without this script they are in UTC. */
 (function () {
   "use strict";
 
-  // What the server's clock says, so that a wrong clock here changes nothing.
+  // The server's clock, so that a wrong clock in the browser does not matter.
   var loaded = performance.now();
   var start = Date.parse(document.body.dataset.now) || Date.now();
   var units = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
@@ -42,7 +42,7 @@
     return seconds > 0 ? about(seconds) + " ago" : "in " + about(-seconds);
   }
 
-  // In two units, for the one moment that a page is about.
+  // In two units, for the main time of a page.
   function countdown(ms) {
     var seconds = Math.ceil((ms - now()) / 1000);
     if (seconds <= 0) return "now";

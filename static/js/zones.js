@@ -1,4 +1,4 @@
-/* Times that are typed are the reader's; what is sent, and what stands in the address, is UTC. */
+/* Times are entered in the reader's time zone; requests and URLs use UTC. */
 (function () {
   "use strict";
 
@@ -6,7 +6,7 @@
     return String(number).padStart(length || 2, "0");
   }
 
-  // As a field of date and time wants it, no more exact than needed.
+  // In the format of a datetime field, no more precise than needed.
   function local(date) {
     var day = [digits(date.getFullYear(), 4), digits(date.getMonth() + 1), digits(date.getDate())];
     var text = day.join("-") + "T" + digits(date.getHours()) + ":" + digits(date.getMinutes());
@@ -25,7 +25,7 @@
     input.labels[0].querySelector("[data-zone]").textContent = zone(date);
   });
 
-  // Also when htmx reads the form.
+  // Also for forms sent by htmx.
   document.addEventListener("formdata", function (event) {
     event.target.querySelectorAll("input[data-utc]").forEach(function (input) {
       if (!input.value) return;

@@ -55,8 +55,8 @@ def lines(text: str | None) -> list[str]:
 
 
 def number_or_text(text: str | None) -> int | float | str | None:
-    """The number, None if empty, or the text itself if it is no number: the domain then rejects
-    it."""
+    """The number, None if empty, or the unchanged text if it is not numeric, which the domain then
+    rejects."""
     text = (text or "").strip()
     if not text:
         return None

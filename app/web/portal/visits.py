@@ -12,12 +12,12 @@ FOUND, FRAMES = "callboard.visit", "callboard.frames"
 
 
 def is_inside() -> bool:
-    """Whether this request is in a portal, with a visit that stands or without."""
+    """Whether this request is in a portal, with or without a valid visit."""
     return organization_inside() is not None
 
 
 def current() -> Visit | None:
-    """The visit that this request belongs to, when it stands."""
+    """The visit that this request belongs to, if it is still valid."""
     if FOUND not in request.environ:
         visit = _said()
         request.environ[FOUND] = visit if visit is not None and portal.is_valid(visit) else None

@@ -1,4 +1,4 @@
-"""Where catchers receive: open to whoever knows the URL, any method, with bounds to everything."""
+"""Receive requests for test inboxes: open to anyone with the URL, any method, with size limits."""
 
 import time
 
@@ -33,7 +33,7 @@ _WORDS = {
 def catch(token: str) -> Response:
     catcher = catchers.by_token(token)
     if catcher is None:
-        return _said(404, "There is no catcher here.\n")
+        return _said(404, "Test inbox not found.\n")
     wait = runtime().test_inbox_limiter.take(catcher.id).retry_after
     if wait is not None:
         return _said(429, "Too many requests; this one was not kept.\n", wait)
@@ -44,7 +44,7 @@ def catch(token: str) -> Response:
     try:
         reply = _answered(catcher, arrived)
     except NotFound:
-        return _said(404, "There is no catcher here any more.\n")
+        return _said(404, "This test inbox was deleted.\n")
     return _said(reply.status, _WORDS[reply.why], 1 if reply.why == "busy" else None)
 
 
@@ -91,8 +91,8 @@ def _arrived() -> Arrived:
 
 
 def _read() -> tuple[bytes, int]:
-    """(the body, as far as it is wanted, and the length of the whole). One that breaks off counts
-    as far as it came: whoever tries things out wants to see that, too."""
+    """Return the stored part of the body and the total length. Of an interrupted request the part
+    that arrived counts, so that it can be inspected."""
     request.max_content_length = READ_AT_MOST
     kept, size = bytearray(), 0
     while True:

@@ -43,7 +43,7 @@ class Setting:
     name: the API's field. column: its attribute in the table's model, if that differs.
     default: the stored value of a webhook for which nothing was given, or a Default.
     nullable: null is a value of its own; for every other setting null means the default.
-    secrecy: `public`; `owner`: sealed in the database, kept by updates that leave it out, shown
+    secrecy: `public`; `owner`: sealed in the database, kept by updates that omit it, shown
     only when one webhook is read, never in lists or the audit log; `write_only`: never shown.
     label: the form's words for it. help: what it does, in full sentences.
     when_empty: what null or a blank field stands for, such as `no limit`.
@@ -81,7 +81,7 @@ class Setting:
 
     @property
     def is_optional(self) -> bool:
-        """Whether a form may leave it empty without falling back to a default."""
+        """Whether a form field may be empty without falling back to a default."""
         return self.nullable or self.default in ("", [], {})
 
     def input_schema(self, *, with_default: bool) -> dict[str, Any]:
