@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var names = { succeeded: "Succeeded", retrying: "Tried again", failed: "Failed" };
+  var names = { succeeded: "Succeeded", retrying: "Retried", failed: "Failed" };
   var hour = { hour: "2-digit", minute: "2-digit", hour12: false };
   var dayAndHour = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false };
   // Bars of a whole day are cut at midnight UTC and labeled accordingly.

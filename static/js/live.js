@@ -52,15 +52,15 @@
 
   function say(words) {
     var live = document.getElementById("live");
-    var told = live && live.querySelector("[data-offline]");
-    if (!live || Boolean(told) === Boolean(words)) return;
-    if (told) told.remove();
+    var notice = live && live.querySelector("[data-offline]");
+    if (!live || Boolean(notice) === Boolean(words)) return;
+    if (notice) notice.remove();
     else {
-      told = document.createElement("span");
-      told.dataset.offline = "";
-      told.className = "small faint";
-      told.textContent = words;
-      live.append(told);
+      notice = document.createElement("span");
+      notice.dataset.offline = "";
+      notice.className = "small faint";
+      notice.textContent = words;
+      live.append(notice);
     }
   }
 

@@ -18,8 +18,8 @@
     form.querySelectorAll("[data-for-picked]").forEach(function (button) { button.hidden = !picked; });
     form.parentElement.classList.toggle("is-picking", picked > 0);
     var words = picked ? picked + " selected" : "Select";
-    var told = form.querySelector("[data-picked]");
-    if (told.textContent !== words) told.textContent = words;
+    var output = form.querySelector("[data-picked]");
+    if (output.textContent !== words) output.textContent = words;
   }
 
   document.addEventListener("change", function (event) {
