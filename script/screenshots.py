@@ -40,7 +40,7 @@ def pictures(studio: Studio) -> list[Picture]:
         Picture("deliveries", "/deliveries"),
         Picture("delivery", f"/deliveries/{studio.story()}", theme="dark"),
         Picture("webhook", f"/webhooks/{webhook_id}?range=1h"),
-        Picture("failures", "/issues", width=390, height=844),
+        Picture("issues", "/issues", width=390, height=844),
         Picture("webhook-form", f"/webhooks/{webhook_id}/edit", height=1240),
     ]
 
