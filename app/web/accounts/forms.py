@@ -62,7 +62,7 @@ def password(label: str, *, new: bool) -> PasswordField:
     )
 
 
-class TickField(SelectMultipleField):
+class TickField(SelectMultipleField):  # type: ignore[misc]  # wtforms has no types
     """Several of a few values, as checkboxes."""
 
     widget = ListWidget(prefix_label=False)

@@ -138,4 +138,5 @@ def _subject_url(entry: AuditEntry) -> str | None:
     if page is None or entry.action.endswith(".delete") or not canonical_id(entry.subject_id):
         return None
     endpoint, name = page
-    return url_for(endpoint, **{name: entry.subject_id})
+    arguments: dict[str, Any] = {name: entry.subject_id}
+    return url_for(endpoint, **arguments)

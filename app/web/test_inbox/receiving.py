@@ -29,7 +29,7 @@ _WORDS = {
 }
 
 
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF has no types
 def catch(token: str) -> Response:
     catcher = catchers.by_token(token)
     if catcher is None:

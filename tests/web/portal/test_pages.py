@@ -81,8 +81,10 @@ def test_a_member_makes_a_webhook_and_the_log_knows_who(
         assert f'name="{name}"' in shown
     answer = guest.post(base + "/test-inbox", base + "/test-inbox")
     assert answer.headers["Location"].startswith(f"{base}/test-inbox/")
-    assert guest.post(page, f"{base}/webhooks/new", **fields).status_code in (303, 422)
-    wanted = select(AuditEntry).where(AuditEntry.action == "test_inbox.create")
+    created = guest.post(page, f"{base}/webhooks/new", **fields)
+    assert created.status_code == 303, created.text
+    assert db.session.scalars(select(Webhook.url)).all() == ["https://example.com/a"]
+    wanted = select(AuditEntry).where(AuditEntry.action == "catcher.create")
     entry = db.session.scalars(wanted).one()
     assert (entry.actor_kind, entry.actor_name) == ("portal", "ada@customer.example")
 
