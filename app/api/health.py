@@ -1,4 +1,5 @@
-"""/healthz: this process responds. /readyz: the database, Redis and a worker do, too."""
+"""/healthz: this process responds. /readyz: the database, Redis and a worker do, too, and
+SECRET_KEY is the key of the database."""
 
 import redis
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +11,7 @@ from app.domain.common.clock import now_ms
 from app.http.messages import Request, Response
 from app.queries import health
 from app.runtime.context import runtime
+from app.services.maintenance import secret_key
 
 # After this long without a heartbeat a worker's claims are due again.
 WORKER_SILENT_MS = 15_000
@@ -20,7 +22,10 @@ def healthz(_: Request) -> Response:
 
 
 def readyz(_: Request) -> Response:
-    checks = {"database": _database(), "redis": _redis(), "worker": _worker()}
+    checks = {"database": _database()}
+    if checks["database"].ok:
+        checks["secret_key"] = _secret_key()
+    checks |= {"redis": _redis(), "worker": _worker()}
     missing = [name for name, check in checks.items() if not check.ok]
     return Response(503 if missing else 200, Ready(not missing, missing, checks))
 
@@ -31,6 +36,16 @@ def _database() -> Check:
     except SQLAlchemyError:
         return Check(False, "Database unavailable.")
     return Check(True, "The database responds.")
+
+
+def _secret_key() -> Check:
+    try:
+        secret_key.check()
+    except secret_key.WrongSecretKey as error:
+        return Check(False, error.detail)
+    except SQLAlchemyError:
+        return Check(False, "Unknown, because the database is unavailable.")
+    return Check(True, "SECRET_KEY matches the database.")
 
 
 def _worker() -> Check:

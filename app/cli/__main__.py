@@ -16,6 +16,7 @@ from app.domain.accounts.fields import check_email
 from app.domain.common.errors import CallboardError
 from app.models.base import db
 from app.runtime.settings import ConfigError, Settings, load_settings
+from app.runtime.vault import fingerprint
 
 EVENT = '{"type": "encoding.finished", "source": "demo", "payload": {"media_id": "demo"}}'
 
@@ -52,8 +53,41 @@ def commands(context: click.Context) -> None:
 @commands.command("migrate")
 @click.pass_obj
 def migrate_command(installation: Installation) -> None:
-    """Create or update the database tables."""
+    """Create or update the database tables, and check SECRET_KEY."""
+    from app.services.maintenance import secret_key
+
     migrate(installation.settings)
+    with installation.request_context():
+        secret_key.record_or_check()
+
+
+@commands.command()
+@click.pass_obj
+def rotate_secret_key(installation: Installation) -> None:
+    """Encrypt all stored secrets with SECRET_KEY instead of SECRET_KEY_PREVIOUS.
+
+    Runs while Callboard runs, and can be repeated. First restart every process with both keys.
+    """
+    from app.services.maintenance import key_rotation
+
+    unreadable = 0
+    with installation.request_context():
+        for table in key_rotation.rotate():
+            unreadable += table.unreadable
+            click.echo(
+                f"{table.name}: {table.rows} rows examined, {table.resealed} secrets resealed,"
+                f" {table.unreadable} unreadable"
+            )
+    if unreadable:
+        click.echo(
+            "Unreadable secrets are unchanged: neither SECRET_KEY nor SECRET_KEY_PREVIOUS decrypts"
+            " them. If you know an older key, add it to SECRET_KEY_PREVIOUS and repeat."
+        )
+    current = fingerprint(installation.settings.secret_key)
+    click.echo(
+        f"The database is encrypted with key {current}. When a repeated run reseals nothing, remove"
+        " SECRET_KEY_PREVIOUS and restart every process."
+    )
 
 
 @commands.command()

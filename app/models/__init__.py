@@ -15,6 +15,7 @@ from app.models.deliveries import Attempt, Delivery, DeliveryBody, SavedView
 from app.models.due import Due
 from app.models.event_types import EventType
 from app.models.events import Event, IdempotencyKey
+from app.models.installation import Installation
 from app.models.issues import Acknowledgement
 from app.models.maintenance import RetainedPayload, RetentionMark, TaskSchedule
 from app.models.notifications import Notice, NotificationPreference, QueuedEmail
@@ -35,6 +36,7 @@ __all__ = [
     "EventType",
     "ExpressionOverrun",
     "IdempotencyKey",
+    "Installation",
     "Invitation",
     "Membership",
     "Notice",

@@ -17,6 +17,7 @@ IDENTITY = BigInteger().with_variant(Integer, "sqlite")
 Id = Annotated[str, mapped_column(ID)]
 Millis = Annotated[int, mapped_column(BigInteger)]
 Document = Annotated[Any, mapped_column(JSON(none_as_null=True))]
-Sealed = Annotated[bytes, mapped_column(LargeBinary)]
+# Encrypted by `Vault.seal`. `rotate-secret-key` finds these columns by their info.
+Sealed = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": True})]
 Blob = Annotated[bytes, mapped_column(LargeBinary)]
 Long = Annotated[str, mapped_column(Text)]

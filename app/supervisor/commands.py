@@ -31,9 +31,9 @@ def worker_children(environ: dict[str, str], settings: Settings, lock: int) -> l
     return [Child(name, [sys.executable, "worker.py"], environ, (lock,)) for name in names]
 
 
-def migration_child(environ: dict[str, str], lock: int) -> Child:
+def migration_child(environ: dict[str, str], lock: int, on_line: Callable[[str], None]) -> Child:
     command = [sys.executable, "-m", "app.cli", "migrate"]
-    return Child("migrate", command, environ, (lock,), restarts=False)
+    return Child("migrate", command, environ, (lock,), restarts=False, on_line=on_line)
 
 
 def welcome_child(environ: dict[str, str], lock: int, on_line: Callable[[str], None]) -> Child:

@@ -1,4 +1,4 @@
-"""Check quickly whether the database schema is current."""
+"""Check quickly whether the database schema is current, and encrypted with our key."""
 
 import re
 import sqlite3
@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from app.runtime.settings import Settings
+from app.runtime.vault import fingerprint
 
 REVISION = re.compile(r"""^(down_)?revision\b[^=]*=\s*["'](\w+)["']""", re.MULTILINE)
 
@@ -14,15 +15,27 @@ REVISION = re.compile(r"""^(down_)?revision\b[^=]*=\s*["'](\w+)["']""", re.MULTI
 def is_current(settings: Settings, migrations: Path) -> bool:
     """Whether no migration is needed. False also if unknown: `app.cli migrate`, which takes most of
     a second to load, then finds out. Only SQLite can be read with the standard library."""
+    rows = _read(settings, "SELECT version_num FROM alembic_version")
+    return set(rows) == heads(migrations)
+
+
+def has_our_key(settings: Settings) -> bool:
+    """Whether the database records one of our keys. False also if unknown; see `is_current`."""
+    keys = (settings.secret_key, *settings.secret_key_previous)
+    recorded = _read(settings, "SELECT key_fingerprint FROM installation")
+    return bool(recorded) and set(recorded) <= set(map(fingerprint, keys))
+
+
+def _read(settings: Settings, query: str) -> list[str]:
+    """The only column of the rows; none if the database cannot be read."""
     if not settings.is_sqlite:
-        return False
+        return []
     path = unquote(urlsplit(settings.database_url).path).removeprefix("/")
     try:
         with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            return [value for (value,) in connection.execute(query)]
     except sqlite3.Error:
-        return False
-    return {version for (version,) in rows} == heads(migrations)
+        return []
 
 
 def heads(migrations: Path) -> set[str]:

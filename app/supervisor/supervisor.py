@@ -12,7 +12,7 @@ from app.supervisor.errors import CannotStart
 from app.supervisor.listener import listen
 from app.supervisor.loop import Loop
 from app.supervisor.output import say
-from app.supervisor.schema import is_current
+from app.supervisor.schema import has_our_key, is_current
 from app.supervisor.welcome import Welcome
 
 # Together under the 15 seconds that a stop may take.
@@ -74,14 +74,23 @@ class Supervisor:
         self._loop.start(self._redis_child)
 
     def _migrate(self) -> bool:
-        if is_current(self._settings, commands.project_root() / "migrations"):
+        migrations = commands.project_root() / "migrations"
+        if is_current(self._settings, migrations) and has_our_key(self._settings):
             return True
-        child = commands.migration_child(self._environ, self._lock)
+        output: list[str] = []
+        child = commands.migration_child(self._environ, self._lock, output.append)
         self._loop.start(child)
-        while child.is_running and not self._loop.is_stopping:
+        # It leaves the list after its last output has been read.
+        while child in self._loop.children and not self._loop.is_stopping:
             self._loop.turn()
-        if child.exit_code and not self._loop.is_stopping:
-            raise CannotStart("The database migration failed; see the lines above.")
+        is_failed = child.exit_code and not self._loop.is_stopping
+        # Commands report an error in one line; a traceback is a fault of ours.
+        is_explained = output and not any(line.startswith("Traceback") for line in output)
+        reason = output.pop() if is_failed and is_explained else None
+        for line in output:
+            say(line, child.name)
+        if is_failed:
+            raise CannotStart(reason or "The database migration failed; see the lines above.")
         return not self._loop.is_stopping
 
     def _wait_for_redis(self) -> bool:

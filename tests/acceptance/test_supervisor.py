@@ -145,5 +145,19 @@ def test_an_unreachable_database_is_reported_in_one_line(tmp_path: Path) -> None
     product.spawn()
     assert product.process is not None
     assert product.process.wait(60) == 1
-    assert "DATABASE_URL: the database cannot be used" in product.output()
+    assert "DATABASE_URL: database unavailable" in product.output()
     assert "Traceback" not in product.output()
+
+
+def test_another_secret_key_is_reported_in_one_line(tmp_path: Path) -> None:
+    first = Product(tmp_path)
+    first.start()
+    first.stop()
+    other = Product(tmp_path, SECRET_KEY="Zq8-another-key-0123456789-abcdefghij")
+    other.log = tmp_path / "other.log"
+    other.spawn()
+    assert other.process is not None
+    assert other.process.wait(60) == 1
+    assert "SECRET_KEY does not match the database: it was encrypted with key " in other.output()
+    assert "Traceback" not in other.output()
+    assert other.processes() == []

@@ -9,6 +9,8 @@ from app.models import Worker
 from app.models.base import db
 from app.runtime import wakeup
 from app.runtime.context import runtime_of
+from app.runtime.vault import Vault
+from app.services.maintenance import secret_key
 from app.store.transaction import write_transaction
 from tests.api.conftest import check_described
 
@@ -42,6 +44,16 @@ def test_it_is_not_ready_without_a_worker(client: FlaskClient, silent: int | Non
         worker_seen(silent)
     response = get(client, "/readyz")
     assert (response.status_code, response.json["missing"]) == (503, ["worker"])
+
+
+def test_it_is_not_ready_with_another_secret_key(client: FlaskClient, app: Flask):
+    worker_seen(0)
+    secret_key.record_or_check()
+    assert get(client, "/readyz").status_code == 200
+    runtime_of(app).vault = Vault("another-key-for-tests-0123456789-abc")
+    response = get(client, "/readyz")
+    assert (response.status_code, response.json["missing"]) == (503, ["secret_key"])
+    assert "it was encrypted with key" in response.json["checks"]["secret_key"]["detail"]
 
 
 def test_it_is_not_ready_without_redis(client: FlaskClient, app: Flask):

@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +12,10 @@ from app import create_app
 from app.cli.__main__ import main
 from app.models.base import db
 from app.runtime.settings import load_settings
+from app.runtime.vault import fingerprint
 from tests.support.databases import SECRET_KEY
 
+NEW_KEY = "a-new-secret-key-for-tests-0123456789"
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -92,3 +97,50 @@ def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
     code, _, err = run("migrat")
     assert code == 2
     assert "No such command 'migrat'" in err
+
+
+def test_another_secret_key_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    monkeypatch.setenv("SECRET_KEY", NEW_KEY)
+    code, out, err = run("migrate")
+    assert (code, out) == (1, "")
+    assert re.fullmatch(
+        r"SECRET_KEY does not match the database: it was encrypted with key [0-9a-f]{8}, this is"
+        r" [0-9a-f]{8}\. Set SECRET_KEY to that key, or add it to SECRET_KEY_PREVIOUS\.\n",
+        err,
+    )
+
+
+def test_the_secret_key_is_rotated(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate", "first-owner-link", "demo-curl")
+    monkeypatch.setenv("SECRET_KEY", NEW_KEY)
+    monkeypatch.setenv("SECRET_KEY_PREVIOUS", SECRET_KEY)
+    code, out, _ = run("rotate-secret-key")
+    assert code == 0
+    assert "organizations: 1 rows examined, 1 secrets resealed, 0 unreadable\n" in out
+    assert f"The database is encrypted with key {fingerprint(NEW_KEY)}." in out
+    monkeypatch.delenv("SECRET_KEY_PREVIOUS")
+    assert run("migrate")[0] == 0
+    monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
+    assert run("rotate-secret-key")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"), [(["worker.py"], 1), (["-m", "gunicorn", "wsgi:app"], 4)]
+)
+def test_a_process_with_another_key_ends_with_one_line(
+    run: Run, environ: dict[str, str], command: list[str], expected: int
+) -> None:
+    run("migrate")
+    finished = subprocess.run(
+        [sys.executable, *command],
+        cwd=Path(__file__).resolve().parents[2],
+        env=os.environ | environ | {"SECRET_KEY": NEW_KEY, "REDIS_URL": "redis://127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == expected, finished.stderr
+    assert finished.stderr.count("SECRET_KEY does not match the database") == 1
+    assert "Traceback" not in finished.stderr

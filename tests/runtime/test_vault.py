@@ -28,3 +28,18 @@ def test_an_unknown_key_decrypts_nothing() -> None:
 def test_a_secret_that_is_not_set_stays_none() -> None:
     assert Vault(NEW).open_or_none(None) is None
     assert Vault(NEW).open_or_none(Vault(NEW).seal("x")) == "x"
+
+
+def test_resealing_replaces_a_previous_key_and_nothing_else() -> None:
+    vault = Vault(NEW, [OLD])
+    old, current = Vault(OLD).seal("whsec_1"), vault.seal("whsec_2")
+    assert Vault(NEW).open(vault.reseal(old)) == "whsec_1"
+    assert vault.reseal(current) == current
+    with pytest.raises(InvalidToken):
+        vault.reseal(Vault(OTHER).seal("x"))
+
+
+def test_a_fingerprint_identifies_a_key() -> None:
+    fingerprints = {Vault(key, [OTHER]).fingerprint for key in (OLD, NEW, NEW)}
+    assert len(fingerprints) == 2
+    assert all(len(bytes.fromhex(fingerprint)) == 4 for fingerprint in fingerprints)

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
+from app.cli.__main__ import main
 from app.cli.migrate import MIGRATIONS, alembic_config, migrate
 from app.runtime.settings import Settings
 from app.supervisor.environment import prepare
-from app.supervisor.schema import heads, is_current
+from app.supervisor.schema import has_our_key, heads, is_current
 
 
 @pytest.fixture
@@ -43,3 +44,16 @@ def test_a_database_with_a_pending_migration_is_not_current(
 def test_postgresql_is_always_migrated(tmp_path: Path) -> None:
     environ = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://localhost/x"}
     assert not is_current(prepare(environ)[1], MIGRATIONS)
+
+
+def test_a_database_knows_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environ, settings = prepare({"DATA_DIR": str(tmp_path)})
+    migrate(settings)
+    assert not has_our_key(settings)
+    for name in ("DATA_DIR", "SECRET_KEY"):
+        monkeypatch.setenv(name, environ[name])
+    assert main(["migrate"]) == 0
+    assert has_our_key(settings)
+    other = {"DATA_DIR": str(tmp_path), "SECRET_KEY": environ["SECRET_KEY"][::-1]}
+    assert not has_our_key(prepare(other)[1])
+    assert has_our_key(prepare(other | {"SECRET_KEY_PREVIOUS": environ["SECRET_KEY"]})[1])

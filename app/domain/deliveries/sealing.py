@@ -36,6 +36,11 @@ class Seals:
 NONE = Seals(bytes.decode)
 
 
+def resealed(recorded: bytes, reseal: Callable[[bytes], bytes]) -> bytes:
+    """`recorded` with each sealed secret in it replaced by what `reseal` returns for it."""
+    return _SEALED.sub(lambda match: _BEGIN + reseal(match[1]) + _END, recorded)
+
+
 def seals_of(
     webhook: WebhookFacts, seal: Callable[[str], bytes], unseal: Callable[[bytes], str]
 ) -> Seals:

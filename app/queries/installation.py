@@ -1,0 +1,42 @@
+"""The installation's key, and what it encrypted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Table, select
+
+from app.models import Installation, Organization, Webhook
+from app.models.base import db
+from app.models.installation import INSTALLATION_ID
+
+# Enough to tell one damaged secret from another key.
+_SAMPLES = 20
+
+
+def row() -> Installation | None:
+    """None: no start has recorded the key yet."""
+    return db.session.get(Installation, INSTALLATION_ID)
+
+
+def sealed_samples() -> list[bytes]:
+    """Some encrypted secrets, newest first."""
+    webhooks = select(Webhook.signing_secret).order_by(Webhook.id.desc()).limit(_SAMPLES)
+    organizations = (
+        select(Organization.callback_secret)
+        .where(Organization.callback_secret.is_not(None))
+        .order_by(Organization.id.desc())
+        .limit(_SAMPLES)
+    )
+    secrets = [*db.session.scalars(webhooks), *db.session.scalars(organizations)]
+    return [bytes(secret) for secret in secrets if secret is not None]
+
+
+def sealed_rows(
+    table: Table, columns: Sequence[str], after: object, limit: int
+) -> Sequence[Row[Any]]:
+    """The primary key and `columns` of the next rows. after: a primary key, or None to begin."""
+    (key,) = table.primary_key.columns
+    statement = select(key, *(table.c[name] for name in columns)).order_by(key).limit(limit)
+    if after is not None:
+        statement = statement.where(key > after)
+    return db.session.execute(statement).all()

@@ -1,0 +1,121 @@
+"""Encrypt everything with the current SECRET_KEY that a previous one encrypted.
+
+Runs while the product does: rows are read in small batches and changed only if nobody else has
+changed them since. It can be interrupted and repeated: what the current key encrypted stays.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy import Table, and_, update
+
+from app.domain.deliveries.sealing import resealed
+from app.models import Attempt, DeliveryBody, Installation
+from app.models.base import Base, db
+from app.models.installation import INSTALLATION_ID
+from app.queries import installation as installation_queries
+from app.runtime.context import runtime
+from app.services.maintenance.secret_key import CANARY, record_or_check
+from app.store.transaction import write_transaction
+
+BATCH = 200
+
+Reseal = Callable[[Any], Any]
+
+
+@dataclass(slots=True)
+class Progress:
+    """Counts of one table. rows: examined. resealed, unreadable: secrets; no configured key
+    decrypts the unreadable ones."""
+
+    name: str
+    rows: int = 0
+    resealed: int = 0
+    unreadable: int = 0
+
+
+def rotate() -> Iterator[Progress]:
+    """Reseal table by table, yielding each result; at the end record the current key.
+    WrongSecretKey: the key of the database is not configured."""
+    record_or_check()
+    for table, columns in _sealed_tables():
+        yield _rotate_table(table, columns)
+    _record_key()
+
+
+def sealed_columns() -> dict[str, list[str]]:
+    """The columns whose whole value is encrypted, by table."""
+    tables = {
+        table.name: [column.name for column in table.columns if column.info.get("sealed")]
+        for table in Base.metadata.sorted_tables
+        if table is not Installation.__table__
+    }
+    return {name: columns for name, columns in tables.items() if columns}
+
+
+def _sealed_tables() -> Iterator[tuple[Table, Mapping[str, Callable[[Progress], Reseal]]]]:
+    for name, columns in sealed_columns().items():
+        yield Base.metadata.tables[name], dict.fromkeys(columns, _whole)
+    # Requests as they were sent, with the secrets in them encrypted.
+    yield DeliveryBody.__table__, {"body": _inside}
+    yield Attempt.__table__, {"url": _inside_text, "request_head": _inside}
+
+
+def _rotate_table(table: Table, columns: Mapping[str, Callable[[Progress], Reseal]]) -> Progress:
+    progress = Progress(table.name)
+    reseals = {name: make(progress) for name, make in columns.items()}
+    (key,) = table.primary_key.columns
+    after = None
+    while rows := installation_queries.sealed_rows(table, list(columns), after, BATCH):
+        # Ends the read: resealing and waiting for the write lock hold no transaction open.
+        db.session.commit()
+        after = rows[-1][0]
+        progress.rows += len(rows)
+        changes: list[tuple[object, str, object, object]] = []
+        for row in rows:
+            values: Sequence[Any] = row[1:]
+            for name, old in zip(columns, values, strict=True):
+                if old is not None and (new := reseals[name](old)) != old:
+                    changes.append((row[0], name, old, new))
+        if changes:
+            with write_transaction() as session:
+                for row_key, name, old, new in changes:
+                    unchanged = and_(key == row_key, table.c[name] == old)
+                    session.execute(update(table).where(unchanged).values({name: new}))
+    db.session.commit()
+    return progress
+
+
+def _whole(progress: Progress) -> Reseal:
+    vault = runtime().vault
+
+    def reseal(sealed: bytes) -> bytes:
+        try:
+            new = vault.reseal(sealed)
+        except InvalidToken:
+            progress.unreadable += 1
+            return sealed
+        progress.resealed += new != sealed
+        return new
+
+    return reseal
+
+
+def _inside(progress: Progress) -> Reseal:
+    reseal = _whole(progress)
+    return lambda recorded: resealed(recorded, reseal)
+
+
+def _inside_text(progress: Progress) -> Reseal:
+    inside = _inside(progress)
+    return lambda text: inside(text.encode()).decode()
+
+
+def _record_key() -> None:
+    vault = runtime().vault
+    with write_transaction() as session:
+        row = session.get(Installation, INSTALLATION_ID)
+        if row is not None and row.key_fingerprint != vault.fingerprint:
+            row.canary, row.key_fingerprint = vault.seal(CANARY), vault.fingerprint
