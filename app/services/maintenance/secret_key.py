@@ -1,6 +1,7 @@
 """Check that SECRET_KEY is the key that encrypted the database."""
 
 import logging
+from threading import Thread
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,8 @@ from app.store.transaction import write_transaction
 _log = logging.getLogger(__name__)
 
 CANARY = "callboard"
+# How long a process waits for the database before it starts without the check.
+START_SECONDS = 5.0
 _COLUMNS = ("id", "canary", "key_fingerprint", "created_at")
 _SHAPE = bulk.Shape(Installation.__table__, _COLUMNS)
 
@@ -40,18 +43,30 @@ def check() -> None:
         )
 
 
-def check_at_start(app: Flask) -> None:
-    """Like `check`, for processes that also start while the database is unavailable."""
-    with app.app_context():
-        try:
-            check()
-        except SQLAlchemyError as error:
-            summary = str(error).partition("\n")[0]
-            _log.warning("database unavailable (%s); SECRET_KEY is not checked", summary)
-        finally:
-            db.session.remove()
-            # Gunicorn and workers open their own connections.
-            db.engine.dispose()
+def check_at_start(app: Flask, seconds: float = START_SECONDS) -> None:
+    """Like `check`, for processes that also start while the database is unavailable or hangs."""
+    errors: list[Exception] = []
+
+    def check_in_thread() -> None:
+        with app.app_context():
+            try:
+                check()
+            except (WrongSecretKey, SQLAlchemyError) as error:
+                errors.append(error)
+            finally:
+                db.session.remove()
+
+    # A database that hangs would hold up the start: drivers wait for it without a limit.
+    thread = Thread(target=check_in_thread, name="secret-key-check", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        _log.warning("no response from the database; SECRET_KEY is not checked")
+    for error in errors:
+        if isinstance(error, WrongSecretKey):
+            raise error
+        summary = str(error).partition("\n")[0]
+        _log.warning("database unavailable (%s); SECRET_KEY is not checked", summary)
 
 
 def record_or_check() -> None:

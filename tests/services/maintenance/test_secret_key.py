@@ -1,11 +1,14 @@
 """The key that encrypted the database, and its rotation, on both databases."""
 
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.domain.deliveries import sealing
+from app.factory import create_core
 from app.models import Attempt, DeliveryBody, Installation, Organization, Webhook
 from app.models.base import db
 from app.queries import installation as installation_queries
@@ -14,6 +17,7 @@ from app.runtime.vault import Vault
 from app.services.deliveries import sent_requests
 from app.services.maintenance import key_rotation, secret_key
 from app.store.transaction import write_transaction
+from tests.conftest import settings_for
 from tests.services.publishing import webhook
 from tests.support.databases import SECRET_KEY
 
@@ -83,6 +87,18 @@ def test_an_older_database_that_has_not_recorded_its_key_is_checked_too(
     with pytest.raises(secret_key.WrongSecretKey, match="encrypted with another key"):
         secret_key.record_or_check()
     assert installation_queries.row() is None
+
+
+@pytest.mark.parametrize("is_listening", [False, True])
+def test_a_process_starts_while_the_database_is_unavailable_or_hangs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, is_listening: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1] if is_listening else 1
+        url = f"postgresql://nobody@127.0.0.1:{port}/nothing"
+        app = create_core(settings_for(url, "redis://127.0.0.1:1", tmp_path))
+        secret_key.check_at_start(app, seconds=0.5 if is_listening else 10)
+    assert "SECRET_KEY is not checked" in caplog.text
 
 
 def test_every_secret_opens_with_the_new_key_alone_after_a_rotation(
