@@ -91,8 +91,8 @@ def _read(url: str) -> CheckedUrl | None:
 def check_response_settings(fields: Mapping[str, object]) -> ResponseSettings:
     """fields: name, status, delay_seconds (to a thousandth), failure_percent; absent ones get their
     defaults. Raises Invalid with every error."""
-    given = {name: value for name, value in fields.items() if value is not None}
-    values = {**DEFAULTS, **given}
+    values_by_name = {name: value for name, value in fields.items() if value is not None}
+    values = {**DEFAULTS, **values_by_name}
     errors: list[FieldError] = []
     name = _name(values["name"], errors)
     status = _number(values, "status", LOWEST_STATUS, HIGHEST_STATUS, errors, whole=True)

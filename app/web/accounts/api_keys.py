@@ -31,7 +31,7 @@ def create() -> Response:
     if not form.validate():
         return _page(form, status=422)
     try:
-        made = api_keys.create(
+        new_key = api_keys.create(
             auth.organization_id(),
             form.name.data,
             form.chosen_scopes(),
@@ -40,7 +40,7 @@ def create() -> Response:
         )
     except Invalid as error:
         return _page(refused(form, error), status=422)
-    return _page(KeyForm(None), made)
+    return _page(KeyForm(None), new_key)
 
 
 @blueprint.get("/<uuid:key_id>/revoke")
@@ -58,11 +58,11 @@ def revoke(key_id: object) -> Response:
     return redirect(url_for("api_keys.index"), 303)
 
 
-def _page(form: KeyForm, made: NewKey | None = None, *, status: int = 200) -> Response:
+def _page(form: KeyForm, new_key: NewKey | None = None, *, status: int = 200) -> Response:
     page = render_template(
         "accounts/api_keys.html",
         form=form,
-        made=made,
+        new_key=new_key,
         keys=accounts.api_keys(auth.organization_id()),
         scope_words=SCOPE_WORDS,
         now=now_ms(),

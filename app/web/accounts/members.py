@@ -42,14 +42,14 @@ def invite() -> Response:
     if not form.validate():
         return _page(form, status=422)
     try:
-        made, token = invitations.create(
+        invitation, token = invitations.create(
             auth.organization_id(), form.email.data, form.role.data, auth.actor()
         )
     except Invalid as error:
         return _page(refused(form, error), status=422)
     # Never from the Host header, which the client chooses.
     link = runtime().settings.public_url + url_for("invitations.show", token=token)
-    return _page(InviteForm(None), invited=made, link=link)
+    return _page(InviteForm(None), invited=invitation, link=link)
 
 
 @blueprint.post("/invitations/<uuid:invitation_id>/revoke")
@@ -75,8 +75,8 @@ def change_role(user_id: object) -> Response:
 @blueprint.get("/<uuid:user_id>/remove")
 @auth.permission_required(MANAGE)
 def confirm(user_id: object) -> str:
-    found = accounts.member(auth.organization_id(), str(user_id)) or abort(404)
-    return render_template("accounts/remove_member.html", member=found)
+    member = accounts.member(auth.organization_id(), str(user_id)) or abort(404)
+    return render_template("accounts/remove_member.html", member=member)
 
 
 @blueprint.post("/<uuid:user_id>/remove")

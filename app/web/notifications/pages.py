@@ -39,13 +39,13 @@ def save() -> Response | tuple[str, int]:
 @blueprint.get("/members/<uuid:user_id>")
 @auth.permission_required(MANAGE)
 def show_member(user_id: object) -> str:
-    return _page(_found(str(user_id)))
+    return _page(_recipient(str(user_id)))
 
 
 @blueprint.post("/members/<uuid:user_id>")
 @auth.permission_required(MANAGE)
 def save_member(user_id: object) -> Response | tuple[str, int]:
-    return _save(_found(str(user_id)))
+    return _save(_recipient(str(user_id)))
 
 
 @blueprint.post("/test")
@@ -61,10 +61,10 @@ def send_test() -> Response:
 
 def _own() -> Recipient:
     user = auth.current_user()
-    return _found(user.id if user else "")
+    return _recipient(user.id if user else "")
 
 
-def _found(user_id: str) -> Recipient:
+def _recipient(user_id: str) -> Recipient:
     return notifications.recipient(auth.organization_id(), user_id) or abort(404)
 
 
@@ -86,7 +86,7 @@ def _page(recipient: Recipient, form: KindsForm | None = None) -> str:
     user = auth.current_user()
     is_own = user is not None and user.id == recipient.user.id
     may_manage = auth.allows(MANAGE)
-    found = notifications.recipients(organization_id)
+    recipients = notifications.recipients(organization_id)
     return render_template(
         "notifications/index.html",
         form=form or KindsForm(None, kinds=list(recipient.kinds)),
@@ -95,7 +95,7 @@ def _page(recipient: Recipient, form: KindsForm | None = None) -> str:
         kinds=KINDS,
         server=parse_mail_server(url).name if url else None,
         may_manage=may_manage,
-        others=[r for r in found if user and r.user.id != user.id],
+        others=[r for r in recipients if user and r.user.id != user.id],
         mails=notifications.recent(organization_id) if may_manage and is_own else (),
         listeners=[w for w in webhooks.listed(organization_id) if _listens(w.event_types)],
     )

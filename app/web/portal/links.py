@@ -57,18 +57,18 @@ def create() -> Response:
         terms = check_terms(form.values())
     except Invalid as error:
         return _page(refused(form, error), status=422)
-    made = portal.create(auth.organization_id(), terms, auth.actor())
-    return _page(PortalLinkForm(None), made)
+    link = portal.create(auth.organization_id(), terms, auth.actor())
+    return _page(PortalLinkForm(None), link)
 
 
 @blueprint.post("/end")
 @auth.permission_required(MANAGE)
 def end() -> Response:
     portal.revoke_all(auth.organization_id(), auth.actor())
-    flash("Every portal link that was made until now is ended.", "success")
+    flash("All portal links revoked.", "success")
     return redirect(url_for("portal_links.index"), 303)
 
 
-def _page(form: PortalLinkForm, made: NewLink | None = None, *, status: int = 200) -> Response:
-    page = render_template("portal/links.html", form=form, made=made)
+def _page(form: PortalLinkForm, link: NewLink | None = None, *, status: int = 200) -> Response:
+    page = render_template("portal/links.html", form=form, link=link)
     return private(make_response(page, status))

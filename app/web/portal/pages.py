@@ -1,4 +1,4 @@
-"""Coming in by a portal link, and what of the pages is inside."""
+"""Open portal links, and limit which pages a visitor sees."""
 
 from flask import Blueprint, Flask, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,7 +11,7 @@ from app.web.portal.session import Prefix, Sessions, organization_inside
 
 blueprint = Blueprint("portal", __name__)
 
-# Blueprints whose pages a visitor may see; all others, and those to come, are outside.
+# Blueprints whose pages a visitor may see. New ones stay hidden until they are added.
 PAGES = frozenset(
     {
         "assets",
@@ -31,20 +31,20 @@ PAGES = frozenset(
 
 
 def keep_inside() -> None:
-    """Before every request. What is not shown here is not there."""
+    """Before every request: 404 for pages that a visitor may not see."""
     if request.endpoint is not None and not is_shown(request.endpoint):
         abort(404)
 
 
 def is_shown(endpoint: str) -> bool:
-    """Inside a portal, whether it is of PAGES; outside, whether it is none of the portal's own."""
-    place = endpoint.partition(".")[0]
-    return place in PAGES if visits.is_inside() else place != "portal"
+    """Whether the endpoint exists here: PAGES inside a portal, everything else outside."""
+    name = endpoint.partition(".")[0]
+    return name in PAGES if visits.is_inside() else name != "portal"
 
 
 @blueprint.get("/enter/<token>")
 def enter(token: str) -> AnyResponse:
-    """Opens the link, any number of times. A look ahead opens nothing."""
+    """Open a portal link, any number of times. A prefetch opens nothing."""
     if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return Response(status=204)
     visit = portal.read(token)
@@ -61,7 +61,7 @@ def enter(token: str) -> AnyResponse:
 
 @blueprint.get("/brand/<color>.css")
 def brand(color: str) -> Response:
-    """The colour as a stylesheet of two properties, since nothing inline may stand in a page."""
+    """The brand colour as a stylesheet, because pages permit no inline styles."""
     try:
         checked = check_color(f"#{color}", "color")
     except Invalid:
@@ -72,7 +72,7 @@ def brand(color: str) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Make the portal's place, its sessions and its walls."""
+    """Install the prefix, the sessions and the page filter of portals."""
     app.session_interface = Sessions(app.session_interface)
     app.wsgi_app = Prefix(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(keep_inside)

@@ -1,8 +1,8 @@
-"""The portal's place and its session: the same pages below /portal/<organization id>.
+"""The portal serves the same pages below /portal/<organization id>, with its own cookie.
 
-That prefix becomes the request's script root, so that every address that a page makes stays inside,
-and the cookie of a visit is scoped to it: who also has an account here keeps their own session, and
-visits to two organizations do not touch. Inside, the session of an account is not even read.
+The prefix becomes the request's script root, so every URL that a page builds stays inside, and the
+cookie is scoped to it: people with accounts keep their own session, and portals of two
+organizations do not affect each other. Inside, the session of an account is not even read.
 """
 
 import hashlib
@@ -13,39 +13,39 @@ from typing import Any
 from flask import Flask, Request, Response, has_request_context, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionInterface, SessionMixin
 
-# In the environ: the id of the organization whose portal this request is in.
+# Key of the environ: the id of the organization whose portal the request is in.
 INSIDE = "callboard.portal"
 VISIT = "visit"
-_PLACE = re.compile(
+_PREFIX = re.compile(
     r"(?P<root>/portal/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))(?P<rest>/.*)?",
     re.DOTALL,
 )
 
 
 class Prefix:
-    """WSGI: takes /portal/<id> off the path, and keeps it as the script root."""
+    """WSGI middleware that moves /portal/<id> from the path to the script root."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         path = environ.get("PATH_INFO", "")
-        place = _PLACE.fullmatch(path) if path.startswith("/portal/") else None
-        if place is not None:
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + place["root"]
-            environ["PATH_INFO"] = place["rest"] or "/"
-            environ[INSIDE] = place["id"]
+        match = _PREFIX.fullmatch(path) if path.startswith("/portal/") else None
+        if match is not None:
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + match["root"]
+            environ["PATH_INFO"] = match["rest"] or "/"
+            environ[INSIDE] = match["id"]
         return self._app(environ, start_response)
 
 
 def organization_inside() -> str | None:
-    """The id in the path; None outside of any portal."""
-    found: str | None = request.environ.get(INSIDE) if has_request_context() else None
-    return found
+    """The organization id in the path; None outside of portals."""
+    organization_id: str | None = request.environ.get(INSIDE) if has_request_context() else None
+    return organization_id
 
 
 class PortalSessions(SecureCookieSessionInterface):
-    """A cookie of its own, signed apart, for the portal of one organization.
+    """A separate cookie, signed with its own salt, for the portal of one organization.
 
     A page in a frame of another site gets no cookie but with SameSite=None, which browsers take
     only together with Secure, and those that keep cookies of frames apart only with Partitioned.
@@ -68,13 +68,13 @@ class PortalSessions(SecureCookieSessionInterface):
         return self.get_cookie_secure(app) and bool((session.get(VISIT) or {}).get("origins"))
 
     def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:  # noqa: ARG002
-        """The visit's end."""
+        """The cookie expires with the link."""
         visit = session.get(VISIT)
         return datetime.fromtimestamp(visit["until"] / 1000, UTC) if visit else None
 
 
 class Sessions(SessionInterface):
-    """The portal's inside, the others' outside."""
+    """Choose the portal's sessions for requests inside a portal, the usual ones outside."""
 
     def __init__(self, others: SessionInterface) -> None:
         self._others = others

@@ -1,4 +1,4 @@
-"""A visit by a portal link: who is inside without an account, and whose frames they may be in."""
+"""Portal sessions: the visitor of a request, and which origins may frame its pages."""
 
 from flask import Response, current_app, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
@@ -7,8 +7,8 @@ from app.services.portal import links as portal
 from app.services.portal.links import Visit
 from app.web.portal.session import VISIT, organization_inside
 
-# In the environ: the visit, or None, once it was looked for; whose frames an answer may be in.
-FOUND, FRAMES = "callboard.visit", "callboard.frames"
+# Keys of the environ: the cached visit, and the origins that may frame the response.
+VISITOR, FRAMES = "callboard.visit", "callboard.frames"
 
 
 def is_inside() -> bool:
@@ -18,47 +18,46 @@ def is_inside() -> bool:
 
 def current() -> Visit | None:
     """The visit that this request belongs to, if it is still valid."""
-    if FOUND not in request.environ:
-        visit = _said()
-        request.environ[FOUND] = visit if visit is not None and portal.is_valid(visit) else None
-    found: Visit | None = request.environ[FOUND]
-    return found
+    if VISITOR not in request.environ:
+        visit = _visit_from_cookie()
+        request.environ[VISITOR] = visit if visit is not None and portal.is_valid(visit) else None
+    current_visit: Visit | None = request.environ[VISITOR]
+    return current_visit
 
 
 def begin(visit: Visit) -> None:
-    """From nothing, so that no token against forgery outlives a visit."""
+    """Start a fresh session, so that no CSRF token outlives a visit."""
     session.clear()
     session[VISIT] = visit.document()
-    request.environ.pop(FOUND, None)
+    request.environ.pop(VISITOR, None)
 
 
 def frame_by(visit: Visit) -> None:
-    """This answer is about that link, although nobody came in by it."""
+    """Let the response be framed as the link permits, before a session exists."""
     request.environ[FRAMES] = visit.origins
 
 
 def frames() -> tuple[str, ...]:
-    """The origins whose pages may show this answer in a frame; also for a visit that is over, so
-    that the page that says so can be seen."""
+    """Origins whose pages may show the response in a frame; also of an expired session, so that
+    its page can be seen."""
     if not is_inside():
         return ()
     if FRAMES not in request.environ:
-        visit = _said()
+        visit = _visit_from_cookie()
         request.environ[FRAMES] = visit.origins if visit else ()
-    found: tuple[str, ...] = request.environ[FRAMES]
-    return found
+    origins: tuple[str, ...] = request.environ[FRAMES]
+    return origins
 
 
 def over() -> AnyResponse:
-    """The page that says that a visit is over; where a part of a page was asked for, the order to
-    load the whole, which then says so."""
+    """The page for an expired session. A request for a part of a page is told to load the whole."""
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Refresh": "true"})
     return current_app.make_response((render_template("portal/expired.html"), 401))
 
 
-def _said() -> Visit | None:
-    """What the cookie says; it must be of this very portal."""
+def _visit_from_cookie() -> Visit | None:
+    """Read the visit from the cookie; it must belong to this portal."""
     visit = portal.visit_of(session.get(VISIT))
     inside = organization_inside()
     return visit if visit is not None and visit.organization_id == inside else None

@@ -78,7 +78,7 @@ def test_a_key_that_cannot_be_is_refused(
 ) -> None:
     answer = owner.post("/settings/api-keys", **given)
     assert answer.status_code == 422
-    assert "Nothing was saved" in answer.text
+    assert "Not saved." in answer.text
     assert not accounts.api_keys(organization.id)
 
 

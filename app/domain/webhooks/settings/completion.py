@@ -108,8 +108,8 @@ def _base(preset: str, existing: Settings, mode: Mode) -> Settings:
     if mode == "create":
         return fresh
     if mode == "replace":
-        kept = {name: existing[name] for name in _KEPT if name in existing}
-        return {name: fresh[name] for name in fresh if name not in _KEPT} | kept
+        retained = {name: existing[name] for name in _KEPT if name in existing}
+        return {name: fresh[name] for name in fresh if name not in _KEPT} | retained
     base = {name: existing[name] for name in ("url", *fresh) if name in existing}
     return base | _preset_change(preset, existing)
 
