@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  function show(button, words) {
+  function announce(button, words) {
     var label = button.querySelector("[data-copy-words]") || button;
     var before = label.textContent;
     label.textContent = words;
@@ -16,7 +16,7 @@
   }
 
   // Pages over plain HTTP from another machine have no navigator.clipboard.
-  function copyThe(words) {
+  function copyText(words) {
     if (navigator.clipboard) return navigator.clipboard.writeText(words);
     var area = document.createElement("textarea");
     area.value = words;
@@ -34,9 +34,9 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-copy]");
     if (!button) return;
-    copyThe(text(button)).then(
-      function () { show(button, "Copied"); },
-      function () { show(button, "Select it and copy"); }
+    copyText(text(button)).then(
+      function () { announce(button, "Copied"); },
+      function () { announce(button, "Select it and copy"); }
     );
   });
   show(document);

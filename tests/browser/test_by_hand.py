@@ -143,7 +143,7 @@ def test_everything_can_be_done_without_scripts(
     page.goto("/webhooks/new")
     page.get_by_role("link", name=re.compile("Encoding lifecycle")).click()
     page.fill("#url", "http://127.0.0.1:9/hook")
-    page.get_by_role("button", name="Show what will be sent").click()
+    page.get_by_role("button", name="Show preview").click()
     expect(page.locator("#preview")).to_contain_text("POST http://127.0.0.1:9/hook")
     page.get_by_role("button", name="Create webhook").click()
     page.get_by_role("button", name="Reveal").click()

@@ -102,7 +102,7 @@ def test_a_rejected_recipient_does_not_affect_the_next_email(
 def test_a_rejected_password_is_reported_in_the_words_of_the_server(make: Make) -> None:
     server = make(users={"me": "secret"})
     client = SmtpClient(parse_mail_server(f"smtp://me:wrong@127.0.0.1:{server.port}"))
-    with client, pytest.raises(MailRejected, match="535 no such user") as rejected:
+    with client, pytest.raises(MailRejected, match="535 incorrect user or password") as rejected:
         client.send(email())
     assert "wrong" not in str(rejected.value)
 

@@ -166,4 +166,4 @@ def test_who_belongs_nowhere_is_told_so(visitor: Visitor, sqlite_app: Flask) -> 
     visitor.sign_in("stray@example.com", PASSWORD)
     answer = visitor.get("/settings")
     assert answer.status_code == 403
-    assert "no organization" in answer.text
+    assert "no longer a member of any organization" in answer.text
