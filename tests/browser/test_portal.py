@@ -67,7 +67,7 @@ def test_a_customers_page_shows_it_in_a_frame_and_things_are_done_there(
     expect(frame.locator(".top-brand")).to_have_text("Acme")
     frame.get_by_role("link", name="Test inbox").click()
     frame.get_by_role("button", name="Create test inbox").click()
-    expect(frame.locator("#live")).to_contain_text("Nothing yet")
+    expect(frame.locator("#live")).to_contain_text("No requests yet")
     page.context.close()
 
 
@@ -110,7 +110,7 @@ def test_an_owner_makes_a_link_on_a_page_that_can_be_read(
 ) -> None:
     page = open_page("/settings/portal", theme=theme, width=width)
     assert faults(page) == []
-    page.get_by_role("button", name="Make the link").click()
+    page.get_by_role("button", name="Create link").click()
     expect(page.locator("#portal-link")).to_contain_text("/enter/")
     assert wrong_with(page) == []
     keep(page, f"portal-links-{theme}-{width}")

@@ -132,7 +132,7 @@ def test_an_event_against_its_schema_is_sent_only_knowingly(
     expect(page.locator("#payload-error")).to_contain_text("'media_id' is a required property")
     page.get_by_label("Send although").check()
     page.get_by_role("button", name="Send event").click()
-    expect(page.locator(".flash")).to_contain_text("Event created")
+    expect(page.locator(".flash-success")).to_contain_text("Event sent")
 
 
 def test_a_mail_server_that_is_not_there_is_told(furnished: Site, open_page: Open) -> None:

@@ -66,7 +66,7 @@ def make_webhook_to_a_catcher(page: Page) -> str:
     page.get_by_role("button", name="Create test inbox").click()
     page.wait_for_url("**/test-inbox/*-*")
     catcher = page.url
-    page.get_by_role("link", name="Make a webhook to it").first.click()
+    page.get_by_role("link", name="Create webhook").first.click()
     page.get_by_role("link", name="Encoding lifecycle").click()
     page.fill("#name", "Trying it out")
     page.fill("#retry_policy_max_attempts", "2")
@@ -79,18 +79,18 @@ def make_webhook_to_a_catcher(page: Page) -> str:
 
 def answer_with(page: Page, catcher: str, status: str) -> None:
     page.goto(catcher)
-    page.get_by_role("link", name="Change its answer").click()
+    page.get_by_role("link", name="Response settings").click()
     page.get_by_label("Status").fill(status)
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".catcher-facts")).to_contain_text(f"{status} at once")
+    expect(page.locator(".inbox-facts")).to_contain_text(f"{status}, no delay")
 
 
 def see_the_failure_and_its_cause(page: Page) -> None:
     page.get_by_role("link", name="Issues").click()
-    failure = page.locator(".failure")
+    failure = page.locator(".issue")
     expect(failure).to_contain_text("Trying it out")
     expect(failure).to_contain_text("HTTP 500 Internal Server Error.")
-    page.get_by_role("link", name="Look at one").click()
+    page.get_by_role("link", name="View example").click()
     expect(page.locator("h1")).to_contain_text("Failed")
     expect(page.locator("main")).to_contain_text("500 Internal Server Error")
 
@@ -99,7 +99,7 @@ def recover(page: Page) -> None:
     page.get_by_role("link", name="Webhooks", exact=True).click()
     page.get_by_role("link", name="Trying it out").click()
     page.get_by_role("link", name="Resend failed").click()
-    page.get_by_role("button", name=f"Send all {len(EVENTS)}").click()
+    page.get_by_role("button", name=f"Resend {len(EVENTS)}").click()
     expect(page.locator(".flash-success")).to_contain_text(f"{len(EVENTS)} deliveries queued")
 
 
@@ -110,10 +110,10 @@ def test_from_the_first_link_to_all_green(product: Product, page: Page, tmp_path
     catcher = make_webhook_to_a_catcher(page)
     page.goto(catcher)
     produce(product, key, tmp_path)
-    received = page.locator(".caught li")
+    received = page.locator(".inbox-requests li")
     expect(received).to_have_count(len(EVENTS), timeout=PATIENCE)
     assert sorted(received.locator(".clip").all_inner_texts()) == EVENTS
-    expect(page.locator("#chosen")).to_contain_text("Signature valid")
+    expect(page.locator("#selected")).to_contain_text("Signature valid")
 
     answer_with(page, catcher, "500")
     produce(product, key, tmp_path)

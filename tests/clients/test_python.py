@@ -91,7 +91,7 @@ def test_the_same_event_is_accepted_once(client):
     first = client.events.create("a.b", {}, id="e-1")
     second = client.events.create("a.b", {}, id="e-1")
     assert (first["duplicate"], second["duplicate"]) == (False, True)
-    with pytest.raises(CallboardError, match="used before"):
+    with pytest.raises(CallboardError, match="already used"):
         client.events.create("a.b", {"other": 1}, id="e-1")
 
 

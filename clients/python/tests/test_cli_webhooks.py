@@ -146,7 +146,8 @@ DEFAULTS = {
     "event_types": None, "sources": None, "filter": None, "headers": {}, "api_key": None,
     "secret_token": "t", "secret_header": None, "success_statuses": ["200-299"],
     "timeout_seconds": 15.0, "retry_policy": {}, "rate_limit_per_second": None,
-    "max_in_flight": 32, "ordered": False, "signing": "v1", "is_active": True, "metadata": {},
+    "honors_retry_after": True, "max_in_flight": 32, "ordered": False, "signing": "v1",
+    "is_active": True, "metadata": {},
 }  # fmt: skip
 
 
