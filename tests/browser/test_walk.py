@@ -98,7 +98,7 @@ def see_the_failure_and_its_cause(page: Page) -> None:
 def recover(page: Page) -> None:
     page.get_by_role("link", name="Webhooks", exact=True).click()
     page.get_by_role("link", name="Trying it out").click()
-    page.get_by_role("link", name="Resend failed").click()
+    page.get_by_role("link", name="Resend failed").first.click()
     page.get_by_role("button", name=f"Resend {len(EVENTS)}").click()
     expect(page.locator(".flash-success")).to_contain_text(f"{len(EVENTS)} deliveries queued")
 
