@@ -6,7 +6,7 @@ from app.domain.bodies.spec import Body
 from app.domain.deliveries.verdicts import Verdict
 from app.domain.events.event import EventFacts
 from app.engine.webhook_cache import CachedWebhook
-from app.sending.http.outcome import Outcome, no_request
+from app.sending.http.outcome import Outcome, no_response
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +55,6 @@ class Result:
 
     def without_details(self) -> "Result":
         """Keep only how it ended, for a database that refuses the response's content."""
-        outcome = no_request(self.outcome.cause, "the details could not be recorded", 0)
+        outcome = no_response(self.outcome.cause, "the details could not be recorded", 0)
         outcome.started_at, outcome.status = self.outcome.started_at, self.outcome.status
         return Result(self.claim, outcome, self.verdict, "", None, self.ended_at)

@@ -15,7 +15,7 @@ from app.engine.claims import Claim, Result
 from app.engine.rendering import Renderer
 from app.runtime.expressions import finish_body
 from app.sending.http.client import HttpClient
-from app.sending.http.outcome import Outcome, no_request
+from app.sending.http.outcome import Outcome, no_response
 
 _log = logging.getLogger(__name__)
 # Releasing smaller payloads early saves less than it costs.
@@ -67,10 +67,10 @@ class Sender:
         try:
             send(now)
         except CannotRender as error:
-            return _result(claim, no_request(error.cause, error.detail, now), "", None)
+            return _result(claim, no_response(error.cause, error.detail, now), "", None)
         except Exception:  # noqa: BLE001 -- one delivery must not stop the others
             _log.exception("delivery %s cannot be sent", claim.delivery_id)
-            outcome = no_request("unrenderable", "the request could not be built", now)
+            outcome = no_response("unrenderable", "the request could not be built", now)
             return _result(claim, outcome, "", None)
         return None
 

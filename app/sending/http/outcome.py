@@ -33,22 +33,33 @@ class Outcome:
     retry_after: str | None
 
 
-def no_request(cause: str, detail: str, now: int) -> Outcome:
-    """The outcome of an attempt that sent no request. now: ms since the epoch."""
+def no_response(
+    cause: str,
+    detail: str,
+    now: int,
+    *,
+    head: bytes = b"",
+    dns_us: int | None = None,
+    total_us: int = 0,
+) -> Outcome:
+    """The outcome of an attempt without a response. now: ms since the epoch.
+
+    head: the request's head, where one was composed. dns_us, total_us: microseconds.
+    """
     return Outcome(
         status=None,
         cause=cause,
         detail=detail,
-        request_head=b"",
+        request_head=head,
         response_head=None,
         response_body=None,
         response_truncated=False,
         started_at=now,
-        dns_us=None,
+        dns_us=dns_us,
         connect_us=None,
         tls_us=None,
         first_byte_us=None,
-        total_us=0,
+        total_us=total_us,
         remote_address=None,
         retry_after=None,
     )

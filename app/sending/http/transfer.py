@@ -8,7 +8,7 @@ from app.domain.addresses.ranges import REFUSED
 from app.domain.common.clock import now_ms
 from app.sending.http.failures import describe
 from app.sending.http.handle import MAX_HEAD, MAX_KEPT_BODY, CurlHandle
-from app.sending.http.outcome import Outcome
+from app.sending.http.outcome import Outcome, no_response
 from app.sending.http.request import Outgoing
 
 
@@ -67,22 +67,13 @@ class Transfer:
     def failed(self, cause: str, detail: str) -> Outcome:
         """The outcome of a transfer that ended before libcurl took it."""
         head = self.outgoing.head if self.outgoing is not None else b""
-        return Outcome(
-            status=None,
-            cause=cause,
-            detail=detail,
-            request_head=head,
-            response_head=None,
-            response_body=None,
-            response_truncated=False,
-            started_at=self.started_at,
+        return no_response(
+            cause,
+            detail,
+            self.started_at,
+            head=head,
             dns_us=self.dns_us,
-            connect_us=None,
-            tls_us=None,
-            first_byte_us=None,
             total_us=self._elapsed_us(),
-            remote_address=None,
-            retry_after=None,
         )
 
     def refused(self) -> Outcome:

@@ -14,7 +14,7 @@ from app.models.base import db
 from app.queries import event_types as event_type_queries
 from app.runtime.context import runtime
 from app.runtime.expressions import render_body
-from app.sending.http.outcome import Outcome, no_request
+from app.sending.http.outcome import Outcome, no_response
 from app.sending.session import GuardedSession
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
@@ -65,7 +65,7 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
         composed = Composer(webhook).compose(event, new_id(), 1, now, body=body)
     except CannotRender as error:
         return CheckResult(
-            no_request(error.cause, error.detail, now),
+            no_response(error.cause, error.detail, now),
             succeeded=False,
             composed=None,
             event_type=event.type,
