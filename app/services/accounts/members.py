@@ -4,10 +4,11 @@ from app.domain.accounts.fields import check_choice
 from app.domain.accounts.permissions import ROLES
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
-from app.models import Membership, Organization, User
+from app.models import Membership, User
 from app.queries import accounts
 from app.services.accounts import sessions
 from app.services.accounts.actor import Actor
+from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -57,8 +58,8 @@ def remove(organization_id: str, user_id: str, actor: Actor) -> None:
 
 
 def _locked(session: WriteSession, organization_id: str, user_id: str) -> Membership:
-    # Locks the organization, so that two owners cannot remove each other concurrently.
-    session.get(Organization, organization_id, with_for_update=True)
+    # Two owners cannot remove each other concurrently.
+    lock_organization(session, organization_id)
     row = session.get(Membership, (organization_id, user_id))
     if row is None:
         raise NotFound

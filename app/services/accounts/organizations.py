@@ -4,12 +4,13 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.accounts.fields import check_id, check_name
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.errors import Conflict
 from app.domain.common.ids import new_id
 from app.domain.webhooks import signing
 from app.models import Organization
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM, Actor
+from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.services.webhooks.callback_targets import copy_secret
 from app.store.sessions import WriteSession
@@ -47,7 +48,7 @@ def add(session: WriteSession, name: str, id: str, actor: Actor) -> Organization
 def rename(organization_id: str, name: object, actor: Actor) -> Organization:
     checked = check_name(name)
     with write_transaction() as session:
-        organization = _locked(session, organization_id)
+        organization = lock_organization(session, organization_id)
         before = {"name": organization.name}
         organization.name = checked
         audit.record(
@@ -65,7 +66,7 @@ def rename(organization_id: str, name: object, actor: Actor) -> Organization:
 def callback_secret(organization_id: str) -> str:
     """The current secret, created if there is none."""
     with write_transaction() as session:
-        organization = _locked(session, organization_id)
+        organization = lock_organization(session, organization_id)
         if organization.callback_secret is None:
             organization.callback_secret = runtime().vault.seal(signing.new_secret("v1"))
         return runtime().vault.open(organization.callback_secret)
@@ -85,7 +86,7 @@ def rotate_callback_secret(
     """Returns the new secret. The previous one stays valid for `overlap_seconds`."""
     secret = signing.new_secret("v1")
     with write_transaction() as session:
-        organization = _locked(session, organization_id)
+        organization = lock_organization(session, organization_id)
         organization.previous_callback_secret = organization.callback_secret
         organization.previous_callback_secret_until = now_ms() + overlap_seconds * 1000
         organization.callback_secret = runtime().vault.seal(secret)
@@ -101,10 +102,3 @@ def rotate_callback_secret(
             after={"overlap_seconds": overlap_seconds},
         )
     return secret
-
-
-def _locked(session: WriteSession, organization_id: str) -> Organization:
-    organization = session.get(Organization, organization_id, with_for_update=True)
-    if organization is None:
-        raise NotFound
-    return organization

@@ -12,6 +12,7 @@ from app.domain.event_types.names import check_name
 from app.models import EventType, Organization
 from app.queries import event_types
 from app.services.accounts.actor import Actor
+from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.services.event_types.schema_checks import Checked, check_schemas
 from app.store.sessions import WriteSession
@@ -43,9 +44,9 @@ def put(
 def delete(organization_id: str, name: str, actor: Actor) -> None:
     """The next event of this type adds it again. NotFound."""
     with write_transaction() as session:
-        organization = session.get(Organization, organization_id, with_for_update=True)
+        organization = lock_organization(session, organization_id)
         row = session.get(EventType, (organization_id, name))
-        if organization is None or row is None:
+        if row is None:
             raise NotFound
         before = _audited(row)
         session.delete(row)

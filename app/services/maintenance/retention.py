@@ -12,13 +12,13 @@ from sqlalchemy import exists, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import NotFound
 from app.domain.maintenance.retention import Retention, check_choice, effective
 from app.models import Organization, RetentionMark
 from app.models.base import db
 from app.queries import maintenance as maintenance_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
+from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.services.maintenance.expiry import Round
 from app.services.maintenance.periodic import PeriodicTask
@@ -85,9 +85,7 @@ def choose(
     """None: the installation's default. Invalid, NotFound."""
     days, sooner = check_choice(retention_days, payload_days, runtime().settings.retention_days)
     with write_transaction() as session:
-        organization = session.get(Organization, organization_id, with_for_update=True)
-        if organization is None:
-            raise NotFound
+        organization = lock_organization(session, organization_id)
         before = _fields(organization)
         organization.retention_days, organization.payload_days = days, sooner
         audit.record(

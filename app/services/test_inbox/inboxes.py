@@ -9,9 +9,10 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import canonical_id, new_id
 from app.domain.test_inbox.responses import ResponseSettings, check_response_settings, new_token
-from app.models import Organization, TestInbox, TestInboxRequest
+from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as test_inbox_queries
 from app.services.accounts.actor import Actor
+from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -25,9 +26,8 @@ def create(organization_id: str, fields: Mapping[str, object], actor: Actor) -> 
     many test inboxes. NotFound: no such organization."""
     manner = check_response_settings(fields)
     with write_transaction() as session:
-        # Locked, so that concurrent calls cannot exceed the maximum.
-        if session.get(Organization, organization_id, with_for_update=True) is None:
-            raise NotFound
+        # Concurrent calls cannot exceed the maximum.
+        lock_organization(session, organization_id)
         if test_inbox_queries.count(organization_id) >= MAX_INBOXES:
             raise Conflict(f"There are already {MAX_INBOXES} test inboxes. Delete one first.")
         row = TestInbox(id=new_id(), organization_id=organization_id, token=new_token())

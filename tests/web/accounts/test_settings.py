@@ -9,22 +9,10 @@ from app.queries import accounts
 from app.services.accounts import api_keys, invitations, organizations
 from app.services.accounts.actor import SYSTEM
 from tests.services.people import PASSWORD, person
+from tests.web.conftest import visitor_as
 from tests.web.visitor import Visitor
 
 SOME = "0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"
-
-
-@pytest.fixture
-def owner(sqlite_app: Flask, organization: Any) -> Visitor:
-    return visitor_as(sqlite_app, organization, "owner")
-
-
-def visitor_as(app: Flask, organization: Any, role: str) -> Visitor:
-    email = f"{role}@example.com"
-    person(email, organization.id, role, PASSWORD)
-    visitor = Visitor(app)
-    visitor.sign_in(email, PASSWORD)
-    return visitor
 
 
 def shown(page: Any, name: str) -> str:
