@@ -7,6 +7,7 @@ from app.models.accounts import (
     Organization,
     PortalGeneration,
     User,
+    UserIdentity,
     UserSession,
 )
 from app.models.audit import AuditEntry
@@ -52,6 +53,7 @@ __all__ = [
     "TestInbox",
     "TestInboxRequest",
     "User",
+    "UserIdentity",
     "UserSession",
     "Webhook",
     "WebhookState",

@@ -1,6 +1,6 @@
 """Organizations, users, memberships, invitations, API keys and portal links."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -23,6 +23,8 @@ class Organization(Model):
     retention_days: Mapped[int | None]
     # Payloads and response bodies expire this early; None: with their records.
     payload_days: Mapped[int | None]
+    # None: not suspended.
+    suspended_at: Mapped[Millis | None]
 
 
 class User(Model):
@@ -38,6 +40,20 @@ class User(Model):
     session_serial: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Millis]
     signed_in_at: Mapped[Millis | None]
+    # Operates the installation: the pages below /platform.
+    is_platform_owner: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class UserIdentity(Model):
+    """A person at an OpenID provider. Its `sub` never changes; email addresses do."""
+
+    __tablename__ = "user_identities"
+
+    issuer: Mapped[str] = mapped_column(String(500), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id"), index=True)
+    created_at: Mapped[Millis]
+    used_at: Mapped[Millis]
 
 
 class UserSession(Model):
@@ -54,6 +70,8 @@ class UserSession(Model):
     remembered: Mapped[bool]
     address: Mapped[str | None] = mapped_column(String(64))
     agent: Mapped[str] = mapped_column(String(300))
+    # The organization that a platform owner has entered.
+    entered_id: Mapped[Id | None]
 
 
 class Membership(Model):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, String, text
+from sqlalchemy import Float, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -92,11 +92,13 @@ class Webhook(Model):
     deleted_at: Mapped[Millis | None]
     # None: as the preset says.
     honors_retry_after: Mapped[bool | None]
+    # Paused because its organization is suspended; resuming the organization enables it again.
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     def columns(self) -> dict[str, Any]:
-        """Values by column name, as `domain.webhooks.rows` takes them; without the two columns
+        """Values by column name, as `domain.webhooks.rows` takes them; without the columns
         that no rule reads (`meta` is not even named like its column)."""
-        unused = ("metadata", "description")
+        unused = ("metadata", "description", "held")
         names = (c.name for c in Webhook.__table__.columns if c.name not in unused)
         return {name: getattr(self, name) for name in names}
 
