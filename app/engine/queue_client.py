@@ -90,7 +90,7 @@ class QueueClient:
                     self._registry.register(connection, now_ms())
                 elif not self._registry.heartbeat(connection, now_ms()):
                     raise LeaseLost
-                for worker_id in self._registry.dead_workers(connection, clock):
+                for worker_id in self._registry.dead_workers(connection):
                     deregister(connection, self._due_queue, worker_id)
 
         if self._run(transaction):

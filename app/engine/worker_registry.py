@@ -1,7 +1,9 @@
 """Register workers, count their heartbeats, and free the claims of workers that are gone."""
 
 import logging
+import time
 from collections import Counter
+from collections.abc import Callable
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
@@ -16,15 +18,20 @@ _DUE: Table = Due.__table__
 # A worker whose heartbeat has not changed for this long is considered dead. Measured on the
 # observer's monotonic clock: wall clocks of different machines cannot be compared.
 SILENT_SECONDS = 15.0
+# Two looks at the registry that are further apart than this had a pause of the database, of the
+# machine or of this process between them, in which nobody could send a heartbeat. The others then
+# get the whole time again. Longer than queue_client.IDLE_HEARTBEAT_SECONDS.
+PAUSE_SECONDS = 6.0
 
 
 class WorkerRegistry:
-    """`register`, then `heartbeat` about every second. clock: monotonic seconds; now: ms since
-    the epoch."""
+    """`register`, then `heartbeat` about every second. clock: returns monotonic seconds; now: ms
+    since the epoch."""
 
     def __init__(self) -> None:
         self.worker_id = 0
         self._seen: dict[int, tuple[int, float]] = {}
+        self._looked_at = float("-inf")
 
     def register(self, connection: Connection, now: int) -> None:
         """Insert a row; its id is the name under which this worker claims from now on."""
@@ -39,17 +46,25 @@ class WorkerRegistry:
         updated = connection.execute(own_row.values(beat=_WORKERS.c.beat + 1, seen_at=now))
         return updated.rowcount == 1
 
-    def dead_workers(self, connection: Connection, clock: float) -> list[int]:
+    def dead_workers(
+        self, connection: Connection, clock: Callable[[], float] = time.monotonic
+    ) -> list[int]:
         """Ids of other workers that have exited or been silent for too long. Read-only."""
         others = select(_WORKERS.c.id, _WORKERS.c.beat, _WORKERS.c.name)
+        rows = connection.execute(others).all()
+        # Read after the rows, which a frozen database returns only when it is back.
+        now = clock()
+        if now - self._looked_at > PAUSE_SECONDS:
+            self._seen = {}
+        self._looked_at = now
         dead, seen = [], {}
-        for worker_id, beat, name in connection.execute(others):
+        for worker_id, beat, name in rows:
             if worker_id == self.worker_id:
                 continue
             last = self._seen.get(worker_id)
-            since = last[1] if last is not None and last[0] == beat else clock
+            since = last[1] if last is not None and last[0] == beat else now
             seen[worker_id] = (beat, since)
-            if clock - since >= SILENT_SECONDS or is_known_dead(name):
+            if now - since >= SILENT_SECONDS or is_known_dead(name):
                 dead.append(worker_id)
         self._seen = seen
         return dead

@@ -4,8 +4,8 @@ import logging
 
 from app.engine import queue_client, worker_registry
 
-# In the product 15, 10 and 3.
-worker_registry.SILENT_SECONDS = 2.0
+# In the product 15, 6, 10 and 3.
+worker_registry.SILENT_SECONDS, worker_registry.PAUSE_SECONDS = 2.0, 1.5
 queue_client.LEASE_SECONDS, queue_client.IDLE_HEARTBEAT_SECONDS = 1.4, 0.5
 
 if __name__ == "__main__":

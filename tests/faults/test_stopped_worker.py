@@ -98,3 +98,30 @@ def test_responses_that_arrive_while_a_worker_is_paused_are_not_timeouts(
     eventually(all_done)
     assert len(receiver.requests) == count + 1
     assert_recorded_once(count + 1)
+
+
+def test_workers_that_were_paused_together_do_not_consider_each_other_dead(
+    workers: Workers, organization: Any, receiver: Receiver
+) -> None:
+    count, silence = 20, 3.0
+    first, second = (workers.start(short_lease=True) for _ in range(2))
+    webhook(organization.id, url=receiver.url)
+    receiver.respond(delay=5.0)
+    events.publish(organization.id, draft())
+    receiver.wait_for(1)
+    for worker in (first, second):
+        worker.pause()
+    until = time.monotonic() + silence
+    eventually(lambda: time.monotonic() > until)
+    beats = "SELECT sum(beat) FROM workers"
+    before = scalar(beats)
+    # The first one to wake up sees that the other has been silent for longer than allowed.
+    first.resume()
+    eventually(lambda: scalar(beats) >= before + 2, every=0.01)
+    second.resume()
+    receiver.respond(200)
+    events.publish_batch(organization.id, [draft() for _ in range(count)])
+    eventually(all_done)
+    assert scalar("SELECT max(id) FROM workers") == 2
+    assert set(times_sent(receiver.requests).values()) == {1}
+    assert_recorded_once(count + 1)
