@@ -80,7 +80,7 @@ class Recorder:
             if wait is None:
                 closed.append(fence)
             else:
-                retried.append((*fence, result.ended_at + wait))
+                retried.append((*fence, result.ended_at + wait, wait))
         keys = {
             (r.claim.webhook_id, r.claim.ordering_key)
             for r in results

@@ -67,3 +67,6 @@ class Due(Model):
     head: Mapped[bool] = mapped_column(default=True)
     # Size of the payload; a worker limits the sum of what it claims.
     bytes: Mapped[int]
+    # The delay that led to `next_at`, of a retry. A row that waits longer was scheduled by a clock
+    # that has been set back since. None: a first attempt, or scheduled by an earlier release.
+    delay_ms: Mapped[Millis | None]

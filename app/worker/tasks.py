@@ -1,8 +1,8 @@
 """List the periodic tasks that workers share."""
 
+from app.services.maintenance import clock_steps, retention
 from app.services.maintenance import counters as counting
 from app.services.maintenance import in_flight_counts as in_flight
-from app.services.maintenance import retention
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications import email_delivery
 from app.services.notifications import notices as publishing
@@ -15,4 +15,5 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     counting.PRUNING,
     retention.RETENTION,
     in_flight.RECOUNTING,
+    clock_steps.CORRECTING,
 )

@@ -78,7 +78,8 @@ def send_at(kinds: Collection[str], now: int, last_at: int | None) -> int:
     soon = now + GATHER_MS
     if last_at is None or DISABLED in kinds:
         return soon
-    return max(soon, last_at + PACE_MS)
+    # A previous one that lies in the future was sent before the clock was set back.
+    return max(soon, min(last_at, now) + PACE_MS)
 
 
 def payload(

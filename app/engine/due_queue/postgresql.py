@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.engine.due_queue.statements import DueRow, Fenced, Settled, State
+from app.engine.due_queue.statements import DueRow, Fenced, Retry, Settled, State
 
 # A skip scan: from each webhook to the next, with its earliest row.
 _READY = """
@@ -47,9 +47,10 @@ DELETE FROM due USING {_ROWS} WHERE {_SAME}
 RETURNING due.id, due.webhook_id, due.ordering_key"""  # noqa: S608 -- constants only
 _RELEASE = f"UPDATE due SET claimed_by = NULL FROM {_ROWS} WHERE {_SAME} RETURNING due.id"  # noqa: S608
 _RESCHEDULE = f"""
-UPDATE due SET claimed_by = NULL, attempt = due.attempt + 1, next_at = g.next_at
-FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[])
-     AS g(id, claimed_by, attempt, next_at)
+UPDATE due SET claimed_by = NULL, attempt = due.attempt + 1, next_at = g.next_at,
+    delay_ms = g.delay_ms
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[])
+     AS g(id, claimed_by, attempt, next_at, delay_ms)
 WHERE {_SAME} RETURNING due.id"""  # noqa: S608
 
 _SAVE_STATES = """
@@ -92,9 +93,7 @@ class Postgresql:
     ) -> list[tuple[int, str, str | None]]:
         return [tuple(row) for row in connection.exec_driver_sql(_FINISH, _columns(rows))]
 
-    def reschedule(
-        self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
-    ) -> set[int]:
+    def reschedule(self, connection: Connection, rows: Sequence[Retry]) -> set[int]:
         return {row[0] for row in connection.exec_driver_sql(_RESCHEDULE, _columns(rows))}
 
     def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.engine.due_queue.statements import DueRow, Fenced, Settled, State
+from app.engine.due_queue.statements import DueRow, Fenced, Retry, Settled, State
 
 _READY = """
 WITH RECURSIVE step(id) AS (
@@ -41,7 +41,7 @@ _SAME = "WHERE id IN (SELECT value FROM json_each(?)) AND claimed_by = ? AND att
 _FINISH = f"DELETE FROM due {_SAME} RETURNING id, webhook_id, ordering_key"  # noqa: S608 -- constants only
 _RELEASE = f"UPDATE due SET claimed_by = NULL {_SAME} RETURNING id"  # noqa: S608
 _RESCHEDULE = """
-UPDATE due SET claimed_by = NULL, attempt = attempt + 1, next_at = ?
+UPDATE due SET claimed_by = NULL, attempt = attempt + 1, next_at = ?, delay_ms = ?
 WHERE id = ? AND claimed_by = ? AND attempt = ? RETURNING id"""
 
 _SAVE_STATES = """
@@ -80,11 +80,12 @@ class Sqlite:
     ) -> list[tuple[int, str, str | None]]:
         return _fenced(connection, _FINISH, rows)
 
-    def reschedule(
-        self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
-    ) -> set[int]:
+    def reschedule(self, connection: Connection, rows: Sequence[Retry]) -> set[int]:
         execute = _driver(connection).execute
-        updated = (execute(_RESCHEDULE, (next_at, *fence)).fetchone() for *fence, next_at in rows)
+        updated = (
+            execute(_RESCHEDULE, (next_at, delay, *fence)).fetchone()
+            for *fence, next_at, delay in rows
+        )
         return {row[0] for row in updated if row is not None}
 
     def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:

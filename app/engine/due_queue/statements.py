@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 # (id, claimed_by, attempt): the fence. A row is only changed while all three still match.
 Fenced = tuple[int, int, int]
+# A fence, next_at and the delay that led to it (ms).
+Retry = tuple[int, int, int, int, int]
 # Of `due`: id, delivery_id, organization_id, webhook_id, event_id, attempt, run_start,
 # ordering_key, bytes.
 DueRow = tuple[int, str, str, str, str, int, int, str | None, int]
@@ -62,10 +64,8 @@ class DueQueue(Protocol):
     ) -> list[tuple[int, str, str | None]]:
         """Delete rows; (id, webhook id, ordering key) of those whose fence still matched."""
 
-    def reschedule(
-        self, connection: Connection, rows: Sequence[tuple[int, int, int, int]]
-    ) -> set[int]:
-        """Release rows for a retry at their fourth value (ms); ids of those that still matched."""
+    def reschedule(self, connection: Connection, rows: Sequence[Retry]) -> set[int]:
+        """Release rows for a retry; ids of those that still matched."""
 
     def release(self, connection: Connection, rows: Sequence[Fenced]) -> set[int]:
         """Release rows as if they had not been claimed; ids of those that still matched."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.common.clock import now_ms
@@ -27,6 +27,10 @@ class PeriodicTask:
     every_seconds: float
     work: Callable[[float], bool]
 
+    @property
+    def pause_ms(self) -> int:
+        return int(self.every_seconds * 1000)
+
 
 def do_due(tasks: Sequence[PeriodicTask], seconds: float) -> None:
     """Run due tasks for about `seconds` in total. A task that fails is logged and runs again after
@@ -35,8 +39,14 @@ def do_due(tasks: Sequence[PeriodicTask], seconds: float) -> None:
     for task in tasks:
         if time.monotonic() >= deadline:
             return
-        if runtime().caches.periodic_due.get(task.name, 0) <= now_ms() and _take(task, now_ms()):
+        now = now_ms()
+        if _is_due(task, runtime().caches.periodic_due.get(task.name, 0), now) and _take(task, now):
             _run(task, deadline)
+
+
+def _is_due(task: PeriodicTask, next_at: int, now: int) -> bool:
+    """A run further ahead than the task's pause was scheduled by a clock that was set back."""
+    return not now < next_at <= now + task.pause_ms
 
 
 def _run(task: PeriodicTask, deadline: float) -> None:
@@ -54,17 +64,18 @@ def _take(task: PeriodicTask, now: int) -> bool:
     next_at = maintenance_queries.next_run(task.name)
     # Locks and writes nothing for a task that is not due.
     db.session.rollback()
-    if next_at is not None and next_at > now:
+    if next_at is not None and not _is_due(task, next_at, now):
         runtime().caches.periodic_due[task.name] = next_at
         return False
-    following = now + int(task.every_seconds * 1000)
+    following = now + task.pause_ms
+    scheduled = TaskSchedule.next_at
     with write_transaction() as session:
         insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
         absent = insert(TaskSchedule).values(name=task.name, next_at=0).on_conflict_do_nothing()
         session.execute(absent)
         result = session.execute(
             update(TaskSchedule)
-            .where(TaskSchedule.name == task.name, TaskSchedule.next_at <= now)
+            .where(TaskSchedule.name == task.name, or_(scheduled <= now, scheduled > following))
             .values(next_at=following)
             .returning(TaskSchedule.name)
         )

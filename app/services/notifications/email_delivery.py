@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.domain.common.clock import now_ms
 from app.domain.notifications.mail_server import parse_mail_server
+from app.domain.notifications.system_events import PACE_MS
 from app.models import QueuedEmail
 from app.models.base import db
 from app.queries import notifications
@@ -25,6 +26,8 @@ _log = logging.getLogger(__name__)
 LEASE_MS = 5 * 60_000
 # Before the second attempt, the third and so on; then the email fails.
 WAITS_MS = tuple(minutes * 60_000 for minutes in (1, 5, 15, 60, 240, 720))
+# The longest that an email waits for its next attempt, by the number of attempts so far.
+LONGEST_WAITS_MS = (PACE_MS, *(max(LEASE_MS, wait) for wait in (*WAITS_MS, 0)))
 # Per run of the background thread.
 AT_ONCE = 50
 
