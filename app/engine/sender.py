@@ -2,7 +2,6 @@
 
 import logging
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -34,12 +33,13 @@ class Sender:
     def start(self, claim: Claim) -> Result | None:
         """Start the transfer, or first its rendering. Returns a failed result if no request could
         be built."""
-
-        def send(now: int) -> None:
+        now = now_ms()
+        try:
             if not self._renderer.start(claim):
                 self._send(claim, now)
-
-        return self._tried(claim, send)
+        except Exception as error:  # noqa: BLE001 -- one delivery must not stop the others
+            return _unsent(claim, error, now)
+        return None
 
     @property
     def rendered(self) -> Claim | None:
@@ -50,29 +50,18 @@ class Sender:
         """Start the transfer of `rendered`. is_valid: the claim is still this worker's; otherwise
         its delivery is another worker's, and the result is discarded."""
         claim, rendering = self._renderer.take()
-
-        def send(now: int) -> None:
+        now = now_ms()
+        try:
             if not is_valid:
                 raise CannotRender("worker_lost", "the lease ended")
             claim.body = finish_body(rendering)
             self._send(claim, now)
-
-        return self._tried(claim, send)
+        except Exception as error:  # noqa: BLE001 -- one delivery must not stop the others
+            return _unsent(claim, error, now)
+        return None
 
     def close(self) -> None:
         self._renderer.close()
-
-    def _tried(self, claim: Claim, send: Callable[[int], None]) -> Result | None:
-        now = now_ms()
-        try:
-            send(now)
-        except CannotRender as error:
-            return _result(claim, no_response(error.cause, error.detail, now), "", None)
-        except Exception:  # noqa: BLE001 -- one delivery must not stop the others
-            _log.exception("delivery %s cannot be sent", claim.delivery_id)
-            outcome = no_response("unrenderable", "the request could not be built", now)
-            return _result(claim, outcome, "", None)
-        return None
 
     def _send(self, claim: Claim, now: int) -> None:
         composed = _composed(claim, now)
@@ -92,6 +81,13 @@ class Sender:
             _release_memory(result)
             results.append(result)
         return results
+
+
+def _unsent(claim: Claim, error: Exception, now: int) -> Result:
+    if not isinstance(error, CannotRender):
+        _log.error("delivery %s cannot be sent", claim.delivery_id, exc_info=error)
+        error = CannotRender("unrenderable", "the request could not be built")
+    return _result(claim, no_response(error.cause, error.detail, now), "", None)
 
 
 def _release_memory(result: Result) -> None:
