@@ -1,7 +1,7 @@
 """A producer fast enough not to be the bottleneck: concurrent connections over pycurl."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pycurl
 
@@ -22,11 +22,21 @@ class LoadResult:
 
 
 def post(
-    url: str, key: str, bodies: Source, *, connections: int, seconds: float, number: int = 1 << 40
+    url: str,
+    key: str,
+    bodies: Source,
+    *,
+    connections: int,
+    seconds: float,
+    number: int = 1 << 40,
+    more: Sequence[str] = (),
 ) -> LoadResult:
-    """Post `bodies(n)` as JSON, n from 0, until `seconds` have passed or `number` were sent."""
+    """Post `bodies(n)` as JSON, n from 0, until `seconds` have passed or `number` were sent.
+
+    more: further header lines.
+    """
     multi = pycurl.CurlMulti()
-    idle = [handle(url, key) for _ in range(connections)]
+    idle = [handle(url, key, more) for _ in range(connections)]
     result, began, started, in_flight = LoadResult(), time.monotonic(), 0, 0
     until = began + seconds
     while in_flight or (time.monotonic() < until and started < number):
@@ -49,13 +59,13 @@ def post(
     return result
 
 
-def handle(url: str, key: str) -> pycurl.Curl:
+def handle(url: str, key: str, more: Sequence[str] = ()) -> pycurl.Curl:
     """A handle that posts JSON and discards the response body."""
     curl = pycurl.Curl()
     curl.setopt(pycurl.URL, url)
     curl.setopt(
         pycurl.HTTPHEADER,
-        [f"Authorization: Bearer {key}", "Content-Type: application/json", "Expect:"],
+        [f"Authorization: Bearer {key}", "Content-Type: application/json", "Expect:", *more],
     )
     curl.setopt(pycurl.WRITEFUNCTION, lambda _: None)
     curl.setopt(pycurl.PROXY, "")

@@ -4,7 +4,10 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bench.checkouts import Checkout
 from bench.installation import Servers
+
+BEFORE = "before: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,11 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """run: returns the figures of one run by name. times: number of runs."""
+    """run: returns the figures of one run by name. times: number of runs.
+
+    measure: the same for any checkout, so that `--against` can compare two of them; the figures of
+    the older one are then there too, as `before: <name>`, for the aims in `against`.
+    """
 
     name: str
     title: str
@@ -28,6 +35,8 @@ class Case:
     units: Mapping[str, str] = field(default_factory=dict)
     times: int = 3
     notes: str = ""
+    measure: Callable[[Servers, Checkout], dict[str, float]] | None = None
+    against: Sequence[Aim] = ()
 
 
 def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -45,6 +54,10 @@ def percentile(values: Sequence[float], part: float) -> float:
 
 def ratio(a: str, b: str) -> Callable[[Mapping[str, float]], float]:
     return lambda figures: figures[a] / figures[b] if figures.get(b) else float("nan")
+
+
+def to_before(name: str) -> Callable[[Mapping[str, float]], float]:
+    return ratio(name, BEFORE + name)
 
 
 def at_least(limit: float) -> Callable[[float], bool]:

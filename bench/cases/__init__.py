@@ -3,6 +3,7 @@
 from bench.cases.costs import COSTS
 from bench.cases.crowd import CROWD
 from bench.cases.drain import DRAIN, HANGING, SLOW
+from bench.cases.everyday import ACCEPTED, BACKLOGGED, EVERYDAY
 from bench.cases.http_client import HTTP_CLIENT
 from bench.cases.idle import IDLE
 from bench.cases.ingest import BATCHES, LATENCY, ONE_BY_ONE, TOGETHER
@@ -33,6 +34,9 @@ CASES = (
     CROWD,
     STOPPED,
     COSTS,
+    EVERYDAY,
+    BACKLOGGED,
+    ACCEPTED,
 )
 
 # Earlier names of cases.
