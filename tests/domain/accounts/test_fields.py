@@ -24,7 +24,7 @@ NOW = 1_760_000_000_000
         ("jo\u0308rg@exa\u0308mple.de", "jörg@exämple.de"),
     ],
 )
-def test_an_address_is_kept_in_one_form(given: str, kept: str) -> None:
+def test_an_email_address_is_normalized(given: str, kept: str) -> None:
     assert check_email(given) == kept
 
 
@@ -36,14 +36,14 @@ def test_an_address_is_kept_in_one_form(given: str, kept: str) -> None:
         *("a@" + "b." * 130 + "c", 7, None),
     ],
 )
-def test_what_is_no_address_is_refused(given: object) -> None:
+def test_an_invalid_email_address_is_rejected(given: object) -> None:
     with pytest.raises(Invalid) as caught:
         check_email(given)
     assert caught.value.errors[0].field == "email"
 
 
 @pytest.mark.parametrize("given", ["", "  ", "x" * 201, "a\x00b", "a\nb", "\ud800", 3, None, []])
-def test_a_name_that_cannot_be_stored_is_refused(given: object) -> None:
+def test_an_invalid_name_is_rejected(given: object) -> None:
     with pytest.raises(Invalid):
         check_name(given)
 
@@ -51,12 +51,12 @@ def test_a_name_that_cannot_be_stored_is_refused(given: object) -> None:
 @pytest.mark.parametrize(
     "given", ["short", "aaaaaaaaaaaa", "Ada@example.com", "x" * 257, None, 1234567890]
 )
-def test_a_weak_password_is_refused(given: object) -> None:
+def test_a_weak_password_is_rejected(given: object) -> None:
     with pytest.raises(Invalid):
         check_password(given, "ada@example.com")
 
 
-def test_a_password_is_taken_as_it_was_typed() -> None:
+def test_a_password_is_stored_unchanged() -> None:
     assert check_password("  four dull words \u2603 ") == "  four dull words \u2603 "
 
 
@@ -69,30 +69,30 @@ def test_a_password_is_taken_as_it_was_typed() -> None:
         (NOW + 1, NOW + 1),
     ],
 )
-def test_an_expiry_is_milliseconds(given: object, kept: int | None) -> None:
+def test_an_expiry_is_converted_to_milliseconds(given: object, kept: int | None) -> None:
     assert check_expiry(given, NOW) == kept
 
 
 @pytest.mark.parametrize(
     "given", ["soon", "", NOW, 10**20, True, 1.5, float("nan"), [], "1999-01-01"]
 )
-def test_an_expiry_that_is_no_time_to_come_is_refused(given: object) -> None:
+def test_an_expiry_in_the_past_or_of_another_type_is_rejected(given: object) -> None:
     with pytest.raises(Invalid):
         check_expiry(given, NOW)
 
 
-def test_choices_come_in_their_own_order() -> None:
+def test_choices_are_returned_in_declared_order() -> None:
     assert check_choices(["c", "a", "a"], ("a", "b", "c"), "scopes") == ["a", "c"]
     assert check_choices(None, ("a", "b"), "scopes") is None
 
 
 @pytest.mark.parametrize("given", [[], "a", {}, ["a", 1], [["a"]], [{"a": 1}], ["z"]])
-def test_choices_that_there_are_not_are_refused(given: object) -> None:
+def test_unknown_choices_are_rejected(given: object) -> None:
     with pytest.raises(Invalid):
         check_choices(given, ("a", "b"), "scopes")
 
 
-def test_an_id_is_kept_in_lower_case() -> None:
+def test_an_id_is_converted_to_lower_case() -> None:
     assert check_id("0198C1F0-6E1F-7C3A-9B1E-2F0C5A7D4E11").islower()
     with pytest.raises(Invalid):
         check_id("acme")
@@ -101,7 +101,7 @@ def test_an_id_is_kept_in_lower_case() -> None:
 @pytest.mark.parametrize(
     "password", ["password123", "Passw0rd!!", "qwertyuiop", "1234567890", "ada.lovelace"]
 )
-def test_a_common_password_is_refused(password: str) -> None:
+def test_a_common_password_is_rejected(password: str) -> None:
     with pytest.raises(Invalid, match="guess"):
         check_password(password, "ada.lovelace@example.com")
 

@@ -13,7 +13,7 @@ from app.domain.accounts.permissions import PERMISSIONS, ROLES, SCOPES, role_all
         ("", set()),
     ],
 )
-def test_a_role_allows_what_it_is_for_and_no_more(role, allowed):
+def test_a_role_has_exactly_its_permissions(role, allowed):
     assert {name for name in PERMISSIONS if role_allows(role, name)} == allowed
 
 
@@ -26,15 +26,15 @@ def test_a_role_allows_what_it_is_for_and_no_more(role, allowed):
         (["deliveries:read", "deliveries:resend"], {"deliveries:read", "deliveries:resend"}),
     ],
 )
-def test_a_key_may_do_what_its_scopes_say_and_nothing_that_is_for_people(scopes, allowed):
+def test_a_key_has_only_the_permissions_of_its_scopes(scopes, allowed):
     assert {name for name in PERMISSIONS if scopes_allow(scopes, name)} == allowed
 
 
-def test_the_roles_and_scopes_are_those_of_the_contract():
+def test_the_roles_and_scopes_are_the_documented_ones():
     assert tuple(ROLES) == ("owner", "member", "viewer")
     assert SCOPES == ("events:write", "webhooks:manage", "deliveries:read", "deliveries:resend")
 
 
-def test_nobody_is_allowed_what_there_is_not():
+def test_an_unknown_permission_is_never_granted():
     assert not role_allows("owner", "everything")
     assert not scopes_allow(None, "everything")

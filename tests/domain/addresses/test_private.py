@@ -20,7 +20,7 @@ from app.domain.addresses.ranges import METADATA, refusal
         ("", "127.0.0.1", 9000, False),
     ],
 )
-def test_a_target_covers_its_addresses_on_its_port(
+def test_a_target_matches_its_addresses_on_its_port(
     text: str, address: str, port: int | None, *, is_covered: bool
 ) -> None:
     target = ipaddress.ip_address(address)
@@ -34,12 +34,12 @@ def test_an_invalid_target_is_an_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0/8", "127.0.0.1:9000", "[::1]:9000"])
-def test_a_target_is_shown_as_it_is_written(text: str) -> None:
+def test_a_target_is_formatted_as_it_was_written(text: str) -> None:
     assert [str(target) for target in parse_targets(text)] == [text]
 
 
 @pytest.mark.parametrize("address", sorted(METADATA, key=str), ids=str)
-def test_metadata_addresses_are_refused_even_in_an_allowed_network(
+def test_metadata_addresses_are_blocked_even_in_an_allowed_network(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> None:
     assert refusal(address, parse_targets("0.0.0.0/0,::/0"), 80) is not None

@@ -37,22 +37,22 @@ EXACT = '{ "b": 1.10, "a":9007199254740993999, "é":"\\u00e9\\/", "n":null,\n "l
 
 
 @pytest.mark.parametrize("format_", ["asset", "render"])
-def test_asset_and_render_send_the_payload_as_it_came(format_):
+def test_asset_and_render_send_the_payload_unchanged(format_):
     assert text(format_, EXACT) == EXACT
     assert made(format_, EXACT).content_type == JSON
 
 
-def test_standard_wraps_the_payload_as_it_came():
+def test_standard_wraps_the_unchanged_payload():
     head = f'{{"type":"encoding.started","timestamp":"{ISO}","data":'
     assert text("standard", EXACT) == head + EXACT + "}"
 
 
-def test_encoding_puts_type_and_emitted_at_first_and_leaves_the_rest_as_it_came():
+def test_encoding_puts_type_and_emitted_at_before_the_unchanged_payload():
     head = f'{{"type":"encoding.started","emitted_at":"{ISO}",'
     assert text("encoding", EXACT) == head + EXACT[1:]
 
 
-def test_live_channel_puts_event_and_its_time_in_milliseconds_first():
+def test_live_channel_puts_event_and_event_time_first():
     sent = text("live_channel", '{"id":"c1","views":1.0}', "channel_live")
     assert sent == '{"event":"channel_live","eventTime":1476697473034,"id":"c1","views":1.0}'
 
@@ -66,14 +66,14 @@ def test_live_channel_puts_event_and_its_time_in_milliseconds_first():
         ("live_channel", '{"a":1,"event":null}', '"a":1}'),
     ],
 )
-def test_a_field_of_the_payload_never_overwrites_those_of_the_event(format_, payload, rest):
+def test_a_payload_field_never_overwrites_an_event_field(format_, payload, rest):
     sent = text(format_, payload)
     assert sent.endswith(f",{rest}")
     assert json.loads(sent).get("type", json.loads(sent).get("event")) == "encoding.started"
 
 
 @pytest.mark.parametrize("payload", ["{}", " { } ", '{"type":1,"emitted_at":2}'])
-def test_a_payload_with_nothing_else_leaves_no_comma_behind(payload):
+def test_a_payload_without_other_fields_leaves_no_trailing_comma(payload):
     assert text("encoding", payload) == f'{{"type":"encoding.started","emitted_at":"{ISO}"}}'
 
 
@@ -84,7 +84,7 @@ def test_a_payload_with_nothing_else_leaves_no_comma_behind(payload):
     ),
     indent=st.sampled_from([None, 1]),
 )
-def test_every_body_is_json_that_still_holds_the_payload(format_, payload, indent):
+def test_every_json_body_contains_the_payload(format_, payload, indent):
     sent = json.loads(text(format_, json.dumps(payload, indent=indent)))
     if format_ == "standard":
         assert sent["data"] == payload
@@ -114,23 +114,23 @@ def callback(value: str, **spec) -> str:
         ("[]", ""),
     ],
 )
-def test_callback_value_is_one_url_or_several_joined_by_commas(value, sent):
+def test_callback_value_joins_several_urls_with_commas(value, sent):
     assert f"callback_value={sent}&" in callback(value)
 
 
-def test_the_form_callback_has_its_four_keys_in_order_whatever_the_payload_s():
+def test_the_form_callback_has_its_four_keys_in_order():
     payload = '{"callback_format":"image","x":1,"callback_value":["u"],"callback_id":17}'
     body = made("form_callback", payload, api_key="k&y")
     assert body.content == b"callback_id=17&callback_value=u&callback_format=image&api_key=k%26y"
     assert body.content_type == FORM
 
 
-def test_an_id_or_a_key_that_is_missing_is_sent_empty():
+def test_a_missing_id_or_api_key_is_sent_empty():
     assert callback('"u"') == "callback_id=&callback_value=u&callback_format=video&api_key="
 
 
 @given(urls=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1))
-def test_a_receiver_that_splits_at_commas_finds_every_url_again(urls):
+def test_a_receiver_that_splits_at_commas_gets_every_url(urls):
     sent = callback(json.dumps(urls))
     value = parse_qs(sent, keep_blank_values=True, strict_parsing=True)["callback_value"][0]
     assert [part.replace("%2C", ",") for part in value.split(",")] == [
@@ -149,7 +149,7 @@ def test_a_receiver_that_splits_at_commas_finds_every_url_again(urls):
         ('{"callback_value":["a",null],"callback_format":"v"}', "neither a string nor a list"),
     ],
 )
-def test_an_event_without_what_the_form_needs_cannot_be_rendered(payload, told):
+def test_an_event_without_the_fields_of_the_form_cannot_be_rendered(payload, told):
     with pytest.raises(CannotRender, match=told) as refusal:
         made("form_callback", payload)
     assert refusal.value.cause == "unrenderable"
@@ -166,7 +166,7 @@ def test_an_event_without_what_the_form_needs_cannot_be_rendered(payload, told):
         ("payload.s", "json", '"a b"'),
     ],
 )
-def test_custom_bodies_are_what_the_expression_makes(expression, encoding, sent):
+def test_a_custom_body_is_the_result_of_its_expression(expression, encoding, sent):
     payload = '{"s": "a b", "n": 1.10, "l": [1, {"x": null}], "o": null}'
     assert text("custom", payload, expression=expression, encoding=encoding) == sent
 
@@ -184,7 +184,7 @@ def test_custom_bodies_are_what_the_expression_makes(expression, encoding, sent)
         ('{"a":"%s"}' % ("x" * 100_000), f"[{','.join(['payload'] * 99)}]", "json", "too_large"),
     ],
 )
-def test_what_no_custom_body_can_be_made_of_says_why(payload, expression, encoding, cause):
+def test_a_custom_body_that_cannot_be_rendered_has_a_reason(payload, expression, encoding, cause):
     with pytest.raises(CannotRender) as refusal:
         made("custom", payload, expression=expression, encoding=encoding)
     assert refusal.value.cause == cause
@@ -193,7 +193,7 @@ def test_what_no_custom_body_can_be_made_of_says_why(payload, expression, encodi
 
 @pytest.mark.parametrize("payload", ["[]", "", "nope", "{"])
 @pytest.mark.parametrize("format_", ["encoding", "live_channel", "form_callback", "made_up"])
-def test_a_payload_that_is_no_object_cannot_be_rendered(format_, payload):
+def test_a_payload_that_is_not_an_object_cannot_be_rendered(format_, payload):
     with pytest.raises(CannotRender):
         made(format_, payload)
 
@@ -209,29 +209,29 @@ def test_a_payload_that_is_no_object_cannot_be_rendered(format_, payload):
         ("https://h/p?k=?#part", "https://h/p?k=?&a=1&b=x%20y"),
     ],
 )
-def test_parameters_come_after_the_url_s_own_query(url, sent):
+def test_parameters_are_appended_to_the_query_of_the_url(url, sent):
     assert into_query(url, Body(FORM, b"a=1&b=x%20y")) == sent
     assert into_query(url, Body(JSON, b'{"a":1,"b":"x y"}')) == sent
 
 
-def test_json_goes_into_a_query_field_by_field():
+def test_each_json_field_becomes_a_query_parameter():
     body = Body(JSON, '{"n": 1.10, "t":"é", "f":true, "z":null, "o":{ "x" : [1 , 2.0] }}'.encode())
     assert into_query("http://h/", body) == (
         "http://h/?n=1.10&t=%C3%A9&f=true&z=&o=%7B%22x%22%3A%5B1%2C2.0%5D%7D"
     )
 
 
-def test_a_body_without_parameters_leaves_the_url_as_it_is():
+def test_a_body_without_parameters_leaves_the_url_unchanged():
     assert into_query("http://h/?a", Body(JSON, b"{}")) == "http://h/?a"
 
 
-def test_json_that_is_no_object_cannot_go_into_a_query():
+def test_json_that_is_not_an_object_cannot_become_a_query():
     with pytest.raises(CannotRender):
         into_query("http://h/", Body(JSON, b"[1]"))
 
 
 @pytest.mark.parametrize("format_", ["standard", "live_channel", "asset", "encoding", "custom"])
-def test_what_is_kept_of_a_body_gives_the_same_bytes_again(format_):
+def test_a_stored_body_is_restored_byte_for_byte(format_):
     event = EventFacts("0198", "encoding.started", None, AT, b'{"a": 1.10}')
     sent = render(BodySpec(format_, expression="payload.a"), event)
     kept = storable(BodySpec(format_, expression="payload.a"), sent)

@@ -9,7 +9,7 @@ def test_an_id_is_a_uuid_of_version_7() -> None:
     assert (made.version, made.variant) == (7, uuid.RFC_4122)
 
 
-def test_ids_of_one_process_sort_in_the_order_in_which_they_were_made() -> None:
+def test_ids_of_one_process_sort_by_creation() -> None:
     made = [new_id() for _ in range(5000)]
     assert made == sorted(set(made))
 
@@ -19,14 +19,14 @@ def test_many_ids_at_once_do_not_run_ahead_of_the_clock() -> None:
     assert uuid.UUID(made[-1]).int >> 80 <= now_ms()
 
 
-def test_an_id_lies_between_the_bounds_of_its_millisecond() -> None:
+def test_an_id_lies_within_the_bounds_of_its_millisecond() -> None:
     before = now_ms()
     made = new_id()
     assert first_id_of(before) <= made < first_id_of(now_ms() + 1)
     assert before <= ms_of(made) <= now_ms()
 
 
-def test_an_id_in_upper_case_is_brought_into_our_form() -> None:
+def test_an_id_in_upper_case_is_normalized() -> None:
     made = new_id()
     assert canonical_id(made.upper()) == made
     assert not is_id(made.upper())

@@ -7,7 +7,7 @@ check = whole_number(1, 60, 30)
 
 
 @pytest.mark.parametrize(("value", "found"), [(None, 30), (1, 1), (60, 60)])
-def test_a_whole_number_in_range_is_taken(value: object, found: int) -> None:
+def test_a_whole_number_in_range_is_accepted(value: object, found: int) -> None:
     assert check(value, "n") == found
 
 
@@ -15,7 +15,7 @@ def test_a_whole_number_in_range_is_taken(value: object, found: int) -> None:
     ("value", "code"),
     [(0, "range"), (61, "range"), (True, "type"), (1.0, "type"), ("1", "type"), ([], "type")],
 )
-def test_anything_else_is_told_the_range(value: object, code: str) -> None:
+def test_anything_else_is_rejected_with_the_range(value: object, code: str) -> None:
     with pytest.raises(Invalid) as caught:
         check(value, "n")
     [error] = caught.value.errors

@@ -12,17 +12,17 @@ def buckets(*millis: float) -> dict[int, int]:
     return found
 
 
-def test_nothing_has_no_percentile() -> None:
+def test_no_values_have_no_percentile() -> None:
     assert percentile({}, 0.5) is None
 
 
 @pytest.mark.parametrize(("share", "about"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100)])
-def test_a_percentile_is_right_to_nine_percent(share: float, about: float) -> None:
+def test_a_percentile_is_accurate_to_nine_percent(share: float, about: float) -> None:
     found = percentile(buckets(*range(1, 101)), share)
     assert found == pytest.approx(about, rel=0.1)
 
 
-def test_one_slow_answer_in_a_hundred_is_not_the_median() -> None:
+def test_one_slow_response_in_a_hundred_does_not_change_the_median() -> None:
     given = buckets(*[20] * 99, 9_000)
     assert percentile(given, 0.5) == pytest.approx(20, rel=0.1)
     assert percentile(given, 0.999) == pytest.approx(9_000, rel=0.1)

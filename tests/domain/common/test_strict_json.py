@@ -75,7 +75,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("raw", REFUSED, ids=lambda raw: repr(raw[:40]))
 @pytest.mark.parametrize("check", [parse_object, check_payload])
-def test_what_other_parsers_would_read_otherwise_is_refused(check, raw):
+def test_json_that_parsers_disagree_on_is_rejected(check, raw):
     with pytest.raises(Malformed) as caught:
         check(raw)
     assert caught.value.detail
@@ -83,7 +83,7 @@ def test_what_other_parsers_would_read_otherwise_is_refused(check, raw):
 
 @pytest.mark.parametrize("raw", [b"null", b"[]", b'"a"', b"1", b"true", b" [{}]"])
 @pytest.mark.parametrize("check", [parse_object, check_payload])
-def test_what_is_no_object_is_refused(check, raw):
+def test_anything_but_an_object_is_rejected(check, raw):
     with pytest.raises(Malformed):
         check(raw)
 
@@ -103,7 +103,7 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize("raw", ACCEPTED, ids=lambda raw: repr(raw[:40]))
-def test_strict_json_is_read_as_it_is_meant(raw):
+def test_strict_json_is_parsed_like_json(raw):
     check_payload(raw)
     assert parse_object(raw) == read(raw) == json.loads(raw)
 
@@ -111,7 +111,7 @@ def test_strict_json_is_read_as_it_is_meant(raw):
 @pytest.mark.parametrize(
     "number", ["9223372036854775807", "-9223372036854775808", "1.7e308", "0e9"]
 )
-def test_numbers_of_64_bits_are_read(number):
+def test_numbers_of_64_bits_are_parsed(number):
     assert parse_object(b'{"a":%b}' % number.encode())["a"] == json.loads(number)
 
 
@@ -122,7 +122,7 @@ OUT_OF_RANGE = [
 
 
 @pytest.mark.parametrize("number", OUT_OF_RANGE, ids=lambda number: number[:25])
-def test_numbers_out_of_range_are_refused_outside_of_payloads(number):
+def test_numbers_out_of_range_are_rejected_outside_of_payloads(number):
     raw = b'{"a":%b}' % number.encode()
     with pytest.raises(Malformed) as caught:
         parse_object(raw)
@@ -131,11 +131,11 @@ def test_numbers_out_of_range_are_refused_outside_of_payloads(number):
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 5000])
-def test_a_number_that_fits_nowhere_is_read_as_infinite(number):
+def test_a_number_that_is_too_large_is_parsed_as_infinity(number):
     assert math.isinf(read(b'{"a":%b}' % number.encode())["a"])
 
 
-def test_a_refusal_says_where_in_the_body_the_fault_is():
+def test_an_error_says_where_in_the_body_it_is():
     with pytest.raises(Malformed) as caught:
         parse_object(b'{"a": 1,\n "b": "x\\u0000"}')
     assert "line 2, column 9" in caught.value.detail
@@ -162,7 +162,7 @@ json_values = st.recursive(
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abc:{"), json_values), st.booleans())
-def test_whatever_json_is_written_is_read_back(value, ensure_ascii):
+def test_any_json_round_trips(value, ensure_ascii):
     raw = json.dumps(value, ensure_ascii=ensure_ascii).encode()
     assert parse_object(raw) == value
     assert read(raw) == value
@@ -206,7 +206,7 @@ fragments = st.sampled_from(
 
 @settings(deadline=None)
 @given(st.binary() | st.lists(fragments, max_size=12).map(b"".join))
-def test_no_bytes_raise_anything_but_malformed(raw):
+def test_arbitrary_bytes_raise_only_malformed(raw):
     for body in (raw, b'{"a":' + raw + b"}", b'{"a":"' + raw + b'"}'):
         strict = loose = True
         try:
@@ -233,5 +233,7 @@ def test_no_bytes_raise_anything_but_malformed(raw):
         (b'{"a": "1e400"}', False),
     ],
 )
-def test_a_number_that_receivers_fail_on_is_found(raw: bytes, *, is_oversized: bool) -> None:
+def test_a_number_that_receivers_cannot_parse_is_detected(
+    raw: bytes, *, is_oversized: bool
+) -> None:
     assert (oversized_number(raw) is not None) is is_oversized

@@ -12,7 +12,7 @@ NAMED = (
 )
 
 
-def test_every_cause_is_named():
+def test_every_cause_has_a_code_and_a_name():
     assert set(CAUSES) == set(NAMED.split())
 
 
@@ -40,7 +40,7 @@ def test_a_failure_reason_is_one_sentence(code, status, detail, sentence):
     assert explain(code, status, detail) == sentence
 
 
-def test_our_own_faults_are_told_apart_from_the_receivers():
+def test_causes_on_our_side_are_marked():
     assert [code for code in CAUSES if is_ours(code)] == ["sandbox", "sealed", "worker_lost"]
 
 
@@ -57,5 +57,5 @@ def test_our_own_faults_are_told_apart_from_the_receivers():
         (503, False, "status"),
     ],
 )
-def test_the_success_rule_decides_and_the_status_names_the_failure(status, accepted, cause):
+def test_the_success_rule_decides_and_the_status_is_the_cause(status, accepted, cause):
     assert cause_of_response(status, accepted=accepted) == cause

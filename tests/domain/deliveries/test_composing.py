@@ -88,7 +88,7 @@ def test_all_other_methods_carry_a_body(method):
     assert sent.headers[0] == ("Content-Type", "application/x-www-form-urlencoded")
 
 
-def test_a_retry_sends_the_body_that_was_stored_whatever_the_webhook_is_now():
+def test_a_retry_sends_the_stored_body_after_the_webhook_changed():
     stored = Body("application/x-www-form-urlencoded", b"api_key=old")
     hook = webhook("form_callback", body=BodySpec("form_callback", api_key="new"))
     sent = composed(hook, event(CALLBACK), body=stored)
@@ -99,13 +99,13 @@ def test_a_one_off_callback_goes_to_its_own_url():
     assert composed(webhook("render"), url="https://other/cb?a=b#c").url == "https://other/cb?a=b"
 
 
-def test_without_signing_the_id_and_the_time_remain():
+def test_without_signing_the_id_and_the_timestamp_are_still_sent():
     names = [name for name, _ in composed(webhook(signing="none")).headers]
     assert "webhook-signature" not in names
     assert {"webhook-id", "webhook-timestamp"} <= set(names)
 
 
-def test_both_secrets_sign_while_one_is_rotated():
+def test_both_secrets_sign_during_a_rotation():
     hook = webhook(secrets=(signing.new_secret(), SECRET))
     assert len(dict(composed(hook).headers)["webhook-signature"].split(" ")) == 2
 
@@ -119,7 +119,7 @@ def test_both_secrets_sign_while_one_is_rotated():
         ("standard", "Authorization", "Authorization"),
     ],
 )
-def test_the_secret_token_goes_in_its_header(preset, header, name):
+def test_the_secret_token_is_sent_in_its_header(preset, header, name):
     hook = webhook(preset, secret_token="abcdef", secret_header=header)
     assert (name, "abcdef") in composed(hook).headers
 
@@ -128,7 +128,7 @@ def test_there_is_no_secret_header_without_a_token():
     assert "x-streams-token" not in dict(composed(webhook("asset")).headers)
 
 
-def test_a_webhook_s_own_headers_take_the_place_of_ours():
+def test_a_webhooks_own_headers_replace_ours():
     own = (("content-type", "text/json"), ("USER-AGENT", "me"), ("X-Callboard-Attempt", "n"))
     sent = composed(webhook(headers=(*own, ("A", "1"), ("A", "2"))))
     names = [name.lower() for name, _ in sent.headers]
@@ -136,14 +136,14 @@ def test_a_webhook_s_own_headers_take_the_place_of_ours():
     assert len(names) - 1 == len(set(names))
 
 
-def test_a_webhook_s_own_headers_never_take_over_the_signature():
+def test_a_webhooks_own_headers_never_replace_the_signature():
     sent = composed(webhook(headers=(("Webhook-Signature", "v1,x"), ("WEBHOOK-ID", "x"))))
     assert dict(sent.headers)["webhook-id"] == f"msg_{DELIVERY}"
     assert "x" not in dict(sent.headers).values()
 
 
 @given(payload=st.binary())
-def test_asset_sends_and_signs_the_payload_s_own_bytes(payload):
+def test_asset_sends_and_signs_the_original_payload_bytes(payload):
     happened = event()
     sent = composed(webhook("asset"), type(happened)("e", "t", None, AT, payload))
     assert sent.body == payload

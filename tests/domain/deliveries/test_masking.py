@@ -26,7 +26,7 @@ FORM = Hook(body_format="form_callback")
         (Hook(), b"api_key: open", b"api_key: open"),
     ],
 )
-def test_the_header_of_the_token_is_hidden(hook: Hook, head: bytes, shown: bytes) -> None:
+def test_the_token_header_is_masked(hook: Hook, head: bytes, shown: bytes) -> None:
     frame = b"POST /?api_key=open HTTP/1.1\r\n%b\r\nHost: h\r\n\r\n"
     assert concealing.of(hook).head(frame % head) == frame % shown
 
@@ -40,7 +40,7 @@ def test_the_header_of_the_token_is_hidden(hook: Hook, head: bytes, shown: bytes
         ("api_key=", "api_key="),
     ],
 )
-def test_a_forms_key_is_hidden_in_the_address_and_in_the_body(query: str, shown: str) -> None:
+def test_the_api_key_of_a_form_is_masked_in_url_and_body(query: str, shown: str) -> None:
     concealer = concealing.of(FORM)
     assert concealer.url(f"https://h/?{query}") == f"https://h/?{shown}"
     assert concealer.body(query.encode()) == shown.encode()
@@ -48,5 +48,5 @@ def test_a_forms_key_is_hidden_in_the_address_and_in_the_body(query: str, shown:
     assert concealer.head(line.format(query).encode()) == line.format(shown).encode()
 
 
-def test_where_nothing_was_confided_nothing_is_hidden() -> None:
+def test_nothing_is_masked_without_secrets() -> None:
     assert concealing.of(None).body(b"api_key=open") == b"api_key=open"

@@ -27,7 +27,7 @@ FORM = {"preset": "form_callback", "body": BodySpec("form_callback", api_key="a 
         (FORM, b"GET /?callback_id=7&api_key=a%20key%2F1 HTTP/1.1\r\nHost: a\r\n\r\n", b"a%20key"),
     ],
 )
-def test_a_secret_is_kept_sealed_and_put_back_to_the_byte(given, sent, secret) -> None:
+def test_a_secret_is_stored_encrypted_and_restored_byte_for_byte(given, sent, secret) -> None:
     made = seals(**given)
     kept = made.put(sent)
     assert secret in sent
@@ -35,18 +35,18 @@ def test_a_secret_is_kept_sealed_and_put_back_to_the_byte(given, sent, secret) -
     assert made.take_out(kept) == sent
 
 
-def test_what_was_sealed_for_an_earlier_secret_can_still_be_read() -> None:
+def test_a_request_with_an_earlier_secret_can_still_be_decrypted() -> None:
     sent = b"POST / HTTP/1.1\r\nX-Secret: before\r\n\r\n"
     kept = seals(secret_token="before", secret_header="X-Secret").put(sent)
     assert seals(**TOKEN).take_out(kept) == sent
 
 
-def test_an_address_keeps_its_shape() -> None:
+def test_a_url_keeps_its_structure() -> None:
     made = seals(**FORM)
     kept = made.put_in_url("https://a.example/?api_key=a%20key%2F1&x=1")
     assert kept.startswith("https://a.example/?api_key=")
     assert "a%20key" not in kept
 
 
-def test_a_webhook_without_secrets_of_its_receiver_changes_nothing() -> None:
+def test_without_secrets_nothing_is_changed() -> None:
     assert seals().put(b"api_key=1") == NONE.take_out(b"api_key=1") == b"api_key=1"

@@ -9,7 +9,7 @@ NOW = 1_771_933_940_810
 
 
 @pytest.mark.parametrize("name", spans.RANGES)
-def test_the_last_bar_of_a_chart_is_the_present_one(name: str) -> None:
+def test_the_last_bar_of_a_chart_contains_now(name: str) -> None:
     found = window(name, NOW)
     bars = list(found.bars())
     assert len(bars) == len(found) == spans.RANGES[name][0]
@@ -20,10 +20,10 @@ def test_the_last_bar_of_a_chart_is_the_present_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", spans.RANGES)
-def test_what_a_chart_reads_is_still_kept(name: str) -> None:
+def test_no_chart_reads_beyond_the_retention_of_its_counters(name: str) -> None:
     found = window(name, NOW)
     assert (NOW - found.start) // 1000 < spans.KEPT[found.span]
 
 
-def test_spans_start_with_the_day_in_utc() -> None:
+def test_spans_start_at_midnight_utc() -> None:
     assert start_of(NOW, DAY) == parse_iso("2026-02-24T00:00")

@@ -20,7 +20,7 @@ def test_every_state_has_a_label_a_tone_and_a_next_step():
     assert all(s.label and s.tone and s.next_step.endswith(".") for s in STATES.values())
 
 
-def test_people_read_queued_where_the_api_says_pending():
+def test_the_state_pending_is_labelled_queued():
     assert [
         state.label.lower() for state in STATES.values() if state.label.lower() != state.name
     ] == ["queued"]

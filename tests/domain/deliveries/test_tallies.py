@@ -5,7 +5,7 @@ import pytest
 from app.domain.deliveries.tallies import Tallies, bucket_of, millis_of, minute_of
 
 
-def test_what_is_alike_is_one_delta():
+def test_counts_with_the_same_key_become_one_delta():
     tallies = Tallies()
     tallies.add("o", "w", "attempts")
     tallies.add("o", "w", "attempts", 2)
@@ -18,15 +18,15 @@ def test_what_is_alike_is_one_delta():
     ]
 
 
-def test_a_minute_is_told_by_its_start():
+def test_a_minute_is_identified_by_its_start():
     assert minute_of(1_700_000_059_999) == 1_700_000_040_000
     assert minute_of(1_700_000_040_000) == 1_700_000_040_000
 
 
 @pytest.mark.parametrize("micros", [100, 150, 1_000, 12_345, 1_000_000, 59_000_000])
-def test_a_bucket_is_off_by_a_tenth_at_most(micros):
+def test_a_bucket_is_accurate_to_a_tenth(micros):
     assert millis_of(bucket_of(micros)) * 1000 == pytest.approx(micros, rel=0.1)
 
 
-def test_what_is_faster_than_a_tenth_of_a_millisecond_is_alike():
+def test_times_up_to_a_tenth_of_a_millisecond_share_a_bucket():
     assert bucket_of(0) == bucket_of(1) == bucket_of(100) == 0

@@ -36,7 +36,7 @@ def verdict(preset="standard", *, status=None, cause="ok", attempt=1, retry_afte
         ("custom", 410, "retrying", "gone"),
     ],
 )
-def test_the_success_rule_judges_an_answer(preset, status, state, cause):
+def test_the_success_rule_decides_about_a_response(preset, status, state, cause):
     found = verdict(preset, status=status)
     assert (found.state, found.cause) == (state, cause)
 
@@ -55,7 +55,7 @@ def test_the_success_rule_judges_an_answer(preset, status, state, cause):
         ("url", None, "failed"),
     ],
 )
-def test_what_no_retry_mends_is_given_up_at_once(cause, status, state):
+def test_a_failure_that_no_retry_can_fix_fails_at_once(cause, status, state):
     assert verdict(cause=cause, status=status).state == state
 
 
@@ -70,7 +70,7 @@ def test_what_no_retry_mends_is_given_up_at_once(cause, status, state):
         ("encoding", [3, 3, 3, None]),
     ],
 )
-def test_each_presets_table_is_kept_to_its_end(preset, seconds):
+def test_each_preset_follows_its_retry_delays_to_the_end(preset, seconds):
     found = [verdict(preset, status=500, attempt=n + 1) for n in range(len(seconds))]
     assert [v.wait_ms for v in found] == [None if s is None else s * 1000 for s in seconds]
     assert [v.state for v in found] == ["retrying"] * (len(seconds) - 1) + ["failed"]
@@ -91,15 +91,15 @@ def test_each_presets_table_is_kept_to_its_end(preset, seconds):
         ("encoding", "60", 3_000),
     ],
 )
-def test_a_retry_after_makes_the_wait_longer_where_the_preset_says_so(preset, retry_after, wait_ms):
+def test_retry_after_extends_the_delay_if_the_preset_honors_it(preset, retry_after, wait_ms):
     assert verdict(preset, status=429, retry_after=retry_after).wait_ms == wait_ms
 
 
-def test_a_retry_after_gives_no_attempt_more_than_the_policy_has():
+def test_retry_after_adds_no_attempt_to_the_policy():
     assert verdict(status=503, attempt=10, retry_after="1").state == "failed"
 
 
-def test_410_switches_a_webhook_off_and_no_lane_of_callbacks():
+def test_410_disables_a_webhook_but_no_callback_target():
     assert verdict(status=410) == Verdict("failed", "gone", None, disables=True)
     assert not verdict(status=410, kind="callback").disables
 

@@ -23,7 +23,7 @@ EVERY = [(preset.name, type_) for preset in PRESETS.values() for type_ in preset
 @pytest.mark.parametrize(
     "name", ["a", "channel_live", "encoding.finished", "a.b.c", "A-1_b.2", "a" * 128, *SAMPLES]
 )
-def test_a_dotted_or_underscored_name_is_one(name):
+def test_names_may_have_dots_and_underscores(name):
     assert check_name(name) == name
 
 
@@ -40,14 +40,14 @@ def test_a_dotted_or_underscored_name_is_one(name):
         ),
     ],
 )
-def test_what_is_no_name_is_refused(name, code):
+def test_an_invalid_name_is_rejected(name, code):
     with pytest.raises(Invalid) as refusal:
         check_name(name, "events[3].type")
     assert (refusal.value.errors[0].field, refusal.value.errors[0].code) == ("events[3].type", code)
 
 
 @pytest.mark.parametrize(("preset", "type_"), EVERY)
-def test_every_preset_can_send_the_sample_of_every_type_of_its_own(preset, type_):
+def test_every_preset_can_send_the_samples_of_its_own_types(preset, type_):
     payload = sample_for(type_, preset)
     assert json.loads(payload) == SAMPLES[type_].payload
     spec = BodySpec(PRESETS[preset].body_format, PRESETS[preset].body_encoding)
@@ -63,18 +63,18 @@ def test_every_preset_can_send_a_sample_of_any_type(preset, type_):
 
 
 @pytest.mark.parametrize("name", ["file.received", "partial.finished", "encoding.failed"])
-def test_encoding_samples_have_the_fields_of_the_document(name):
+def test_encoding_samples_have_the_documented_fields(name):
     fields = {"media_id", "media_type", "qualities", "title", "status", "user_id"}
     assert fields <= set(SAMPLES[name].payload)
 
 
-def test_the_asset_sample_is_the_document_s_object():
+def test_the_asset_sample_is_the_documented_object():
     payload = SAMPLES["asset.status_changed"].payload
     assert list(payload) == ["id", "title", "bytes", "type", "video"]
     assert payload["video"]["status"] == "Completed"
 
 
-def test_every_sample_says_what_it_means():
+def test_every_sample_has_a_description():
     assert all(sample.description.endswith(".") for sample in SAMPLES.values())
 
 
@@ -89,11 +89,11 @@ def test_every_sample_says_what_it_means():
         ("form_callback", None, "transcoding.finished"),
     ],
 )
-def test_a_check_tries_a_type_that_the_webhook_takes(preset, event_types, chosen):
+def test_a_test_send_uses_a_type_that_the_webhook_matches(preset, event_types, chosen):
     assert sample_type(preset, event_types) == chosen
 
 
-def test_the_product_s_own_types_are_these():
+def test_system_events_have_their_own_types():
     assert {"render.queued", "webhook.disabled", "webhook.failing"} < PRODUCT_TYPES
     assert {"webhook.recovered", "delivery.failed", TEST_TYPE} < PRODUCT_TYPES
     assert not PRODUCT_TYPES & {type_ for _, type_ in EVERY}

@@ -40,7 +40,7 @@ def test_a_webhook_becomes_an_event_type(version: str, place: str) -> None:
     assert found.schema["$ref"] == "#/$defs/Media"
 
 
-def test_a_schema_stands_alone_also_when_it_refers_to_itself() -> None:
+def test_a_recursive_schema_is_self_contained() -> None:
     [found] = described(document(a=posted({"$ref": "#/components/schemas/Media"})))
     assert found.schema is not None
     validator = Draft202012Validator(found.schema)
@@ -48,7 +48,7 @@ def test_a_schema_stands_alone_also_when_it_refers_to_itself() -> None:
     assert not validator.is_valid({"media_id": "1", "parent": {}})
 
 
-def test_the_words_of_3_0_become_those_of_json_schema() -> None:
+def test_keywords_of_openapi_3_0_become_json_schema() -> None:
     [found] = described(document("3.0.0", a=posted(MEDIA)))
     assert found.schema is not None
     assert found.schema["properties"]["size"] == {
@@ -57,7 +57,7 @@ def test_the_words_of_3_0_become_those_of_json_schema() -> None:
     }
 
 
-def test_a_property_may_be_called_as_a_keyword() -> None:
+def test_a_property_may_have_the_name_of_a_keyword() -> None:
     schema = {"properties": {"$ref": {"type": "string"}, "items": {"type": "null"}}}
     [found] = described(document(a=posted(schema)))
     assert found.schema == schema
@@ -72,14 +72,14 @@ def test_a_property_may_be_called_as_a_keyword() -> None:
         {"schema": {"examples": [{"n": 1}]}},
     ],
 )
-def test_the_documents_example_is_the_sample(media: dict[str, Any]) -> None:
+def test_the_example_of_the_document_becomes_the_sample(media: dict[str, Any]) -> None:
     item = posted({"type": "object"})
     item["post"]["requestBody"]["content"]["application/json"] |= media
     [found] = described(document(a=item))
     assert found.sample == {"n": 1}
 
 
-def test_without_an_example_the_schema_makes_one() -> None:
+def test_without_an_example_the_sample_is_generated_from_the_schema() -> None:
     schema = {
         "allOf": [
             {"properties": {"id": {"type": "string"}, "at": {"format": "date", "type": "string"}}},
@@ -106,7 +106,7 @@ def test_without_an_example_the_schema_makes_one() -> None:
     }
 
 
-def test_a_schema_that_grows_without_end_makes_a_small_sample() -> None:
+def test_an_endlessly_growing_schema_gives_a_small_sample() -> None:
     both = {
         "type": "object",
         "properties": {n: {"$ref": "#/components/schemas/B"} for n in "abcdef"},
@@ -128,13 +128,13 @@ def test_a_schema_that_grows_without_end_makes_a_small_sample() -> None:
         (None, "no request"),
     ],
 )
-def test_what_cannot_be_read_is_told_and_keeps_the_others(item: Any, problem: str) -> None:
+def test_an_invalid_entry_is_reported_and_the_others_are_imported(item: Any, problem: str) -> None:
     bad, good = described(document(a=item, b=posted({"type": "object"})))
     assert problem in (bad.problem or "")
     assert good.problem is None
 
 
-def test_a_name_that_is_none_is_told() -> None:
+def test_an_invalid_name_is_reported() -> None:
     [found] = described(document(**{"new order!": posted({})}))
     assert "is not a valid event type name" in (found.problem or "")
 
@@ -149,6 +149,6 @@ def test_a_name_that_is_none_is_told() -> None:
         {"openapi": "3.1.0", "webhooks": {str(n): {} for n in range(MAX_WEBHOOKS + 1)}},
     ],
 )
-def test_a_document_without_webhooks_is_refused(given: Any) -> None:
+def test_a_document_without_webhooks_is_rejected(given: Any) -> None:
     with pytest.raises(Invalid):
         described(given)

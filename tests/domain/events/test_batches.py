@@ -12,7 +12,7 @@ def batch_of(*events: bytes) -> bytes:
     return b'{ "events" : [' + b" , ".join(events) + b"] }"
 
 
-def test_a_batch_gives_its_events_in_order():
+def test_the_events_of_a_batch_keep_their_order():
     batch = batch_of(*(b'{"type":"a","payload":{},"source":"%d"}' % n for n in range(1000)))
     drafts = parse_batch(batch, max_event_bytes=MIB)
     assert [draft.source for draft in drafts] == [str(n) for n in range(1000)]
@@ -40,7 +40,7 @@ def test_a_batch_of_deep_payloads_is_no_deeper_than_they_are():
     ],
     ids=lambda value: repr(value[:30]),
 )
-def test_a_batch_of_the_wrong_shape_is_told_what_is_wrong(body, expected):
+def test_a_malformed_batch_is_rejected_with_its_error(body, expected):
     assert faults(parse_batch, body, max_event_bytes=MIB) == expected
 
 
@@ -60,19 +60,19 @@ def test_a_batch_of_the_wrong_shape_is_told_what_is_wrong(body, expected):
     ],
     ids=lambda value: repr(value[:30]),
 )
-def test_a_batch_with_a_malformed_event_is_refused_and_names_it(body, said):
+def test_a_batch_with_a_malformed_event_is_rejected_with_its_index(body, said):
     with pytest.raises(Malformed) as caught:
         parse_batch(body, max_event_bytes=MIB)
     assert said in caught.value.detail
 
 
-def test_the_header_of_a_batch_names_each_event_by_its_place():
+def test_the_idempotency_key_of_a_batch_is_extended_by_the_index_of_each_event():
     batch = batch_of(EVENT, b'{"type":"a","payload":{},"id":"own"}', EVENT)
     drafts = parse_batch(batch, max_event_bytes=MIB, idempotency_key="job-1")
     assert [draft.producer_id for draft in drafts] == ["job-1:0", "own", "job-1:2"]
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 121])
-def test_a_header_that_is_no_key_refuses_the_batch(key):
+def test_a_batch_with_an_invalid_idempotency_key_is_rejected(key):
     found = faults(parse_batch, batch_of(EVENT), max_event_bytes=MIB, idempotency_key=key)
     assert found == [("Idempotency-Key", "id")]

@@ -14,7 +14,7 @@ def test_the_same_event_has_the_same_fingerprint_of_32_bytes():
     assert len(fingerprint(DRAFT)) == 32
 
 
-def test_the_idempotency_key_itself_is_no_part_of_it():
+def test_the_idempotency_key_is_not_part_of_the_fingerprint():
     assert fingerprint(replace(DRAFT, producer_id="k")) == fingerprint(DRAFT)
 
 
@@ -36,5 +36,5 @@ def test_the_idempotency_key_itself_is_no_part_of_it():
         {"type": 'a7;{"x":1}', "payload": b""},
     ],
 )
-def test_whatever_differs_changes_it(change):
+def test_each_field_changes_the_fingerprint(change):
     assert fingerprint(replace(DRAFT, **change)) != fingerprint(DRAFT)

@@ -70,7 +70,7 @@ def parse(body: bytes | dict, key: str | None = None) -> EventDraft:
         ({"Type": "a"}, ("Type", "unknown")),
     ],
 )
-def test_a_field_that_is_wrong_is_named_with_what_would_be_right(changes, expected):
+def test_an_invalid_field_is_reported_with_a_remedy(changes, expected):
     document = {"type": "a", "payload": {}} | changes
     assert faults(parse, document) == [expected]
     batch = json.dumps({"events": [{"type": "a", "payload": {}}, document]}).encode()
@@ -100,7 +100,7 @@ def test_times_in_iso_8601_become_milliseconds(text, expected):
     ("in_body", "header", "expected"),
     [(None, None, None), ("k", None, "k"), (None, "k", "k"), ("k", "k", "k")],
 )
-def test_the_id_and_the_idempotency_key_are_the_same_thing(in_body, header, expected):
+def test_the_id_and_the_idempotency_key_are_interchangeable(in_body, header, expected):
     draft = parse({"type": "a", "payload": {}, "id": in_body}, header)
     assert draft.producer_id == expected
 
@@ -114,5 +114,5 @@ def test_the_id_and_the_idempotency_key_are_the_same_thing(in_body, header, expe
         (None, "a" * 129, ("Idempotency-Key", "id")),
     ],
 )
-def test_two_different_keys_or_a_wrong_one_are_refused(in_body, header, expected):
+def test_different_or_invalid_keys_are_rejected(in_body, header, expected):
     assert expected in faults(parse, {"type": "a", "payload": {}, "id": in_body}, header)

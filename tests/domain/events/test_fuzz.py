@@ -43,7 +43,7 @@ documents = st.recursive(
 
 @settings(deadline=None)
 @given(documents | st.dictionaries(names, documents, max_size=9), st.none() | st.text(max_size=3))
-def test_no_document_raises_anything_but_our_own_errors(document, key):
+def test_arbitrary_documents_raise_only_our_own_errors(document, key):
     raw = json.dumps(document).encode()
     for body in (raw, b'{"events":[' + raw + b"]}"):
         with contextlib.suppress(Malformed, Invalid):

@@ -15,11 +15,11 @@ def parse(body: bytes | dict, key: str | None = None) -> EventDraft:
     return parse_event(raw, max_bytes=MIB, idempotency_key=key)
 
 
-def test_an_event_needs_a_type_and_a_payload_only():
+def test_an_event_needs_only_a_type_and_a_payload():
     assert parse(b'{"type":"a.b","payload":{}}') == EventDraft(type="a.b", payload=b"{}")
 
 
-def test_all_fields_of_an_event_are_read():
+def test_all_fields_of_an_event_are_parsed():
     draft = parse(
         {
             "type": "render.done",
@@ -46,7 +46,7 @@ def test_all_fields_of_an_event_are_read():
     )
 
 
-def test_a_field_that_is_null_is_absent():
+def test_a_null_field_counts_as_absent():
     names = ["source", "occurred_at", "id", "callback", "callback_preset", "merge", "ordering_key"]
     draft = parse({"type": "a", "payload": {}} | dict.fromkeys(names))
     assert draft == EventDraft(type="a", payload=b"{}")
@@ -72,11 +72,11 @@ def test_a_payload_is_kept_byte_for_byte(payload):
     assert [draft.payload for draft in drafts] == [payload, payload]
 
 
-def test_a_missing_payload_is_told_apart_from_one_of_the_wrong_kind():
+def test_a_missing_payload_differs_from_one_of_the_wrong_type():
     assert faults(parse, {"type": "a"}) == [("payload", "required")]
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     document = {"type": 5, "source": 5, "x": 1, "y": 2}
     assert sorted(faults(parse, document)) == [
         ("payload", "required"),
@@ -110,7 +110,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("body", MALFORMED, ids=lambda raw: repr(raw[:40]))
-def test_a_body_that_is_no_strict_json_object_is_malformed(body):
+def test_a_body_that_is_not_a_strict_json_object_is_malformed(body):
     with pytest.raises(Malformed):
         parse(body)
     with pytest.raises((Malformed, Invalid)):
@@ -127,13 +127,13 @@ def test_a_body_that_is_no_strict_json_object_is_malformed(body):
     ],
     ids=lambda raw: repr(raw[:40]),
 )
-def test_a_number_out_of_all_range_is_told_of_as_a_number(body):
+def test_a_number_out_of_range_is_reported_as_a_number(body):
     with pytest.raises(Invalid) as caught:
         parse(body)
     assert [error.code for error in caught.value.errors] == ["type"]
 
 
-def test_an_event_may_have_as_many_bytes_as_are_taken_and_none_more():
+def test_an_event_may_have_the_maximum_size_and_no_more():
     body = json.dumps({"type": "a", "payload": {"x": ""}}).encode()
     assert parse_event(body, max_bytes=len(body))
     with pytest.raises(TooLarge):
@@ -145,7 +145,7 @@ def test_an_event_may_have_as_many_bytes_as_are_taken_and_none_more():
 
 
 @pytest.mark.parametrize("number", ["1" * 1001, "1e400"])
-def test_a_number_that_a_receivers_parser_dies_of_is_refused(number: str) -> None:
+def test_a_number_that_receivers_cannot_parse_is_rejected(number: str) -> None:
     body = f'{{"type": "a.b", "payload": {{"n": {number}}}}}'
     with pytest.raises(Invalid) as error:
         parse_event(body.encode(), max_bytes=1 << 20)

@@ -27,7 +27,7 @@ BASE = "https://my-application.com/status.php"
         (f"{BASE}?v=}}}}", [], f"{BASE}?v=%7D%7D"),
     ],
 )
-def test_a_merge_field_becomes_its_value_and_all_else_stays(url, merge, merged):
+def test_a_merge_field_is_replaced_by_its_value_and_nothing_else_changes(url, merge, merged):
     assert merge_callback(url, merge) == merged
 
 
@@ -46,7 +46,7 @@ def test_a_merge_field_becomes_its_value_and_all_else_stays(url, merge, merged):
         ("https://{{A}}/", ["{{A}}", "host"]),
     ],
 )
-def test_an_unknown_field_and_one_in_the_host_are_refused(url, problems):
+def test_an_unknown_merge_field_or_one_in_the_host_is_rejected(url, problems):
     with pytest.raises(Invalid) as refusal:
         merge_callback(url, [("B", "evil.example")])
     errors = refusal.value.errors
@@ -55,7 +55,7 @@ def test_an_unknown_field_and_one_in_the_host_are_refused(url, problems):
 
 
 @given(value=st.text(st.characters(exclude_categories=["Cs"])))
-def test_a_receiver_reads_the_value_that_was_given(value):
+def test_a_receiver_decodes_the_original_value(value):
     merged = merge_callback(f"{BASE}?v={{{{A}}}}", [("A", value)])
     assert unquote(merged.removeprefix(f"{BASE}?v=")) == value
     assert merged.isascii()

@@ -15,13 +15,13 @@ from app.domain.maintenance.retention import DAY_MS, Retention, check_choice, ef
         (90, 60, Retention(30, 30)),
     ],
 )
-def test_an_organization_keeps_no_more_than_the_installation(
+def test_an_organization_keeps_data_no_longer_than_the_installation(
     days: int | None, payload_days: int | None, found: Retention
 ) -> None:
     assert effective(days, payload_days, 30) == found
 
 
-def test_payloads_go_sooner_or_with_their_records() -> None:
+def test_payloads_expire_before_or_with_their_records() -> None:
     now = 100 * DAY_MS
     assert Retention(30, 3).records_until(now) == 70 * DAY_MS
     assert Retention(30, 3).payloads_until(now) == 97 * DAY_MS
@@ -38,7 +38,7 @@ def test_payloads_go_sooner_or_with_their_records() -> None:
         (None, 1.5, ["payload_days"]),
     ],
 )
-def test_what_is_out_of_range_is_refused_with_the_range(
+def test_a_value_out_of_range_is_rejected_with_the_range(
     days: object, payload_days: object, fields: list[str]
 ) -> None:
     with pytest.raises(Invalid) as refused:

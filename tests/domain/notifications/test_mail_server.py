@@ -15,7 +15,7 @@ from app.domain.notifications.mail_server import parse_mail_server
         ("smtp://[::1]:25/", 25, "offered", None),
     ],
 )
-def test_what_a_url_leaves_out_is_filled_in(
+def test_missing_parts_of_a_url_have_defaults(
     url: str, port: int, starttls: str, sender: str | None
 ) -> None:
     server = parse_mail_server(url)
@@ -36,7 +36,7 @@ def test_what_a_url_leaves_out_is_filled_in(
         "smtp://me:pass@mail.example.com?starttls=maybe",
     ],
 )
-def test_a_url_that_is_none_is_refused_without_its_password(url: str) -> None:
+def test_an_invalid_url_is_rejected_without_showing_its_password(url: str) -> None:
     with pytest.raises(ValueError) as refused:
         parse_mail_server(url)
     assert "pass" not in str(refused.value).replace("a / in a password", "")

@@ -19,13 +19,13 @@ WEBHOOK = {"id": "w", "name": "Encoder", "url": "https://e.example.com/"}
         ("member", ["something.old"], ()),
     ],
 )
-def test_who_has_not_chosen_hears_what_their_role_does(
+def test_without_a_choice_the_role_decides_which_emails_are_sent(
     role: str, chosen: list[str] | None, kinds: tuple[str, ...]
 ) -> None:
     assert notices.kinds_of(role, chosen) == kinds
 
 
-def test_a_kind_that_there_is_not_is_refused() -> None:
+def test_an_unknown_kind_is_rejected() -> None:
     with pytest.raises(Invalid) as refused:
         notices.check_kinds([FAILED, "x"])
     assert [error.field for error in refused.value.errors] == ["kinds[1]"]
@@ -41,7 +41,9 @@ def test_a_kind_that_there_is_not_is_refused() -> None:
         (FAILING, FAILED, True),
     ],
 )
-def test_that_news_did_not_arrive_is_no_news(kind: str, event_type: str, published: bool) -> None:
+def test_a_failed_system_event_causes_no_further_event(
+    kind: str, event_type: str, published: bool
+) -> None:
     assert notices.is_published(kind, event_type) is published
 
 
@@ -54,13 +56,13 @@ def test_that_news_did_not_arrive_is_no_news(kind: str, event_type: str, publish
         ([FAILING], 1_000, 1_030_000),
     ],
 )
-def test_mails_about_one_webhook_keep_a_distance(
+def test_emails_about_one_webhook_are_spaced_out(
     kinds: list[str], last_at: int | None, at: int
 ) -> None:
     assert notices.send_at(kinds, 1_000_000, last_at) == at
 
 
-def test_an_event_about_a_delivery_that_was_given_up() -> None:
+def test_an_event_about_a_failed_delivery_has_these_fields() -> None:
     about = {"id": "d", "attempts": 4, "event_id": "e", "event_type": "encoding.finished"}
     detail: dict[str, Any] = {"cause": "status", "status": 503, "attempts": 4}
     assert notices.payload(FAILED, WEBHOOK, detail, about) == {
@@ -72,7 +74,7 @@ def test_an_event_about_a_delivery_that_was_given_up() -> None:
     }
 
 
-def test_an_event_about_a_webhook() -> None:
+def test_an_event_about_a_webhook_has_these_fields() -> None:
     detail = {"reason": "The receiver answered 410 Gone.", "since": 1_772_000_000_000}
     assert notices.payload(DISABLED, WEBHOOK, detail) == {
         "webhook": WEBHOOK,
@@ -92,5 +94,7 @@ def test_an_event_about_a_webhook() -> None:
         ({FAILED: 2}, "", "2 deliveries to Encoder failed"),
     ],
 )
-def test_a_subject_says_what_matters_most(counts: dict[str, int], last: str, subject: str) -> None:
+def test_a_subject_names_the_most_important_event(
+    counts: dict[str, int], last: str, subject: str
+) -> None:
     assert notices.subject(counts, "Encoder", last) == subject

@@ -15,7 +15,7 @@ from app.domain.portal.colors import check_color, contrast, readable_on
         ("", None),
     ],
 )
-def test_a_color_has_one_form(given: object, color: str | None) -> None:
+def test_a_color_is_normalized(given: object, color: str | None) -> None:
     assert check_color(given, "brand_color") == color
 
 
@@ -23,17 +23,17 @@ def test_a_color_has_one_form(given: object, color: str | None) -> None:
     "given",
     ["red", "#12", "#1d3fb4ff", "#1d3fb4;}", "rgb(0,0,0)", "1d3fb4", 7, "#\u0661\u0662\u0663"],
 )
-def test_what_is_no_color_is_refused(given: object) -> None:
+def test_an_invalid_color_is_rejected(given: object) -> None:
     with pytest.raises(Invalid):
         check_color(given, "brand_color")
 
 
-def test_contrast_is_as_wcag_has_it() -> None:
+def test_contrast_is_computed_as_in_wcag() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-def test_letters_can_be_read_on_any_color() -> None:
+def test_text_is_readable_on_any_color() -> None:
     steps = [f"{value:02x}" for value in range(0, 256, 15)]
     colors = [f"#{r}{g}{b}" for r in steps for g in steps for b in steps]
     assert min(contrast(color, readable_on(color)) for color in colors) >= 4.5

@@ -8,11 +8,11 @@ from app.domain.common.errors import Invalid
 from app.domain.portal.links import PORTAL_ROLES, Terms, check_terms
 
 
-def test_a_link_without_terms_is_a_members_for_an_hour() -> None:
+def test_a_link_without_terms_is_for_a_member_and_an_hour() -> None:
     assert check_terms({"role": None}) == Terms(3600, "member", None, None, None, ())
 
 
-def test_what_is_given_is_kept_in_one_form() -> None:
+def test_terms_are_normalized() -> None:
     origins = ["https://App.Example.com/", "https://app.example.com:443", "http://localhost:3000"]
     terms = check_terms(
         {
@@ -28,7 +28,7 @@ def test_what_is_given_is_kept_in_one_form() -> None:
     assert terms == Terms(60, "viewer", "ada", "Acme", "#aabbcc", allowed)
 
 
-def test_no_link_makes_an_owner() -> None:
+def test_no_link_grants_the_owner_role() -> None:
     assert PORTAL_ROLES == ("member", "viewer")
 
 
@@ -48,7 +48,7 @@ def test_no_link_makes_an_owner() -> None:
         ({"name": "x"}, "name"),
     ],
 )
-def test_what_is_out_of_bounds_is_refused_at_its_field(given: dict[str, Any], field: str) -> None:
+def test_a_value_out_of_bounds_is_an_error_of_its_field(given: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
         check_terms(given)
     assert [error.field for error in refusal.value.errors] == [field]
@@ -75,13 +75,13 @@ def test_what_is_out_of_bounds_is_refused_at_its_field(given: dict[str, Any], fi
         7,
     ],
 )
-def test_nothing_but_an_origin_gets_into_the_policy(origin: object) -> None:
+def test_only_valid_origins_are_accepted_for_the_policy(origin: object) -> None:
     with pytest.raises(Invalid) as refusal:
         check_terms({"allowed_origins": [origin]})
     assert refusal.value.errors[0].field == "allowed_origins[0]"
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         check_terms({"expires_in": 0, "role": "x", "allowed_origins": ["*", "data:"], "a": 1})
     assert len(refusal.value.errors) == 5

@@ -19,7 +19,7 @@ from app.domain.test_inbox.responses import (
 T = "AbcdefghijklmnopqrstuvwxyZ_-0123"
 
 
-def test_a_token_is_long_and_never_the_same() -> None:
+def test_a_token_is_long_and_unique() -> None:
     first, second = new_token(), new_token()
     assert TOKEN.fullmatch(first)
     assert first != second
@@ -37,7 +37,7 @@ def test_a_token_is_long_and_never_the_same() -> None:
         ("http://[::1]:8000", f"http://[0:0::1]:8000/catch/{T}"),
     ],
 )
-def test_a_catchers_own_url_may_be_called(public_url: str, url: str) -> None:
+def test_the_url_of_a_test_inbox_is_exempt(public_url: str, url: str) -> None:
     assert inbox_exemption(public_url)(url)
 
 
@@ -76,26 +76,26 @@ def test_a_catchers_own_url_may_be_called(public_url: str, url: str) -> None:
         "",
     ],
 )
-def test_nothing_else_of_the_installation_may(url: str) -> None:
+def test_other_urls_of_the_installation_are_not_exempt(url: str) -> None:
     assert not inbox_exemption("http://hooks.example.com")(url)
 
 
-def test_the_path_of_a_public_url_is_no_pattern() -> None:
+def test_the_path_of_the_public_url_is_not_a_pattern() -> None:
     exempt = inbox_exemption("http://example.com/a.b")
     assert not exempt(f"http://example.com/axb/catch/{T}")
     assert not exempt(f"http://example.com/catch/{T}")
 
 
-def test_a_public_url_that_cannot_be_called_exempts_nothing() -> None:
+def test_an_invalid_public_url_exempts_nothing() -> None:
     assert not inbox_exemption("http://user:pw@x.test")(f"http://user:pw@x.test/catch/{T}")
 
 
-def test_a_url_that_is_shown_is_one_that_is_exempt() -> None:
+def test_every_url_that_is_shown_is_exempt() -> None:
     for public_url in ("http://127.0.0.1:8000", "https://example.com/callboard/"):
         assert inbox_exemption(public_url)(inbox_url(public_url, new_token()))
 
 
-def test_a_catcher_answers_200_at_once_unless_told_otherwise() -> None:
+def test_the_default_response_is_200_without_delay() -> None:
     assert check_response_settings({"name": None}) == ResponseSettings("Test inbox", 200, 0, 0)
     given = {"name": " Mine ", "status": 500, "delay_seconds": 2.5, "failure_percent": 20.0}
     assert check_response_settings(given) == ResponseSettings("Mine", 500, 2500, 20)
@@ -118,13 +118,13 @@ def test_a_catcher_answers_200_at_once_unless_told_otherwise() -> None:
         ({"name": 7}, "name"),
     ],
 )
-def test_what_it_cannot_do_is_refused_at_its_field(given: dict[str, Any], field: str) -> None:
+def test_an_invalid_setting_is_an_error_of_its_field(given: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
         check_response_settings(given)
     assert [error.field for error in refusal.value.errors] == [field]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         check_response_settings(
             {"status": 0, "delay_seconds": "x", "failure_percent": -1, "name": "\0"}
@@ -141,7 +141,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         (100, 0.999, FAILURE_STATUS, "failure"),
     ],
 )
-def test_its_failure_rate_decides_by_a_draw(
+def test_the_failure_rate_decides_by_a_random_draw(
     percent: int, draw: float, status: int, why: str
 ) -> None:
     reply = reply_of(ResponseSettings("a", 204, 1500, percent), draw)

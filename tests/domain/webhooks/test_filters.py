@@ -34,11 +34,11 @@ DOCUMENT = event_document(event('{"n":0,"s":"done","l":[1,2],"e":{},"big":900719
         ("payload.l[", False),
     ],
 )
-def test_a_filter_lets_through_what_is_true(text, passes):
+def test_a_filter_matches_if_its_result_is_true(text, passes):
     assert matches(text, DOCUMENT) is passes
 
 
-def test_the_document_has_these_five_fields():
+def test_a_filter_sees_five_fields_of_an_event():
     assert list(DOCUMENT) == ["id", "type", "source", "occurred_at", "payload"]
     assert DOCUMENT["occurred_at"] == "2016-10-17T09:44:33.034Z"
 
@@ -66,14 +66,14 @@ def test_the_document_has_these_five_fields():
         ("a||" * 1300 + "a", "depth"),
     ],
 )
-def test_an_expression_that_cannot_be_used_is_refused(text, code):
+def test_an_invalid_expression_is_rejected(text, code):
     with pytest.raises(Invalid) as refusal:
         compile_filter(text, "filter")
     error = refusal.value.errors[0]
     assert (error.field, error.code) == ("filter", code)
 
 
-def test_a_bare_word_between_backticks_is_refused_with_the_right_way_to_write_it():
+def test_a_bare_word_in_backticks_is_rejected_with_the_correct_syntax():
     with pytest.raises(Invalid) as refusal:
         compile_filter("payload.s == `done`", "body_expression")
     error = refusal.value.errors[0]
@@ -92,7 +92,7 @@ def test_a_bare_word_between_backticks_is_refused_with_the_right_way_to_write_it
         "contains(`" + str([f"type.number.{i}" for i in range(40)]).replace("'", '"') + "`, type)",
     ],
 )
-def test_what_people_write_is_well_within_the_bounds(text):
+def test_common_expressions_are_well_within_the_bounds(text):
     assert compile_filter(text).text == text
 
 
@@ -104,7 +104,7 @@ def test_an_expression_that_takes_too_long_is_stopped():
     assert time.monotonic() - began < 5
 
 
-def test_a_join_that_would_make_too_long_a_text_is_stopped():
+def test_a_join_with_too_long_a_result_is_stopped():
     document = {"glue": "x" * 100_000, "l": ["a"] * 1000}
     with pytest.raises(CannotEvaluate, match="1 MiB"):
         evaluate("join(glue, l)", document)
@@ -113,14 +113,14 @@ def test_a_join_that_would_make_too_long_a_text_is_stopped():
 @pytest.mark.parametrize(
     "text", ["sum(payload.l[].to_string(@))", "avg(payload.s)", "max(payload)"]
 )
-def test_an_expression_that_fails_on_an_event_says_how(text):
+def test_an_expression_that_fails_on_an_event_has_a_reason(text):
     with pytest.raises(CannotEvaluate) as failure:
         evaluate(text, DOCUMENT)
     assert str(failure.value)
 
 
 @given(text=st.text(alphabet="ab.[]{}()&|!?@*:,'`\"\\ <>=012-", max_size=40))
-def test_no_text_gets_beyond_the_two_errors(text):
+def test_arbitrary_text_raises_only_declared_errors(text):
     try:
         compile_filter(text)
     except Invalid:

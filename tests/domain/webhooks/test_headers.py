@@ -23,7 +23,7 @@ from app.domain.webhooks.headers import check_headers
         ({"Te-st": "x", "Webhook": "x", "Proxy": "x", "Hosts": "x"}, None),
     ],
 )
-def test_headers_become_pairs_in_the_order_given(given, pairs):
+def test_headers_become_pairs_in_their_order(given, pairs):
     if pairs is None:
         pairs = [[name, value] for name, value in given.items()]
     assert check_headers(given) == pairs
@@ -58,7 +58,7 @@ def test_headers_become_pairs_in_the_order_given(given, pairs):
         ([["X-A", "1"], ["x-a", "2"]], "headers[1]", "duplicate"),
     ],
 )
-def test_a_header_that_cannot_be_sent_is_refused(given, field, code):
+def test_a_header_that_cannot_be_sent_is_rejected(given, field, code):
     with pytest.raises(Invalid) as caught:
         check_headers(given)
     assert (field, code) in [(error.field, error.code) for error in caught.value.errors]
@@ -78,7 +78,7 @@ def test_headers_that_belong_to_the_sender_cannot_be_set(name):
     assert caught.value.errors[0].code == "reserved"
 
 
-def test_every_wrong_header_is_named_at_once():
+def test_every_invalid_header_is_reported_at_once():
     with pytest.raises(Invalid) as caught:
         check_headers([["Host", "x"], ["X-A", " x"], ["X-B", "x"], ["X C", "x"]])
     fields = [error.field for error in caught.value.errors]

@@ -28,7 +28,7 @@ ONLY_STARTED = frozenset({"encoding.started"})
         (webhook(event_types=frozenset({"render.queued"})), event(type_="render.queued")),
     ],
 )
-def test_a_webhook_that_wants_the_event_is_chosen(hook, happened):
+def test_a_webhook_that_accepts_the_event_is_matched(hook, happened):
     assert choose(hook, happened) is None
 
 
@@ -53,7 +53,7 @@ def test_a_webhook_that_wants_the_event_is_chosen(hook, happened):
         (webhook(is_active=False), event(), "inactive", "paused"),
     ],
 )
-def test_the_refusal_says_why(hook, happened, reason, told):
+def test_the_reason_for_not_matching_is_returned(hook, happened, reason, told):
     refusal = choose(hook, happened)
     assert refusal is not None
     assert refusal.reason == reason
@@ -61,13 +61,13 @@ def test_the_refusal_says_why(hook, happened, reason, told):
 
 
 @pytest.mark.parametrize("type_", sorted(PRODUCT_TYPES))
-def test_all_never_includes_what_the_product_itself_publishes(type_):
+def test_all_event_types_never_include_system_events(type_):
     refusal = choose(webhook(), event(type_=type_))
     assert refusal is not None
     assert refusal.reason == "event_type"
 
 
-def test_inactive_means_that_all_else_fits():
+def test_inactive_is_the_reason_only_if_everything_else_matches():
     hook = webhook(is_active=False, event_types=ONLY_STARTED, filter="payload.no")
     assert choose(hook, event(type_="x")).reason == "event_type"
     assert choose(hook, event()).reason == "filter"

@@ -20,7 +20,7 @@ from app.domain.webhooks.success import parse_statuses
         ("custom", ("custom", "json"), ("200-299", 15, 10, True)),
     ],
 )
-def test_a_preset_is_as_the_contract_has_it(name, body, values):
+def test_each_preset_has_the_documented_defaults(name, body, values):
     success, timeout, attempts, honors_retry_after = values
     preset = PRESETS[name]
     assert (preset.name, preset.method) == (name, "POST")
@@ -31,11 +31,11 @@ def test_a_preset_is_as_the_contract_has_it(name, body, values):
     assert preset.honors_retry_after is honors_retry_after
 
 
-def test_only_the_standard_preset_is_switched_off_by_410():
+def test_only_the_standard_preset_is_disabled_by_410():
     assert [name for name, preset in PRESETS.items() if preset.disables_on_410] == ["standard"]
 
 
-def test_only_the_form_callback_needs_fields_of_an_event():
+def test_only_the_form_callback_requires_payload_fields():
     needing = {name: preset.requires for name, preset in PRESETS.items() if preset.requires}
     assert needing == {"form_callback": ("callback_value", "callback_format")}
 
@@ -45,7 +45,7 @@ def test_the_token_of_the_asset_preset_has_its_original_header():
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
-def test_what_a_preset_names_exists(preset):
+def test_everything_that_a_preset_refers_to_exists(preset):
     assert preset.body_format in FORMATS
     assert set(preset.event_types) <= set(SAMPLES)
     assert parse_statuses(preset.success_statuses) == list(preset.success_statuses)
@@ -53,5 +53,5 @@ def test_what_a_preset_names_exists(preset):
     assert preset.description
 
 
-def test_a_webhook_of_no_dialect_is_standard_and_a_one_off_callback_is_render():
+def test_the_default_preset_is_standard_and_render_for_one_off_callbacks():
     assert (DEFAULT_PRESET, CALLBACK_PRESET) == ("standard", "render")

@@ -34,7 +34,7 @@ SCHEDULE = {"kind": "schedule", "delays_seconds": [5, 300, 1800]}
         ({**FIXED, "interval_seconds": 1.5}, [1.5, 1.5, 1.5]),
     ],
 )
-def test_each_kind_has_its_timetable(document, waits):
+def test_each_kind_has_its_delays(document, waits):
     policy = parse_policy(document)
     assert policy.waits() == waits
     assert policy.max_attempts == len(waits) + 1
@@ -42,14 +42,14 @@ def test_each_kind_has_its_timetable(document, waits):
 
 
 @pytest.mark.parametrize("document", [CUBIC, FIXED, EXPONENTIAL, SCHEDULE])
-def test_a_policy_s_document_is_read_back_as_the_same_policy(document):
+def test_a_policy_round_trips_through_its_document(document):
     policy = parse_policy(document)
     assert policy.document() == document
     assert parse_policy(policy.document()) == policy
 
 
 @pytest.mark.parametrize("n", [-1, 0, 1, 5])
-def test_there_is_no_wait_before_an_attempt_that_the_policy_does_not_have(n):
+def test_there_is_no_delay_after_the_last_attempt(n):
     assert parse_policy(FIXED).wait_before(n) is None
 
 
@@ -62,29 +62,29 @@ def test_there_is_no_wait_before_an_attempt_that_the_policy_does_not_have(n):
         ("standard", [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]),
     ],
 )
-def test_a_preset_s_table_is_the_original_s_and_without_jitter(preset, waits):
+def test_a_preset_has_the_delays_of_its_original_without_jitter(preset, waits):
     policy = PRESETS[preset].retry_policy
     assert policy.waits() == waits
     assert [policy.wait_before(n, 0) for n in range(2, len(waits) + 2)] == waits
 
 
 @given(draw=st.floats(0, 1, exclude_max=True), n=st.integers(2, 10))
-def test_jitter_keeps_near_the_table_and_under_the_cap(draw, n):
+def test_jitter_stays_near_the_delay_and_below_the_cap(draw, n):
     policy = parse_policy({**EXPONENTIAL, "cap_seconds": 100})
     wait, plain = policy.wait_before(n, draw), policy.waits()[n - 2]
     assert 0.9 * plain - 1e-6 <= wait <= min(1.1 * plain + 1e-6, 100)
 
 
-def test_jitter_never_makes_a_wait_shorter_than_a_second():
+def test_jitter_never_shortens_a_delay_below_a_second():
     policy = parse_policy({**EXPONENTIAL, "base_seconds": 1, "jitter": 1})
     assert policy.wait_before(2, 0) == 1
 
 
-def test_a_retry_after_longer_than_the_table_wins():
+def test_a_retry_after_longer_than_the_delay_wins():
     assert parse_policy(FIXED).wait_before(2, at_least=120) == 120
 
 
-def test_a_retry_after_never_makes_the_wait_shorter():
+def test_a_retry_after_never_shortens_the_delay():
     assert parse_policy(FIXED).wait_before(2, at_least=1) == 3
 
 
@@ -122,7 +122,7 @@ def test_a_retry_after_adds_no_attempt():
         ({"kind": "schedule", "delays_seconds": [5] * 50}, "retry_policy.delays_seconds"),
     ],
 )
-def test_a_policy_that_is_none_is_refused_by_field(document, field):
+def test_an_invalid_policy_is_rejected_by_field(document, field):
     with pytest.raises(Invalid) as refusal:
         parse_policy(document)
     assert [error.field for error in refusal.value.errors] == [field]
@@ -135,19 +135,19 @@ def test_a_policy_that_is_none_is_refused_by_field(document, field):
         ({"max_attempts": 99}, "from 1 to 50"),
     ],
 )
-def test_a_refusal_tells_the_range(change, range_):
+def test_an_error_states_the_range(change, range_):
     with pytest.raises(Invalid) as refusal:
         parse_policy(FIXED | change)
     assert range_ in refusal.value.errors[0].remedy
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     with pytest.raises(Invalid) as refusal:
         parse_policy({"kind": "fixed", "max_attempts": 0, "interval_seconds": 0, "x": 1})
     assert len(refusal.value.errors) == 3
 
 
-def test_the_field_is_named_as_the_caller_names_it():
+def test_an_error_uses_the_field_name_of_the_caller():
     with pytest.raises(Invalid) as refusal:
         parse_policy({"kind": "x"}, "webhook.retry_policy")
     assert refusal.value.errors[0].field == "webhook.retry_policy.kind"
@@ -177,10 +177,10 @@ def test_a_retry_after_is_seconds_or_a_date_and_24_hours_at_most(header, seconds
 @pytest.mark.parametrize(
     "header", ["", "-5", "1.5", "٣", "soon", "120, 120", "Wed, 99 Oct 2015", "0x10"]
 )
-def test_what_is_no_retry_after_is_none(header):
+def test_an_invalid_retry_after_is_ignored(header):
     assert retry_after_seconds(header, NOW) is None
 
 
 @given(st.text())
-def test_no_retry_after_raises(header):
+def test_no_retry_after_raises_an_error(header):
     assert retry_after_seconds(header, NOW) in {None, *range(86_401)}

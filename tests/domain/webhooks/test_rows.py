@@ -28,13 +28,13 @@ def row(organization: Any) -> Webhook:
     return db.session.get_one(Webhook, made)
 
 
-def test_secrets_are_opened(row: Webhook) -> None:
+def test_secrets_are_decrypted(row: Webhook) -> None:
     found = facts_from_row(row.columns(), runtime().vault, 999)
     assert found.secrets == ("signing_secret of ours", "previous_signing_secret of ours")
     assert (found.secret_token, found.body.api_key) == ("secret_token of ours", "api_key of ours")
 
 
-def test_the_former_secret_counts_while_it_is_valid(row: Webhook) -> None:
+def test_the_previous_secret_is_used_while_it_is_valid(row: Webhook) -> None:
     assert facts_from_row(row.columns(), runtime().vault, 1000).secrets == (
         "signing_secret of ours",
     )
@@ -45,7 +45,7 @@ def test_without_a_vault_secrets_are_left_out(row: Webhook) -> None:
     assert (found.secrets, found.secret_token, found.body.api_key) == ((), None, None)
 
 
-def test_documents_become_what_the_rules_take(row: Webhook) -> None:
+def test_stored_documents_become_rules(row: Webhook) -> None:
     found = facts_from_row(row.columns(), None, 0)
     assert found.event_types == {"a", "b"}
     assert found.sources is None
@@ -59,14 +59,14 @@ def test_documents_become_what_the_rules_take(row: Webhook) -> None:
 @pytest.mark.parametrize(
     ("stored", "honors"), [(None, True), (True, True), (False, False), (0, False)]
 )
-def test_a_webhook_can_override_whether_retry_after_counts(
+def test_a_webhook_can_override_whether_retry_after_is_honored(
     row: Webhook, stored: Any, honors: bool
 ) -> None:
     columns = {**row.columns(), "honors_retry_after": stored}
     assert facts_from_row(columns, None, 0).honors_retry_after is honors
 
 
-def test_a_row_of_the_driver_gives_the_same(row: Webhook) -> None:
+def test_a_plain_row_gives_the_same_facts(row: Webhook) -> None:
     table: Any = Webhook.__table__
     mapping = dict(db.session.execute(select(table)).mappings().one())
     assert facts_from_row(mapping, runtime().vault, 0) == facts_from_row(

@@ -25,7 +25,7 @@ def test_shares_are_as_even_as_capacities_allow(capacities, total, expected):
 
 
 @given(st.dictionaries(st.integers(), st.integers(-2, 50), max_size=8), st.integers(0, 200))
-def test_nothing_is_wasted_and_nobody_gets_more_than_it_can_take(capacities, total):
+def test_everything_is_shared_and_no_share_exceeds_its_capacity(capacities, total):
     shares = share(capacities, total)
     able = {key: most for key, most in capacities.items() if most > 0}
     assert sum(shares.values()) == min(total, sum(able.values()))
@@ -36,14 +36,14 @@ def test_nothing_is_wasted_and_nobody_gets_more_than_it_can_take(capacities, tot
     assert not short or max(shares.values(), default=0) <= min(short) + 1
 
 
-def test_organizations_share_first_however_many_webhooks_they_have():
+def test_organizations_get_equal_shares_whatever_number_of_webhooks_they_have():
     wanted = [("flood", f"f{n}", 32) for n in range(30)] + [("small", "s", 32)]
     shares = share_fairly(wanted, {}, 60)
     assert shares["s"] == 30
     assert sum(shares.values()) == 60
 
 
-def test_an_organization_gets_no_more_than_is_left_to_it():
+def test_an_organization_gets_no_more_than_its_remaining_capacity():
     wanted = [("flood", "f1", 32), ("flood", "f2", 32), ("small", "s", 4)]
     assert share_fairly(wanted, {"flood": 10}, 100) == {"f1": 5, "f2": 5, "s": 4}
     assert share_fairly(wanted, {"flood": 0}, 100) == {"s": 4}

@@ -67,7 +67,7 @@ def test_v1a_is_an_ed25519_signature_over_id_timestamp_and_body():
         public.verify(base64.b64decode(text), b"msg_1.6.{}")
 
 
-def test_v1_and_v1a_can_stand_side_by_side():
+def test_v1_and_v1a_signatures_can_be_combined():
     text = signing.sign([signing.new_secret("v1a"), signing.new_secret("v1")], "m", 1, b"")
     assert [part.partition(",")[0] for part in text.split(" ")] == ["v1a", "v1"]
 
@@ -75,7 +75,7 @@ def test_v1_and_v1a_can_stand_side_by_side():
 @given(
     kind=st.sampled_from(signing.KINDS), body=st.binary(), now=st.integers(0, 2**40), flip=st.data()
 )
-def test_what_is_signed_verifies_and_nothing_else_does(kind, body, now, flip):
+def test_only_the_signed_content_verifies(kind, body, now, flip):
     secret = signing.new_secret(kind)
     text = signing.sign([secret], "msg_1", now, body)
     assert signing.verify(secret, "msg_1", str(now), text, body, now=now)
@@ -84,20 +84,20 @@ def test_what_is_signed_verifies_and_nothing_else_does(kind, body, now, flip):
     assert not signing.verify(signing.new_secret(kind), "msg_1", str(now), text, body, now=now)
 
 
-def test_a_public_key_verifies_too():
+def test_a_public_key_verifies_a_signature():
     secret = signing.new_secret("v1a")
     text = signing.sign([secret], "msg_1", 9, b"{}")
     assert signing.verify(signing.public_key(secret), "msg_1", "9", text, b"{}", now=9)
 
 
 @pytest.mark.parametrize("timestamp", ["", "x", "-5", "٣", "1" * 5000, "699", "1301"])
-def test_a_timestamp_that_is_none_or_too_far_off_is_refused(timestamp):
+def test_an_invalid_or_distant_timestamp_is_rejected(timestamp):
     text = signing.sign([VECTOR_SECRET], "msg_1", 1000, b"{}")
     assert not signing.verify(VECTOR_SECRET, "msg_1", timestamp, text, b"{}", now=1000)
 
 
 @pytest.mark.parametrize("signature", ["", "v1", "v1,", "v1a,abc", "v2,x", "v1,é"])
-def test_nonsense_in_the_header_is_no_signature(signature):
+def test_an_invalid_header_has_no_signature(signature):
     assert not signing.verify(VECTOR_SECRET, "msg_1", "1000", signature, b"{}", now=1000)
 
 
@@ -113,18 +113,18 @@ def b64(length: int) -> str:
         *(f"whsk_{b64(31)}", f"whsk_{b64(64)}"),
     ],
 )
-def test_a_secret_that_cannot_sign_is_refused(text):
+def test_an_invalid_secret_is_rejected(text):
     with pytest.raises(Invalid) as refusal:
         signing.parse_secret(text)
     assert refusal.value.errors[0].field == "secret"
 
 
 @pytest.mark.parametrize("text", [f"whsec_{b64(24)}", f"whsec_{b64(64)}", f"whsk_{b64(32)}"])
-def test_a_secret_of_the_right_length_is_kept_as_it_is(text):
+def test_a_valid_secret_is_unchanged(text):
     assert signing.parse_secret(text) == text
 
 
-def test_an_ed25519_key_with_its_public_half_is_the_same_key():
+def test_an_ed25519_key_with_its_public_half_is_accepted_as_the_same_key():
     secret = signing.new_secret("v1a")
     seed = base64.b64decode(secret.removeprefix("whsk_"))
     public = base64.b64decode(signing.public_key(secret).removeprefix("whpk_"))
@@ -132,7 +132,7 @@ def test_an_ed25519_key_with_its_public_half_is_the_same_key():
 
 
 @pytest.mark.parametrize("kind", signing.KINDS)
-def test_a_new_secret_is_one_that_is_accepted(kind):
+def test_a_new_secret_is_valid(kind):
     secret = signing.new_secret(kind)
     assert signing.parse_secret(secret) == secret
     assert signing.kind_of(secret) == kind

@@ -24,7 +24,7 @@ from app.domain.webhooks.success import StatusRule, parse_statuses
         ([" 201 "], ["201"]),
     ],
 )
-def test_statuses_have_one_normal_form(given_, normal):
+def test_statuses_are_normalized(given_, normal):
     assert parse_statuses(given_) == normal
 
 
@@ -49,7 +49,7 @@ def test_statuses_have_one_normal_form(given_, normal):
         ([10**5000], "range"),
     ],
 )
-def test_what_is_no_rule_is_refused(given_, code):
+def test_an_invalid_rule_is_rejected(given_, code):
     with pytest.raises(Invalid) as refusal:
         parse_statuses(given_, "success_statuses")
     error = refusal.value.errors[0]

@@ -33,7 +33,7 @@ NOW = 1_700_000_000_000_000
         ("unrenderable", None, False),
     ],
 )
-def test_trouble_of_the_kind_that_fewer_calls_may_mend(cause, status, expected):
+def test_only_signs_of_overload_throttle_a_webhook(cause, status, expected):
     assert is_overload(cause, status) is expected
 
 
@@ -57,14 +57,14 @@ def test_trouble_of_the_kind_that_fewer_calls_may_mend(cause, status, expected):
         (31.99, 31, 1, 0, None),
     ],
 )
-def test_the_window_halves_in_trouble_and_opens_by_one(
+def test_the_window_halves_on_overload_and_grows_by_one(
     window, in_flight, successes, overloads, expected
 ):
     found = next_window(window, 32, in_flight, successes, overloads)
     assert found == pytest.approx(expected)
 
 
-def test_a_window_that_closed_to_one_is_gone_after_enough_successes():
+def test_throttling_ends_after_enough_successes():
     window, number = next_window(1.0, 32, 1, 0, 1), 0
     while window is not None:
         window, number = next_window(window, 32, 1, 1, 0), number + 1
@@ -82,21 +82,21 @@ def test_a_window_that_closed_to_one_is_gone_after_enough_successes():
         (2, 5.5, 0, 2),
     ],
 )
-def test_room_is_what_limit_and_window_leave(limit, window, in_flight, expected):
+def test_room_is_what_the_limit_and_the_window_leave(limit, window, in_flight, expected):
     assert room(limit, window, in_flight) == expected
 
 
 @pytest.mark.parametrize(
     ("rate", "at_once"), [(0.5, 1), (1, 1), (10, 1), (20, 1), (40, 2), (100, 5), (1000, 50)]
 )
-def test_a_rate_lets_a_twentieth_of_a_second_go_at_once(rate, at_once):
+def test_a_rate_allows_a_burst_of_a_twentieth_of_a_second(rate, at_once):
     assert rate_allows(0, rate, NOW) == at_once
     spent = rate_spent(0, rate, NOW, at_once)
     assert rate_allows(spent, rate, NOW) == 0
 
 
 @pytest.mark.parametrize("rate", [0.5, 1, 3, 7, 100, 333])
-def test_a_rate_is_kept_however_often_one_asks(rate):
+def test_a_rate_holds_however_often_it_is_checked(rate):
     tat, sent, clock = 0, 0, NOW
     while clock < NOW + 10_000_000:
         number = rate_allows(tat, rate, clock)
@@ -109,17 +109,17 @@ def test_a_rate_is_kept_however_often_one_asks(rate):
     assert rate * 10 - 1 <= sent <= rate * 10 * 1.01 + max(1, rate / 20)
 
 
-def test_what_was_not_used_is_not_saved_up():
+def test_an_unused_rate_does_not_accumulate():
     assert rate_allows(NOW - 3_600_000_000, 100, NOW) == rate_allows(NOW, 100, NOW)
 
 
 @pytest.mark.parametrize(("ahead", "at_once"), [(5_000_000, 0), (3_600_000_000, 5)])
-def test_a_clock_that_was_set_back_by_an_hour_holds_nothing_up(ahead, at_once):
+def test_a_clock_set_back_by_an_hour_blocks_nothing(ahead, at_once):
     assert rate_allows(NOW + ahead, 100, NOW) == at_once
     assert (rate_wait(NOW + ahead, 100, NOW) > 0) == (at_once == 0)
 
 
-def test_a_rate_that_was_raised_holds_at_once():
+def test_a_raised_rate_applies_immediately():
     spent = rate_spent(0, 0.01, NOW, 1)
     assert rate_allows(spent, 0.01, NOW + 1_000_000) == 0
     assert rate_allows(spent, 10, NOW + 1_000_000) == 1

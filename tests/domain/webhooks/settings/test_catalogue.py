@@ -71,7 +71,7 @@ def test_a_retry_policy_is_stored_in_full():
     assert policy == {"kind": "cubic", "max_attempts": 3, "cap_seconds": 900}
 
 
-def test_a_signing_secret_can_be_given():
+def test_a_signing_secret_can_be_chosen():
     for secret in (new_secret("v1"), new_secret("v1a")):
         assert check(secret, "secret") == secret
 
@@ -111,7 +111,7 @@ def test_a_signing_secret_can_be_given():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_an_invalid_value_is_refused_with_a_remedy(field, wrong):
+def test_an_invalid_value_is_rejected_with_a_remedy(field, wrong):
     for value in wrong:
         with pytest.raises(Invalid) as caught:
             check(value, field)
@@ -154,7 +154,7 @@ values = st.recursive(
 
 @settings(deadline=None)
 @given(st.sampled_from(sorted(BY_NAME)), values)
-def test_any_value_is_either_refused_or_stored_as_valid_json(field, value):
+def test_any_value_is_either_rejected_or_stored_as_valid_json(field, value):
     try:
         stored = check(value, field)
     except Invalid:
@@ -163,7 +163,7 @@ def test_any_value_is_either_refused_or_stored_as_valid_json(field, value):
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_the_example_is_valid_and_no_default(setting):
+def test_the_example_is_valid_and_differs_from_the_default(setting):
     stored = setting.type.check(setting.example, setting.name)
     assert setting.default is REQUIRED or stored != defaults("standard").get(setting.column)
 

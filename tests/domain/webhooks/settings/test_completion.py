@@ -32,7 +32,7 @@ def test_everything_but_the_url_has_a_default(preset):
     assert settings["secret_header"] == expected.secret_header
 
 
-def test_a_webhook_of_which_only_the_url_is_given_is_standard_and_takes_all():
+def test_a_url_alone_gives_the_standard_preset_and_all_event_types():
     settings = created()
     assert settings == {
         "url": URL,
@@ -68,7 +68,7 @@ def test_a_webhook_of_which_only_the_url_is_given_is_standard_and_takes_all():
     }
 
 
-def test_given_values_override_the_preset():
+def test_explicit_values_override_the_preset():
     settings = created(
         preset="render",
         method="put",
@@ -125,7 +125,7 @@ def test_a_webhook_needs_a_url(given, mode):
     assert faults(complete, given, existing=existing, mode=mode) == [("url", "required")]
 
 
-def test_an_unknown_field_is_refused_with_the_closest_name():
+def test_an_unknown_field_is_rejected_with_the_closest_name():
     with pytest.raises(Invalid) as caught:
         created(event_type=["a"])
     assert "event_types" in caught.value.errors[0].remedy
@@ -135,7 +135,7 @@ def test_an_unknown_field_is_refused_with_the_closest_name():
     assert settings == created()
 
 
-def test_a_patch_changes_only_the_given_settings():
+def test_a_patch_changes_only_the_settings_in_it():
     before = created(preset="asset", name="a", secret_token="t", metadata={"a": 1})
     after = patched(before, name="b", is_active=False)
     assert after == before | {"name": "b", "is_active": False}
@@ -147,7 +147,7 @@ def test_a_replacement_resets_everything_but_the_secrets():
     assert after == created() | {"url": URL + "2", "secret_token": "t", "api_key": "k"}
 
 
-def test_unknown_secrets_are_in_the_result_only_if_given():
+def test_unknown_secrets_are_in_the_result_only_if_they_are_set():
     before = created(secret_token="t", api_key="k")
     del before["secret_token"], before["api_key"]
     for mode in ("patch", "replace"):
@@ -218,7 +218,7 @@ def test_a_secret_selects_the_signature_scheme(given, kind, signing):
     assert (settings["secret"], settings["signing"]) == (secret, signing)
 
 
-def test_a_secret_of_another_scheme_is_refused():
+def test_a_secret_of_another_scheme_is_rejected():
     given = {"signing": "v1", "secret": new_secret("v1a")}
     assert faults(created, **given) == [("secret", "conflict")]
 
@@ -232,7 +232,7 @@ def test_a_secret_of_another_scheme_is_refused():
         ({"sources": ["a"]}, None),
     ],
 )
-def test_a_one_time_webhook_for_one_source_is_looked_up_by_it(given, source):
+def test_a_one_time_webhook_for_one_source_is_indexed_by_it(given, source):
     assert created(**given)["once_source"] == source
 
 
