@@ -47,7 +47,7 @@ def test_open_deliveries_that_match_filters_are_cancelled(api: Caller, failed: l
     assert [row["id"] for row in cancelled] == waiting[::-1]
 
 
-def test_a_final_state_is_no_filter_for_cancelling(api: Caller):
+def test_a_final_state_is_not_a_filter_for_cancelling(api: Caller):
     response = api("POST", "/deliveries/cancel", {"state": "failed"})
     assert response.status_code == 422
     assert response.json["errors"][0]["field"] == "state"

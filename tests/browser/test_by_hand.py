@@ -20,13 +20,13 @@ def fresh(site: Site) -> str:
         return delivery(site.organization_id, site.hooks["healthy"])
 
 
-def test_a_slash_goes_to_the_search(open_page: Open) -> None:
+def test_the_slash_key_focuses_the_search(open_page: Open) -> None:
     page = open_page("/")
     page.keyboard.press("/")
     expect(page.locator(".search input")).to_be_focused()
 
 
-def test_j_and_k_walk_along_the_rows_and_enter_opens(open_page: Open) -> None:
+def test_j_and_k_move_between_rows_and_enter_opens_one(open_page: Open) -> None:
     page = open_page("/deliveries")
     for key in ("j", "j", "k"):
         page.keyboard.press(key)
@@ -36,7 +36,7 @@ def test_j_and_k_walk_along_the_rows_and_enter_opens(open_page: Open) -> None:
     page.wait_for_url("**/deliveries/*-*")
 
 
-def test_a_question_mark_tells_the_keys(open_page: Open) -> None:
+def test_the_question_mark_key_shows_the_shortcuts(open_page: Open) -> None:
     page = open_page("/")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
@@ -44,7 +44,7 @@ def test_a_question_mark_tells_the_keys(open_page: Open) -> None:
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
 
 
-def test_r_resends_the_delivery_that_is_open(open_page: Open, fresh: str) -> None:
+def test_the_r_key_resends_the_open_delivery(open_page: Open, fresh: str) -> None:
     page = open_page(f"/deliveries/{fresh}")
     page.keyboard.press("r")
     expect(page.locator(".flash-success")).to_contain_text(
@@ -52,14 +52,14 @@ def test_r_resends_the_delivery_that_is_open(open_page: Open, fresh: str) -> Non
     )
 
 
-def test_keys_mean_nothing_while_somebody_types(open_page: Open) -> None:
+def test_shortcuts_are_ignored_in_text_fields(open_page: Open) -> None:
     page = open_page("/webhooks/new?preset=standard")
     page.fill("#name", "")
     page.locator("#name").press_sequentially("jerk?/")
     expect(page.locator("#name")).to_have_value("jerk?/")
 
 
-def test_the_picture_of_the_request_follows_the_form(open_page: Open) -> None:
+def test_the_preview_follows_the_form(open_page: Open) -> None:
     page = open_page("/webhooks/new?preset=standard")
     page.fill("#url", "https://hooks.example.com/in")
     expect(page.locator("#preview")).to_contain_text("POST https://hooks.example.com/in")
@@ -82,7 +82,7 @@ def test_a_secret_is_revealed_in_place_and_copied(open_page: Open, site: Site) -
     assert copied.startswith("whsec_")
 
 
-def test_the_colours_change_at_once_and_stay(open_page: Open) -> None:
+def test_the_theme_changes_at_once_and_persists(open_page: Open) -> None:
     page = open_page("/")
     light = _background(page)
     page.get_by_role("button", name="Dark").click()
@@ -95,7 +95,7 @@ def _background(page: Page) -> Any:
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
-def test_times_are_in_the_readers_zone(open_page: Open, site: Site) -> None:
+def test_times_are_shown_in_the_browsers_time_zone(open_page: Open, site: Site) -> None:
     path = f"/deliveries/{site.deliveries['failed']}"
     page = open_page(path, timezone_id="Asia/Tokyo", locale="en-GB")
     exact = page.locator(".facts-band time").text_content()
@@ -103,7 +103,7 @@ def test_times_are_in_the_readers_zone(open_page: Open, site: Site) -> None:
     assert exact.endswith("GMT+9")
 
 
-def test_an_open_delivery_shows_what_becomes_of_it(open_page: Open, site: Site, fresh: str) -> None:
+def test_an_open_delivery_page_shows_its_new_state(open_page: Open, site: Site, fresh: str) -> None:
     with site.app.app_context(), write_transaction() as session:
         session.get_one(Delivery, fresh).state = "pending"
     page = open_page(f"/deliveries/{fresh}")
@@ -113,7 +113,7 @@ def test_an_open_delivery_shows_what_becomes_of_it(open_page: Open, site: Site, 
     expect(page.locator("h1")).to_contain_text("Succeeded")
 
 
-def test_a_body_is_shown_pretty_and_raw(open_page: Open, site: Site) -> None:
+def test_a_body_is_shown_formatted_and_raw(open_page: Open, site: Site) -> None:
     page = open_page(f"/deliveries/{site.deliveries['succeeded']}")
     answer = page.get_by_role("region", name="Response")
     expect(answer.locator(".body-raw")).to_be_hidden()
@@ -122,7 +122,7 @@ def test_a_body_is_shown_pretty_and_raw(open_page: Open, site: Site) -> None:
     expect(answer.locator(".body-pretty")).to_be_hidden()
 
 
-def test_on_a_phone_the_sections_are_a_bar_at_the_bottom(open_page: Open) -> None:
+def test_on_a_phone_the_navigation_is_at_the_bottom(open_page: Open) -> None:
     page = open_page("/deliveries", width=390)
     box = page.get_by_role("navigation", name="Main").bounding_box()
     assert box is not None
@@ -133,9 +133,7 @@ def test_on_a_phone_the_sections_are_a_bar_at_the_bottom(open_page: Open) -> Non
     assert row["height"] < 80
 
 
-def test_everything_can_be_done_without_scripts(
-    browser: Browser, site: Site, signed_in: Any
-) -> None:
+def test_the_main_tasks_work_without_scripts(browser: Browser, site: Site, signed_in: Any) -> None:
     context = browser.new_context(
         storage_state=signed_in, java_script_enabled=False, base_url=site.url
     )
@@ -156,7 +154,7 @@ def test_everything_can_be_done_without_scripts(
     context.close()
 
 
-def test_times_are_typed_in_the_readers_zone(open_page: Open) -> None:
+def test_times_are_entered_in_the_browsers_time_zone(open_page: Open) -> None:
     path = "/deliveries?since=2026-02-24T22:30"
     page = open_page(path, timezone_id="Asia/Tokyo", locale="en-GB")
     expect(page.locator(".held time")).to_have_text("25 Feb, 07:30")
@@ -168,7 +166,7 @@ def test_times_are_typed_in_the_readers_zone(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("width", [768, 1024, 1200])
-def test_in_a_row_nothing_lies_over_anything_else(open_page: Open, width: int) -> None:
+def test_cells_of_a_row_do_not_overlap(open_page: Open, width: int) -> None:
     page = open_page("/deliveries", width=width)
     for path in ("/deliveries", "/webhooks"):
         page.goto(path)

@@ -15,7 +15,7 @@ def point(page: Page, share: float) -> None:
     page.mouse.move(box["x"] + box["width"] * share, box["y"] + 100)
 
 
-def test_hovering_a_bar_tells_its_values(site: Site, open_page: Open) -> None:
+def test_hovering_over_a_bar_shows_its_values(site: Site, open_page: Open) -> None:
     page = open_page("/")
     expect(page.locator("[data-tip]")).to_be_hidden()
     point(page, 0.5)
@@ -24,7 +24,7 @@ def test_hovering_a_bar_tells_its_values(site: Site, open_page: Open) -> None:
     expect(tip).to_contain_text(re.compile(r"\d+ \w+, \d\d:\d\d to \d\d:\d\dSucceeded\d"))
 
 
-def test_a_bar_opens_its_own_time(site: Site, open_page: Open) -> None:
+def test_a_bar_opens_the_deliveries_of_its_time(site: Site, open_page: Open) -> None:
     page = open_page("/?range=7d")
     point(page, 0.5)
     page.mouse.down()
@@ -32,7 +32,7 @@ def test_a_bar_opens_its_own_time(site: Site, open_page: Open) -> None:
     page.wait_for_url(re.compile(r"/deliveries\?since=.*&until="))
 
 
-def test_dragging_across_opens_a_longer_time(site: Site, open_page: Open) -> None:
+def test_dragging_over_bars_opens_their_time_range(site: Site, open_page: Open) -> None:
     page = open_page("/?range=7d")
     bars = page.locator(".bar")
     first, last = bars.nth(20).get_attribute("data-since"), bars.nth(41).get_attribute("data-until")
@@ -45,7 +45,7 @@ def test_dragging_across_opens_a_longer_time(site: Site, open_page: Open) -> Non
     assert (asked["since"], asked["until"]) == (first, last)
 
 
-def test_arrow_keys_walk_along_the_bars(site: Site, open_page: Open) -> None:
+def test_arrow_keys_move_between_bars(site: Site, open_page: Open) -> None:
     page = open_page("/")
     page.locator("[data-plot]").focus()
     page.keyboard.press("ArrowLeft")
@@ -59,7 +59,7 @@ def test_arrow_keys_walk_along_the_bars(site: Site, open_page: Open) -> None:
     page.wait_for_url("**/deliveries?*")
 
 
-def test_the_axis_is_in_the_readers_zone(site: Site, open_page: Open) -> None:
+def test_the_axis_is_in_the_browsers_time_zone(site: Site, open_page: Open) -> None:
     here = open_page("/", timezone_id="UTC").locator("[data-stamp]").first.text_content()
     there = open_page("/", timezone_id="Asia/Kolkata").locator("[data-stamp]").first.text_content()
     assert str(here).endswith(":00")

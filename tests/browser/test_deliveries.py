@@ -53,7 +53,7 @@ def rows(page: Page) -> Any:
     return page.locator("#list tbody tr")
 
 
-def test_rows_change_in_their_places_and_new_ones_are_told_of(
+def test_rows_are_updated_in_place_and_new_ones_announced(
     open_page: Open, site: Site, make: Make
 ) -> None:
     first = make(2, "live/1")
@@ -73,7 +73,7 @@ def test_rows_change_in_their_places_and_new_ones_are_told_of(
     expect(page.locator(f"#pick-{first[1]}")).to_be_checked()
 
 
-def test_who_follows_sees_new_ones_come_in_but_not_while_reading(
+def test_live_mode_adds_new_rows_except_while_scrolled_down(
     open_page: Open, site: Site, make: Make
 ) -> None:
     make(30, "live/2")
@@ -93,7 +93,7 @@ def test_who_follows_sees_new_ones_come_in_but_not_while_reading(
     expect(rows(page)).to_have_count(32)
 
 
-def test_a_selection_is_sent_again_after_a_count(open_page: Open, make: Make) -> None:
+def test_a_selection_is_counted_and_resent(open_page: Open, make: Make) -> None:
     make(3, "bulk/1")
     page = open_page("/deliveries?source=bulk/1")
     page.locator("[data-pick-all]").check()
@@ -112,7 +112,7 @@ def test_a_selection_is_sent_again_after_a_count(open_page: Open, make: Make) ->
     assert "source=bulk" in page.url
 
 
-def test_all_that_match_are_cancelled_after_a_count(open_page: Open, make: Make) -> None:
+def test_all_matching_deliveries_are_counted_and_cancelled(open_page: Open, make: Make) -> None:
     make(4, "bulk/2", "pending", attempts=(), next_at=now_ms() + 900_000)
     page = open_page("/deliveries?source=bulk/2")
     page.get_by_text("Bulk actions").click()
@@ -122,7 +122,7 @@ def test_all_that_match_are_cancelled_after_a_count(open_page: Open, make: Make)
     expect(page.locator(".chip-idle")).to_have_count(4)
 
 
-def test_without_scripts_a_selection_is_asked_for_on_a_page(
+def test_without_scripts_a_selection_is_confirmed_on_a_page(
     browser: Browser, site: Site, signed_in: Any, make: Make
 ) -> None:
     make(2, "bulk/3")
@@ -141,7 +141,7 @@ def test_without_scripts_a_selection_is_asked_for_on_a_page(
     context.close()
 
 
-def test_the_keyboard_goes_along_rows_selects_and_goes_on_in_the_story(
+def test_the_keyboard_selects_rows_and_moves_between_deliveries(
     open_page: Open, make: Make
 ) -> None:
     ids = make(3, "keys/1")
@@ -159,7 +159,7 @@ def test_the_keyboard_goes_along_rows_selects_and_goes_on_in_the_story(
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Select the row")
 
 
-def test_what_is_copied_sends_the_same_request(
+def test_the_copied_curl_command_sends_the_same_request(
     open_page: Open, site: Site, make: Make, receiver: Receiver, tmp_path: Path
 ) -> None:
     [id_] = make(1, "copy/1", payload=b'{"id": 1.10, "it": "it\'s"}')
@@ -176,7 +176,7 @@ def test_what_is_copied_sends_the_same_request(
     assert got.body.endswith(b'"data":{"id": 1.10, "it": "it\'s"}}')
 
 
-def test_an_earlier_attempt_is_fetched_when_it_is_opened_and_stays_open(
+def test_an_earlier_attempt_is_loaded_when_opened_and_stays_open(
     open_page: Open, site: Site, make: Make
 ) -> None:
     later = now_ms() + 44_000
@@ -197,7 +197,7 @@ def test_an_earlier_attempt_is_fetched_when_it_is_opened_and_stays_open(
     expect(page.locator("#announcer")).to_contain_text("Sending")
 
 
-def test_a_secret_of_the_request_is_revealed_in_place(
+def test_a_secret_in_a_request_is_revealed_in_place(
     open_page: Open, site: Site, make: Make
 ) -> None:
     [id_] = make(1, "story/2")
@@ -226,7 +226,7 @@ def test_a_view_is_saved_and_opened(open_page: Open, make: Make) -> None:
     expect(page.get_by_role("link", name="One source")).to_have_count(0)
 
 
-def test_an_export_is_saved_as_a_file(open_page: Open, make: Make) -> None:
+def test_an_export_is_downloaded_as_a_file(open_page: Open, make: Make) -> None:
     ids = make(2, "export/1")
     page = open_page("/deliveries?source=export/1")
     page.get_by_text("Bulk actions").click()

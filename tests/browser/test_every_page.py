@@ -99,7 +99,7 @@ def wrong_at(page: Page, path: str, rules: list[str] = RULES, *, status: int = 2
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_no_page_scrolls_sideways(
+def test_every_page_is_accessible_and_fits_the_screen(
     site: Site,
     open_page: Open,
     keep: Callable[[Page, str], None],
@@ -116,7 +116,7 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_sign_in_page_is_readable_by_everybody(site: Site, open_page: Open, theme: str) -> None:
+def test_the_sign_in_page_is_accessible(site: Site, open_page: Open, theme: str) -> None:
     page = open_page("/", theme=theme, width=390)
     page.context.clear_cookies()
     assert wrong_at(page, "/sign-in", rules_of(theme)) == []

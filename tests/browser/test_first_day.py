@@ -40,7 +40,7 @@ def page(browser: Browser, newcomer: Site) -> Iterator[Page]:
     context.close()
 
 
-def test_each_empty_page_is_readable_and_says_what_to_do(
+def test_each_empty_page_is_accessible_and_offers_a_next_step(
     page: Page, keep: Callable[[Page, str], None]
 ) -> None:
     found = {}
@@ -53,7 +53,7 @@ def test_each_empty_page_is_readable_and_says_what_to_do(
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 
-def test_whoever_is_refused_is_told_in_words(
+def test_a_failed_sign_in_shows_an_error(
     browser: Browser, newcomer: Site, keep: Callable[[Page, str], None]
 ) -> None:
     page = browser.new_page(base_url=newcomer.url)
@@ -68,7 +68,7 @@ def test_whoever_is_refused_is_told_in_words(
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
-def test_a_form_that_is_refused_can_be_read_and_keeps_what_was_typed(
+def test_a_form_with_errors_is_accessible_and_keeps_its_input(
     open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
 ) -> None:
     page = open_page("/webhooks/new?preset=custom", theme=theme, width=width)
@@ -84,7 +84,7 @@ def test_a_form_that_is_refused_can_be_read_and_keeps_what_was_typed(
     keep(page, f"webhook-refused-{theme}-{width}")
 
 
-def test_an_invitation_is_readable_by_who_is_invited(
+def test_an_invitation_page_is_accessible(
     browser: Browser, newcomer: Site, keep: Callable[[Page, str], None]
 ) -> None:
     with newcomer.app.app_context():

@@ -57,7 +57,7 @@ def embedder() -> Iterator[Callable[[str], str]]:
     server.server_close()
 
 
-def test_a_customers_page_shows_it_in_a_frame_and_things_are_done_there(
+def test_an_allowed_page_embeds_a_working_portal(
     browser: Browser, site: Site, embedder: Callable[[str], str]
 ) -> None:
     origin = embedder("")
@@ -71,7 +71,7 @@ def test_a_customers_page_shows_it_in_a_frame_and_things_are_done_there(
     page.context.close()
 
 
-def test_any_other_page_shows_nothing(
+def test_other_pages_cannot_embed_the_portal(
     browser: Browser, site: Site, embedder: Callable[[str], str]
 ) -> None:
     refused: list[str] = []
@@ -87,7 +87,7 @@ def test_any_other_page_shows_nothing(
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_can_be_read_in_any_colour(
+def test_the_portal_is_accessible_in_any_brand_color(
     browser: Browser, site: Site, keep: Callable[[Page, str], None], theme: Any, width: int
 ) -> None:
     wrong = {}
@@ -105,7 +105,7 @@ def test_it_can_be_read_in_any_colour(
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_owner_makes_a_link_on_a_page_that_can_be_read(
+def test_an_owner_creates_a_link_on_an_accessible_page(
     open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
 ) -> None:
     page = open_page("/settings/portal", theme=theme, width=width)
@@ -116,7 +116,7 @@ def test_an_owner_makes_a_link_on_a_page_that_can_be_read(
     keep(page, f"portal-links-{theme}-{width}")
 
 
-def test_a_visit_that_is_over_says_so(browser: Browser, site: Site) -> None:
+def test_an_expired_session_shows_a_message(browser: Browser, site: Site) -> None:
     page = browser.new_page()
     page.goto(f"{site.url}/portal/{site.organization_id}/")
     expect(page.locator("h1")).to_have_text("Session expired")

@@ -90,7 +90,7 @@ def _tell(site: Site) -> None:
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("light", 390), ("dark", 1440)])
-def test_these_pages_are_readable_by_everybody(
+def test_settings_and_event_type_pages_are_accessible(
     furnished: Site, open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
 ) -> None:
     page = open_page("/", theme=theme, width=width)
@@ -106,7 +106,7 @@ def test_these_pages_are_readable_by_everybody(
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-def test_types_are_taken_over_from_a_document(
+def test_event_types_are_imported_from_a_document(
     furnished: Site, open_page: Open, keep: Callable[[Page, str], None]
 ) -> None:
     page = open_page("/event-type-import", width=390)
@@ -122,7 +122,7 @@ def test_types_are_taken_over_from_a_document(
     expect(page.locator(".page-lead")).to_have_text("It is gone.")
 
 
-def test_an_event_against_its_schema_is_sent_only_knowingly(
+def test_an_event_that_does_not_match_its_schema_needs_confirmation(
     furnished: Site, open_page: Open
 ) -> None:
     page = open_page("/event-types/media.ready")
@@ -135,7 +135,7 @@ def test_an_event_against_its_schema_is_sent_only_knowingly(
     expect(page.locator(".flash-success")).to_contain_text("Event sent")
 
 
-def test_a_mail_server_that_is_not_there_is_told(furnished: Site, open_page: Open) -> None:
+def test_an_unreachable_mail_server_is_reported(furnished: Site, open_page: Open) -> None:
     page = open_page("/settings/notifications")
     page.get_by_role("button", name="Send test email").click()
     expect(page.locator(".flash-error")).to_contain_text("127.0.0.1:9 cannot be reached")

@@ -27,7 +27,7 @@ def call(site: Site, catcher: Any, **how: Any) -> int:
     return requests.request(url=url, timeout=5, **how).status_code
 
 
-def test_what_comes_in_shows_up_by_itself_and_what_is_open_stays(
+def test_new_requests_appear_and_the_open_one_stays(
     open_page: Open, site: Site, catcher: Any
 ) -> None:
     page = open_page(f"/test-inbox/{catcher.id}")
@@ -42,7 +42,7 @@ def test_what_comes_in_shows_up_by_itself_and_what_is_open_stays(
     expect(page.locator(".inbox-requests li.is-chosen")).to_contain_text("?n=first")
 
 
-def test_one_click_makes_one_and_another_breaks_it(open_page: Open, site: Site) -> None:
+def test_a_test_inbox_is_created_and_set_to_fail(open_page: Open, site: Site) -> None:
     page = open_page("/test-inbox")
     page.get_by_role("button", name="Create test inbox").click()
     page.wait_for_url("**/test-inbox/*-*")
@@ -62,7 +62,7 @@ def test_one_click_makes_one_and_another_breaks_it(open_page: Open, site: Site) 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_its_pages_are_readable_by_everybody(
+def test_test_inbox_pages_are_accessible(
     site: Site,
     open_page: Open,
     keep: Callable[[Page, str], None],

@@ -104,7 +104,9 @@ def recover(page: Page) -> None:
 
 
 @pytest.mark.timeout(120)
-def test_from_the_first_link_to_all_green(product: Product, page: Page, tmp_path: Path) -> None:
+def test_a_new_user_gets_from_the_first_link_to_a_recovered_webhook(
+    product: Product, page: Page, tmp_path: Path
+) -> None:
     key = printed(product, r"cb_[0-9a-f]{32}_\w+")
     sign_in(page, printed(product, rf"{product.url}/sign-in/link/\S+"))
     catcher = make_webhook_to_a_catcher(page)

@@ -19,7 +19,7 @@ def made(site: Site, **given: Any) -> str:
         return f"/webhooks/{webhook(site.organization_id, **given)}"
 
 
-def test_choosing_another_preset_fills_the_form_and_the_picture(open_page: Open) -> None:
+def test_another_preset_updates_the_form_and_the_preview(open_page: Open) -> None:
     page = open_page("/webhooks/new?preset=standard")
     page.fill("#url", "https://hooks.example.com/in")
     page.fill("#timeout_seconds", "7")
@@ -37,7 +37,7 @@ def test_choosing_another_preset_fills_the_form_and_the_picture(open_page: Open)
     expect(page.locator("#preview .headers").first).to_contain_text("encoding.failed")
 
 
-def test_the_check_shows_the_answer_in_place(
+def test_a_test_send_shows_the_response_in_place(
     open_page: Open, site: Site, receiver: Receiver
 ) -> None:
     receiver.respond(503, [("X-Why", "tired")], b"later")
@@ -49,7 +49,7 @@ def test_the_check_shows_the_answer_in_place(
     assert faults(page) == []
 
 
-def test_what_failed_is_counted_as_the_time_changes_and_then_sent(
+def test_failed_deliveries_are_counted_for_the_chosen_time_and_resent(
     open_page: Open, site: Site
 ) -> None:
     path = made(site)
@@ -66,7 +66,7 @@ def test_what_failed_is_counted_as_the_time_changes_and_then_sent(
     expect(page.locator(".flash-success")).to_contain_text("2 deliveries queued")
 
 
-def test_pausing_resuming_and_sending_what_was_skipped(open_page: Open, site: Site) -> None:
+def test_resuming_a_webhook_leads_to_sending_skipped_events(open_page: Open, site: Site) -> None:
     # It wants none of the other tests' events.
     path = made(site, event_types=["never.posted"])
     page = open_page(path)
@@ -80,7 +80,7 @@ def test_pausing_resuming_and_sending_what_was_skipped(open_page: Open, site: Si
     expect(page.locator("h1")).to_contain_text("Active")
 
 
-def test_the_code_that_checks_a_signature_is_copied(open_page: Open, site: Site) -> None:
+def test_the_verification_code_is_copied(open_page: Open, site: Site) -> None:
     path = f"/webhooks/{site.hooks['disabled']}/verify"
     page = open_page(path, permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("link", name="PHP").click()
@@ -91,7 +91,7 @@ def test_the_code_that_checks_a_signature_is_copied(open_page: Open, site: Site)
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_each_of_them_is_readable_by_everybody(
+def test_webhook_pages_are_accessible(
     open_page: Open, site: Site, keep: Any, theme: str, width: int
 ) -> None:
     paths = {

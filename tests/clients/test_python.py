@@ -87,7 +87,7 @@ def test_v1a_is_verified_with_the_public_key_of_the_webhook(client, receiver: Re
     assert verify(request.headers, request.body, webhook["public_key"])
 
 
-def test_the_same_event_is_accepted_once(client):
+def test_a_repeated_event_is_accepted_once(client):
     first = client.events.create("a.b", {}, id="e-1")
     second = client.events.create("a.b", {}, id="e-1")
     assert (first["duplicate"], second["duplicate"]) == (False, True)
@@ -102,7 +102,7 @@ def test_a_stream_delivers_everything_to_the_database(client):
     assert len(list(client.events.list(event_type="bulk"))) == 450
 
 
-def test_a_refused_line_of_a_file_is_named_and_the_file_resumed(client, command, tmp_path):
+def test_a_rejected_line_of_a_file_is_named_and_the_file_resumed(client, command, tmp_path):
     good = [{"type": "bulk", "payload": {"number": number}} for number in range(30)]
     bad = [*good[:25], {"type": "not a name", "payload": {}}, *good[26:]]
     path = tmp_path / "events.ndjson"
@@ -115,7 +115,7 @@ def test_a_refused_line_of_a_file_is_named_and_the_file_resumed(client, command,
     assert sorted(numbers) == list(range(30))
 
 
-def test_the_command_line_finds_a_failure_and_resends_it(client, command, receiver: Receiver):
+def test_the_command_line_lists_failures_and_resends_them(client, command, receiver: Receiver):
     receiver.respond(500)
     policy = '{"kind": "fixed", "interval_seconds": 1, "max_attempts": 1}'
     command("webhooks", "create", receiver.url, "--set", f"retry_policy={policy}")

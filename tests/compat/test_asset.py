@@ -217,7 +217,9 @@ def test_too_many_requests_are_429(call: Caller, collection: str) -> None:
     assert int(response.headers["Retry-After"]) >= 1
 
 
-def test_native_paths_are_not_taken_for_organization_ids(call: Caller, sqlite_app: Flask) -> None:
+def test_native_paths_are_not_mistaken_for_organization_ids(
+    call: Caller, sqlite_app: Flask
+) -> None:
     rules = {rule.rule for rule in sqlite_app.url_map.iter_rules()}
     words = {match[1] for rule in rules if (match := re.match(r"/api/v1/([a-z][\w.-]*)", rule))}
     assert words <= set(NATIVE)

@@ -13,7 +13,7 @@ from tests.deploy.programs import ROOT
 pytestmark = pytest.mark.timeout(3000)
 
 
-def test_the_tests_of_proxies_pass_with_it() -> None:
+def test_the_proxy_tests_pass_with_the_current_caddy() -> None:
     path = os.path.dirname(tool("caddy")) + os.pathsep + os.environ["PATH"]  # noqa: PTH120
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
                "tests/deploy/test_proxies.py", "-k", "caddy"]  # fmt: skip

@@ -61,13 +61,13 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_helm_finds_no_fault(tmp_path: Path, name: str) -> None:
+def test_helm_lint_passes(tmp_path: Path, name: str) -> None:
     done = _helm(tmp_path, VALUES[name], "lint", CHART, "--strict", "--kube-version", "1.34.0")
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_kubernetes_knows_every_field(tmp_path: Path, schemas: Path, name: str) -> None:
+def test_every_field_is_valid_in_kubernetes(tmp_path: Path, schemas: Path, name: str) -> None:
     file = tmp_path / "rendered.yaml"
     file.write_text(_render(tmp_path, VALUES[name]))
     location = f"{schemas}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
@@ -88,11 +88,11 @@ def test_kubernetes_knows_every_field(tmp_path: Path, schemas: Path, name: str) 
         SMALL | {"ingress": {"enabled": True}},
     ],
 )
-def test_wrong_values_are_refused(tmp_path: Path, values: dict[str, Any]) -> None:
+def test_invalid_values_are_rejected(tmp_path: Path, values: dict[str, Any]) -> None:
     assert _helm(tmp_path, values, "template", CHART, "--kube-version", "1.34.0").returncode != 0
 
 
-def test_secrets_come_by_name_only(tmp_path: Path) -> None:
+def test_secrets_are_only_referenced_by_name(tmp_path: Path) -> None:
     for document in _documents(tmp_path, FULL, "Deployment"):
         env = document["spec"]["template"]["spec"]["containers"][0]["env"]
         by_name = {entry["name"] for entry in env if "valueFrom" in entry}
@@ -147,9 +147,7 @@ def _may_reach(policy: dict[str, Any], address: str) -> bool:
         ("::ffff:10.0.0.1", False),
     ],
 )
-def test_deliveries_stay_outside_of_the_cluster(
-    tmp_path: Path, address: str, reached: bool
-) -> None:
+def test_deliveries_cannot_reach_the_cluster(tmp_path: Path, address: str, reached: bool) -> None:
     policies = {p["metadata"]["name"]: p for p in _documents(tmp_path, SMALL, "NetworkPolicy")}
     assert set(policies) == {f"live-callboard-{part}" for part in ("web", "worker", "migrate")}
     for name, policy in policies.items():

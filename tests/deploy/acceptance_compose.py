@@ -32,7 +32,7 @@ def _config(directory: Path, *options: str, **secrets: str) -> subprocess.Comple
 SECRETS = {"SECRET_KEY": "s" * 40, "POSTGRES_PASSWORD": "p", "REDIS_PASSWORD": "r"}
 
 
-def test_compose_accepts_it(tmp_path: Path) -> None:
+def test_compose_accepts_the_file(tmp_path: Path) -> None:
     not_run("Compose", "`docker compose up`: no Docker engine, and no registry for the images of"
             " PostgreSQL, Redis, Caddy, Prometheus and Grafana")  # fmt: skip
     done = _config(tmp_path, "--profile", "monitoring", **SECRETS)
@@ -47,7 +47,7 @@ def test_compose_accepts_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", SECRETS)
-def test_compose_refuses_a_start_without_a_secret(tmp_path: Path, missing: str) -> None:
+def test_compose_requires_each_secret(tmp_path: Path, missing: str) -> None:
     done = _config(tmp_path, **(SECRETS | {missing: ""}))
     assert done.returncode != 0
     assert missing in done.stderr

@@ -116,7 +116,7 @@ def _migrates(engine: Engine, options: list[str]) -> bool:
     return True
 
 
-def test_an_event_is_delivered(stack: Stack) -> None:
+def test_the_image_delivers_an_event(stack: Stack) -> None:
     headers = {"Authorization": f"Bearer {PLATFORM_KEY}"}
 
     def post(path: str, json: object) -> dict[str, str]:
@@ -138,7 +138,7 @@ def test_an_event_is_delivered(stack: Stack) -> None:
         receiver.close()
 
 
-def test_nobody_in_it_is_root_and_nothing_can_be_written(engine: Engine, stack: Stack) -> None:
+def test_processes_are_not_root_and_the_image_is_read_only(engine: Engine, stack: Stack) -> None:
     for container in (stack.web, stack.worker):
         assert engine.podman("exec", container, "id", "-u").strip() == "10001"
         assert engine.inside(container, "touch", "/opt/callboard/a") != 0
@@ -149,13 +149,13 @@ def test_nobody_in_it_is_root_and_nothing_can_be_written(engine: Engine, stack: 
         assert engine.inside(container, ENTRYPOINT, "healthcheck") == 0
 
 
-def test_the_labels_say_what_it_is(engine: Engine) -> None:
+def test_the_labels_describe_the_image(engine: Engine) -> None:
     text = engine.podman("image", "inspect", "--format={{json .Labels}}", IMAGE)
     for label in ("title", "version", "revision", "licenses"):
         assert f"org.opencontainers.image.{label}" in text
 
 
-def test_all_runs_with_a_volume_and_nothing_else(engine: Engine) -> None:
+def test_the_all_command_needs_only_a_volume(engine: Engine) -> None:
     port = free_port()
     options = [HOST, *HARDENED, "--env=HOST=127.0.0.1", f"--env=PORT={port}"]
     with engine.container(IMAGE, options, "all") as container:
@@ -171,7 +171,7 @@ def test_all_runs_with_a_volume_and_nothing_else(engine: Engine) -> None:
     assert "Stopped." in log
 
 
-def test_it_holds_nothing_else_of_the_checkout(engine: Engine) -> None:
+def test_the_image_contains_only_the_product(engine: Engine) -> None:
     listing = engine.podman(
         "run", "--rm", *LIMITS, "--network=none", IMAGE, "ls", "-A", "/opt/callboard"
     )
@@ -179,7 +179,7 @@ def test_it_holds_nothing_else_of_the_checkout(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_every_package_has_a_wheel_for(tmp_path: Path, machine: str) -> None:
+def test_every_package_has_a_wheel(tmp_path: Path, machine: str) -> None:
     """For the Python of the image's Debian: nothing has to be compiled."""
     platforms = [f"--platform={kind}_{machine}" for kind in ("manylinux2014", "manylinux_2_28")]
     run(

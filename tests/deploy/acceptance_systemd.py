@@ -98,7 +98,7 @@ class Machine:
         eventually(lambda: self.is_ok(f"curl -sf {ADDRESS}/readyz"), 180, every=0.5)
 
 
-def test_all_in_one_runs_hardened(machine: Machine) -> None:
+def test_the_all_in_one_unit_runs_hardened(machine: Machine) -> None:
     machine.sh("systemctl enable --now callboard.service")
     machine.wait_until_ready()
     machine.sh("systemctl disable --now callboard.service")
@@ -107,7 +107,7 @@ def test_all_in_one_runs_hardened(machine: Machine) -> None:
     machine.sh("rm -rf /var/lib/callboard/*")
 
 
-def test_a_restart_of_the_web_refuses_nobody(machine: Machine) -> None:
+def test_a_web_restart_drops_no_connection(machine: Machine) -> None:
     machine.sh(SEPARATE)
     machine.wait_until_ready()
     codes = machine.sh(RESTARTS).split()
@@ -116,7 +116,7 @@ def test_a_restart_of_the_web_refuses_nobody(machine: Machine) -> None:
     assert codes == ["400", "200"]
 
 
-def test_they_run_as_their_own_user(machine: Machine) -> None:
+def test_the_units_run_as_their_own_user(machine: Machine) -> None:
     for unit in ("callboard-web", "callboard-worker@1"):
         pid = machine.sh(f"systemctl show -p MainPID --value {unit}").strip()
         assert machine.sh(f"stat -c %U /proc/{pid}").strip() == "callboard"

@@ -20,7 +20,7 @@ def _compose() -> dict[str, Any]:
     return document
 
 
-def test_our_containers_have_no_rights_and_a_read_only_root() -> None:
+def test_our_containers_have_no_capabilities_and_a_read_only_root() -> None:
     for name in OURS:
         service = _compose()["services"][name]
         assert service["read_only"] is True
@@ -28,7 +28,7 @@ def test_our_containers_have_no_rights_and_a_read_only_root() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_database_and_redis_are_reached_from_inside_only() -> None:
+def test_database_and_redis_are_not_published() -> None:
     services, networks = _compose()["services"], _compose()["networks"]
     for name in ("postgres", "redis"):
         assert "ports" not in services[name]
@@ -51,7 +51,7 @@ def test_no_secret_has_a_value() -> None:
         assert re.search(rf"^{name}=$", example, re.MULTILINE)
 
 
-def test_every_setting_is_one_of_the_table() -> None:
+def test_every_setting_is_in_the_readme_table() -> None:
     table = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
     service = _compose()["services"]["web"]
     assert set(service["environment"]) <= table
@@ -59,7 +59,7 @@ def test_every_setting_is_one_of_the_table() -> None:
     assert set(example) <= table | COMPOSE_ONLY
 
 
-def test_monitoring_is_a_profile() -> None:
+def test_monitoring_is_an_optional_profile() -> None:
     profiles = {name: s.get("profiles") for name, s in _compose()["services"].items()}
     with_profile = {name for name, value in profiles.items() if value == ["monitoring"]}
     assert with_profile == {"prometheus", "grafana"}

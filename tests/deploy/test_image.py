@@ -18,13 +18,13 @@ ENTRYPOINT = str(DEPLOY / "image/entrypoint.sh")
 COPY = re.compile(r"^COPY ([^-\n]*) \S+$", re.MULTILINE)
 
 
-def test_hadolint_finds_no_fault() -> None:
+def test_hadolint_passes() -> None:
     command = [program("hadolint"), str(DEPLOY / "Dockerfile")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
+def test_the_build_context_contains_only_what_is_copied() -> None:
     copied = {
         source.removesuffix("/")
         for sources in COPY.findall((DEPLOY / "Dockerfile").read_text())
@@ -37,7 +37,7 @@ def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
     assert [name for name in sent if not (ROOT / name).exists()] == []
 
 
-def test_migrate_makes_the_tables(tmp_path: Path, redis_url: str) -> None:
+def test_migrate_creates_the_tables(tmp_path: Path, redis_url: str) -> None:
     environ = settings(tmp_path, f"sqlite:///{tmp_path}/a.db", redis_url)
     for _ in range(2):
         command = [ENTRYPOINT, "migrate"]
@@ -46,7 +46,7 @@ def test_migrate_makes_the_tables(tmp_path: Path, redis_url: str) -> None:
     assert (tmp_path / "a.db").stat().st_size > 0
 
 
-def test_web_is_what_it_runs_without_a_word(
+def test_the_default_command_is_web(
     tmp_path: Path, sqlite_template: SqliteTemplate, redis_url: str
 ) -> None:
     port = str(free_port())
@@ -71,7 +71,7 @@ def test_any_other_command_is_run_unchanged() -> None:
         ("python -m gunicorn wsgi:app", "S", False),  # Nothing answers on its port.
     ],
 )
-def test_the_health_check_tells(
+def test_the_health_check_reports_a_stopped_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, state: str, healthy: bool
 ) -> None:
     process = tmp_path / "7"

@@ -21,7 +21,7 @@ def _texts() -> dict[Path, str]:
     }
 
 
-def test_metrics_exist(web: str) -> None:
+def test_every_named_metric_exists(web: str) -> None:
     names = {name for text in _texts().values() for name in re.findall(r"\bcallboard_\w+", text)}
     exposed = requests.get(f"{web}/metrics", timeout=10).text
     assert names
@@ -29,14 +29,14 @@ def test_metrics_exist(web: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_probes_ask_at_paths_that_answer(web: str, path: str) -> None:
+def test_probes_use_existing_paths(web: str, path: str) -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     assert values["web"]["readinessPath"] == "/readyz"
     # No worker runs here: ready or not, it answers in JSON.
     assert requests.get(web + path, timeout=10).headers["Content-Type"] == "application/json"
 
 
-def test_the_chart_sets_settings_of_the_table_only() -> None:
+def test_the_chart_uses_only_settings_of_the_readme_table() -> None:
     text = (CHART / "templates/_helpers.tpl").read_text()
     listed = [name for names in re.findall(r"range list (.*) }}", text) for name in names.split()]
     names = {name.strip('"') for name in listed} | set(re.findall(r"name: ([A-Z_]+),", text))
@@ -44,14 +44,14 @@ def test_the_chart_sets_settings_of_the_table_only() -> None:
     assert names <= TABLE
 
 
-def test_the_units_example_sets_settings_of_the_table_only() -> None:
+def test_the_units_example_uses_only_settings_of_the_readme_table() -> None:
     text = (DEPLOY / "systemd/callboard.env.example").read_text()
     names = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
     assert "DATABASE_URL" in names
     assert names <= TABLE
 
 
-def test_there_is_one_version() -> None:
+def test_all_files_name_the_same_version() -> None:
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     compose = (DEPLOY / "compose.yaml").read_text()
     image = (DEPLOY / "Dockerfile").read_text()

@@ -62,12 +62,12 @@ def _organization(front: str) -> dict[str, str]:
     return headers | {"Callboard-Organization": response.json()["id"]}
 
 
-def test_pages_and_health_pass(front: str) -> None:
+def test_pages_and_health_checks_are_proxied(front: str) -> None:
     assert _call("GET", f"{front}/healthz").status_code == 200
     assert _call("GET", f"{front}/sign-in").status_code in (200, 302, 303)
 
 
-def test_a_batch_of_the_largest_size_passes(front: str) -> None:
+def test_a_batch_of_the_maximum_size_is_proxied(front: str) -> None:
     event = {"type": "encoding.finished", "payload": {"text": "x" * (MIB - 1024)}}
     body = json.dumps({"events": [event] * 16}).encode()
     body += b" " * (16 * MIB - len(body))
@@ -77,7 +77,7 @@ def test_a_batch_of_the_largest_size_passes(front: str) -> None:
     assert len(response.json()["events"]) == 16
 
 
-def test_a_larger_body_is_refused_before_it_is_sent(front: str) -> None:
+def test_a_larger_body_is_rejected_before_it_is_sent(front: str) -> None:
     head = f"POST /api/v1/events/batch HTTP/1.1\r\nContent-Length: {18 * MIB}"
     response = _raw(front, f"{head}\r\nExpect: 100-continue")
     assert b" 413 " in response.splitlines()[0]
@@ -88,7 +88,7 @@ def test_a_larger_body_is_refused_before_it_is_sent(front: str) -> None:
     ["/metrics", "/metrics/", "//metrics", "/%6detrics", "/./metrics", "/a/../metrics",
      "/METRICS", "/metrics?a=b", "/metrics%2f", "/metrics;a"],
 )  # fmt: skip
-def test_metrics_are_closed(front: str, path: str) -> None:
+def test_metrics_are_not_public(front: str, path: str) -> None:
     head, _, body = _raw(front, f"GET {path} HTTP/1.1").partition(b"\r\n\r\n")
     assert b" 200 " not in head.splitlines()[0]
     assert b"callboard_" not in body
@@ -108,9 +108,7 @@ def _connect(url: str) -> ssl.SSLSocket:
     return context.wrap_socket(plain, server_hostname="localhost")
 
 
-def test_a_request_reaches_the_web_only_when_it_is_complete(
-    watched: str, upstream: Upstream
-) -> None:
+def test_a_request_is_forwarded_only_when_it_is_complete(watched: str, upstream: Upstream) -> None:
     slow, quick, body = f"/slow-{uuid4()}", f"/quick-{uuid4()}", b"x" * 100_000
     with _connect(watched) as connection:
         head = f"POST {slow} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -124,7 +122,7 @@ def test_a_request_reaches_the_web_only_when_it_is_complete(
     assert upstream.arrived(slow)
 
 
-def test_live_parts_pass_at_once(watched: str, upstream: Upstream) -> None:
+def test_streamed_responses_are_not_buffered(watched: str, upstream: Upstream) -> None:
     upstream.go_on = Event()
     with requests.get(f"{watched}/live", verify=False, stream=True, timeout=20) as response:
         parts = response.iter_content(None)
@@ -133,6 +131,6 @@ def test_live_parts_pass_at_once(watched: str, upstream: Upstream) -> None:
         assert b"".join(parts) == b"second"
 
 
-def test_a_client_cannot_choose_its_address(watched: str, upstream: Upstream) -> None:
+def test_a_client_cannot_set_its_own_address(watched: str, upstream: Upstream) -> None:
     _call("GET", f"{watched}/address", headers={"X-Forwarded-For": "203.0.113.9"})
     assert upstream.headers["/address"]["X-Forwarded-For"] == "127.0.0.1"

@@ -27,7 +27,7 @@ def _name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=_name)
-def test_it_is_exposed_little(unit: Path) -> None:
+def test_a_unit_has_a_low_exposure_level(unit: Path) -> None:
     command = [program("systemd-analyze"), "security", "--offline=yes", str(unit)]
     report = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     level = EXPOSURE.search(report)
@@ -36,11 +36,11 @@ def test_it_is_exposed_little(unit: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", [*UNITS, *SOCKETS], ids=_name)
-def test_it_can_be_enabled(unit: Path) -> None:
+def test_a_unit_can_be_enabled(unit: Path) -> None:
     assert _read(unit)["Install"]["WantedBy"] in ("multi-user.target", "sockets.target")
 
 
-def test_systemd_finds_no_fault_in_them(tmp_path: Path) -> None:
+def test_systemd_analyze_verifies_the_units(tmp_path: Path) -> None:
     """With the path of a Python that is there, since systemd looks for it."""
     for unit in [*UNITS, *SOCKETS]:
         text = unit.read_text().replace("/opt/callboard/.venv/bin/python", sys.executable)
@@ -54,7 +54,7 @@ def test_systemd_finds_no_fault_in_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=_name)
-def test_what_is_allowed_is_the_same_in_all(unit: Path) -> None:
+def test_all_units_have_the_same_permissions(unit: Path) -> None:
     """One block, word by word: a right that one unit gains is given on purpose to all."""
 
     def block(path: Path) -> str:

@@ -24,7 +24,7 @@ from tests.support.waiting import eventually
 OWN = {"bind", "workers", "backlog", "os", "tempfile"}
 
 
-def test_it_serves_as_the_supervisor_would(
+def test_its_settings_are_those_of_the_supervisor(
     monkeypatch: pytest.MonkeyPatch, web_settings: dict[str, str]
 ) -> None:
     for name, value in web_settings.items():
@@ -49,7 +49,7 @@ def _count(text: str) -> float:
     return sum(float(count) for count in counts)
 
 
-def test_each_of_several_web_processes_tells_the_metrics_of_all(
+def test_each_web_process_reports_the_metrics_of_all(
     tmp_path: Path, web_settings: dict[str, str]
 ) -> None:
     port = str(free_port())
@@ -70,7 +70,7 @@ def _memory() -> str:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()
 
 
-def test_the_first_connection_starts_it_under_systemd(
+def test_the_first_connection_starts_the_web_process_under_systemd(
     tmp_path: Path, web_settings: dict[str, str]
 ) -> None:
     activate = programs.program("systemd-socket-activate")
@@ -115,7 +115,7 @@ def _ask(url: str, stop: Event, outcomes: list[str]) -> None:
             outcomes.append(repr(error))
 
 
-def test_a_restart_behind_the_socket_refuses_nobody(web_settings: dict[str, str]) -> None:
+def test_a_restart_behind_the_socket_drops_no_connection(web_settings: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/healthz"
         stop = Event()

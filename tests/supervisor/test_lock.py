@@ -12,7 +12,7 @@ from app.supervisor.errors import CannotStart
 from app.supervisor.lock import DataLock
 
 
-def test_a_second_supervisor_is_told_which_process_runs(tmp_path: Path) -> None:
+def test_a_second_supervisor_names_the_running_process(tmp_path: Path) -> None:
     first = DataLock(tmp_path)
     first.acquire()
     with pytest.raises(CannotStart, match=rf"already runs .*process {os.getpid()}"):

@@ -71,48 +71,48 @@ def test_each_command_has_help(path, capsys):
     ],
     ids=lambda arguments: " ".join(arguments)[:40],
 )
-def test_wrong_usage_is_one_line_and_2(arguments, capsys):
+def test_a_usage_error_is_one_line_and_exits_with_2(arguments, capsys):
     assert run(arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_an_empty_id_is_wrong_usage(logged_in, capsys):
+def test_an_empty_id_is_a_usage_error(logged_in, capsys):
     assert run(["webhooks", "show", ""]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_url_that_is_none_is_refused(monkeypatch, capsys):
+def test_an_invalid_url_is_an_error(monkeypatch, capsys):
     monkeypatch.setenv("CALLBOARD_URL", "http://exa mple:port")
     monkeypatch.setenv("CALLBOARD_API_KEY", "k")
     assert run(["webhooks", "list"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_nothing_at_all_prints_the_help(capsys):
+def test_without_arguments_the_help_is_printed(capsys):
     assert run([]) == 2
     assert "Commands:" in capsys.readouterr().err
 
 
-def test_a_refusal_is_one_line_and_1(server, logged_in, problem, capsys):
+def test_an_api_error_is_one_line_and_exits_with_1(server, logged_in, problem, capsys):
     field = {"field": "url", "code": "url", "problem": "It is\nnone.", "remedy": "Use https."}
     server.responds_with(problem(422, "invalid", "url", errors=[field]))
     assert run(["webhooks", "create", "x"]) == 1
     assert capsys.readouterr().err == "Error: url: It is none. Use https.\n"
 
 
-def test_an_unknown_key_is_told_to_log_in(server, logged_in, problem, capsys):
+def test_an_unknown_key_shows_how_to_log_in(server, logged_in, problem, capsys):
     server.responds_with(problem(401, "unauthorized"))
     assert run(["events", "list"]) == 1
     assert "Run: callboard login" in capsys.readouterr().err
 
 
-def test_an_unreachable_server_is_3(logged_in, server, Response, monkeypatch, capsys):
+def test_an_unreachable_server_exits_with_3(logged_in, server, Response, monkeypatch, capsys):
     server.responds_with(Response(502))
     assert run(["deliveries", "resend", "d"]) == 3
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_closed_pipe_is_no_error(server, logged_in, Response):
+def test_a_closed_pipe_is_not_an_error(server, logged_in, Response):
     server.responds_with(Response(200, {"data": [DELIVERY] * 2000, "next_cursor": None}))
     command = [sys.executable, "-m", "callboard", "deliveries", "list", "--limit", "2000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -122,7 +122,7 @@ def test_a_closed_pipe_is_no_error(server, logged_in, Response):
         assert process.stderr.read() == b""
 
 
-def test_a_table_holds_no_control_characters(server, logged_in, Response, capsys):
+def test_a_table_contains_no_control_characters(server, logged_in, Response, capsys):
     server.responds_with(Response(200, {"data": [DELIVERY], "next_cursor": None}))
     assert run(["deliveries", "list"]) == 0
     header, row = capsys.readouterr().out.splitlines()
@@ -139,7 +139,7 @@ def test_json_is_one_object_per_line(server, logged_in, Response, capsys):
     assert server.requests[0].query["state"] == "failed,skipped"
 
 
-def test_login_stores_the_key_for_its_owner_alone(server, Response, config, type_in, capsys):
+def test_login_stores_the_key_readable_by_its_owner_only(server, Response, config, type_in, capsys):
     server.responds_with(Response(200, PAGE))
     type_in("cb_key\n")
     assert run(["login", "--url", server.url, "--no-keyring"]) == 0
@@ -148,21 +148,21 @@ def test_login_stores_the_key_for_its_owner_alone(server, Response, config, type
     assert server.requests[-1].headers["Authorization"] == "Bearer cb_key"
 
 
-def test_login_tries_the_key_first(server, problem, config, type_in):
+def test_login_checks_the_key_before_storing_it(server, problem, config, type_in):
     server.responds_with(problem(401, "unauthorized"))
     type_in("cb_wrong\n")
     assert run(["login", "--url", server.url]) == 1
     assert not config.exists()
 
 
-def test_a_key_without_the_scope_to_read_can_log_in(server, problem, config, type_in):
+def test_a_key_without_the_read_scope_can_log_in(server, problem, config, type_in):
     server.responds_with(problem(403, "forbidden", "This key lacks the scope deliveries:read."))
     type_in("cb_producer\n")
     assert run(["login", "--url", server.url, "--no-keyring"]) == 0
     assert config.exists()
 
 
-def test_the_keyring_has_the_key_where_there_is_one(server, Response, config, type_in):
+def test_the_key_is_stored_in_the_keyring_if_available(server, Response, config, type_in):
     import keyring
     from keyring.backend import KeyringBackend
 
@@ -194,7 +194,7 @@ def test_the_keyring_has_the_key_where_there_is_one(server, Response, config, ty
         keyring.set_keyring(before)
 
 
-def test_profiles_are_chosen_by_name(server, Response, capsys):
+def test_profiles_are_selected_by_name(server, Response, capsys):
     server.responds_with(Response(200, PAGE))
     one, two = profiles.Profile(server.url, "k1"), profiles.Profile(server.url, "k2", "o-2")
     profiles.save(profiles.Profiles("one", {"one": one, "two": two}))
@@ -215,7 +215,7 @@ def test_the_environment_overrides_the_profile(server, Response, monkeypatch):
     assert server.requests[0].headers["Callboard-Organization"] is None
 
 
-def test_a_broken_file_of_profiles_is_named(config, capsys):
+def test_an_invalid_profile_file_is_named(config, capsys):
     config.parent.mkdir()
     config.write_text("{")
     assert run(["webhooks", "list"]) == 1

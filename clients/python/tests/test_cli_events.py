@@ -33,7 +33,7 @@ def accept_then_fail(accepting, Response, batches):
     return lambda request: accepting(request) if next(count, None) is not None else Response(400)
 
 
-def test_trigger_posts_the_sample_of_the_catalogue(server, accepting, Response, capsys):
+def test_trigger_posts_the_sample_from_the_catalogue(server, accepting, Response, capsys):
     def respond(request):
         if request.method == "GET":
             return Response(200, {"name": "a.b", "sample": {"media_id": "x"}})
@@ -52,7 +52,7 @@ def test_trigger_takes_data_from_a_file(server, accepting, tmp_path):
     assert event == {"id": "e-1", "type": "a.b", "source": "s", "payload": {"n": 1}}
 
 
-def test_a_file_is_sent_and_leaves_nothing_behind(server, accepting, events, capsys):
+def test_a_sent_file_leaves_no_progress_file(server, accepting, events, capsys):
     server.respond = accepting
     assert run(["events", "send", str(events), "--json"]) == 0
     assert [event["payload"]["n"] for event in posted(server)] == list(range(5))
@@ -60,7 +60,7 @@ def test_a_file_is_sent_and_leaves_nothing_behind(server, accepting, events, cap
     assert not events.with_name("events.ndjson.progress").exists()
 
 
-def test_sending_goes_on_where_it_stopped(server, accepting, events, Response, capsys):
+def test_sending_resumes_where_it_stopped(server, accepting, events, Response, capsys):
     server.respond = accept_then_fail(accepting, Response, 1)
     assert run(["events", "send", str(events), "--batch-size", "2"]) == 1
     server.respond = accepting
@@ -72,7 +72,7 @@ def test_sending_goes_on_where_it_stopped(server, accepting, events, Response, c
     assert len({event["id"] for event in sent}) == 5
 
 
-def test_a_broken_line_can_be_fixed_and_the_rest_sent(server, accepting, events, capsys):
+def test_an_invalid_line_can_be_fixed_and_the_rest_sent(server, accepting, events, capsys):
     server.respond = accepting
     good = events.read_text()
     events.write_text(good.replace('{"n":3}', "[]"))
@@ -85,7 +85,9 @@ def test_a_broken_line_can_be_fixed_and_the_rest_sent(server, accepting, events,
     assert [event["payload"]["n"] for event in posted(server)] == list(range(5))
 
 
-def test_a_file_that_changed_before_is_not_resumed(server, accepting, events, Response, capsys):
+def test_a_file_with_changes_before_the_resume_point_is_not_resumed(
+    server, accepting, events, Response, capsys
+):
     server.respond = accept_then_fail(accepting, Response, 1)
     run(["events", "send", str(events), "--batch-size", "2"])
     events.write_text(events.read_text().replace('{"n":0}', '{"n":9}'))
@@ -138,7 +140,7 @@ def test_tail_prints_each_event_once_and_in_order(server, client, Response):
     assert follower.new() == []
 
 
-def test_tail_goes_on_after_an_outage(server, client, Response, capsys):
+def test_tail_continues_after_an_outage(server, client, Response, capsys):
     events = [listed(0, "2026-02-24T11:52:00Z")]
     server.respond = list_of(events, Response)
     follower = Follower(client, None, None)
@@ -151,7 +153,7 @@ def test_tail_goes_on_after_an_outage(server, client, Response, capsys):
     assert "Retrying." in capsys.readouterr().err
 
 
-def test_tail_begins_with_nothing_in_an_empty_installation(server, client, Response):
+def test_tail_starts_empty_without_events(server, client, Response):
     events = []
     server.respond = list_of(events, Response)
     follower = Follower(client, None, None)
@@ -171,7 +173,7 @@ def test_recorded_events_are_posted_as_new_ones(server, accepting, tmp_path):
     assert "old" not in {event["id"] for event in posted(server)}
 
 
-def test_a_broken_recording_sends_nothing(server, tmp_path, capsys):
+def test_an_invalid_recording_sends_nothing(server, tmp_path, capsys):
     (tmp_path / "f").write_text('{"type": "a", "payload": {}}\n{')
     assert run(["replay", "f"]) == 1
     assert "record 2 is not JSON" in capsys.readouterr().err
@@ -198,7 +200,7 @@ def recorded(tmp_path):
     return "d.json"
 
 
-def test_a_recorded_callback_reaches_a_receiver_of_ones_own(server, recorded):
+def test_a_recorded_callback_is_replayed_to_another_receiver(server, recorded):
     url = f"{server.url}/mine"
     assert run(["replay", recorded, "--forward-to", url, "--secret", SECRET]) == 0
     [request] = server.requests
@@ -209,15 +211,15 @@ def test_a_recorded_callback_reaches_a_receiver_of_ones_own(server, recorded):
     assert verify(request.headers.items(), request.body, SECRET).id == "msg_1"
 
 
-def test_a_receiver_that_refuses_a_replay_is_1(server, recorded, Response):
+def test_a_rejected_replay_exits_with_1(server, recorded, Response):
     server.responds_with(Response(500))
     assert run(["replay", recorded, "--forward-to", server.url, "--all-attempts"]) == 1
     assert len(server.requests) == 2
 
 
-def test_a_receiver_that_is_not_there_is_3(recorded):
+def test_an_unreachable_receiver_exits_with_3(recorded):
     assert run(["replay", recorded, "--forward-to", "http://127.0.0.1:1"]) == 3
 
 
-def test_a_recorded_callback_needs_an_address(recorded):
+def test_replaying_a_callback_requires_a_url(recorded):
     assert run(["replay", recorded]) == 2

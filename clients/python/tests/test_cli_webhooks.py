@@ -32,7 +32,7 @@ def test_options_become_settings(server, Response):
     }  # fmt: skip
 
 
-def test_all_event_types_are_null(server, Response):
+def test_all_event_types_are_sent_as_null(server, Response):
     server.responds_with(Response(200, {"id": "w"}))
     assert run(["webhooks", "update", "w", "--event-types", "all"]) == 0
     assert server.requests[0].json() == {"event_types": None}
@@ -51,13 +51,13 @@ def test_a_rotated_secret_is_printed(server, Response, capsys):
     assert capsys.readouterr().out == f"{SECRET}\n"
 
 
-def test_a_webhook_is_deleted_without_a_question_by_yes_alone(server, Response):
+def test_the_yes_option_deletes_a_webhook_without_confirmation(server, Response):
     server.responds_with(Response(204))
     assert run(["webhooks", "delete", "w", "--yes"]) == 0
     assert [request.method for request in server.requests] == ["DELETE"]
 
 
-def test_a_test_that_the_receiver_does_not_accept_is_1(server, Response, capsys):
+def test_a_failed_test_send_exits_with_1(server, Response, capsys):
     attempt = {
         "number": 1, "started_at": "t", "cause": "status", "explanation": "It answered 500.",
         "what_to_do": "Look.", "timings": {"total_ms": 3.0}, "response": None,
@@ -109,7 +109,7 @@ def test_a_received_callback_is_verified(received, capsys):
     assert json.loads(capsys.readouterr().out)["id"] == "msg_1"
 
 
-def test_a_callback_that_is_not_valid_is_1(received, tmp_path, capsys):
+def test_an_invalid_callback_exits_with_1(received, tmp_path, capsys):
     (tmp_path / "body").write_bytes(b"{ }")
     assert run(["verify", *received, "--secret", SECRET]) == 1
     assert "Not valid: No signature matches" in capsys.readouterr().err
@@ -166,14 +166,14 @@ def exported(organization, *options):
     assert run(["export", "all.json", *options]) == 0
 
 
-def test_an_export_leaves_secrets_out(organization, tmp_path):
+def test_an_export_excludes_secrets(organization, tmp_path):
     exported(organization)
     [first, second] = json.loads((tmp_path / "all.json").read_text())["webhooks"]
     assert (first["url"], second["url"]) == ("https://0.example", "https://1.example")
     assert not {"secret", "api_key", "secret_token", "id"} & first.keys()
 
 
-def test_an_export_with_secrets_is_for_its_owner_alone(organization, tmp_path):
+def test_an_export_with_secrets_is_readable_by_its_owner_only(organization, tmp_path):
     (tmp_path / "all.json").touch(0o644)
     exported(organization, "--with-secrets")
     assert stat.S_IMODE((tmp_path / "all.json").stat().st_mode) == 0o600
@@ -212,7 +212,7 @@ def test_a_dry_run_changes_nothing(organization, server):
     "text", ["{", "[]", "{}", '{"format":"callboard-export","version":9}',
              '{"format":"callboard-export","version":1,"event_types":[1],"webhooks":[]}'],
 )  # fmt: skip
-def test_what_is_no_export_is_not_imported(server, tmp_path, text):
+def test_an_invalid_export_is_not_imported(server, tmp_path, text):
     (tmp_path / "f").write_text(text)
     assert run(["import", "f"]) == 1
     assert server.requests == []

@@ -52,7 +52,7 @@ def test_each_event_of_a_batch_has_an_id(server, client, accepting):
     assert second["id"] == "own"
 
 
-def test_a_payload_that_is_no_json_is_not_sent(server, client):
+def test_a_payload_that_is_not_json_is_not_sent(server, client):
     with pytest.raises(ValueError, match="JSON"):
         client.events.create("a", {"n": float("nan")})
     assert server.requests == []
@@ -64,7 +64,7 @@ def test_an_id_is_added_without_changing_other_bytes(raw):
     assert raw.strip()[1:] in with_id(raw, "x") or not json.loads(raw)
 
 
-def test_lines_are_sent_in_batches_with_ids_by_their_number(server, client, accepting):
+def test_lines_are_sent_in_batches_with_ids_from_their_numbers(server, client, accepting):
     server.respond = accepting
     lines = [b'{"type":"a","payload":{"n":1.0}}\n', b"\n", b'{"type":"b","payload":{}}\n', b""]
     done = list(client.events.send_ndjson(lines, key="k", batch_size=1))
@@ -83,14 +83,14 @@ def test_lines_are_sent_in_batches_with_ids_by_their_number(server, client, acce
         (b"[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_broken_line_is_named_and_its_batch_not_sent(server, client, line, reason):
+def test_an_invalid_line_is_named_and_its_batch_not_sent(server, client, line, reason):
     with pytest.raises(BrokenLine, match=reason) as error:
         list(client.events.send_ndjson([b'{"type":"a","payload":{}}', line]))
     assert error.value.number == 2
     assert server.requests == []
 
 
-def test_a_line_that_the_server_refuses_is_named(server, client, accepting, problem):
+def test_a_line_that_the_server_rejects_is_named(server, client, accepting, problem):
     server.respond = refuse_type("bad", accepting, problem)
     lines = [b'{"type":"a","payload":{}}', b"", b'{"type":"bad","payload":{}}']
     with pytest.raises(BrokenLine, match=r"line 3: type: No such name\. Fix it\."):
@@ -117,7 +117,7 @@ def test_a_stream_posts_in_order(server, client, accepting):
     assert stream.statistics.accepted == 50
 
 
-def test_a_stream_repeats_until_the_server_is_back(server, client, accepting, Response):
+def test_a_stream_retries_until_the_server_is_back(server, client, accepting, Response):
     failures = iter([Response(503), Response(0), Response(502)])
     server.respond = lambda request: next(failures, None) or accepting(request)
     with client.events.stream(retry_policy=NO_WAIT) as stream:
@@ -126,7 +126,7 @@ def test_a_stream_repeats_until_the_server_is_back(server, client, accepting, Re
     assert stream.statistics.accepted == 1
 
 
-def test_a_refused_event_does_not_stop_the_others(server, client, accepting, problem):
+def test_a_rejected_event_does_not_stop_the_others(server, client, accepting, problem):
     server.respond = refuse_type("bad", accepting, problem)
     refused = []
     with client.events.stream(on_refused=lambda raw, _: refused.append(json.loads(raw))) as stream:
@@ -136,7 +136,7 @@ def test_a_refused_event_does_not_stop_the_others(server, client, accepting, pro
     assert stream.statistics.accepted == 2
 
 
-def test_a_full_buffer_makes_the_producer_wait(server, client, accepting):
+def test_a_full_buffer_blocks_the_producer(server, client, accepting):
     may_respond = threading.Event()
 
     def respond(request):
@@ -154,7 +154,7 @@ def test_a_full_buffer_makes_the_producer_wait(server, client, accepting):
     assert stream.statistics.accepted == 3
 
 
-def test_a_key_that_may_not_post_ends_the_stream(server, client, problem):
+def test_a_key_without_the_scope_ends_the_stream(server, client, problem):
     server.responds_with(problem(403, "forbidden", "This key lacks the scope events:write."))
     stream = client.events.stream()
     stream.send("a", {})
@@ -165,7 +165,7 @@ def test_a_key_that_may_not_post_ends_the_stream(server, client, problem):
     assert len(stream.unsent) == 1
 
 
-def test_closing_gives_up_after_its_timeout(server, client, Response):
+def test_closing_stops_after_its_timeout(server, client, Response):
     server.responds_with(Response(503))
     stream = client.events.stream(retry_policy=RetryPolicy(initial_delay=60, max_delay=60))
     stream.send("a", {})
@@ -173,7 +173,7 @@ def test_closing_gives_up_after_its_timeout(server, client, Response):
     assert len(stream.unsent) == 1
 
 
-def test_a_thousand_events_of_a_file_are_never_exceeded(client):
+def test_a_batch_size_above_a_thousand_is_rejected(client):
     with pytest.raises(ValueError, match="1 to 1000"):
         next(client.events.send_ndjson([], batch_size=1001))
 

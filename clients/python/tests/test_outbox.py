@@ -51,7 +51,7 @@ def posted(server):
     return [e for request in server.requests for e in request.json()["events"]]
 
 
-def test_an_event_is_written_with_the_producers_own_change(engine, server, relay, accepting):
+def test_an_event_is_written_in_the_producers_transaction(engine, server, relay, accepting):
     server.respond = accepting
     with engine.begin() as connection:
         connection.execute(insert(VIDEOS).values(id=1))
@@ -61,7 +61,7 @@ def test_an_event_is_written_with_the_producers_own_change(engine, server, relay
     assert count(engine) == 0
 
 
-def test_nothing_is_posted_of_what_was_rolled_back(engine, server, relay):
+def test_events_of_a_rolled_back_transaction_are_not_posted(engine, server, relay):
     with Session(engine) as session:
         OUTBOX.add(session, "video.created", {})
         session.rollback()
@@ -69,9 +69,7 @@ def test_nothing_is_posted_of_what_was_rolled_back(engine, server, relay):
     assert server.requests == []
 
 
-def test_events_are_posted_in_the_order_in_which_they_were_written(
-    engine, server, relay, accepting
-):
+def test_events_are_posted_in_the_order_of_writing(engine, server, relay, accepting):
     server.respond = accepting
     ids = add(engine, "a", "b", "c")
     relay.run_once()
@@ -109,7 +107,7 @@ def test_after_a_crash_the_event_is_posted_under_the_same_id(engine, server, cli
     assert count(engine) == 0
 
 
-def test_a_refused_event_stays_with_its_reason_and_the_others_go(
+def test_a_rejected_event_stays_with_its_reason_and_the_others_are_posted(
     engine, server, relay, accepting, problem
 ):
     def respond(request):
@@ -131,7 +129,7 @@ def test_a_refused_event_stays_with_its_reason_and_the_others_go(
     assert relay.run_once().refused == 1
 
 
-def test_a_key_that_may_not_post_refuses_no_event(engine, server, relay, problem):
+def test_a_key_without_the_scope_rejects_no_event(engine, server, relay, problem):
     server.responds_with(problem(403, "forbidden", "No."))
     add(engine, "a")
     with pytest.raises(CallboardError):
@@ -158,7 +156,7 @@ def test_two_relays_post_each_event_once(engine, server, client, accepting):
     assert len(ids) == len(set(ids)) == 60
 
 
-def test_the_relay_goes_on_after_an_outage(engine, server, relay, accepting, Response):
+def test_the_relay_continues_after_an_outage(engine, server, relay, accepting, Response):
     add(engine, "a")
     stop = threading.Event()
     failures = iter([Response(502)] * 4)

@@ -34,7 +34,7 @@ def resolved(group: click.Group, context: click.Context, arguments: list[str]) -
 
 @pytest.mark.parametrize("line", COMMANDS)
 @pytest.mark.filterwarnings("ignore:'protected_args':DeprecationWarning")
-def test_each_command_can_be_typed(line, tmp_path, monkeypatch):
+def test_each_command_is_valid(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("head.txt", "body.bin"):
         (tmp_path / name).touch()
@@ -52,7 +52,7 @@ def test_the_readme_has_commands():
 
 
 @pytest.mark.parametrize("block", PYTHON)
-def test_each_example_is_python(block):
+def test_each_example_is_valid_python(block):
     ast.parse(block)
 
 

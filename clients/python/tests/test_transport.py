@@ -10,9 +10,7 @@ from callboard.errors import BY_CODE
 PAGE = {"data": [], "next_cursor": None}
 
 
-def test_a_request_carries_the_key_and_no_password_of_netrc(
-    server, client, Response, tmp_path, monkeypatch
-):
+def test_a_request_uses_the_key_and_ignores_netrc(server, client, Response, tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -28,7 +26,7 @@ def test_a_platform_key_names_its_organization(server, Response):
 
 
 @pytest.mark.parametrize("path", ["", "/", "/api/v1", "/api/v1/"])
-def test_the_url_may_have_the_prefix_of_the_api(server, Response, path):
+def test_the_url_may_include_the_api_prefix(server, Response, path):
     server.responds_with(Response(200, PAGE))
     list(Callboard(f"{server.url}{path}", "k").webhooks.list())
     assert server.requests[0].path == "/api/v1/webhooks"
@@ -43,7 +41,7 @@ def test_url_and_key_default_to_the_environment(server, Response, monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["", "callboard.example.com", "ftp://example.com", "http://"])
-def test_a_url_that_is_none_is_refused_at_once(url):
+def test_an_invalid_url_is_rejected_immediately(url):
     with pytest.raises(callboard.CallboardError):
         Callboard(url, "k")
 
@@ -75,7 +73,7 @@ def test_an_unknown_code_gets_the_error_of_its_status(server, client, problem):
         client.deliveries.cancel("d")
 
 
-def test_an_error_page_of_a_proxy_is_an_error_as_well(server, client, Response):
+def test_an_error_page_of_a_proxy_is_an_error(server, client, Response):
     server.responds_with(Response(413, b"<html>too large</html>", {"Content-Type": "text/html"}))
     with pytest.raises(callboard.TooLarge):
         client.webhooks.create(url="https://example.com")
@@ -88,20 +86,20 @@ def test_a_redirect_is_not_followed(server, client, Response):
     assert len(server.requests) == 1
 
 
-def test_a_page_that_is_not_json_is_no_callboard(server, client, Response):
+def test_a_response_that_is_not_json_is_not_from_callboard(server, client, Response):
     server.responds_with(Response(200, b"<html>", {"Content-Type": "text/html"}))
     with pytest.raises(callboard.CallboardError, match="is this Callboard"):
         client.webhooks.get("w")
 
 
 @pytest.mark.parametrize("status", [0, 429, 500, 502, 503, 504])
-def test_reading_is_repeated_after_a_failure(server, client, Response, status):
+def test_a_read_is_retried_after_a_failure(server, client, Response, status):
     server.responds_with(Response(status), Response(200, {"id": "w"}))
     assert client.webhooks.get("w")["id"] == "w"
 
 
 @pytest.mark.parametrize("status", [0, 500, 502, 504])
-def test_an_event_is_repeated_under_the_same_id(server, client, Response, accepting, status):
+def test_an_event_is_retried_with_the_same_id(server, client, Response, accepting, status):
     first = iter([Response(status)])
     server.respond = lambda request: next(first, None) or accepting(request)
     client.events.create("a", {})
@@ -111,7 +109,7 @@ def test_an_event_is_repeated_under_the_same_id(server, client, Response, accept
 
 
 @pytest.mark.parametrize("status", [0, 500, 502, 504])
-def test_what_may_have_been_done_is_not_repeated(server, client, Response, status):
+def test_a_request_that_may_have_succeeded_is_not_retried(server, client, Response, status):
     server.responds_with(Response(status))
     with pytest.raises(callboard.CallboardError):
         client.deliveries.resend("d")
@@ -119,19 +117,19 @@ def test_what_may_have_been_done_is_not_repeated(server, client, Response, statu
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_what_the_server_did_not_take_is_repeated(server, client, Response, status):
+def test_a_request_that_the_server_did_not_accept_is_retried(server, client, Response, status):
     server.responds_with(Response(status), Response(202, {"id": "d"}))
     assert client.deliveries.resend("d")["id"] == "d"
 
 
-def test_retries_end(server, client, Response):
+def test_the_number_of_retries_is_limited(server, client, Response):
     server.responds_with(Response(502))
     with pytest.raises(callboard.Unreachable):
         client.webhooks.get("w")
     assert len(server.requests) == 4
 
 
-def test_retry_after_is_obeyed(server, Response):
+def test_retry_after_is_honored(server, Response):
     delays = []
     transport = callboard.client.Transport(server.url, "k", sleep=delays.append)
     server.responds_with(Response(429, headers={"Retry-After": "7"}), Response(200, {}))
@@ -147,13 +145,13 @@ def test_delays_grow_to_their_maximum():
     assert all(most / 2 <= delay <= most for delay, most in pairs)
 
 
-def test_no_server_is_unreachable():
+def test_a_missing_server_is_reported_as_unreachable():
     policy = RetryPolicy(retries=1, initial_delay=0.001)
     with pytest.raises(callboard.Unreachable, match=r"Cannot connect to http://127\.0\.0\.1:1"):
         Callboard("http://127.0.0.1:1", "k", retry_policy=policy).deliveries.resend("d")
 
 
-def test_a_silent_server_is_given_up_after_the_timeout(server, Response):
+def test_an_unresponsive_server_times_out(server, Response):
     session = requests.Session()
     with session, Callboard(server.url, "k", timeout=0.05, session=session) as client:
         server._lock.acquire()
@@ -163,7 +161,7 @@ def test_a_silent_server_is_given_up_after_the_timeout(server, Response):
 
 
 @pytest.mark.parametrize("webhook_id", ["", ".", ".."])
-def test_an_id_never_leads_to_another_path(client, webhook_id):
+def test_an_id_never_changes_the_path(client, webhook_id):
     with pytest.raises(ValueError, match="is not an id"):
         client.webhooks.delete(webhook_id)
 
@@ -183,13 +181,13 @@ def test_a_list_reads_all_pages(server, client, Response):
     assert [each.query.get("cursor") for each in server.requests] == [None, "c", "d"]
 
 
-def test_a_list_reads_no_further_than_asked(server, client, Response):
+def test_a_list_reads_no_more_pages_than_needed(server, client, Response):
     server.responds_with(Response(200, {"data": [{"id": 1}, {"id": 2}], "next_cursor": "c"}))
     assert len(client.deliveries.list().first(2)) == 2
     assert [each.query["limit"] for each in server.requests] == ["2"]
 
 
-def test_filters_are_written_as_the_api_reads_them(server, client, Response):
+def test_filters_are_encoded_as_the_api_expects(server, client, Response):
     server.responds_with(Response(200, PAGE))
     since = datetime(2026, 2, 24, 11, 52, tzinfo=UTC)
     list(client.deliveries.list(state=["failed", "skipped"], since=since, status_code=503))
@@ -199,6 +197,6 @@ def test_filters_are_written_as_the_api_reads_them(server, client, Response):
     assert query["status_code"] == "503"
 
 
-def test_a_time_without_a_time_zone_is_refused(client):
+def test_a_time_without_a_time_zone_is_rejected(client):
     with pytest.raises(ValueError, match="time zone"):
         client.events.list(since=datetime(2026, 2, 24))

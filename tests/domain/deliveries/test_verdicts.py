@@ -104,6 +104,6 @@ def test_410_disables_a_webhook_but_no_callback_target():
     assert not verdict(status=410, kind="callback").disables
 
 
-def test_a_status_that_a_rule_accepts_is_no_redirect_and_not_gone():
+def test_an_accepted_status_is_never_a_redirect_or_gone():
     rule = replace(webhook("standard"), success=webhook("render").success)
     assert verdict(status=410, success=type(rule.success)(["410"])).state == "succeeded"

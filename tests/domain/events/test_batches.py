@@ -18,7 +18,7 @@ def test_the_events_of_a_batch_keep_their_order():
     assert [draft.source for draft in drafts] == [str(n) for n in range(1000)]
 
 
-def test_a_batch_of_deep_payloads_is_no_deeper_than_they_are():
+def test_a_batch_may_contain_payloads_of_the_maximum_depth():
     payload = b'{"a":' + b"[" * 98 + b"]" * 98 + b"}"
     event = b'{"type":"a","payload":' + payload + b"}"
     assert parse_event(event, max_bytes=MIB).payload == payload

@@ -77,7 +77,7 @@ def test_nothing_is_cheap_over_a_large_payload():
     assert cost_of("type == 'a'", 1 << 20) is None
 
 
-def test_an_error_does_not_quote_a_value_that_the_expression_made_large():
+def test_an_error_does_not_quote_a_large_intermediate_value():
     verdict = judge_filter("abs([@,@]|[@,@]|[@,@]|[@,@]|[@,@]|[@,@]|[@,@])", DOCUMENT)
     assert verdict.detail == "abs() takes number, not array."
 

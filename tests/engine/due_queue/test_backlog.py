@@ -21,7 +21,7 @@ def chosen(queue: Backlog, **limits: Any) -> dict[str, int]:
     return dict(queue.choose(100, CLOCK, NOW, **defaults | limits))
 
 
-def test_only_due_webhooks_are_chosen() -> None:
+def test_only_due_webhooks_are_selected() -> None:
     queue = backlog(("o", "now", NOW), ("o", "later", NOW + 1))
     assert chosen(queue) == {"now": 32}
     assert queue.has_work(CLOCK, NOW)
@@ -31,7 +31,7 @@ def test_only_due_webhooks_are_chosen() -> None:
 @pytest.mark.parametrize(
     ("rows", "expected"), [([], None), ([("o", "a", NOW + 250), ("o", "b", NOW + 900)], 0.25)]
 )
-def test_the_backlog_tells_the_seconds_until_there_is_work(
+def test_the_backlog_returns_the_seconds_until_the_next_delivery_is_due(
     rows: Any, expected: float | None
 ) -> None:
     queue = backlog(*rows)

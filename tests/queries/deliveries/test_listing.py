@@ -62,7 +62,7 @@ def test_the_last_page_has_no_cursor(organization: Any) -> None:
 
 
 @pytest.mark.parametrize("examined", [5000, 3])
-def test_each_state_is_found(
+def test_each_state_can_be_filtered(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_sources, "EXAMINED", examined)

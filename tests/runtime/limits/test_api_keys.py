@@ -68,7 +68,7 @@ def test_an_exhausted_key_leaves_the_others_alone(storage: LimitStorage) -> None
     assert allowed(limiter, 5, "b") == 1
 
 
-def test_the_headers_tell_the_limit_and_what_remains(storage: LimitStorage) -> None:
+def test_the_headers_state_the_limit_and_the_remaining_requests(storage: LimitStorage) -> None:
     limiter = RateLimiter(storage, "api", 2000)
     limiter.take("key")
     assert limiter.take("key").headers == [

@@ -21,7 +21,7 @@ def test_attempts_beyond_the_limit_wait_for_the_end_of_the_window(limiter: SignI
     assert 3590 <= limiter.take(ADA) <= 3600
 
 
-def test_one_exhausted_subject_refuses_the_attempt_and_counts_for_no_other(
+def test_one_exhausted_subject_rejects_the_attempt_and_counts_for_no_other(
     limiter: SignInLimiter,
 ) -> None:
     for _ in range(3):

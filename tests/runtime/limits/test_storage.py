@@ -26,9 +26,7 @@ def test_memory_is_used_without_redis_and_the_log_says_so_once(
     assert [record.message.partition(" (")[0] for record in caplog.records] == ["Redis unavailable"]
 
 
-def test_redis_is_tried_again_after_a_while(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_redis_is_retried_after_a_while(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = client(redis_url)
     storage = LimitStorage(connection)
     pool = connection.connection_pool

@@ -144,7 +144,7 @@ def _respond_ok(connection: Connection) -> None:
         connection.send(OK)
 
 
-def test_a_response_that_arrives_while_the_loop_is_stalled_is_no_timeout(
+def test_a_response_that_arrives_while_the_loop_is_stalled_is_not_a_timeout(
     http_client: HttpClient, raw: Raw
 ) -> None:
     """As when another process uses the CPU, or after SIGSTOP."""

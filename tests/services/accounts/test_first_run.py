@@ -75,7 +75,7 @@ def test_the_key_of_another_database_is_replaced(app: Flask, organization: Any) 
         assert api_keys.authenticate(str(first_run.demo_key()))
 
 
-def test_organizations_made_later_do_not_change_the_demo_key(app: Flask, organization: Any) -> None:
+def test_later_organizations_do_not_change_the_demo_key(app: Flask, organization: Any) -> None:
     key = first_run.demo_key()
     organizations.create("Later")
     assert first_run.demo_key() == key

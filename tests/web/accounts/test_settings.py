@@ -61,7 +61,7 @@ def test_a_key_can_be_narrowed_and_expire(owner: Visitor) -> None:
         {},
     ],
 )
-def test_a_key_that_cannot_be_is_refused(
+def test_an_invalid_key_is_rejected(
     owner: Visitor, organization: Any, given: dict[str, str]
 ) -> None:
     answer = owner.post("/settings/api-keys", **given)
@@ -70,7 +70,7 @@ def test_a_key_that_cannot_be_is_refused(
     assert not accounts.api_keys(organization.id)
 
 
-def test_revoking_is_confirmed_first(owner: Visitor, api_key: Any) -> None:
+def test_revoking_asks_for_confirmation(owner: Visitor, api_key: Any) -> None:
     path = f"/settings/api-keys/{api_key.id}/revoke"
     assert owner.get(path).status_code == 200
     assert api_keys.authenticate(api_key.key)
@@ -78,7 +78,7 @@ def test_revoking_is_confirmed_first(owner: Visitor, api_key: Any) -> None:
     assert api_keys.authenticate(api_key.key) is None
 
 
-def test_an_invitation_is_a_link_to_hand_over(owner: Visitor, sqlite_app: Flask) -> None:
+def test_an_invitation_is_a_link_to_pass_on(owner: Visitor, sqlite_app: Flask) -> None:
     page = owner.post(
         "/settings/members", "/settings/members/invitations", email="bob@example.com", role="viewer"
     )
@@ -92,7 +92,9 @@ def test_an_invitation_is_a_link_to_hand_over(owner: Visitor, sqlite_app: Flask)
     assert Visitor(sqlite_app).get(path).status_code == 410
 
 
-def test_who_is_here_signs_in_to_accept(sqlite_app: Flask, organization: Any) -> None:
+def test_an_existing_user_signs_in_to_accept_an_invitation(
+    sqlite_app: Flask, organization: Any
+) -> None:
     other = organizations.create("Other")
     bob = visitor_as(sqlite_app, organization, "member")
     path = f"/invitations/{invitations.create(other.id, 'member@example.com', 'owner', SYSTEM)[1]}"
@@ -106,7 +108,7 @@ def test_who_is_here_signs_in_to_accept(sqlite_app: Flask, organization: Any) ->
     assert other.id in bob.get("/settings").text
 
 
-def test_a_made_up_invitation_is_over(sqlite_app: Flask) -> None:
+def test_a_forged_invitation_has_expired(sqlite_app: Flask) -> None:
     for token in ("x", "a.b.c", "%ed%a0%80", "ä"):
         assert Visitor(sqlite_app).get(f"/invitations/{token}").status_code == 410
 
@@ -121,14 +123,16 @@ def test_roles_are_changed_and_members_removed(owner: Visitor, organization: Any
     assert bob.id not in {u.id for _, u in accounts.members(organization.id)}
 
 
-def test_the_last_owner_is_told_why_they_stay(owner: Visitor) -> None:
+def test_removing_the_last_owner_is_refused_with_a_reason(owner: Visitor) -> None:
     me = user_id("owner@example.com")
     owner.post("/settings/members", f"/settings/members/{me}/role", role="viewer")
     owner.post(f"/settings/members/{me}/remove")
     assert "needs an owner" in owner.get("/settings/members").text
 
 
-def test_the_callback_secret_is_hidden_until_asked_for(owner: Visitor, organization: Any) -> None:
+def test_the_callback_secret_is_hidden_until_it_is_revealed(
+    owner: Visitor, organization: Any
+) -> None:
     secret = organizations.callback_secret(organization.id)
     assert secret not in owner.get("/settings").text
     assert shown(owner.post("/settings", "/settings/callback-secret"), "callback-secret") == secret
@@ -137,7 +141,7 @@ def test_the_callback_secret_is_hidden_until_asked_for(owner: Visitor, organizat
     assert shown(rotated, "callback-secret") != secret
 
 
-def test_a_new_name_is_kept(owner: Visitor, organization: Any) -> None:
+def test_the_organization_can_be_renamed(owner: Visitor, organization: Any) -> None:
     assert owner.post("/settings", name="Acme <Film>").status_code == 303
     assert "Acme &lt;Film&gt;" in owner.get("/settings").text
     assert owner.post("/settings", name="x\x00").status_code == 422
@@ -154,14 +158,14 @@ def test_a_new_password_ends_the_other_sessions(sqlite_app: Flask, owner: Visito
     assert other.get("/settings").status_code == 303
 
 
-def test_signing_out_everywhere_ends_all(sqlite_app: Flask, owner: Visitor) -> None:
+def test_signing_out_everywhere_ends_all_sessions(sqlite_app: Flask, owner: Visitor) -> None:
     other = Visitor(sqlite_app)
     other.sign_in("owner@example.com", PASSWORD)
     owner.post("/settings/account", "/settings/account/sign-out-everywhere")
     assert [v.get("/settings").status_code for v in (owner, other)] == [303, 303]
 
 
-def test_an_address_that_is_taken_is_refused(owner: Visitor, organization: Any) -> None:
+def test_an_email_address_in_use_is_rejected(owner: Visitor, organization: Any) -> None:
     person("bob@example.com", organization.id)
     page, current = "/settings/account", {"current": PASSWORD}
     response = owner.post(page, email="bob@example.com", name="Owner", **current)
@@ -191,7 +195,7 @@ def test_only_owners_change_the_organization(
     assert visitor.post("/settings", path, name="x", email="a@b.c").status_code == 403
 
 
-def test_another_organizations_things_are_not_found(owner: Visitor) -> None:
+def test_settings_of_another_organization_are_not_found(owner: Visitor) -> None:
     other = organizations.create("Other")
     key = api_keys.create(other.id, "theirs", actor=SYSTEM)
     member = person("theirs@example.com", other.id)

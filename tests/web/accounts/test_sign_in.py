@@ -25,7 +25,7 @@ def is_signed_in(visitor: Visitor) -> bool:
     return visitor.get("/settings").status_code == 200
 
 
-def test_a_page_leads_to_sign_in_and_back(visitor: Visitor, ada: Any) -> None:
+def test_a_page_redirects_to_sign_in_and_back(visitor: Visitor, ada: Any) -> None:
     sent = visitor.get("/deliveries?state=failed&q=ä")
     assert sent.status_code == 303
     answer = visitor.post(
@@ -35,7 +35,7 @@ def test_a_page_leads_to_sign_in_and_back(visitor: Visitor, ada: Any) -> None:
     assert is_signed_in(visitor)
 
 
-def test_the_page_that_was_asked_for_stands_in_the_form(visitor: Visitor, ada: Any) -> None:
+def test_the_sign_in_form_contains_the_requested_page(visitor: Visitor, ada: Any) -> None:
     page = visitor.get(visitor.get("/deliveries?state=failed").location)
     assert 'value="/deliveries?state=failed"' in page.text
 
@@ -47,11 +47,11 @@ def test_the_page_that_was_asked_for_stands_in_the_form(visitor: Visitor, ada: A
         *("/\t/evil.example", "/\n/evil.example", "javascript:alert(1)", "\\\\evil.example"),
     ],
 )
-def test_the_way_back_never_leads_elsewhere(target: str | None) -> None:
+def test_the_redirect_after_sign_in_stays_on_this_site(target: str | None) -> None:
     assert local_path(target) is None
 
 
-def test_a_wrong_password_says_so_and_keeps_the_address(visitor: Visitor, ada: Any) -> None:
+def test_a_wrong_password_shows_an_error_and_keeps_the_email(visitor: Visitor, ada: Any) -> None:
     answer = visitor.post("/sign-in", email=ADA, password="wrong password")
     assert answer.status_code == 422
     assert sign_in.WRONG_PASSWORD in answer.text
@@ -60,7 +60,7 @@ def test_a_wrong_password_says_so_and_keeps_the_address(visitor: Visitor, ada: A
     assert not is_signed_in(visitor)
 
 
-def test_too_many_tries_are_told_when_to_come_back(visitor: Visitor, ada: Any) -> None:
+def test_too_many_attempts_show_when_to_retry(visitor: Visitor, ada: Any) -> None:
     for _ in range(sign_in.PAIR.attempts):
         visitor.post("/sign-in", email=ADA, password="wrong password")
     answer = visitor.post("/sign-in", email=ADA, password=PASSWORD)
@@ -73,7 +73,7 @@ def test_a_form_without_its_token_does_nothing(visitor: Visitor, ada: Any) -> No
     assert not is_signed_in(visitor)
 
 
-def test_nothing_from_before_signing_in_counts_after(visitor: Visitor, ada: Any) -> None:
+def test_signing_in_starts_a_new_session(visitor: Visitor, ada: Any) -> None:
     visitor.get("/sign-in")
     with visitor.client.session_transaction() as session:
         session["planted"] = "by somebody else"
@@ -85,7 +85,7 @@ def test_nothing_from_before_signing_in_counts_after(visitor: Visitor, ada: Any)
         assert session["csrf_token"] != token
 
 
-def test_the_cookie_is_kept_from_scripts_and_other_sites(visitor: Visitor, ada: Any) -> None:
+def test_the_cookie_is_httponly_and_same_site(visitor: Visitor, ada: Any) -> None:
     cookie = visitor.sign_in(ADA, PASSWORD).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
@@ -108,7 +108,7 @@ def test_a_link_signs_in_once(sqlite_app: Flask, ada: Any) -> None:
     assert first.get(path).status_code == 303
 
 
-def test_looking_ahead_does_not_use_a_link_up(visitor: Visitor, ada: Any) -> None:
+def test_prefetching_does_not_use_up_a_link(visitor: Visitor, ada: Any) -> None:
     path = f"/sign-in/link/{sign_in.make_link(ada)}"
     visitor.client.head(path)
     visitor.get(path, headers={"Sec-Purpose": "prefetch;prerender"})
@@ -116,14 +116,14 @@ def test_looking_ahead_does_not_use_a_link_up(visitor: Visitor, ada: Any) -> Non
     assert is_signed_in(visitor)
 
 
-def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(visitor: Visitor) -> None:
+def test_a_fragment_request_redirects_the_whole_page_to_sign_in(visitor: Visitor) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/deliveries?q=1"}
     answer = visitor.get("/deliveries", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/sign-in?next=/deliveries?q%3D1"
 
 
-def test_the_first_owner_settles_in(sqlite_app: Flask, visitor: Visitor) -> None:
+def test_the_first_owner_completes_the_account(sqlite_app: Flask, visitor: Visitor) -> None:
     token = first_run.link_token()
     assert visitor.get(f"/sign-in/link/{token}").location == "/welcome"
     assert "owner@localhost" not in visitor.get("/welcome").text.partition("<main")[2]
@@ -139,14 +139,16 @@ def test_the_first_owner_settles_in(sqlite_app: Flask, visitor: Visitor) -> None
     Visitor(sqlite_app).sign_in(ADA, PASSWORD)
 
 
-def test_until_settled_a_restart_gives_another_link(sqlite_app: Flask, visitor: Visitor) -> None:
+def test_a_restart_prints_another_link_until_the_account_is_complete(
+    sqlite_app: Flask, visitor: Visitor
+) -> None:
     visitor.get(f"/sign-in/link/{first_run.link_token()}")
     again = Visitor(sqlite_app)
     again.get(f"/sign-in/link/{first_run.link_token()}")
     assert is_signed_in(again)
 
 
-def test_one_switches_only_to_where_one_belongs(visitor: Visitor, ada: Any) -> None:
+def test_a_user_switches_only_to_their_own_organizations(visitor: Visitor, ada: Any) -> None:
     second, foreign = organizations.create("Second"), organizations.create("Foreign")
     from app.services.accounts import members
     from app.services.accounts.actor import SYSTEM
@@ -161,7 +163,7 @@ def test_one_switches_only_to_where_one_belongs(visitor: Visitor, ada: Any) -> N
     assert visitor.get("/settings/api-keys").status_code == 403
 
 
-def test_who_belongs_nowhere_is_told_so(visitor: Visitor, sqlite_app: Flask) -> None:
+def test_a_user_without_an_organization_sees_a_message(visitor: Visitor, sqlite_app: Flask) -> None:
     person("stray@example.com", password=PASSWORD)
     visitor.sign_in("stray@example.com", PASSWORD)
     answer = visitor.get("/settings")

@@ -19,7 +19,7 @@ def hook(owner: Visitor, organization: Any) -> str:
     return made.id
 
 
-def test_it_tells_who_did_what_and_what_was_before(owner: Visitor, hook: str) -> None:
+def test_an_entry_shows_actor_action_and_changes(owner: Visitor, hook: str) -> None:
     page = owner.get(PAGE).text
     assert "Webhook changed" in page
     assert "Farm &lt;1&gt;" in page
@@ -43,7 +43,7 @@ def test_it_tells_who_did_what_and_what_was_before(owner: Visitor, hook: str) ->
         ("until=2020-01-01T00:00", 0),
     ],
 )
-def test_it_is_narrowed_by_filters(owner: Visitor, hook: str, query: str, number: int) -> None:
+def test_entries_are_filtered(owner: Visitor, hook: str, query: str, number: int) -> None:
     page = owner.get(f"{PAGE}?{query.format(hook=hook)}").text
     assert page.count('class="audit-what"') == number
     assert ("No matching entries" in page) is (number == 0)
@@ -57,7 +57,7 @@ def test_another_organizations_log_is_not_shown(owner: Visitor) -> None:
     assert "Webhook created" not in page
 
 
-def test_it_goes_on_page_by_page(owner: Visitor, organization: Any) -> None:
+def test_older_entries_are_on_the_next_page(owner: Visitor, organization: Any) -> None:
     for number in range(60):
         organizations.rename(organization.id, f"Name {number}", ACTOR)
     first = owner.get(PAGE).text
@@ -68,11 +68,11 @@ def test_it_goes_on_page_by_page(owner: Visitor, organization: Any) -> None:
     assert "Name 50<" not in second
 
 
-def test_filters_that_cannot_be_read_show_nothing(owner: Visitor) -> None:
+def test_invalid_filters_show_an_error(owner: Visitor) -> None:
     assert "Invalid filters" in owner.get(f"{PAGE}?since=yesterday").text
 
 
-def test_only_owners_read_it(viewer: Visitor) -> None:
+def test_only_owners_see_the_audit_log(viewer: Visitor) -> None:
     assert viewer.get(PAGE).status_code == 403
     assert "Audit log" not in viewer.get("/settings").text
 
@@ -86,11 +86,11 @@ def test_only_owners_read_it(viewer: Visitor) -> None:
         ("something.new_here", "Something new here"),
     ],
 )
-def test_actions_in_words(action: str, words: str) -> None:
+def test_actions_have_titles(action: str, words: str) -> None:
     assert title(action) == words
 
 
-def test_a_long_value_is_cut() -> None:
+def test_a_long_value_is_truncated() -> None:
     [change] = changes(None, {"filter": ["x" * 1000]})
     assert change.before is None
     assert len(change.after or "") == 601

@@ -19,7 +19,7 @@ NOW = 1_771_933_940_810
         (400 * 86_400_000, "20 Jan 2025"),
     ],
 )
-def test_relative_times(before: int, words: str) -> None:
+def test_times_are_relative_to_now(before: int, words: str) -> None:
     assert formats.ago(NOW - before, NOW) == words
 
 

@@ -79,7 +79,7 @@ def test_the_theme_is_stored(owner: Visitor) -> None:
     assert '<html lang="en">' in owner.get("/").text
 
 
-def test_switching_organizations(owner: Visitor) -> None:
+def test_a_user_switches_organizations(owner: Visitor) -> None:
     other = organizations.create("Second Stage")
     user = accounts.user_by_email("owner@example.com")
     assert user is not None

@@ -68,14 +68,12 @@ def test_nothing_is_added_to_a_bare_request(receiver: Receiver, tmp_path: Path) 
 
 @needs_tools
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "PROPFIND"])
-def test_method_and_address_stay_as_they_were(
-    receiver: Receiver, tmp_path: Path, method: str
-) -> None:
+def test_method_and_url_are_unchanged(receiver: Receiver, tmp_path: Path, method: str) -> None:
     path, query = "/a/../b/[1-3]/%2e", "x={a,b}&y='%22%27'&z=$HOME"
     url = receiver.url.rstrip("/") + f"{path}?{query}"
     got = run(command(method, url, [], b"", "f"), receiver, tmp_path)
     assert (got.method, got.path, got.query) == (method, path, query)
 
 
-def test_curl_keeps_to_the_version_that_was_spoken() -> None:
+def test_curl_uses_http_1_1_as_the_original_request() -> None:
     assert "--http1.1" in command("POST", "https://example.com/", [], b"{}", "f")

@@ -7,7 +7,7 @@ from tests.web.visitor import Visitor
 PAGE = "/settings/retention"
 
 
-def test_an_owner_says_how_long_things_are_kept(owner: Visitor, organization: Any) -> None:
+def test_an_owner_sets_the_retention(owner: Visitor, organization: Any) -> None:
     answer = owner.post(PAGE, retention_days="14", payload_days="3")
     assert answer.status_code == 303
     page = owner.get(PAGE).text
@@ -20,14 +20,14 @@ def test_an_owner_says_how_long_things_are_kept(owner: Visitor, organization: An
     assert (row.retention_days, row.payload_days) == (None, None)
 
 
-def test_what_is_out_of_range_is_said_at_the_field(owner: Visitor) -> None:
+def test_a_value_out_of_range_is_an_error_at_its_field(owner: Visitor) -> None:
     answer = owner.post(PAGE, retention_days="31", payload_days="soon")
     assert answer.status_code == 422
     assert "31 is out of range. Use a whole number of days from 1 to 30" in answer.text
     assert 'value="soon"' in answer.text
 
 
-def test_a_viewer_sees_it_and_changes_nothing(viewer: Visitor) -> None:
+def test_a_viewer_sees_the_retention_but_cannot_change_it(viewer: Visitor) -> None:
     page = viewer.get(PAGE)
     assert "attempts: 30" in page.text
     assert '<form method="post" action="/settings/retention"' not in page.text

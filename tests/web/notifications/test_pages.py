@@ -31,7 +31,7 @@ def kinds(organization: Any, email: str) -> tuple[str, ...]:
     return next(one.kinds for one in found if one.user.email == email)
 
 
-def test_somebody_chooses_what_they_hear_of(owner: Visitor, organization: Any) -> None:
+def test_a_user_chooses_their_email_notifications(owner: Visitor, organization: Any) -> None:
     answer = owner.post(PAGE, kinds=[DISABLED, FAILED])
     assert answer.status_code == 303
     assert kinds(organization, "owner@example.com") == (DISABLED, FAILED)
@@ -39,7 +39,7 @@ def test_somebody_chooses_what_they_hear_of(owner: Visitor, organization: Any) -
     assert kinds(organization, "owner@example.com") == ()
 
 
-def test_a_viewer_chooses_for_themselves_alone(viewer: Visitor, organization: Any) -> None:
+def test_a_viewer_chooses_only_for_themselves(viewer: Visitor, organization: Any) -> None:
     other = person("other@example.com", organization.id)
     viewer.post(PAGE, kinds=[FAILING])
     assert kinds(organization, "viewer@example.com") == (FAILING,)
@@ -47,7 +47,7 @@ def test_a_viewer_chooses_for_themselves_alone(viewer: Visitor, organization: An
     assert viewer.post(PAGE, f"{PAGE}/members/{other.id}", kinds=[FAILING]).status_code == 403
 
 
-def test_an_owner_chooses_for_others(owner: Visitor, organization: Any) -> None:
+def test_an_owner_chooses_for_other_members(owner: Visitor, organization: Any) -> None:
     other = person("other@example.com", organization.id)
     page = f"{PAGE}/members/{other.id}"
     assert "Email notifications for Other" in owner.get(page).text
@@ -55,7 +55,7 @@ def test_an_owner_chooses_for_others(owner: Visitor, organization: Any) -> None:
     assert kinds(organization, "other@example.com") == (FAILING,)
 
 
-def test_a_kind_that_there_is_not_is_refused_at_the_field(owner: Visitor) -> None:
+def test_an_unknown_kind_is_an_error_at_its_field(owner: Visitor) -> None:
     answer = owner.post(PAGE, kinds=["webhook.exploded"])
     assert answer.status_code == 422
     assert "form-summary" in answer.text
@@ -68,19 +68,19 @@ def test_without_a_mail_server_the_page_says_so(owner: Visitor) -> None:
     assert "SMTP_URL is not set" in owner.get(owner.post(PAGE, f"{PAGE}/test").location).text
 
 
-def test_a_test_mail_goes_to_who_asks(owner: Visitor, server: MailServer) -> None:
+def test_a_test_email_goes_to_the_user_who_asks(owner: Visitor, server: MailServer) -> None:
     answer = owner.post(PAGE, f"{PAGE}/test")
     assert [email.to for email in server.accepted] == [["owner@example.com"]]
     assert "accepted a test email to owner@example.com" in owner.get(answer.location).text
 
 
-def test_what_the_mail_server_said_is_shown(owner: Visitor, server: MailServer) -> None:
+def test_the_error_of_the_mail_server_is_shown(owner: Visitor, server: MailServer) -> None:
     server.refuse[""] = "550 not from here"
     answer = owner.post(PAGE, f"{PAGE}/test")
     assert "550 not from here" in owner.get(answer.location).text
 
 
-def test_the_webhooks_that_hear_of_it_are_listed(owner: Visitor, organization: Any) -> None:
+def test_webhooks_for_system_events_are_listed(owner: Visitor, organization: Any) -> None:
     webhook(organization.id, name="Pager", event_types=[DISABLED, "encoding.finished"])
     webhook(organization.id, name="Archive")
     page = owner.get(PAGE).text

@@ -16,7 +16,7 @@ def base(organization: Any) -> str:
     return f"/portal/{organization.id}"
 
 
-def test_no_page_may_be_framed_unless_the_link_says_by_whom(
+def test_only_origins_of_the_link_may_frame_a_page(
     sqlite_app: Flask, organization: Any, base: str
 ) -> None:
     page = guest_of(sqlite_app, organization).get(base + "/")
@@ -44,7 +44,7 @@ def test_no_page_may_be_framed_unless_the_link_says_by_whom(
         (False, ["https://a.test"], "SameSite=Lax", "Secure"),
     ],
 )
-def test_the_cookie_is_as_open_as_it_must_be(
+def test_the_cookie_is_partitioned_only_for_frames(
     sqlite_app: Flask,
     organization: Any,
     base: str,
@@ -62,7 +62,7 @@ def test_the_cookie_is_as_open_as_it_must_be(
     assert unexpected not in cookie
 
 
-def test_the_bar_bears_the_name_and_the_colour(
+def test_the_header_shows_the_brand_name_and_color(
     sqlite_app: Flask, organization: Any, base: str
 ) -> None:
     guest = guest_of(sqlite_app, organization, brand_name="<Acme>", brand_color="#ffd400")

@@ -31,9 +31,7 @@ def guest(sqlite_app: Flask, organization: Any) -> Visitor:
     "path",
     ["/", "/webhooks", "/webhooks/new", "/deliveries", "/events", "/events/new", "/test-inbox"],
 )
-def test_the_pages_are_there_and_every_address_stays_inside(
-    guest: Visitor, base: str, path: str
-) -> None:
+def test_the_pages_link_only_to_the_portal(guest: Visitor, base: str, path: str) -> None:
     page = guest.get(base + path)
     assert page.status_code == 200
     found = re.findall(r'(?:href|action|src|hx-get|hx-post)="(/[^"]*)"', page.text)
@@ -60,17 +58,19 @@ def test_the_pages_are_there_and_every_address_stays_inside(
         ("/nothing", 404),
     ],
 )
-def test_all_else_is_outside(guest: Visitor, base: str, path: str, status: int) -> None:
+def test_other_pages_are_not_part_of_the_portal(
+    guest: Visitor, base: str, path: str, status: int
+) -> None:
     assert guest.get(base + path).status_code == status
 
 
-def test_no_page_offers_what_is_outside(guest: Visitor, base: str) -> None:
+def test_no_page_links_outside_of_the_portal(guest: Visitor, base: str) -> None:
     text = guest.get(base + "/").text
     for word in ("/settings", "/sign-out", "/organization/", "API keys"):
         assert word not in text
 
 
-def test_a_member_makes_a_webhook_and_the_log_knows_who(
+def test_a_member_creates_a_webhook_and_the_audit_log_names_the_visitor(
     sqlite_app: Flask, organization: Any, base: str
 ) -> None:
     guest = guest_of(sqlite_app, organization, visitor="ada@customer.example")
@@ -89,7 +89,7 @@ def test_a_member_makes_a_webhook_and_the_log_knows_who(
     assert (entry.actor_kind, entry.actor_name) == ("portal", "ada@customer.example")
 
 
-def test_a_viewer_changes_nothing(sqlite_app: Flask, organization: Any, base: str) -> None:
+def test_a_viewer_cannot_change_anything(sqlite_app: Flask, organization: Any, base: str) -> None:
     guest = guest_of(sqlite_app, organization, role="viewer")
     webhook_id = webhook(organization.id)
     page = guest.get(f"{base}/webhooks/{webhook_id}")
@@ -101,7 +101,7 @@ def test_a_viewer_changes_nothing(sqlite_app: Flask, organization: Any, base: st
     assert row.is_active
 
 
-def test_a_visit_is_of_one_organization_alone(guest: Visitor, sqlite_app: Flask) -> None:
+def test_a_session_is_valid_for_one_organization_only(guest: Visitor, sqlite_app: Flask) -> None:
     other = organizations.create("Other")
     theirs = webhook(other.id)
     cookie = guest.client.get_cookie("callboard-portal", path=_path(guest))
@@ -118,7 +118,7 @@ def _path(guest: Visitor) -> str:
     return cookie.path
 
 
-def test_the_two_kinds_of_sessions_know_nothing_of_each_other(
+def test_portal_and_user_sessions_are_separate(
     owner: Visitor, sqlite_app: Flask, organization: Any, base: str
 ) -> None:
     assert owner.get(base + "/").status_code == 401
@@ -137,7 +137,9 @@ def test_the_two_kinds_of_sessions_know_nothing_of_each_other(
         assert thief.get(tried).status_code in (303, 401)
 
 
-def test_a_visit_ends_with_its_link(guest: Visitor, organization: Any, base: str) -> None:
+def test_a_session_ends_when_its_link_is_revoked(
+    guest: Visitor, organization: Any, base: str
+) -> None:
     portal.revoke_all(organization.id, SYSTEM)
     page = guest.get(base + "/webhooks")
     assert page.status_code == 401
@@ -146,7 +148,7 @@ def test_a_visit_ends_with_its_link(guest: Visitor, organization: Any, base: str
     assert part.headers["HX-Refresh"] == "true"
 
 
-def test_a_link_that_is_none_opens_nothing(sqlite_app: Flask, organization: Any, base: str) -> None:
+def test_an_invalid_link_opens_nothing(sqlite_app: Flask, organization: Any, base: str) -> None:
     stranger = Visitor(sqlite_app)
     assert stranger.get(f"{base}/enter/nothing").status_code == 401
     assert stranger.get("/enter/nothing").status_code == 404
@@ -157,12 +159,12 @@ def test_a_link_that_is_none_opens_nothing(sqlite_app: Flask, organization: Any,
     assert stranger.get(base + "/").status_code == 401
 
 
-def test_forms_inside_are_safe_from_forgery(guest: Visitor, base: str) -> None:
+def test_forms_are_protected_against_csrf(guest: Visitor, base: str) -> None:
     assert "too long" in guest.get(guest.send(f"{base}/test-inbox").headers["Location"]).text
     assert "No test inbox yet" in guest.get(f"{base}/test-inbox").text
 
 
-def test_an_owner_makes_a_link_on_the_settings_page(
+def test_an_owner_creates_a_link_on_the_settings_page(
     owner: Visitor, sqlite_app: Flask, organization: Any
 ) -> None:
     fields = {"visitor": "ada", "role": "viewer", "expires_in": "3600", "brand_color": "red"}
@@ -179,11 +181,11 @@ def test_an_owner_makes_a_link_on_the_settings_page(
     assert Visitor(sqlite_app).get(found[0]).status_code == 401
 
 
-def test_who_may_not_manage_makes_no_links(viewer: Visitor) -> None:
+def test_a_viewer_cannot_create_links(viewer: Visitor) -> None:
     assert viewer.get("/settings/portal").status_code == 403
 
 
-def test_a_link_to_somewhere_else_in_the_path_is_no_portal(sqlite_app: Flask) -> None:
+def test_an_invalid_organization_id_in_the_path_is_not_found(sqlite_app: Flask) -> None:
     visitor = Visitor(sqlite_app)
     for path in ("/portal/", "/portal/x/", "/portal/" + "0" * 36 + "/"):
         assert visitor.get(path).status_code == 404

@@ -39,7 +39,7 @@ def tell(catcher: Any, **manner: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
-def test_any_method_is_caught(client: FlaskClient, catcher: Any, method: str) -> None:
+def test_any_method_is_recorded(client: FlaskClient, catcher: Any, method: str) -> None:
     answer = client.open(f"/catch/{catcher.token}?a=1", method=method, data=b"x")
     assert (answer.status_code, answer.text) == (200, "Caught by Callboard.\n")
     assert "Set-Cookie" not in answer.headers
@@ -48,18 +48,18 @@ def test_any_method_is_caught(client: FlaskClient, catcher: Any, method: str) ->
 
 
 @pytest.mark.parametrize("path", ["/catch/" + "x" * 32, "/catch/%00", "/catch/\u00e9"])
-def test_a_token_that_is_none_is_a_404(client: FlaskClient, catcher: Any, path: str) -> None:
+def test_an_unknown_token_is_a_404(client: FlaskClient, catcher: Any, path: str) -> None:
     assert client.post(path, data=b"x").status_code == 404
 
 
 @pytest.mark.parametrize("status", [204, 302, 418, 500, 599])
-def test_it_answers_what_it_was_told(client: FlaskClient, catcher: Any, status: int) -> None:
+def test_the_configured_status_is_returned(client: FlaskClient, catcher: Any, status: int) -> None:
     tell(catcher, status=status)
     assert client.post(f"/catch/{catcher.token}").status_code == status
     assert newest(catcher).status == status
 
 
-def test_a_failure_rate_of_all_fails_always(client: FlaskClient, catcher: Any) -> None:
+def test_a_failure_rate_of_100_percent_always_fails(client: FlaskClient, catcher: Any) -> None:
     tell(catcher, failure_percent=100)
     answer = client.post(f"/catch/{catcher.token}")
     assert answer.status_code == 503
@@ -67,14 +67,14 @@ def test_a_failure_rate_of_all_fails_always(client: FlaskClient, catcher: Any) -
     assert newest(catcher).why == "failure"
 
 
-def test_a_delay_is_waited_out(client: FlaskClient, catcher: Any) -> None:
+def test_a_response_is_delayed_as_configured(client: FlaskClient, catcher: Any) -> None:
     tell(catcher, delay_seconds=0.2)
     began = time.monotonic()
     assert client.post(f"/catch/{catcher.token}").status_code == 200
     assert time.monotonic() - began >= 0.2
 
 
-def test_delays_hold_only_so_many_threads(client: FlaskClient, catcher: Any) -> None:
+def test_the_number_of_delayed_responses_is_bounded(client: FlaskClient, catcher: Any) -> None:
     delays = runtime_of(client.application).test_inbox_delays = threading.BoundedSemaphore(1)
     tell(catcher, delay_seconds=10)
     with delays:
@@ -83,7 +83,7 @@ def test_delays_hold_only_so_many_threads(client: FlaskClient, catcher: Any) -> 
     assert newest(catcher).why == "busy"
 
 
-def test_a_flood_is_told_to_wait_and_not_kept(client: FlaskClient, catcher: Any) -> None:
+def test_requests_over_the_rate_limit_are_not_stored(client: FlaskClient, catcher: Any) -> None:
     runtime = runtime_of(client.application)
     runtime.test_inbox_limiter = RateLimiter(LimitStorage(runtime.redis), "test", 2, 60)
     statuses = [client.post(f"/catch/{catcher.token}").status_code for _ in range(4)]
@@ -94,7 +94,7 @@ def test_a_flood_is_told_to_wait_and_not_kept(client: FlaskClient, catcher: Any)
     assert row.received == 2
 
 
-def test_a_large_body_is_read_to_its_end_and_its_start_kept(
+def test_a_large_body_is_read_completely_and_stored_truncated(
     client: FlaskClient, catcher: Any
 ) -> None:
     assert client.post(f"/catch/{catcher.token}", data=b"x" * (5 << 20)).status_code == 200
@@ -102,13 +102,13 @@ def test_a_large_body_is_read_to_its_end_and_its_start_kept(
     assert (row.bytes, len(row.body)) == (5 << 20, 64 * 1024)
 
 
-def test_a_body_beyond_all_measure_is_refused(client: FlaskClient, catcher: Any) -> None:
+def test_an_excessive_body_is_rejected(client: FlaskClient, catcher: Any) -> None:
     said = {"CONTENT_LENGTH": str(1 << 30)}
     answer = client.post(f"/catch/{catcher.token}", environ_overrides=said)
     assert answer.status_code == 413
 
 
-def test_one_click_makes_a_catcher_and_shows_how_to_begin(
+def test_one_click_creates_a_test_inbox_and_shows_the_next_step(
     owner: Visitor, organization: Any
 ) -> None:
     assert "No test inbox yet" in owner.get("/test-inbox").text
@@ -121,7 +121,7 @@ def test_one_click_makes_a_catcher_and_shows_how_to_begin(
     assert row.name in owner.get("/test-inbox").text
 
 
-def test_the_newest_request_is_shown_and_any_other_can_be(
+def test_the_newest_request_is_shown_first_and_any_other_can_be_selected(
     owner: Visitor, client: FlaskClient, catcher: Any
 ) -> None:
     form = {"callback_id": "7", "name": "<b>bold</b>"}
@@ -138,7 +138,7 @@ def test_the_newest_request_is_shown_and_any_other_can_be(
     assert "X-Own" not in page
 
 
-def test_polling_is_answered_only_when_something_came(
+def test_polling_returns_content_only_after_a_new_request(
     owner: Visitor, client: FlaskClient, catcher: Any
 ) -> None:
     client.post(f"/catch/{catcher.token}")
@@ -150,7 +150,7 @@ def test_polling_is_answered_only_when_something_came(
     assert owner.get(path, headers={"HX-Request": "true"}).status_code == 200
 
 
-def test_its_answer_is_changed_on_its_page(owner: Visitor, catcher: Any) -> None:
+def test_the_response_settings_are_changed_on_their_page(owner: Visitor, catcher: Any) -> None:
     path = f"/test-inbox/{catcher.id}/settings"
     given = {"name": "Trouble", "status": "500", "delay_seconds": "1.5", "failure_percent": "20"}
     assert owner.post(path, **given).status_code == 303
@@ -163,7 +163,9 @@ def test_its_answer_is_changed_on_its_page(owner: Visitor, catcher: Any) -> None
     assert "9 is out of range" in refused.text
 
 
-def test_clearing_and_deleting(owner: Visitor, client: FlaskClient, catcher: Any) -> None:
+def test_a_test_inbox_is_cleared_and_deleted(
+    owner: Visitor, client: FlaskClient, catcher: Any
+) -> None:
     client.post(f"/catch/{catcher.token}")
     page = f"/test-inbox/{catcher.id}"
     assert owner.post(page, f"{page}/clear").status_code == 303
@@ -173,7 +175,7 @@ def test_clearing_and_deleting(owner: Visitor, client: FlaskClient, catcher: Any
     assert client.post(f"/catch/{catcher.token}").status_code == 404
 
 
-def test_a_viewer_looks_and_changes_nothing(viewer: Visitor, catcher: Any) -> None:
+def test_a_viewer_sees_a_test_inbox_but_cannot_change_it(viewer: Visitor, catcher: Any) -> None:
     page = f"/test-inbox/{catcher.id}"
     shown = viewer.get(page)
     assert shown.status_code == 200
@@ -182,7 +184,7 @@ def test_a_viewer_looks_and_changes_nothing(viewer: Visitor, catcher: Any) -> No
     assert viewer.post(page, f"{page}/clear").status_code == 403
 
 
-def test_who_may_not_see_a_webhooks_secrets_sees_them_here_no_more_than_there(
+def test_secrets_of_a_webhook_are_masked_for_viewers(
     owner: Visitor, viewer: Visitor, client: FlaskClient, catcher: Any
 ) -> None:
     given = {"url": "https://example.com/", "secret_token": "tok-5678", "preset": "asset"}
@@ -193,7 +195,7 @@ def test_who_may_not_see_a_webhooks_secrets_sees_them_here_no_more_than_there(
     assert "tok-5678" not in viewer.get(f"/test-inbox/{catcher.id}").text
 
 
-def test_a_webhook_to_a_catcher_is_saved_although_it_is_inside(
+def test_a_webhook_may_call_a_test_inbox_on_a_private_address(
     settings: Settings, organization: Any
 ) -> None:
     strict = dataclasses.replace(settings, allowed_private_networks=())

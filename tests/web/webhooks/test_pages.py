@@ -35,7 +35,7 @@ def test_each_preset_fills_a_form_that_can_be_saved_with_a_url_alone(
     assert tuple(created.success_statuses) == own.success_statuses
 
 
-def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(owner: Visitor) -> None:
+def test_errors_are_shown_at_their_fields_and_input_is_kept(owner: Visitor) -> None:
     values = filled(owner) | {
         "url": "ftp://x",
         "name": "Kept",
@@ -51,7 +51,7 @@ def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(owner: Visitor) 
     assert stored() == []
 
 
-def test_naming_no_event_type_is_refused_where_some_are_wanted(owner: Visitor) -> None:
+def test_selected_event_types_require_at_least_one(owner: Visitor) -> None:
     values = filled(owner) | {"url": "https://example.com/", "event_types_scope": "selected"}
     response = owner.send("/webhooks/new", **values)
     assert 'id="event_types-error"' in response.text
@@ -72,7 +72,7 @@ def test_selected_event_types_are_saved_on_creation_and_on_edit(owner: Visitor) 
     assert stored()[0].event_types == ["encoding.failed"]
 
 
-def test_editing_keeps_the_secrets_that_were_not_typed(owner: Visitor, organization: Any) -> None:
+def test_editing_keeps_secrets_that_were_left_blank(owner: Visitor, organization: Any) -> None:
     settings = {"url": "https://example.com/", "secret_token": "tok", "preset": "asset"}
     created = webhook_service.create(organization.id, settings, SYSTEM)
     values = filled(owner, f"/webhooks/{created.id}/edit") | {"name": "New name"}
@@ -89,7 +89,7 @@ def test_a_token_can_be_removed(owner: Visitor, organization: Any) -> None:
     assert webhook_service.secrets_of(organization.id, created.id).secret_token is None
 
 
-def test_the_secret_is_masked_until_it_is_asked_for(owner: Visitor, organization: Any) -> None:
+def test_the_secret_is_masked_until_it_is_revealed(owner: Visitor, organization: Any) -> None:
     created = webhook_service.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
     secret = webhook_service.secrets_of(organization.id, created.id).current
     assert secret not in owner.get(f"/webhooks/{created.id}").text

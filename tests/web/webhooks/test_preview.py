@@ -8,7 +8,7 @@ from tests.web.visitor import Visitor
 from tests.web.webhook_forms import filled, stored
 
 
-def test_another_preset_changes_only_what_was_not_typed(owner: Visitor) -> None:
+def test_another_preset_changes_only_untouched_fields(owner: Visitor) -> None:
     values = filled(owner) | {
         "url": "https://example.com/a",
         "timeout_seconds": "7",
@@ -22,7 +22,9 @@ def test_another_preset_changes_only_what_was_not_typed(owner: Visitor) -> None:
     assert stored() == []
 
 
-def test_another_preset_is_never_saved_with_the_values_of_the_former_one(owner: Visitor) -> None:
+def test_another_preset_is_never_saved_with_the_defaults_of_the_previous_one(
+    owner: Visitor,
+) -> None:
     values = filled(owner) | {"url": "https://example.com/a", "preset": "render"}
     answer = owner.send("/webhooks/new", **values)
     assert "The defaults of Render callback replaced" in answer.text
@@ -30,7 +32,7 @@ def test_another_preset_is_never_saved_with_the_values_of_the_former_one(owner: 
     assert stored() == []
 
 
-def test_a_script_that_sees_another_preset_gets_the_whole_form(owner: Visitor) -> None:
+def test_changing_the_preset_by_script_returns_the_whole_form(owner: Visitor) -> None:
     values = filled(owner) | {"preset": "render", "action": "preview"}
     with owner.client as client:
         answer = client.post("/webhooks/new", data=values, headers={"HX-Request": "true"})
@@ -38,7 +40,7 @@ def test_a_script_that_sees_another_preset_gets_the_whole_form(owner: Visitor) -
     assert 'value="200-399"' in answer.text
 
 
-def test_the_preview_shows_the_sample_of_the_organization_s_own_catalogue(
+def test_the_preview_uses_the_sample_of_the_organizations_catalogue(
     owner: Visitor, organization: Any
 ) -> None:
     with write_transaction() as session:
@@ -55,7 +57,7 @@ def test_the_preview_shows_the_sample_of_the_organization_s_own_catalogue(
     assert "our-own-sample" in owner.send("/webhooks/new", **values).text
 
 
-def test_the_preview_does_not_show_secrets_that_are_kept(owner: Visitor, organization: Any) -> None:
+def test_the_preview_does_not_show_stored_secrets(owner: Visitor, organization: Any) -> None:
     given = {"url": "https://example.com/", "secret_token": "tok-1", "preset": "asset"}
     made = verbs.create(organization.id, given, SYSTEM)
     page = owner.get(f"/webhooks/{made.id}/edit").text
