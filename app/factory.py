@@ -16,6 +16,7 @@ from app.runtime.background import BackgroundThreads
 from app.runtime.context import (
     TEST_INBOX_DELAYS_AT_ONCE,
     TEST_INBOX_REQUESTS_PER_SECOND,
+    OidcProvider,
     Runtime,
     install,
     runtime_of,
@@ -104,7 +105,18 @@ def _build_runtime(app: Flask, settings: Settings) -> Runtime:
         background=BackgroundThreads(app),
         email_templates=email_texts.template_environment(app),
         assets=Assets(Path(str(app.static_folder))),
+        oidc=_oidc_provider(settings),
     )
+
+
+def _oidc_provider(settings: Settings) -> OidcProvider | None:
+    if settings.oidc is None:
+        return None
+    # Most installations do without.
+    from app.sending.oidc.provider import OidcProvider as Provider
+
+    redirect_uri = f"{settings.public_url}/sign-in/oidc/callback"
+    return Provider(settings.oidc, redirect_uri, settings.dns_servers)
 
 
 def _register_surfaces(app: Flask) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from app.domain.common.ids import canonical_id
-from app.models import ApiKey, Invitation, Membership, Organization, User, UserSession
+from app.models import ApiKey, Invitation, Membership, Organization, User, UserIdentity, UserSession
 from app.models.base import db
 from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
 
@@ -129,6 +129,33 @@ def invitation_by_id(invitation_id: str) -> Row[Invitation, Organization] | None
         .join(Organization, Organization.id == Invitation.organization_id)
         .where(Invitation.id == invitation_id)
     ).one_or_none()
+
+
+def invitations_for(email: str, now: int) -> Sequence[Invitation]:
+    """Open invitations of an address, in any organization: only once it is proved to be theirs."""
+    return db.session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.email == email,
+            Invitation.accepted_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .order_by(Invitation.id)
+    ).all()
+
+
+def has_identities(user_id: str) -> bool:
+    """Whether the account belongs to a person at an OpenID provider."""
+    statement = select(UserIdentity.user_id).where(UserIdentity.user_id == user_id).limit(1)
+    return db.session.scalar(statement) is not None
+
+
+def has_identity(user_id: str, issuer: str) -> bool:
+    """Whether a person at this OpenID provider uses the account."""
+    statement = select(UserIdentity.user_id).where(
+        UserIdentity.user_id == user_id, UserIdentity.issuer == issuer
+    )
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def first_user() -> User | None:

@@ -39,6 +39,17 @@ class GroupCommit(Protocol):
     def submit(self, item: Any) -> Any: ...
 
 
+class OidcProvider(Protocol):
+    """See app/sending/oidc/provider.py."""
+
+    @property
+    def issuer(self) -> str: ...
+
+    def authorization_url(self, state: str, nonce: str, verifier: str) -> str: ...
+
+    def claims(self, code: str, nonce: str, verifier: str) -> dict[str, Any]: ...
+
+
 class KeyUsage(Protocol):
     """Records when API keys were last used. See app/services/accounts/key_usage.py."""
 
@@ -86,6 +97,8 @@ class Runtime:
     background: BackgroundThreads
     email_templates: Environment
     assets: Assets
+    # None: people sign in with passwords only.
+    oidc: OidcProvider | None
     caches: Caches = field(default_factory=Caches)
 
 

@@ -1,22 +1,17 @@
 """Read the settings from the environment, and reject invalid ones with a clear message."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
-from app.domain.addresses.private import PrivateTarget, parse_targets
-from app.domain.notifications.mail_server import parse_mail_server
+from app.domain.accounts.oidc import DEFAULT_ROLE, OidcSettings, parse_domains, parse_roles
+from app.domain.accounts.permissions import ROLES
+from app.domain.addresses.private import PrivateTarget
+from app.runtime.environment import ConfigError, Reader
 
-MIN_SECRET_LENGTH = 32
-
-T = TypeVar("T")
-
-
-class ConfigError(Exception):
-    """A setting is missing or invalid; the text names it and says what is valid."""
+__all__ = ["ConfigError", "Settings", "load_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +38,9 @@ class Settings:
     dns_servers: tuple[str, ...]
     max_in_flight: int
     trusted_proxies: int
+    # None: people sign in with passwords only.
+    oidc: OidcSettings | None
+    password_sign_in: bool
 
     @property
     def private_networks_text(self) -> str:
@@ -68,7 +66,7 @@ class Settings:
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `environ`. ConfigError for the first invalid variable."""
-    read = _Reader(environ)
+    read = Reader(environ)
     data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
     host, port = environ.get("HOST", "127.0.0.1"), read.integer("PORT", 8000, 1, 65535)
     max_event = read.integer("MAX_EVENT_BYTES", 1 << 20, 1024, 64 << 20)
@@ -94,85 +92,52 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         dns_servers=read.words("DNS_SERVERS"),
         max_in_flight=read.integer("MAX_IN_FLIGHT", 1000, 1, 4000),
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 8),
+        oidc=_oidc(read),
+        password_sign_in=_password_sign_in(read),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    environ: Mapping[str, str]
-
-    def _parse(self, name: str, parse: Callable[[str], T], expected: str) -> T:
-        try:
-            return parse(self.environ[name].strip())
-        except ValueError as error:
-            raise ConfigError(f"{name} must be {expected}, not {self.environ[name]!r}.") from error
-
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
-        if name not in self.environ:
-            return default
-        expected = f"a whole number from {low} to {high}"
-        value = self._parse(name, int, expected)
-        if not low <= value <= high:
-            raise ConfigError(f"{name} must be {expected}, not {value}.")
-        return value
-
-    def words(self, name: str) -> tuple[str, ...]:
-        """A comma-separated list; set but empty means none."""
-        parts = (part.strip() for part in self.environ.get(name, "").split(","))
-        return tuple(part for part in parts if part)
-
-    def private_targets(self, name: str) -> tuple[PrivateTarget, ...]:
-        expected = "a comma-separated list such as 10.0.0.0/8,127.0.0.1:9000"
-        return self._parse(name, parse_targets, expected) if name in self.environ else ()
-
-    def secret(self, name: str) -> str:
-        value = self.environ.get(name, "")
-        if not _is_long_enough(value):
-            raise ConfigError(
-                f"{name} must be set to at least {MIN_SECRET_LENGTH} random characters, for"
-                ' example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
-            )
-        return value
-
-    def previous_secrets(self, name: str) -> tuple[str, ...]:
-        keys = self.words(name)
-        if not all(map(_is_long_enough, keys)):
-            raise ConfigError(
-                f"{name} must list former values of SECRET_KEY, separated by commas: each at least"
-                f" {MIN_SECRET_LENGTH} random characters."
-            )
-        return keys
-
-    def platform_key(self, name: str) -> str | None:
-        value = self.environ.get(name) or None
-        if value is not None and (len(value) < 16 or not value.isascii() or " " in value):
-            raise ConfigError(f"{name} must have at least 16 ASCII characters and no spaces.")
-        if value is not None and len(set(value)) < 8:
-            raise ConfigError(f"{name} is too easy to guess. Use at least 8 different characters.")
-        return value
-
-    def mail_server(self, name: str) -> str | None:
-        value = self.environ.get(name) or None
-        if value is not None:
-            try:
-                parse_mail_server(value)
-            except ValueError as error:
-                # Without the value, which holds a password.
-                raise ConfigError(
-                    f"{name} must look like smtp://user:password@host:587: {error}."
-                ) from None
-        return value
-
-    def url(self, name: str, default: str) -> str:
-        value = (self.environ.get(name) or default).rstrip("/")
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(f"{name} must be an http or https URL, not {value!r}.")
-        return value
+def _oidc(read: Reader) -> OidcSettings | None:
+    issuer = read.text("OIDC_ISSUER")
+    if not issuer:
+        return None
+    if not _is_trustworthy(issuer):
+        raise ConfigError(f"OIDC_ISSUER must be an https URL, not {issuer!r}.")
+    domains = "a comma-separated list such as example.com or example.com=<organization ID>"
+    roles = "a comma-separated list such as admins=owner,staff=member,ops=platform"
+    oidc = OidcSettings(
+        issuer=issuer,
+        client_id=read.required("OIDC_CLIENT_ID", because="OIDC_ISSUER"),
+        client_secret=read.required("OIDC_CLIENT_SECRET", because="OIDC_ISSUER"),
+        name=read.text("OIDC_NAME", "SSO"),
+        scopes=tuple(read.text("OIDC_SCOPES", "openid email profile").split()),
+        domains=read.parsed_words("OIDC_EMAIL_DOMAINS", parse_domains, domains),
+        default_role=read.choice("OIDC_DEFAULT_ROLE", tuple(ROLES), DEFAULT_ROLE),
+        role_claim=read.text("OIDC_ROLE_CLAIM"),
+        roles=read.parsed_words("OIDC_ROLES", parse_roles, roles),
+    )
+    if bool(oidc.role_claim) != bool(oidc.roles):
+        raise ConfigError("OIDC_ROLE_CLAIM and OIDC_ROLES must be set together.")
+    if oidc.sets_organization_roles and not any(oidc.domains.values()):
+        raise ConfigError(
+            "OIDC_ROLES sets roles in an organization: OIDC_EMAIL_DOMAINS must name it, such as"
+            " example.com=<organization ID>."
+        )
+    return oidc
 
 
-def _is_long_enough(secret: str) -> bool:
-    return len(secret) >= MIN_SECRET_LENGTH and len(set(secret)) >= 8
+def _password_sign_in(read: Reader) -> bool:
+    is_on = read.choice("PASSWORD_SIGN_IN", ("on", "off"), "on") == "on"
+    if not is_on and not read.text("OIDC_ISSUER"):
+        raise ConfigError("PASSWORD_SIGN_IN=off needs OIDC_ISSUER: nobody could sign in.")
+    return is_on
+
+
+def _is_trustworthy(issuer: str) -> bool:
+    """Whether what the issuer says arrives unchanged: over https, or without any network."""
+    parts = urlsplit(issuer)
+    is_own_machine = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return parts.scheme == "https" or (parts.scheme == "http" and is_own_machine)
 
 
 def _database_url(url: str, data_dir: Path) -> str:

@@ -41,7 +41,15 @@ def _import_routes() -> None:
 
 
 def _blueprints() -> Iterator[Blueprint]:
-    from app.web.accounts import account, api_keys, invitations, members, organization, sign_in
+    from app.web.accounts import (
+        account,
+        api_keys,
+        invitations,
+        members,
+        oidc,
+        organization,
+        sign_in,
+    )
     from app.web.audit import pages as audit
     from app.web.common import assets, moved, shell
     from app.web.deliveries import listing as deliveries
@@ -62,6 +70,7 @@ def _blueprints() -> Iterator[Blueprint]:
         events,
         webhooks,
         sign_in,
+        oidc,
         invitations,
     ):
         yield module.blueprint

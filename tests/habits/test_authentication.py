@@ -15,6 +15,8 @@ OPEN = {
     "/catcher/<path:rest>": "only redirects to /test-inbox",
     "/theme": "the theme is a cookie of the browser",
     "/sign-in": "the sign-in page",
+    "/sign-in/oidc": "404 without an OpenID provider; leads to it otherwise",
+    "/sign-in/oidc/callback": "the provider's code identifies the user",
     "/sign-in/link/<token>": "the token identifies the user",
     "/invitations/<token>": "the token identifies the user",
     "/catch/<token>": "webhooks send no credentials; the token cannot be guessed",

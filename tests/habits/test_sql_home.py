@@ -38,6 +38,9 @@ WITHOUT_ORGANIZATION = {
     "accounts.credential": "tells which organization a key belongs to",
     "accounts.user": "a user belongs to several organizations",
     "accounts.user_by_email": "sign-in, before an organization is chosen",
+    "accounts.invitations_for": "sign-in, with an address that the OpenID provider has verified",
+    "accounts.has_identity": "a person at an OpenID provider belongs to one user",
+    "accounts.has_identities": "a person at an OpenID provider belongs to one user",
     "accounts.memberships_of": "the organizations of one user",
     "accounts.user_session": "sessions belong to one user, who is in several organizations",
     "accounts.user_sessions": "sessions belong to one user, who is in several organizations",
@@ -70,6 +73,7 @@ WITHOUT_ORGANIZATION = {
     "notifications.has_notices": "periodic task for all organizations",
     "notifications.webhooks_of": "takes notices, which the product itself wrote",
     "notifications.deliveries_of": "takes notices, which the product itself wrote",
+    "platform.has_other_owner": "platform owners belong to the installation",
     "webhooks.callback_targets": "each key names its organization",
     "test_inbox.by_token": "the token in the URL is the permission",
 }

@@ -16,3 +16,49 @@ def test_a_short_previous_secret_key_is_refused_without_showing_it() -> None:
     with pytest.raises(ConfigError, match="SECRET_KEY_PREVIOUS must") as raised:
         load_settings(environ)
     assert "tooshort" not in str(raised.value)
+
+
+OIDC = {
+    "SECRET_KEY": SECRET,
+    "OIDC_ISSUER": "https://id.example.com/",
+    "OIDC_CLIENT_ID": "callboard",
+    "OIDC_CLIENT_SECRET": "secret",
+}
+ORGANIZATION = "0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"
+
+
+def test_openid_connect_has_defaults_that_create_no_accounts() -> None:
+    oidc = load_settings(OIDC).oidc
+    assert oidc is not None
+    assert (oidc.name, oidc.domains, oidc.default_role) == ("SSO", {}, "viewer")
+    assert load_settings({"SECRET_KEY": SECRET}).oidc is None
+
+
+def test_email_domains_name_the_organization_that_new_people_join() -> None:
+    domains = f"Example.com={ORGANIZATION}, partner.example, *={ORGANIZATION}"
+    oidc = load_settings(OIDC | {"OIDC_EMAIL_DOMAINS": domains}).oidc
+    assert oidc is not None
+    expected = {"example.com": ORGANIZATION, "partner.example": None, "*": ORGANIZATION}
+    assert oidc.domains == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"OIDC_ISSUER": "http://id.example.com"}, "OIDC_ISSUER must be an https URL"),
+        ({"OIDC_ISSUER": "id.example.com"}, "OIDC_ISSUER must be an https URL"),
+        ({"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID must be set"),
+        ({"OIDC_CLIENT_SECRET": " "}, "OIDC_CLIENT_SECRET must be set"),
+        ({"OIDC_EMAIL_DOMAINS": "example.com=acme"}, "OIDC_EMAIL_DOMAINS must be"),
+        ({"OIDC_EMAIL_DOMAINS": "@example.com"}, "OIDC_EMAIL_DOMAINS must be"),
+        ({"OIDC_DEFAULT_ROLE": "admin"}, "OIDC_DEFAULT_ROLE must be one of owner, member, viewer"),
+        ({"OIDC_ROLE_CLAIM": "groups"}, "must be set together"),
+        ({"OIDC_ROLE_CLAIM": "groups", "OIDC_ROLES": "ops=admin"}, "OIDC_ROLES must be"),
+        ({"OIDC_ROLE_CLAIM": "groups", "OIDC_ROLES": "ops=owner"}, "OIDC_EMAIL_DOMAINS must name"),
+        ({"PASSWORD_SIGN_IN": "no"}, "PASSWORD_SIGN_IN must be one of on, off"),
+        ({"PASSWORD_SIGN_IN": "off", "OIDC_ISSUER": ""}, "nobody could sign in"),
+    ],
+)
+def test_settings_of_sign_in_are_checked_at_start(wrong: dict[str, str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        load_settings(OIDC | wrong)

@@ -21,8 +21,14 @@ def link_token() -> str | None:
     the owner has signed in and set a password."""
     with write_transaction() as session:
         user = accounts.first_user() or _add(session)
-    is_settled = user.signed_in_at is not None and user.password_hash is not None
+    is_settled = user.signed_in_at is not None and not needs_password(user)
     return None if is_settled else sign_in.make_link(user)
+
+
+def needs_password(user: User) -> bool:
+    """Whether they cannot sign in again without a password of their own."""
+    is_enabled = runtime().settings.password_sign_in
+    return is_enabled and user.password_hash is None and not accounts.has_identities(user.id)
 
 
 def demo_key() -> str | None:

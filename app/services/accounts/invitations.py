@@ -90,7 +90,8 @@ def read(token: str) -> Invited:
 
 def accept(token: str, name: object, password: object, address: str | None) -> User:
     """Create a user and their membership. Conflict: a user with this address exists, whose password
-    the holder of the link must not set."""
+    the holder of the link must not set. Forbidden: passwords are disabled."""
+    passwords.check_enabled()
     invited = read(token)
     if invited.has_account:
         raise Conflict("An account with this email exists. Sign in to accept the invitation.")
@@ -107,7 +108,7 @@ def accept(token: str, name: object, password: object, address: str | None) -> U
         with write_transaction() as session:
             user = users.add(session, invited.invitation.email, checked[0], password_hash)
             user.signed_in_at = now_ms()
-            _join(session, invited.invitation.id, user, address)
+            join(session, invited.invitation.id, user, address)
     except IntegrityError:
         raise Conflict("The invitation was already accepted.") from None
     return user
@@ -120,11 +121,12 @@ def accept_as(token: str, user_id: str, address: str | None) -> Organization:
         user = users.locked(session, user_id)
         if user.email != invited.invitation.email:
             raise Forbidden(f"The invitation is for {invited.invitation.email}, not for you.")
-        _join(session, invited.invitation.id, user, address)
+        join(session, invited.invitation.id, user, address)
     return invited.organization
 
 
-def _join(session: WriteSession, invitation_id: str, user: User, address: str | None) -> None:
+def join(session: WriteSession, invitation_id: str, user: User, address: str | None) -> None:
+    """Accept an invitation in the caller's transaction. Unauthorized: it is no longer open."""
     row = session.get(Invitation, invitation_id, with_for_update=True)
     if row is None or row.accepted_at is not None:
         raise Unauthorized(DEAD_LINK)

@@ -42,6 +42,21 @@ def change_role(organization_id: str, user_id: str, role: object, actor: Actor) 
     return row
 
 
+def apply_role(session: WriteSession, row: Membership, role: str, actor: Actor) -> bool:
+    """Set the role in the caller's transaction. False: the last owner keeps theirs."""
+    lock_organization(session, row.organization_id)
+    is_last = row.role == OWNER and not accounts.has_other_owner(row.organization_id, row.user_id)
+    if role != OWNER and is_last:
+        return False
+    if role != row.role:
+        before, row.role = {"role": row.role}, role
+        after = {"role": role}
+        audit.record(
+            session, row.organization_id, actor, "member.update", row.user_id, before, after
+        )
+    return True
+
+
 def remove(organization_id: str, user_id: str, actor: Actor) -> None:
     """Remove a member; their next request no longer sees the organization. If it was their last
     one, their sessions end. Raises NotFound, or Conflict for the last owner."""

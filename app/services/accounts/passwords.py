@@ -3,6 +3,9 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.domain.common.errors import Forbidden
+from app.runtime.context import runtime
+
 # 19 MiB and about 20 ms each: sixteen concurrent sign-ins must not exhaust the machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -11,6 +14,14 @@ NOBODY = (
     "$argon2id$v=19$m=19456,t=2,p=1$LuFKT+IUWb9tVtf3eTT1ng$"
     "h4RxHVhDl1VoaqeBfNAyg8tfrQt8+sJJzKrZVLpshNg"
 )
+
+
+def check_enabled() -> None:
+    """Raises Forbidden if PASSWORD_SIGN_IN is off."""
+    settings = runtime().settings
+    if not settings.password_sign_in:
+        name = settings.oidc.name if settings.oidc else "OpenID Connect"
+        raise Forbidden(f"Passwords are disabled on this server. Sign in with {name}.")
 
 
 def hashed(password: str) -> str:

@@ -40,14 +40,15 @@ def person(user: User, address: str | None) -> Actor:
 
 def with_password(email: object, password: str, address: str | None) -> User:
     """Unauthorized, with the same message and timing whether or not the user exists.
-    RateLimited."""
+    RateLimited. Forbidden: people sign in with OpenID Connect only."""
+    passwords.check_enabled()
     normalized = _email_or_none(email)
     subjects = [
         (PAIR, f"{normalized} {address}"),
         (PLACE, str(address)),
         (PERSON, str(normalized)),
     ]
-    _check_limits(subjects)
+    check_limits(subjects)
     user = accounts.user_by_email(normalized) if normalized else None
     stored = user.password_hash if user else None
     if not passwords.matches(stored, password) or user is None or stored is None:
@@ -74,7 +75,7 @@ def make_link(user: User) -> str:
 
 def with_link(token: str, address: str | None) -> User:
     """Unauthorized: the token is invalid, used or expired. RateLimited."""
-    _check_limits([(LINK_PLACE, str(address))])
+    check_limits([(LINK_PLACE, str(address))])
     match links.read(PURPOSE, token, LINK_SECONDS):
         case [str(user_id), int(serial)] if is_id(user_id):
             pass
@@ -123,7 +124,8 @@ def _record_refusal(user: User | None, email: str | None, address: str | None) -
             audit.record(session, None, actor, "user.sign_in_refused")
 
 
-def _check_limits(subjects: list[tuple[Limit, str]]) -> None:
+def check_limits(subjects: list[tuple[Limit, str]]) -> None:
+    """Count an attempt. Raises RateLimited."""
     wait = runtime().sign_in_limiter.take(subjects)
     if wait:
         log.warning("Sign-in is refused for a while: too many tries from %s.", subjects[0][1])

@@ -36,8 +36,10 @@ def add(session: WriteSession, email: str, name: str, password_hash: str | None 
 
 
 def settle(user_id: str, email: object, name: object, password: object, actor: Actor) -> User:
-    """Complete the first owner's account on the welcome page. Conflict: a password is set, which
+    """Complete the first owner's account on the welcome page. Forbidden: passwords are disabled.
+    Conflict: a password is set, which
     the holder of the link may not know. Invalid, with all errors."""
+    passwords.check_enabled()
     errors, values = [], []
     for check, value in ((check_email, email), (check_name, name), (check_password, password)):
         try:
@@ -87,6 +89,7 @@ def change_profile(
 
 def change_password(user_id: str, current: str, new: object, actor: Actor) -> User:
     """Ends all sessions of the user, including the current one; the caller starts a new one."""
+    passwords.check_enabled()
     user = accounts.user(user_id)
     if user is None:
         raise NotFound
@@ -101,6 +104,14 @@ def change_password(user_id: str, current: str, new: object, actor: Actor) -> Us
         _set_password(session, user, password_hash)
         record_everywhere(session, user, actor, "user.change_password")
     return user
+
+
+def end_credentials(session: WriteSession, user: User) -> None:
+    """Remove the password, and end all one-time links and sessions, in the caller's transaction."""
+    user.password_hash = None
+    user.session_serial += 1
+    user.link_serial += 1
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
 def _check_current(user: User, password: str) -> None:

@@ -63,7 +63,7 @@ def link(token: str) -> Response:
         flash(error.detail, "error")
         return redirect(url_for("auth.sign_in"), 303)
     auth.begin(user, remembered=False)
-    is_new = user.password_hash is None
+    is_new = first_run.needs_password(user)
     return redirect(url_for("auth.welcome" if is_new else "overview.show"), 303)
 
 
@@ -120,9 +120,9 @@ def settle() -> Response:
 
 
 def _new_user() -> User | None:
-    """The signed-in person if they have no password yet."""
+    """The signed-in person if they need a password to sign in again."""
     user = auth.current_user()
-    return user if user is not None and user.password_hash is None else None
+    return user if user is not None and first_run.needs_password(user) else None
 
 
 def _welcome_form(*args: Any, **values: Any) -> WelcomeForm:

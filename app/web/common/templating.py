@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from app.domain.common.clock import iso, now_ms
 from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.states import STATES
+from app.runtime.context import runtime
 from app.web.common import assets, auth, filters, formats
 from app.web.deliveries import exchange
 
@@ -46,12 +47,20 @@ def register(app: Flask) -> None:
         may=auth.allows,
         range_words=filters.RANGE_WORDS,
         delivery_states=STATES,
+        oidc_name=oidc_name,
+        password_sign_in=lambda: runtime().settings.password_sign_in,
     )
 
 
 def cause_title(code: str | None) -> str:
     cause = CAUSES.get(code or "")
     return cause.title if cause else ""
+
+
+def oidc_name() -> str | None:
+    """What the button for OpenID Connect says; None without it."""
+    settings = runtime().settings.oidc
+    return settings.name if settings else None
 
 
 def host(url: str) -> str:

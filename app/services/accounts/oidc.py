@@ -1,0 +1,169 @@
+"""Sign in with OpenID Connect: find or create the account of a person at the provider."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from app.domain.accounts.oidc import OidcSettings, Person, SignInRefused, person_of
+from app.domain.common.clock import now_ms
+from app.models import Membership, User, UserIdentity
+from app.queries import accounts
+from app.runtime.context import OidcProvider, runtime
+from app.services.accounts import invitations, members, platform_owners, users
+from app.services.accounts.actor import Actor
+from app.services.accounts.sign_in import LINK_PLACE, check_limits, person
+from app.services.audit import log as audit
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
+
+_log = logging.getLogger(__name__)
+
+
+def settings() -> OidcSettings | None:
+    """None: people sign in with passwords only."""
+    return runtime().settings.oidc
+
+
+def authorization_url(state: str, nonce: str, verifier: str, address: str | None) -> str:
+    """The URL to send the browser to. Raises ProviderFault, RateLimited."""
+    check_limits([(LINK_PLACE, str(address))])
+    return _provider().authorization_url(state, nonce, verifier)
+
+
+def sign_in(code: str, nonce: str, verifier: str, address: str | None) -> User:
+    """The account of the person whom the provider names for this code; see docs/sign-in.md for who
+    gets one. Raises ProviderFault, SignInRefused, RateLimited."""
+    check_limits([(LINK_PLACE, str(address))])
+    claims = _provider().claims(code, nonce, verifier)
+    try:
+        wanted = person_of(claims, _required_settings())
+        return _signed_in(wanted, address)
+    except SignInRefused as error:
+        _record_refusal(claims, error, address)
+        raise
+
+
+def _signed_in(wanted: Person, address: str | None) -> User:
+    try:
+        return _sign_in(wanted, address)
+    except IntegrityError:
+        # A concurrent first sign-in of the same person created the account.
+        return _sign_in(wanted, address)
+
+
+def _sign_in(wanted: Person, address: str | None) -> User:
+    with write_transaction() as session:
+        if wanted.is_platform_owner is not None:
+            platform_owners.lock(session)
+        actor = Actor("system", None, f"OpenID Connect ({wanted.email})", address)
+        user = _known(session, wanted) or _linked(session, wanted, actor)
+        user = user or _created(session, wanted, actor)
+        _apply_claims(session, user, wanted, actor)
+        user.signed_in_at = now_ms()
+        after = {"by": "oidc"}
+        users.record_everywhere(session, user, person(user, address), "user.sign_in", after=after)
+    return user
+
+
+def _known(session: WriteSession, wanted: Person) -> User | None:
+    """The user of this identity, with the address that the provider now has."""
+    identity = session.get(UserIdentity, (_provider().issuer, wanted.subject))
+    if identity is None:
+        return None
+    identity.used_at = now_ms()
+    user = users.locked(session, identity.user_id)
+    if user.email != wanted.email and accounts.user_by_email(wanted.email) is None:
+        actor = Actor("system", None, "OpenID Connect")
+        before, user.email = {"email": user.email}, wanted.email
+        after = {"email": user.email}
+        users.record_everywhere(session, user, actor, "user.update", before=before, after=after)
+    return user
+
+
+def _linked(session: WriteSession, wanted: Person, actor: Actor) -> User | None:
+    """Link the account with this address. Nobody has proved yet that it is theirs: anyone could
+    have entered this address to read along. So its password, links and sessions end."""
+    known = accounts.user_by_email(wanted.email)
+    if known is None:
+        return None
+    user = users.locked(session, known.id)
+    if accounts.has_identity(user.id, _provider().issuer):
+        raise SignInRefused(
+            f"The account {wanted.email} belongs to another person at the identity provider.",
+            "Ask the operator of this server.",
+        )
+    users.end_credentials(session, user)
+    _add_identity(session, user, wanted)
+    after = {"issuer": _provider().issuer, "password": "removed"}
+    users.record_everywhere(session, user, actor, "user.link_identity", after=after)
+    return user
+
+
+def _created(session: WriteSession, wanted: Person, actor: Actor) -> User:
+    """A new account: in the organization of the email domain, and in those that invited the
+    address. Raises SignInRefused if there is none, except for platform owners."""
+    invited = accounts.invitations_for(wanted.email, now_ms())
+    organization = wanted.organization_id and accounts.organization(wanted.organization_id)
+    if not (organization or invited or wanted.is_platform_owner):
+        raise SignInRefused(
+            f"There is no account for {wanted.email}.",
+            "Ask an owner of your organization to invite you, then sign in again.",
+        )
+    user = users.add(session, wanted.email, wanted.name)
+    _add_identity(session, user, wanted)
+    if organization:
+        role = wanted.role or _required_settings().default_role
+        members.add(session, organization.id, user.id, role, actor)
+    for invitation in invited:
+        invitations.join(session, invitation.id, user, actor.address)
+    return user
+
+
+def _add_identity(session: WriteSession, user: User, wanted: Person) -> None:
+    now = now_ms()
+    session.add(
+        UserIdentity(
+            issuer=_provider().issuer,
+            subject=wanted.subject,
+            user_id=user.id,
+            created_at=now,
+            used_at=now,
+        )
+    )
+    session.flush()
+
+
+def _apply_claims(session: WriteSession, user: User, wanted: Person, actor: Actor) -> None:
+    """Set the role in the domain's organization, and whether they are a platform owner. The last
+    owner of either stays one."""
+    if wanted.is_platform_owner is not None:
+        platform_owners.apply_claim(session, user, actor, is_owner=wanted.is_platform_owner)
+    if wanted.role is not None and wanted.organization_id is not None:
+        row = session.get(Membership, (wanted.organization_id, user.id))
+        if row is not None and not members.apply_role(session, row, wanted.role, actor):
+            _log.warning(
+                "OpenID Connect: %s stays the last owner of %s", user.email, row.organization_id
+            )
+
+
+def _record_refusal(claims: Mapping[str, Any], error: SignInRefused, address: str | None) -> None:
+    name = str(claims.get("email") or claims.get("sub") or "")
+    _log.warning("OpenID Connect: sign-in of %r refused: %s", name[:254], error.detail)
+    with write_transaction() as session:
+        actor = Actor("user", None, name, address)
+        after = {"by": "oidc", "reason": error.detail}
+        audit.record(session, None, actor, "user.sign_in_refused", after=after)
+
+
+def _provider() -> OidcProvider:
+    provider = runtime().oidc
+    assert provider is not None, "routes exist only with OIDC_ISSUER"
+    return provider
+
+
+def _required_settings() -> OidcSettings:
+    own = settings()
+    assert own is not None, "routes exist only with OIDC_ISSUER"
+    return own
