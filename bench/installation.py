@@ -75,6 +75,8 @@ class Installation:
             "SECRET_KEY": SECRET_KEY,
             "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
             "REDIS_URL": servers.redis,
+            # One receiver stands for many hosts.
+            "MAX_REQUESTS_PER_HOST": "4000",
         }
         self.settings = load_settings(self.environ)
         migrate(self.settings)

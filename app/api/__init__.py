@@ -14,6 +14,7 @@ from app.api import (
     organizations,
     portal_links,
     problems,
+    quotas,
     recovery,
     webhooks,
 )
@@ -31,6 +32,7 @@ ROUTES = (
     *organizations.ROUTES,
     *api_keys.ROUTES,
     *callback_secrets.ROUTES,
+    *quotas.ROUTES,
     *portal_links.ROUTES,
     *health.ROUTES,
 )

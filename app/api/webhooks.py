@@ -141,6 +141,7 @@ ROUTES = (
         tag="Webhooks",
         responses={201: schemas.Webhook},
         body=JsonBody(requests.WebhookInput),
+        errors=(409,),
     ),
     ApiRoute(
         "GET",

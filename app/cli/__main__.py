@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
 import click
@@ -129,6 +129,33 @@ def sign_in_link(installation: Installation, email: str) -> None:
         if user is None:
             raise CallboardError(f"No user has the email address {email!r}.")
         _print_link(sign_in.make_link(user))
+
+
+@commands.command()
+@click.argument("organization_id")
+@click.option("--webhooks", metavar="N|default", help="How many webhooks it may have.")
+@click.option("--deliveries-per-event", metavar="N|default", help="How many one event may create.")
+@click.option("--requests-per-host", metavar="N|default", help="In flight to one host.")
+@click.pass_obj
+def quotas(installation: Installation, /, organization_id: str, **chosen: str | None) -> None:
+    """Show or change an organization's quotas; `default` resets one to the installation's."""
+    from app.services.accounts import quotas as service
+    from app.services.accounts.actor import SYSTEM
+
+    document = {name: _number(value) for name, value in chosen.items() if value is not None}
+    with installation.request_context():
+        if document:
+            service.choose(organization_id, document, SYSTEM)
+        usage = service.usage(organization_id)
+    for name, limit in asdict(usage.quotas).items():
+        used = {"webhooks": f"{usage.webhooks} used, "}.get(name, "")
+        click.echo(f"{name}: {limit} ({used}{'own' if name in usage.own else 'default'})")
+
+
+def _number(text: str) -> int | str | None:
+    if text == "default":
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
 def main(arguments: list[str]) -> int:

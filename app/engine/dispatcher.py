@@ -51,7 +51,8 @@ class Dispatcher:
     ) -> None:
         """notify: wakes up other workers when there is more than this one can take."""
         due_queue: DueQueue = Sqlite() if settings.is_sqlite else Postgresql()
-        self._backlog, self._in_flight = Backlog(), InFlight(settings.max_in_flight)
+        self._backlog = Backlog()
+        self._in_flight = InFlight(settings.max_in_flight, settings.quotas.requests_per_host)
         limit = self._in_flight.max_transfers
         self._client = HttpClient(guard, max_in_flight=limit, dns_servers=settings.dns_servers)
         self._sender = Sender(self._client)
@@ -211,7 +212,8 @@ class Dispatcher:
         return len(results)
 
     def _end(self, result: Result) -> None:
-        self._in_flight.end(result.claim)
+        for webhook_id in self._in_flight.end(result.claim):
+            self._backlog.freed(webhook_id)
         overloaded = is_overload(result.verdict.cause, result.outcome.status)
         self._in_flight.note_response(result.claim.webhook_id, good=not overloaded)
         self._backlog.freed(result.claim.webhook_id)

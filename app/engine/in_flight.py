@@ -1,9 +1,10 @@
 """Count this process's deliveries in flight and bound them per webhook and organization."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.engine.claims import Claim, Result
+from app.engine.hosts import Hosts
 
 # The largest share of the slots for one organization. The rest stays free, so that others never
 # wait for its transfers to end.
@@ -21,9 +22,11 @@ MAX_BYTES = 16 << 20
 class InFlight:
     """clock: monotonic seconds."""
 
-    def __init__(self, limit: int) -> None:
-        """limit: requests in flight at the same time, parked ones not counted."""
+    def __init__(self, limit: int, per_host: int) -> None:
+        """limit: requests in flight at the same time, parked ones not counted. per_host: the
+        installation's quota of requests in flight of one organization to one host."""
         self._limit = limit
+        self.hosts = Hosts(per_host)
         self._max_parked = int(limit * _PARKED_FACTOR)
         self._max_of_one = max(1, int(limit * _SHARE_OF_ONE_ORGANIZATION))
         self.claimed: deque[Claim] = deque()
@@ -117,6 +120,7 @@ class InFlight:
         self.claimed.append(claim)
         self.of_webhook[claim.webhook_id] += 1
         self._of_organization[claim.organization_id] += 1
+        self.hosts.begin(claim.webhook.host)
 
     def start(self, claim: Claim, clock: float) -> None:
         claim.started_at = clock
@@ -124,8 +128,9 @@ class InFlight:
         self._recent.append(claim)
         self._bytes += claim.bytes
 
-    def end(self, claim: Claim) -> None:
-        """Remove a claim that has ended or was released."""
+    def end(self, claim: Claim) -> Sequence[str]:
+        """Remove a claim that has ended or was released. Returns the webhooks that waited for its
+        host and may claim now."""
         if claim in self._sending:
             self._sending.discard(claim)
             self._bytes -= claim.bytes
@@ -135,6 +140,7 @@ class InFlight:
                 _decrement(self._parked_by_webhook, claim.webhook_id)
         _decrement(self.of_webhook, claim.webhook_id)
         _decrement(self._of_organization, claim.organization_id)
+        return self.hosts.end(claim.webhook.host)
 
     def drop_claimed(self) -> None:
         while self.claimed:

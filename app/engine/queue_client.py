@@ -95,6 +95,7 @@ class QueueClient:
 
         if self._run(transaction):
             self._heartbeat_at = self._reaped_at = clock
+            self._in_flight.hosts.workers = self._registry.workers
             if self._is_unsure:
                 self._is_unsure = not self._run(self._release_unknown_claims)
 

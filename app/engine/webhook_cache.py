@@ -14,11 +14,13 @@ from app.domain.deliveries.composing import Composer
 from app.domain.deliveries.sealing import Seals
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
-from app.models import Webhook
+from app.engine.hosts import HostKey, host_key
+from app.models import Organization, Webhook
 from app.runtime.vault import Vault
 
 _log = logging.getLogger(__name__)
 _TABLE: Table = Webhook.__table__
+_ORGANIZATIONS: Table = Organization.__table__
 # JSON columns are read as text: one damaged document must not prevent other rows from being read.
 _COLUMNS = [
     type_coerce(column, Text).label(column.name) if isinstance(column.type, JSON) else column
@@ -32,7 +34,8 @@ MAX_CACHED = 20_000
 class CachedWebhook:
     """composer: None if the webhook's secrets cannot be decrypted or its row cannot be parsed;
     `fault` is then the failure reason and `detail` explains it. until: ms since the epoch when the
-    facts change by themselves, because the previous signing secret expires."""
+    facts change by themselves, because the previous signing secret expires. host: what its
+    requests occupy. host_limit: the organization's own quota of requests in flight to a host."""
 
     facts: WebhookFacts
     composer: Composer | None
@@ -40,6 +43,8 @@ class CachedWebhook:
     fault: str = ""
     detail: str = ""
     seals: Seals = sealing.NONE
+    host: HostKey = ""
+    host_limit: int | None = None
 
 
 class WebhookCache:
@@ -66,9 +71,13 @@ class WebhookCache:
     def load(self, connection: Connection, webhook_ids: Collection[str], now: int) -> None:
         if not webhook_ids:
             return
-        rows = select(*_COLUMNS).where(_TABLE.c.id.in_(webhook_ids))
-        for row in connection.execute(rows).mappings():
-            self._cached[row["id"]] = self._parse_or_disable(dict(row), now)
+        host_limit = _ORGANIZATIONS.c.max_requests_per_host
+        rows = select(*_COLUMNS, host_limit).select_from(_TABLE.join(_ORGANIZATIONS))
+        for row in connection.execute(rows.where(_TABLE.c.id.in_(webhook_ids))).mappings():
+            webhook = self._parse_or_disable(dict(row), now)
+            webhook.host = host_key(row["organization_id"], row["url"])
+            webhook.host_limit = row["max_requests_per_host"]
+            self._cached[row["id"]] = webhook
 
     def _parse_or_disable(self, row: dict[str, Any], now: int) -> CachedWebhook:
         try:

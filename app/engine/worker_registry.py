@@ -32,6 +32,8 @@ class WorkerRegistry:
         self.worker_id = 0
         self._seen: dict[int, tuple[int, float]] = {}
         self._looked_at = float("-inf")
+        # Registered workers at the last look, this one included.
+        self.workers = 1
 
     def register(self, connection: Connection, now: int) -> None:
         """Insert a row; its id is the name under which this worker claims from now on."""
@@ -66,7 +68,7 @@ class WorkerRegistry:
             seen[worker_id] = (beat, since)
             if now - since >= SILENT_SECONDS or is_known_dead(name):
                 dead.append(worker_id)
-        self._seen = seen
+        self._seen, self.workers = seen, len(seen) + 1
         return dead
 
 

@@ -25,6 +25,10 @@ class Organization(Model):
     payload_days: Mapped[int | None]
     # None: not suspended.
     suspended_at: Mapped[Millis | None]
+    # Quotas (`domain.accounts.quotas`); None: the installation's.
+    max_webhooks: Mapped[int | None]
+    max_deliveries_per_event: Mapped[int | None]
+    max_requests_per_host: Mapped[int | None]
 
 
 class User(Model):

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model
 from app.models.columns import ID, Document, Id, Long, Millis, Sealed
 
-# The conditions of two partial indexes. Statements must use the very same text: SQLite uses a
+# The conditions of partial indexes. Statements must use the very same text: SQLite uses a
 # partial index only then.
 ONCE_WAITING = text(
     "webhooks.once AND webhooks.once_event_id IS NULL AND webhooks.deleted_at IS NULL"
 )
 IS_CALLBACK_TARGET = text("webhooks.kind = 'callback'")
+# Also that of an index, from which an organization's webhooks are counted.
+IS_KEPT = text("webhooks.kind = 'webhook' AND NOT webhooks.once AND webhooks.deleted_at IS NULL")
 
 
 class Webhook(Model):
@@ -26,6 +28,12 @@ class Webhook(Model):
             "once_source",
             postgresql_where=text("once AND once_event_id IS NULL AND deleted_at IS NULL"),
             sqlite_where=text("once AND once_event_id IS NULL AND deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_webhooks_kept",
+            "organization_id",
+            postgresql_where=text("kind = 'webhook' AND NOT once AND deleted_at IS NULL"),
+            sqlite_where=text("kind = 'webhook' AND NOT once AND deleted_at IS NULL"),
         ),
         # One callback target per organization, origin and preset.
         Index(

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from app.domain.accounts.oidc import DEFAULT_ROLE, OidcSettings, parse_domains, parse_roles
 from app.domain.accounts.permissions import ROLES
+from app.domain.accounts.quotas import BOUNDS, Quotas
 from app.domain.addresses.private import PrivateTarget
 from app.runtime.environment import ConfigError, Reader
 
@@ -41,6 +42,7 @@ class Settings:
     # None: people sign in with passwords only.
     oidc: OidcSettings | None
     password_sign_in: bool
+    quotas: Quotas
 
     @property
     def private_networks_text(self) -> str:
@@ -94,6 +96,15 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 8),
         oidc=_oidc(read),
         password_sign_in=_password_sign_in(read),
+        quotas=Quotas(
+            webhooks=read.integer("MAX_WEBHOOKS", 10_000, 1, BOUNDS["webhooks"]),
+            deliveries_per_event=read.integer(
+                "MAX_DELIVERIES_PER_EVENT", 1_000, 1, BOUNDS["deliveries_per_event"]
+            ),
+            requests_per_host=read.integer(
+                "MAX_REQUESTS_PER_HOST", 100, 1, BOUNDS["requests_per_host"]
+            ),
+        ),
     )
 
 

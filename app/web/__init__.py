@@ -56,7 +56,7 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.event_types import pages as event_types
     from app.web.events import pages as events
     from app.web.issues import pages as issues
-    from app.web.maintenance import retention
+    from app.web.maintenance import quotas, retention
     from app.web.notifications import pages as notifications
     from app.web.overview import pages as overview
     from app.web.webhooks import pages as webhooks
@@ -76,7 +76,7 @@ def _blueprints() -> Iterator[Blueprint]:
         yield module.blueprint
     for module in (event_types, issues, organization, members, api_keys, notifications):
         yield module.blueprint
-    for module in (retention, audit, account):
+    for module in (quotas, retention, audit, account):
         yield module.blueprint
 
 

@@ -43,6 +43,7 @@ PATHS = {
     "event-type-import": "/event-type-import",
     "notifications": "/settings/notifications",
     "retention": "/settings/retention",
+    "quotas": "/settings/quotas",
     "audit": "/settings/audit",
     "audit-none": "/settings/audit?actor=nobody-at-all",
 }

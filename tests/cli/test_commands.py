@@ -13,6 +13,7 @@ from app.cli.__main__ import main
 from app.models.base import db
 from app.runtime.settings import load_settings
 from app.runtime.vault import fingerprint
+from app.services.accounts import organizations
 from tests.support.databases import SECRET_KEY
 
 NEW_KEY = "a-new-secret-key-for-tests-0123456789"
@@ -144,3 +145,21 @@ def test_a_process_with_another_key_ends_with_one_line(
     assert finished.returncode == expected, finished.stderr
     assert finished.stderr.count("SECRET_KEY does not match the database") == 1
     assert "Traceback" not in finished.stderr
+
+
+def test_quotas_are_shown_and_changed(run: Run, environ: dict[str, str]) -> None:
+    run("migrate")
+    app = create_app(load_settings(environ))
+    with app.app_context():
+        organization_id = organizations.create("Acme").id
+        db.session.remove()
+        db.engine.dispose()
+    _, out, _ = run("quotas", "--webhooks", "5", "--requests-per-host", "default", organization_id)
+    assert out.splitlines() == [
+        "webhooks: 5 (0 used, own)",
+        "deliveries_per_event: 1000 (default)",
+        "requests_per_host: 100 (default)",
+    ]
+    code, _, err = run("quotas", "--webhooks", "many", organization_id)
+    assert code == 1
+    assert err == "webhooks: 'many' is not valid.\n"

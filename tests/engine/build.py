@@ -5,6 +5,7 @@ from typing import Any
 
 from app.domain.deliveries.composing import Composer
 from app.engine.claims import Claim
+from app.engine.hosts import host_key
 from app.engine.webhook_cache import CachedWebhook
 from tests.domain.facts import webhook
 
@@ -27,5 +28,10 @@ def claim(
         ordering_key=None,
         bytes=size,
         worker_id=7,
-        webhook=CachedWebhook(facts_of_webhook, Composer(facts_of_webhook), None),
+        webhook=CachedWebhook(
+            facts_of_webhook,
+            Composer(facts_of_webhook),
+            None,
+            host=host_key(organization_id, facts_of_webhook.url),
+        ),
     )

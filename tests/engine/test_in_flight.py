@@ -13,7 +13,7 @@ def start(in_flight: InFlight, *claims, clock: float = 0.0):
 
 
 def test_claimed_and_sending_deliveries_use_the_room() -> None:
-    in_flight = InFlight(10)
+    in_flight = InFlight(10, per_host=1000)
     start(in_flight, *(claim() for _ in range(4)))
     for _ in range(3):
         in_flight.take(claim())
@@ -21,7 +21,7 @@ def test_claimed_and_sending_deliveries_use_the_room() -> None:
 
 
 def test_slow_requests_are_parked() -> None:
-    in_flight = InFlight(10)
+    in_flight = InFlight(10, per_host=1000)
     slow = start(in_flight, *(claim("slow") for _ in range(10)), clock=100.0)
     assert in_flight.room == 0
     in_flight.park(100.9)
@@ -33,7 +33,7 @@ def test_slow_requests_are_parked() -> None:
 
 
 def test_parked_requests_never_exceed_the_client_slots() -> None:
-    in_flight = InFlight(10)
+    in_flight = InFlight(10, per_host=1000)
     for moment in range(3):
         start(in_flight, *(claim() for _ in range(min(10, in_flight.room))), clock=float(moment))
         in_flight.park(moment + 2.0)
@@ -42,7 +42,7 @@ def test_parked_requests_never_exceed_the_client_slots() -> None:
 
 
 def test_an_unproven_receiver_gets_one_request() -> None:
-    in_flight = InFlight(100)
+    in_flight = InFlight(100, per_host=1000)
     assert in_flight.room_of("w", 32) == 1
     [only] = start(in_flight, claim("w"))
     assert in_flight.room_of("w", 32) == 0
@@ -54,7 +54,7 @@ def test_an_unproven_receiver_gets_one_request() -> None:
 
 
 def test_a_webhook_with_parked_requests_gets_no_more_when_parking_runs_short() -> None:
-    in_flight = InFlight(10)
+    in_flight = InFlight(10, per_host=1000)
     in_flight.note_response("hangs", good=True)
     in_flight.note_response("fine", good=True)
     start(in_flight, *(claim("hangs") for _ in range(7)), clock=0.0)
@@ -65,7 +65,7 @@ def test_a_webhook_with_parked_requests_gets_no_more_when_parking_runs_short() -
 
 
 def test_one_organization_leaves_a_fifth_of_the_slots_to_others() -> None:
-    in_flight = InFlight(10)
+    in_flight = InFlight(10, per_host=1000)
     start(in_flight, *(claim(organization_id="flood") for _ in range(8)), clock=0.0)
     assert in_flight.left_to_organizations() == {"flood": 0}
     in_flight.park(2.0)
@@ -73,7 +73,7 @@ def test_one_organization_leaves_a_fifth_of_the_slots_to_others() -> None:
 
 
 def test_payloads_are_loaded_up_to_a_total_and_a_larger_one_alone() -> None:
-    in_flight = InFlight(10)
+    in_flight = InFlight(10, per_host=1000)
     huge, half, small = claim(size=MAX_BYTES + 1), claim(size=MAX_BYTES // 2), claim(size=1)
     assert in_flight.first_that_fit([huge, small]) == [huge]
     assert in_flight.first_that_fit([half, half, small]) == [half, half]
@@ -90,7 +90,7 @@ def test_payloads_are_loaded_up_to_a_total_and_a_larger_one_alone() -> None:
 
 
 def test_dropping_claimed_deliveries_frees_all_counters() -> None:
-    in_flight = InFlight(10)
+    in_flight = InFlight(10, per_host=1000)
     for _ in range(3):
         in_flight.take(claim())
     in_flight.drop_claimed()
@@ -103,7 +103,7 @@ def test_dropping_claimed_deliveries_frees_all_counters() -> None:
 
 
 def test_requests_that_ended_behind_a_slow_one_are_forgotten() -> None:
-    in_flight = InFlight(1000)
+    in_flight = InFlight(1000, per_host=1000)
     start(in_flight, claim("slow"), clock=0.0)
     for fast in start(in_flight, *(claim() for _ in range(200)), clock=0.0):
         in_flight.end(fast)

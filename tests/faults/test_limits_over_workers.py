@@ -56,3 +56,32 @@ def test_two_workers_share_a_concurrency_limit(
     assert all(
         later - earlier >= delay for earlier, later in zip(times, times[limit:], strict=False)
     )
+
+
+def test_two_workers_share_the_quota_of_requests_to_a_host(
+    workers: Workers, organization: Any, receiver: Receiver
+) -> None:
+    limit, delay, count = 4, 0.15, 40
+    receiver.respond(delay=delay)
+    for number in range(count):
+        webhook(organization.id, url=f"{receiver.url}/{number}")
+    workers.start_two(MAX_REQUESTS_PER_HOST=str(limit))
+    eventually(lambda: workers_registered() == 2)
+    # A worker knows of the other from its next heartbeat on.
+    seen = rows("SELECT id, beat FROM workers")
+    eventually(lambda: all(beat >= dict(seen)[id_] + 2 for id_, beat in beats()))
+    events.publish(organization.id, draft())
+    times = sorted(request.at for request in receiver.wait_for(count))
+    eventually(all_done)
+    assert_recorded_once(count)
+    assert all(
+        later - earlier >= delay for earlier, later in zip(times, times[limit:], strict=False)
+    )
+
+
+def workers_registered() -> int:
+    return len(beats())
+
+
+def beats() -> list[tuple[int, int]]:
+    return [(row[0], row[1]) for row in rows("SELECT id, beat FROM workers")]

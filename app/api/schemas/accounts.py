@@ -9,6 +9,26 @@ class Organization(Schema, frozen=True):
     created_at: Time
 
 
+class Quota(Schema, frozen=True):
+    """is_default: `limit` is the installation's. used: now; null: depends on the event."""
+
+    limit: int
+    is_default: bool
+    used: int | None
+
+
+class HostQuota(Quota, frozen=True):
+    """used: requests in flight to `busiest_host`."""
+
+    busiest_host: str | None
+
+
+class Quotas(Schema, frozen=True):
+    webhooks: Quota
+    deliveries_per_event: Quota
+    requests_per_host: HostQuota
+
+
 class NewApiKey(Schema, frozen=True):
     """`secret` and `key` are shown only once. key: for `Bearer` and `Token`. id, secret: for
     Basic."""

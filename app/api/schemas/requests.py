@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 from app.api.schemas import settings
 from app.api.schemas.responses import Id, Time
 from app.domain.accounts.permissions import SCOPES
+from app.domain.accounts.quotas import BOUNDS
 from app.domain.deliveries.states import CANCELLABLE, RESENDABLE
 from app.domain.portal.links import PORTAL_ROLES
 from app.domain.webhooks.presets import PRESETS
@@ -118,6 +119,18 @@ class RecoveryInput(Input, frozen=True, kw_only=True):
 class OrganizationInput(Input, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     id: Annotated[Id | UnsetType | None, Meta(description="Your own UUID.")] = UNSET
+
+
+class QuotasInput(Input, frozen=True, kw_only=True):
+    """Quotas that are left out stay unchanged; null resets one to the installation's default."""
+
+    webhooks: Annotated[int, Meta(ge=1, le=BOUNDS["webhooks"])] | UnsetType | None = UNSET
+    deliveries_per_event: (
+        Annotated[int, Meta(ge=1, le=BOUNDS["deliveries_per_event"])] | UnsetType | None
+    ) = UNSET
+    requests_per_host: (
+        Annotated[int, Meta(ge=1, le=BOUNDS["requests_per_host"])] | UnsetType | None
+    ) = UNSET
 
 
 class ApiKeyInput(Input, frozen=True, kw_only=True):

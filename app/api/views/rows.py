@@ -20,6 +20,7 @@ from app.models import ApiKey, Attempt, Event, Organization, Webhook
 from app.queries.common.pages import Page
 from app.queries.deliveries.listing import DeliveryRow
 from app.services.accounts.api_keys import NewKey
+from app.services.accounts.quotas import Usage
 from app.services.events.publishing import Published
 from app.services.webhooks.service import Secrets
 
@@ -146,6 +147,22 @@ def api_key(row: ApiKey) -> account_schemas.ApiKey:
         last_used_at=iso_or_none(row.last_used_at),
         revoked_at=iso_or_none(row.revoked_at),
         created_at=iso(row.created_at),
+    )
+
+
+def quotas(usage: Usage) -> account_schemas.Quotas:
+    limits, own = usage.quotas, usage.own
+    return account_schemas.Quotas(
+        webhooks=account_schemas.Quota(limits.webhooks, "webhooks" not in own, usage.webhooks),
+        deliveries_per_event=account_schemas.Quota(
+            limits.deliveries_per_event, "deliveries_per_event" not in own, None
+        ),
+        requests_per_host=account_schemas.HostQuota(
+            limits.requests_per_host,
+            "requests_per_host" not in own,
+            usage.requests_to_it,
+            usage.busiest_host,
+        ),
     )
 
 

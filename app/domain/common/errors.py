@@ -69,6 +69,12 @@ class Conflict(CallboardError):
     status, code, title = 409, "conflict", "Conflicts with the current state"
 
 
+class QuotaExceeded(CallboardError):
+    """The organization has reached one of its quotas; waiting does not help, unlike RateLimited."""
+
+    status, code, title = 409, "quota_exceeded", "Quota exceeded"
+
+
 class TooLarge(CallboardError):
     status, code, title = 413, "too_large", "Request body too large"
 

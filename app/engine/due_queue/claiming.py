@@ -9,8 +9,9 @@ from app.domain.webhooks.throttling import rate_allows, rate_spent, rate_wait, r
 from app.engine.claims import Claim
 from app.engine.due_queue.backlog import FULL_SECONDS, Backlog
 from app.engine.due_queue.statements import DueQueue, DueRow, State
+from app.engine.hosts import HostKey, share_hosts
 from app.engine.in_flight import InFlight
-from app.engine.webhook_cache import WebhookCache
+from app.engine.webhook_cache import CachedWebhook, WebhookCache
 
 # How long a just paused webhook is skipped, and the longest wait for a rate limit, since either
 # setting may change meanwhile.
@@ -73,7 +74,17 @@ class Claimer:
 
     def _room_of(self, webhook_id: str) -> int:
         webhook = self._webhooks.get(webhook_id)
-        return self._in_flight.room_of(webhook_id, webhook.facts.max_in_flight if webhook else 1)
+        if webhook is None:
+            return self._in_flight.room_of(webhook_id, 1)
+        room = self._in_flight.room_of(webhook_id, webhook.facts.max_in_flight)
+        return room and self._unless_host_is_full(room, webhook)
+
+    def _unless_host_is_full(self, room: int, webhook: CachedWebhook) -> int:
+        hosts = self._in_flight.hosts
+        if hosts.room(webhook.host, webhook.host_limit) > 0:
+            return room
+        hosts.wait(webhook.host, webhook.facts.id)
+        return 0
 
     def _within_limits(
         self, requested: Sequence[tuple[str, int]], states: dict[str, State], clock: float, now: int
@@ -81,7 +92,8 @@ class Claimer:
         """Reduce the numbers to what each webhook's own limits permit; skip those at their limit
         for as long as it lasts."""
         allowed = []
-        for webhook_id, number in requested:
+        shares = self._shares_of_hosts(requested)
+        for webhook_id, _ in requested:
             state, webhook = states.get(webhook_id), self._webhooks.get(webhook_id)
             if state is None or webhook is None:
                 self._backlog.skip_locked(webhook_id, clock)
@@ -89,9 +101,10 @@ class Claimer:
             if not state.is_active:
                 self._backlog.skip(webhook_id, clock + PAUSED_SECONDS)
                 continue
-            permitted = min(
-                number, room(webhook.facts.max_in_flight, state.window, state.in_flight)
-            )
+            share = shares.get(webhook_id, 0)
+            if not share:
+                self._in_flight.hosts.wait(webhook.host, webhook_id)
+            permitted = min(share, room(webhook.facts.max_in_flight, state.window, state.in_flight))
             pause, rate = FULL_SECONDS, webhook.facts.rate_limit_per_second
             if permitted and rate:
                 permitted = min(permitted, rate_allows(state.tat, rate, now * 1000))
@@ -101,6 +114,16 @@ class Claimer:
             else:
                 self._backlog.skip(webhook_id, clock + min(pause, MAX_SKIP_SECONDS))
         return allowed
+
+    def _shares_of_hosts(self, requested: Sequence[tuple[str, int]]) -> dict[str, int]:
+        demands: list[tuple[str, HostKey, int]] = []
+        rooms: dict[HostKey, int] = {}
+        for webhook_id, number in requested:
+            webhook = self._webhooks.get(webhook_id)
+            if webhook is not None:
+                demands.append((webhook_id, webhook.host, number))
+                rooms[webhook.host] = self._in_flight.hosts.room(webhook.host, webhook.host_limit)
+        return share_hosts(demands, rooms)
 
     def _spend(self, state: State, number: int, now: int) -> None:
         state.in_flight += number

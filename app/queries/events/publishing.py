@@ -1,6 +1,7 @@
 """Reads of the transaction that publishes events."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, tuple_
 
@@ -26,14 +27,27 @@ def _has_one_time_waiting() -> ColumnElement[bool]:
 
 # Built once: building it takes longer than the database needs to run it.
 _ORGANIZATIONS = select(
-    Organization.id, Organization.webhooks_version, _has_one_time_waiting()
+    Organization.id,
+    Organization.webhooks_version,
+    Organization.max_deliveries_per_event,
+    _has_one_time_waiting(),
 ).where(Organization.id.in_(bindparam("ids", expanding=True)))
 
 
-def organizations(organization_ids: Sequence[str]) -> list[tuple[str, int, bool]]:
-    """(id, webhooks_version, whether a one-time webhook is waiting) of those that exist."""
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """max_deliveries: the organization's own quota of deliveries per event, if it has one."""
+
+    id: str
+    webhooks_version: int
+    max_deliveries: int | None
+    has_one_time_waiting: bool
+
+
+def organizations(organization_ids: Sequence[str]) -> list[Publisher]:
+    """Those that exist."""
     rows = db.session.connection().execute(_ORGANIZATIONS, {"ids": organization_ids})
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [Publisher(*row) for row in rows]
 
 
 def used_keys(keys: Sequence[Key]) -> dict[Key, tuple[str, bytes]]:

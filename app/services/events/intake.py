@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import CallboardError, NotFound
+from app.domain.common.errors import CallboardError, NotFound, QuotaExceeded
 from app.domain.common.ids import new_id
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.matching import Matcher
 from app.queries.events import publishing as publishing_queries
+from app.runtime.context import runtime
 from app.services.events.drafts import Prepared
 from app.services.events.judging import Unjudged, needs_judging
-from app.services.events.receipts import Accepted, Submission, repeated
+from app.services.events.receipts import Accepted, Submission, is_used, repeated
 from app.services.events.rows import EventRows, NewDelivery, insert_keys, insert_types
 from app.services.webhooks.cache import Candidate, OrganizationWebhooks, WebhookCache
 from app.services.webhooks.callback_targets import CallbackTarget, callback_target_ids
@@ -40,16 +41,20 @@ class _Intake:
     submissions: list[Submission]
     now: int
     webhooks: dict[str, OrganizationWebhooks] = field(default_factory=dict)
-    unjudged: dict[str, Unjudged] = field(default_factory=dict)
+    # The most deliveries per event, by organization.
+    quotas: dict[str, int] = field(default_factory=dict)
+    # By submission id: nothing of these is stored.
+    refused: dict[str, CallboardError | Unjudged] = field(default_factory=dict)
 
     def run(self) -> list[Result]:
         sources = {submission.item.draft.source for submission in self.submissions}
         one_time = OneTimeWebhooks.waiting(self._read_organizations(), sources)
         self._find_unjudged(one_time)
+        self._find_above_quota(one_time)
         known = [
             submission
             for submission in self.submissions
-            if submission.organization_id in self.webhooks and submission.id not in self.unjudged
+            if submission.organization_id in self.webhooks and submission.id not in self.refused
         ]
         new = self._new(known)
         self._add_event_types(new)
@@ -65,8 +70,8 @@ class _Intake:
     def _result(self, submission: Submission, repeats: Mapping[str, Result]) -> Result:
         if submission.organization_id not in self.webhooks:
             return NotFound("There is no such organization.")
-        if submission.id in self.unjudged:
-            return self.unjudged[submission.id]
+        if submission.id in self.refused:
+            return self.refused[submission.id]
         return submission.accepted() if submission.is_new else repeats[submission.id]
 
     def _read_organizations(self) -> list[str]:
@@ -74,9 +79,11 @@ class _Intake:
         ids = sorted({submission.organization_id for submission in self.submissions})
         ordering.lock_organizations(self.session, ids, shared=True)
         rows = publishing_queries.organizations(ids)
-        for organization_id, version, _ in rows:
-            self.webhooks[organization_id] = self.cache.get(organization_id, version)
-        return [organization_id for organization_id, _, has_one_time in rows if has_one_time]
+        default = runtime().settings.quotas.deliveries_per_event
+        for row in rows:
+            self.webhooks[row.id] = self.cache.get(row.id, row.webhooks_version)
+            self.quotas[row.id] = row.max_deliveries or default
+        return [row.id for row in rows if row.has_one_time_waiting]
 
     def _new(self, known: list[Submission]) -> list[Submission]:
         """Submissions without an idempotency key, or whose key was not used before."""
@@ -104,7 +111,32 @@ class _Intake:
             candidates = [*known.candidates(draft.type, draft.source), *waiting]
             webhooks = [candidate.facts for candidate in candidates]
             if needs_judging(submission.item, self._event(submission), webhooks):
-                self.unjudged[submission.id] = Unjudged({0: webhooks})
+                self.refused[submission.id] = Unjudged({0: webhooks})
+
+    def _find_above_quota(self, one_time: OneTimeWebhooks) -> None:
+        """Only an organization with more webhooks than deliveries per event pays for the look."""
+        for submission in self.submissions:
+            known = self.webhooks.get(submission.organization_id)
+            if known is None or submission.id in self.refused:
+                continue
+            waiting = one_time.waiting_in(submission.organization_id)
+            quota = self.quotas[submission.organization_id]
+            if known.number + len(waiting) < quota:
+                continue
+            draft, matcher = submission.item.draft, self._matcher(submission)
+            candidates = [*known.candidates(draft.type, draft.source), *waiting]
+            number = sum(matcher.refusal(each.facts) is None for each in candidates)
+            number += submission.item.callback is not None
+            if number > quota and not is_used(submission):
+                self.refused[submission.id] = QuotaExceeded(
+                    f"This event would create {number:,} deliveries; this organization's quota is"
+                    f" {quota:,} deliveries per event. Restrict the webhooks' event types or"
+                    " sources, or ask the operator of this installation to raise the quota."
+                )
+
+    def _matcher(self, submission: Submission) -> Matcher:
+        evaluation = submission.item.evaluation
+        return Matcher(self._event(submission), evaluation.verdicts if evaluation else {})
 
     def _event(self, submission: Submission) -> EventFacts:
         draft = submission.item.draft
@@ -113,8 +145,7 @@ class _Intake:
 
     def _match(self, new: Iterable[Submission], one_time: OneTimeWebhooks) -> None:
         for submission in new:
-            draft, evaluation = submission.item.draft, submission.item.evaluation
-            matcher = Matcher(self._event(submission), evaluation.verdicts if evaluation else {})
+            draft, matcher = submission.item.draft, self._matcher(submission)
             webhooks = self.webhooks[submission.organization_id]
             submission.deliveries = [
                 _delivery(candidate, submission.item)

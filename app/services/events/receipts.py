@@ -81,6 +81,13 @@ def repeated(repeats: list[Submission]) -> dict[str, Accepted | CallboardError]:
     return {s.id: _result(s, used.get(s.key), deliveries) for s in repeats}
 
 
+def is_used(submission: Submission) -> bool:
+    """Whether an event was published under its idempotency key before."""
+    if submission.item.fingerprint is None:
+        return False
+    return bool(publishing_queries.used_keys([submission.key]))
+
+
 def _is_same(submission: Submission, fingerprint: bytes) -> bool:
     return fingerprint == submission.item.fingerprint
 

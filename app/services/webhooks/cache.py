@@ -42,14 +42,16 @@ def candidate(row: Webhook) -> Candidate:
 class OrganizationWebhooks:
     """version: `webhooks_version` when these were read. types: names in the catalogue. index:
     webhooks by event type and source; None stands for all. has_filters: whether any of the webhooks
-    has a filter."""
+    has a filter. number: of webhooks."""
 
     version: int
     types: set[str]
     index: dict[_Key, list[Candidate]] = field(default_factory=dict)
     has_filters: bool = False
+    number: int = 0
 
     def add(self, webhook: Candidate) -> None:
+        self.number += 1
         self.has_filters = self.has_filters or webhook.facts.filter is not None
         types: Iterable[str | None] = webhook.facts.event_types or (None,)
         sources: Iterable[str | None] = webhook.facts.sources or (None,)

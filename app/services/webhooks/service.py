@@ -13,6 +13,7 @@ from app.models import Organization, Webhook, WebhookState
 from app.models.base import db
 from app.runtime.context import runtime
 from app.sending.addresses.saving import check_saved_url
+from app.services.accounts import quotas
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.webhooks import backlog
@@ -51,7 +52,8 @@ class Secrets:
 
 
 def create(organization_id: str, fields: Fields, actor: Actor) -> Webhook:
-    """fields: as in the native API. Invalid, with all errors. NotFound: no such organization."""
+    """fields: as in the native API. Invalid, with all errors. NotFound: no such organization.
+    QuotaExceeded: it has too many webhooks."""
     settings = complete(dict(fields), existing=None, mode="create")
     _check_url(settings["url"])
     named = [name for name in fields if fields[name] is not None]
@@ -74,11 +76,12 @@ def add(
     named: Iterable[str] = (),
     signed_by: Organization | None = None,
 ) -> Webhook:
-    """Like `create`, in the caller's transaction and with complete settings.
+    """Like `create`, in the caller's transaction and with complete settings. QuotaExceeded.
 
     named: fields that were set explicitly. signed_by: sign with this organization's callback
     secret instead of a new one.
     """
+    quotas.check_webhooks(session, organization_id)
     row = Webhook(id=new_id(), organization_id=organization_id, kind="webhook", version=1)
     row.created_at = row.updated_at = now_ms()
     if signed_by is not None:

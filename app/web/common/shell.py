@@ -28,6 +28,7 @@ SETTINGS = (
     "notifications",
     "portal_links",
     "retention",
+    "quotas",
     "audit",
     "accounts",
 )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField, TextAreaField
 
 from app.domain.common import ids
-from app.domain.common.errors import Invalid, Malformed, TooLarge
+from app.domain.common.errors import Invalid, Malformed, QuotaExceeded, TooLarge
 from app.domain.common.json_text import quoted
 from app.domain.common.strict_json import check_payload
 from app.domain.deliveries.states import OPEN
@@ -132,6 +132,9 @@ def create() -> Response | str | tuple[str, int]:
     except Invalid as error:
         form.take_errors(error.errors)
         return _form_page(form), 422
+    except QuotaExceeded as error:
+        form.form_errors.append(error.detail)
+        return _form_page(form), error.status
     count = len(published.deliveries)
     if count:
         flash(f"Event sent to {plural(count, 'webhook')}.", "success")

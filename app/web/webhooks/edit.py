@@ -7,7 +7,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.domain.common.errors import Invalid
+from app.domain.common.errors import Invalid, QuotaExceeded
 from app.domain.event_types.names import SAMPLES
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.domain.webhooks.settings.catalogue import SECTIONS
@@ -56,6 +56,9 @@ def create() -> Page:
     except Invalid as error:
         form.take_errors(error.errors)
         return _page(form), 422
+    except QuotaExceeded as error:
+        form.form_errors.append(error.detail)
+        return _page(form), error.status
     flash("Webhook created. Send a test to see how the receiver responds.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id), 303)
 
