@@ -29,12 +29,23 @@ class Hosts:
 
     def __init__(self, limit: int) -> None:
         """limit: of an organization without a quota of its own."""
-        self._limit = limit
+        self._limit = self._lowest = limit
+        self._total = 0
         self._in_flight: Counter[HostKey] = Counter()
         # Webhook ids in the order in which they began to wait; a dict is an ordered set here.
         self._waiting: dict[HostKey, dict[str, None]] = {}
         # Registered workers, this one included.
         self.workers = 1
+
+    def learn(self, own_limit: int | None) -> None:
+        """Note the quota of an organization that has its own."""
+        if own_limit is not None:
+            self._lowest = min(self._lowest, own_limit)
+
+    def have_room(self, number: int) -> bool:
+        """Whether so many more requests fit even if all requests go to one host. Saves looking at
+        each host while little is in flight."""
+        return self._total + number <= self._lowest // self.workers
 
     def room(self, host: HostKey, own_limit: int | None) -> int:
         """How many more requests this worker may have in flight to the host."""
@@ -47,11 +58,13 @@ class Hosts:
 
     def begin(self, host: HostKey) -> None:
         self._in_flight[host] += 1
+        self._total += 1
 
     def end(self, host: HostKey) -> Sequence[str]:
         """The webhooks that may claim again: the one that waited longest, or all if the host has
         become free."""
         self._in_flight[host] -= 1
+        self._total -= 1
         if self._in_flight[host] <= 0:
             del self._in_flight[host]
             return tuple(self._waiting.pop(host, ()))

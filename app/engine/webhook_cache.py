@@ -68,9 +68,13 @@ class WebhookCache:
             return True
         return webhook.until is not None and webhook.until <= now
 
-    def load(self, connection: Connection, webhook_ids: Collection[str], now: int) -> None:
+    def load(
+        self, connection: Connection, webhook_ids: Collection[str], now: int
+    ) -> list[CachedWebhook]:
+        """Read and cache these webhooks, and return them."""
         if not webhook_ids:
-            return
+            return []
+        loaded = []
         host_limit = _ORGANIZATIONS.c.max_requests_per_host
         rows = select(*_COLUMNS, host_limit).select_from(_TABLE.join(_ORGANIZATIONS))
         for row in connection.execute(rows.where(_TABLE.c.id.in_(webhook_ids))).mappings():
@@ -78,6 +82,8 @@ class WebhookCache:
             webhook.host = host_key(row["organization_id"], row["url"])
             webhook.host_limit = row["max_requests_per_host"]
             self._cached[row["id"]] = webhook
+            loaded.append(webhook)
+        return loaded
 
     def _parse_or_disable(self, row: dict[str, Any], now: int) -> CachedWebhook:
         try:

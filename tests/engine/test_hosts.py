@@ -105,3 +105,17 @@ def test_a_raised_quota_applies_to_a_webhook_that_is_cached(
     dispatcher.run(10, linger=0)
     assert most_at_once(receiver.wait_for(8), DELAY) > 1
     assert {row.webhook_id for row in delivery_rows()} == {webhook_id}
+
+
+def test_hosts_are_only_looked_at_when_one_could_be_full() -> None:
+    hosts = Hosts(10)
+    for host in ("a", "b", "c"):
+        hosts.begin(host)
+    assert hosts.have_room(7)
+    assert not hosts.have_room(8)
+    hosts.learn(4)
+    hosts.learn(None)
+    assert hosts.have_room(1)
+    assert not hosts.have_room(2)
+    hosts.workers = 2
+    assert not hosts.have_room(1)

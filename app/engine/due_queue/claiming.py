@@ -51,7 +51,8 @@ class Claimer:
             for webhook_id, _ in requested
             if webhook_id in locked
         ]
-        self._webhooks.load(connection, self._webhooks.outdated(versions, now), now)
+        for webhook in self._webhooks.load(connection, self._webhooks.outdated(versions, now), now):
+            self._in_flight.hosts.learn(webhook.host_limit)
         allowed = self._within_limits(requested, locked, clock, now)
         if not allowed:
             return []
@@ -77,7 +78,9 @@ class Claimer:
         if webhook is None:
             return self._in_flight.room_of(webhook_id, 1)
         room = self._in_flight.room_of(webhook_id, webhook.facts.max_in_flight)
-        return room and self._unless_host_is_full(room, webhook)
+        if not room or self._in_flight.hosts.have_room(1):
+            return room
+        return self._unless_host_is_full(room, webhook)
 
     def _unless_host_is_full(self, room: int, webhook: CachedWebhook) -> int:
         hosts = self._in_flight.hosts
@@ -116,13 +119,16 @@ class Claimer:
         return allowed
 
     def _shares_of_hosts(self, requested: Sequence[tuple[str, int]]) -> dict[str, int]:
+        hosts = self._in_flight.hosts
+        if hosts.have_room(sum(number for _, number in requested)):
+            return dict(requested)
         demands: list[tuple[str, HostKey, int]] = []
         rooms: dict[HostKey, int] = {}
         for webhook_id, number in requested:
             webhook = self._webhooks.get(webhook_id)
             if webhook is not None:
                 demands.append((webhook_id, webhook.host, number))
-                rooms[webhook.host] = self._in_flight.hosts.room(webhook.host, webhook.host_limit)
+                rooms[webhook.host] = hosts.room(webhook.host, webhook.host_limit)
         return share_hosts(demands, rooms)
 
     def _spend(self, state: State, number: int, now: int) -> None:
