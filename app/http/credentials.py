@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.common.errors import CallboardError, Forbidden, NotFound, Unauthorized
+from app.domain.common.errors import CallboardError, Forbidden, NotFound, Suspended, Unauthorized
 from app.domain.common.ids import canonical_id
 from app.http.messages import Request, RequestHeaders
 from app.services.accounts import credential_cache
@@ -90,7 +90,7 @@ def _basic(encoded: str) -> KeyPair | None:
 
 def authenticate(headers: RequestHeaders, readers: tuple[CredentialReader, ...]) -> Principal:
     """The first credential that is present decides. Unauthorized: there is none, or it is unknown,
-    expired or revoked."""
+    expired or revoked. Suspended: its organization is."""
     for read in readers:
         credential = read(headers)
         if credential is None:
@@ -101,6 +101,8 @@ def authenticate(headers: RequestHeaders, readers: tuple[CredentialReader, ...])
             principal = credential_cache.by_key(credential.key)
         if principal is None:
             raise Unauthorized(f"The API key is unknown, expired or revoked. {_HINT}")
+        if principal.is_suspended:
+            raise Suspended
         return principal
     raise Unauthorized(f"Credentials are missing. {_HINT}")
 
@@ -142,6 +144,9 @@ def organization_of(request: Request) -> str:
 
 
 def _existing(organization_id: str | None, detail: str) -> str:
-    if organization_id is None or not credential_cache.organization_exists(organization_id):
+    state = credential_cache.organization_state(organization_id) if organization_id else None
+    if organization_id is None or state is None:
         raise NotFound(detail)
+    if state == "suspended":
+        raise Suspended
     return organization_id

@@ -10,18 +10,23 @@ from app.models import ApiKey, Invitation, Membership, Organization, User, UserI
 from app.models.base import db
 from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
 
-# Runs on every API request: built once and without the ORM it takes a quarter of the time.
-_KEYS = ApiKey.__table__
-_CREDENTIAL = select(
-    _KEYS.c.id,
-    _KEYS.c.organization_id,
-    _KEYS.c.name,
-    _KEYS.c.secret_hash,
-    _KEYS.c.scopes,
-    _KEYS.c.expires_at,
-    _KEYS.c.last_used_at,
-    _KEYS.c.revoked_at,
-).where(_KEYS.c.id == bindparam("key_id"))
+# Runs on many API requests: built once and without the ORM it takes a quarter of the time.
+_KEYS, _ORGANIZATIONS = ApiKey.__table__, Organization.__table__
+_CREDENTIAL = (
+    select(
+        _KEYS.c.id,
+        _KEYS.c.organization_id,
+        _KEYS.c.name,
+        _KEYS.c.secret_hash,
+        _KEYS.c.scopes,
+        _KEYS.c.expires_at,
+        _KEYS.c.last_used_at,
+        _KEYS.c.revoked_at,
+        _ORGANIZATIONS.c.suspended_at,
+    )
+    .outerjoin_from(_KEYS, _ORGANIZATIONS, _ORGANIZATIONS.c.id == _KEYS.c.organization_id)
+    .where(_KEYS.c.id == bindparam("key_id"))
+)
 
 
 def organization(organization_id: str) -> Organization | None:

@@ -20,10 +20,9 @@ from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import WriteLock
 
-# A revoked key keeps working for at most this long in other processes than the revoking one.
+# A revoked key, or the keys of a suspended organization, keep working for at most this long in
+# other processes than the one that made the change.
 KEY_SECONDS = 1.0
-# Organizations are never deleted, so a known one may be cached for longer.
-ORGANIZATION_SECONDS = 60.0
 # Organizations whose webhooks are cached.
 MAX_ORGANIZATIONS = 2_000
 TEST_INBOX_REQUESTS_PER_SECOND = 50
@@ -65,9 +64,8 @@ class Caches:
     """Caches of database rows. Their owners in services/ decide what is stored in them."""
 
     principals: LookUpCache[Any] = field(default_factory=lambda: LookUpCache(KEY_SECONDS))
-    organizations: LookUpCache[bool] = field(
-        default_factory=lambda: LookUpCache(ORGANIZATION_SECONDS)
-    )
+    # Whether an organization that a platform key names is suspended.
+    organizations: LookUpCache[Any] = field(default_factory=lambda: LookUpCache(KEY_SECONDS))
     # Organization id -> services.webhooks.cache.OrganizationWebhooks.
     webhooks: LRUCache[str, Any] = field(default_factory=lambda: LRUCache(MAX_ORGANIZATIONS))
     webhooks_mutex: threading.Lock = field(default_factory=threading.Lock)

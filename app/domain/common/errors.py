@@ -59,6 +59,18 @@ class Forbidden(CallboardError):
     status, code, title = 403, "forbidden", "Permission denied"
 
 
+class Suspended(CallboardError):
+    """The operator has suspended the organization."""
+
+    status, code, title = 403, "organization_suspended", "Organization suspended"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            detail
+            or "This organization is suspended. Ask the operator of this server to resume it."
+        )
+
+
 class NotFound(CallboardError):
     """Also raised for another organization's rows, so that callers cannot probe for them."""
 

@@ -31,6 +31,7 @@ _ORGANIZATIONS = select(
     Organization.webhooks_version,
     Organization.max_deliveries_per_event,
     _has_one_time_waiting(),
+    Organization.suspended_at,
 ).where(Organization.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -42,6 +43,7 @@ class Publisher:
     webhooks_version: int
     max_deliveries: int | None
     has_one_time_waiting: bool
+    suspended_at: int | None
 
 
 def organizations(organization_ids: Sequence[str]) -> list[Publisher]:

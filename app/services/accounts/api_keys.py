@@ -42,13 +42,14 @@ class NewKey:
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who a credential belongs to. organization_id None: a platform key. key_id None: the key from
-    the environment. scopes None: all."""
+    the environment. scopes None: all. is_suspended: its organization."""
 
     kind: Literal["api_key", "platform"]
     key_id: str | None
     organization_id: str | None
     scopes: tuple[str, ...] | None
     name: str
+    is_suspended: bool = False
 
     def allows(self, permission: str) -> bool:
         return scopes_allow(self.scopes, permission)
@@ -157,7 +158,8 @@ def _check(key_id: str | None, secret: str) -> Principal | None:
     runtime().key_usage.note(row.id, row.last_used_at, now_ms())
     scopes = None if row.scopes is None else tuple(row.scopes)
     kind: Literal["api_key", "platform"] = "api_key" if row.organization_id else "platform"
-    return Principal(kind, row.id, row.organization_id, scopes, row.name)
+    suspended = row.suspended_at is not None
+    return Principal(kind, row.id, row.organization_id, scopes, row.name, suspended)
 
 
 def _find(key_id: str | None, secret: str) -> Row[Any] | None:

@@ -4,6 +4,7 @@ within the second in the others."""
 
 import hashlib
 from collections.abc import Callable
+from typing import Literal
 
 from app.queries import accounts
 from app.runtime.context import runtime
@@ -21,12 +22,22 @@ def by_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
     return _cached((id, secret), lambda: api_keys.authenticate_pair(id, secret))
 
 
-def organization_exists(organization_id: str) -> bool:
-    return bool(
-        runtime().caches.organizations.get(
-            organization_id, lambda: accounts.organization(organization_id) is not None or None
-        )
-    )
+def organization_state(organization_id: str) -> Literal["active", "suspended"] | None:
+    """None: there is no such organization."""
+
+    def look_up() -> str | None:
+        row = accounts.organization(organization_id)
+        return None if row is None else "suspended" if row.suspended_at else "active"
+
+    state: Literal["active", "suspended"] | None
+    state = runtime().caches.organizations.get(organization_id, look_up)
+    return state
+
+
+def clear() -> None:
+    """After a change: in this process it takes effect at once."""
+    runtime().caches.principals.clear()
+    runtime().caches.organizations.clear()
 
 
 def _cached(parts: tuple[str, ...], look_up: Callable[[], Principal | None]) -> Principal | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import CallboardError, NotFound, QuotaExceeded
+from app.domain.common.errors import CallboardError, NotFound, QuotaExceeded, Suspended
 from app.domain.common.ids import new_id
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.matching import Matcher
@@ -45,6 +45,7 @@ class _Intake:
     quotas: dict[str, int] = field(default_factory=dict)
     # By submission id: nothing of these is stored.
     refused: dict[str, CallboardError | Unjudged] = field(default_factory=dict)
+    suspended: set[str] = field(default_factory=set)
 
     def run(self) -> list[Result]:
         sources = {submission.item.draft.source for submission in self.submissions}
@@ -68,6 +69,8 @@ class _Intake:
         return [self._result(submission, repeats) for submission in self.submissions]
 
     def _result(self, submission: Submission, repeats: Mapping[str, Result]) -> Result:
+        if submission.organization_id in self.suspended:
+            return Suspended()
         if submission.organization_id not in self.webhooks:
             return NotFound("There is no such organization.")
         if submission.id in self.refused:
@@ -79,11 +82,13 @@ class _Intake:
         ids = sorted({submission.organization_id for submission in self.submissions})
         ordering.lock_organizations(self.session, ids, shared=True)
         rows = publishing_queries.organizations(ids)
+        self.suspended = {row.id for row in rows if row.suspended_at is not None}
+        active = [row for row in rows if row.suspended_at is None]
         default = runtime().settings.quotas.deliveries_per_event
-        for row in rows:
+        for row in active:
             self.webhooks[row.id] = self.cache.get(row.id, row.webhooks_version)
             self.quotas[row.id] = row.max_deliveries or default
-        return [row.id for row in rows if row.has_one_time_waiting]
+        return [row.id for row in active if row.has_one_time_waiting]
 
     def _new(self, known: list[Submission]) -> list[Submission]:
         """Submissions without an idempotency key, or whose key was not used before."""

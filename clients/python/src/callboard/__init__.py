@@ -17,6 +17,7 @@ from callboard.errors import (
     NoSuchPath,
     NotFound,
     OrganizationMissing,
+    OrganizationSuspended,
     RateLimited,
     TooLarge,
     Unauthorized,
@@ -33,7 +34,8 @@ from callboard.verification import Verified, verify
 __all__ = [
     "ApiError", "BadRequest", "BrokenLine", "BufferFull", "Callboard", "CallboardError", "Conflict",
     "EventInput", "EventStream", "FieldProblem", "Forbidden", "InternalError", "Invalid",
-    "Malformed", "MethodNotAllowed", "NoSuchPath", "NotFound", "OrganizationMissing", "RateLimited",
+    "Malformed", "MethodNotAllowed", "NoSuchPath", "NotFound", "OrganizationMissing",
+    "OrganizationSuspended", "RateLimited",
     "RetryPolicy", "StreamClosed", "TooLarge", "Unauthorized", "Unavailable", "Unreachable",
     "UnsupportedMediaType", "VerificationError", "Verified", "__version__", "verify",
 ]  # fmt: skip

@@ -92,6 +92,12 @@ class Forbidden(ApiError):
     code_of_kind = "forbidden"
 
 
+class OrganizationSuspended(Forbidden):
+    """The operator of the server has suspended the organization."""
+
+    code_of_kind = "organization_suspended"
+
+
 class NotFound(ApiError):
     code_of_kind = "not_found"
 
@@ -143,9 +149,9 @@ class Unavailable(ApiError):
 BY_CODE: Mapping[str, type[ApiError]] = {
     kind.code_of_kind: kind
     for kind in (
-        BadRequest, Malformed, OrganizationMissing, Unauthorized, Forbidden, NotFound, NoSuchPath,
-        MethodNotAllowed, Conflict, TooLarge, UnsupportedMediaType, Invalid, RateLimited,
-        InternalError, Unavailable,
+        BadRequest, Malformed, OrganizationMissing, Unauthorized, Forbidden, OrganizationSuspended,
+        NotFound, NoSuchPath, MethodNotAllowed, Conflict, TooLarge, UnsupportedMediaType, Invalid,
+        RateLimited, InternalError, Unavailable,
     )
 }  # fmt: skip
 BY_STATUS: Mapping[int, type[ApiError]] = {
