@@ -29,10 +29,10 @@ def _import_routes() -> None:
     from app.web.deliveries import pages as delivery_pages
     from app.web.event_types import imports
     from app.web.event_types import pages as event_type_pages
-    from app.web.webhooks import actions, edit, recovery, verify
+    from app.web.webhooks import actions, edit, recovery, switch, verify
     from app.web.webhooks import pages as webhook_pages
 
-    for module in (actions, edit, recovery, verify):
+    for module in (actions, edit, recovery, switch, verify):
         assert module.blueprint is webhook_pages.blueprint
     for module in (bulk, delivery_pages, export, live, saved_views):
         assert module.blueprint is delivery_list.blueprint

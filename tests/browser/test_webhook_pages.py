@@ -80,6 +80,24 @@ def test_resuming_a_webhook_leads_to_sending_skipped_events(open_page: Open, sit
     expect(page.locator("h1")).to_contain_text("Active")
 
 
+def test_the_switch_in_the_list_changes_its_row_in_place(open_page: Open, site: Site) -> None:
+    webhook_id = made(site, event_types=["never.posted"]).rpartition("/")[2]
+    page = open_page("/webhooks")
+    row, switch = page.locator(f"#webhook-{webhook_id}"), page.locator(f"#switch-{webhook_id}")
+    switch.click()
+    expect(row).to_contain_text("Paused")
+    expect(switch).to_have_attribute("aria-checked", "false")
+    expect(switch).to_be_focused()
+    expect(page.locator("#announcer")).to_contain_text("Webhook paused")
+    with site.app.app_context():
+        delivery(site.organization_id, webhook_id, "pending", (), next_at=1)
+    switch.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Resume")
+    expect(page.locator("main")).to_contain_text("1 delivery is on hold")
+    page.get_by_role("link", name="Cancel").click()
+    expect(row).to_contain_text("Paused")
+
+
 def test_the_verification_code_is_copied(open_page: Open, site: Site) -> None:
     path = f"/webhooks/{site.hooks['disabled']}/verify"
     page = open_page(path, permissions=["clipboard-read", "clipboard-write"])
@@ -96,6 +114,7 @@ def test_webhook_pages_are_accessible(
 ) -> None:
     paths = {
         "webhook-disabled": f"/webhooks/{site.hooks['disabled']}",
+        "webhook-switch": f"/webhooks/{site.hooks['paused']}/active",
         "webhook-recover": f"/webhooks/{site.hooks['failing']}/recover",
         "webhook-missed": f"/webhooks/{site.hooks['paused']}/send-missed?range=all",
         "webhook-verify": f"/webhooks/{site.hooks['disabled']}/verify?language=java",

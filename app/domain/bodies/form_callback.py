@@ -5,12 +5,12 @@ from app.domain.common.form_encoding import FORM, form
 from app.domain.common.json_text import Fields, fields_of, items_of, plain
 from app.domain.events.event import EventFacts
 
-_REQUIRED = ("callback_value", "callback_format")
+REQUIRED = ("callback_value", "callback_format")
 
 
 def missing_field(fields: Fields) -> str | None:
     """Return the first required field that the payload lacks; null counts as missing."""
-    for name in _REQUIRED:
+    for name in REQUIRED:
         if bytes(fields.get(name, b"null")) == b"null":
             return name
     return None

@@ -1,11 +1,11 @@
 """Decide which webhooks match an event, and why the others do not."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.domain.bodies.form_callback import missing_field
+from app.domain.bodies.form_callback import REQUIRED, missing_field
 from app.domain.common.json_text import Fields, fields_of
 from app.domain.event_types.names import NOTICE_TYPES, PRODUCT_TYPES
 from app.domain.events.document import event_document
@@ -80,6 +80,12 @@ def choose(
     return Matcher(event, verdicts).refusal(webhook)
 
 
+def required_fields(body_format: str, event_types: Collection[str] | None) -> tuple[str, ...]:
+    """Return the payload fields without which an event does not match. With selected event types, a
+    missing field fails the delivery instead, which says so."""
+    return REQUIRED if body_format == "form_callback" and event_types is None else ()
+
+
 def sandboxed_filters(event: EventFacts, webhooks: Iterable[WebhookFacts]) -> list[str]:
     """Return the filters that only the sandbox may evaluate: not provably cheap, or too many. The
     order is that of the webhooks' creation, so equal input gives equal output."""
@@ -130,8 +136,7 @@ def _by_source(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
 
 
 def _by_field(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
-    # With selected event types, a missing field fails the delivery, which says so.
-    if webhook.body.format != "form_callback" or webhook.event_types is not None:
+    if not required_fields(webhook.body.format, webhook.event_types):
         return None
     missing = missing_field(matcher.fields)
     if missing is None:

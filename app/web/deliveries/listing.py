@@ -13,6 +13,7 @@ from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.web.common import auth, filters
 from app.web.common.filters import FilterValues
+from app.web.common.webhook_names import titles_of
 from app.web.deliveries.live_rows import Live
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
@@ -50,7 +51,7 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         live=Live.of(rows, None if cursor else newest),
         states=STATES,
         causes={code: cause.title for code, cause in CAUSES.items() if code != OK},
-        webhooks=_menu(organization_id, form),
+        webhooks=titles_of(_menu(organization_id, form)),
         event_types=event_type_queries.names(organization_id),
         views=_views(organization_id),
         view_name=view_name,

@@ -19,6 +19,7 @@ from app.queries.deliveries.walks import Counted, counted
 from app.services.webhooks import service as webhook_service
 from app.web.common import auth
 from app.web.webhooks import health, preview
+from app.web.webhooks.rows import matches_of, rows_of
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -34,16 +35,13 @@ def index() -> str:
     organization_id = auth.organization_id()
     q, cursor = request.args.get("q", "").strip(), request.args.get("cursor")
     page = webhook_queries.page(organization_id, PAGE, cursor, q=q[:512] or None)
-    ids = [webhook.id for webhook in page.rows]
-    states = webhook_queries.states_of(organization_id, ids) if ids else {}
     return render_template(
         "webhooks/index.html",
         page=page,
+        rows=rows_of(organization_id, page.rows),
         q=q,
         cursor=cursor,
-        states=states,
-        health_of=health.of_webhooks(organization_id, page.rows, states),
-        presets=PRESETS,
+        list_params={name: text for name, text in (("q", q), ("cursor", cursor)) if text},
     )
 
 
@@ -68,6 +66,7 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
         webhook=webhook,
         state=webhook_queries.states_of(organization_id, [webhook.id]).get(webhook.id),
         preset=PRESETS.get(webhook.preset),
+        matches=matches_of(webhook),
         causes=causes.CAUSES,
         waits=preview.retry_schedule(policy),
         recent=recent,
