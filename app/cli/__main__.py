@@ -14,6 +14,7 @@ from app import create_app
 from app.cli.migrate import migrate
 from app.domain.accounts.fields import check_email
 from app.domain.common.errors import CallboardError
+from app.models import User
 from app.models.base import db
 from app.runtime.settings import ConfigError, Settings, load_settings
 from app.runtime.vault import fingerprint
@@ -121,14 +122,24 @@ def demo_curl(installation: Installation) -> None:
 @click.pass_obj
 def sign_in_link(installation: Installation, email: str) -> None:
     """Print a one-time sign-in link for a user."""
-    from app.queries import accounts
     from app.services.accounts import sign_in
 
     with installation.request_context():
-        user = accounts.user_by_email(check_email(email))
-        if user is None:
-            raise CallboardError(f"No user has the email address {email!r}.")
-        _print_link(sign_in.make_link(user))
+        _print_link(sign_in.make_link(_user_by_email(email)))
+
+
+@commands.command()
+@click.option("--email", default="", help="Email address of the user.")
+@click.pass_obj
+def remove_two_factor(installation: Installation, email: str) -> None:
+    """Turn two-factor authentication off for a user without app and recovery codes."""
+    from app.services.accounts import two_factor
+    from app.services.accounts.actor import SYSTEM
+
+    with installation.request_context():
+        user = _user_by_email(email)
+        two_factor.remove(user.id, SYSTEM)
+        click.echo(f"{user.email} now signs in without a code.")
 
 
 @commands.command()
@@ -172,6 +183,15 @@ def main(arguments: list[str]) -> int:
         click.echo(f"DATABASE_URL: database unavailable: {error.orig}", err=True)
         return 1
     return 0
+
+
+def _user_by_email(email: str) -> User:
+    from app.queries import accounts
+
+    user = accounts.user_by_email(check_email(email))
+    if user is None:
+        raise CallboardError(f"No user has the email address {email!r}.")
+    return user
 
 
 def _print_link(token: str | None) -> None:

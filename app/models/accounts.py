@@ -4,7 +4,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
-from app.models.columns import ID, Document, Id, Millis, Sealed
+from app.models.columns import ID, IDENTITY, Document, Id, Millis, Sealed
 
 
 class Organization(Model):
@@ -29,6 +29,8 @@ class Organization(Model):
     max_webhooks: Mapped[int | None]
     max_deliveries_per_event: Mapped[int | None]
     max_requests_per_host: Mapped[int | None]
+    # Members without two-factor authentication cannot open the organization. None: False.
+    requires_two_factor: Mapped[bool | None]
 
 
 class User(Model):
@@ -46,6 +48,15 @@ class User(Model):
     signed_in_at: Mapped[Millis | None]
     # Operates the installation: the pages below /platform.
     is_platform_owner: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The authenticator app's secret in Base 32; before totp_confirmed_at it is not asked for.
+    totp_secret: Mapped[Sealed | None]
+    totp_confirmed_at: Mapped[Millis | None]
+    # The time step of the last accepted code; no code of it or an earlier one is accepted again.
+    totp_last_step: Mapped[Millis | None]
+
+    @property
+    def has_two_factor(self) -> bool:
+        return self.totp_confirmed_at is not None
 
 
 class UserIdentity(Model):
@@ -58,6 +69,18 @@ class UserIdentity(Model):
     user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id"), index=True)
     created_at: Mapped[Millis]
     used_at: Mapped[Millis]
+
+
+class RecoveryCode(Model):
+    """Replaces one code of the authenticator app. Deleted when it is used."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
+    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id"), index=True)
+    # SHA-256 in hex; see `domain.accounts.one_time_codes`.
+    code_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[Millis]
 
 
 class UserSession(Model):

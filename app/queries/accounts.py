@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
 
 from app.domain.common.ids import canonical_id
-from app.models import ApiKey, Invitation, Membership, Organization, User, UserIdentity, UserSession
+from app.models import (
+    ApiKey,
+    Invitation,
+    Membership,
+    Organization,
+    RecoveryCode,
+    User,
+    UserIdentity,
+    UserSession,
+)
 from app.models.base import db
 from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
 
@@ -209,3 +218,8 @@ def user_sessions(user_id: str) -> Sequence[UserSession]:
     """All sessions of a person, the most recently used first; also expired ones."""
     statement = select(UserSession).where(UserSession.user_id == user_id)
     return db.session.scalars(statement.order_by(UserSession.seen_at.desc())).all()
+
+
+def recovery_codes_left(user_id: str) -> int:
+    statement = select(func.count()).where(RecoveryCode.user_id == user_id)
+    return db.session.scalar(statement) or 0

@@ -11,7 +11,7 @@ def register(app: Flask) -> None:
     from app.web.portal import pages as portal
 
     _import_routes()
-    for blueprint in (*_blueprints(), *_blueprints_without_sign_in()):
+    for blueprint in (*_blueprints(), *_account_blueprints(), *_blueprints_without_sign_in()):
         app.register_blueprint(blueprint)
     portal.register(app)
     app.context_processor(shell.shell)
@@ -41,15 +41,6 @@ def _import_routes() -> None:
 
 
 def _blueprints() -> Iterator[Blueprint]:
-    from app.web.accounts import (
-        account,
-        api_keys,
-        invitations,
-        members,
-        oidc,
-        organization,
-        sign_in,
-    )
     from app.web.audit import pages as audit
     from app.web.common import assets, moved, shell
     from app.web.deliveries import listing as deliveries
@@ -61,22 +52,28 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.overview import pages as overview
     from app.web.webhooks import pages as webhooks
 
-    for module in (
-        assets,
-        moved,
-        shell,
-        overview,
-        deliveries,
-        events,
-        webhooks,
-        sign_in,
-        oidc,
+    for module in (assets, moved, shell, overview, deliveries, events, webhooks):
+        yield module.blueprint
+    for module in (event_types, issues, notifications, quotas, retention, audit):
+        yield module.blueprint
+
+
+def _account_blueprints() -> Iterator[Blueprint]:
+    from app.web.accounts import (
+        account,
+        api_keys,
         invitations,
-    ):
+        members,
+        oidc,
+        organization,
+        second_step,
+        sign_in,
+        two_factor,
+    )
+
+    for module in (sign_in, oidc, second_step, invitations):
         yield module.blueprint
-    for module in (event_types, issues, organization, members, api_keys, notifications):
-        yield module.blueprint
-    for module in (quotas, retention, audit, account):
+    for module in (organization, members, api_keys, account, two_factor):
         yield module.blueprint
 
 

@@ -11,9 +11,11 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.cli.__main__ import main
 from app.models.base import db
+from app.queries import accounts
 from app.runtime.settings import load_settings
 from app.runtime.vault import fingerprint
 from app.services.accounts import organizations
+from tests.services.people import with_app
 from tests.support.databases import SECRET_KEY
 
 NEW_KEY = "a-new-secret-key-for-tests-0123456789"
@@ -71,6 +73,21 @@ def test_a_user_gets_a_sign_in_link(run: Run, environ: dict[str, str]) -> None:
     run("migrate", "first-owner-link")
     _, link, _ = run("sign-in-link", "--email", "Owner@localhost")
     assert visit(environ, link).status_code == 303
+
+
+def test_the_operator_removes_two_factor_authentication(run: Run, environ: dict[str, str]) -> None:
+    run("migrate", "first-owner-link")
+    app = create_app(load_settings(environ))
+    with app.app_context():
+        user = accounts.user_by_email("owner@localhost")
+        assert user
+        with_app(user)
+        db.session.remove()
+        db.engine.dispose()
+    _, out, _ = run("remove-two-factor", "--email", "owner@localhost")
+    assert out == "owner@localhost now signs in without a code.\n"
+    code, _, err = run("remove-two-factor", "--email", "owner@localhost")
+    assert (code, err) == (1, "Two-factor authentication is not on.\n")
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ WITHOUT_ORGANIZATION = {
     "accounts.memberships_of": "the organizations of one user",
     "accounts.user_session": "sessions belong to one user, who is in several organizations",
     "accounts.user_sessions": "sessions belong to one user, who is in several organizations",
+    "accounts.recovery_codes_left": "recovery codes belong to one user",
     "accounts.organization_ids_of": "the organizations of one user",
     "accounts.invitation_by_id": "the signed link is the permission",
     "deliveries.listing.rows_of": "takes deliveries that were read for one organization",

@@ -11,9 +11,9 @@ from app.domain.common.clock import now_ms
 from app.models import Membership, User, UserIdentity
 from app.queries import accounts
 from app.runtime.context import OidcProvider, runtime
-from app.services.accounts import invitations, members, platform_owners, users
+from app.services.accounts import attempts, invitations, members, platform_owners, users
 from app.services.accounts.actor import Actor
-from app.services.accounts.sign_in import LINK_PLACE, check_limits, person
+from app.services.accounts.sign_in import LINK_PLACE, proceed
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -28,14 +28,14 @@ def settings() -> OidcSettings | None:
 
 def authorization_url(state: str, nonce: str, verifier: str, address: str | None) -> str:
     """The URL to send the browser to. Raises ProviderFault, RateLimited."""
-    check_limits([(LINK_PLACE, str(address))])
+    attempts.count([(LINK_PLACE, str(address))])
     return _provider().authorization_url(state, nonce, verifier)
 
 
 def sign_in(code: str, nonce: str, verifier: str, address: str | None) -> User:
     """The account of the person whom the provider names for this code; see docs/sign-in.md for who
     gets one. Raises ProviderFault, SignInRefused, RateLimited."""
-    check_limits([(LINK_PLACE, str(address))])
+    attempts.count([(LINK_PLACE, str(address))])
     claims = _provider().claims(code, nonce, verifier)
     try:
         wanted = person_of(claims, _required_settings())
@@ -61,9 +61,8 @@ def _sign_in(wanted: Person, address: str | None) -> User:
         user = _known(session, wanted) or _linked(session, wanted, actor)
         user = user or _created(session, wanted, actor)
         _apply_claims(session, user, wanted, actor)
-        user.signed_in_at = now_ms()
         after = {"by": "oidc"}
-        users.record_everywhere(session, user, person(user, address), "user.sign_in", after=after)
+        proceed(session, user, address, after)
     return user
 
 

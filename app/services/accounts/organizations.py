@@ -8,6 +8,7 @@ from app.domain.common.errors import Conflict
 from app.domain.common.ids import new_id
 from app.domain.webhooks import signing
 from app.models import Organization
+from app.queries import accounts
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.accounts.locking import lock_organization
@@ -17,6 +18,7 @@ from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 DAY_SECONDS = 86_400
+OWNER_FIRST = "Set up two-factor authentication for your own account first."
 TAKEN = "An organization with this id already exists."
 
 
@@ -61,6 +63,23 @@ def rename(organization_id: str, name: object, actor: Actor) -> Organization:
             {"name": checked},
         )
     return organization
+
+
+def require_two_factor(organization_id: str, user_id: str, actor: Actor, *, required: bool) -> None:
+    """Whether members need two-factor authentication to open the organization. Conflict: the owner
+    who requires it has not set it up, and would be locked out with the others."""
+    with write_transaction() as session:
+        organization = lock_organization(session, organization_id)
+        owner = accounts.user(user_id)
+        if required and (owner is None or not owner.has_two_factor):
+            raise Conflict(OWNER_FIRST)
+        before = {"requires_two_factor": bool(organization.requires_two_factor)}
+        organization.requires_two_factor = required
+        after = {"requires_two_factor": required}
+        action = "organization.update"
+        audit.record(
+            session, organization_id, actor, action, organization_id, before=before, after=after
+        )
 
 
 def callback_secret(organization_id: str) -> str:

@@ -1,28 +1,27 @@
 """Sign in by email and password, or by a one-time link."""
 
-import logging
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import update
 
 from app.domain.accounts.fields import check_email
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Invalid, RateLimited, Unauthorized
+from app.domain.common.errors import Invalid, Unauthorized
 from app.domain.common.ids import is_id
 from app.models import User
 from app.queries import accounts
-from app.runtime.context import runtime
 from app.runtime.limits.sign_in import Limit
-from app.services.accounts import passwords, sessions, users
+from app.services.accounts import attempts, passwords, sessions, users
 from app.services.accounts import signed_links as links
 from app.services.accounts.actor import Actor
+from app.services.accounts.attempts import QUARTER_SECONDS
 from app.services.audit import log as audit
+from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
-
-log = logging.getLogger(__name__)
 
 PURPOSE = "sign-in link"
 LINK_SECONDS = 24 * 3600
-QUARTER_SECONDS = 15 * 60
 # A person mistypes; one address may be a whole office; one account may be attacked from everywhere,
 # which must not lock out its owner for long.
 PAIR = Limit("pair", 10, QUARTER_SECONDS)
@@ -40,7 +39,8 @@ def person(user: User, address: str | None) -> Actor:
 
 def with_password(email: object, password: str, address: str | None) -> User:
     """Unauthorized, with the same message and timing whether or not the user exists.
-    RateLimited. Forbidden: people sign in with OpenID Connect only."""
+    RateLimited. Forbidden: people sign in with OpenID Connect only. A user with two-factor
+    authentication is not signed in yet: see `two_factor.check`."""
     passwords.check_enabled()
     normalized = _email_or_none(email)
     subjects = [
@@ -48,22 +48,20 @@ def with_password(email: object, password: str, address: str | None) -> User:
         (PLACE, str(address)),
         (PERSON, str(normalized)),
     ]
-    check_limits(subjects)
+    attempts.count(subjects)
     user = accounts.user_by_email(normalized) if normalized else None
     stored = user.password_hash if user else None
     if not passwords.matches(stored, password) or user is None or stored is None:
         _record_refusal(user, normalized, address)
         raise Unauthorized(WRONG_PASSWORD)
-    runtime().sign_in_limiter.reset(subjects[:1])
+    attempts.reset(subjects[:1])
     renewed = passwords.hashed(password) if passwords.is_outdated(stored) else None
     with write_transaction() as session:
         user = users.locked(session, user.id)
         if user.password_hash != stored:
             raise Unauthorized(WRONG_PASSWORD)
         user.password_hash = renewed or stored
-        user.signed_in_at = now_ms()
-        actor = person(user, address)
-        users.record_everywhere(session, user, actor, "user.sign_in", after={"by": "password"})
+        proceed(session, user, address, {"by": "password"})
     return user
 
 
@@ -74,8 +72,9 @@ def make_link(user: User) -> str:
 
 
 def with_link(token: str, address: str | None) -> User:
-    """Unauthorized: the token is invalid, used or expired. RateLimited."""
-    check_limits([(LINK_PLACE, str(address))])
+    """Unauthorized: the token is invalid, used or expired. RateLimited. A user with two-factor
+    authentication is not signed in yet: see `two_factor.check`."""
+    attempts.count([(LINK_PLACE, str(address))])
     match links.read(PURPOSE, token, LINK_SECONDS):
         case [str(user_id), int(serial)] if is_id(user_id):
             pass
@@ -85,14 +84,13 @@ def with_link(token: str, address: str | None) -> User:
         used = session.execute(
             update(User)
             .where(User.id == user_id, User.link_serial == serial)
-            .values(link_serial=User.link_serial + 1, signed_in_at=now_ms())
+            .values(link_serial=User.link_serial + 1)
             .returning(User.id)
         ).one_or_none()
         if used is None:
             raise Unauthorized(DEAD_LINK)
         user = users.locked(session, user_id)
-        actor = person(user, address)
-        users.record_everywhere(session, user, actor, "user.sign_in", after={"by": "link"})
+        proceed(session, user, address, {"by": "link"})
     return user
 
 
@@ -105,6 +103,17 @@ def out(user_id: str, address: str | None, *, everywhere: bool = False) -> None:
             sessions.end_all(session, user.id)
         action = "user.sign_out_everywhere" if everywhere else "user.sign_out"
         users.record_everywhere(session, user, person(user, address), action)
+
+
+def proceed(
+    session: WriteSession, user: User, address: str | None, after: Mapping[str, Any]
+) -> None:
+    """The first factor was right: the user has signed in, unless a second one is asked for. In the
+    caller's transaction. after: for the audit log, how they signed in."""
+    action = "user.pass_first_factor" if user.has_two_factor else "user.sign_in"
+    if not user.has_two_factor:
+        user.signed_in_at = now_ms()
+    users.record_everywhere(session, user, person(user, address), action, after=after)
 
 
 def _email_or_none(email: object) -> str | None:
@@ -122,11 +131,3 @@ def _record_refusal(user: User | None, email: str | None, address: str | None) -
             users.record_everywhere(session, user, actor, "user.sign_in_refused")
         else:
             audit.record(session, None, actor, "user.sign_in_refused")
-
-
-def check_limits(subjects: list[tuple[Limit, str]]) -> None:
-    """Count an attempt. Raises RateLimited."""
-    wait = runtime().sign_in_limiter.take(subjects)
-    if wait:
-        log.warning("Sign-in is refused for a while: too many tries from %s.", subjects[0][1])
-        raise RateLimited(wait, "Too many attempts. Try again later.")

@@ -12,7 +12,7 @@ from app.domain.common.errors import Conflict, Invalid, NotFound, invalid
 from app.domain.common.ids import new_id
 from app.models import User, UserSession
 from app.queries import accounts
-from app.services.accounts import passwords
+from app.services.accounts import attempts, passwords
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
@@ -74,7 +74,7 @@ def change_profile(
     if user is None:
         raise NotFound
     if new_email != user.email:
-        _check_current(user, current_password)
+        check_current(user, current_password)
     try:
         with write_transaction() as session:
             user = locked(session, user_id)
@@ -94,7 +94,7 @@ def change_password(user_id: str, current: str, new: object, actor: Actor) -> Us
     if user is None:
         raise NotFound
     stored = user.password_hash
-    _check_current(user, current)
+    check_current(user, current)
     # Hashing is slow: do it before taking the write lock.
     password_hash = passwords.hashed(check_password(new, user.email, "new"))
     with write_transaction() as session:
@@ -114,11 +114,17 @@ def end_credentials(session: WriteSession, user: User) -> None:
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
-def _check_current(user: User, password: str) -> None:
-    """Raises Invalid on `current` unless it is the password; people without one pass."""
-    if user.password_hash is not None and not passwords.matches(user.password_hash, password):
+def check_current(user: User, password: str) -> None:
+    """Raises Invalid on `current` unless it is the password; people without one pass.
+    RateLimited: a session that was left open is not enough to guess it."""
+    if user.password_hash is None:
+        return
+    subjects = [(attempts.CURRENT_PASSWORD, user.id)]
+    attempts.count(subjects)
+    if not passwords.matches(user.password_hash, password):
         remedy = "Enter the password you sign in with."
         raise invalid("current", "wrong", "Incorrect password.", remedy)
+    attempts.reset(subjects)
 
 
 def _set_password(session: WriteSession, user: User, password_hash: str) -> None:

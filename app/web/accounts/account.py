@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.accounts.sessions import is_alive
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, Invalid
+from app.domain.common.errors import Conflict, Invalid, RateLimited
 from app.models import User, UserSession
 from app.queries import accounts as account_queries
 from app.services.accounts import sessions, sign_in, users
@@ -32,7 +32,7 @@ def save() -> Response:
         users.change_profile(
             _user().id, form.email.data, form.name.data, auth.actor(), form.current.data or ""
         )
-    except Invalid as error:
+    except (Invalid, RateLimited) as error:
         return _page(profile=refused(form, error), status=422)
     flash("Account saved.", "success")
     return redirect(url_for("accounts.show"), 303)
@@ -48,7 +48,7 @@ def change_password() -> Response:
         user = users.change_password(
             _user().id, form.current.data or "", form.new.data, auth.actor()
         )
-    except (Invalid, Conflict) as error:
+    except (Invalid, Conflict, RateLimited) as error:
         return _page(password=refused(form, error), status=422)
     auth.begin(user, auth.organization_id())
     flash("Password changed. You are signed out everywhere else.", "success")
@@ -101,6 +101,7 @@ def _page(
     page = render_template(
         "accounts/account.html",
         user=user,
+        codes_left=account_queries.recovery_codes_left(user.id),
         sessions=_sessions(user),
         own_session=browser_session.session_id(),
         profile=profile or ProfileForm(None, email=user.email, name=user.name),

@@ -34,6 +34,12 @@ SCOPE_WORDS = {
     "deliveries:resend": "Resend and cancel deliveries",
 }
 ACCESS = {"all": "All scopes", "some": "Restricted"}
+ONE_TIME_CODE = {
+    "autocomplete": "one-time-code",
+    "inputmode": "numeric",
+    "maxlength": "40",
+    "spellcheck": "false",
+}
 LIFETIMES = {"": "Never", "30": "30 days", "90": "90 days", "365": "1 year"}
 
 
@@ -76,6 +82,34 @@ class SignInForm(CallboardForm):
     next = HiddenField()
 
 
+class CodeForm(CallboardForm):
+    code = StringField(
+        "Code",
+        required("Enter the six digits that your authenticator app shows."),
+        render_kw=ONE_TIME_CODE,
+    )
+
+
+class RecoveryCodeForm(CallboardForm):
+    code = StringField(
+        "Recovery code",
+        required("Enter one of your recovery codes."),
+        render_kw={"autocomplete": "off", "maxlength": "40", "spellcheck": "false"},
+    )
+
+
+class EnrolForm(CodeForm):
+    current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
+
+
+class CurrentPasswordForm(CallboardForm):
+    current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
+
+
+class CurrentCodeForm(CallboardForm):
+    current = StringField("Code", render_kw=ONE_TIME_CODE)
+
+
 class WelcomeForm(CallboardForm):
     email = email("Your email")
     name = text("Your name", "Enter your name.", autocomplete="name")
@@ -86,6 +120,10 @@ class WelcomeForm(CallboardForm):
 class AcceptForm(CallboardForm):
     name = text("Your name", "Enter your name.", autocomplete="name")
     password = password("Password", new=True)
+
+
+class TwoFactorRuleForm(CallboardForm):
+    required = BooleanField("Require two-factor authentication")
 
 
 class OrganizationForm(CallboardForm):

@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response
 from app.domain.accounts.oidc import ProviderFault, SignInRefused
 from app.domain.common.clock import now_ms
 from app.services.accounts import oidc
+from app.web.accounts import second_step
 from app.web.common import auth
 from app.web.common.local_paths import local_path
 
@@ -90,8 +91,7 @@ def callback() -> Response:
         )
     except (ProviderFault, SignInRefused) as error:
         return _failed(error)
-    auth.begin(user, remembered=False)
-    return redirect(local_path(pending["next"]) or url_for("overview.show"), 303)
+    return second_step.finish(user, remembered=False, target=pending["next"])
 
 
 def _pending() -> dict[str, Any]:

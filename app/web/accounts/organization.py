@@ -3,9 +3,11 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.common.errors import Invalid
+from app.domain.common.errors import Conflict, Invalid
+from app.models import Organization
+from app.queries import accounts as account_queries
 from app.services.accounts import organizations
-from app.web.accounts.forms import OrganizationForm, refused
+from app.web.accounts.forms import OrganizationForm, TwoFactorRuleForm, refused
 from app.web.common import auth
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -33,6 +35,23 @@ def rename() -> Response:
     return redirect(url_for("settings.show"), 303)
 
 
+@blueprint.post("/two-factor")
+@auth.permission_required(MANAGE)
+def require_two_factor() -> Response:
+    user, form = auth.current_user(), TwoFactorRuleForm()
+    assert user is not None
+    try:
+        organizations.require_two_factor(
+            auth.organization_id(), user.id, auth.actor(), required=form.required.data
+        )
+    except Conflict as error:
+        form.required.errors = [error.detail]
+        return _page(rule=form, status=422)
+    words = "now required" if form.required.data else "no longer required"
+    flash(f"Two-factor authentication is {words}.", "success")
+    return redirect(url_for("settings.show"), 303)
+
+
 @blueprint.post("/callback-secret")
 @auth.permission_required(MANAGE)
 def reveal() -> Response:
@@ -51,6 +70,7 @@ def _page(
     form: OrganizationForm | None = None,
     secret: str | None = None,
     *,
+    rule: TwoFactorRuleForm | None = None,
     is_new: bool = False,
     status: int = 200,
 ) -> Response:
@@ -58,12 +78,25 @@ def _page(
     page = render_template(
         "accounts/organization.html",
         form=form or OrganizationForm(None, name=organization.name if organization else ""),
+        rule=rule or _rule_form(organization),
+        without_two_factor=_without_two_factor(),
         organization=organization,
         secret=secret,
         is_new=is_new,
         may_manage=auth.allows(MANAGE),
     )
     return private(make_response(page, status))
+
+
+def _rule_form(organization: Organization | None) -> TwoFactorRuleForm:
+    is_required = organization is not None and bool(organization.requires_two_factor)
+    return TwoFactorRuleForm(None, required=is_required)
+
+
+def _without_two_factor() -> int:
+    """How many members have not set it up."""
+    members = account_queries.members(auth.organization_id())
+    return sum(1 for _, user in members if not user.has_two_factor)
 
 
 def private(response: Response) -> Response:

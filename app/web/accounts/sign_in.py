@@ -18,6 +18,7 @@ from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorize
 from app.models import User
 from app.services.accounts import first_run, organizations, users
 from app.services.accounts import sign_in as sign_in_service
+from app.web.accounts import second_step
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
 from app.web.common import auth
 from app.web.common.local_paths import local_path
@@ -28,7 +29,7 @@ blueprint = Blueprint("auth", __name__)
 @blueprint.get("/sign-in")
 def sign_in() -> str | Response:
     target = local_path(request.args.get("next"))
-    if auth.current() is not None:
+    if auth.current() is not None or auth.locked_organization() is not None:
         return redirect(target or url_for("overview.show"), 303)
     return render_template("accounts/sign_in.html", form=SignInForm(None, next=target or ""))
 
@@ -46,8 +47,7 @@ def check() -> Response:
         return _sign_in_page(refused(form, error), 429, {"Retry-After": str(error.retry_after)})
     except Unauthorized as error:
         return _sign_in_page(refused(form, error), 422)
-    auth.begin(user, remembered=form.remember.data)
-    return redirect(local_path(form.next.data) or url_for("overview.show"), 303)
+    return second_step.finish(user, remembered=form.remember.data, target=form.next.data)
 
 
 @blueprint.get("/sign-in/link/<token>")
@@ -62,9 +62,8 @@ def link(token: str) -> Response:
             return redirect(url_for("overview.show"), 303)
         flash(error.detail, "error")
         return redirect(url_for("auth.sign_in"), 303)
-    auth.begin(user, remembered=False)
-    is_new = first_run.needs_password(user)
-    return redirect(url_for("auth.welcome" if is_new else "overview.show"), 303)
+    target = url_for("auth.welcome") if first_run.needs_password(user) else None
+    return second_step.finish(user, remembered=False, target=target)
 
 
 @blueprint.post("/sign-out")
@@ -78,7 +77,7 @@ def sign_out() -> Response:
 
 
 @blueprint.post("/organization/<uuid:organization_id>")
-@auth.login_required
+@auth.account_required
 def switch(organization_id: object) -> Response:
     """Switch to another organization and show its overview."""
     if not auth.switch(str(organization_id)):

@@ -6,44 +6,27 @@ the place of all that.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.accounts.permissions import role_allows
 from app.domain.common.errors import Forbidden, Unauthorized
 from app.models import Organization, User
 from app.queries import accounts as account_queries
 from app.services.accounts.actor import Actor
-from app.services.portal.links import Visit
-from app.web.common import browser_session, local_paths
+from app.web.common import browser_session, local_paths, membership
+from app.web.common.membership import Locked, SignedIn
 from app.web.portal import visits
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 # Cached in the request's environ rather than in `g`: `g` outlives a request when a test or a
 # command keeps an app context open around it.
-USER, SIGNED_IN = "callboard.user", "callboard.signed_in"
+USER, MEMBERSHIP = "callboard.user", "callboard.membership"
 
 NO_ORGANIZATION = "You are no longer a member of any organization. Ask an owner to invite you."
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A user in one of their organizations, or a portal visitor (no user) in the link's
-    organization."""
-
-    user: User | None
-    organization: Organization
-    role: str
-    organizations: tuple[Organization, ...]
-    visit: Visit | None = None
-
-    def allows(self, permission: str) -> bool:
-        return role_allows(self.role, permission)
 
 
 def begin(
@@ -63,9 +46,9 @@ def end() -> None:
 
 def switch(organization_id: str) -> bool:
     """Switch to another organization. False, and no change, if the user is not a member of it."""
-    signed_in = current()
-    is_member = signed_in is not None and any(
-        organization.id == organization_id for organization in signed_in.organizations
+    user = current_user()
+    is_member = (
+        user is not None and account_queries.membership(organization_id, user.id) is not None
     )
     if is_member:
         session["organization"] = organization_id
@@ -82,11 +65,16 @@ def current_user() -> User | None:
 
 
 def current() -> SignedIn | None:
-    """None before sign-in and for users without an organization."""
-    if SIGNED_IN not in request.environ:
-        request.environ[SIGNED_IN] = _find_signed_in()
-    signed_in: SignedIn | None = request.environ[SIGNED_IN]
-    return signed_in
+    """None before sign-in, for users without an organization, and while `locked_organization` is
+    not None."""
+    found = _membership()
+    return found if isinstance(found, SignedIn) else None
+
+
+def locked_organization() -> Organization | None:
+    """The organization that the user cannot open before they set up two-factor authentication."""
+    found = _membership()
+    return found.organization if isinstance(found, Locked) else None
 
 
 def current_organization() -> Organization | None:
@@ -114,6 +102,21 @@ def allows(permission: str) -> bool:
     """Whether the page may offer actions that need `permission`."""
     signed_in = current()
     return signed_in is not None and signed_in.allows(permission)
+
+
+def account_required(view: View) -> View:
+    """Require a signed-in user, also one without an organization or with a locked one: for pages
+    about the account itself. Forbidden for portal visitors."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if current_user() is not None:
+            return view(*args, **kwargs)
+        if current() is not None:
+            raise Forbidden("This page requires an account.")
+        return to_sign_in()
+
+    return guarded  # type: ignore[return-value]
 
 
 def login_required(view: View) -> View:
@@ -153,6 +156,8 @@ def _redirect_if_signed_out() -> AnyResponse | None:
         return None
     if current_user() is None:
         return to_sign_in()
+    if locked_organization() is not None:
+        return _to_enrolment()
     raise Forbidden(NO_ORGANIZATION)
 
 
@@ -170,6 +175,14 @@ def to_sign_in() -> AnyResponse:
     return redirect(url_for("auth.sign_in", next=None if target == "/" else target), 303)
 
 
+def _to_enrolment() -> AnyResponse:
+    """Redirect to the page that sets up two-factor authentication."""
+    url = url_for("two_factor.show")
+    if request.headers.get("HX-Request"):
+        return Response(status=403, headers={"HX-Redirect": url})
+    return redirect(url, 303)
+
+
 def _require_current() -> SignedIn:
     signed_in = current()
     if signed_in is None:
@@ -177,34 +190,25 @@ def _require_current() -> SignedIn:
     return signed_in
 
 
+def _membership() -> SignedIn | Locked | None:
+    if MEMBERSHIP not in request.environ:
+        request.environ[MEMBERSHIP] = _find_membership()
+    found: SignedIn | Locked | None = request.environ[MEMBERSHIP]
+    return found
+
+
+def _find_membership() -> SignedIn | Locked | None:
+    if visits.is_inside():
+        return membership.of_visitor()
+    user = current_user()
+    return membership.of_user(user) if user else None
+
+
 def _find_user() -> User | None:
     return None if visits.is_inside() else browser_session.user()
-
-
-def _find_signed_in() -> SignedIn | None:
-    if visits.is_inside():
-        return _find_visitor()
-    user = current_user()
-    memberships = account_queries.memberships_of(user.id) if user else ()
-    if user is None or not memberships:
-        return None
-    current_id = session.get("organization")
-    membership, organization = next(
-        (pair for pair in memberships if pair[1].id == current_id), memberships[0]
-    )
-    organizations = tuple(pair[1] for pair in memberships)
-    return SignedIn(user, organization, membership.role, organizations)
-
-
-def _find_visitor() -> SignedIn | None:
-    visit = visits.current()
-    organization = account_queries.organization(visit.organization_id) if visit else None
-    if visit is None or organization is None:
-        return None
-    return SignedIn(None, organization, visit.role, (organization,), visit)
 
 
 def _clear_cache() -> None:
     """Drop what this request has cached about the session."""
     request.environ.pop(USER, None)
-    request.environ.pop(SIGNED_IN, None)
+    request.environ.pop(MEMBERSHIP, None)

@@ -31,6 +31,7 @@ SETTINGS = (
     "quotas",
     "audit",
     "accounts",
+    "two_factor",
 )
 
 # Title, icon, endpoint, and the blueprints whose pages belong to the section. A section whose

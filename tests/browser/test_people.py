@@ -1,0 +1,113 @@
+"""Accounts of people, in a browser with scripts and in one without."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from app.queries import accounts
+from app.services.accounts import organizations
+from app.store.transaction import write_transaction
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.test_every_page import rules_of, wrong_with
+from tests.services.people import PASSWORD, Authenticator, person
+
+Keep = Callable[[Page, str], None]
+LOOKS = [("light", 1440, True), ("dark", 390, True), ("light", 390, False)]
+
+
+def newcomer(site: Site, name: str, *, requires_two_factor: bool = False) -> tuple[str, Any]:
+    """An owner of an organization of their own: address and organization."""
+    email = f"{name}@example.com"
+    with site.app.app_context():
+        organization = organizations.create("Second Reel")
+        person(email, organization.id, "owner", PASSWORD)
+        if requires_two_factor:
+            with write_transaction() as session:
+                stored = session.get(type(organization), organization.id)
+                assert stored
+                stored.requires_two_factor = True
+    return email, organization
+
+
+def user_id(site: Site, email: str) -> str:
+    with site.app.app_context():
+        user = accounts.user_by_email(email)
+        assert user
+        return user.id
+
+
+def press(page: Page, words: str) -> None:
+    page.get_by_role("button", name=words, exact=True).click()
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main .btn-primary")
+
+
+class Look:
+    """Collects what is wrong with the pages that a test walks through."""
+
+    def __init__(self, page: Page, keep: Keep, theme: str, suffix: str, *, scripts: bool) -> None:
+        self._page, self._keep, self._theme, self._suffix = page, keep, theme, suffix
+        self._scripts = scripts
+        self.wrong: dict[str, list[str]] = {}
+
+    def at(self, name: str) -> None:
+        # The accessibility rules are a script themselves.
+        wrong = wrong_with(self._page, rules_of(self._theme)) if self._scripts else []
+        if wrong:
+            self.wrong[name] = wrong
+        self._keep(self._page, f"{name}-{self._suffix}")
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("theme", "width", "scripts"), LOOKS)
+def test_two_factor_authentication_from_enrolment_to_sign_in(
+    site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
+) -> None:
+    email, _ = newcomer(site, f"enrols-{theme}-{width}", requires_two_factor=True)
+    page = open_page("/sign-in", theme=theme, width=width, java_script_enabled=scripts)
+    look = Look(page, keep, theme, f"{theme}-{width}", scripts=scripts)
+    sign_in(page, email)
+    assert page.url == f"{site.url}/settings/account/two-factor"
+    look.at("two-factor-required")
+    codes = enrol(site, page, look, email)
+    page.click("text=I have saved them")
+    assert page.url == f"{site.url}/"
+    page.goto("/settings/account/two-factor")
+    look.at("two-factor-manage")
+    sign_in(page, email)
+    look.at("second-step")
+    page.click("text=Use a recovery code")
+    look.at("second-step-recovery")
+    page.fill("[name=code]", codes[0])
+    press(page, "Verify")
+    assert page.url == f"{site.url}/"
+    page.goto("/settings")
+    look.at("organization")
+    assert look.wrong == {}
+
+
+def enrol(site: Site, page: Page, look: Look, email: str) -> list[str]:
+    """Set up an authenticator app, the first time with a wrong code. Returns recovery codes."""
+    press(page, "Set up")
+    phone = Authenticator(user_id(site, email), page.inner_text("#totp-secret"))
+    page.fill("[name=code]", "000")
+    page.fill("[name=current]", PASSWORD)
+    press(page, "Turn on")
+    assert "Incorrect code." in page.inner_text("#code-error")
+    look.at("two-factor-enrol")
+    page.fill("[name=code]", phone.code())
+    page.fill("[name=current]", PASSWORD)
+    press(page, "Turn on")
+    codes = page.inner_text("#recovery-codes").split()
+    assert len(codes) == 10
+    look.at("two-factor-recovery-codes")
+    return codes
