@@ -21,6 +21,7 @@ from app.runtime.context import (
     install,
     runtime_of,
 )
+from app.runtime.database_state import DatabaseState
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.limits.storage import LimitStorage
@@ -33,9 +34,13 @@ from app.services.accounts.key_usage import KeyUsage
 from app.services.events import publishing as event_service
 from app.services.events.group_commit import GroupCommit
 from app.services.notifications import email_texts
-from app.store.connections import configure
+from app.store.availability import watch
+from app.store.connections import BUSY_SECONDS, configure
 
 _log = logging.getLogger(__name__)
+
+# How long a request waits for the write lock, or for another program that has locked the database.
+LOCK_SECONDS = 0.8
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -72,15 +77,19 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
     )
     if settings.allowed_private_networks:
         _log.warning("Webhooks may call private addresses: %s", settings.private_networks_text)
-    install(app, _build_runtime(app, settings))
+    install(app, _build_runtime(app, settings, durable=durable))
     db.init_app(app)
     csrf.init_app(app)
     with app.app_context():
-        configure(db.engine, durable=durable)
+        # Requests wait for a lock for a moment, workers for as long as it takes.
+        configure(
+            db.engine, durable=durable, busy_seconds=LOCK_SECONDS if durable else BUSY_SECONDS
+        )
+        watch(db.engine, runtime_of(app).database)
     return app
 
 
-def _build_runtime(app: Flask, settings: Settings) -> Runtime:
+def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
     connection = wakeup.client(settings.redis_url)
     limits = LimitStorage(connection)
     exempt = inbox_exemption(settings.public_url)
@@ -93,7 +102,8 @@ def _build_runtime(app: Flask, settings: Settings) -> Runtime:
             own_port=settings.port,
             backend_ports=settings.backend_ports,
         ),
-        write_lock=write_lock_for(settings),
+        write_lock=write_lock_for(settings, LOCK_SECONDS if durable else None),
+        database=DatabaseState(),
         wake_up=WakeUp(settings.redis_url),
         redis=connection,
         api_limiter=RateLimiter(limits, "api", settings.api_rate_limit),

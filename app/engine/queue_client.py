@@ -33,6 +33,8 @@ HEARTBEAT_SECONDS, IDLE_HEARTBEAT_SECONDS = 1.0, 3.0
 LEASE_SECONDS = 10.0
 # After an error of the database, the pause before it is used again.
 PAUSE_SECONDS = 0.25
+# A server that was frozen may still commit what it was sent before the worker gave up on it.
+UNSURE_SECONDS = 60.0
 
 _UNAVAILABLE = (OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
 
@@ -59,6 +61,7 @@ class QueueClient:
         self._heartbeat_at = self._reaped_at = self._paused_until = float("-inf")
         # Whether a transaction failed so that it is unknown whether it was committed.
         self._is_unsure = False
+        self._unsure_until = float("-inf")
         # Whether the last failure had another cause than an unavailable database.
         self.is_at_fault = False
 
@@ -96,7 +99,7 @@ class QueueClient:
         if self._run(transaction):
             self._heartbeat_at = self._reaped_at = clock
             self._in_flight.hosts.workers = self._registry.workers
-            if self._is_unsure:
+            if self._is_unsure or clock < self._unsure_until:
                 self._is_unsure = not self._run(self._release_unknown_claims)
 
     def read_backlog(self, clock: float) -> None:
@@ -209,8 +212,8 @@ class QueueClient:
                 # Logged once until the database is back.
                 reason = str(error).partition("\n")[0]
                 _log.warning("database unavailable (%s); retrying", reason)
-            self._is_unsure = True
-            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            clock, self._is_unsure = time.monotonic(), True
+            self._paused_until, self._unsure_until = clock + PAUSE_SECONDS, clock + UNSURE_SECONDS
         else:
             return True
         return False

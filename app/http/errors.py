@@ -14,6 +14,7 @@ from app.domain.common.errors import (
     Unavailable,
 )
 from app.http.messages import Headers, Request
+from app.store.availability import is_reported
 
 log = logging.getLogger("callboard.http")
 
@@ -74,7 +75,8 @@ def _http_error(error: Exception, request: Request) -> HttpError:
     if isinstance(error, HttpError):
         return error
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-        log.error("request %s: database unavailable", request.request_id, exc_info=error)
+        if not is_reported(error):
+            log.error("request %s: database unavailable", request.request_id, exc_info=error)
         error = Unavailable("Database unavailable; nothing was changed. Retry the request.")
     if isinstance(error, CallboardError):
         return _of_domain(error)

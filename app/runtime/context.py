@@ -12,6 +12,7 @@ from jinja2 import Environment
 from app.domain.addresses.guard import AddressGuard
 from app.runtime.assets import Assets
 from app.runtime.background import BackgroundThreads
+from app.runtime.database_state import DatabaseState
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.look_up_cache import LookUpCache
@@ -84,6 +85,7 @@ class Runtime:
     vault: Vault
     guard: AddressGuard
     write_lock: WriteLock
+    database: DatabaseState
     wake_up: WakeUp
     redis: redis.Redis
     api_limiter: RateLimiter

@@ -6,25 +6,34 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
+from app.store.postgresql import connect_bounded
+
 # Above this a writer truncates the log; a long reader starves SQLite's own checkpoints.
 WAL_LIMIT_BYTES = 8 << 20
 
 
-def configure(engine: Engine, *, durable: bool) -> None:
+# How long SQLite waits for a lock that another program holds.
+BUSY_SECONDS = 10.0
+
+
+def configure(engine: Engine, *, durable: bool, busy_seconds: float = BUSY_SECONDS) -> None:
     """Prepare each connection of `engine`. durable: a commit reaches the disk before it returns.
     Workers do without on SQLite: a lost result only repeats an attempt."""
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_connect("FULL" if durable else "NORMAL"))
+        synchronous = "FULL" if durable else "NORMAL"
+        event.listen(engine, "connect", _sqlite_connect(synchronous, busy_seconds))
         event.listen(engine, "begin", _sqlite_begin)
+    else:
+        connect_bounded(engine)
 
 
-def _sqlite_connect(synchronous: str) -> Any:
+def _sqlite_connect(synchronous: str, busy_seconds: float) -> Any:
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
             f"synchronous={synchronous}",
-            "busy_timeout=10000",
+            f"busy_timeout={int(busy_seconds * 1000)}",
             "foreign_keys=ON",
             "wal_autocheckpoint=0",
             "cache_size=-16000",
@@ -52,8 +61,9 @@ def truncate_wal(connection: Any, database: Path) -> None:
     """Truncate SQLite's write-ahead log if it is large. Call it under the write lock, outside a
     transaction. connection: the driver's own. Does nothing while a reader blocks it."""
     if wal_is_large(database):
+        [usual] = connection.execute("PRAGMA busy_timeout").fetchone()
         connection.execute("PRAGMA busy_timeout=0")
         try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
-            connection.execute("PRAGMA busy_timeout=10000")
+            connection.execute(f"PRAGMA busy_timeout={usual}")

@@ -3,12 +3,15 @@
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from app.models.base import db
 from app.runtime.context import runtime
+from app.runtime.database_state import DatabaseDown, DatabaseState
+from app.runtime.write_lock import WriteLock, WriteLockBusy
+from app.store.availability import unavailable
 from app.store.connections import truncate_wal, wal_is_large
 from app.store.sessions import WriteSession
 
@@ -24,7 +27,8 @@ def write_transaction() -> Iterator[WriteSession]:
     """
     session: Any = db.session
     session.commit()
-    with runtime().write_lock.held():
+    state = runtime().database
+    with _locked(runtime().write_lock, state):
         session.connection(execution_options={"writes": True})
         try:
             yield session
@@ -32,7 +36,23 @@ def write_transaction() -> Iterator[WriteSession]:
         except BaseException:
             session.rollback()
             raise
+        state.worked(wrote=True)
         _truncate_wal()
+
+
+@contextmanager
+def _locked(lock: WriteLock, state: DatabaseState) -> Iterator[None]:
+    """OperationalError if the database cannot be written to."""
+    with ExitStack() as stack:
+        try:
+            state.admit(writes=True)
+            stack.enter_context(lock.held())
+        except DatabaseDown as error:
+            raise unavailable(error) from error
+        except WriteLockBusy as error:
+            state.failed(str(error), is_total=False)
+            raise unavailable(error) from error
+        yield
 
 
 def _truncate_wal() -> None:

@@ -14,6 +14,7 @@ from app.engine.dispatcher import Dispatcher
 from app.runtime.context import Runtime, runtime_of
 from app.sending.http.descriptors import raise_open_file_limit
 from app.services.maintenance.periodic import PeriodicTask, do_due
+from app.store.availability import is_reported
 from app.worker.rq_queue import RqQueue
 from app.worker.tasks import PERIODIC_TASKS
 
@@ -78,8 +79,8 @@ class Worker:
             with self._app.app_context():
                 do_due(self._tasks, _TASKS_SECONDS)
         except SQLAlchemyError as error:
-            summary = str(error).partition("\n")[0]
-            _log.warning("database unavailable (%s); periodic tasks are postponed", summary)
+            if not is_reported(error):
+                _log.exception("periodic tasks are postponed")
 
 
 def work(app: Flask) -> None:

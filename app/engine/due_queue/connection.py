@@ -22,26 +22,8 @@ def open_engine(settings: Settings) -> Engine:
     engine = create_engine(settings.database_url, poolclass=QueuePool, pool_size=1, max_overflow=0)
     configure(engine, durable=False)
     if engine.dialect.name == "postgresql":
-        event.listen(engine, "do_connect", _postgresql_options)
         event.listen(engine, "connect", _postgresql_connect)
     return engine
-
-
-# A server that vanished is noticed within seconds. The database URL may override each value.
-_TIMEOUTS = {
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-
-
-def _postgresql_options(
-    _dialect: object, _record: object, _arguments: object, options: dict[str, Any]
-) -> None:
-    for name, value in _TIMEOUTS.items():
-        options.setdefault(name, value)
 
 
 def _postgresql_connect(connection: Any, _record: object) -> None:

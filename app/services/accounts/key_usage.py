@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import bindparam, update
 
 from app.models import ApiKey
+from app.store.availability import is_reported
 from app.store.transaction import write_transaction
 
 MINUTE_MS = 60_000
@@ -60,5 +61,6 @@ class KeyUsage:
     def _write_quietly(self) -> None:
         try:
             self.write()
-        except Exception:
-            log.exception("recording the last use of API keys failed")
+        except Exception as error:
+            if not is_reported(error):
+                log.exception("recording the last use of API keys failed")

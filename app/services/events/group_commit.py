@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from app.domain.common.errors import Unavailable
+from app.store.availability import is_reported
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -84,7 +85,10 @@ class GroupCommit(Generic[T, R]):
                 group.extend(self._take_group())
                 results = self._perform(session, [entry.item for entry in group])
                 performed = True
-        except Exception:  # noqa: BLE001  (each waiting thread gets its own error)
+        except Exception as error:  # noqa: BLE001  (each waiting thread gets its own error)
+            if is_reported(error):
+                # No item's fault: each of them alone would fail, too. They get Unavailable.
+                return
             _log.exception("group commit of %d items failed", len(group))
             # Not after a failed commit, whose outcome is unknown.
             if not performed:

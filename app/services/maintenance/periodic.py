@@ -13,6 +13,7 @@ from app.models import TaskSchedule
 from app.models.base import db
 from app.queries import maintenance as maintenance_queries
 from app.runtime.context import runtime
+from app.store.availability import is_reported
 from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
@@ -53,8 +54,9 @@ def _run(task: PeriodicTask, deadline: float) -> None:
     try:
         if task.work(deadline):
             _set_next(task, now_ms())
-    except Exception:  # noqa: BLE001 -- a task that fails must not stop the others
-        _log.exception("periodic task %s failed", task.name)
+    except Exception as error:  # noqa: BLE001 -- a task that fails must not stop the others
+        if not is_reported(error):
+            _log.exception("periodic task %s failed", task.name)
     finally:
         db.session.remove()
 

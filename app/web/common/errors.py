@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.common.errors import CallboardError, NotFound, RateLimited, Unauthorized
+from app.store.availability import is_reported
 from app.web.common import auth
 from app.web.common.local_paths import local_path
 
@@ -80,7 +81,8 @@ def callboard_error(error: CallboardError) -> AnyResponse:
 
 def unexpected_error(error: Exception) -> Response:
     incident = secrets.token_hex(6)
-    log.error("incident %s: %s %s", incident, request.method, request.path, exc_info=error)
+    if not is_reported(error):
+        log.error("incident %s: %s %s", incident, request.method, request.path, exc_info=error)
     # The same error might break the navigation around the page.
     g.without_shell = True
     if isinstance(error, DATABASE_UNAVAILABLE):

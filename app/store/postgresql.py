@@ -1,0 +1,84 @@
+"""Connections to PostgreSQL that notice a server that no longer responds.
+
+A server that vanished or froze keeps its connections: without a bound, a request waits for minutes.
+A statement that takes long is not bounded by a fixed time, since it may be busy; instead, the
+server is asked over a new connection whether it responds at all.
+"""
+
+import select
+import time
+from typing import Any
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.abc import PQGen
+from sqlalchemy import Engine, event
+
+# A statement that takes this long makes us ask, and again each time it has passed.
+PATIENCE_SECONDS = 0.3
+# How long the server may take to accept a connection. Together below a second.
+PROBE_SECONDS = 0.5
+# Settings of each connection. The database URL may override each value.
+OPTIONS = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+NO_RESPONSE = "the database server does not respond"
+
+
+class Connection(psycopg.Connection[Any]):
+    """OperationalError within a second when the server does not respond."""
+
+    def wait(
+        self, gen: PQGen[Any], interval: float = PATIENCE_SECONDS, timeout: float | None = None
+    ) -> Any:
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        while True:
+            try:
+                return super().wait(gen, PATIENCE_SECONDS, PATIENCE_SECONDS)
+            except errors._WaitTimeout:  # noqa: SLF001 -- documented in Connection.wait
+                if not responds(self.pgconn):
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError(NO_RESPONSE) from None
+
+
+def responds(connection: pq.abc.PGconn) -> bool:
+    """Whether the server of a connection accepts, or at least refuses, another one in time."""
+    options = {
+        option.keyword.decode(): option.val.decode()
+        for option in connection.info
+        if option.val and option.keyword != b"replication"
+    }
+    return _is_answered(psycopg.conninfo.make_conninfo("", **options))
+
+
+def _is_answered(conninfo: str) -> bool:
+    deadline = time.monotonic() + PROBE_SECONDS
+    probe = pq.PGconn.connect_start(conninfo.encode())
+    try:
+        while True:
+            state = probe.connect_poll()
+            if state in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
+                return True
+            sockets, left = [probe.socket], max(0.0, deadline - time.monotonic())
+            if state == pq.PollingStatus.READING:
+                ready = select.select(sockets, [], [], left)[0]
+            else:
+                ready = select.select([], sockets, [], left)[1]
+            if not ready:
+                return False
+    finally:
+        probe.finish()
+
+
+def connect_bounded(engine: Engine) -> None:
+    """Have `engine` open such connections."""
+
+    def connect(_dialect: object, _record: object, arguments: Any, options: dict[str, Any]) -> Any:
+        return Connection.connect(*arguments, **{**OPTIONS, **options})
+
+    event.listen(engine, "do_connect", connect)
