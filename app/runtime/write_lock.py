@@ -37,7 +37,7 @@ class WriteLock:
         self._threads = threading.Lock()
         self._descriptor: int | None = None
         self._changed = threading.Condition()
-        # Whether the helper waits for the lock, whether somebody waits for the helper, and whether
+        # Whether the helper waits for the lock, whether a thread waits for the helper, and whether
         # it has handed the lock over.
         self._is_requested = self._is_wanted = self._is_granted = False
         self._helper: threading.Thread | None = None
