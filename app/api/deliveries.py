@@ -8,9 +8,7 @@ from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.domain.common.errors import NotFound, invalid
-from app.domain.deliveries import masking
 from app.domain.deliveries.causes import CAUSES
-from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
@@ -18,7 +16,9 @@ from app.http.parameters import Parameter, choices, flag, identifier, read_docum
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
+from app.queries.deliveries.sent_bodies import sent_body
 from app.services.deliveries import actions, sent_requests
+from app.services.deliveries.sent_requests import Reader
 
 ITEM = f"{PREFIX}/deliveries/<delivery_id>"
 
@@ -129,17 +129,15 @@ def _response(request: Request, delivery_id: str, status: int) -> Response:
     if row is None:
         raise NotFound
     rows = delivery_queries.attempts(organization_id, delivery_id)
-    attempts = [sent_requests.whole(attempt) for attempt in rows]
-    body = sent_requests.body_of(organization_id, row.delivery) if attempts else None
-    return Response(status, views.delivery(row, attempts, body, _masker(request, row)))
+    body = sent_body(organization_id, row.delivery) if rows else None
+    return Response(status, views.delivery(row, rows, body, _reader(request, row)))
 
 
-def _masker(request: Request, row: DeliveryRow) -> Masker:
+def _reader(request: Request, row: DeliveryRow) -> Reader:
     """Only keys that manage webhooks see the secrets that a webhook's owner set."""
-    if request.principal is not None and request.principal.allows("webhooks:manage"):
-        return masking.NOTHING
+    is_manager = request.principal is not None and request.principal.allows("webhooks:manage")
     webhook = webhook_queries.get_any(request.organization_id, row.delivery.webhook_id)
-    return masking.of(webhook)
+    return sent_requests.reader(webhook, shows_secrets=is_manager)
 
 
 ROUTES = (

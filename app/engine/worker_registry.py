@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from app.domain.common.version import VERSION
 from app.engine.due_queue.statements import DueQueue
 from app.engine.identity import is_known_dead, own_name
 from app.models import Due, Worker
@@ -38,6 +39,7 @@ class WorkerRegistry:
     def register(self, connection: Connection, now: int) -> None:
         """Insert a row; its id is the name under which this worker claims from now on."""
         values = {"name": own_name(), "started_at": now, "beat": 0, "seen_at": now}
+        values["release"] = VERSION
         inserted = connection.execute(insert(_WORKERS).values(values).returning(_WORKERS.c.id))
         self.worker_id = inserted.scalar_one()
 

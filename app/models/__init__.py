@@ -19,7 +19,7 @@ from app.models.event_types import EventType
 from app.models.events import Event, IdempotencyKey
 from app.models.installation import Installation
 from app.models.issues import Acknowledgement
-from app.models.maintenance import RetainedPayload, RetentionMark, TaskSchedule
+from app.models.maintenance import RetainedPayload, RetentionMark, SealingMark, TaskSchedule
 from app.models.notifications import Notice, NotificationPreference, QueuedEmail
 from app.models.test_inbox import TestInbox, TestInboxRequest
 from app.models.webhooks import ExpressionOverrun, Webhook, WebhookState
@@ -50,6 +50,7 @@ __all__ = [
     "RetainedPayload",
     "RetentionMark",
     "SavedView",
+    "SealingMark",
     "Tally",
     "TaskSchedule",
     "TestInbox",

@@ -33,6 +33,18 @@ class RetentionMark(Model):
     payloads_after: Mapped[Id | None]
 
 
+class SealingMark(Model):
+    """How far the credentials in a table's older rows are encrypted. Positions are primary keys as
+    text; None: not started."""
+
+    __tablename__ = "sealing_marks"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    position: Mapped[str | None] = mapped_column(String(64))
+    # The last row that a worker of the previous release may have written; None: one still runs.
+    until: Mapped[str | None] = mapped_column(String(64))
+
+
 class RetainedPayload(Model):
     """An event that still had open deliveries when its payload should have expired."""
 

@@ -68,7 +68,8 @@ class Webhook(Model):
     sources: Mapped[Document | None]
     # A JMESPath expression over the event; None: no filter.
     filter: Mapped[Long | None]
-    # [name, value] pairs, in order.
+    # [name, value] pairs, in order. While workers of the previous release run, also the secret ones
+    # (`services.webhooks.secret_headers`).
     headers: Mapped[Document] = mapped_column(default=list)
     api_key: Mapped[Sealed | None]
     secret_token: Mapped[Sealed | None]
@@ -102,6 +103,8 @@ class Webhook(Model):
     honors_retry_after: Mapped[bool | None]
     # Paused because its organization is suspended; resuming the organization enables it again.
     held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # JSON text: [name, value] pairs.
+    secret_headers: Mapped[Sealed | None]
 
     def columns(self) -> dict[str, Any]:
         """Values by column name, as `domain.webhooks.rows` takes them; without the columns

@@ -19,3 +19,5 @@ class Worker(Model):
     started_at: Mapped[Millis]
     beat: Mapped[int] = mapped_column(default=0)
     seen_at: Mapped[Millis]
+    # Of its Callboard; None: a release before the column.
+    release: Mapped[str | None] = mapped_column(String(40))

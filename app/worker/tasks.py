@@ -1,6 +1,6 @@
 """List the periodic tasks that workers share."""
 
-from app.services.maintenance import clock_steps, retention
+from app.services.maintenance import clock_steps, retention, sealing
 from app.services.maintenance import counters as counting
 from app.services.maintenance import in_flight_counts as in_flight
 from app.services.maintenance.periodic import PeriodicTask
@@ -16,4 +16,5 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     retention.RETENTION,
     in_flight.RECOUNTING,
     clock_steps.CORRECTING,
+    sealing.SEALING,
 )

@@ -28,6 +28,7 @@ def webhook(preset: str = "standard", **given: Any) -> WebhookFacts:
         "method": start.method,
         "body": BodySpec(start.body_format, start.body_encoding),
         "headers": (),
+        "secret_headers": (),
         "event_types": None,
         "sources": None,
         "filter": None,

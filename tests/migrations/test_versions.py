@@ -1,5 +1,6 @@
 """Migrations and models agree."""
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -40,7 +41,8 @@ def catalog(connection: Connection) -> set[tuple[str, ...]]:
     is_sqlite = connection.dialect.name == "sqlite"
     statements = [SQLITE_CATALOG] if is_sqlite else POSTGRESQL_CATALOG
     rows = {
-        tuple(" ".join(str(value).split()) for value in row)
+        # SQLite appends an added column with spaces of its own.
+        tuple(" ".join(re.sub(r"\s*([,()])\s*", r"\1 ", str(value)).split()) for value in row)
         for statement in statements
         for row in connection.execute(text(statement))
     }

@@ -7,7 +7,7 @@ from app.api.schemas import responses as schemas
 from app.domain.bodies.spec import Body
 from app.domain.common.clock import iso
 from app.domain.deliveries.causes import explain, what_to_do
-from app.domain.deliveries.masking import NOTHING, Masker
+from app.services.deliveries.sent_requests import OPENED, Reader
 
 
 class Record(Protocol):
@@ -30,19 +30,19 @@ class Record(Protocol):
 
 
 def attempt(
-    record: Record, number: int, url: str, sent: Body | None, masker: Masker = NOTHING
+    record: Record, number: int, url: str, sent: Body | None, reader: Reader = OPENED
 ) -> schemas.Attempt:
     """sent: the delivery's body as rendered now. It is shown only if its length equals the
     request's Content-Length, because the webhook's body format may have changed since."""
     return schemas.Attempt(
         number=number,
         started_at=iso(record.started_at),
-        url=masker.url(url),
+        url=reader.url(url),
         status=record.status,
         cause=record.cause,
         explanation=explain(record.cause, record.status, record.detail),
         what_to_do=what_to_do(record.cause),
-        request=_request(bytes(record.request_head), sent, masker),
+        request=_request(bytes(record.request_head), sent, reader),
         response=_response(record),
         timings=schemas.Timings(
             dns_ms=_ms(record.dns_us),
@@ -55,14 +55,12 @@ def attempt(
     )
 
 
-def _request(head: bytes, sent: Body | None, masker: Masker) -> schemas.SentRequest:
-    request_line, headers = parse_head(masker.head(head))
+def _request(head: bytes, sent: Body | None, reader: Reader) -> schemas.SentRequest:
+    request_line, headers = parse_head(reader.head(head))
     length = next((h.value for h in headers if h.name.lower() == "content-length"), "0")
-    content = sent.content if sent else b""
-    if length == "0":
-        content = b""
-    is_same = length == str(len(content))
-    shown = body(masker.body(content)) if is_same else None
+    recorded = sent.content if sent and length != "0" else b""
+    is_same = length == str(len(OPENED.body(recorded)))
+    shown = body(reader.body(recorded)) if is_same else None
     return schemas.SentRequest(request_line, headers, shown)
 
 

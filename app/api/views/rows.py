@@ -11,7 +11,6 @@ from app.api.views.attempts import attempt
 from app.domain.accounts.permissions import SCOPES
 from app.domain.bodies.spec import Body
 from app.domain.common.clock import iso, iso_or_none
-from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import STATES
 from app.domain.webhooks.matching import Refusal
 from app.domain.webhooks.retries import parse_policy
@@ -21,7 +20,9 @@ from app.queries.common.pages import Page
 from app.queries.deliveries.listing import DeliveryRow
 from app.services.accounts.api_keys import NewKey
 from app.services.accounts.quotas import Usage
+from app.services.deliveries.sent_requests import Reader
 from app.services.events.publishing import Published
+from app.services.webhooks import secret_headers
 from app.services.webhooks.service import Secrets
 
 Row = TypeVar("Row")
@@ -93,18 +94,19 @@ def listed_delivery(row: DeliveryRow) -> schemas.ListedDelivery:
 
 
 def delivery(
-    row: DeliveryRow, attempts: Iterable[Attempt], body: Body | None, masker: Masker
+    row: DeliveryRow, attempts: Iterable[Attempt], body: Body | None, reader: Reader
 ) -> schemas.Delivery:
     return schemas.Delivery(
         **msgspec.structs.asdict(listed_delivery(row)),
         next_step=STATES[row.state].next_step,
-        attempts=[attempt(each, each.number, each.url, body, masker) for each in attempts],
+        attempts=[attempt(each, each.number, each.url, body, reader) for each in attempts],
     )
 
 
 def listed_webhook(row: Webhook) -> schemas.ListedWebhook:
     settings = {setting.name: getattr(row, setting.column) for setting in PUBLIC}
     secrets = {f"has_{s.name}": getattr(row, s.column) is not None for s in OWNER_SECRETS}
+    secrets["has_secret_headers"] = secret_headers.has_any(row)
     return schemas.ListedWebhook(
         id=row.id,
         state=_webhook_state(row),
@@ -113,7 +115,7 @@ def listed_webhook(row: Webhook) -> schemas.ListedWebhook:
         disabled_at=iso_or_none(row.disabled_at),
         created_at=iso(row.created_at),
         updated_at=iso(row.updated_at),
-        **settings | secrets | {"headers": dict(row.headers)},
+        **settings | secrets | {"headers": dict(secret_headers.headers_of(row)[0])},
     )
 
 

@@ -45,7 +45,8 @@ class Composer:
     def __init__(self, webhook: WebhookFacts) -> None:
         self.webhook = webhook
         self._in_query = webhook.method in QUERY_METHODS
-        own = [pair for pair in webhook.headers if pair[0].lower() not in _RESERVED]
+        headers = (*webhook.headers, *webhook.secret_headers)
+        own = [pair for pair in headers if pair[0].lower() not in _RESERVED]
         # The webhook's own headers replace Callboard's of the same name.
         self._overridden = frozenset(name.lower() for name, _ in own)
         self._leading = [("User-Agent", USER_AGENT), ("Accept", "*/*")]

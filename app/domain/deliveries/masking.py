@@ -1,10 +1,16 @@
-"""Mask a webhook's secrets in the requests that people see."""
+"""Hide a webhook's secrets in recorded requests.
+
+What was sealed when the request was recorded is hidden, whatever the webhook's settings are now.
+Requests that other senders or earlier releases left unsealed are masked by name.
+"""
 
 import re
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.domain.deliveries.composing import SECRET_HEADER
+from app.domain.deliveries.sealing import hidden
+from app.domain.webhooks.headers import CREDENTIALS
 from app.domain.webhooks.presets import PRESETS
 
 HIDDEN = b"********"
@@ -20,13 +26,14 @@ class HasSecrets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Masker:
-    """headers: names of the headers that can contain the token. has_key: whether the parameter
-    `api_key` is the webhook's secret."""
+    """Takes what is recorded, before it is opened. headers: names of the headers that can contain
+    secrets. has_key: whether the parameter `api_key` is the webhook's secret."""
 
     headers: tuple[str, ...] = ()
     has_key: bool = False
 
     def head(self, head: bytes) -> bytes:
+        head = hidden(head, HIDDEN)
         if self.has_key:
             request_line, end, rest = head.partition(b"\n")
             head = API_KEY.sub(HIDDEN, request_line) + end + rest
@@ -36,19 +43,17 @@ class Masker:
         return head
 
     def body(self, body: bytes) -> bytes:
+        body = hidden(body, HIDDEN)
         return API_KEY.sub(HIDDEN, body) if self.has_key else body
 
     def url(self, url: str) -> str:
-        return API_KEY.sub(HIDDEN, url.encode()).decode() if self.has_key else url
-
-
-NOTHING = Masker()
+        shown = hidden(url.encode(), HIDDEN)
+        return (API_KEY.sub(HIDDEN, shown) if self.has_key else shown).decode()
 
 
 def of(webhook: HasSecrets | None) -> Masker:
-    """Return the masker; it also covers the header names of earlier settings."""
-    if webhook is None:
-        return NOTHING
-    names = (webhook.secret_header, SECRET_HEADER, *(p.secret_header for p in PRESETS.values()))
+    """Return the masker; it also covers the header names of presets."""
+    own = webhook.secret_header if webhook is not None else None
+    names = (own, SECRET_HEADER, *(p.secret_header for p in PRESETS.values()), *CREDENTIALS)
     headers = tuple(dict.fromkeys(name for name in names if name))
-    return Masker(headers, has_key=webhook.body_format == "form_callback")
+    return Masker(headers, has_key=webhook is not None and webhook.body_format == "form_callback")

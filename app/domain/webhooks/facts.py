@@ -13,7 +13,7 @@ class WebhookFacts:
 
     kind: `webhook`, or `callback` for a target of one-off callbacks. event_types, sources: None
     means all. signing: `v1`, `v1a` or `none`. secrets: the current one first, then the previous
-    one while it is valid. headers: pairs of name and value, in order.
+    one while it is valid. headers, secret_headers: pairs of name and value, in order.
     """
 
     id: str
@@ -25,6 +25,7 @@ class WebhookFacts:
     method: str
     body: BodySpec
     headers: tuple[tuple[str, str], ...]
+    secret_headers: tuple[tuple[str, str], ...]
     event_types: frozenset[str] | None
     sources: frozenset[str] | None
     filter: str | None

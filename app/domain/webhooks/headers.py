@@ -1,7 +1,8 @@
 """Rules for the headers that a webhook adds to its requests."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.domain.common.errors import FieldError, Invalid
 from app.domain.common.names import is_token
@@ -25,6 +26,10 @@ FORBIDDEN = frozenset(
     }
 )
 FORBIDDEN_PREFIXES = ("proxy-", "webhook-")
+# Headers whose values are always credentials: secret even if they are given as ordinary headers.
+CREDENTIALS = frozenset({"authorization"})
+
+Pair = tuple[str, str]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _REMEDY = 'Use an object such as {"X-Team": "video"}, or a list of [name, value] pairs.'
@@ -50,6 +55,41 @@ def check_headers(value: object, field: str = "headers") -> list[list[str]]:
     if errors:
         raise Invalid(errors)
     return [[name, text] for _, name, text in pairs]
+
+
+def check_secret_headers(value: object, field: str = "secret_headers") -> list[list[str]]:
+    """Like `check_headers`; values must not be empty, which would hide nothing."""
+    pairs = check_headers(value, field)
+    empty = [name for name, text in pairs if not text]
+    if empty:
+        problem = "The value is empty."
+        remedy = "Enter the credential, or remove the header."
+        raise Invalid([FieldError(f"{field}.{name}", "empty", problem, remedy) for name in empty])
+    return pairs
+
+
+def parse_pairs(text: str) -> list[Pair]:
+    """The headers in `dump_pairs`' text."""
+    return [(name, value) for name, value in json.loads(text)]
+
+
+def dump_pairs(pairs: Iterable[Sequence[str]]) -> str:
+    return json.dumps([list(pair) for pair in pairs], ensure_ascii=False)
+
+
+def split(
+    public: Iterable[Sequence[str]], secret: Iterable[Sequence[str]]
+) -> tuple[list[Pair], list[Pair]]:
+    """Return the public and the secret headers. A public header that is a credential or has the
+    name of a secret one is secret; the value in `secret` counts."""
+    secrets: list[Pair] = [(name, text) for name, text in secret]
+    names = {name.lower() for name, _ in secrets}
+    others: list[Pair] = []
+    for name, text in public:
+        if name.lower() in names:
+            continue
+        (secrets if name.lower() in CREDENTIALS and text else others).append((name, text))
+    return others, secrets
 
 
 def header_faults(name: str, text: str, field: str) -> list[FieldError]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from app.domain.bodies.spec import BodySpec
 from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.headers import Pair, parse_pairs, split
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
 from app.domain.webhooks.retries import RetryPolicy, parse_policy
 from app.domain.webhooks.success import StatusRule
@@ -27,6 +28,7 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
     epoch; the previous signing secret is included while it is valid.
     """
     preset = PRESETS.get(row["preset"], PRESETS[DEFAULT_PRESET])
+    headers, secret_headers = _headers(row, vault)
     return WebhookFacts(
         id=row["id"],
         organization_id=row["organization_id"],
@@ -36,7 +38,8 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
         url=row["url"],
         method=row["method"],
         body=_body(row, vault),
-        headers=tuple((name, value) for name, value in _document(row["headers"]) or ()),
+        headers=headers,
+        secret_headers=secret_headers,
         event_types=_names(row["event_types"]),
         sources=_names(row["sources"]),
         filter=row["filter"],
@@ -55,6 +58,15 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
         is_active=bool(row["is_active"]),
         once=bool(row["once"]),
     )
+
+
+def _headers(row: Row, vault: SecretOpener | None) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    """Public and secret ones. A row of the previous release has its credentials among the public
+    headers."""
+    opened = _opened(row["secret_headers"], vault)
+    stored = parse_pairs(opened) if opened is not None else []
+    public, secret = split(_document(row["headers"]) or (), stored)
+    return tuple(public), tuple(secret) if vault is not None else ()
 
 
 def _body(row: Row, vault: SecretOpener | None) -> BodySpec:

@@ -1,27 +1,41 @@
-"""Show requests as they were sent, including the receiver's secrets, which are stored encrypted."""
+"""Read recorded requests, in which the receiver's secrets are encrypted."""
+
+from typing import Protocol
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy.orm.attributes import set_committed_value
 
-from app.domain.bodies.spec import Body
-from app.domain.deliveries.masking import HIDDEN
+from app.domain.deliveries import masking
+from app.domain.deliveries.masking import HIDDEN, HasSecrets
 from app.domain.deliveries.sealing import Seals
-from app.models import Attempt, Delivery
-from app.queries.deliveries.sent_bodies import sent_body
 from app.runtime.context import runtime
 
 
-def whole(attempt: Attempt) -> Attempt:
-    """Fill in the secrets in memory; the attempt's row is not changed."""
-    set_committed_value(attempt, "request_head", _seals.take_out(bytes(attempt.request_head)))
-    set_committed_value(attempt, "url", _seals.take_out(attempt.url.encode()).decode())
-    return attempt
+class Reader(Protocol):
+    """Turns what is recorded into what a person may see."""
+
+    def head(self, head: bytes) -> bytes: ...
+
+    def body(self, body: bytes) -> bytes: ...
+
+    def url(self, url: str) -> str: ...
 
 
-def body_of(organization_id: str, delivery: Delivery) -> Body | None:
-    """Like `queries.deliveries.sent_bodies`, with secrets filled in."""
-    body = sent_body(organization_id, delivery)
-    return body and Body(body.content_type, _seals.take_out(body.content))
+class _Opener:
+    """Shows the secrets, as they were sent."""
+
+    def head(self, head: bytes) -> bytes:
+        return _seals.take_out(head)
+
+    def body(self, body: bytes) -> bytes:
+        return _seals.take_out(body)
+
+    def url(self, url: str) -> str:
+        return _seals.take_out(url.encode()).decode()
+
+
+def reader(webhook: HasSecrets | None, *, shows_secrets: bool) -> Reader:
+    """webhook: the sender of the request, if it is known."""
+    return OPENED if shows_secrets else masking.of(webhook)
 
 
 def _open(sealed: bytes) -> str:
@@ -33,3 +47,4 @@ def _open(sealed: bytes) -> str:
 
 
 _seals = Seals(_open)
+OPENED: Reader = _Opener()

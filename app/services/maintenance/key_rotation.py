@@ -12,7 +12,7 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import Table, and_, update
 
 from app.domain.deliveries.sealing import resealed
-from app.models import Attempt, DeliveryBody, Installation
+from app.models import Attempt, DeliveryBody, Installation, TestInboxRequest
 from app.models.base import Base, db
 from app.models.installation import INSTALLATION_ID
 from app.queries import installation as installation_queries
@@ -60,6 +60,7 @@ def _sealed_tables() -> Iterator[tuple[Table, Mapping[str, Callable[[Progress], 
         yield Base.metadata.tables[name], dict.fromkeys(columns, _whole)
     # Requests as they were sent, with the secrets in them encrypted.
     yield DeliveryBody.__table__, {"body": _inside}
+    yield TestInboxRequest.__table__, {"head": _inside}
     yield Attempt.__table__, {"url": _inside_text, "request_head": _inside}
 
 

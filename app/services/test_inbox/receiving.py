@@ -7,13 +7,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, select, update
 
 from app.domain.bodies.formats import QUERY_METHODS
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id, new_id
+from app.domain.deliveries import sealing
 from app.domain.test_inbox.responses import Reply, ResponseSettings, reply_of
+from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.headers import CREDENTIALS
 from app.domain.webhooks.rows import facts_from_row
 from app.domain.webhooks.signing import verify
 from app.models import TestInbox, TestInboxRequest
@@ -61,8 +65,10 @@ def keep(inbox: TestInbox, request: Arrived, reply: Reply) -> str:
     """Store a request with its response, and delete all but the newest MAX_KEPT. Returns its id.
     NotFound: the inbox was deleted meanwhile."""
     now, named = now_ms(), {name.lower(): value for name, value in request.headers}
-    signature, webhook_id = judge(inbox.organization_id, request, named, now)
-    ours = webhook_id is not None
+    sender = _sender(inbox.organization_id, named, now)
+    signature = judge(sender, request, named, now)
+    ours = sender is not None
+    secret_names = sealing.secret_header_names(sender) if sender else CREDENTIALS
     with write_transaction() as session:
         if not _counted(session, inbox.id, now):
             raise NotFound
@@ -77,12 +83,12 @@ def keep(inbox: TestInbox, request: Arrived, reply: Reply) -> str:
                 method=request.method[:40],
                 target=_text(request.target)[:4096],
                 event_type=_text(named.get("x-callboard-event-type", ""))[:128] or None,
-                head=_head(request),
+                head=sealing.sealed_headers(_head(request), secret_names, runtime().vault.seal),
                 body=request.body[:KEPT_BYTES],
                 bytes=request.size,
                 remote_address=(request.address or "")[:45] or None,
                 signature=signature,
-                webhook_id=webhook_id,
+                webhook_id=sender.id if sender else None,
                 delivery_id=canonical_id(named.get("x-callboard-delivery-id")) if ours else None,
                 status=reply.status,
                 why=reply.why,
@@ -93,33 +99,34 @@ def keep(inbox: TestInbox, request: Arrived, reply: Reply) -> str:
     return id_
 
 
-def judge(
-    organization_id: str, request: Arrived, named: Mapping[str, str], now: int
-) -> tuple[str, str | None]:
-    """Verify the signature like a receiver. Returns (valid, wrong, none, unknown or unchecked;
-    webhook id).
+def judge(sender: WebhookFacts | None, request: Arrived, named: Mapping[str, str], now: int) -> str:
+    """Verify the signature like a receiver: valid, wrong, none, unknown or unchecked.
 
     named: headers by lower-case name. Verified on arrival, because later the timestamp is too old
     and the secret may have been rotated."""
-    webhook = test_inbox_queries.sender(organization_id, named.get("x-callboard-webhook-id"))
-    webhook_id = webhook.id if webhook is not None else None
     signature = named.get("webhook-signature")
     if not signature:
-        return "none", webhook_id
-    secrets = (
-        facts_from_row(webhook.columns(), runtime().vault, now).secrets
-        if webhook is not None
-        else ()
-    )
-    if not secrets:
-        return "unknown", webhook_id
+        return "none"
+    if sender is None or not sender.secrets:
+        return "unknown"
     is_query = request.method in QUERY_METHODS
     if not is_query and not request.whole:
-        return "unchecked", webhook_id
+        return "unchecked"
     signed = request.target.partition("?")[2].encode() if is_query else request.body
     proof = (named.get("webhook-id", ""), named.get("webhook-timestamp", ""), signature, signed)
-    valid = any(verify(secret, *proof, now=now // 1000) for secret in secrets)
-    return ("valid" if valid else "wrong"), webhook_id
+    valid = any(verify(secret, *proof, now=now // 1000) for secret in sender.secrets)
+    return "valid" if valid else "wrong"
+
+
+def _sender(organization_id: str, named: Mapping[str, str], now: int) -> WebhookFacts | None:
+    """The webhook that the request names. With undecryptable secrets: without them."""
+    webhook = test_inbox_queries.sender(organization_id, named.get("x-callboard-webhook-id"))
+    if webhook is None:
+        return None
+    try:
+        return facts_from_row(webhook.columns(), runtime().vault, now)
+    except InvalidToken:
+        return facts_from_row(webhook.columns(), None, now)
 
 
 def too_busy(reply: Reply) -> Reply:

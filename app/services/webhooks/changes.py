@@ -14,6 +14,7 @@ from app.queries import accounts as account_queries
 from app.queries import webhooks as webhook_queries
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
+from app.services.webhooks.secret_headers import headers_of
 from app.services.webhooks.settings import audited
 from app.store import key_order as ordering
 from app.store import overruns
@@ -41,12 +42,12 @@ def changing(organization_id: str, webhook_id: str, actor: Actor, action: str) -
         ordering.lock_organizations(session, [organization_id], shared=False)
         row = lock_webhook(session, organization_id, webhook_id)
         change = Change(session, row, now_ms())
-        before = audited(row, {})
+        before, values = audited(row, {}), dict(headers_of(row)[1])
         yield change
         row.version += 1
         row.updated_at = change.now
         raise_version(session, organization_id)
-        after = audited(row, change.secrets) | change.more
+        after = audited(row, change.secrets, values) | change.more
         audit.record(session, organization_id, actor, action, row.id, before, after)
 
 

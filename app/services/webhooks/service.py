@@ -25,6 +25,7 @@ from app.services.webhooks.changes import (
     raise_version,
     reset_health,
 )
+from app.services.webhooks.secret_headers import headers_of
 from app.services.webhooks.settings import apply, audited, settings_of
 from app.store import key_order as ordering
 from app.store.deadlocks import retry_on_deadlock
@@ -49,6 +50,7 @@ class Secrets:
     public_key: str | None
     api_key: str | None
     secret_token: str | None
+    secret_headers: dict[str, str] | None
 
 
 def create(organization_id: str, fields: Fields, actor: Actor) -> Webhook:
@@ -93,7 +95,7 @@ def add(
     session.add(row)
     session.flush()
     session.add(WebhookState(webhook_id=row.id, organization_id=organization_id))
-    after = audited(row, dict.fromkeys(named, True))
+    after = audited(row, dict.fromkeys(named, True), {})
     audit.record(session, organization_id, actor, "webhook.create", row.id, after=after)
     return row
 
@@ -190,6 +192,7 @@ def open_secrets(row: Webhook) -> Secrets:
         public_key=public_key(current) if kind_of(current) == "v1a" else None,
         api_key=runtime().vault.open_or_none(row.api_key),
         secret_token=runtime().vault.open_or_none(row.secret_token),
+        secret_headers=dict(headers_of(row)[1]) or None,
     )
 
 

@@ -8,28 +8,48 @@ from app.domain.webhooks.settings.completion import Settings
 from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
 from app.runtime.context import runtime
+from app.services.webhooks import secret_headers
 
 _PUBLIC = tuple(setting.column for setting in PUBLIC)
-_SEALED = tuple(setting.column for setting in OWNER_SECRETS)
-_SECRETS = tuple(setting.name for setting in SETTINGS if setting.is_secret)
-_CHANGED = "(changed)"
+_HEADERS, _SECRET_HEADERS = "headers", "secret_headers"
+_SEALED = tuple(s.column for s in OWNER_SECRETS if s.name != _SECRET_HEADERS)
+_SECRETS = tuple(s.name for s in SETTINGS if s.is_secret and s.name != _SECRET_HEADERS)
+_CHANGED, _UNCHANGED = "(changed)", "(hidden)"
 
 
 def settings_of(row: Webhook) -> Settings:
     """As `domain.webhooks.settings.completion.complete` takes and returns them, without secrets."""
-    return {name: getattr(row, name) for name in _PUBLIC}
+    settings = {name: getattr(row, name) for name in _PUBLIC}
+    settings[_HEADERS] = [list(pair) for pair in secret_headers.headers_of(row)[0]]
+    return settings
 
 
-def audited(row: Webhook, secrets: Mapping[str, object]) -> dict[str, Any]:
-    """For the audit log: all settings that are not secret, and which secrets were set."""
+def audited(
+    row: Webhook, secrets: Mapping[str, object], before: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """For the audit log: all settings that are not secret, and which secrets were set.
+
+    before: the values of the secret headers before a change."""
     changed = (name for name in _SECRETS if name in secrets)
-    return settings_of(row) | dict.fromkeys(changed, _CHANGED)
+    fields = settings_of(row) | dict.fromkeys(changed, _CHANGED)
+    values = dict(secret_headers.headers_of(row)[1])
+    if values or before:
+        fields[_SECRET_HEADERS] = {
+            name: _UNCHANGED if before is None or before.get(name) == value else _CHANGED
+            for name, value in values.items()
+        }
+    return fields
 
 
 def apply(settings: Settings, row: Webhook) -> None:
     """settings: as `complete` returns them; other secrets are kept."""
     for name in (*_PUBLIC, "once_source"):
-        setattr(row, name, settings[name])
+        if name != _HEADERS:
+            setattr(row, name, settings[name])
+    if _SECRET_HEADERS in settings:
+        secret_headers.store(row, settings[_HEADERS], settings[_SECRET_HEADERS] or ())
+    else:
+        secret_headers.store(row, settings[_HEADERS], None)
     for name in _SEALED:
         if name in settings:
             plain = settings[name]

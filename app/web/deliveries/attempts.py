@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.deliveries import causes
-from app.domain.deliveries.masking import NOTHING, Masker
 from app.models import Attempt
+from app.services.deliveries.sent_requests import OPENED, Reader
 from app.web.common import formats
 from app.web.deliveries import curl, exchange
 
@@ -80,27 +80,27 @@ def step(attempt: Attempt, previous: Attempt | None = None) -> Step:
     )
 
 
-def detail(attempt: Attempt, body: bytes | None, masker: Masker | None) -> Detail:
-    """body: the request body as it can be rendered now, or None. The webhook may have changed since
-    the attempt, so it is shown only if it has the length that was sent. masker: None to reveal
-    secrets."""
-    raw = bytes(attempt.request_head or b"")
-    length = content_length(raw)
-    known = length == 0 or (body is not None and len(body) == length)
-    content = body if known and length and body is not None else b""
-    mask = masker or NOTHING
-    head, shown = mask.head(raw), mask.body(content)
-    request = exchange.message(head, shown, length=len(content)) if raw else None
+def detail(attempt: Attempt, body: bytes | None, reader: Reader) -> Detail:
+    """body: the request body as recorded, or as it can be rendered now, or None. The webhook may
+    have changed since the attempt, so it is shown only if it has the length that was sent."""
+    recorded = bytes(attempt.request_head or b"")
+    length = content_length(recorded)
+    content = OPENED.body(body) if body is not None else None
+    known = length == 0 or (content is not None and len(content) == length)
+    if body is None or content is None or not (known and length):
+        body = content = b""
+    head, shown = reader.head(recorded), reader.body(body)
+    request = exchange.message(head, shown, length=len(content)) if recorded else None
     file = f"{attempt.delivery_id}.body"
     return Detail(
         phases=phases(attempt),
         request=request,
         response=_response(attempt),
         body_known=known,
-        curl=_curl(attempt, request, shown, file, mask) if request and known else None,
+        curl=_curl(attempt, request, shown, file, reader) if request and known else None,
         body_file=file if known and curl.needs_file(content) else None,
-        masked=(head, shown) != (raw, content),
-        revealed=masker is None,
+        masked=(head, shown) != (OPENED.head(recorded), content),
+        revealed=reader is OPENED,
     )
 
 
@@ -111,11 +111,11 @@ def content_length(head: bytes) -> int:
 
 
 def _curl(
-    attempt: Attempt, request: exchange.Message, body: bytes, file: str, masker: Masker
+    attempt: Attempt, request: exchange.Message, body: bytes, file: str, reader: Reader
 ) -> str:
     method, _, rest = request.line.partition(" ")
     target = rest.partition(" ")[0]
-    url = masker.url(attempt.url)
+    url = reader.url(attempt.url)
     if target.startswith("/"):
         # The path as it was sent: the stored URL has no query parameters that were added to it.
         scheme, _, rest = url.partition("://")

@@ -10,8 +10,6 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict
 from app.domain.common.ids import canonical_id
-from app.domain.deliveries import masking
-from app.domain.deliveries.masking import Masker
 from app.domain.deliveries.states import STATES
 from app.models import Attempt
 from app.queries import webhooks as webhook_queries
@@ -19,9 +17,11 @@ from app.queries.deliveries import attempts as attempt_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryRow
 from app.queries.deliveries.ordering import OrderingQueue, ordering_queue
+from app.queries.deliveries.sent_bodies import sent_body
 from app.queries.deliveries.walks import Neighbours, neighbours
 from app.services.deliveries import actions as delivery_actions
-from app.services.deliveries import sent_requests as sent
+from app.services.deliveries import sent_requests
+from app.services.deliveries.sent_requests import Reader
 from app.web.common import auth, filters
 from app.web.deliveries import attempts
 from app.web.deliveries.attempts import Detail
@@ -101,18 +101,19 @@ def _opened(row: DeliveryRow, recent: list[Attempt], view: View) -> dict[int, De
         attempt = attempt_queries.get(row.delivery.organization_id, row.id, number)
         if attempt is not None:
             is_revealed = view.reveal and number == view.opened
-            details[number] = _detail(row, attempt, None if is_revealed else _masker(row))
+            details[number] = _detail(row, attempt, _reader(row, shows_secrets=is_revealed))
     return details
 
 
-def _detail(row: DeliveryRow, attempt: Attempt, masker: Masker | None) -> Detail:
-    body = sent.body_of(row.delivery.organization_id, row.delivery)
-    return attempts.detail(sent.whole(attempt), body.content if body else None, masker)
+def _detail(row: DeliveryRow, attempt: Attempt, reader: Reader) -> Detail:
+    body = sent_body(row.delivery.organization_id, row.delivery)
+    return attempts.detail(attempt, body.content if body else None, reader)
 
 
-def _masker(row: DeliveryRow) -> Masker:
+def _reader(row: DeliveryRow, *, shows_secrets: bool = False) -> Reader:
     delivery = row.delivery
-    return masking.of(webhook_queries.get_any(delivery.organization_id, delivery.webhook_id))
+    webhook = webhook_queries.get_any(delivery.organization_id, delivery.webhook_id)
+    return sent_requests.reader(webhook, shows_secrets=shows_secrets)
 
 
 def _neighbours(organization_id: str, form: filters.FilterValues, delivery_id: str) -> Neighbours:
@@ -148,7 +149,7 @@ def attempt(delivery_id: UUID, number: int) -> str | Response:
         "deliveries/_opened_attempt.html",
         row=row,
         step=attempts.step(stored),
-        detail=_detail(row, stored, _masker(row)),
+        detail=_detail(row, stored, _reader(row)),
         list_params=filters.list_params(filters.read(filters.DELIVERY_FIELDS)),
     )
 
@@ -169,10 +170,9 @@ def reveal(delivery_id: UUID) -> Response:
 def body(delivery_id: UUID) -> Response:
     """Download the request body."""
     row = _row_or_404(delivery_id)
-    content = (sent.body_of(auth.organization_id(), row.delivery) or abort(404)).content
-    if not auth.allows("webhooks:manage"):
-        content = _masker(row).body(content)
-    response = make_response(content)
+    recorded = sent_body(auth.organization_id(), row.delivery) or abort(404)
+    reader = _reader(row, shows_secrets=auth.allows("webhooks:manage"))
+    response = make_response(reader.body(recorded.content))
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["Content-Disposition"] = f'attachment; filename="{row.id}.body"'
     response.headers["Cache-Control"] = "private, no-store"

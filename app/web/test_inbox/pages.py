@@ -13,6 +13,7 @@ from app.queries import test_inbox as inbox_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.runtime.context import runtime
+from app.services.deliveries.sent_requests import OPENED
 from app.services.test_inbox import inboxes
 from app.services.test_inbox.receiving import KEPT_BYTES, MAX_KEPT
 from app.web.common import auth
@@ -163,10 +164,14 @@ def _page(inbox: TestInbox, pinned: TestInboxRequest | None = None) -> str | tup
 
 def _message(row: TestInboxRequest) -> exchange.Message:
     """The request as its receiver sees it, with the webhook's secrets masked for viewers."""
-    head, body = bytes(row.head), bytes(row.body)
-    if row.webhook_id and not auth.allows("webhooks:manage"):
-        masker = masking.of(webhook_queries.get_any(row.organization_id, row.webhook_id))
-        head, body = masker.head(head), masker.body(body)
+    webhook = (
+        webhook_queries.get_any(row.organization_id, row.webhook_id) if row.webhook_id else None
+    )
+    head, body = OPENED.head(bytes(row.head)), bytes(row.body)
+    if not auth.allows("webhooks:manage"):
+        masker = masking.of(webhook)
+        head = masker.head(bytes(row.head))
+        body = masker.body(body) if webhook else body
     return exchange.message(head, body, truncated=row.bytes > KEPT_BYTES)
 
 

@@ -24,6 +24,7 @@ from app.web.webhooks.form import (
     preset_values,
     rows,
     values_of,
+    with_stored_values,
 )
 from app.web.webhooks.pages import blueprint, webhook_or_404
 from app.web.webhooks.preview import Preview, preview
@@ -79,7 +80,7 @@ def update(webhook_id: UUID) -> Page:
     try:
         if not form.validate():
             return _page(form, webhook), 422
-        changes = document(form, webhook)
+        changes = with_stored_values(document(form, webhook), webhook)
         webhook_service.update(auth.organization_id(), webhook.id, changes, auth.actor())
     except Invalid as error:
         form.take_errors(error.errors)

@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 
 from wtforms import HiddenField
 
-from app.domain.webhooks.settings.catalogue import FROM_PRESET, PUBLIC, SETTINGS
+from app.domain.common.errors import FieldError, Invalid
+from app.domain.webhooks.settings.catalogue import BY_NAME, FROM_PRESET, PUBLIC, SETTINGS
 from app.domain.webhooks.settings.completion import defaults
 from app.domain.webhooks.settings.setting import PRESET, Setting
 from app.models import Webhook
+from app.services.webhooks.secret_headers import headers_of
 from app.web.common.forms import CallboardForm
-from app.web.webhooks.widgets import OMITTED, WIDGETS, Values
+from app.web.webhooks.widgets import MASKED, OMITTED, WIDGETS, Values, masked_headers
 
 
 class WebhookForm(CallboardForm):
@@ -62,7 +64,32 @@ def values_of(webhook: Webhook) -> Values:
         if value is None and setting.default is PRESET:
             value = preset[setting.column]
         values |= WIDGETS[setting.widget].fill(setting, value)
-    return values
+    public, secret = headers_of(webhook)
+    headers = BY_NAME["headers"]
+    return (
+        values
+        | WIDGETS[headers.widget].fill(headers, public)
+        | masked_headers(name for name, _ in secret)
+    )
+
+
+def with_stored_values(fields: dict[str, Any], webhook: Webhook) -> dict[str, Any]:
+    """`fields` with the stored values of the secret headers that the form shows masked. Invalid: a
+    header that is not stored."""
+    pairs = fields.get("secret_headers")
+    if not pairs:
+        return fields
+    stored = {name.lower(): value for name, value in headers_of(webhook)[1]}
+    filled, errors = [], []
+    for name, value in pairs:
+        known = stored.get(name.lower()) if value == MASKED else value
+        if known is None:
+            problem = f"No value of {name[:60]} is stored."
+            errors.append(FieldError("secret_headers", "required", problem, "Enter its value."))
+        filled.append([name, known])
+    if errors:
+        raise Invalid(errors)
+    return fields | {"secret_headers": filled}
 
 
 def new_values(preset: str) -> Values:

@@ -17,6 +17,7 @@ from app.queries.deliveries.filters import OPEN_STATES
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import Counted, counted
 from app.services.webhooks import service as webhook_service
+from app.services.webhooks.secret_headers import headers_of
 from app.web.common import auth
 from app.web.webhooks import health, preview
 from app.web.webhooks.rows import matches_of, rows_of
@@ -61,12 +62,15 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
     policy = parse_policy(webhook.retry_policy)
     recent = delivery_queries.page(organization_id, DeliveryFilter(webhook_id=webhook.id), RECENT)
     is_off = not webhook.is_active
+    headers, secret_headers = headers_of(webhook)
     return render_template(
         "webhooks/show.html",
         webhook=webhook,
         state=webhook_queries.states_of(organization_id, [webhook.id]).get(webhook.id),
         preset=PRESETS.get(webhook.preset),
         matches=matches_of(webhook),
+        headers=headers,
+        secret_headers=[name for name, _ in secret_headers],
         causes=causes.CAUSES,
         waits=preview.retry_schedule(policy),
         recent=recent,

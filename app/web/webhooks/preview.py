@@ -12,6 +12,7 @@ from app.domain.deliveries.composing import Composed, Composer
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.event_types.names import sample_type as default_sample_type
 from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.headers import dump_pairs
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.retry_policies import Exponential, RetryPolicy
 from app.domain.webhooks.rows import facts_from_row
@@ -25,11 +26,10 @@ from app.runtime.expressions import render_body
 from app.services.webhooks.service import Secrets
 from app.services.webhooks.test_sends import sample_event
 from app.web.deliveries import exchange
+from app.web.webhooks.widgets import MASKED
 
 # Shown until a URL is entered.
 EXAMPLE_URL = "https://example.com/your-webhook"
-# Shown for a stored secret that was not entered again.
-MASKED_SECRET = "********"  # noqa: S105, no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _facts(organization_id: str, fields: dict[str, Any], secrets: Secrets | None
     if secrets:
         for setting in OWNER_SECRETS:
             if setting.name not in fields and getattr(secrets, setting.name):
-                settings[setting.column] = MASKED_SECRET
+                settings[setting.column] = _masked(getattr(secrets, setting.name))
     signing = settings["signing"]
     secret = settings.pop("secret", None) or (secrets.current if secrets else None)
     if secret is None or signing == "none" or kind_of(secret) != signing:
@@ -141,10 +141,20 @@ def _row(organization_id: str, settings: Settings, secret: str) -> dict[str, Any
     vault = runtime().vault
     empty = dict.fromkeys(column.key for column in Webhook.__table__.columns)
     sealed = {
-        setting.column: vault.seal(settings[setting.column])
+        setting.column: vault.seal(_text(settings[setting.column]))
         if settings.get(setting.column)
         else None
         for setting in OWNER_SECRETS
     }
     identity = {"id": new_id(), "organization_id": organization_id, "version": 1, "kind": "webhook"}
     return {**empty, **identity, **settings, **sealed, "signing_secret": vault.seal(secret)}
+
+
+def _masked(secret: str | dict[str, str]) -> str | list[tuple[str, str]]:
+    if isinstance(secret, str):
+        return MASKED
+    return [(name, MASKED) for name in secret]
+
+
+def _text(secret: str | list[tuple[str, str]]) -> str:
+    return secret if isinstance(secret, str) else dump_pairs(secret)

@@ -1,7 +1,7 @@
 """How a form edits a setting: its controls, what they hold, and what they mean to the API."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ from app.domain.webhooks.settings.setting import Setting
 from app.domain.webhooks.settings.types import Choice, Custom, Integer
 from app.web.common.forms import choices, lines, number_or_text
 from app.web.webhooks import retry_policy_widget
+
+# Stands for a stored value that the form does not show.
+MASKED = "********"
 
 Controls = dict[str, Any]
 # As a browser submits them: any number of values for each control.
@@ -132,6 +135,15 @@ def _fill_headers(setting: Setting, value: Any) -> Values:
     return {setting.name: ["\n".join(f"{name}: {text}" for name, text in pairs)]}
 
 
+def _secret_headers(form: Form, setting: Setting) -> list[list[str]] | None:
+    return _headers(form, setting) or None
+
+
+def masked_headers(names: Iterable[str]) -> Values:
+    """The control's values for stored headers, whose values the form does not show."""
+    return {"secret_headers": ["\n".join(f"{name}: {MASKED}" for name in names)]}
+
+
 def _comma_separated(form: Form, setting: Setting) -> list[str] | None:
     parts = [part.strip() for part in (form[setting.name].data or "").split(",")]
     return [part for part in parts if part] or None
@@ -213,6 +225,12 @@ WIDGETS = {
         "One per line.",
     ),
     "headers": Widget(_textarea, _headers, _fill_headers, "One per line."),
+    "secret_headers": Widget(
+        _textarea,
+        _secret_headers,
+        _fill_headers,
+        f"One per line. {MASKED} keeps a stored value.",
+    ),
     "comma_separated": Widget(_input(), _comma_separated, _fill_comma_separated),
     "json": Widget(_textarea, _json, _fill_json),
     "event_types": Widget(_event_types, _selected_event_types, _fill_event_types),

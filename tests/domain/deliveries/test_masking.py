@@ -50,3 +50,13 @@ def test_the_api_key_of_a_form_is_masked_in_url_and_body(query: str, shown: str)
 
 def test_nothing_is_masked_without_secrets() -> None:
     assert concealing.of(None).body(b"api_key=open") == b"api_key=open"
+
+
+def test_a_sealed_secret_is_hidden_whatever_its_header_is_called_now() -> None:
+    head = b"GET / HTTP/1.1\r\nX-Before: \x02c2VhbGVk\x03\r\nA: b\r\n\r\n"
+    assert concealing.of(Hook("X-Now")).head(head) == head.replace(b"\x02c2VhbGVk\x03", b"********")
+
+
+def test_authorization_is_hidden_even_if_it_was_not_sealed() -> None:
+    head = b"GET / HTTP/1.1\r\nauthorization: Bearer x\r\n\r\n"
+    assert concealing.of(None).head(head).endswith(b"authorization: ********\r\n\r\n")

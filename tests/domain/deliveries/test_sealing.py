@@ -1,7 +1,7 @@
 import pytest
 
 from app.domain.bodies.spec import BodySpec
-from app.domain.deliveries.sealing import NONE, Seals, seals_of
+from app.domain.deliveries.sealing import NONE, Seals, sealed_headers, seals_of
 from tests.domain.facts import webhook
 
 
@@ -12,6 +12,7 @@ def seals(**given) -> Seals:
 
 
 TOKEN = {"secret_token": "Tellnobody", "secret_header": "X-Secret"}
+HEADERS = {"secret_headers": (("Authorization", "Bearer a"), ("X-Key", "Tellnobody"))}
 FORM = {"preset": "form_callback", "body": BodySpec("form_callback", api_key="a key/1")}
 
 
@@ -21,6 +22,11 @@ FORM = {"preset": "form_callback", "body": BodySpec("form_callback", api_key="a 
         (
             TOKEN,
             b"POST / HTTP/1.1\r\nHost: a\r\nX-Secret: Tellnobody\r\nA: b\r\n\r\n",
+            b"Tellnobody",
+        ),
+        (
+            HEADERS,
+            b"POST / HTTP/1.1\r\nAuthorization: Bearer a\r\nX-Key: Tellnobody\r\n\r\n",
             b"Tellnobody",
         ),
         (FORM, b"callback_id=7&api_key=a%20key%2F1", b"a%20key%2F1"),
@@ -50,3 +56,12 @@ def test_a_url_keeps_its_structure() -> None:
 
 def test_without_secrets_nothing_is_changed() -> None:
     assert seals().put(b"api_key=1") == NONE.take_out(b"api_key=1") == b"api_key=1"
+
+
+def test_headers_of_older_records_are_sealed_once() -> None:
+    head = b"GET /?authorization: x HTTP/1.1\r\nauthorization: Basic b2s=\r\nX-Open: y\r\n\r\n"
+    names = frozenset({"authorization"})
+    kept = sealed_headers(head, names, lambda text: text[::-1].encode())
+    assert b"Basic" not in kept
+    assert seals().take_out(kept) == head
+    assert sealed_headers(kept, names, lambda text: b"again") == kept

@@ -1,7 +1,7 @@
 import pytest
 
 from app.domain.common.errors import Invalid
-from app.domain.webhooks.headers import check_headers
+from app.domain.webhooks.headers import check_headers, check_secret_headers, split
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,16 @@ def test_every_invalid_header_is_reported_at_once():
         check_headers([["Host", "x"], ["X-A", " x"], ["X-B", "x"], ["X C", "x"]])
     fields = [error.field for error in caught.value.errors]
     assert fields == ["headers[0]", "headers[1]", "headers[3]"]
+
+
+def test_credentials_and_the_names_of_secret_headers_are_not_public() -> None:
+    given = [("X-A", "1"), ("authorization", "Bearer x"), ("x-key", "old")]
+    public, secret = split(given, [("X-Key", "new")])
+    assert public == [("X-A", "1")]
+    assert secret == [("X-Key", "new"), ("authorization", "Bearer x")]
+
+
+def test_a_secret_header_needs_a_value() -> None:
+    with pytest.raises(Invalid) as caught:
+        check_secret_headers({"X-Key": ""})
+    assert caught.value.errors[0].field == "secret_headers.X-Key"

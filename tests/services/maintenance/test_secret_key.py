@@ -14,7 +14,7 @@ from app.models.base import db
 from app.queries import installation as installation_queries
 from app.runtime.context import runtime_of
 from app.runtime.vault import Vault
-from app.services.deliveries import sent_requests
+from app.services.deliveries.sent_requests import OPENED
 from app.services.maintenance import key_rotation, secret_key
 from app.store.transaction import write_transaction
 from tests.conftest import settings_for
@@ -121,9 +121,9 @@ def test_every_secret_opens_with_the_new_key_alone_after_a_rotation(
         assert vault.open(row.signing_secret).startswith("whsec_")
         assert vault.open_or_none(row.secret_token) == "tok"
     attempt = db.session.scalars(db.select(Attempt)).one()
-    sent_requests.whole(attempt)
-    assert attempt.url == "https://example.com/?k=s3cret"
-    assert attempt.request_head == b"POST / HTTP/1.1\r\nX-Token: s3cret\r\n\r\n"
+    assert OPENED.url(attempt.url) == "https://example.com/?k=s3cret"
+    opened = OPENED.head(attempt.request_head)
+    assert opened == b"POST / HTTP/1.1\r\nX-Token: s3cret\r\n\r\n"
     body = sealing.Seals(vault.open)
     assert body.take_out(db.session.scalars(db.select(DeliveryBody.body)).one()) == b"k=s3cret&a=1"
 
@@ -185,7 +185,13 @@ def test_a_secret_that_changes_meanwhile_keeps_its_change(
 
 
 def test_every_encrypted_column_is_rotated() -> None:
-    secrets = ["signing_secret", "previous_signing_secret", "api_key", "secret_token"]
+    secrets = [
+        "signing_secret",
+        "previous_signing_secret",
+        "api_key",
+        "secret_token",
+        "secret_headers",
+    ]
     columns = {name: sorted(columns) for name, columns in key_rotation.sealed_columns().items()}
     assert columns["webhooks"] == sorted(secrets)
     assert columns["organizations"] == ["callback_secret", "previous_callback_secret"]

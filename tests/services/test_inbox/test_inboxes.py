@@ -19,6 +19,7 @@ from app.models.base import db
 from app.queries import test_inbox as queries
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts.actor import SYSTEM
+from app.services.deliveries.sent_requests import OPENED
 from app.services.test_inbox import inboxes as catchers
 from app.services.test_inbox import receiving as catching
 from app.services.test_inbox.receiving import Arrived
@@ -171,8 +172,15 @@ def test_credentials_of_callboard_itself_are_hidden(
     sqlite_app: Flask, catcher: Any, name: str, value: str, *, is_hidden: bool
 ) -> None:
     row = kept(catcher, arrived(((name, value),)))
-    assert (value.encode() not in bytes(row.head)) is is_hidden
-    assert (b"hidden by Callboard" in bytes(row.head)) is is_hidden
+    head = OPENED.head(bytes(row.head))
+    assert (value.encode() not in head) is is_hidden
+    assert (b"hidden by Callboard" in head) is is_hidden
+
+
+def test_authorization_is_encrypted_where_it_arrived(sqlite_app: Flask, catcher: Any) -> None:
+    head = bytes(kept(catcher, arrived((("Authorization", "Bearer s3cret"),))).head)
+    assert b"s3cret" not in head
+    assert b"\r\nAuthorization: Bearer s3cret\r\n" in OPENED.head(head)
 
 
 def test_a_test_inbox_is_changed_cleared_and_deleted(app: Flask, catcher: Any) -> None:

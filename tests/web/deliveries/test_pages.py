@@ -10,6 +10,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, Due
 from app.runtime.context import runtime
+from app.services.deliveries.sent_requests import OPENED
 from app.services.events.publishing import publish_batch
 from app.store.transaction import write_transaction
 from app.web.deliveries import attempts
@@ -117,7 +118,7 @@ def test_curl_calls_the_url_of_the_request(sqlite_app: Any) -> None:
         started_at=0,
         total_us=1,
     )
-    detail = attempts.detail(attempt, b"stored=for+the+query", None)
+    detail = attempts.detail(attempt, b"stored=for+the+query", OPENED)
     assert detail.body_known
     assert detail.curl is not None
     assert "https://e.com:8443/in?a=%5B1%5D" in detail.curl

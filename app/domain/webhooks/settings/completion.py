@@ -48,6 +48,7 @@ def complete(
     settings |= {BY_NAME[name].column: value for name, value in checked.items()}
     for name in nulls - {"secret"}:
         settings[BY_NAME[name].column] = defaults(preset).get(BY_NAME[name].column)
+    _check_header_names(checked, errors)
     _apply_body_rules(settings, checked, errors)
     _apply_signing_rules(settings, checked, errors)
     if settings.get("url") is None and not any(error.field == "url" for error in errors):
@@ -121,6 +122,15 @@ def _preset_change(preset: str, existing: Settings) -> Settings:
     old, new = defaults(existing["preset"]), defaults(preset)
     columns = [setting.column for setting in FROM_PRESET]
     return {"preset": preset} | {name: new[name] for name in columns if existing[name] == old[name]}
+
+
+def _check_header_names(checked: Settings, errors: list[FieldError]) -> None:
+    names = {name.lower() for name, _ in checked.get("headers", ())}
+    for name, _ in checked.get("secret_headers", ()):
+        if name.lower() in names:
+            problem = f"The header {name[:60]} is also in headers."
+            remedy = "Use it once: under secret_headers if it is a credential."
+            errors.append(FieldError(f"secret_headers.{name}", "duplicate", problem, remedy))
 
 
 def _apply_body_rules(settings: Settings, checked: Settings, errors: list[FieldError]) -> None:

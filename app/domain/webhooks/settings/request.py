@@ -2,7 +2,7 @@
 
 from app.domain.bodies.formats import FORMATS
 from app.domain.expressions.syntax import MAX_LENGTH as MAX_EXPRESSION_LENGTH
-from app.domain.webhooks.headers import check_headers
+from app.domain.webhooks.headers import check_headers, check_secret_headers
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.settings import checks
 from app.domain.webhooks.settings.setting import PRESET, Section, Setting
@@ -74,6 +74,24 @@ SECTION = Section(
             label="Headers",
             help="Sent with each request.",
             example={"X-Team": "video"},
+            monospace=True,
+        ),
+        Setting(
+            name="secret_headers",
+            type=Custom(
+                check_secret_headers,
+                {"anyOf": [HEADERS, {"type": "array"}]},
+                widget="secret_headers",
+                output=HEADERS,
+            ),
+            default=None,
+            nullable=True,
+            secrecy="owner",
+            label="Secret headers",
+            help="Headers with credentials: encrypted, and hidden from viewers."
+            " Authorization is always one of them.",
+            when_empty="no secret headers",
+            example={"X-Api-Key": "k-456"},
             monospace=True,
         ),
         Setting(

@@ -19,7 +19,7 @@ from callboard.models import EventType, Webhook, WebhookSettings
 
 FORMAT = "callboard-export"
 VERSION = 1
-SECRETS = ("api_key", "secret_token", "secret")
+SECRETS = ("api_key", "secret_token", "secret_headers", "secret")
 # A webhook's fields that can be set, in the order of the file.
 SETTINGS = tuple(name for name in WebhookSettings.__annotations__ if name not in SECRETS)
 TYPE_FIELDS = ("description", "sample", "schema")
@@ -27,7 +27,11 @@ TYPE_FIELDS = ("description", "sample", "schema")
 
 @click.command()
 @click.argument("file", default="-")
-@click.option("--with-secrets", is_flag=True, help="With signing secrets, API keys and tokens.")
+@click.option(
+    "--with-secrets",
+    is_flag=True,
+    help="With signing secrets, API keys, tokens and secret headers.",
+)
 @pass_state
 def export(state: State, file: str, with_secrets: bool) -> None:
     """Write all webhooks and event types to FILE (default: standard output).
@@ -80,6 +84,7 @@ def _secrets(client: Callboard, webhook: Webhook) -> dict[str, Any]:
     return {
         "api_key": webhook["api_key"],
         "secret_token": webhook["secret_token"],
+        "secret_headers": webhook["secret_headers"],
         "secret": client.webhooks.secret(webhook["id"]),
     }
 

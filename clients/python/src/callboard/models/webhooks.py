@@ -23,6 +23,7 @@ class WebhookSettings(TypedDict, total=False):
     sources: list[str] | None
     filter: str | None
     headers: dict[str, str]
+    secret_headers: dict[str, str] | None
     api_key: str | None
     secret_token: str | None
     secret_header: str | None
@@ -54,6 +55,7 @@ class ListedWebhook(TypedDict):
     sources: list[str] | None
     filter: str | None
     headers: dict[str, str]
+    has_secret_headers: bool
     has_api_key: bool
     has_secret_token: bool
     secret_header: str | None
@@ -76,6 +78,7 @@ class ListedWebhook(TypedDict):
 
 
 class Webhook(ListedWebhook):
+    secret_headers: dict[str, str] | None
     api_key: str | None
     secret_token: str | None
     public_key: str | None
