@@ -11,7 +11,7 @@ from app.domain.webhooks.settings.completion import defaults
 from app.domain.webhooks.settings.setting import Setting
 from app.queries import webhooks as webhook_queries
 from app.services.webhooks import service as webhook_service
-from app.web.webhooks.widgets import WIDGETS
+from app.web.webhooks.widgets import WIDGETS, masked_headers
 from tests.browser.conftest import Open
 from tests.browser.form_controls import Values, enter, shown
 from tests.browser.site import Site
@@ -83,6 +83,9 @@ def fill_in(page: Page, setting: Setting, value: Any) -> Values:
         fold.click()
     if setting.only_for is not None:
         enter(page, FORM, {setting.only_for[0]: [setting.only_for[1]]})
+    if setting.widget == "secret_headers":
+        enter(page, FORM, WIDGETS[setting.widget].fill(setting, value))
+        return masked_headers(value)
     if setting.is_secret:
         enter(page, FORM, {setting.name: [value]})
         return {setting.name: [""]}
@@ -100,7 +103,8 @@ def stored(site: Site, webhook_id: str, setting: Setting) -> Any:
             return webhook_service.secrets_of(site.organization_id, webhook_id).current
         if setting.is_secret:
             secrets = webhook_service.secrets_of(site.organization_id, webhook_id)
-            return getattr(secrets, setting.name)
+            secret = getattr(secrets, setting.name)
+            return [list(pair) for pair in secret.items()] if isinstance(secret, dict) else secret
         row = webhook_queries.get(site.organization_id, webhook_id)
         assert row is not None
         return getattr(row, setting.column)

@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from app.engine.dispatcher import Dispatcher
 from app.models import DeliveryBody, Due, Notice, Webhook
 from app.models.base import db
+from app.queries.deliveries.sent_bodies import sent_body
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries import actions as deliveries
-from app.services.deliveries import sent_requests as sent
+from app.services.deliveries.sent_requests import OPENED
 from app.services.events import publishing as events
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
@@ -147,8 +148,8 @@ def test_secrets_of_a_receiver_are_encrypted_in_every_record(
         assert token.encode() not in record
         assert b"key%20of%20theirs" not in record
     [delivery] = delivery_rows()
-    full_heads = [sent.whole(attempt).request_head for attempt in attempts()]
+    full_heads = [OPENED.head(attempt.request_head) for attempt in attempts()]
     assert all(b": token-of-theirs\r\n" in head for head in full_heads)
-    body = sent.body_of(organization.id, delivery)
+    body = sent_body(organization.id, delivery)
     assert body is not None
-    assert body.content == first.body
+    assert OPENED.body(body.content) == first.body
