@@ -11,8 +11,14 @@ from collections.abc import Callable
 from app.domain.addresses.guard import AddressGuard
 from app.domain.common.clock import now_ms
 from app.domain.webhooks.throttling import is_overload
+from app.engine.arrivals import Arrivals
 from app.engine.claims import Result
-from app.engine.due_queue.backlog import SHORTEST_SECONDS, Backlog
+from app.engine.due_queue.backlog import (
+    ANNOUNCED_SECONDS,
+    HEARD_SECONDS,
+    SHORTEST_SECONDS,
+    Backlog,
+)
 from app.engine.due_queue.claiming import Claimer
 from app.engine.due_queue.connection import Store
 from app.engine.due_queue.postgresql import Postgresql
@@ -47,9 +53,9 @@ class Dispatcher:
         lock: WriteLock,
         vault: Vault,
         guard: AddressGuard,
-        notify: Callable[[], None] = lambda: None,
+        call_for_help: Callable[[], None] = lambda: None,
     ) -> None:
-        """notify: wakes up other workers when there is more than this one can take."""
+        """call_for_help: wakes up other workers when there is more than this one can take."""
         due_queue: DueQueue = Sqlite() if settings.is_sqlite else Postgresql()
         self._backlog = Backlog()
         self._in_flight = InFlight(settings.max_in_flight, settings.quotas.requests_per_host)
@@ -59,9 +65,10 @@ class Dispatcher:
         claimer = Claimer(due_queue, WebhookCache(vault), self._backlog, self._in_flight)
         store = Store(settings, lock)
         self._queue = QueueClient(store, due_queue, claimer, self._backlog, self._in_flight)
-        self._notify = notify
+        self._call_for_help = call_for_help
+        self.arrivals = Arrivals(self._client.wake)
         self.is_stopping = self._is_closed = False
-        self._exchanged_at = self._notified_at = float("-inf")
+        self._exchanged_at = self._called_at = float("-inf")
 
     @property
     def worker_id(self) -> int:
@@ -106,6 +113,7 @@ class Dispatcher:
         if self._is_closed:
             return
         self.is_stopping = self._is_closed = True
+        self.arrivals.close()
         deadline = time.monotonic() + SHUTDOWN_SECONDS
         self._queue.release(self._in_flight.claimed)
         self._in_flight.drop_claimed()
@@ -126,13 +134,14 @@ class Dispatcher:
         ended = self._reap(self._poll_seconds(clock))
         clock = time.monotonic()
         may_claim = not self.is_stopping and self._in_flight.room > 0
-        if may_claim and self._backlog.is_stale(clock, now_ms(), idle=not self._in_flight.claimed):
+        if may_claim and self._should_read(clock):
+            self.arrivals.is_pending = False
             self._queue.read_backlog(clock)
         claimed = 0
         if self._should_exchange(clock, may_claim=may_claim):
             claimed = self._exchange(clock, may_claim=may_claim)
-        if self._in_flight.room == 0:
-            self._notify_others(clock)
+        if self._in_flight.room == 0 or claimed >= BATCH:
+            self._call_others(clock)
         return bool(started or ended or claimed)
 
     def _heartbeat(self) -> float:
@@ -146,6 +155,15 @@ class Dispatcher:
             # The lease was lost: other workers send these claims now.
             self._in_flight.drop_claimed()
         return clock
+
+    def _should_read(self, clock: float) -> bool:
+        """Whether to look for due deliveries now."""
+        arrivals = self.arrivals
+        every = HEARD_SECONDS if arrivals.is_heard else SHORTEST_SECONDS
+        if arrivals.is_pending:
+            every = ANNOUNCED_SECONDS
+        idle = not self._in_flight.claimed
+        return self._backlog.is_stale(clock, now_ms(), idle=idle, idle_seconds=every)
 
     def _should_exchange(self, clock: float, *, may_claim: bool) -> bool:
         """Whether to use the database now: with enough to record, or with nothing else to do."""
@@ -165,8 +183,12 @@ class Dispatcher:
         """How long to wait for a transfer to end."""
         if self._may_start(clock):
             return 0.0
-        if self._in_flight.ended or self._backlog.has_work(clock, now_ms()):
+        is_busy = self._in_flight.ended or self.arrivals.is_pending
+        if is_busy or self._backlog.has_work(clock, now_ms()):
             return SHORTEST_SECONDS / 2
+        if self.arrivals.is_heard:
+            wait = self._backlog.until_work(clock, now_ms())
+            return HEARD_SECONDS if wait is None else max(0.0, min(HEARD_SECONDS, wait))
         return WATCH_SECONDS if self._in_flight else SHORTEST_SECONDS
 
     def _may_start(self, clock: float) -> bool:
@@ -237,9 +259,7 @@ class Dispatcher:
             self._in_flight.take(claim)
         return len(claims)
 
-    def _notify_others(self, clock: float) -> None:
-        if clock - self._notified_at >= HEARTBEAT_SECONDS and self._backlog.has_work(
-            clock, now_ms()
-        ):
-            self._notified_at = clock
-            self._notify()
+    def _call_others(self, clock: float) -> None:
+        if clock - self._called_at >= HEARTBEAT_SECONDS and self._backlog.has_work(clock, now_ms()):
+            self._called_at = clock
+            self._call_for_help()

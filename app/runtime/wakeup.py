@@ -1,6 +1,8 @@
 """Wake up delivery workers through Redis.
 
-A lost wake-up costs a second but no delivery: workers also poll the due queue in the database.
+An idle worker waits for a job of RQ. One that is awake listens to a channel, which costs less per
+event. A lost wake-up costs a second but no delivery: workers also poll the due queue in the
+database.
 """
 
 import contextlib
@@ -23,9 +25,11 @@ ACCEPTED_JOBS = frozenset({JOB, "app.jobs.drain"})
 # How long RQ keeps a job that a worker of the previous release failed to execute.
 KEPT_SECONDS = 60
 
-# Exists while a wake-up is pending, so that a burst of events enqueues one job.
+# Every notification is published here.
+CHANNEL = "callboard:due"
+# Exists while a job is pending or a worker is awake, so that a burst of events enqueues one job.
 _PENDING_KEY = "callboard:bell"
-# A pending wake-up that no worker acknowledged is repeated after this: the worker may have died.
+# How long a worker counts as awake, or a job as pending, without being heard of: it may have died.
 _PENDING_MS = 2000
 _TIMEOUT_SECONDS = 0.25
 # Pause after a Redis error. Notifications during the pause are merged.
@@ -59,6 +63,7 @@ class WakeUp:
     def __init__(self, url: str) -> None:
         self._client = client(url)
         self._requested = threading.Event()
+        self._is_help_wanted = False
         self._mutex = threading.Lock()
         # The notifying thread and its process: threads do not survive a fork.
         self._notifier: tuple[int, threading.Thread] | None = None
@@ -69,6 +74,16 @@ class WakeUp:
         notifier = self._notifier
         if notifier is None or notifier[0] != os.getpid():
             self._start()
+
+    def call_for_help(self) -> None:
+        """Wake up an idle worker although this one is awake. Like `notify`, never blocks."""
+        self._is_help_wanted = True
+        self.notify()
+
+    def mark_awake(self) -> None:
+        """Let `notify` only publish, for two seconds. For workers that listen to CHANNEL.
+        RedisError, OSError."""
+        self._client.set(_PENDING_KEY, 1, px=_PENDING_MS)
 
     def acknowledge(self) -> None:
         """Let the next `notify` enqueue a job again. Workers call it before they read the due
@@ -89,7 +104,7 @@ class WakeUp:
     def _run(self) -> None:
         while self._wait_for_request():
             try:
-                self._enqueue()
+                self._send()
             except Exception as error:  # noqa: BLE001 -- the thread must survive any error
                 _log.warning("Redis unavailable (%s); workers poll the database", error)
                 time.sleep(_RETRY_SECONDS)
@@ -105,8 +120,13 @@ class WakeUp:
             self._start()
         return False
 
-    def _enqueue(self) -> None:
-        if self._client.set(_PENDING_KEY, 1, nx=True, px=_PENDING_MS):
+    def _send(self) -> None:
+        is_help_wanted, self._is_help_wanted = self._is_help_wanted, False
+        with self._client.pipeline(transaction=False) as pipeline:
+            pipeline.publish(CHANNEL, b"")
+            pipeline.set(_PENDING_KEY, 1, nx=True, px=_PENDING_MS)
+            _, is_first = pipeline.execute()
+        if is_first or is_help_wanted:
             queue = queue_on(self._client)
             if queue.count < _MAX_JOBS:
                 queue.enqueue(JOB, result_ttl=KEPT_SECONDS, failure_ttl=KEPT_SECONDS)

@@ -15,6 +15,7 @@ from app.runtime.context import Runtime, runtime_of
 from app.sending.http.descriptors import raise_open_file_limit
 from app.services.maintenance.periodic import PeriodicTask, do_due
 from app.store.availability import is_reported
+from app.worker.listener import Listener
 from app.worker.rq_queue import RqQueue
 from app.worker.tasks import PERIODIC_TASKS
 
@@ -44,6 +45,9 @@ class Worker:
         self._tasks = tasks
         self._runtime = runtime_of(app)
         self._dispatcher = _dispatcher_for(self._runtime)
+        self._listener = Listener(
+            self._runtime.settings.redis_url, self._runtime.wake_up, self._dispatcher.arrivals
+        )
         self._is_stopped = False
         self._tasks_at = float("-inf")
 
@@ -58,6 +62,7 @@ class Worker:
             while not self._is_stopped:
                 self._turn()
         finally:
+            self._listener.close()
             # Claims are released first, because Redis may hang.
             self._dispatcher.close()
             self._wake_ups.close()
@@ -70,9 +75,10 @@ class Worker:
         wait = self._dispatcher.check()
         is_due = wait <= 0 or self._is_stopped or self._wake_ups.wait_for_wakeup(wait)
         if is_due and not self._is_stopped:
-            # Acknowledged before the database is read: a later notification wakes a worker again.
-            self._runtime.wake_up.acknowledge()
+            self._listener.start()
             self._dispatcher.run(_SLICE_SECONDS)
+            # Before the next `check` reads the database: a later notification enqueues a job.
+            self._listener.pause()
 
     def _run_tasks(self) -> None:
         try:
@@ -103,5 +109,5 @@ def _dispatcher_for(runtime: Runtime) -> Dispatcher:
         runtime.write_lock,
         runtime.vault,
         runtime.guard,
-        runtime.wake_up.notify,
+        runtime.wake_up.call_for_help,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from app.runtime.wakeup import _MAX_JOBS, JOB, WakeUp, queue_on
+from app.runtime.wakeup import _MAX_JOBS, CHANNEL, JOB, WakeUp, queue_on
 from tests.support.waiting import eventually
 
 
@@ -46,6 +46,14 @@ def test_notifications_enqueue_one_job_until_it_is_acknowledged(
     wake_up.acknowledge()
     wake_up.notify()
     eventually(lambda: _count(server) == 2)
+
+
+def test_every_notification_is_published(server: redis.Redis, wake_up: WakeUp) -> None:
+    with server.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe(CHANNEL)
+        for _ in range(2):
+            wake_up.notify()
+            eventually(lambda: channel.get_message() is not None)
 
 
 def test_the_number_of_jobs_is_bounded(server: redis.Redis, wake_up: WakeUp) -> None:

@@ -1,0 +1,32 @@
+"""New deliveries that other processes announce while the dispatcher runs."""
+
+import threading
+from collections.abc import Callable
+
+
+class Arrivals:
+    """is_heard: set by the thread that listens: whether announcements arrive at all; without them
+    the due queue is polled often.
+    is_pending: cleared by the dispatcher before it reads the due queue.
+    wake: makes the dispatcher's wait return.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self.is_heard = False
+        self._wake = wake
+        self._mutex = threading.Lock()
+        self._is_closed = False
+        # Announced since the last time that the dispatcher read the due queue.
+        self.is_pending = False
+
+    def announce(self) -> None:
+        """There are new due rows, already committed."""
+        with self._mutex:
+            if not self._is_closed:
+                self.is_pending = True
+                self._wake()
+
+    def close(self) -> None:
+        """From here on `wake` is not called."""
+        with self._mutex:
+            self._is_closed = True

@@ -1,0 +1,94 @@
+"""Listen for wake-ups while the dispatcher is awake, so that it need not poll the database."""
+
+import contextlib
+import logging
+import threading
+import time
+
+import redis
+from redis.client import PubSub
+
+from app.engine.arrivals import Arrivals
+from app.runtime.wakeup import CHANNEL, WakeUp, client
+
+_log = logging.getLogger(__name__)
+
+# How often the other processes are told that this worker is awake.
+_REFRESH_SECONDS = 0.5
+_RECONNECT_SECONDS = 1.0
+
+
+class Listener:
+    """A thread of its own: neither a slow nor a hanging Redis delays the dispatcher."""
+
+    def __init__(self, redis_url: str, wake_up: WakeUp, arrivals: Arrivals) -> None:
+        self._redis_url, self._wake_up, self._arrivals = redis_url, wake_up, arrivals
+        self._awake = threading.Event()
+        # Held while the other processes are told, so that the last word is the current one.
+        self._mutex = threading.Lock()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name="wake-up listener", daemon=True)
+
+    def start(self) -> None:
+        """The dispatcher is about to run."""
+        self._awake.set()
+        if not self._thread.is_alive() and not self._is_closed:
+            self._thread.start()
+
+    def pause(self) -> None:
+        """The dispatcher has returned: from here on a new delivery enqueues a job. What came
+        before is found in the database."""
+        self._awake.clear()
+        with self._mutex:
+            self._wake_up.acknowledge()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._arrivals.close()
+        self._awake.set()
+
+    def _run(self) -> None:
+        while not self._is_closed:
+            self._awake.wait()
+            try:
+                self._listen()
+            except Exception as error:  # noqa: BLE001 -- the thread must survive any error
+                _log.warning("Redis unavailable (%s); polling the database", error)
+                self._arrivals.is_heard = False
+                time.sleep(_RECONNECT_SECONDS)
+
+    def _listen(self) -> None:
+        """Until an error of Redis, or `close`."""
+        with client(self._redis_url) as server, server.pubsub() as channel:
+            while not self._is_closed:
+                self._awake.wait()
+                channel.subscribe(CHANNEL)
+                try:
+                    self._pass_on(channel)
+                finally:
+                    self._arrivals.is_heard = False
+                channel.unsubscribe(CHANNEL)
+                _drain(channel)
+
+    def _pass_on(self, channel: PubSub) -> None:
+        told_at = float("-inf")
+        while self._awake.is_set() and not self._is_closed:
+            if time.monotonic() - told_at >= _REFRESH_SECONDS:
+                told_at = time.monotonic()
+                self._tell_others()
+            message = channel.get_message(timeout=_REFRESH_SECONDS)
+            if message is not None:
+                # Also on the confirmation: what was announced before it was not heard.
+                self._arrivals.is_heard = True
+                self._arrivals.announce()
+
+    def _tell_others(self) -> None:
+        with self._mutex:
+            if self._awake.is_set():
+                self._wake_up.mark_awake()
+
+
+def _drain(channel: PubSub) -> None:
+    with contextlib.suppress(redis.exceptions.TimeoutError):
+        while channel.subscribed and channel.get_message(timeout=_REFRESH_SECONDS) is not None:
+            pass

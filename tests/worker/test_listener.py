@@ -1,0 +1,131 @@
+"""Announcements to a worker that is awake, over a real Redis."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import redis
+
+from app.engine.arrivals import Arrivals
+from app.runtime.wakeup import WakeUp, queue_on
+from app.worker.listener import Listener
+from tests.support import redis_server
+from tests.support.waiting import eventually
+
+
+@dataclass
+class Dispatcher:
+    """Counts how often its wait was interrupted."""
+
+    wakes: int = 0
+    arrivals: Arrivals = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arrivals = Arrivals(self._wake)
+
+    def _wake(self) -> None:
+        self.wakes += 1
+
+
+@pytest.fixture
+def dispatcher() -> Dispatcher:
+    return Dispatcher()
+
+
+@pytest.fixture
+def producer(redis_url: str) -> WakeUp:
+    return WakeUp(redis_url)
+
+
+@pytest.fixture
+def listener(redis_url: str, dispatcher: Dispatcher) -> Iterator[Listener]:
+    listener = Listener(redis_url, WakeUp(redis_url), dispatcher.arrivals)
+    yield listener
+    listener.close()
+
+
+def _jobs(redis_url: str) -> int:
+    with redis.Redis.from_url(redis_url) as server:
+        return int(queue_on(server).count)
+
+
+def _listening(listener: Listener, dispatcher: Dispatcher) -> None:
+    listener.start()
+    eventually(lambda: dispatcher.arrivals.is_heard)
+    eventually(lambda: dispatcher.arrivals.is_pending)
+    dispatcher.arrivals.is_pending = False
+
+
+def test_a_notification_interrupts_a_dispatcher_that_is_awake(
+    listener: Listener, dispatcher: Dispatcher, producer: WakeUp
+) -> None:
+    _listening(listener, dispatcher)
+    wakes = dispatcher.wakes
+    producer.notify()
+    eventually(lambda: dispatcher.arrivals.is_pending)
+    assert dispatcher.wakes == wakes + 1
+
+
+def test_no_job_is_enqueued_while_a_worker_is_awake(
+    listener: Listener, dispatcher: Dispatcher, producer: WakeUp, redis_url: str
+) -> None:
+    _listening(listener, dispatcher)
+    with redis.Redis.from_url(redis_url) as server:
+        eventually(lambda: server.exists("callboard:bell") == 1)
+    producer.notify()
+    eventually(lambda: dispatcher.arrivals.is_pending)
+    assert _jobs(redis_url) == 0
+
+
+def test_a_call_for_help_enqueues_a_job_although_a_worker_is_awake(
+    listener: Listener, dispatcher: Dispatcher, redis_url: str
+) -> None:
+    _listening(listener, dispatcher)
+    with redis.Redis.from_url(redis_url) as server:
+        eventually(lambda: server.exists("callboard:bell") == 1)
+    WakeUp(redis_url).call_for_help()
+    eventually(lambda: _jobs(redis_url) == 1)
+
+
+def test_a_notification_after_the_pause_enqueues_a_job(
+    listener: Listener, dispatcher: Dispatcher, producer: WakeUp, redis_url: str
+) -> None:
+    _listening(listener, dispatcher)
+    listener.pause()
+    producer.notify()
+    eventually(lambda: _jobs(redis_url) == 1)
+
+
+def test_a_paused_listener_leaves_the_channel(
+    listener: Listener, dispatcher: Dispatcher, redis_url: str
+) -> None:
+    _listening(listener, dispatcher)
+    listener.pause()
+    eventually(lambda: not dispatcher.arrivals.is_heard)
+    with redis.Redis.from_url(redis_url) as server:
+        eventually(lambda: server.pubsub_numsub("callboard:due")[0][1] == 0)
+
+
+def test_a_listener_can_be_started_again_after_a_pause(
+    listener: Listener, dispatcher: Dispatcher, producer: WakeUp
+) -> None:
+    _listening(listener, dispatcher)
+    listener.pause()
+    eventually(lambda: not dispatcher.arrivals.is_heard)
+    _listening(listener, dispatcher)
+    producer.notify()
+    eventually(lambda: dispatcher.arrivals.is_pending)
+
+
+def test_a_listener_without_redis_tells_the_dispatcher_to_poll(dispatcher: Dispatcher) -> None:
+    with redis_server.running() as url:
+        listener = Listener(url, WakeUp(url), dispatcher.arrivals)
+        _listening(listener, dispatcher)
+    eventually(lambda: not dispatcher.arrivals.is_heard)
+    listener.close()
+
+
+def test_a_closed_listener_interrupts_nothing(dispatcher: Dispatcher) -> None:
+    dispatcher.arrivals.close()
+    dispatcher.arrivals.announce()
+    assert dispatcher.wakes == 0
