@@ -3,6 +3,10 @@
 import threading
 from collections.abc import Callable
 
+# How often an idle dispatcher reads the due queue: when there is something, while announcements
+# arrive, and while they don't.
+PENDING_SECONDS, HEARD_SECONDS, UNHEARD_SECONDS = 0.001, 0.05, 0.005
+
 
 class Arrivals:
     """is_heard: set by the thread that listens: whether announcements arrive at all; without them
@@ -18,6 +22,13 @@ class Arrivals:
         self._is_closed = False
         # Announced since the last time that the dispatcher read the due queue.
         self.is_pending = False
+
+    @property
+    def read_seconds(self) -> float:
+        """How often an idle dispatcher should read the due queue."""
+        if self.is_pending:
+            return PENDING_SECONDS
+        return HEARD_SECONDS if self.is_heard else UNHEARD_SECONDS
 
     def announce(self) -> None:
         """There are new due rows, already committed."""

@@ -13,12 +13,7 @@ from app.domain.common.clock import now_ms
 from app.domain.webhooks.throttling import is_overload
 from app.engine.arrivals import Arrivals
 from app.engine.claims import Result
-from app.engine.due_queue.backlog import (
-    ANNOUNCED_SECONDS,
-    HEARD_SECONDS,
-    SHORTEST_SECONDS,
-    Backlog,
-)
+from app.engine.due_queue.backlog import Backlog
 from app.engine.due_queue.claiming import Claimer
 from app.engine.due_queue.connection import Store
 from app.engine.due_queue.postgresql import Postgresql
@@ -38,8 +33,8 @@ BATCH = 128
 RECORD_SECONDS = 0.005
 # How long the loop keeps running after the last delivery, since the next event is often near.
 LINGER_SECONDS = 1.0
-# How long a loop that only waits for responses may miss new deliveries.
-WATCH_SECONDS = 0.025
+# How long the loop waits for responses while there is something to record or to claim.
+BUSY_SECONDS = 0.0025
 # How long requests in flight may take to end after a stop.
 SHUTDOWN_SECONDS = 4.0
 
@@ -134,7 +129,9 @@ class Dispatcher:
         ended = self._reap(self._poll_seconds(clock))
         clock = time.monotonic()
         may_claim = not self.is_stopping and self._in_flight.room > 0
-        if may_claim and self._should_read(clock):
+        if may_claim and self._backlog.is_stale(
+            clock, now_ms(), idle=not self._in_flight.claimed, every=self.arrivals.read_seconds
+        ):
             self.arrivals.is_pending = False
             self._queue.read_backlog(clock)
         claimed = 0
@@ -156,15 +153,6 @@ class Dispatcher:
             self._in_flight.drop_claimed()
         return clock
 
-    def _should_read(self, clock: float) -> bool:
-        """Whether to look for due deliveries now."""
-        arrivals = self.arrivals
-        every = HEARD_SECONDS if arrivals.is_heard else SHORTEST_SECONDS
-        if arrivals.is_pending:
-            every = ANNOUNCED_SECONDS
-        idle = not self._in_flight.claimed
-        return self._backlog.is_stale(clock, now_ms(), idle=idle, idle_seconds=every)
-
     def _should_exchange(self, clock: float, *, may_claim: bool) -> bool:
         """Whether to use the database now: with enough to record, or with nothing else to do."""
         if self._queue.is_paused(clock) or self.worker_id == 0:
@@ -185,11 +173,10 @@ class Dispatcher:
             return 0.0
         is_busy = self._in_flight.ended or self.arrivals.is_pending
         if is_busy or self._backlog.has_work(clock, now_ms()):
-            return SHORTEST_SECONDS / 2
-        if self.arrivals.is_heard:
-            wait = self._backlog.until_work(clock, now_ms())
-            return HEARD_SECONDS if wait is None else max(0.0, min(HEARD_SECONDS, wait))
-        return WATCH_SECONDS if self._in_flight else SHORTEST_SECONDS
+            return BUSY_SECONDS
+        wait = self._backlog.until_work(clock, now_ms())
+        every = self.arrivals.read_seconds
+        return every if wait is None else max(0.0, min(every, wait))
 
     def _may_start(self, clock: float) -> bool:
         """Whether there is a claim and a slot for it, and the lease is certainly valid."""

@@ -10,10 +10,10 @@ from app.domain.bodies.formats import restored
 from app.domain.bodies.spec import Body, CannotRender
 from app.domain.events.event import EventFacts
 from app.engine.claims import Claim
-from app.models import Delivery, DeliveryBody, Event
+from app.engine.due_queue.statements import DueQueue
+from app.models import Delivery, DeliveryBody
 from app.store.id_filter import id_in
 
-_EVENTS: Table = Event.__table__
 _DELIVERIES: Table = Delivery.__table__
 _BODIES: Table = DeliveryBody.__table__
 
@@ -24,7 +24,8 @@ _EXPIRED = "The event's payload has expired"
 
 
 class Loader:
-    def __init__(self) -> None:
+    def __init__(self, due_queue: DueQueue) -> None:
+        self._due_queue = due_queue
         self._events: OrderedDict[str, EventFacts] = OrderedDict()
         self._bytes = 0
 
@@ -42,18 +43,8 @@ class Loader:
         events = {event_id: self._events[event_id] for event_id in event_ids & self._events.keys()}
         missing = sorted(event_ids - events.keys())
         if missing:
-            columns = (
-                _EVENTS.c.id,
-                _EVENTS.c.type,
-                _EVENTS.c.source,
-                _EVENTS.c.occurred_at,
-                _EVENTS.c.payload,
-            )
-            statement = select(*columns).where(
-                id_in(connection, _EVENTS.c.id, missing), _EVENTS.c.payload.is_not(None)
-            )
-            for row in connection.execute(statement):
-                facts = EventFacts(row[0], row[1], row[2], row[3], bytes(row[4]))
+            for row in self._due_queue.events(connection, missing):
+                facts = EventFacts(*row)
                 events[facts.id] = facts
                 self._cache(facts)
         return events

@@ -56,8 +56,8 @@ class QueueClient:
     ) -> None:
         self._store, self._due_queue, self._claimer = store, due_queue, claimer
         self._backlog, self._in_flight = backlog, in_flight
-        self._recorder, self._loader = Recorder(due_queue), Loader()
-        self._registry = WorkerRegistry()
+        self._recorder, self._loader = Recorder(due_queue), Loader(due_queue)
+        self._registry = WorkerRegistry(due_queue)
         self._heartbeat_at = self._reaped_at = self._paused_until = float("-inf")
         # Whether a transaction failed so that it is unknown whether it was committed.
         self._is_unsure = False

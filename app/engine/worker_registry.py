@@ -29,7 +29,8 @@ class WorkerRegistry:
     """`register`, then `heartbeat` about every second. clock: returns monotonic seconds; now: ms
     since the epoch."""
 
-    def __init__(self) -> None:
+    def __init__(self, due_queue: DueQueue) -> None:
+        self._due_queue = due_queue
         self.worker_id = 0
         self._seen: dict[int, tuple[int, float]] = {}
         self._looked_at = float("-inf")
@@ -46,9 +47,7 @@ class WorkerRegistry:
     def heartbeat(self, connection: Connection, now: int) -> bool:
         """Return whether this worker is still registered; if not, its claims were freed. Locks its
         row, so that no other worker frees the claims before the transaction ends."""
-        own_row = update(_WORKERS).where(_WORKERS.c.id == self.worker_id)
-        updated = connection.execute(own_row.values(beat=_WORKERS.c.beat + 1, seen_at=now))
-        return updated.rowcount == 1
+        return self._due_queue.heartbeat(connection, self.worker_id, now)
 
     def dead_workers(
         self, connection: Connection, clock: Callable[[], float] = time.monotonic

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.engine.due_queue.sqlite import Sqlite
 from app.engine.worker_registry import SILENT_SECONDS, WorkerRegistry
 from app.models.base import db
 from app.store.transaction import write_transaction
@@ -14,7 +15,7 @@ class _Observer:
 
     def __init__(self) -> None:
         self.clock = 1000.0
-        self._registry, other = WorkerRegistry(), WorkerRegistry()
+        self._registry, other = WorkerRegistry(Sqlite()), WorkerRegistry(Sqlite())
         with write_transaction() as session:
             for registry in (self._registry, other):
                 registry.register(session.connection(), 0)

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from app.domain.webhooks.sharing import share_fairly
 
-# The list is refreshed at most this often with work at hand, and at most this often without: when
-# a new delivery was announced, or else when announcements are heard, or when they are not. It
-# costs an index step per webhook (about 12 microseconds), so the interval grows with its length.
-# The length counts and not the measured time: a busy machine would refresh too rarely.
+# With work at hand the list is refreshed at most this often. It costs an index step per webhook
+# (about 12 microseconds), so the interval grows with its length. The length counts and not the
+# measured time: a busy machine would refresh too rarely.
 REFRESH_SECONDS = 0.2
-ANNOUNCED_SECONDS, HEARD_SECONDS, SHORTEST_SECONDS = 0.001, 0.05, 0.005
 _SECONDS_PER_WEBHOOK = 0.0001
 # How long a webhook at its limit, or at its organization's, is skipped unless one of its
 # deliveries ends before.
@@ -41,10 +39,10 @@ class Backlog:
         self._waiting: dict[str, Waiting] = {}
         self._read_at = float("-inf")
 
-    def is_stale(self, clock: float, now: int, *, idle: bool, idle_seconds: float) -> bool:
-        """Whether the list should be refreshed. idle: the worker has nothing else to do, and may
-        refresh every `idle_seconds`."""
-        pause = idle_seconds if idle and not self.has_work(clock, now) else REFRESH_SECONDS
+    def is_stale(self, clock: float, now: int, *, idle: bool, every: float) -> bool:
+        """Whether the list should be refreshed. idle: the worker has nothing else to do, and should
+        refresh it every `every` seconds."""
+        pause = every if idle and not self.has_work(clock, now) else REFRESH_SECONDS
         return clock - self._read_at >= max(pause, len(self._waiting) * _SECONDS_PER_WEBHOOK)
 
     def learn(self, rows: Iterable[tuple[str, str, int]], clock: float) -> None:

@@ -51,6 +51,8 @@ class Store:
     @contextmanager
     def write_transaction(self) -> Iterator[Connection]:
         with self._lock.held(), self._opened(writes=True) as connection:
+            # Not left to the first statement: that may bypass SQLAlchemy.
+            connection.begin()
             yield connection
             connection.commit()
             self._truncate_wal(connection)

@@ -5,7 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.engine.due_queue.statements import DueRow, Fenced, Retry, Settled, State
+from app.engine.due_queue.statements import DueRow, EventRow, Fenced, Retry, Settled, State
+
+_HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = %s WHERE id = %s"
+_EVENTS = """
+SELECT id, type, source, occurred_at, payload FROM events
+WHERE id = ANY(%s::uuid[]) AND payload IS NOT NULL"""
 
 # A skip scan: from each webhook to the next, with its earliest row.
 _READY = """
@@ -71,6 +76,13 @@ WHERE d.id = g.id"""
 
 
 class Postgresql:
+    def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
+        return connection.exec_driver_sql(_HEARTBEAT, (now, worker_id)).rowcount == 1
+
+    def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
+        rows = connection.exec_driver_sql(_EVENTS, (list(ids),))
+        return [(row[0], row[1], row[2], row[3], bytes(row[4])) for row in rows]
+
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
         return [tuple(row) for row in connection.exec_driver_sql(_READY)]
 

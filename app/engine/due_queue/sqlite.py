@@ -7,7 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.engine.due_queue.statements import DueRow, Fenced, Retry, Settled, State
+from app.engine.due_queue.statements import DueRow, EventRow, Fenced, Retry, Settled, State
+
+_HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = ? WHERE id = ?"
+_EVENTS = """
+SELECT id, type, source, occurred_at, payload FROM events
+WHERE id IN (SELECT value FROM json_each(?)) AND payload IS NOT NULL"""
 
 _READY = """
 WITH RECURSIVE step(id) AS (
@@ -54,6 +59,15 @@ WHERE id = ?"""
 
 
 class Sqlite:
+    def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
+        return bool(_driver(connection).execute(_HEARTBEAT, (now, worker_id)).rowcount)
+
+    def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
+        rows: list[EventRow] = (
+            _driver(connection).execute(_EVENTS, (json.dumps(list(ids)),)).fetchall()
+        )
+        return rows
+
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
         rows: list[tuple[str, str, int]] = _driver(connection).execute(_READY).fetchall()
         return rows

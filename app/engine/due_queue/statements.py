@@ -44,7 +44,17 @@ class Settled:
     updated_at: int
 
 
+# Of `events`: id, type, source, occurred_at, payload.
+EventRow = tuple[str, str, str | None, int, bytes]
+
+
 class DueQueue(Protocol):
+    def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
+        """Count the worker's row up and lock it; False if it is gone."""
+
+    def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
+        """The events that still have their payload."""
+
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
         """Each active webhook with unclaimed deliveries: (organization, webhook, earliest next_at).
         Costs one index step per webhook, however many deliveries it has."""

@@ -89,12 +89,12 @@ def test_a_locked_webhook_is_retried_with_backoff() -> None:
 
 def test_the_backlog_is_reread_seldom_with_work_and_often_without() -> None:
     busy, idle = backlog(("o", "a", NOW)), backlog()
-    assert not busy.is_stale(CLOCK + 0.1, NOW, idle=False, idle_seconds=0.005)
-    assert busy.is_stale(CLOCK + REFRESH_SECONDS, NOW, idle=False, idle_seconds=0.005)
-    assert idle.is_stale(CLOCK + 0.01, NOW, idle=True, idle_seconds=0.005)
+    assert not busy.is_stale(CLOCK + 0.1, NOW, idle=False, every=0.005)
+    assert busy.is_stale(CLOCK + REFRESH_SECONDS, NOW, idle=False, every=0.005)
+    assert idle.is_stale(CLOCK + 0.01, NOW, idle=True, every=0.005)
 
 
 def test_a_longer_backlog_is_reread_less_often() -> None:
     queue = backlog(*(("o", f"w{number}", NOW + 1) for number in range(5_000)))
-    assert not queue.is_stale(CLOCK + 0.4, NOW, idle=True, idle_seconds=0.005)
-    assert queue.is_stale(CLOCK + 0.51, NOW, idle=True, idle_seconds=0.005)
+    assert not queue.is_stale(CLOCK + 0.4, NOW, idle=True, every=0.005)
+    assert queue.is_stale(CLOCK + 0.51, NOW, idle=True, every=0.005)
