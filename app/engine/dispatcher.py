@@ -20,6 +20,7 @@ from app.engine.due_queue.postgresql import Postgresql
 from app.engine.due_queue.sqlite import Sqlite
 from app.engine.due_queue.statements import DueQueue
 from app.engine.in_flight import InFlight
+from app.engine.pacing import BATCH, Pacing
 from app.engine.queue_client import HEARTBEAT_SECONDS, IDLE_HEARTBEAT_SECONDS, QueueClient
 from app.engine.sender import Sender
 from app.engine.webhook_cache import WebhookCache
@@ -28,13 +29,8 @@ from app.runtime.vault import Vault
 from app.runtime.write_lock import WriteLock
 from app.sending.http.client import HttpClient
 
-# Results are recorded together: this many, or those of this time.
-BATCH = 128
-RECORD_SECONDS = 0.005
 # How long the loop keeps running after the last delivery, since the next event is often near.
 LINGER_SECONDS = 1.0
-# How long the loop waits for responses while there is something to record or to claim.
-BUSY_SECONDS = 0.0025
 # How long requests in flight may take to end after a stop.
 SHUTDOWN_SECONDS = 4.0
 
@@ -63,7 +59,8 @@ class Dispatcher:
         self._call_for_help = call_for_help
         self.arrivals = Arrivals(self._client.wake)
         self.is_stopping = self._is_closed = False
-        self._exchanged_at = self._called_at = float("-inf")
+        self._pacing = Pacing(self._backlog, self._in_flight, self.arrivals)
+        self._called_at = float("-inf")
 
     @property
     def worker_id(self) -> int:
@@ -126,16 +123,15 @@ class Dispatcher:
         clock = self._heartbeat()
         self._in_flight.park(clock)
         started = self._start()
-        ended = self._reap(self._poll_seconds(clock))
+        ended = self._reap(0.0 if self._may_start(clock) else self._pacing.poll_seconds(clock))
         clock = time.monotonic()
         may_claim = not self.is_stopping and self._in_flight.room > 0
-        if may_claim and self._backlog.is_stale(
-            clock, now_ms(), idle=not self._in_flight.claimed, every=self.arrivals.read_seconds
-        ):
+        if may_claim and self._pacing.should_read(clock):
             self.arrivals.is_pending = False
             self._queue.read_backlog(clock)
         claimed = 0
-        if self._should_exchange(clock, may_claim=may_claim):
+        can_exchange = self.worker_id != 0 and not self._queue.is_paused(clock)
+        if can_exchange and self._pacing.should_exchange(clock, may_claim=may_claim):
             claimed = self._exchange(clock, may_claim=may_claim)
         if self._in_flight.room == 0 or claimed >= BATCH:
             self._call_others(clock)
@@ -152,31 +148,6 @@ class Dispatcher:
             # The lease was lost: other workers send these claims now.
             self._in_flight.drop_claimed()
         return clock
-
-    def _should_exchange(self, clock: float, *, may_claim: bool) -> bool:
-        """Whether to use the database now: with enough to record, or with nothing else to do."""
-        if self._queue.is_paused(clock) or self.worker_id == 0:
-            return False
-        ended = self._in_flight.ended
-        if len(ended) >= BATCH:
-            return True
-        has_more = may_claim and self._backlog.has_work(clock, now_ms())
-        if not ended and not has_more:
-            return False
-        if not self._in_flight.claimed and not (ended and self._in_flight.is_sending):
-            return True
-        return clock - self._exchanged_at >= RECORD_SECONDS
-
-    def _poll_seconds(self, clock: float) -> float:
-        """How long to wait for a transfer to end."""
-        if self._may_start(clock):
-            return 0.0
-        is_busy = self._in_flight.ended or self.arrivals.is_pending
-        if is_busy or self._backlog.has_work(clock, now_ms()):
-            return BUSY_SECONDS
-        wait = self._backlog.until_work(clock, now_ms())
-        every = self.arrivals.read_seconds
-        return every if wait is None else max(0.0, min(every, wait))
 
     def _may_start(self, clock: float) -> bool:
         """Whether there is a claim and a slot for it, and the lease is certainly valid."""
@@ -236,7 +207,7 @@ class Dispatcher:
         ]
         self._in_flight.ended = own
         claims = self._queue.exchange(own, clock, may_claim=may_claim)
-        self._exchanged_at = clock
+        self._pacing.exchanged_at = clock
         if claims is None:
             if self._queue.is_at_fault:
                 self._in_flight.ended = self._queue.record_singly(own)
