@@ -11,6 +11,7 @@ from app.domain.accounts.permissions import ROLES
 from app.domain.accounts.quotas import BOUNDS, Quotas
 from app.domain.addresses.private import PrivateTarget
 from app.runtime.environment import ConfigError, Reader
+from app.runtime.redis_url import redis_url
 
 __all__ = ["ConfigError", "Settings", "load_settings"]
 
@@ -74,8 +75,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     max_event = read.integer("MAX_EVENT_BYTES", 1 << 20, 1024, 64 << 20)
     return Settings(
         database_url=_database_url(environ.get("DATABASE_URL", ""), data_dir),
-        redis_url=environ.get("REDIS_URL")
-        or f"unix://{quote(str(data_dir / 'redis' / 'redis.sock'))}",
+        redis_url=_redis_url(environ, data_dir),
         data_dir=data_dir,
         secret_key=read.secret("SECRET_KEY"),
         secret_key_previous=read.previous_secrets("SECRET_KEY_PREVIOUS"),
@@ -149,6 +149,15 @@ def _is_trustworthy(issuer: str) -> bool:
     parts = urlsplit(issuer)
     is_own_machine = parts.hostname in ("localhost", "127.0.0.1", "::1")
     return parts.scheme == "https" or (parts.scheme == "http" and is_own_machine)
+
+
+def _redis_url(environ: Mapping[str, str], data_dir: Path) -> str:
+    files = {
+        "REDIS_CA_FILE": environ.get("REDIS_CA_FILE", ""),
+        "REDIS_CERT_FILE": environ.get("REDIS_CERT_FILE", ""),
+        "REDIS_KEY_FILE": environ.get("REDIS_KEY_FILE", ""),
+    }
+    return redis_url(environ.get("REDIS_URL", ""), data_dir, files)
 
 
 def _database_url(url: str, data_dir: Path) -> str:

@@ -1,12 +1,15 @@
-"""Configure the embedded Redis: a unix socket and an append-only file, readable by us only."""
+"""Configure the embedded Redis: a unix socket, a password, and files that only we can read."""
 
 import os
+import secrets
 import shutil
 import socket
 import tempfile
 import time
 from pathlib import Path
-from urllib.parse import quote
+
+from app.runtime.redis_url import embedded_url, password_file
+from app.supervisor.files import write_private
 
 # The limit for the path of a unix socket (struct sockaddr_un, with its closing NUL).
 MAX_SOCKET_PATH = 107
@@ -24,12 +27,19 @@ class EmbeddedRedis:
             self._socket_dir = tempfile.mkdtemp(prefix="callboard-")
             self.socket = Path(self._socket_dir) / "redis.sock"
         self.log = self.directory / "redis.log"
+        self._data_dir = data_dir
+
+    @property
+    def has_usual_socket(self) -> bool:
+        """Whether processes find it, and its password, by DATA_DIR alone."""
+        return self._socket_dir is None
 
     @property
     def url(self) -> str:
-        return f"unix://{quote(str(self.socket))}"
+        return embedded_url(self.socket, self._password())
 
     def command(self, binary: str) -> list[str]:
+        """The password is in a file and not among the arguments, which every user can see."""
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
@@ -43,7 +53,8 @@ class EmbeddedRedis:
             "loglevel": "warning",
             "logfile": str(self.log),
         }
-        return [binary, *(part for key, value in options.items() for part in (f"--{key}", value))]
+        arguments = (part for key, value in options.items() for part in (f"--{key}", value))
+        return [binary, str(self._configuration()), *arguments]
 
     def is_ready(self) -> bool:
         """Whether it responds to PING. While it reads its file it responds with LOADING."""
@@ -51,8 +62,9 @@ class EmbeddedRedis:
             connection.settimeout(1.0)
             try:
                 connection.connect(str(self.socket))
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
+                connection.sendall(f"AUTH {self._password()}\r\nPING\r\n".encode())
+                with connection.makefile("rb") as replies:
+                    return [replies.readline(), replies.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
             except OSError:
                 return False
 
@@ -62,7 +74,20 @@ class EmbeddedRedis:
         aside = self.directory.with_name(f"redis.unreadable-{int(time.time())}")
         self.directory.rename(aside)
         self.directory.mkdir(mode=0o700)
+        self._configuration()
         return aside
+
+    def _password(self) -> str:
+        """Generated when it is first needed."""
+        file = password_file(self._data_dir)
+        if not file.exists():
+            write_private(file, secrets.token_urlsafe(32))
+        return file.read_text().strip()
+
+    def _configuration(self) -> Path:
+        file = self.directory / "redis.conf"
+        write_private(file, f"requirepass {self._password()}")
+        return file
 
     def remove_socket(self) -> None:
         """Call it after Redis has ended."""

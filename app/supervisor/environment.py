@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.runtime.settings import ConfigError, Settings, load_settings
 from app.supervisor.errors import CannotStart
+from app.supervisor.files import write_private
 
 
 def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
@@ -47,11 +48,5 @@ def _stored_secret(file: Path) -> str:
     """The installation's secret key, generated on the first start. If it is lost, the secrets in
     the database cannot be decrypted."""
     if not file.exists():
-        draft = file.with_name(f".{file.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(secrets.token_urlsafe(48) + "\n")
-            handle.flush()
-            os.fsync(handle.fileno())
-        draft.replace(file)
+        write_private(file, secrets.token_urlsafe(48))
     return file.read_text().strip()

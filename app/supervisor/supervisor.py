@@ -67,8 +67,9 @@ class Supervisor:
             return
         binary = redis_binary.find_or_install()
         self._redis = EmbeddedRedis(self._settings.data_dir)
-        self._environ["REDIS_URL"] = self._redis.url
         command = self._redis.command(binary)
+        if not self._redis.has_usual_socket:
+            self._environ["REDIS_URL"] = self._redis.url
         self._redis_child = commands.redis_child(command, self._environ, self._lock)
         self._redis_child.on_exit = self._on_redis_exit
         self._loop.start(self._redis_child)

@@ -12,6 +12,7 @@ import pytest
 import redis
 from standardwebhooks import Webhook
 
+from app.runtime.redis_url import redis_url
 from tests.acceptance.conftest import Tenant
 from tests.support.product import Product
 from tests.support.receiver import Received, Receiver
@@ -186,8 +187,8 @@ def test_killing_a_worker_loses_nothing(tenant: Tenant, receiver: Receiver) -> N
 
 
 def test_flushing_redis_loses_and_repeats_nothing(tenant: Tenant, receiver: Receiver) -> None:
-    socket = tenant.product.data_dir / "redis" / "redis.sock"
-    with redis.Redis(unix_socket_path=str(socket)) as client, _busy(tenant, receiver, 400):
+    url = redis_url("", tenant.product.data_dir, {})
+    with redis.Redis.from_url(url) as client, _busy(tenant, receiver, 400):
         client.flushall()
     arrived = _all_arrived(tenant, receiver, 400)
     assert set(arrived.values()) == {1}

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import redis
 
+from app.runtime.redis_url import redis_url
 from app.supervisor import redis_binary
 from app.supervisor.embedded_redis import MAX_SOCKET_PATH, EmbeddedRedis
 from tests.support import children
@@ -61,7 +63,37 @@ def test_unreadable_files_are_moved_away(tmp_path: Path) -> None:
         path.write_text("not written by Redis")
     command = embedded.command(redis_binary.find_or_install())
     assert subprocess.run(command, check=False, timeout=10).returncode != 0
-    aside = embedded.set_aside()
+    aside, url = embedded.set_aside(), embedded.url
     with _running(embedded) as client:
         assert client.ping()
+    assert embedded.url == url
     assert (aside / "appendonly.aof").read_text() == "not written by Redis"
+
+
+def test_it_has_a_password_that_only_its_owner_can_read(tmp_path: Path) -> None:
+    embedded = EmbeddedRedis(tmp_path)
+    with _running(embedded) as client:
+        assert client.ping()
+        with (
+            redis.Redis(unix_socket_path=str(embedded.socket)) as stranger,
+            pytest.raises(redis.AuthenticationError),
+        ):
+            stranger.ping()
+        files = [tmp_path / "redis_password", embedded.directory / "redis.conf"]
+        assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+
+
+def test_no_argument_of_its_process_holds_the_password(tmp_path: Path) -> None:
+    embedded = EmbeddedRedis(tmp_path)
+    command = embedded.command("redis-server")
+    password = (tmp_path / "redis_password").read_text().strip()
+    assert len(password) >= 32
+    assert password not in " ".join(command)
+
+
+def test_every_process_finds_the_password_by_the_data_directory(tmp_path: Path) -> None:
+    embedded = EmbeddedRedis(tmp_path)
+    with _running(embedded):
+        with redis.Redis.from_url(redis_url("", tmp_path, {})) as client:
+            assert client.ping()
+        assert EmbeddedRedis(tmp_path).url == embedded.url

@@ -31,6 +31,18 @@ class Authority:
         self, *names: str, first_day: int = -1, last_day: int = 10, self_signed: bool = False
     ) -> ssl.SSLContext:
         """names: host names or addresses in the certificate. Days count from today."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(
+            self.certificate(
+                *names, first_day=first_day, last_day=last_day, self_signed=self_signed
+            )
+        )
+        return context
+
+    def certificate(
+        self, *names: str, first_day: int = -1, last_day: int = 10, self_signed: bool = False
+    ) -> Path:
+        """A file with a private key and its certificate, of a server or of a client."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = _name(names[0])
         issuer, signer = (name, key) if self_signed else (self._own.subject, self._key)
@@ -50,9 +62,7 @@ class Authority:
             )
             + signed.public_bytes(serialization.Encoding.PEM)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
+        return file
 
 
 def _name(text: str) -> x509.Name:

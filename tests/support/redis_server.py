@@ -1,16 +1,19 @@
-"""A real redis-server on a unix socket."""
+"""A real redis-server with a password, like every Redis of an installation."""
 
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import redis
 
+from app.runtime.redis_url import embedded_url
 from app.supervisor import redis_binary
 from tests.support import children
+
+PASSWORD = "the-tests-redis-password"
 
 
 def binary() -> str:
@@ -23,23 +26,32 @@ def binary() -> str:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Yield the `unix://` URL of an empty server without persistence."""
+    """Yield the `unix://` URL, with its password, of an empty server without persistence."""
     # Not in pytest's folder: the path of a socket may have at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="cb-redis-") as directory:
         socket = Path(directory) / "redis.sock"
-        options = ["--port", "0", "--save", "", "--unixsocket", str(socket), "--dir", directory]
-        process = children.start([binary(), *options], stdout=subprocess.DEVNULL)
-        try:
-            _wait_until_ready(socket)
-            yield f"unix://{socket}"
-        finally:
-            children.stop(process)
+        url = embedded_url(socket, PASSWORD)
+        options = ["--port", "0", "--unixsocket", str(socket), "--requirepass", PASSWORD]
+        with serving(url, options, directory):
+            yield url
 
 
-def _wait_until_ready(socket: Path, seconds: float = 10) -> None:
+@contextmanager
+def serving(url: str, options: Sequence[str], directory: str) -> Iterator[None]:
+    """Run a server with these options until the end of the block. url: on which it must respond."""
+    command = [binary(), "--save", "", "--dir", directory, *options]
+    process = children.start(command, stdout=subprocess.DEVNULL)
+    try:
+        _wait_until_ready(url)
+        yield
+    finally:
+        children.stop(process)
+
+
+def _wait_until_ready(url: str, seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
     while True:
-        with redis.Redis(unix_socket_path=str(socket)) as client:
+        with redis.Redis.from_url(url) as client:
             try:
                 client.ping()
                 return

@@ -1,0 +1,71 @@
+"""Where Redis is: the complete URL, with the embedded one's password or the files of TLS."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from app.runtime.environment import ConfigError
+
+# A setting, and the parameter of a `rediss://` URL that it stands for.
+TLS_FILES = {
+    "REDIS_CA_FILE": "ssl_ca_certs",
+    "REDIS_CERT_FILE": "ssl_certfile",
+    "REDIS_KEY_FILE": "ssl_keyfile",
+}
+_PARAMETERS = frozenset(TLS_FILES.values())
+_EXPECTED = "REDIS_URL must look like redis://user:password@host:6379/0, rediss://... or unix://..."
+
+
+def password_file(data_dir: Path) -> Path:
+    """The embedded Redis's password; readable by its owner only."""
+    return data_dir / "redis_password"
+
+
+def embedded_url(socket: Path, password: str) -> str:
+    """password: "" if there is none yet, because the embedded Redis was never started."""
+    credentials = f":{quote(password)}@" if password else ""
+    return f"unix://{credentials}{quote(str(socket))}"
+
+
+def redis_url(url: str, data_dir: Path, files: Mapping[str, str]) -> str:
+    """url: the setting REDIS_URL; "" for the embedded Redis. files: by name of TLS_FILES; "" if not
+    set. ConfigError, without the URL, which holds a password."""
+    files = {name: file for name, file in files.items() if file}
+    if not url:
+        if files:
+            raise ConfigError(f"{', '.join(files)} needs a REDIS_URL that begins with rediss://.")
+        return embedded_url(data_dir / "redis" / "redis.sock", _stored_password(data_dir))
+    try:
+        parts = urlsplit(url)
+        is_valid = bool(parts.hostname) if parts.scheme in ("redis", "rediss") else bool(parts.path)
+        _ = parts.port
+    except ValueError:
+        raise ConfigError(f"{_EXPECTED}.") from None
+    if parts.scheme not in ("redis", "rediss", "unix") or not is_valid:
+        raise ConfigError(f"{_EXPECTED}.")
+    if files and parts.scheme != "rediss":
+        raise ConfigError(f"{', '.join(files)} needs a REDIS_URL that begins with rediss://.")
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    given = dict(query)
+    query |= {TLS_FILES[name]: str(Path(file).resolve()) for name, file in files.items()}
+    for name in _PARAMETERS & query.keys():
+        _check_readable(name, query[name])
+    if ("ssl_certfile" in query) != ("ssl_keyfile" in query):
+        raise ConfigError("REDIS_CERT_FILE and REDIS_KEY_FILE must be set together.")
+    return url if query == given else parts._replace(query=urlencode(query)).geturl()
+
+
+def _check_readable(name: str, file: str) -> None:
+    setting = next(setting for setting, parameter in TLS_FILES.items() if parameter == name)
+    try:
+        with Path(file).open("rb"):
+            pass
+    except OSError as error:
+        raise ConfigError(f"{setting}: {file} cannot be read: {error.strerror}.") from None
+
+
+def _stored_password(data_dir: Path) -> str:
+    try:
+        return password_file(data_dir).read_text().strip()
+    except OSError:
+        return ""
