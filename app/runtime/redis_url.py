@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from app.runtime.environment import ConfigError
 
-# A setting, and the parameter of a `rediss://` URL that it stands for.
+# Settings, and the parameters of a `rediss://` URL that they set.
 TLS_FILES = {
     "REDIS_CA_FILE": "ssl_ca_certs",
     "REDIS_CERT_FILE": "ssl_certfile",
