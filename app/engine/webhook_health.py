@@ -50,11 +50,14 @@ def _record_times(state: State, result: Result) -> None:
     if result.verdict.state == SUCCEEDED:
         state.last_success_at = at
         state.failing_since = None
+        state.consecutive_failures = 0
     else:
         state.last_failure_at = at
         state.last_failure_cause = result.verdict.cause
         if state.failing_since is None:
             state.failing_since = at
+            state.consecutive_failures = 0
+        state.consecutive_failures += 1
 
 
 def _judge(state: State, results: Sequence[Result], change: Change, now: int) -> None:

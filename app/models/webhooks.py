@@ -130,10 +130,13 @@ class WebhookState(Model):
     last_success_at: Mapped[Millis | None]
     last_failure_at: Mapped[Millis | None]
     last_failure_cause: Mapped[str | None] = mapped_column(String(30))
-    # Since when every attempt has failed; None after a success.
+    # The first failed attempt since the last success; None after a success.
     failing_since: Mapped[Millis | None]
     # When members were notified of the failure; None: not since the last success.
     told_failing_at: Mapped[Millis | None]
+    # Failed attempts since the last success. Valid only with `failing_since`: workers of the
+    # previous release do not write it.
+    consecutive_failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class ExpressionOverrun(Model):

@@ -102,6 +102,7 @@ def _make_webhooks(site: Site) -> None:
     with write_transaction() as session:
         state = session.get_one(WebhookState, site.hooks["failing"])
         state.failing_since, state.last_failure_cause = now_ms() - 3_600_000, "status"
+        state.consecutive_failures = 7
         session.add(Worker(name="worker-1", started_at=now_ms(), beat=1, seen_at=now_ms()))
         _disable(session, site.hooks["disabled"])
 

@@ -153,3 +153,19 @@ def test_secrets_of_a_receiver_are_encrypted_in_every_record(
     body = sent_body(organization.id, delivery)
     assert body is not None
     assert OPENED.body(body.content) == first.body
+
+
+def test_failed_attempts_in_a_row_are_counted_until_a_success(
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
+) -> None:
+    webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE)
+    receiver.respond(500)
+    for _ in range(3):
+        events.publish(organization.id, draft())
+    dispatcher.run(5, linger=0)
+    assert state_of(webhook_id).consecutive_failures == 3
+    receiver.respond(200)
+    events.publish(organization.id, draft())
+    dispatcher.run(5, linger=0)
+    state = state_of(webhook_id)
+    assert (state.consecutive_failures, state.failing_since) == (0, None)

@@ -28,8 +28,8 @@ FROM step JOIN webhooks w ON w.id = step.webhook_id AND w.is_active AND w.delete
 
 _STATES = """
 SELECT s.webhook_id, s.in_flight, s."window", s.tat, s.last_success_at, s.last_failure_at,
-       s.last_failure_cause, s.failing_since, s.told_failing_at, w.version,
-       w.is_active AND w.deleted_at IS NULL
+       s.last_failure_cause, s.failing_since, s.consecutive_failures, s.told_failing_at,
+       w.version, w.is_active AND w.deleted_at IS NULL
 FROM webhook_states s JOIN webhooks w ON w.id = s.webhook_id
 WHERE s.webhook_id = ANY(%s::uuid[])
 ORDER BY s.webhook_id FOR UPDATE OF s"""
@@ -61,10 +61,10 @@ WHERE {_SAME} RETURNING due.id"""  # noqa: S608
 _SAVE_STATES = """
 UPDATE webhook_states s SET in_flight = g.in_flight, "window" = g.win, tat = g.tat,
     last_success_at = g.success, last_failure_at = g.failure, last_failure_cause = g.cause,
-    failing_since = g.since, told_failing_at = g.told
+    failing_since = g.since, consecutive_failures = g.failures, told_failing_at = g.told
 FROM unnest(%s::uuid[], %s::int[], %s::float8[], %s::bigint[], %s::bigint[], %s::bigint[],
-            %s::text[], %s::bigint[], %s::bigint[])
-     AS g(id, in_flight, win, tat, success, failure, cause, since, told)
+            %s::text[], %s::bigint[], %s::int[], %s::bigint[])
+     AS g(id, in_flight, win, tat, success, failure, cause, since, failures, told)
 WHERE s.webhook_id = g.id"""
 
 _SETTLE = """
@@ -115,7 +115,7 @@ class Postgresql:
         rows = [
             (
                 s.webhook_id, s.in_flight, s.window, s.tat, s.last_success_at, s.last_failure_at,
-                s.last_failure_cause, s.failing_since, s.told_failing_at,
+                s.last_failure_cause, s.failing_since, s.consecutive_failures, s.told_failing_at,
             )
             for s in states
         ]  # fmt: skip

@@ -30,8 +30,8 @@ FROM step JOIN webhooks w ON w.id = step.id AND w.is_active AND w.deleted_at IS 
 
 _STATES = """
 SELECT s.webhook_id, s.in_flight, s."window", s.tat, s.last_success_at, s.last_failure_at,
-       s.last_failure_cause, s.failing_since, s.told_failing_at, w.version,
-       w.is_active AND w.deleted_at IS NULL
+       s.last_failure_cause, s.failing_since, s.consecutive_failures, s.told_failing_at,
+       w.version, w.is_active AND w.deleted_at IS NULL
 FROM webhook_states s JOIN webhooks w ON w.id = s.webhook_id
 WHERE s.webhook_id IN (SELECT value FROM json_each(?))"""
 
@@ -51,7 +51,8 @@ WHERE id = ? AND claimed_by = ? AND attempt = ? RETURNING id"""
 
 _SAVE_STATES = """
 UPDATE webhook_states SET in_flight = ?, "window" = ?, tat = ?, last_success_at = ?,
-    last_failure_at = ?, last_failure_cause = ?, failing_since = ?, told_failing_at = ?
+    last_failure_at = ?, last_failure_cause = ?, failing_since = ?,
+    consecutive_failures = ?, told_failing_at = ?
 WHERE webhook_id = ?"""
 _SETTLE = """
 UPDATE deliveries SET state = ?, attempts = ?, last_status = ?, last_cause = ?, updated_at = ?
@@ -109,7 +110,8 @@ class Sqlite:
         rows = [
             (
                 s.in_flight, s.window, s.tat, s.last_success_at, s.last_failure_at,
-                s.last_failure_cause, s.failing_since, s.told_failing_at, s.webhook_id,
+                s.last_failure_cause, s.failing_since, s.consecutive_failures,
+                s.told_failing_at, s.webhook_id,
             )
             for s in states
         ]  # fmt: skip

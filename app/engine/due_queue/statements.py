@@ -27,6 +27,7 @@ class State:
     last_failure_at: int | None
     last_failure_cause: str | None
     failing_since: int | None
+    consecutive_failures: int
     told_failing_at: int | None
     version: int
     is_active: bool

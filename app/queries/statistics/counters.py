@@ -71,10 +71,13 @@ class Figures:
         return self.of("succeeded") / ended if ended else None
 
     @property
+    def failed_attempts(self) -> int:
+        return self.of("retrying") + self.of("failed")
+
+    @property
     def failure_rate(self) -> float | None:
         """Share of attempts that failed, 0 to 1; None: there were none."""
-        failed = self.of("retrying") + self.of("failed")
-        return failed / self.attempts if self.attempts else None
+        return self.failed_attempts / self.attempts if self.attempts else None
 
     def answer_ms(self, share: float) -> float | None:
         """Response time in milliseconds of the percentile `share` (0 to 1)."""
@@ -116,7 +119,13 @@ def figures(
 def sparks(organization_id: str, webhook_ids: Sequence[str], now: int) -> dict[str, Figures]:
     """Outcomes of each webhook's attempts, by hour for the last 24 hours."""
     end = start_of(now, HOUR) + HOUR * 1000
-    window = Window(end - 24 * HOUR * 1000, end, HOUR, HOUR)
+    return outcomes(organization_id, webhook_ids, Window(end - 24 * HOUR * 1000, end, HOUR, HOUR))
+
+
+def outcomes(
+    organization_id: str, webhook_ids: Sequence[str], window: Window
+) -> dict[str, Figures]:
+    """Outcomes of each webhook's attempts."""
     result = {id_: _none(window, OUTCOMES) for id_ in webhook_ids}
     if not result:
         return result
@@ -125,7 +134,7 @@ def sparks(organization_id: str, webhook_ids: Sequence[str], now: int) -> dict[s
     hours = hours.where(
         Counter.organization_id == organization_id,
         Counter.subject_id.in_(webhook_ids),
-        Counter.span == HOUR,
+        Counter.span == window.span,
         Counter.metric.in_(OUTCOMES),
         Counter.start >= window.start,
     )

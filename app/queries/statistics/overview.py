@@ -3,16 +3,27 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
+from app.domain.webhooks.failing import Failing
 from app.models import Due, Event, Webhook, WebhookState
 from app.models.base import db
 from app.models.due import FREE
+from app.queries.statistics import failing as failing_queries
 
 # Counting stops here; more is shown as "more than".
 COUNTED = 10_000
 
 Health = Literal["green", "amber", "red"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A webhook that needs attention. failing: None if it is disabled."""
+
+    webhook: Webhook
+    state: WebhookState
+    failing: Failing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,48 +36,36 @@ class Waiting:
     capped: bool
 
 
-def troubled(organization_id: str) -> list[tuple[Webhook, WebhookState]]:
-    """Webhooks that Callboard disabled, or whose recent attempts all failed; the longest failing
-    first."""
+def troubled(organization_id: str) -> list[Trouble]:
+    """Webhooks that Callboard disabled, and those that are failing; the longest troubled first."""
+    failing = failing_queries.of_organization(organization_id)
     rows = db.session.execute(
         select(Webhook, WebhookState)
         .join(WebhookState, WebhookState.webhook_id == Webhook.id)
-        .where(
-            Webhook.organization_id == organization_id,
-            Webhook.kind == "webhook",
-            Webhook.deleted_at.is_(None),
-            _is_troubled(),
-        )
-        .order_by(func.coalesce(Webhook.disabled_at, WebhookState.failing_since))
+        .where(*_mine(organization_id), or_(_is_disabled(), Webhook.id.in_(failing)))
+        .order_by(func.coalesce(Webhook.disabled_at, WebhookState.failing_since).nulls_last())
         .limit(50)
     ).all()
-    return [(webhook, state) for webhook, state in rows]
+    return [Trouble(webhook, state, failing.get(webhook.id)) for webhook, state in rows]
 
 
 def health(organization_id: str) -> Health:
     """red: a webhook was disabled; amber: one is failing; green: neither."""
-    mine = (
+    if db.session.scalar(select(exists().where(*_mine(organization_id), _is_disabled()))):
+        return "red"
+    return "amber" if failing_queries.of_organization(organization_id) else "green"
+
+
+def _mine(organization_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
         Webhook.organization_id == organization_id,
         Webhook.kind == "webhook",
         Webhook.deleted_at.is_(None),
     )
-    if db.session.scalar(select(exists().where(*mine, _is_disabled()))):
-        return "red"
-    state = WebhookState.webhook_id == Webhook.id
-    failing = db.session.scalar(select(exists().where(*mine, state, _is_failing())))
-    return "amber" if failing else "green"
 
 
 def _is_disabled() -> ColumnElement[bool]:
     return ~Webhook.is_active & Webhook.disabled_reason.is_not(None)
-
-
-def _is_failing() -> ColumnElement[bool]:
-    return Webhook.is_active & WebhookState.failing_since.is_not(None)
-
-
-def _is_troubled() -> ColumnElement[bool]:
-    return _is_disabled() | _is_failing()
 
 
 def waiting(organization_id: str, now: int) -> Waiting:
@@ -87,12 +86,8 @@ def waiting(organization_id: str, now: int) -> Waiting:
 
 def webhook_count(organization_id: str) -> int:
     """Existing webhooks, without callback targets."""
-    mine = (
-        Webhook.organization_id == organization_id,
-        Webhook.kind == "webhook",
-        Webhook.deleted_at.is_(None),
-    )
-    return db.session.scalar(select(func.count()).select_from(Webhook).where(*mine)) or 0
+    mine = select(func.count()).select_from(Webhook).where(*_mine(organization_id))
+    return db.session.scalar(mine) or 0
 
 
 def has_events(organization_id: str) -> bool:

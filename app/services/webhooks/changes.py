@@ -99,6 +99,6 @@ def reset_health(session: WriteSession, webhook_id: str) -> None:
     session.execute(
         update(WebhookState)
         .where(WebhookState.webhook_id == webhook_id)
-        .values(window=None, failing_since=None, told_failing_at=None)
+        .values(window=None, failing_since=None, consecutive_failures=0, told_failing_at=None)
     )
     overruns.forget(session.connection(), [webhook_id])

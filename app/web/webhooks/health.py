@@ -8,8 +8,10 @@ from flask import request
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.causes import CAUSES
+from app.domain.webhooks.failing import Failing
 from app.models import Webhook, WebhookState
 from app.queries.statistics import counters
+from app.queries.statistics import failing as failing_queries
 from app.queries.statistics.counters import Figures
 from app.web.common.formats import percent, plural
 from app.web.overview import charts
@@ -17,9 +19,11 @@ from app.web.overview import charts
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """figures: of the last 24 hours. reason: why the webhook is disabled, failing or throttled."""
+    """figures: of the last 24 hours. failing: None if it is not. reason: why the webhook is
+    disabled, failing or throttled."""
 
     figures: Figures
+    failing: Failing | None
     reason: str
 
     @property
@@ -39,8 +43,13 @@ def of_webhooks(
 ) -> dict[str, Health]:
     """{webhook id: its health}"""
     sparks = counters.sparks(organization_id, [webhook.id for webhook in webhooks], now_ms())
+    failing = failing_queries.of_states(organization_id, states.values())
     return {
-        webhook.id: Health(sparks[webhook.id], _reason(webhook, states.get(webhook.id)))
+        webhook.id: Health(
+            sparks[webhook.id],
+            failing.get(webhook.id),
+            _reason(webhook, states.get(webhook.id), failing.get(webhook.id)),
+        )
         for webhook in webhooks
     }
 
@@ -52,14 +61,22 @@ def panel(organization_id: str, webhook_id: str) -> charts.Panel:
     return charts.panel(figures_of, range_, now_ms(), webhook_id)
 
 
-def _reason(webhook: Webhook, state: WebhookState | None) -> str:
+def _reason(webhook: Webhook, state: WebhookState | None, failing: Failing | None) -> str:
     if not webhook.is_active:
         return webhook.disabled_reason or ""
     if state is None:
         return ""
-    if state.failing_since is not None:
-        cause = CAUSES.get(state.last_failure_cause or "")
-        return cause.title if cause else "All attempts failing"
+    if failing is not None:
+        return _why_failing(failing, state.last_failure_cause)
     if state.window is not None:
         return f"Limited to {max(1, int(state.window))} in flight while the receiver recovers"
     return ""
+
+
+def _why_failing(failing: Failing, last_cause: str | None) -> str:
+    cause = CAUSES.get(last_cause or "")
+    if failing.in_a_row:
+        numbers = f"Last {plural(failing.consecutive, 'attempt')} failed"
+    else:
+        numbers = f"{failing.failed} of {plural(failing.attempts, 'attempt')} failed in an hour"
+    return f"{numbers}: {cause.title}" if cause else numbers

@@ -8,14 +8,16 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import SKIPPED
+from app.domain.webhooks.failing import Failing
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.retries import parse_policy
-from app.models import Webhook
+from app.models import Webhook, WebhookState
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import OPEN_STATES
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import Counted, counted
+from app.queries.statistics import failing as failing_queries
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.secret_headers import headers_of
 from app.web.common import auth
@@ -63,10 +65,12 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
     recent = delivery_queries.page(organization_id, DeliveryFilter(webhook_id=webhook.id), RECENT)
     is_off = not webhook.is_active
     headers, secret_headers = headers_of(webhook)
+    state = webhook_queries.states_of(organization_id, [webhook.id]).get(webhook.id)
     return render_template(
         "webhooks/show.html",
         webhook=webhook,
-        state=webhook_queries.states_of(organization_id, [webhook.id]).get(webhook.id),
+        state=state,
+        failing=failing_of(state),
         preset=PRESETS.get(webhook.preset),
         matches=matches_of(webhook),
         headers=headers,
@@ -80,6 +84,13 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
         panel=health.panel(organization_id, webhook.id),
         **extra,
     )
+
+
+def failing_of(state: WebhookState | None) -> Failing | None:
+    """Why the webhook is failing, or None if it is not."""
+    states = [state] if state else []
+    of_states = failing_queries.of_states(auth.organization_id(), states)
+    return of_states.get(state.webhook_id) if state else None
 
 
 def count_of(webhook_id: str, *states: str, at_most: int = MAX_COUNT) -> Counted:

@@ -19,7 +19,7 @@ from app.services.deliveries import missed, recovery
 from app.services.deliveries.bulk import Progress
 from app.web.common import auth, filters
 from app.web.common.formats import plural
-from app.web.webhooks.pages import blueprint, webhook_or_404
+from app.web.webhooks.pages import blueprint, failing_of, webhook_or_404
 
 # Time limits of counting for a page and of sending per request.
 COUNT_SECONDS, SEND_SECONDS = 3.0, 15.0
@@ -83,7 +83,7 @@ def _page(action: Action, webhook: Webhook) -> str:
         ranges={**filters.RANGE_WORDS, ALL_TIME: "All time"},
         since=since,
         counted=counted,
-        state=state,
+        failing=failing_of(state),
     )
 
 

@@ -104,9 +104,9 @@ def test_the_overview_shows_failing_webhooks(owner: Visitor, organization: Any) 
     with write_transaction() as session:
         state = session.get_one(WebhookState, hook)
         state.failing_since = now_ms() - 3_600_000
-        state.last_failure_cause = "tls_expired"
+        state.last_failure_cause, state.consecutive_failures = "tls_expired", 3
     page = owner.get("/").text
-    assert "failing since" in page
+    assert "is failing. The last 3 attempts failed, since" in page
     assert "TLS: certificate expired" in page
     assert "favicon-amber" in page
 

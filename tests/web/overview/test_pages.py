@@ -20,6 +20,7 @@ def fail(webhook_id: str, **columns: object) -> None:
     with write_transaction() as session:
         state = session.get_one(WebhookState, webhook_id)
         state.failing_since, state.last_failure_cause = now_ms() - MINUTE, "tls_expired"
+        state.consecutive_failures = 3
         for name, value in columns.items():
             setattr(session.get_one(Webhook, webhook_id), name, value)
 

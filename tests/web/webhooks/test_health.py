@@ -33,7 +33,11 @@ def test_the_list_shows_the_last_24_hours_of_each_webhook(
     ("columns", "state", "words"),
     [
         ({}, {"window": 4.7}, "Limited to 4 in flight while the receiver recovers"),
-        ({}, {"failing_since": 1, "last_failure_cause": "dns"}, "DNS lookup failed"),
+        (
+            {},
+            {"failing_since": 1, "consecutive_failures": 4, "last_failure_cause": "dns"},
+            "Last 4 attempts failed: DNS lookup failed",
+        ),
         ({"is_active": False, "disabled_reason": "It said 410."}, {}, "It said 410."),
     ],
 )

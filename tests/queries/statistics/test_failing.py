@@ -1,0 +1,53 @@
+from typing import Any
+
+from flask import Flask
+
+from app.domain.common.clock import now_ms
+from app.models import WebhookState
+from app.queries.statistics import failing, overview
+from app.services.accounts import organizations
+from app.store.transaction import write_transaction
+from tests.services.maintenance.test_counters import tally
+from tests.services.publishing import webhook
+
+HOUR = 3_600_000
+
+
+def set_state(webhook_id: str, **columns: object) -> None:
+    with write_transaction() as session:
+        state = session.get_one(WebhookState, webhook_id)
+        for name, value in columns.items():
+            setattr(state, name, value)
+
+
+def test_one_failed_attempt_among_successes_is_not_failing(app: Flask, organization: Any) -> None:
+    now = now_ms()
+    hook = webhook(organization.id)
+    set_state(hook, failing_since=now, last_failure_at=now, consecutive_failures=1)
+    tally(organization.id, hook, now, succeeded=79, retrying=21)
+    assert failing.of_organization(organization.id) == {}
+    assert overview.health(organization.id) == "green"
+    assert overview.troubled(organization.id) == []
+
+
+def test_a_rate_of_failures_is_failing_with_its_numbers(app: Flask, organization: Any) -> None:
+    now = now_ms()
+    hook = webhook(organization.id)
+    set_state(hook, last_failure_at=now)
+    tally(organization.id, hook, now, succeeded=18, retrying=30, failed=2)
+    tally(organization.id, hook, now - 2 * HOUR, succeeded=500)
+    [reason] = failing.of_organization(organization.id).values()
+    assert (reason.failed, reason.attempts, reason.in_a_row) == (32, 50, False)
+    assert overview.health(organization.id) == "amber"
+    assert [trouble.failing for trouble in overview.troubled(organization.id)] == [reason]
+
+
+def test_failures_of_a_paused_webhook_or_another_organization_do_not_count(
+    app: Flask, organization: Any
+) -> None:
+    now = now_ms()
+    paused = webhook(organization.id, is_active=False)
+    foreign = webhook(organizations.create("Other").id)
+    for hook in (paused, foreign):
+        set_state(hook, failing_since=now, last_failure_at=now, consecutive_failures=9)
+    assert failing.of_organization(organization.id) == {}
