@@ -60,11 +60,13 @@ def posted(target: Installation, application: str, processes: int, key: str) -> 
 
 
 def _single_aims(kind: str) -> list[Aim]:
-    one, two = f"{kind}, 1 web", f"{kind}, 2 web"
+    single, two = f"{kind}, 1 web", f"{kind}, 2 web"
     return [
-        Aim(f"{one} to (d), at least 0.7", ratio(one, "(d) bare route, 1 web"), at_least(0.7)),
+        Aim(
+            f"{single} to (d), at least 0.7", ratio(single, "(d) bare route, 1 web"), at_least(0.7)
+        ),
         Aim(f"{two} to (d), at least 0.45", ratio(two, "(d) bare route, 2 web"), at_least(0.45)),
-        Aim(f"{kind}: 2 web to 1, more than 1", ratio(two, one), lambda value: value > 1),
+        Aim(f"{kind}: 2 web to 1, more than 1", ratio(two, single), lambda value: value > 1),
     ]
 
 

@@ -15,21 +15,21 @@ QUARTER = 15 * 60_000
 def tell(organization_id: str, hooks: dict[str, str], days: int = 30) -> None:
     """Attempts and what became of them, a tally for each quarter of an hour, added up."""
     now = now_ms()
-    for place in range(days * 96):
+    for index in range(days * 96):
         tallies = Tallies()
-        at = now - place * QUARTER
-        busy = 20 + round(30 * (1 + math.sin(place / 15)))
-        bad = 18 if 20 <= place < 26 else int(place % 11 == 0)
-        _add(tallies, (organization_id, hooks["healthy"]), busy, 0, place)
-        _add(tallies, (organization_id, hooks["failing"]), 0 if place < 8 else 9, bad, place)
+        at = now - index * QUARTER
+        busy = 20 + round(30 * (1 + math.sin(index / 15)))
+        bad = 18 if 20 <= index < 26 else int(index % 11 == 0)
+        _add(tallies, (organization_id, hooks["healthy"]), busy, 0, index)
+        _add(tallies, (organization_id, hooks["failing"]), 0 if index < 8 else 9, bad, index)
         tallies.add(organization_id, None, "events", busy)
         tally_rows.append(db.session, tallies, at)
     db.session.commit()
     counting.add_up(time.monotonic() + 60)
 
 
-def _add(tallies: Tallies, own: tuple[str, str], succeeded: int, bad: int, place: int) -> None:
-    type_ = ("encoding.finished", "encoding.failed", "media.published")[place % 3]
+def _add(tallies: Tallies, own: tuple[str, str], succeeded: int, bad: int, index: int) -> None:
+    type_ = ("encoding.finished", "encoding.failed", "media.published")[index % 3]
     failed = bad // 3
     for metric, number in (
         ("deliveries", succeeded + failed),

@@ -85,7 +85,7 @@ def _put_in_line(first: str, second: str) -> None:
 
 
 def _make_webhooks(site: Site) -> None:
-    given: dict[str, dict[str, Any]] = {
+    settings_by_name: dict[str, dict[str, Any]] = {
         "healthy": {"url": "https://example.com/hook", "name": "Production ingest"},
         "failing": {"url": LONG, "name": "Partner", "preset": "encoding"},
         "paused": {"url": LONG, "is_active": False, "event_types": ["encoding.finished"]},
@@ -97,8 +97,8 @@ def _make_webhooks(site: Site) -> None:
         },
         "disabled": {"url": "https://gone.example.com/", "preset": "asset", "secret_token": "t"},
     }
-    for word, settings in given.items():
-        site.hooks[word] = webhooks.create(site.organization_id, settings, SYSTEM).id
+    for name, settings in settings_by_name.items():
+        site.hooks[name] = webhooks.create(site.organization_id, settings, SYSTEM).id
     with write_transaction() as session:
         state = session.get_one(WebhookState, site.hooks["failing"])
         state.failing_since, state.last_failure_cause = now_ms() - 3_600_000, "status"

@@ -115,11 +115,11 @@ def test_an_open_delivery_page_shows_its_new_state(open_page: Open, site: Site, 
 
 def test_a_body_is_shown_formatted_and_raw(open_page: Open, site: Site) -> None:
     page = open_page(f"/deliveries/{site.deliveries['succeeded']}")
-    answer = page.get_by_role("region", name="Response")
-    expect(answer.locator(".body-raw")).to_be_hidden()
-    answer.get_by_text("Raw", exact=True).click()
-    expect(answer.locator(".body-raw")).to_be_visible()
-    expect(answer.locator(".body-pretty")).to_be_hidden()
+    response = page.get_by_role("region", name="Response")
+    expect(response.locator(".body-raw")).to_be_hidden()
+    response.get_by_text("Raw", exact=True).click()
+    expect(response.locator(".body-raw")).to_be_visible()
+    expect(response.locator(".body-pretty")).to_be_hidden()
 
 
 def test_on_a_phone_the_navigation_is_at_the_bottom(open_page: Open) -> None:

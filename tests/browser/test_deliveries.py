@@ -27,7 +27,7 @@ Make = Callable[..., list[str]]
 def make(site: Site) -> Make:
     """`make(number, source, state)`: ids of deliveries that a test has for itself."""
 
-    def made(number: int, source: str, state: str = "failed", **more: Any) -> list[str]:
+    def create(number: int, source: str, state: str = "failed", **more: Any) -> list[str]:
         with site.app.app_context():
             ids = [
                 delivery(site.organization_id, site.hooks["healthy"], state, **more)
@@ -36,7 +36,7 @@ def make(site: Site) -> Make:
             _set(ids, source=source)
         return ids
 
-    return made
+    return create
 
 
 def _set(ids: list[str], **values: Any) -> None:

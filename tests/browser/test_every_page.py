@@ -61,11 +61,11 @@ def faults(page: Page, rules: list[str] = RULES) -> list[str]:
         f"axe.run(document, {{runOnly: {rules}}}).then(found => found.violations.map(fault =>"
         " `${fault.id}: ${fault.nodes.map(node => node.html).join(' | ')}`))"
     )
-    answer: Any = devtools.send(
+    result: Any = devtools.send(
         "Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True}
     )
-    found: list[str] = answer["result"]["value"]
-    return found
+    violations: list[str] = result["result"]["value"]
+    return violations
 
 
 def overhang(page: Page) -> int:
@@ -86,11 +86,11 @@ def wrong_with(page: Page, rules: list[str] = RULES) -> list[str]:
 
 def wrong_at(page: Page, path: str, rules: list[str] = RULES, *, status: int = 200) -> list[str]:
     """Goes there. What is wrong with it, and with the answer itself."""
-    answer = page.goto(path)
-    assert answer is not None
-    size = len(answer.body())
+    response = page.goto(path)
+    assert response is not None
+    size = len(response.body())
     return [
-        *([f"status {answer.status}"] if answer.status != status else []),
+        *([f"status {response.status}"] if response.status != status else []),
         *([f"{size} bytes"] if size > LARGEST else []),
         *wrong_with(page, rules),
     ]
@@ -107,12 +107,14 @@ def test_every_page_is_accessible_and_fits_the_screen(
     width: int,
 ) -> None:
     page = open_page("/", theme=theme, width=width)
-    found = {}
+    faults_by_page = {}
     for name, path in PATHS.items():
         status = 404 if name == "error" else 200
-        found[name] = wrong_at(page, path.format_map(vars(site)), rules_of(theme), status=status)
+        faults_by_page[name] = wrong_at(
+            page, path.format_map(vars(site)), rules_of(theme), status=status
+        )
         keep(page, f"{name}-{theme}-{width}")
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert {name: wrong for name, wrong in faults_by_page.items() if wrong} == {}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -43,14 +43,14 @@ def page(browser: Browser, newcomer: Site) -> Iterator[Page]:
 def test_each_empty_page_is_accessible_and_offers_a_next_step(
     page: Page, keep: Callable[[Page, str], None]
 ) -> None:
-    found = {}
+    faults_by_page = {}
     for path in EMPTY:
-        found[path] = wrong_at(page, f"/{path}")
+        faults_by_page[path] = wrong_at(page, f"/{path}")
         # Failures are the one thing that nobody is helped to.
         acts = page.locator("main .btn, main a")
         assert path == "failures" or acts.count(), path
         keep(page, f"empty-{path or 'overview'}-light-390")
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    assert {path: wrong for path, wrong in faults_by_page.items() if wrong} == {}
 
 
 def test_a_failed_sign_in_shows_an_error(

@@ -19,10 +19,10 @@ from tests.browser.test_every_page import faults, wrong_at, wrong_with
 COLORS = ("#1d7a4f", "#101418", "#ffd400")
 
 
-def link(site: Site, **given: Any) -> str:
+def link(site: Site, **terms: Any) -> str:
     with site.app.app_context():
-        made = portal.create(site.organization_id, check_terms(given), SYSTEM)
-    return site.url + "/portal/" + made.url.partition("/portal/")[2]
+        created = portal.create(site.organization_id, check_terms(terms), SYSTEM)
+    return site.url + "/portal/" + created.url.partition("/portal/")[2]
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_the_portal_is_accessible_in_any_brand_color(
             wrong[color, path] = wrong_at(page, f"{site.url}/portal/{site.organization_id}/{path}")
         keep(page, f"portal-{color[1:]}-{theme}-{width}")
         context.close()
-    assert {name: found for name, found in wrong.items() if found} == {}
+    assert {name: faults for name, faults in wrong.items() if faults} == {}
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -52,14 +52,14 @@ PATHS = {
 @pytest.fixture(scope="module")
 def furnished(site: Site) -> Iterator[Site]:
     """Types, mails and things that were done."""
-    kept = runtime_of(site.app).settings
-    runtime_of(site.app).settings = replace(kept, smtp_url="smtp://127.0.0.1:9")
+    original = runtime_of(site.app).settings
+    runtime_of(site.app).settings = replace(original, smtp_url="smtp://127.0.0.1:9")
     with site.app.app_context():
         _describe(site)
         _tell(site)
         db.session.remove()
     yield site
-    runtime_of(site.app).settings = kept
+    runtime_of(site.app).settings = original
 
 
 def _describe(site: Site) -> None:
@@ -74,7 +74,7 @@ def _tell(site: Site) -> None:
     ada = Actor("user", user.id, user.email, "203.0.113.7")
     changed = {"headers": {"X-Very-Long-Header-Name": "x" * 120}, "timeout_seconds": 9}
     webhooks.update(site.organization_id, site.hooks["healthy"], changed, ada)
-    given = {"organization_id": site.organization_id, "user_id": user.id, "news": []}
+    columns = {"organization_id": site.organization_id, "user_id": user.id, "news": []}
     with write_transaction() as session:
         for state, problem in (("sent", None), ("waiting", None), ("failed", "550 no such user")):
             session.add(
@@ -84,7 +84,7 @@ def _tell(site: Site) -> None:
                     counts={FAILING: 1, FAILED: 312},
                     created_at=now_ms(),
                     problem=problem,
-                    **given,
+                    **columns,
                 )
             )
 
@@ -95,16 +95,16 @@ def test_settings_and_event_type_pages_are_accessible(
     furnished: Site, open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
 ) -> None:
     page = open_page("/", theme=theme, width=width)
-    found: dict[str, list[str]] = {}
+    faults_by_page: dict[str, list[str]] = {}
     for name, path in PATHS.items():
-        answer = page.goto(path)
-        assert answer is not None
-        assert answer.ok, name
+        response = page.goto(path)
+        assert response is not None
+        assert response.ok, name
         for details in page.locator("main details").all()[:3]:
             details.evaluate("element => { element.open = true }")
-        found[name] = wrong_with(page, rules_of(theme))
+        faults_by_page[name] = wrong_with(page, rules_of(theme))
         keep(page, f"{name}-{theme}-{width}")
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert {name: wrong for name, wrong in faults_by_page.items() if wrong} == {}
 
 
 def test_event_types_are_imported_from_a_document(

@@ -41,8 +41,8 @@ def page(product: Product, browser: Browser) -> Iterator[Page]:
 def printed(product: Product, pattern: str) -> str:
     """What a person copies from the terminal. It comes a moment after the product is ready."""
     eventually(lambda: re.search(pattern, product.output()) is not None)
-    found: list[str] = re.findall(pattern, product.output())
-    return found[0]
+    matches: list[str] = re.findall(pattern, product.output())
+    return matches[0]
 
 
 def produce(product: Product, key: str, folder: Path) -> None:
@@ -60,12 +60,12 @@ def sign_in(page: Page, link: str) -> None:
     expect(page.locator("h1")).to_have_text("Overview")
 
 
-def make_webhook_to_a_catcher(page: Page) -> str:
+def create_webhook_to_a_test_inbox(page: Page) -> str:
     """The catcher's page."""
     page.get_by_role("link", name="Test inbox", exact=True).click()
     page.get_by_role("button", name="Create test inbox").click()
     page.wait_for_url("**/test-inbox/*-*")
-    catcher = page.url
+    inbox_url = page.url
     page.get_by_role("link", name="Create webhook").first.click()
     page.get_by_role("link", name="Encoding lifecycle").click()
     page.fill("#name", "Trying it out")
@@ -74,11 +74,11 @@ def make_webhook_to_a_catcher(page: Page) -> str:
     expect(page.locator("#preview")).to_contain_text("encoding")
     page.get_by_role("button", name="Create webhook").click()
     expect(page.locator("h1")).to_contain_text("Trying it out")
-    return catcher
+    return inbox_url
 
 
-def answer_with(page: Page, catcher: str, status: str) -> None:
-    page.goto(catcher)
+def respond_with(page: Page, inbox_url: str, status: str) -> None:
+    page.goto(inbox_url)
     page.get_by_role("link", name="Response settings").click()
     page.get_by_label("Status").fill(status)
     page.get_by_role("button", name="Save").click()
@@ -109,21 +109,21 @@ def test_a_new_user_gets_from_the_first_link_to_a_recovered_webhook(
 ) -> None:
     key = printed(product, r"cb_[0-9a-f]{32}_\w+")
     sign_in(page, printed(product, rf"{product.url}/sign-in/link/\S+"))
-    catcher = make_webhook_to_a_catcher(page)
-    page.goto(catcher)
+    inbox_url = create_webhook_to_a_test_inbox(page)
+    page.goto(inbox_url)
     produce(product, key, tmp_path)
     received = page.locator(".inbox-requests li")
     expect(received).to_have_count(len(EVENTS), timeout=PATIENCE)
     assert sorted(received.locator(".clip").all_inner_texts()) == EVENTS
     expect(page.locator("#selected")).to_contain_text("Signature valid")
 
-    answer_with(page, catcher, "500")
+    respond_with(page, inbox_url, "500")
     produce(product, key, tmp_path)
     page.get_by_role("link", name="Deliveries", exact=True).click()
     expect(page.locator(".chip-failed")).to_have_count(len(EVENTS), timeout=PATIENCE)
     see_the_failure_and_its_cause(page)
 
-    answer_with(page, catcher, "200")
+    respond_with(page, inbox_url, "200")
     recover(page)
     page.get_by_role("link", name="Deliveries", exact=True).click()
     expect(page.locator(".chip-succeeded")).to_have_count(2 * len(EVENTS), timeout=PATIENCE)

@@ -13,10 +13,10 @@ from tests.support.receiver import Receiver
 from tests.web.records import delivery
 
 
-def made(site: Site, **given: Any) -> str:
+def new_webhook_page(site: Site, **settings: Any) -> str:
     """The page of a webhook that a test may change."""
     with site.app.app_context():
-        return f"/webhooks/{webhook(site.organization_id, **given)}"
+        return f"/webhooks/{webhook(site.organization_id, **settings)}"
 
 
 def test_another_preset_updates_the_form_and_the_preview(open_page: Open) -> None:
@@ -41,7 +41,7 @@ def test_a_test_send_shows_the_response_in_place(
     open_page: Open, site: Site, receiver: Receiver
 ) -> None:
     receiver.respond(503, [("X-Why", "tired")], b"later")
-    page = open_page(made(site, url=receiver.url))
+    page = open_page(new_webhook_page(site, url=receiver.url))
     page.get_by_role("button", name="Send test").click()
     check = page.get_by_role("region", name="Test result")
     expect(check).to_contain_text("503 Service Unavailable")
@@ -52,7 +52,7 @@ def test_a_test_send_shows_the_response_in_place(
 def test_failed_deliveries_are_counted_for_the_chosen_time_and_resent(
     open_page: Open, site: Site
 ) -> None:
-    path = made(site)
+    path = new_webhook_page(site)
     with site.app.app_context():
         for _ in range(2):
             delivery(site.organization_id, path.rpartition("/")[2])
@@ -68,7 +68,7 @@ def test_failed_deliveries_are_counted_for_the_chosen_time_and_resent(
 
 def test_resuming_a_webhook_leads_to_sending_skipped_events(open_page: Open, site: Site) -> None:
     # It wants none of the other tests' events.
-    path = made(site, event_types=["never.posted"])
+    path = new_webhook_page(site, event_types=["never.posted"])
     page = open_page(path)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("h1")).to_contain_text("Paused")
@@ -120,8 +120,8 @@ def test_webhook_pages_are_accessible(
         "webhook-verify": f"/webhooks/{site.hooks['disabled']}/verify?language=java",
     }
     page = open_page("/webhooks", theme=theme, width=width)
-    found = {}
+    faults_by_page = {}
     for name, path in paths.items():
-        found[name] = wrong_at(page, path, rules_of(theme))
+        faults_by_page[name] = wrong_at(page, path, rules_of(theme))
         keep(page, f"{name}-{theme}-{width}")
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert {name: wrong for name, wrong in faults_by_page.items() if wrong} == {}

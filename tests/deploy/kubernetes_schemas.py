@@ -24,8 +24,8 @@ def write(swagger: Path, directory: Path) -> None:
 
 def _strict(definition: dict[str, Any]) -> dict[str, Any]:
     """No field that Kubernetes does not know: a misspelt one is an error."""
-    kept = {key: value for key, value in definition.items() if not key.startswith("x-")}
-    return kept | {"additionalProperties": False} if "properties" in kept else kept
+    standard = {key: value for key, value in definition.items() if not key.startswith("x-")}
+    return standard | {"additionalProperties": False} if "properties" in standard else standard
 
 
 def _reachable(name: str, definitions: dict[str, Any]) -> set[str]:

@@ -60,11 +60,11 @@ def running(
         )
     try:
 
-        def answers() -> bool:
+        def responds() -> bool:
             assert process.poll() is None, log.read_text(errors="replace")
             return is_up(url)
 
-        eventually(answers, 30)
+        eventually(responds, 30)
         yield url
     finally:
         children.stop(process)

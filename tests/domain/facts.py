@@ -16,7 +16,7 @@ def event(payload: str = "{}", type_: str = "encoding.started", source: str | No
     return EventFacts("0198c9f6-1c70-7a11-9d3b-5f0c2f7e9b01", type_, source, AT, payload.encode())
 
 
-def webhook(preset: str = "standard", **given: Any) -> WebhookFacts:
+def webhook(preset: str = "standard", **settings: Any) -> WebhookFacts:
     start = PRESETS[preset]
     usual: dict[str, Any] = {
         "id": "0198c9f5-0b60-7e5c-9db9-81321ffe31d5",
@@ -47,4 +47,4 @@ def webhook(preset: str = "standard", **given: Any) -> WebhookFacts:
         "is_active": True,
         "once": False,
     }
-    return WebhookFacts(**usual | given)
+    return WebhookFacts(**usual | settings)

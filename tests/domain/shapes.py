@@ -40,9 +40,9 @@ def expressions(
     leaves: SearchStrategy[str] | None = None, max_leaves: int = 8
 ) -> SearchStrategy[str]:
     def extend(inner: SearchStrategy[str]) -> SearchStrategy[str]:
-        unary = st.builds(lambda form, one: form.format(one), st.sampled_from(UNARY), inner)
+        unary = st.builds(lambda form, operand: form.format(operand), st.sampled_from(UNARY), inner)
         binary = st.builds(
-            lambda form, one, other: form.format(one, other),
+            lambda form, operand, other: form.format(operand, other),
             st.sampled_from(BINARY),
             inner,
             inner,

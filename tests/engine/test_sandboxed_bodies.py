@@ -67,8 +67,8 @@ def test_a_body_that_exceeds_its_budget_again_and_again_disables_its_webhook(
     row = db.session.get_one(Webhook, hostile, populate_existing=True)
     assert not row.is_active
     assert row.disabled_reason == "Its body expression exceeded its budget 20 times in a row."
-    told = db.session.scalars(select(Notice.kind).where(Notice.kind.in_([DISABLED, FAILING])))
-    assert DISABLED in told.all()
+    notices = db.session.scalars(select(Notice.kind).where(Notice.kind.in_([DISABLED, FAILING])))
+    assert DISABLED in notices.all()
 
 
 def test_a_body_within_its_budget_starts_the_count_again(

@@ -24,10 +24,10 @@ def plans(sqlite_app: Flask, organization: Any) -> Callable[[Callable[[], Any]],
     """Runs something, and gives the plan of each SELECT and UPDATE that it made."""
 
     def run(work: Callable[[], Any]) -> list[str]:
-        made: list[tuple[str, Any]] = []
+        statements: list[tuple[str, Any]] = []
 
-        def note(*given: Any) -> None:
-            made.append(given[2:4])
+        def note(*parameters: Any) -> None:
+            statements.append(parameters[2:4])
 
         event.listen(db.engine, "before_cursor_execute", note)
         try:
@@ -37,8 +37,10 @@ def plans(sqlite_app: Flask, organization: Any) -> Callable[[Callable[[], Any]],
         db.session.commit()
         with sqlite3.connect(str(db.engine.url.database)) as connection:
             return [
-                " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", given))
-                for sql, given in made
+                " / ".join(
+                    row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
+                )
+                for sql, parameters in statements
                 if sql.startswith(("SELECT", "UPDATE"))
             ]
 
@@ -69,8 +71,8 @@ def plans(sqlite_app: Flask, organization: Any) -> Callable[[Callable[[], Any]],
 def test_each_delivery_list_uses_its_index(
     plans: Any, organization: Any, wanted: dict[str, Any], index: str
 ) -> None:
-    found = plans(lambda: deliveries.page(organization.id, DeliveryFilter(**wanted)))
-    assert all(index in plan for plan in found), found
+    used = plans(lambda: deliveries.page(organization.id, DeliveryFilter(**wanted)))
+    assert all(index in plan for plan in used), used
 
 
 @pytest.mark.parametrize("states", [("pending",), ("sending", "retrying")])
@@ -79,9 +81,9 @@ def test_open_deliveries_are_read_from_the_due_queue(
 ) -> None:
     webhook(organization.id)
     publish(organization.id, draft())
-    found = plans(lambda: deliveries.page(organization.id, DeliveryFilter(states=states)))
-    assert "due USING INDEX sqlite_autoindex_due_1" in found[0]
-    assert not [plan for plan in found if "ix_deliveries" in plan]
+    used = plans(lambda: deliveries.page(organization.id, DeliveryFilter(states=states)))
+    assert "due USING INDEX sqlite_autoindex_due_1" in used[0]
+    assert not [plan for plan in used if "ix_deliveries" in plan]
 
 
 def test_a_page_of_events_uses_its_index(plans: Any, organization: Any) -> None:
@@ -109,31 +111,29 @@ def test_publishing_scans_no_table(plans: Any, organization: Any) -> None:
     publish(organization.id, draft())
 
     def work() -> None:
-        given = draft(source="cam", producer_id="k", callback="https://a.com/")
-        publish(organization.id, given)
-        publish(organization.id, given)
+        event_draft = draft(source="cam", producer_id="k", callback="https://a.com/")
+        publish(organization.id, event_draft)
+        publish(organization.id, event_draft)
 
-    found = plans(work)
+    used = plans(work)
     assert not [
-        plan
-        for plan in found
-        if "SCAN webhooks" in plan or "ix_webhooks_organization_id_id" in plan
+        plan for plan in used if "SCAN webhooks" in plan or "ix_webhooks_organization_id_id" in plan
     ]
     assert [
         plan
-        for plan in found
+        for plan in used
         if "ix_webhooks_once_waiting (organization_id=? AND once_source" in plan
     ]
-    assert [plan for plan in found if "uq_webhooks_callback_lane" in plan]
-    assert [plan for plan in found if "ix_due_order" in plan]
+    assert [plan for plan in used if "uq_webhooks_callback_lane" in plan]
+    assert [plan for plan in used if "ix_due_order" in plan]
 
 
 def test_missed_events_are_found_by_the_index_of_events(
     plans: Callable[[Callable[[], Any]], list[str]], organization: Any
 ) -> None:
     late = webhook(organization.id)
-    found = plans(lambda: count_missed(organization.id, late, 0))
-    [step] = [plan for plan in found if "ix_deliveries" in plan]
+    used = plans(lambda: count_missed(organization.id, late, 0))
+    [step] = [plan for plan in used if "ix_deliveries" in plan]
     assert "events USING INDEX ix_events_organization_id_id (organization_id=?" in step
     assert "deliveries USING INDEX ix_deliveries_event_id (event_id=?)" in step
 

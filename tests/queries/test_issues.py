@@ -23,12 +23,12 @@ def failed(organization_id: str, hook: str, status: int | None, cause: str, ago:
     """The id of a delivery that failed so many milliseconds ago."""
     id_ = delivery(organization_id, hook, "failed", [(503, "status"), (status, cause)])
     with write_transaction() as session:
-        found = update(Delivery).where(Delivery.id == id_)
-        session.execute(found.values(updated_at=now_ms() - ago))
+        statement = update(Delivery).where(Delivery.id == id_)
+        session.execute(statement.values(updated_at=now_ms() - ago))
     return id_
 
 
-def told(organization_id: str) -> list[tuple[str, str, int | None, int, int]]:
+def summaries(organization_id: str) -> list[tuple[str, str, int | None, int, int]]:
     """(webhook, cause, status, number, fresh) in order."""
     return [
         (group.webhook.id, group.cause, group.status, group.number, group.fresh)
@@ -37,23 +37,23 @@ def told(organization_id: str) -> list[tuple[str, str, int | None, int, int]]:
 
 
 def test_issues_group_failures_by_webhook_and_cause(app: Flask, organization: Any) -> None:
-    own, one, two = organization.id, webhook(organization.id), webhook(organization.id)
-    failed(own, one, 503, "status", 9 * MINUTE)
-    failed(own, one, 503, "status", 5 * MINUTE)
-    failed(own, one, 404, "status", 4 * MINUTE)
-    failed(own, one, None, "tls_expired", 3 * MINUTE)
+    own, first, two = organization.id, webhook(organization.id), webhook(organization.id)
+    failed(own, first, 503, "status", 9 * MINUTE)
+    failed(own, first, 503, "status", 5 * MINUTE)
+    failed(own, first, 404, "status", 4 * MINUTE)
+    failed(own, first, None, "tls_expired", 3 * MINUTE)
     failed(own, two, None, "tls_expired", 2 * MINUTE)
     # Only of an answer that was the trouble itself, the status tells troubles apart.
     failed(own, two, 200, "timeout_read", MINUTE)
     failed(own, two, None, "timeout_read", MINUTE)
-    delivery(own, one, "succeeded", [(200, "ok")])
-    delivery(own, one, "skipped", ())
-    assert told(own) == [
+    delivery(own, first, "succeeded", [(200, "ok")])
+    delivery(own, first, "skipped", ())
+    assert summaries(own) == [
         (two, "timeout_read", None, 2, 2),
         (two, "tls_expired", None, 1, 1),
-        (one, "tls_expired", None, 1, 1),
-        (one, "status", 404, 1, 1),
-        (one, "status", 503, 2, 2),
+        (first, "tls_expired", None, 1, 1),
+        (first, "status", 404, 1, 1),
+        (first, "status", 503, 2, 2),
     ]
 
 
@@ -81,7 +81,7 @@ def test_an_acknowledged_issue_reopens_with_a_later_failure(app: Flask, organiza
     assert group.acknowledged.note == "ticket 7"
     failed(own, hook, 503, "status", -MINUTE)
     failed(own, hook, 500, "status", 5 * MINUTE)
-    assert told(own) == [(hook, "status", 503, 2, 1), (hook, "status", 500, 1, 1)]
+    assert summaries(own) == [(hook, "status", 503, 2, 1), (hook, "status", 500, 1, 1)]
     [group, _] = failures.failures(own).open
     assert group.since > now_ms()
 
@@ -100,8 +100,8 @@ def test_the_number_of_examined_failures_is_bounded(
         failed(own, hook, 503, "status", 0)
     assert failures.failures(own).is_all
     monkeypatch.setattr(failures, "EXAMINED", 2)
-    found = failures.failures(own)
-    assert ([group.number for group in found.groups], found.is_all) == ([2], False)
+    issues = failures.failures(own)
+    assert ([group.number for group in issues.groups], issues.is_all) == ([2], False)
 
 
 def test_another_organizations_webhook_is_not_returned(app: Flask, organization: Any) -> None:
@@ -111,23 +111,23 @@ def test_another_organizations_webhook_is_not_returned(app: Flask, organization:
     assert failures.webhook_of(organization.id, gone) is None
     assert failures.webhook_of(other, lane) is None
     assert failures.webhook_of(organization.id, "no id") is None
-    found = failures.webhook_of(organization.id, lane)
-    assert found is not None
-    assert found.id == lane
+    webhook_row = failures.webhook_of(organization.id, lane)
+    assert webhook_row is not None
+    assert webhook_row.id == lane
 
 
 def test_grouping_reads_only_one_index(sqlite_app: Flask, organization: Any) -> None:
-    made: list[tuple[str, Any]] = []
+    statements: list[tuple[str, Any]] = []
 
-    def note(*given: Any) -> None:
-        made.append(given[2:4])
+    def note(*parameters: Any) -> None:
+        statements.append(parameters[2:4])
 
     event.listen(db.engine, "before_cursor_execute", note)
     failures.failures(organization.id)
     event.remove(db.engine, "before_cursor_execute", note)
     db.session.commit()
-    grouping, given = next(pair for pair in made if "GROUP BY" in pair[0])
+    grouping, parameters = next(pair for pair in statements if "GROUP BY" in pair[0])
     with sqlite3.connect(str(db.engine.url.database)) as connection:
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {grouping}", given)]
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {grouping}", parameters)]
     index = "SEARCH deliveries USING COVERING INDEX ix_deliveries_failed (organization_id=?)"
     assert index in plan, plan

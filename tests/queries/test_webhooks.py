@@ -37,9 +37,9 @@ def test_another_organization_sees_nothing(organization: Any) -> None:
     assert webhooks.get(other.id, mine) is None
     assert webhooks.listed(other.id) == []
     assert webhooks.states_of(other.id, [mine]) == {}
-    found = webhooks.get(organization.id, mine.upper())
-    assert found is not None
-    assert found.id == mine
+    row = webhooks.get(organization.id, mine.upper())
+    assert row is not None
+    assert row.id == mine
     assert webhooks.get(organization.id, "nonsense") is None
     assert mine in webhooks.states_of(organization.id, [mine])
 
@@ -48,8 +48,8 @@ def test_outlines_are_complete_and_newest_first(organization: Any) -> None:
     first = webhook(organization.id, name="A", event_types=["a.b"])
     second = webhook(organization.id)
     webhook(organization.id, once=True)
-    found = webhooks.outlines(organization.id)
-    assert [(o.id, o.name, o.event_types) for o in found] == [
+    outlines = webhooks.outlines(organization.id)
+    assert [(o.id, o.name, o.event_types) for o in outlines] == [
         (second, "", None),
         (first, "A", ["a.b"]),
     ]

@@ -122,7 +122,7 @@ def number(model: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def standing() -> set[str]:
+def existing_ids() -> set[str]:
     db.session.rollback()
     return set(db.session.scalars(select(Event.id)))
 

@@ -44,12 +44,12 @@ def webhook(organization_id: str, **more: Any) -> str:
 
 def due_rows(webhook_id: str | None = None) -> list[Due]:
     """In the order of acceptance."""
-    found = select(Due).order_by(Due.id).execution_options(populate_existing=True)
+    statement = select(Due).order_by(Due.id).execution_options(populate_existing=True)
     if webhook_id is not None:
-        found = found.where(Due.webhook_id == webhook_id)
-    return list(db.session.scalars(found))
+        statement = statement.where(Due.webhook_id == webhook_id)
+    return list(db.session.scalars(statement))
 
 
 def delivery_rows() -> list[Delivery]:
-    found = select(Delivery).order_by(Delivery.id).execution_options(populate_existing=True)
-    return list(db.session.scalars(found))
+    statement = select(Delivery).order_by(Delivery.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(statement))

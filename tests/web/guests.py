@@ -10,16 +10,16 @@ from app.services.portal import links as portal
 from tests.web.visitor import Visitor
 
 
-def link(organization: Any, **given: Any) -> str:
+def link(organization: Any, **terms: Any) -> str:
     """The path of a new link."""
-    made = portal.create(organization.id, check_terms(given), SYSTEM)
-    return "/portal/" + made.url.partition("/portal/")[2]
+    created = portal.create(organization.id, check_terms(terms), SYSTEM)
+    return "/portal/" + created.url.partition("/portal/")[2]
 
 
-def guest_of(app: Flask, organization: Any, **given: Any) -> Visitor:
+def guest_of(app: Flask, organization: Any, **terms: Any) -> Visitor:
     guest = Visitor(app)
-    answer = guest.get(link(organization, **given))
-    assert (answer.status_code, answer.headers["Location"]) == (
+    response = guest.get(link(organization, **terms))
+    assert (response.status_code, response.headers["Location"]) == (
         303,
         f"/portal/{organization.id}/",
     )

@@ -39,7 +39,7 @@ def delivery(
     attempts: Sequence[tuple[int | None, str]] = ((503, "status"),),
     *,
     body: bytes | None = None,
-    answer: bytes = b'{"error": "later"}',
+    response_body: bytes = b'{"error": "later"}',
     next_at: int | None = None,
     payload: bytes | None = b'{"id": 1.10}',
 ) -> str:
@@ -66,7 +66,14 @@ def delivery(
             session.add(DeliveryBody(delivery_id=id_, content_type="text/plain", body=body))
         for number, (got, why) in enumerate(attempts, start=1):
             session.add(
-                _attempt(id_, number=number, status=got, cause=why, answer=answer, shared=shared)
+                _attempt(
+                    id_,
+                    number=number,
+                    status=got,
+                    cause=why,
+                    response_body=response_body,
+                    shared=shared,
+                )
             )
         if next_at is not None:
             session.add(Due(delivery_id=id_, event_id=event_id, next_at=next_at, bytes=2, **shared))
@@ -90,7 +97,7 @@ def _attempt(
     number: int,
     status: int | None,
     cause: str,
-    answer: bytes,
+    response_body: bytes,
     shared: dict[str, str],
 ) -> Attempt:
     return Attempt(
@@ -103,7 +110,7 @@ def _attempt(
         url="https://example.com/hook?a=1",
         request_head=b"",
         response_head=RESPONSE_HEAD % status if status else None,
-        response_body=answer if status else None,
+        response_body=response_body if status else None,
         remote_address="203.0.113.7",
         dns_us=1000,
         connect_us=2000,

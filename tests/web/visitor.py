@@ -21,8 +21,8 @@ class Visitor:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         with self._app.app_context():
-            answer = self.client.get(path, **options)
-        return self._seen(answer)
+            response = self.client.get(path, **options)
+        return self._seen(response)
 
     def post(self, page: str, path: str | None = None, **fields: Any) -> TestResponse:
         """Send a form that stands on `page`, to `path` when that is another."""
@@ -34,15 +34,15 @@ class Visitor:
     def send(self, path: str, **fields: Any) -> TestResponse:
         """A POST as it is, without any page."""
         with self._app.app_context():
-            answer = self.client.post(path, data=fields)
-        return self._seen(answer)
+            response = self.client.post(path, data=fields)
+        return self._seen(response)
 
-    def _seen(self, answer: TestResponse) -> TestResponse:
+    def _seen(self, response: TestResponse) -> TestResponse:
         # What the test itself read before must not hide from it what the request changed.
         db.session.rollback()
-        return answer
+        return response
 
     def sign_in(self, email: str, password: str) -> TestResponse:
-        answer = self.post("/sign-in", email=email, password=password)
-        assert answer.status_code == 303, answer.text
-        return answer
+        response = self.post("/sign-in", email=email, password=password)
+        assert response.status_code == 303, response.text
+        return response

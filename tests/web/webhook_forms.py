@@ -33,10 +33,10 @@ def filled(owner: Visitor, path: str = "/webhooks/new?preset=standard") -> dict[
 
 
 def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf'\b{name}="([^"]*)"', tag)
-    return found[1] if found else ""
+    match = re.search(rf'\b{name}="([^"]*)"', tag)
+    return match[1] if match else ""
 
 
 def stored() -> list[Webhook]:
-    found = select(Webhook).execution_options(populate_existing=True).order_by(Webhook.id)
-    return list(db.session.scalars(found))
+    statement = select(Webhook).execution_options(populate_existing=True).order_by(Webhook.id)
+    return list(db.session.scalars(statement))

@@ -196,8 +196,8 @@ def test_the_key_is_stored_in_the_keyring_if_available(server, Response, config,
 
 def test_profiles_are_selected_by_name(server, Response, capsys):
     server.responds_with(Response(200, PAGE))
-    one, two = profiles.Profile(server.url, "k1"), profiles.Profile(server.url, "k2", "o-2")
-    profiles.save(profiles.Profiles("one", {"one": one, "two": two}))
+    first, second = profiles.Profile(server.url, "k1"), profiles.Profile(server.url, "k2", "o-2")
+    profiles.save(profiles.Profiles("one", {"one": first, "two": second}))
     assert run(["webhooks", "list"]) == run(["--profile", "two", "webhooks", "list"]) == 0
     keys = [request.headers["Authorization"] for request in server.requests]
     assert keys == ["Bearer k1", "Bearer k2"]

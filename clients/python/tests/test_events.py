@@ -18,9 +18,9 @@ def refuse_type(refused_type, accepting, problem):
         types = [event["type"] for event in request.json()["events"]]
         if refused_type not in types:
             return accepting(request)
-        place = f"events[{types.index(refused_type)}].type"
-        error = {"field": place, "code": "name", "problem": "No such name.", "remedy": "Fix it."}
-        return problem(422, "invalid", f"{place}: No such name.", errors=[error])
+        field = f"events[{types.index(refused_type)}].type"
+        error = {"field": field, "code": "name", "problem": "No such name.", "remedy": "Fix it."}
+        return problem(422, "invalid", f"{field}: No such name.", errors=[error])
 
     return respond
 

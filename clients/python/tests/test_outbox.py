@@ -113,8 +113,8 @@ def test_a_rejected_event_stays_with_its_reason_and_the_others_are_posted(
     def respond(request):
         types = [event["type"] for event in request.json()["events"]]
         if "bad" in types:
-            place = types.index("bad")
-            return problem(409, "conflict", f"events[{place}]: The id was used before.")
+            index = types.index("bad")
+            return problem(409, "conflict", f"events[{index}]: The id was used before.")
         return accepting(request)
 
     server.respond = respond

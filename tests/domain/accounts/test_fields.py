@@ -14,7 +14,7 @@ NOW = 1_760_000_000_000
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "expected"),
     [
         ("Ada@Example.COM", "ada@example.com"),
         ("  ada@example.com ", "ada@example.com"),
@@ -24,36 +24,36 @@ NOW = 1_760_000_000_000
         ("jo\u0308rg@exa\u0308mple.de", "jörg@exämple.de"),
     ],
 )
-def test_an_email_address_is_normalized(given: str, kept: str) -> None:
-    assert check_email(given) == kept
+def test_an_email_address_is_normalized(value: str, expected: str) -> None:
+    assert check_email(value) == expected
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         *("", "ada", "@example.com", "ada@", "a b@example.com", "a@b@c", "ada@-b.c", "ada@b..c"),
         *("a\x00@b.c", "a@b.c\ud800", "a@[127.0.0.1]", "<a>@b.c", "a" * 65 + "@b.c", "a\u202e@b.c"),
         *("a@" + "b." * 130 + "c", 7, None),
     ],
 )
-def test_an_invalid_email_address_is_rejected(given: object) -> None:
+def test_an_invalid_email_address_is_rejected(value: object) -> None:
     with pytest.raises(Invalid) as caught:
-        check_email(given)
+        check_email(value)
     assert caught.value.errors[0].field == "email"
 
 
-@pytest.mark.parametrize("given", ["", "  ", "x" * 201, "a\x00b", "a\nb", "\ud800", 3, None, []])
-def test_an_invalid_name_is_rejected(given: object) -> None:
+@pytest.mark.parametrize("value", ["", "  ", "x" * 201, "a\x00b", "a\nb", "\ud800", 3, None, []])
+def test_an_invalid_name_is_rejected(value: object) -> None:
     with pytest.raises(Invalid):
-        check_name(given)
+        check_name(value)
 
 
 @pytest.mark.parametrize(
-    "given", ["short", "aaaaaaaaaaaa", "Ada@example.com", "x" * 257, None, 1234567890]
+    "value", ["short", "aaaaaaaaaaaa", "Ada@example.com", "x" * 257, None, 1234567890]
 )
-def test_a_weak_password_is_rejected(given: object) -> None:
+def test_a_weak_password_is_rejected(value: object) -> None:
     with pytest.raises(Invalid):
-        check_password(given, "ada@example.com")
+        check_password(value, "ada@example.com")
 
 
 def test_a_password_is_stored_unchanged() -> None:
@@ -61,7 +61,7 @@ def test_a_password_is_stored_unchanged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "expected"),
     [
         (None, None),
         ("2030-01-01T00:00:00Z", 1_893_456_000_000),
@@ -69,16 +69,16 @@ def test_a_password_is_stored_unchanged() -> None:
         (NOW + 1, NOW + 1),
     ],
 )
-def test_an_expiry_is_converted_to_milliseconds(given: object, kept: int | None) -> None:
-    assert check_expiry(given, NOW) == kept
+def test_an_expiry_is_converted_to_milliseconds(value: object, expected: int | None) -> None:
+    assert check_expiry(value, NOW) == expected
 
 
 @pytest.mark.parametrize(
-    "given", ["soon", "", NOW, 10**20, True, 1.5, float("nan"), [], "1999-01-01"]
+    "value", ["soon", "", NOW, 10**20, True, 1.5, float("nan"), [], "1999-01-01"]
 )
-def test_an_expiry_in_the_past_or_of_another_type_is_rejected(given: object) -> None:
+def test_an_expiry_in_the_past_or_of_another_type_is_rejected(value: object) -> None:
     with pytest.raises(Invalid):
-        check_expiry(given, NOW)
+        check_expiry(value, NOW)
 
 
 def test_choices_are_returned_in_declared_order() -> None:
@@ -86,10 +86,10 @@ def test_choices_are_returned_in_declared_order() -> None:
     assert check_choices(None, ("a", "b"), "scopes") is None
 
 
-@pytest.mark.parametrize("given", [[], "a", {}, ["a", 1], [["a"]], [{"a": 1}], ["z"]])
-def test_unknown_choices_are_rejected(given: object) -> None:
+@pytest.mark.parametrize("value", [[], "a", {}, ["a", 1], [["a"]], [{"a": 1}], ["z"]])
+def test_unknown_choices_are_rejected(value: object) -> None:
     with pytest.raises(Invalid):
-        check_choices(given, ("a", "b"), "scopes")
+        check_choices(value, ("a", "b"), "scopes")
 
 
 def test_an_id_is_converted_to_lower_case() -> None:

@@ -74,7 +74,7 @@ def test_allowed_private_networks_may_be_called(address, allowed, passes):
 
 
 @pytest.mark.parametrize(
-    ("given", "url", "host", "port"),
+    ("value", "url", "host", "port"),
     [
         ("https://example.com", "https://example.com", "example.com", 443),
         ("http://example.com/a?b=c", "http://example.com/a?b=c", "example.com", 80),
@@ -98,8 +98,8 @@ def test_allowed_private_networks_may_be_called(address, allowed, passes):
         ("https://intranet/x", None, "intranet", 443),
     ],
 )
-def test_a_url_is_normalized_as_it_will_be_requested(given, url, host, port):
-    checked = check_url(given)
+def test_a_url_is_normalized_as_it_will_be_requested(value, url, host, port):
+    checked = check_url(value)
     assert (checked.host, checked.port, checked.literal) == (host, port, None)
     assert checked.url.isascii()
     if url is not None:
@@ -107,12 +107,12 @@ def test_a_url_is_normalized_as_it_will_be_requested(given, url, host, port):
 
 
 def test_a_url_is_unchanged_except_for_characters_that_http_cannot_carry():
-    given = "https://example.com/%7Ea/{b}/|?c=%41&d=ü'\"<>`^"
-    assert check_url(given).url == given.replace("ü", "%C3%BC")
+    value = "https://example.com/%7Ea/{b}/|?c=%41&d=ü'\"<>`^"
+    assert check_url(value).url == value.replace("ü", "%C3%BC")
 
 
 @pytest.mark.parametrize(
-    ("given", "host", "literal"),
+    ("value", "host", "literal"),
     [
         ("http://192.0.2.1:9000/x", "192.0.2.1", "192.0.2.1"),
         ("http://192.0.2.1./x", "192.0.2.1", "192.0.2.1"),
@@ -125,8 +125,8 @@ def test_a_url_is_unchanged_except_for_characters_that_http_cannot_carry():
         ("http://１２７。０．0.1/", "127.0.0.1", "127.0.0.1"),
     ],
 )
-def test_address_literals_and_localhost_names_are_recognized(given, host, literal):
-    checked = check_url(given)
+def test_address_literals_and_localhost_names_are_recognized(value, host, literal):
+    checked = check_url(value)
     assert checked.host == host
     assert checked.literal is not None
     assert ip_address(str(checked.literal)) == ip_address(literal)
@@ -185,10 +185,10 @@ UNFIT = [
 ]
 
 
-@pytest.mark.parametrize("given", [*DISGUISED, *UNFIT, None, 5, b"http://a.de", ["http://a.de"]])
-def test_invalid_and_disguised_urls_are_rejected(given):
+@pytest.mark.parametrize("value", [*DISGUISED, *UNFIT, None, 5, b"http://a.de", ["http://a.de"]])
+def test_invalid_and_disguised_urls_are_rejected(value):
     with pytest.raises(Invalid) as caught:
-        check_url(given, "callback")
+        check_url(value, "callback")
     (error,) = caught.value.errors
     assert error.field == "callback"
     assert error.problem
@@ -203,9 +203,9 @@ def test_a_url_may_have_2048_characters():
 PRIVATE, PUBLIC = ip_address("10.0.0.1"), ip_address("8.8.8.8")
 
 
-@pytest.mark.parametrize("found", [[], [PUBLIC], [PRIVATE, PUBLIC]])
-def test_a_name_passes_if_one_of_its_addresses_is_allowed(found):
-    check_resolved(found, lambda address: refusal(address) is None)
+@pytest.mark.parametrize("addresses", [[], [PUBLIC], [PRIVATE, PUBLIC]])
+def test_a_name_passes_if_one_of_its_addresses_is_allowed(addresses):
+    check_resolved(addresses, lambda address: refusal(address) is None)
 
 
 def test_a_name_with_only_blocked_addresses_is_rejected_without_revealing_them():

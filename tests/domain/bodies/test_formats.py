@@ -24,13 +24,13 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
-def made(format_: str, payload: str, type_: str = "encoding.started", **spec) -> Body:
+def rendered(format_: str, payload: str, type_: str = "encoding.started", **spec) -> Body:
     event = EventFacts("0198", type_, "camera-1", AT, payload.encode())
     return render(BodySpec(format_, **spec), event)
 
 
 def text(*args, **spec) -> str:
-    return made(*args, **spec).content.decode()
+    return rendered(*args, **spec).content.decode()
 
 
 EXACT = '{ "b": 1.10, "a":9007199254740993999, "é":"\\u00e9\\/", "n":null,\n "l":[1 , 2] }'
@@ -39,7 +39,7 @@ EXACT = '{ "b": 1.10, "a":9007199254740993999, "é":"\\u00e9\\/", "n":null,\n "l
 @pytest.mark.parametrize("format_", ["asset", "render"])
 def test_asset_and_render_send_the_payload_unchanged(format_):
     assert text(format_, EXACT) == EXACT
-    assert made(format_, EXACT).content_type == JSON
+    assert rendered(format_, EXACT).content_type == JSON
 
 
 def test_standard_wraps_the_unchanged_payload():
@@ -120,7 +120,7 @@ def test_callback_value_joins_several_urls_with_commas(value, sent):
 
 def test_the_form_callback_has_its_four_keys_in_order():
     payload = '{"callback_format":"image","x":1,"callback_value":["u"],"callback_id":17}'
-    body = made("form_callback", payload, api_key="k&y")
+    body = rendered("form_callback", payload, api_key="k&y")
     assert body.content == b"callback_id=17&callback_value=u&callback_format=image&api_key=k%26y"
     assert body.content_type == FORM
 
@@ -140,7 +140,7 @@ def test_a_receiver_that_splits_at_commas_gets_every_url(urls):
 
 
 @pytest.mark.parametrize(
-    ("payload", "told"),
+    ("payload", "message"),
     [
         ("{}", "no callback_value"),
         ('{"callback_value":null,"callback_format":"video"}', "no callback_value"),
@@ -149,9 +149,9 @@ def test_a_receiver_that_splits_at_commas_gets_every_url(urls):
         ('{"callback_value":["a",null],"callback_format":"v"}', "neither a string nor a list"),
     ],
 )
-def test_an_event_without_the_fields_of_the_form_cannot_be_rendered(payload, told):
-    with pytest.raises(CannotRender, match=told) as refusal:
-        made("form_callback", payload)
+def test_an_event_without_the_fields_of_the_form_cannot_be_rendered(payload, message):
+    with pytest.raises(CannotRender, match=message) as refusal:
+        rendered("form_callback", payload)
     assert refusal.value.cause == "unrenderable"
 
 
@@ -186,7 +186,7 @@ def test_a_custom_body_is_the_result_of_its_expression(expression, encoding, sen
 )
 def test_a_custom_body_that_cannot_be_rendered_has_a_reason(payload, expression, encoding, cause):
     with pytest.raises(CannotRender) as refusal:
-        made("custom", payload, expression=expression, encoding=encoding)
+        rendered("custom", payload, expression=expression, encoding=encoding)
     assert refusal.value.cause == cause
     assert refusal.value.detail
 
@@ -195,7 +195,7 @@ def test_a_custom_body_that_cannot_be_rendered_has_a_reason(payload, expression,
 @pytest.mark.parametrize("format_", ["encoding", "live_channel", "form_callback", "made_up"])
 def test_a_payload_that_is_not_an_object_cannot_be_rendered(format_, payload):
     with pytest.raises(CannotRender):
-        made(format_, payload)
+        rendered(format_, payload)
 
 
 @pytest.mark.parametrize(
@@ -234,6 +234,6 @@ def test_json_that_is_not_an_object_cannot_become_a_query():
 def test_a_stored_body_is_restored_byte_for_byte(format_):
     event = EventFacts("0198", "encoding.started", None, AT, b'{"a": 1.10}')
     sent = render(BodySpec(format_, expression="payload.a"), event)
-    kept = storable(BodySpec(format_, expression="payload.a"), sent)
-    assert restored(kept, event) == sent
-    assert (kept.content == b"") == (format_ != "custom")
+    stored = storable(BodySpec(format_, expression="payload.a"), sent)
+    assert restored(stored, event) == sent
+    assert (stored.content == b"") == (format_ != "custom")

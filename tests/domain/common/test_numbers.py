@@ -6,9 +6,9 @@ from app.domain.common.numbers import whole_number
 check = whole_number(1, 60, 30)
 
 
-@pytest.mark.parametrize(("value", "found"), [(None, 30), (1, 1), (60, 60)])
-def test_a_whole_number_in_range_is_accepted(value: object, found: int) -> None:
-    assert check(value, "n") == found
+@pytest.mark.parametrize(("value", "number"), [(None, 30), (1, 1), (60, 60)])
+def test_a_whole_number_in_range_is_accepted(value: object, number: int) -> None:
+    assert check(value, "n") == number
 
 
 @pytest.mark.parametrize(

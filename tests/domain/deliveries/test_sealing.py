@@ -5,9 +5,9 @@ from app.domain.deliveries.sealing import NONE, Seals, sealed_headers, seals_of
 from tests.domain.facts import webhook
 
 
-def seals(**given) -> Seals:
+def seals(**settings) -> Seals:
     return seals_of(
-        webhook(**given), lambda text: text[::-1].encode(), lambda kept: kept[::-1].decode()
+        webhook(**settings), lambda text: text[::-1].encode(), lambda sealed: sealed[::-1].decode()
     )
 
 
@@ -17,7 +17,7 @@ FORM = {"preset": "form_callback", "body": BodySpec("form_callback", api_key="a 
 
 
 @pytest.mark.parametrize(
-    ("given", "sent", "secret"),
+    ("settings", "sent", "secret"),
     [
         (
             TOKEN,
@@ -33,25 +33,25 @@ FORM = {"preset": "form_callback", "body": BodySpec("form_callback", api_key="a 
         (FORM, b"GET /?callback_id=7&api_key=a%20key%2F1 HTTP/1.1\r\nHost: a\r\n\r\n", b"a%20key"),
     ],
 )
-def test_a_secret_is_stored_encrypted_and_restored_byte_for_byte(given, sent, secret) -> None:
-    made = seals(**given)
-    kept = made.put(sent)
+def test_a_secret_is_stored_encrypted_and_restored_byte_for_byte(settings, sent, secret) -> None:
+    encryption = seals(**settings)
+    stored = encryption.put(sent)
     assert secret in sent
-    assert secret not in kept
-    assert made.take_out(kept) == sent
+    assert secret not in stored
+    assert encryption.take_out(stored) == sent
 
 
 def test_a_request_with_an_earlier_secret_can_still_be_decrypted() -> None:
     sent = b"POST / HTTP/1.1\r\nX-Secret: before\r\n\r\n"
-    kept = seals(secret_token="before", secret_header="X-Secret").put(sent)
-    assert seals(**TOKEN).take_out(kept) == sent
+    stored = seals(secret_token="before", secret_header="X-Secret").put(sent)
+    assert seals(**TOKEN).take_out(stored) == sent
 
 
 def test_a_url_keeps_its_structure() -> None:
-    made = seals(**FORM)
-    kept = made.put_in_url("https://a.example/?api_key=a%20key%2F1&x=1")
-    assert kept.startswith("https://a.example/?api_key=")
-    assert "a%20key" not in kept
+    encryption = seals(**FORM)
+    stored = encryption.put_in_url("https://a.example/?api_key=a%20key%2F1&x=1")
+    assert stored.startswith("https://a.example/?api_key=")
+    assert "a%20key" not in stored
 
 
 def test_without_secrets_nothing_is_changed() -> None:

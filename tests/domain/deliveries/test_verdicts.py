@@ -37,8 +37,8 @@ def verdict(preset="standard", *, status=None, cause="ok", attempt=1, retry_afte
     ],
 )
 def test_the_success_rule_decides_about_a_response(preset, status, state, cause):
-    found = verdict(preset, status=status)
-    assert (found.state, found.cause) == (state, cause)
+    outcome = verdict(preset, status=status)
+    assert (outcome.state, outcome.cause) == (state, cause)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_a_failure_that_no_retry_can_fix_fails_at_once(cause, status, state):
     ],
 )
 def test_each_preset_follows_its_retry_delays_to_the_end(preset, seconds):
-    found = [verdict(preset, status=500, attempt=n + 1) for n in range(len(seconds))]
-    assert [v.wait_ms for v in found] == [None if s is None else s * 1000 for s in seconds]
-    assert [v.state for v in found] == ["retrying"] * (len(seconds) - 1) + ["failed"]
+    verdicts = [verdict(preset, status=500, attempt=n + 1) for n in range(len(seconds))]
+    assert [v.wait_ms for v in verdicts] == [None if s is None else s * 1000 for s in seconds]
+    assert [v.state for v in verdicts] == ["retrying"] * (len(seconds) - 1) + ["failed"]
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ MEDIA = {
 }
 
 
-def document(version: str = "3.1.0", place: str = "webhooks", **webhooks: Any) -> dict[str, Any]:
+def document(version: str = "3.1.0", section: str = "webhooks", **webhooks: Any) -> dict[str, Any]:
     return {
         "openapi": version,
-        place: {name.replace("__", "."): item for name, item in webhooks.items()},
+        section: {name.replace("__", "."): item for name, item in webhooks.items()},
         "components": {"schemas": {"Media": MEDIA}},
     }
 
@@ -30,28 +30,28 @@ def posted(schema: Any, **media: Any) -> dict[str, Any]:
     return {"post": {"summary": "A file is encoded.", "requestBody": {"content": content}}}
 
 
-@pytest.mark.parametrize(("version", "place"), [("3.1.0", "webhooks"), ("3.0.3", "x-webhooks")])
-def test_a_webhook_becomes_an_event_type(version: str, place: str) -> None:
+@pytest.mark.parametrize(("version", "section"), [("3.1.0", "webhooks"), ("3.0.3", "x-webhooks")])
+def test_a_webhook_becomes_an_event_type(version: str, section: str) -> None:
     item = posted({"$ref": "#/components/schemas/Media"})
-    [found] = described(document(version, place, encoding__finished=item))
-    assert (found.name, found.problem) == ("encoding.finished", None)
-    assert found.description == "A file is encoded."
-    assert found.schema is not None
-    assert found.schema["$ref"] == "#/$defs/Media"
+    [described_type] = described(document(version, section, encoding__finished=item))
+    assert (described_type.name, described_type.problem) == ("encoding.finished", None)
+    assert described_type.description == "A file is encoded."
+    assert described_type.schema is not None
+    assert described_type.schema["$ref"] == "#/$defs/Media"
 
 
 def test_a_recursive_schema_is_self_contained() -> None:
-    [found] = described(document(a=posted({"$ref": "#/components/schemas/Media"})))
-    assert found.schema is not None
-    validator = Draft202012Validator(found.schema)
+    [described_type] = described(document(a=posted({"$ref": "#/components/schemas/Media"})))
+    assert described_type.schema is not None
+    validator = Draft202012Validator(described_type.schema)
     assert validator.is_valid({"media_id": "1", "parent": {"media_id": "2"}})
     assert not validator.is_valid({"media_id": "1", "parent": {}})
 
 
 def test_keywords_of_openapi_3_0_become_json_schema() -> None:
-    [found] = described(document("3.0.0", a=posted(MEDIA)))
-    assert found.schema is not None
-    assert found.schema["properties"]["size"] == {
+    [described_type] = described(document("3.0.0", a=posted(MEDIA)))
+    assert described_type.schema is not None
+    assert described_type.schema["properties"]["size"] == {
         "type": ["integer", "null"],
         "exclusiveMinimum": 0,
     }
@@ -59,8 +59,8 @@ def test_keywords_of_openapi_3_0_become_json_schema() -> None:
 
 def test_a_property_may_have_the_name_of_a_keyword() -> None:
     schema = {"properties": {"$ref": {"type": "string"}, "items": {"type": "null"}}}
-    [found] = described(document(a=posted(schema)))
-    assert found.schema == schema
+    [described_type] = described(document(a=posted(schema)))
+    assert described_type.schema == schema
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_a_property_may_have_the_name_of_a_keyword() -> None:
 def test_the_example_of_the_document_becomes_the_sample(media: dict[str, Any]) -> None:
     item = posted({"type": "object"})
     item["post"]["requestBody"]["content"]["application/json"] |= media
-    [found] = described(document(a=item))
-    assert found.sample == {"n": 1}
+    [described_type] = described(document(a=item))
+    assert described_type.sample == {"n": 1}
 
 
 def test_without_an_example_the_sample_is_generated_from_the_schema() -> None:
@@ -95,8 +95,8 @@ def test_without_an_example_the_sample_is_generated_from_the_schema() -> None:
             "ok": {"type": "boolean"},
         },
     }
-    [found] = described(document(a=posted(schema)))
-    assert found.sample == {
+    [described_type] = described(document(a=posted(schema)))
+    assert described_type.sample == {
         "id": "text",
         "at": "2026-02-24",
         "state": "done",
@@ -111,10 +111,10 @@ def test_an_endlessly_growing_schema_gives_a_small_sample() -> None:
         "type": "object",
         "properties": {n: {"$ref": "#/components/schemas/B"} for n in "abcdef"},
     }
-    given = document(a=posted({"$ref": "#/components/schemas/B"}))
-    given["components"]["schemas"]["B"] = both
-    [found] = described(given)
-    assert 0 < len(repr(found.sample)) < 20_000
+    recursive = document(a=posted({"$ref": "#/components/schemas/B"}))
+    recursive["components"]["schemas"]["B"] = both
+    [described_type] = described(recursive)
+    assert 0 < len(repr(described_type.sample)) < 20_000
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_an_invalid_entry_is_reported_and_the_others_are_imported(item: Any, pro
 
 
 def test_an_invalid_name_is_reported() -> None:
-    [found] = described(document(**{"new order!": posted({})}))
-    assert "is not a valid event type name" in (found.problem or "")
+    [described_type] = described(document(**{"new order!": posted({})}))
+    assert "is not a valid event type name" in (described_type.problem or "")
 
 
 @pytest.mark.parametrize(
-    "given",
+    "invalid",
     [
         [],
         {"swagger": "2.0", "webhooks": {"a": {}}},
@@ -149,6 +149,6 @@ def test_an_invalid_name_is_reported() -> None:
         {"openapi": "3.1.0", "webhooks": {str(n): {} for n in range(MAX_WEBHOOKS + 1)}},
     ],
 )
-def test_a_document_without_webhooks_is_rejected(given: Any) -> None:
+def test_a_document_without_webhooks_is_rejected(invalid: Any) -> None:
     with pytest.raises(Invalid):
-        described(given)
+        described(invalid)

@@ -74,5 +74,5 @@ def test_the_idempotency_key_of_a_batch_is_extended_by_the_index_of_each_event()
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 121])
 def test_a_batch_with_an_invalid_idempotency_key_is_rejected(key):
-    found = faults(parse_batch, batch_of(EVENT), max_event_bytes=MIB, idempotency_key=key)
-    assert found == [("Idempotency-Key", "id")]
+    errors = faults(parse_batch, batch_of(EVENT), max_event_bytes=MIB, idempotency_key=key)
+    assert errors == [("Idempotency-Key", "id")]

@@ -51,7 +51,7 @@ def test_an_unknown_merge_field_or_one_in_the_host_is_rejected(url, problems):
         merge_callback(url, [("B", "evil.example")])
     errors = refusal.value.errors
     assert [error.field for error in errors] == ["callback"] * len(problems)
-    assert all(told in error.problem for told, error in zip(problems, errors, strict=True))
+    assert all(problem in error.problem for problem, error in zip(problems, errors, strict=True))
 
 
 @given(value=st.text(st.characters(exclude_categories=["Cs"])))

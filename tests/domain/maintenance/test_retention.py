@@ -5,7 +5,7 @@ from app.domain.maintenance.retention import DAY_MS, Retention, check_choice, ef
 
 
 @pytest.mark.parametrize(
-    ("days", "payload_days", "found"),
+    ("days", "payload_days", "expected"),
     [
         (None, None, Retention(30, 30)),
         (7, None, Retention(7, 7)),
@@ -16,9 +16,9 @@ from app.domain.maintenance.retention import DAY_MS, Retention, check_choice, ef
     ],
 )
 def test_an_organization_keeps_data_no_longer_than_the_installation(
-    days: int | None, payload_days: int | None, found: Retention
+    days: int | None, payload_days: int | None, expected: Retention
 ) -> None:
-    assert effective(days, payload_days, 30) == found
+    assert effective(days, payload_days, 30) == expected
 
 
 def test_payloads_expire_before_or_with_their_records() -> None:

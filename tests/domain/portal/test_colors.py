@@ -7,7 +7,7 @@ from app.domain.portal.colors import check_color, contrast, readable_on
 
 
 @pytest.mark.parametrize(
-    ("given", "color"),
+    ("value", "color"),
     [
         ("#1D3FB4", "#1d3fb4"),
         (" #abc ", "#aabbcc"),
@@ -15,17 +15,17 @@ from app.domain.portal.colors import check_color, contrast, readable_on
         ("", None),
     ],
 )
-def test_a_color_is_normalized(given: object, color: str | None) -> None:
-    assert check_color(given, "brand_color") == color
+def test_a_color_is_normalized(value: object, color: str | None) -> None:
+    assert check_color(value, "brand_color") == color
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     ["red", "#12", "#1d3fb4ff", "#1d3fb4;}", "rgb(0,0,0)", "1d3fb4", 7, "#\u0661\u0662\u0663"],
 )
-def test_an_invalid_color_is_rejected(given: object) -> None:
+def test_an_invalid_color_is_rejected(value: object) -> None:
     with pytest.raises(Invalid):
-        check_color(given, "brand_color")
+        check_color(value, "brand_color")
 
 
 def test_contrast_is_computed_as_in_wcag() -> None:

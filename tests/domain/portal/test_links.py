@@ -33,7 +33,7 @@ def test_no_link_grants_the_owner_role() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("terms", "field"),
     [
         ({"expires_in": 59}, "expires_in"),
         ({"expires_in": 604_801}, "expires_in"),
@@ -48,9 +48,9 @@ def test_no_link_grants_the_owner_role() -> None:
         ({"name": "x"}, "name"),
     ],
 )
-def test_a_value_out_of_bounds_is_an_error_of_its_field(given: dict[str, Any], field: str) -> None:
+def test_a_value_out_of_bounds_is_an_error_of_its_field(terms: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        check_terms(given)
+        check_terms(terms)
     assert [error.field for error in refusal.value.errors] == [field]
 
 

@@ -97,12 +97,12 @@ def test_every_url_that_is_shown_is_exempt() -> None:
 
 def test_the_default_response_is_200_without_delay() -> None:
     assert check_response_settings({"name": None}) == ResponseSettings("Test inbox", 200, 0, 0)
-    given = {"name": " Mine ", "status": 500, "delay_seconds": 2.5, "failure_percent": 20.0}
-    assert check_response_settings(given) == ResponseSettings("Mine", 500, 2500, 20)
+    settings = {"name": " Mine ", "status": 500, "delay_seconds": 2.5, "failure_percent": 20.0}
+    assert check_response_settings(settings) == ResponseSettings("Mine", 500, 2500, 20)
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("settings", "field"),
     [
         ({"status": 199}, "status"),
         ({"status": 600}, "status"),
@@ -118,9 +118,9 @@ def test_the_default_response_is_200_without_delay() -> None:
         ({"name": 7}, "name"),
     ],
 )
-def test_an_invalid_setting_is_an_error_of_its_field(given: dict[str, Any], field: str) -> None:
+def test_an_invalid_setting_is_an_error_of_its_field(settings: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        check_response_settings(given)
+        check_response_settings(settings)
     assert [error.field for error in refusal.value.errors] == [field]
 
 

@@ -5,7 +5,7 @@ from app.domain.webhooks.headers import check_headers, check_secret_headers, spl
 
 
 @pytest.mark.parametrize(
-    ("given", "pairs"),
+    ("headers", "pairs"),
     [
         (None, []),
         ({}, []),
@@ -23,14 +23,14 @@ from app.domain.webhooks.headers import check_headers, check_secret_headers, spl
         ({"Te-st": "x", "Webhook": "x", "Proxy": "x", "Hosts": "x"}, None),
     ],
 )
-def test_headers_become_pairs_in_their_order(given, pairs):
+def test_headers_become_pairs_in_their_order(headers, pairs):
     if pairs is None:
-        pairs = [[name, value] for name, value in given.items()]
-    assert check_headers(given) == pairs
+        pairs = [[name, value] for name, value in headers.items()]
+    assert check_headers(headers) == pairs
 
 
 @pytest.mark.parametrize(
-    ("given", "field", "code"),
+    ("headers", "field", "code"),
     [
         ("X-A: 1", "headers", "type"),
         (5, "headers", "type"),
@@ -58,9 +58,9 @@ def test_headers_become_pairs_in_their_order(given, pairs):
         ([["X-A", "1"], ["x-a", "2"]], "headers[1]", "duplicate"),
     ],
 )
-def test_a_header_that_cannot_be_sent_is_rejected(given, field, code):
+def test_a_header_that_cannot_be_sent_is_rejected(headers, field, code):
     with pytest.raises(Invalid) as caught:
-        check_headers(given)
+        check_headers(headers)
     assert (field, code) in [(error.field, error.code) for error in caught.value.errors]
 
 

@@ -33,7 +33,7 @@ def test_a_webhook_that_accepts_the_event_is_matched(hook, happened):
 
 
 @pytest.mark.parametrize(
-    ("hook", "happened", "reason", "told"),
+    ("hook", "happened", "reason", "detail"),
     [
         (webhook(event_types=ONLY_STARTED), event(type_="x"), "event_type", "encoding.started"),
         (webhook(sources=frozenset({"a"})), event(source="b"), "source", "the event has b"),
@@ -53,11 +53,11 @@ def test_a_webhook_that_accepts_the_event_is_matched(hook, happened):
         (webhook(is_active=False), event(), "inactive", "paused"),
     ],
 )
-def test_the_reason_for_not_matching_is_returned(hook, happened, reason, told):
+def test_the_reason_for_not_matching_is_returned(hook, happened, reason, detail):
     refusal = choose(hook, happened)
     assert refusal is not None
     assert refusal.reason == reason
-    assert told in refusal.detail
+    assert detail in refusal.detail
 
 
 @pytest.mark.parametrize("type_", sorted(PRODUCT_TYPES))

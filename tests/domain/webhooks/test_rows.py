@@ -17,7 +17,7 @@ def row(organization: Any) -> Webhook:
         name: runtime().vault.seal(f"{name} of ours")
         for name in ("api_key", "secret_token", "signing_secret", "previous_signing_secret")
     }
-    made = webhook(
+    webhook_row = webhook(
         organization.id,
         event_types=["a", "b"],
         headers=[["X-One", "1"]],
@@ -25,13 +25,13 @@ def row(organization: Any) -> Webhook:
         previous_signing_secret_until=1000,
         **sealed,
     )
-    return db.session.get_one(Webhook, made)
+    return db.session.get_one(Webhook, webhook_row)
 
 
 def test_secrets_are_decrypted(row: Webhook) -> None:
-    found = facts_from_row(row.columns(), runtime().vault, 999)
-    assert found.secrets == ("signing_secret of ours", "previous_signing_secret of ours")
-    assert (found.secret_token, found.body.api_key) == ("secret_token of ours", "api_key of ours")
+    facts = facts_from_row(row.columns(), runtime().vault, 999)
+    assert facts.secrets == ("signing_secret of ours", "previous_signing_secret of ours")
+    assert (facts.secret_token, facts.body.api_key) == ("secret_token of ours", "api_key of ours")
 
 
 def test_the_previous_secret_is_used_while_it_is_valid(row: Webhook) -> None:
@@ -41,19 +41,19 @@ def test_the_previous_secret_is_used_while_it_is_valid(row: Webhook) -> None:
 
 
 def test_without_a_vault_secrets_are_left_out(row: Webhook) -> None:
-    found = facts_from_row(row.columns(), None, 0)
-    assert (found.secrets, found.secret_token, found.body.api_key) == ((), None, None)
+    facts = facts_from_row(row.columns(), None, 0)
+    assert (facts.secrets, facts.secret_token, facts.body.api_key) == ((), None, None)
 
 
 def test_stored_documents_become_rules(row: Webhook) -> None:
-    found = facts_from_row(row.columns(), None, 0)
-    assert found.event_types == {"a", "b"}
-    assert found.sources is None
-    assert found.headers == (("X-One", "1"),)
-    assert [found.success.accepts(status) for status in (204, 404, 500)] == [True, True, False]
-    assert found.retry_policy.max_attempts == 4
-    assert found.honors_retry_after
-    assert found.disables_on_410
+    facts = facts_from_row(row.columns(), None, 0)
+    assert facts.event_types == {"a", "b"}
+    assert facts.sources is None
+    assert facts.headers == (("X-One", "1"),)
+    assert [facts.success.accepts(status) for status in (204, 404, 500)] == [True, True, False]
+    assert facts.retry_policy.max_attempts == 4
+    assert facts.honors_retry_after
+    assert facts.disables_on_410
 
 
 @pytest.mark.parametrize(

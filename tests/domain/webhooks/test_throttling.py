@@ -60,8 +60,8 @@ def test_only_signs_of_overload_throttle_a_webhook(cause, status, expected):
 def test_the_window_halves_on_overload_and_grows_by_one(
     window, in_flight, successes, overloads, expected
 ):
-    found = next_window(window, 32, in_flight, successes, overloads)
-    assert found == pytest.approx(expected)
+    changed = next_window(window, 32, in_flight, successes, overloads)
+    assert changed == pytest.approx(expected)
 
 
 def test_throttling_ends_after_enough_successes():

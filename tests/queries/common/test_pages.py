@@ -13,8 +13,8 @@ class Row:
 
 
 def test_a_cursor_round_trips() -> None:
-    made = new_id()
-    assert decode_cursor(encode_cursor(made)) == made
+    id_ = new_id()
+    assert decode_cursor(encode_cursor(id_)) == id_
     assert decode_cursor(None) is None
 
 
@@ -49,13 +49,13 @@ def test_rows_below_what_one_source_has_examined_wait_for_the_next_page() -> Non
 @pytest.mark.parametrize(("upwards", "expected"), [(False, "zyxqfdcba"), (True, "abcdfqxyz")])
 def test_pages_have_no_gaps(upwards: bool, expected: str) -> None:
     sources = [source("abcxyz"), source("bdf"), source("q")]
-    found, start = "", None
+    letters, start = "", None
     for _ in range(20):
         stretch = merged(sources, start, 2, upwards=upwards)
-        found, start = found + names(stretch), stretch.edge
+        letters, start = letters + names(stretch), stretch.edge
         if start is None:
             break
-    assert found == expected
+    assert letters == expected
 
 
 def test_reading_upwards_stops_at_the_lowest_edge() -> None:

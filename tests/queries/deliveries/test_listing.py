@@ -30,7 +30,7 @@ def mark(delivery_id: str, state: str = "pending", **values: Any) -> None:
         session.execute(update(Due).where(Due.delivery_id == delivery_id).values(**values))
 
 
-def found(organization: Any, **wanted: Any) -> list[str]:
+def listed_ids(organization: Any, **wanted: Any) -> list[str]:
     """All pages of two."""
     ids: list[str] = []
     cursor = None
@@ -52,7 +52,7 @@ def published(organization: Any, number: int = 7) -> list[str]:
 def test_pages_are_contiguous_and_newest_first(organization: Any) -> None:
     webhook(organization.id)
     ids = published(organization)
-    assert found(organization) == ids
+    assert listed_ids(organization) == ids
 
 
 def test_the_last_page_has_no_cursor(organization: Any) -> None:
@@ -74,15 +74,15 @@ def test_each_state_can_be_filtered(
     mark(ids[3], "retrying", next_at=99)
     mark(ids[4], "retrying", claimed_by=1)
     end(ids[6], "failed")
-    assert found(organization, states=("failed",)) == [ids[0], ids[6]]
-    assert found(organization, states=("cancelled", "failed")) == [ids[0], ids[1], ids[6]]
-    assert found(organization, states=("succeeded",)) == [ids[2]]
-    assert found(organization, states=("retrying",)) == [ids[3]]
-    assert found(organization, states=("sending",)) == [ids[4]]
-    assert found(organization, states=("pending", "sending")) == [ids[4], ids[5]]
-    assert found(organization, states=("failed", "pending")) == [ids[0], ids[5], ids[6]]
-    assert found(organization, states=("succeeded", "sending")) == [ids[2], ids[4]]
-    assert found(organization, states=("failed", "sending", "retrying")) == [
+    assert listed_ids(organization, states=("failed",)) == [ids[0], ids[6]]
+    assert listed_ids(organization, states=("cancelled", "failed")) == [ids[0], ids[1], ids[6]]
+    assert listed_ids(organization, states=("succeeded",)) == [ids[2]]
+    assert listed_ids(organization, states=("retrying",)) == [ids[3]]
+    assert listed_ids(organization, states=("sending",)) == [ids[4]]
+    assert listed_ids(organization, states=("pending", "sending")) == [ids[4], ids[5]]
+    assert listed_ids(organization, states=("failed", "pending")) == [ids[0], ids[5], ids[6]]
+    assert listed_ids(organization, states=("succeeded", "sending")) == [ids[2], ids[4]]
+    assert listed_ids(organization, states=("failed", "sending", "retrying")) == [
         ids[0],
         ids[3],
         ids[4],
@@ -101,27 +101,27 @@ def test_each_filter_applies(
     published_b = publish(organization.id, draft("b", source="mic"))
     b = published_b.deliveries[0].id
     end(b, "failed", last_status=503, last_cause="status")
-    assert found(organization, webhook_id=first) == [a]
-    assert found(organization, webhook_id=second, states=("failed",)) == [b]
-    assert found(organization, webhook_id=first, states=("failed",)) == []
-    assert found(organization, event_id=published_b.id) == [b]
-    assert found(organization, event_id=published_b.id, states=("failed",)) == [b]
-    assert found(organization, event_type="a") == [a]
-    assert found(organization, source="mic") == [b]
-    assert found(organization, status_code=503) == [b]
-    assert found(organization, status_code=500) == []
-    assert found(organization, status_class=5) == [b]
-    assert found(organization, cause="status") == [b]
-    assert found(organization, webhook_id="nonsense") == []
+    assert listed_ids(organization, webhook_id=first) == [a]
+    assert listed_ids(organization, webhook_id=second, states=("failed",)) == [b]
+    assert listed_ids(organization, webhook_id=first, states=("failed",)) == []
+    assert listed_ids(organization, event_id=published_b.id) == [b]
+    assert listed_ids(organization, event_id=published_b.id, states=("failed",)) == [b]
+    assert listed_ids(organization, event_type="a") == [a]
+    assert listed_ids(organization, source="mic") == [b]
+    assert listed_ids(organization, status_code=503) == [b]
+    assert listed_ids(organization, status_code=500) == []
+    assert listed_ids(organization, status_class=5) == [b]
+    assert listed_ids(organization, cause="status") == [b]
+    assert listed_ids(organization, webhook_id="nonsense") == []
 
 
 def test_a_time_range_is_a_range_of_ids(organization: Any) -> None:
     webhook(organization.id)
     ids = published(organization, 3)
     at = delivery_rows()[0].created_at
-    assert found(organization, since=at - 1000, until=at + 1000) == ids
-    assert found(organization, until=at - 1000) == []
-    assert found(organization, since=at + 1000) == []
+    assert listed_ids(organization, since=at - 1000, until=at + 1000) == ids
+    assert listed_ids(organization, until=at - 1000) == []
+    assert listed_ids(organization, since=at + 1000) == []
 
 
 @pytest.mark.parametrize("examined", [1000, 2])
@@ -130,28 +130,28 @@ def test_a_search_finds_ids_and_text(
 ) -> None:
     monkeypatch.setattr(delivery_sources, "EXAMINED_TEXTS", examined)
     wanted = webhook(organization.id)
-    one = publish(
+    searched = publish(
         organization.id, draft(producer_id="job:1", payload='{"title":"Käse 100%"}'.encode())
     )
     rest = published(organization, 4)[:4]
-    [mine] = [delivery.id for delivery in one.deliveries]
-    for q in (mine, mine.upper(), one.id, "job:1", "Käse 100%", "title"):
-        assert found(organization, q=q) == [mine]
-    assert found(organization, q=wanted) == [*rest, mine]
-    assert found(organization, q=new_id()) == []
-    assert found(organization, q="nothing holds this") == []
+    [mine] = [delivery.id for delivery in searched.deliveries]
+    for q in (mine, mine.upper(), searched.id, "job:1", "Käse 100%", "title"):
+        assert listed_ids(organization, q=q) == [mine]
+    assert listed_ids(organization, q=wanted) == [*rest, mine]
+    assert listed_ids(organization, q=new_id()) == []
+    assert listed_ids(organization, q="nothing holds this") == []
 
 
 def test_another_organization_sees_nothing(organization: Any) -> None:
     other = organizations.create("Other")
     wanted = webhook(organization.id)
-    one = publish(organization.id, draft(producer_id="job-1"))
-    [mine] = [delivery.id for delivery in one.deliveries]
-    assert found(other) == []
-    for given in ({"webhook_id": wanted}, {"event_id": one.id}, {"states": ("pending",)}):
-        assert found(other, **given) == []
-    for q in (mine, one.id, wanted, "job-1", "{}"):
-        assert found(other, q=q) == []
+    event = publish(organization.id, draft(producer_id="job-1"))
+    [mine] = [delivery.id for delivery in event.deliveries]
+    assert listed_ids(other) == []
+    for filters in ({"webhook_id": wanted}, {"event_id": event.id}, {"states": ("pending",)}):
+        assert listed_ids(other, **filters) == []
+    for q in (mine, event.id, wanted, "job-1", "{}"):
+        assert listed_ids(other, q=q) == []
     assert deliveries.get(other.id, mine) is None
     assert deliveries.attempts(other.id, mine) == []
 
@@ -213,5 +213,7 @@ def test_the_count_equals_the_rows_of_all_pages(organization: Any) -> None:
     mark(ids[1], claimed_by=1)
     for wanted in ({}, {"states": ("failed",)}, {"states": ("sending", "failed")}, {"q": "s1"}):
         everything = DeliveryFilter(**wanted)
-        assert deliveries.count(organization.id, everything) == len(found(organization, **wanted))
+        assert deliveries.count(organization.id, everything) == len(
+            listed_ids(organization, **wanted)
+        )
     assert deliveries.count(organization.id, DeliveryFilter(), at_most=3) == 3

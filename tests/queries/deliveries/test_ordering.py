@@ -12,19 +12,19 @@ from tests.services.publishing import draft, webhook
 
 
 def published(organization: Any, *sources: str) -> list[str]:
-    made = publish_batch(organization.id, [draft(source=source) for source in sources])
-    return [one.deliveries[0].id for one in made]
+    events = publish_batch(organization.id, [draft(source=source) for source in sources])
+    return [event.deliveries[0].id for event in events]
 
 
 def test_each_delivery_of_a_key_has_a_position(organization: Any) -> None:
     webhook(organization.id, ordered=True)
-    one, other, two, three = published(organization, "a", "b", "a", "a")
-    assert ordering_queue(organization.id, one) == OrderingQueue("a", one, 0, 2)
-    assert ordering_queue(organization.id, two) == OrderingQueue("a", one, 1, 1)
+    first, other, two, three = published(organization, "a", "b", "a", "a")
+    assert ordering_queue(organization.id, first) == OrderingQueue("a", first, 0, 2)
+    assert ordering_queue(organization.id, two) == OrderingQueue("a", first, 1, 1)
     assert ordering_queue(organization.id, other) == OrderingQueue("b", other, 0, 0)
-    deliveries.cancel(organization.id, one, SYSTEM)
+    deliveries.cancel(organization.id, first, SYSTEM)
     assert ordering_queue(organization.id, three) == OrderingQueue("a", two, 1, 0)
-    assert ordering_queue(organization.id, one) is None
+    assert ordering_queue(organization.id, first) is None
 
 
 def test_unordered_deliveries_have_no_position(organization: Any) -> None:

@@ -55,17 +55,17 @@ def test_counting_reports_whether_it_is_complete(
     monkeypatch.setattr(delivery_sources, "EXAMINED", examined)
     webhook(organization.id)
     ids = published(organization)[::-1]
-    some = DeliveryFilter(source="s3")
-    found = [
+    filters = DeliveryFilter(source="s3")
+    counts = [
         counted(organization.id, wanted, after, at_most=most)
         for wanted, after, most in (
             (ALL, None, 7),
             (ALL, None, 6),
             (ALL, ids[4], 9),
-            (some, None, 9),
+            (filters, None, 9),
         )
     ]
-    assert [(each.number, each.is_all) for each in found] == [
+    assert [(each.number, each.is_all) for each in counts] == [
         (7, True),
         (6, False),
         (2, True),
@@ -78,21 +78,21 @@ def test_counting_stops_at_its_bound(organization: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(delivery_walks, "STEPS", 2)
     webhook(organization.id)
     published(organization)
-    found = counted(organization.id, DeliveryFilter(source="s6"))
-    assert (found.number, found.is_all) == (0, False)
+    counts = counted(organization.id, DeliveryFilter(source="s6"))
+    assert (counts.number, counts.is_all) == (0, False)
 
 
 def test_neighbours_come_from_the_same_list(organization: Any) -> None:
     webhook(organization.id)
     ids = published(organization)
-    for place in (0, 3, 6):
-        end(ids[place], "failed")
+    for index in (0, 3, 6):
+        end(ids[index], "failed")
     failed = DeliveryFilter(states=("failed",))
     newest, middle, between = (
-        neighbours(organization.id, failed, ids[place]) for place in (0, 3, 4)
+        neighbours(organization.id, failed, ids[index]) for index in (0, 3, 4)
     )
     assert (newest.newer, newest.older) == (None, ids[3])
     assert (middle.newer, middle.older) == (ids[0], ids[6])
     assert (between.newer, between.older) == (ids[3], ids[6])
-    nobody = organizations.create("Other")
-    assert neighbours(nobody.id, ALL, new_id()) == delivery_walks.Neighbours(None, None)
+    other = organizations.create("Other")
+    assert neighbours(other.id, ALL, new_id()) == delivery_walks.Neighbours(None, None)

@@ -51,17 +51,17 @@ def test_figures_are_the_same_before_and_after_adding_up(
 @pytest.mark.parametrize("added_up", [True, False])
 def test_each_number_is_in_its_bar(app: Flask, organization: Any, added_up: bool) -> None:
     now = now_ms()
-    found = window("24h", now)
-    for start, end in found.bars():
+    chart = window("24h", now)
+    for start, end in chart.bars():
         tally(organization.id, None, start, failed=1)
         tally(organization.id, None, end - 1, failed=1)
-    tally(organization.id, None, found.start - 1, failed=100)
-    tally(organization.id, None, found.end, failed=100)
+    tally(organization.id, None, chart.start - 1, failed=100)
+    tally(organization.id, None, chart.end, failed=100)
     if added_up:
         add_up()
-    figures = counters.figures(organization.id, found)
-    assert figures.series["failed"] == [2] * len(found)
-    assert figures.of("failed") == 2 * len(found)
+    figures = counters.figures(organization.id, chart)
+    assert figures.series["failed"] == [2] * len(chart)
+    assert figures.of("failed") == 2 * len(chart)
 
 
 def test_another_organizations_figures_are_separate(app: Flask, organization: Any) -> None:
@@ -78,17 +78,21 @@ def test_rates_and_percentiles_follow_from_the_counts(app: Flask, organization: 
     now = now_ms()
     numbers = {"succeeded": 8, "failed": 2, "retrying": 10, "status:503": 9, "status:200": 8}
     tally(organization.id, new_id(), now, **numbers, **{"ms:36": 99, "ms:60": 1})
-    found = counters.figures(organization.id, window("1h", now))
-    assert (found.success_rate, found.failure_rate) == (0.8, 0.6)
-    assert found.named("status") == [("503", 9), ("200", 8)]
-    assert found.answer_ms(0.5) == pytest.approx(51.2, rel=0.01)
-    assert found.answer_ms(0.999) == pytest.approx(3277, rel=0.01)
+    figures = counters.figures(organization.id, window("1h", now))
+    assert (figures.success_rate, figures.failure_rate) == (0.8, 0.6)
+    assert figures.named("status") == [("503", 9), ("200", 8)]
+    assert figures.answer_ms(0.5) == pytest.approx(51.2, rel=0.01)
+    assert figures.answer_ms(0.999) == pytest.approx(3277, rel=0.01)
 
 
 def test_there_is_no_rate_without_attempts(app: Flask, organization: Any) -> None:
-    found = counters.figures(organization.id, window("1h", now_ms()))
-    assert (found.success_rate, found.failure_rate, found.answer_ms(0.5)) == (None, None, None)
-    assert found.named("cause") == []
+    figures = counters.figures(organization.id, window("1h", now_ms()))
+    assert (figures.success_rate, figures.failure_rate, figures.answer_ms(0.5)) == (
+        None,
+        None,
+        None,
+    )
+    assert figures.named("cause") == []
 
 
 def test_figures_report_a_backlog_of_tallies(
@@ -97,11 +101,11 @@ def test_figures_report_a_backlog_of_tallies(
     monkeypatch.setattr(counters, "MAX_TALLIES", 2)
     for number in (1, 10, 100):
         tally(organization.id, None, now_ms(), failed=number)
-    found = counters.figures(organization.id, window("1h", now_ms()))
-    assert (found.behind, found.of("failed")) == (True, 110)
+    figures = counters.figures(organization.id, window("1h", now_ms()))
+    assert (figures.behind, figures.of("failed")) == (True, 110)
     add_up()
-    found = counters.figures(organization.id, window("1h", now_ms()))
-    assert (found.behind, found.of("failed")) == (False, 111)
+    figures = counters.figures(organization.id, window("1h", now_ms()))
+    assert (figures.behind, figures.of("failed")) == (False, 111)
 
 
 def test_sparklines_show_each_webhook_by_hour(app: Flask, organization: Any) -> None:
@@ -111,18 +115,18 @@ def test_sparklines_show_each_webhook_by_hour(app: Flask, organization: Any) -> 
     add_up()
     tally(organization.id, bad, now, retrying=1, succeeded=2)
     tally(organization.id, good, now - 25 * HOUR_MS, succeeded=9)
-    found = counters.sparks(organization.id, [good, bad, quiet], now)
-    assert found[good].series["succeeded"] == [3] + [0] * 23
-    assert (found[bad].failure_rate, found[bad].attempts) == (0.5, 4)
-    assert found[quiet].failure_rate is None
+    sparklines = counters.sparks(organization.id, [good, bad, quiet], now)
+    assert sparklines[good].series["succeeded"] == [3] + [0] * 23
+    assert (sparklines[bad].failure_rate, sparklines[bad].attempts) == (0.5, 4)
+    assert sparklines[quiet].failure_rate is None
     assert counters.sparks(organization.id, [], now) == {}
 
 
 def test_figures_use_the_primary_key_of_counters(sqlite_app: Flask, organization: Any) -> None:
-    made: list[tuple[str, Any]] = []
+    statements: list[tuple[str, Any]] = []
 
-    def note(*given: Any) -> None:
-        made.append(given[2:4])
+    def note(*parameters: Any) -> None:
+        statements.append(parameters[2:4])
 
     event.listen(db.engine, "before_cursor_execute", note)
     counters.figures(organization.id, window("24h", now_ms()))
@@ -131,8 +135,8 @@ def test_figures_use_the_primary_key_of_counters(sqlite_app: Flask, organization
     db.session.commit()
     plans = []
     with sqlite3.connect(str(db.engine.url.database)) as connection:
-        for sql, given in made:
-            rows = connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+        for sql, parameters in statements:
+            rows = connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
             plans += [row[3] for row in rows if "counters" in row[3]]
     assert len(plans) == 2
     assert all("(subject_id=? AND span=? AND start>?" in plan for plan in plans), plans

@@ -86,8 +86,8 @@ def test_another_organizations_key_cannot_be_revoked(app: Flask, api_key: Any) -
 
 
 def test_scopes_restrict_a_key(app: Flask, organization: Any) -> None:
-    made = api_keys.create(organization.id, "narrow", ["deliveries:read"], actor=SYSTEM)
-    principal = api_keys.authenticate(made.key)
+    created = api_keys.create(organization.id, "narrow", ["deliveries:read"], actor=SYSTEM)
+    principal = api_keys.authenticate(created.key)
     assert principal is not None
     assert principal.scopes == ("deliveries:read",)
     assert not principal.allows("events:write")
@@ -109,9 +109,9 @@ def test_scopes_restrict_a_key(app: Flask, organization: Any) -> None:
 def test_a_key_with_invalid_fields_is_rejected(
     sqlite_app: Flask, organization: Any, wrong: dict[str, object]
 ) -> None:
-    given: dict[str, Any] = {"name": "ok", "scopes": None, "expires_at": None} | wrong
+    fields: dict[str, Any] = {"name": "ok", "scopes": None, "expires_at": None} | wrong
     with pytest.raises(Invalid) as caught:
-        api_keys.create(organization.id, **given, actor=SYSTEM)
+        api_keys.create(organization.id, **fields, actor=SYSTEM)
     assert caught.value.errors[0].field.partition("[")[0] == next(iter(wrong))
 
 
@@ -121,8 +121,8 @@ def test_a_key_needs_an_organization(app: Flask) -> None:
 
 
 def test_a_stored_platform_key_is_valid_for_all_organizations(app: Flask) -> None:
-    made = api_keys.create(None, "operator", actor=SYSTEM)
-    principal = api_keys.authenticate(made.key)
+    created = api_keys.create(None, "operator", actor=SYSTEM)
+    principal = api_keys.authenticate(created.key)
     assert principal is not None
     assert (principal.kind, principal.organization_id) == ("platform", None)
 

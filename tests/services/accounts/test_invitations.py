@@ -53,8 +53,8 @@ def test_an_existing_user_joins_while_signed_in(app: Flask, organization: Any) -
 
 
 def test_a_revoked_invitation_is_rejected(app: Flask, organization: Any) -> None:
-    made, token = invitations.create(organization.id, "bob@example.com", "owner", SYSTEM)
-    invitations.revoke(organization.id, made.id, SYSTEM)
+    invitation, token = invitations.create(organization.id, "bob@example.com", "owner", SYSTEM)
+    invitations.revoke(organization.id, invitation.id, SYSTEM)
     with pytest.raises(Unauthorized):
         invitations.read(token)
 
@@ -97,7 +97,7 @@ def test_a_forged_link_is_rejected(sqlite_app: Flask, token: str) -> None:
 
 
 def test_another_organizations_invitation_is_not_found(app: Flask, organization: Any) -> None:
-    made, token = invitations.create(organization.id, "bob@example.com", "member", SYSTEM)
+    invitation, token = invitations.create(organization.id, "bob@example.com", "member", SYSTEM)
     with pytest.raises(NotFound):
-        invitations.revoke(organizations.create("Other").id, made.id, SYSTEM)
+        invitations.revoke(organizations.create("Other").id, invitation.id, SYSTEM)
     assert invitations.read(token)

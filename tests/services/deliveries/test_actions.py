@@ -39,8 +39,8 @@ def end(delivery_id: str, state: str = "failed", attempts: int = 4) -> None:
 
 def published(organization: Any, *sources: str) -> list[str]:
     """Ids of deliveries, in the order of acceptance."""
-    made = publish_batch(organization.id, [draft(source=source) for source in sources])
-    return [one.deliveries[0].id for one in made]
+    events = publish_batch(organization.id, [draft(source=source) for source in sources])
+    return [event.deliveries[0].id for event in events]
 
 
 def heads() -> list[tuple[str, bool]]:
@@ -53,9 +53,9 @@ def test_a_resend_starts_a_new_run_of_the_same_delivery(organization: Any, state
     [ended] = published(organization, "a")
     end(ended, state)
     before = now_ms()
-    found = deliveries.resend(organization.id, ended, SYSTEM)
+    delivery = deliveries.resend(organization.id, ended, SYSTEM)
     [due] = due_rows()
-    assert (found.id, found.state, found.attempts) == (ended, "pending", 4)
+    assert (delivery.id, delivery.state, delivery.attempts) == (ended, "pending", 4)
     assert (due.delivery_id, due.attempt, due.run_start) == (ended, 5, 5)
     assert before <= due.next_at <= now_ms()
     assert due.bytes == 2
@@ -90,9 +90,9 @@ def test_a_skipped_delivery_can_be_sent(organization: Any) -> None:
 
 
 def test_a_one_off_callback_can_be_resent(organization: Any) -> None:
-    made = publish(organization.id, draft(callback="https://a.com/x"))
-    end(made.deliveries[0].id)
-    deliveries.resend(organization.id, made.deliveries[0].id, SYSTEM)
+    event = publish(organization.id, draft(callback="https://a.com/x"))
+    end(event.deliveries[0].id)
+    deliveries.resend(organization.id, event.deliveries[0].id, SYSTEM)
     assert len(due_rows()) == 1
 
 
@@ -122,21 +122,21 @@ def test_cancelling_removes_the_delivery_from_the_due_queue(organization: Any) -
 
 def test_cancelling_the_head_makes_the_next_of_its_key_due(organization: Any) -> None:
     webhook(organization.id, ordered=True)
-    one, two, other, three = published(organization, "a", "a", "b", "a")
-    deliveries.cancel(organization.id, one, SYSTEM)
-    assert heads() == [(two, True), (other, True), (three, False)]
-    deliveries.cancel(organization.id, three, SYSTEM)
-    assert heads() == [(two, True), (other, True)]
+    first, second, other, third = published(organization, "a", "a", "b", "a")
+    deliveries.cancel(organization.id, first, SYSTEM)
+    assert heads() == [(second, True), (other, True), (third, False)]
+    deliveries.cancel(organization.id, third, SYSTEM)
+    assert heads() == [(second, True), (other, True)]
 
 
 def test_a_resend_waits_behind_its_ordering_key(organization: Any) -> None:
     webhook(organization.id, ordered=True)
-    one, two = published(organization, "a", "a")
-    deliveries.cancel(organization.id, one, SYSTEM)
-    deliveries.resend(organization.id, one, SYSTEM)
-    assert heads() == [(two, True), (one, False)]
-    deliveries.cancel(organization.id, two, SYSTEM)
-    assert heads() == [(one, True)]
+    first, second = published(organization, "a", "a")
+    deliveries.cancel(organization.id, first, SYSTEM)
+    deliveries.resend(organization.id, first, SYSTEM)
+    assert heads() == [(second, True), (first, False)]
+    deliveries.cancel(organization.id, second, SYSTEM)
+    assert heads() == [(first, True)]
 
 
 def test_filtered_deliveries_are_counted_and_resent(
@@ -164,14 +164,14 @@ def test_a_bulk_resend_keeps_the_order(organization: Any) -> None:
 
 
 def test_a_bulk_resend_skips_deliveries_that_cannot_be_sent(organization: Any) -> None:
-    deleted, kept = webhook(organization.id), webhook(organization.id)
+    deleted, active = webhook(organization.id), webhook(organization.id)
     publish_batch(organization.id, [draft(), draft()])
     for row in delivery_rows():
         end(row.id)
     webhooks.delete(organization.id, deleted, SYSTEM)
     assert deliveries.resend_many(organization.id, FAILED, SYSTEM, dry_run=True) == 2
     assert deliveries.resend_many(organization.id, FAILED, SYSTEM) == 2
-    assert {due.webhook_id for due in due_rows()} == {kept}
+    assert {due.webhook_id for due in due_rows()} == {active}
 
 
 def test_filtered_deliveries_are_cancelled(
@@ -203,14 +203,14 @@ def test_another_organizations_deliveries_are_not_found(organization: Any) -> No
 
 def test_resends_are_audited(organization: Any) -> None:
     webhook(organization.id)
-    [one] = published(organization, "a")
-    deliveries.cancel(organization.id, one, SYSTEM)
-    deliveries.resend(organization.id, one, SYSTEM)
+    [delivery_id] = published(organization, "a")
+    deliveries.cancel(organization.id, delivery_id, SYSTEM)
+    deliveries.resend(organization.id, delivery_id, SYSTEM)
     deliveries.cancel_many(organization.id, DeliveryFilter(states=("pending",)), SYSTEM)
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
-    found = [(entry.action, entry.subject_id, entry.after) for entry in entries][-3:]
-    assert found == [
-        ("delivery.cancel", one, None),
-        ("delivery.resend", one, None),
+    audited = [(entry.action, entry.subject_id, entry.after) for entry in entries][-3:]
+    assert audited == [
+        ("delivery.cancel", delivery_id, None),
+        ("delivery.resend", delivery_id, None),
         ("delivery.cancel_many", None, {"count": 1, "filter": {"states": ["pending"]}}),
     ]

@@ -22,7 +22,7 @@ from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 
 def published(organization: Any, *drafts: Any) -> list[str]:
     """Ids of events, in the order of acceptance."""
-    return [made.id for made in publish_batch(organization.id, list(drafts))]
+    return [event.id for event in publish_batch(organization.id, list(drafts))]
 
 
 def sent(organization: Any, webhook_id: str, since: int = 0) -> int:

@@ -27,13 +27,13 @@ def names(organization: Any, user_id: str) -> list[str]:
 def test_a_view_belongs_to_one_user_and_organization(organization: Any, mara: str) -> None:
     other = organizations.create("Other")
     ivan = str(person("ivan@example.com", organization.id).id)
-    made = saved_views.create(organization.id, mara, "  Failed   today ", FAILED, SYSTEM)
+    view = saved_views.create(organization.id, mara, "  Failed   today ", FAILED, SYSTEM)
     assert [view.filter for view in listed(organization.id, mara)] == [FAILED]
     assert names(organization, mara) == ["Failed today"]
     assert names(organization, ivan) == names(other, mara) == []
-    for place, user_id in ((organization, ivan), (other, mara)):
+    for tenant, user_id in ((organization, ivan), (other, mara)):
         with pytest.raises(NotFound):
-            saved_views.delete(place.id, user_id, made.id, SYSTEM)
+            saved_views.delete(tenant.id, user_id, view.id, SYSTEM)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\0b", "FAILED today"])
@@ -56,11 +56,11 @@ def test_empty_filters_and_too_many_views_are_rejected(
 
 
 def test_creating_and_deleting_a_view_is_audited(organization: Any, mara: str) -> None:
-    made = saved_views.create(organization.id, mara, "Failed today", FAILED, SYSTEM)
-    assert saved_views.delete(organization.id, mara, made.id, SYSTEM) == "Failed today"
+    view = saved_views.create(organization.id, mara, "Failed today", FAILED, SYSTEM)
+    assert saved_views.delete(organization.id, mara, view.id, SYSTEM) == "Failed today"
     assert names(organization, mara) == []
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()[-2:]
     assert [(entry.action, entry.subject_id) for entry in entries] == [
-        ("view.create", made.id),
-        ("view.delete", made.id),
+        ("view.create", view.id),
+        ("view.delete", view.id),
     ]

@@ -14,8 +14,8 @@ from tests.services.publishing import draft, due_rows, webhook
 
 
 def lanes() -> list[Webhook]:
-    found = select(Webhook).where(Webhook.kind == "callback").order_by(Webhook.url)
-    return list(db.session.scalars(found.execution_options(populate_existing=True)))
+    statement = select(Webhook).where(Webhook.kind == "callback").order_by(Webhook.url)
+    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
 
 
 def test_a_one_off_callback_is_a_delivery_with_its_own_url(organization: Any) -> None:
@@ -24,7 +24,7 @@ def test_a_one_off_callback_is_a_delivery_with_its_own_url(organization: Any) ->
         organization.id,
         draft(callback="https://Example.com/{{JOB}}?a=%20", merge=(("JOB", "a/b"),)),
     )
-    assert [one.webhook_id for one in published.deliveries] == [everything, None]
+    assert [delivery.webhook_id for delivery in published.deliveries] == [everything, None]
     delivery = db.session.get_one(Delivery, published.deliveries[1].id)
     assert delivery.url == "https://example.com/a%2Fb?a=%20"
     assert db.session.get_one(Event, published.id).callback == delivery.url
@@ -57,7 +57,7 @@ def test_a_callback_target_signs_with_the_organizations_callback_secret(organiza
 
 
 @pytest.mark.parametrize(
-    ("field", "given"),
+    ("field", "fields"),
     [
         ("callback", {"callback": "http://10.0.0.1/"}),
         ("callback", {"callback": "http://169.254.169.254/latest"}),
@@ -71,10 +71,10 @@ def test_a_callback_target_signs_with_the_organizations_callback_secret(organiza
     ],
 )
 def test_an_invalid_callback_is_rejected(
-    sqlite_app: Any, organization: Any, field: str, given: dict[str, str]
+    sqlite_app: Any, organization: Any, field: str, fields: dict[str, str]
 ) -> None:
     with pytest.raises(Invalid) as caught:
-        publish(organization.id, draft(**given))
+        publish(organization.id, draft(**fields))
     assert caught.value.errors[0].field == field
     assert db.session.scalars(select(Event)).all() == []
 

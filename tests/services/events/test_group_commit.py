@@ -12,21 +12,21 @@ from app.services.events.group_commit import GroupCommit
 
 def together(app: Flask, work: Callable[[int], Any], number: int) -> list[Any]:
     """What `work(0)` ... gave or raised, each in a thread and app context of its own."""
-    found: list[Any] = [None] * number
+    results: list[Any] = [None] * number
 
-    def run(place: int) -> None:
+    def run(index: int) -> None:
         with app.app_context():
             try:
-                found[place] = work(place)
+                results[index] = work(index)
             except Exception as error:  # noqa: BLE001
-                found[place] = error
+                results[index] = error
 
     threads = [threading.Thread(target=run, args=(n,)) for n in range(number)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
+    return results
 
 
 class Stored:
@@ -50,10 +50,10 @@ class Stored:
 
 
 def submitting(group: GroupCommit[int, int], stored: Stored) -> Callable[[int], int]:
-    def work(place: int) -> int:
-        if place:
+    def work(index: int) -> int:
+        if index:
             stored.waiting.release()
-        return group.submit(place)
+        return group.submit(index)
 
     return work
 
@@ -68,16 +68,16 @@ def test_concurrent_requests_share_a_transaction(app: Flask) -> None:
 
 def test_each_request_gets_its_own_result_or_error(sqlite_app: Flask) -> None:
     stored = Stored(8)
-    found = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
-    assert found[::2] == [0, 20, 40, 60]
-    assert all(isinstance(error, Conflict) for error in found[1::2])
+    results = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
+    assert results[::2] == [0, 20, 40, 60]
+    assert all(isinstance(error, Conflict) for error in results[1::2])
 
 
 def test_an_item_that_cannot_be_stored_does_not_fail_the_others(sqlite_app: Flask) -> None:
     stored = Stored(8, bad=4)
-    found = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
-    assert isinstance(found[4], ValueError)
-    assert found[0:8:2] == [0, 20, found[4], 60]
+    results = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
+    assert isinstance(results[4], ValueError)
+    assert results[0:8:2] == [0, 20, results[4], 60]
 
 
 def test_the_size_of_a_group_is_limited(sqlite_app: Flask) -> None:

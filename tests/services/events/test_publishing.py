@@ -45,8 +45,8 @@ def test_an_event_goes_only_to_matching_webhooks(organization: Any) -> None:
     filtered = webhook(organization.id, filter="payload.size > `5`")
     everything = webhook(organization.id)
 
-    def chosen(**given: Any) -> set[str | None]:
-        return set(receivers(publish(organization.id, draft(**given))))
+    def chosen(**fields: Any) -> set[str | None]:
+        return set(receivers(publish(organization.id, draft(**fields))))
 
     assert chosen(type_="a") == {of_type, everything}
     assert chosen(type_="a", source="cam") == {of_type, of_source, of_both, everything}
@@ -70,8 +70,8 @@ def test_a_change_of_a_webhook_applies_to_the_next_event(organization: Any) -> N
 
 def test_a_paused_webhook_gets_a_skipped_delivery_that_is_not_due(organization: Any) -> None:
     webhook(organization.id, is_active=False)
-    [made] = publish(organization.id, draft()).deliveries
-    assert (made.state, due_rows()) == ("skipped", [])
+    [delivery] = publish(organization.id, draft()).deliveries
+    assert (delivery.state, due_rows()) == ("skipped", [])
 
 
 def test_an_unknown_organization_is_not_found(app: Flask) -> None:
@@ -101,7 +101,7 @@ def test_a_repeat_gets_the_first_response_whatever_happened_since(
     webhook(organization.id)
     webhook(organization.id, is_active=False)
     first = publish(organization.id, draft(producer_id="job-1"))
-    assert sorted(one.state for one in first.deliveries) == ["pending", "skipped"]
+    assert sorted(delivery.state for delivery in first.deliveries) == ["pending", "skipped"]
     db.session.execute(update(Delivery).where(Delivery.state == "pending").values(state=state))
     db.session.commit()
     assert publish(organization.id, draft(producer_id="job-1")).deliveries == first.deliveries
@@ -125,7 +125,7 @@ def test_a_key_belongs_to_its_organization(organization: Any) -> None:
 
 def test_concurrent_requests_with_one_key_create_one_event(app: Flask, organization: Any) -> None:
     webhook(organization.id)
-    found: list[Published] = []
+    responses: list[Published] = []
     start = threading.Barrier(8)
 
     def work(batch: bool) -> None:
@@ -133,35 +133,35 @@ def test_concurrent_requests_with_one_key_create_one_event(app: Flask, organizat
             start.wait()
             same = draft(producer_id="job-1")
             if batch:
-                found.extend(publish_batch(organization.id, [same]))
+                responses.extend(publish_batch(organization.id, [same]))
             else:
-                found.append(publish(organization.id, same))
+                responses.append(publish(organization.id, same))
 
     threads = [threading.Thread(target=work, args=(n % 2 == 0,)) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({(one.id, one.deliveries) for one in found}) == 1
-    assert sorted(one.duplicate for one in found) == [False] + [True] * 7
+    assert len({(event.id, event.deliveries) for event in responses}) == 1
+    assert sorted(event.duplicate for event in responses) == [False] + [True] * 7
     assert db.session.scalar(select(func.count()).select_from(Event)) == 1
 
 
 def test_a_batch_returns_results_in_order(organization: Any) -> None:
     webhook(organization.id, event_types=["b"])
-    made = publish_batch(organization.id, [draft("a"), draft("b"), draft("a")])
-    assert [one.type for one in made] == ["a", "b", "a"]
-    assert [len(one.deliveries) for one in made] == [0, 1, 0]
-    assert [one.id for one in made] == sorted(one.id for one in made)
+    events = publish_batch(organization.id, [draft("a"), draft("b"), draft("a")])
+    assert [event.type for event in events] == ["a", "b", "a"]
+    assert [len(event.deliveries) for event in events] == [0, 1, 0]
+    assert [event.id for event in events] == sorted(event.id for event in events)
 
 
 def test_a_batch_of_a_thousand_events_for_many_webhooks_is_stored(organization: Any) -> None:
     for n in range(20):
         webhook(organization.id, ordered=n % 2 == 0)
-    made = publish_batch(
+    events = publish_batch(
         organization.id, [draft(producer_id=f"k{n}", source=f"s{n % 300}") for n in range(1000)]
     )
-    assert {len(one.deliveries) for one in made} == {20}
+    assert {len(event.deliveries) for event in events} == {20}
     assert db.session.scalar(select(func.count()).select_from(Delivery)) == 20_000
 
 

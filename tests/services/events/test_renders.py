@@ -21,8 +21,8 @@ MERGE = (("A", "b"),)
 def counts() -> tuple[int, int]:
     """How many events there are, and how many webhooks."""
     models = (Event, Webhook)
-    found = [db.session.scalar(select(func.count()).select_from(model)) for model in models]
-    return found[0] or 0, found[1] or 0
+    numbers = [db.session.scalar(select(func.count()).select_from(model)) for model in models]
+    return numbers[0] or 0, numbers[1] or 0
 
 
 def submit(organization_id: str, callback: str | None = URL) -> str:

@@ -55,9 +55,9 @@ def test_a_filter_sees_the_id_and_the_time_with_which_the_event_is_stored(
 def test_filters_of_a_batch_run_together(organization: Any) -> None:
     filtered = webhook(organization.id, filter=LOOP)
     first, second, third = publish_batch(
-        organization.id, [draft(payload=one) for one in (MATCHING, OTHER, MATCHING)]
+        organization.id, [draft(payload=item) for item in (MATCHING, OTHER, MATCHING)]
     )
-    assert [receivers(one) for one in (first, second, third)] == [{filtered}, set(), {filtered}]
+    assert [receivers(item) for item in (first, second, third)] == [{filtered}, set(), {filtered}]
 
 
 def test_a_one_time_webhook_may_have_a_sandboxed_filter(organization: Any) -> None:
@@ -77,13 +77,13 @@ def test_a_repeat_with_a_sandboxed_filter_gets_the_same_response(organization: A
 
 def test_system_events_pass_sandboxed_filters(organization: Any) -> None:
     failing = webhook(organization.id)
-    told = webhook(
+    notified = webhook(
         organization.id, event_types=[FAILING], filter="keys(payload)[?@ == 'webhook'] | [0]"
     )
     notice(organization, failing)
     notices.work(float("inf"))
     event = db.session.scalars(select(Event).where(Event.type == FAILING)).one()
-    assert told not in reasons(organization.id, event.id)
+    assert notified not in reasons(organization.id, event.id)
 
 
 def test_a_filter_over_its_budget_affects_only_its_own_webhook(organization: Any) -> None:
@@ -102,9 +102,11 @@ def test_a_filter_over_its_budget_affects_only_its_own_webhook(organization: Any
 def test_filters_of_an_organization_share_a_budget_per_event(organization: Any) -> None:
     hostile = [webhook(organization.id, filter=f"{HOSTILE['filters']}|[{n}]") for n in range(6)]
     published = publish(organization.id, draft(payload=payload("numbers")))
-    found = reasons(organization.id, published.id)
-    assert [found[one][0] for one in hostile] == ["filter_budget"] * 4 + ["filter"] * 2
-    assert "together exceed the budget" in found[hostile[5]][1]
+    reasons_by_webhook = reasons(organization.id, published.id)
+    assert [reasons_by_webhook[webhook_id][0] for webhook_id in hostile] == [
+        "filter_budget"
+    ] * 4 + ["filter"] * 2
+    assert "together exceed the budget" in reasons_by_webhook[hostile[5]][1]
     counted = db.session.scalars(select(ExpressionOverrun.webhook_id)).all()
     assert sorted(counted) == hostile[:4]
 
@@ -120,8 +122,8 @@ def test_a_webhook_is_disabled_when_its_filter_keeps_exceeding_the_budget(
     row = db.session.get_one(Webhook, hostile, populate_existing=True)
     assert not row.is_active
     assert row.disabled_reason == "Its filter exceeded its budget 20 times in a row."
-    told = db.session.scalars(select(Notice)).one()
-    assert (told.kind, told.webhook_id) == (DISABLED, hostile)
+    notice = db.session.scalars(select(Notice)).one()
+    assert (notice.kind, notice.webhook_id) == (DISABLED, hostile)
     resume(organization.id, hostile, SYSTEM)
     assert db.session.scalars(select(ExpressionOverrun)).all() == []
 

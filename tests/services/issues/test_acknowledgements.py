@@ -16,8 +16,8 @@ from tests.services.publishing import webhook
 
 
 def rows() -> list[Acknowledgement]:
-    found = select(Acknowledgement).execution_options(populate_existing=True)
-    return list(db.session.scalars(found))
+    statement = select(Acknowledgement).execution_options(populate_existing=True)
+    return list(db.session.scalars(statement))
 
 
 def test_an_acknowledgement_names_its_author(app: Flask, organization: Any) -> None:
@@ -59,7 +59,7 @@ def test_another_organizations_issue_cannot_be_acknowledged(
     app: Flask, organization: Any, verb: Any
 ) -> None:
     other = organizations.create("Other").id
-    for given in (webhook(other), "no id", new_id()):
+    for webhook_id in (webhook(other), "no id", new_id()):
         with pytest.raises(NotFound):
-            verb(organization.id, given, "dns", None, SYSTEM)
+            verb(organization.id, webhook_id, "dns", None, SYSTEM)
     assert rows() == []

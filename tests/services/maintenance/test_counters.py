@@ -122,7 +122,7 @@ def test_each_tally_counts_once_with_several_workers(
 
     monkeypatch.setattr(counting, "SUMS_AT_ONCE", 4)
 
-    def work(_place: int) -> None:
+    def work(_index: int) -> None:
         # Smaller batches than usual, so that they meet more often.
         for _ in range(60):
             counting.add_up_some(7)
@@ -137,8 +137,8 @@ def test_each_tally_counts_once_with_several_workers(
 def test_nothing_is_lost_while_tallies_keep_coming(app: Flask, organization: Any) -> None:
     done = threading.Event()
 
-    def work(place: int) -> None:
-        if place == 0:
+    def work(index: int) -> None:
+        if index == 0:
             while not done.is_set():
                 counting.add_up_some(5)
         else:
@@ -176,8 +176,8 @@ def test_old_counters_are_deleted_and_longer_spans_stay(app: Flask, organization
     tally(own, None, now_ms() - (KEPT[DAY] + DAY) * 1000, events=1)
     add_all_up()
     assert counting.prune(time.monotonic() + 60) is False
-    found = {span: counted(span)[own, "events"] for span in KEPT}
-    assert list(found.values()) == [1, 2, 3, 4]
+    counts = {span: counted(span)[own, "events"] for span in KEPT}
+    assert list(counts.values()) == [1, 2, 3, 4]
 
 
 def test_pruning_continues_after_its_deadline(
@@ -226,12 +226,12 @@ def test_a_repeated_event_is_not_counted_again(organization: Any, sums: Callable
 
 def test_cancelling_and_resending_are_counted(organization: Any, sums: Callable[[], Sums]) -> None:
     hook = webhook(organization.id)
-    made = publish(organization.id, draft()).deliveries[0].id
-    deliveries.cancel(organization.id, made, SYSTEM)
-    deliveries.resend(organization.id, made, SYSTEM)
-    deliveries.resend(organization.id, made, SYSTEM)
-    found = sums()
-    assert (found[hook, "cancelled"], found[hook, "resent"]) == (1, 1)
+    delivery_id = publish(organization.id, draft()).deliveries[0].id
+    deliveries.cancel(organization.id, delivery_id, SYSTEM)
+    deliveries.resend(organization.id, delivery_id, SYSTEM)
+    deliveries.resend(organization.id, delivery_id, SYSTEM)
+    counts = sums()
+    assert (counts[hook, "cancelled"], counts[hook, "resent"]) == (1, 1)
 
 
 def test_deliveries_of_a_deleted_webhook_count_as_cancelled(

@@ -41,8 +41,8 @@ def test_payloads_expire_before_their_records(organization: Any, hook: str) -> N
     with_payload = select(Event.id).where(Event.payload.is_not(None))
     assert set(db.session.scalars(with_payload)) == {young}
     assert [number(model) for model in ALL] == [2, 2, 4, 1, 2]
-    answers = select(func.count()).where(Attempt.response_body.is_not(None))
-    assert db.session.scalar(answers) == 2
+    responses = select(func.count()).where(Attempt.response_body.is_not(None))
+    assert db.session.scalar(responses) == 2
 
 
 def test_the_payload_of_an_open_delivery_is_kept_until_it_ends(
@@ -69,8 +69,8 @@ def test_a_payload_in_a_url_expires_too(organization: Any, hook: str) -> None:
     old(organization, hook, 5, head=HEAD, url="https://example.com/hook?fixed=1")
     clean()
     db.session.rollback()
-    kept = {(row.url, bytes(row.request_head)) for row in db.session.scalars(select(Attempt))}
-    assert kept == {
+    stored = {(row.url, bytes(row.request_head)) for row in db.session.scalars(select(Attempt))}
+    assert stored == {
         ("https://example.com/hook", b"GET /hook HTTP/1.1\r\nHost: example.com\r\n\r\n"),
         ("https://example.com/hook?fixed=1", HEAD),
     }
@@ -78,11 +78,11 @@ def test_a_payload_in_a_url_expires_too(organization: Any, hook: str) -> None:
 
 def test_deleted_webhooks_expire_with_their_last_delivery(organization: Any, hook: str) -> None:
     told_of, forgotten, fresh = hook, webhook(organization.id), webhook(organization.id)
-    for one in (told_of, forgotten, fresh):
-        webhooks.delete(organization.id, one, SYSTEM)
+    for webhook_id in (told_of, forgotten, fresh):
+        webhooks.delete(organization.id, webhook_id, SYSTEM)
     with write_transaction() as session:
-        for one in (told_of, forgotten):
-            session.get_one(Webhook, one).deleted_at = now_ms() - 31 * DAY_MS
+        for webhook_id in (told_of, forgotten):
+            session.get_one(Webhook, webhook_id).deleted_at = now_ms() - 31 * DAY_MS
     old(organization, told_of, 2)
     clean()
     db.session.rollback()
@@ -137,16 +137,18 @@ def test_cleanup_reads_only_indexes(sqlite_app: Flask, organization: Any) -> Non
     keep(organization, 30, 3)
     for days in (40, 5):
         old(organization, hook, days)
-    made: list[tuple[str, Any]] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: made.append(given[2:4]))
+    statements: list[tuple[str, Any]] = []
+    event.listen(
+        db.engine, "before_cursor_execute", lambda *parameters: statements.append(parameters[2:4])
+    )
     clean()
     db.session.commit()
     with sqlite3.connect(str(db.engine.url.database)) as connection:
         plans = [
             row[3]
-            for sql, given in made
+            for sql, parameters in statements
             if sql.startswith(("SELECT", "UPDATE", "DELETE"))
-            for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
         ]
     assert len(plans) > 20
     tables = ("events", "deliveries", "attempts", "delivery_bodies", "idempotency_keys", "mails")

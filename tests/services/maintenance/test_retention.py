@@ -23,7 +23,7 @@ from app.services.accounts import organizations
 from app.services.events.publishing import publish
 from app.services.maintenance import retention
 from app.store.transaction import write_transaction
-from tests.services.aged import ALL, clean, keep, number, old, standing
+from tests.services.aged import ALL, clean, existing_ids, keep, number, old
 from tests.services.publishing import draft, webhook
 
 
@@ -38,7 +38,7 @@ def test_expired_events_are_deleted_with_everything_that_belongs_to_them(
     old(organization, hook, 31, ("failed", "succeeded", "skipped", "cancelled"))
     young = old(organization, hook, 29)
     clean()
-    assert standing() == {young}
+    assert existing_ids() == {young}
     assert [number(model) for model in ALL] == [1, 1, 2, 1, 1]
 
 
@@ -47,8 +47,8 @@ def test_each_organization_has_its_own_retention(app: Flask, organization: Any, 
     keep(organization, 7)
     mine, theirs = old(organization, hook, 8), old(other, webhook(other.id), 8)
     clean()
-    assert standing() == {theirs}
-    assert mine not in standing()
+    assert existing_ids() == {theirs}
+    assert mine not in existing_ids()
 
 
 @pytest.mark.parametrize("state", ["pending", "retrying"])
@@ -59,7 +59,7 @@ def test_an_open_delivery_keeps_its_event_and_no_other(
     for _ in range(3):
         old(organization, hook, 35)
     clean()
-    assert standing() == {held}
+    assert existing_ids() == {held}
     assert (number(Due), number(Delivery), number(Attempt)) == (1, 2, 4)
 
 
@@ -72,16 +72,16 @@ def test_a_retained_payload_expires_after_its_last_delivery_ends(
         session.query(Due).delete()
         session.query(Delivery).update({"state": "failed", "updated_at": now_ms()})
     clean(now_ms() + retention.ROUND_MS)
-    assert standing() == {held}
+    assert existing_ids() == {held}
     clean(now_ms() + DAY_MS + 2 * retention.ROUND_MS)
-    assert standing() == set()
+    assert existing_ids() == set()
 
 
 def test_recently_resent_deliveries_are_kept_for_a_day(organization: Any, hook: str) -> None:
     old(organization, hook, 40, touched=1.5)
     late = old(organization, hook, 40, touched=0.5)
     clean()
-    assert standing() == {late}
+    assert existing_ids() == {late}
 
 
 def test_many_retained_payloads_do_not_block_cleanup(
@@ -91,7 +91,7 @@ def test_many_retained_payloads_do_not_block_cleanup(
     held = {old(organization, hook, 50, ("pending",)) for _ in range(5)}
     old(organization, hook, 40)
     clean()
-    assert standing() == held
+    assert existing_ids() == held
 
 
 def test_an_event_with_many_deliveries_is_deleted_in_steps(
@@ -111,7 +111,7 @@ def test_an_idempotency_key_is_kept_for_at_least_a_day(
     old(organization, hook, 1.01)
     published = publish(organization.id, draft(producer_id="order-1"))
     clean()
-    assert standing() == {published.id}
+    assert existing_ids() == {published.id}
     assert publish(organization.id, draft(producer_id="order-1")).duplicate
 
 
@@ -133,7 +133,7 @@ def test_a_retention_setting_is_validated_and_takes_effect_soon(
     old(organization, hook, 8)
     keep(organization, 7)
     assert clean() > 0
-    assert standing() == set()
+    assert existing_ids() == set()
 
 
 def test_the_installations_retention_is_the_maximum(
@@ -143,19 +143,19 @@ def test_the_installations_retention_is_the_maximum(
     runtime_of(app).settings = replace(runtime_of(app).settings, retention_days=3)
     old(organization, hook, 5)
     clean()
-    assert standing() == set()
+    assert existing_ids() == set()
 
 
 def test_cleanup_runs_while_events_are_published(app: Flask, organization: Any, hook: str) -> None:
     for _ in range(20):
         old(organization, hook, 40)
-    done, made, waits = threading.Event(), [], []
+    done, published, waits = threading.Event(), [], []
 
     def produce() -> None:
         with app.app_context():
             while not done.is_set():
                 begun = time.monotonic()
-                made.append(publish(organization.id, draft()).id)
+                published.append(publish(organization.id, draft()).id)
                 waits.append(time.monotonic() - begun)
 
     producer = threading.Thread(target=produce)
@@ -164,6 +164,6 @@ def test_cleanup_runs_while_events_are_published(app: Flask, organization: Any, 
     runtime().background.wait("retention")
     done.set()
     producer.join()
-    assert standing() == set(made)
-    assert len(made) > 3
+    assert existing_ids() == set(published)
+    assert len(published) > 3
     assert max(waits) < 1.0

@@ -64,8 +64,10 @@ def published() -> list[Event]:
 
 
 def mails() -> list[QueuedEmail]:
-    found = select(QueuedEmail).order_by(QueuedEmail.id).execution_options(populate_existing=True)
-    return list(db.session.scalars(found))
+    statement = (
+        select(QueuedEmail).order_by(QueuedEmail.id).execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(statement))
 
 
 @pytest.fixture
@@ -176,9 +178,9 @@ def test_preferences_survive_a_change_of_role(app: Flask, organization: Any) -> 
     viewer = person("viewer@example.com", organization.id, "viewer")
     verbs.choose(organization.id, viewer.id, [DISABLED], SYSTEM)
     verbs.choose(organization.id, viewer.id, [DISABLED, FAILED], SYSTEM)
-    found = notifications.recipient(organization.id, viewer.id)
-    assert found is not None
-    assert (found.kinds, found.has_chosen) == ((DISABLED, FAILED), True)
+    recipient = notifications.recipient(organization.id, viewer.id)
+    assert recipient is not None
+    assert (recipient.kinds, recipient.has_chosen) == ((DISABLED, FAILED), True)
 
 
 def test_nothing_is_lost_when_publishing_fails(

@@ -20,41 +20,41 @@ from app.services.portal import links as portal
 from app.services.portal.links import NewLink
 
 
-def link(organization: Any, **given: Any) -> NewLink:
-    return portal.create(organization.id, check_terms(given), SYSTEM)
+def link(organization: Any, **terms: Any) -> NewLink:
+    return portal.create(organization.id, check_terms(terms), SYSTEM)
 
 
-def token(made: NewLink) -> str:
-    return made.url.rpartition("/")[2]
+def token(new_link: NewLink) -> str:
+    return new_link.url.rpartition("/")[2]
 
 
 def test_a_link_carries_its_terms(app: Flask, organization: Any) -> None:
-    made = link(organization, role="viewer", visitor="ada", allowed_origins=["https://a.test"])
-    visit = portal.read(token(made))
-    assert visit == made.visit
-    assert made.url.startswith(f"http://127.0.0.1:8000/portal/{organization.id}/enter/")
+    new_link = link(organization, role="viewer", visitor="ada", allowed_origins=["https://a.test"])
+    visit = portal.read(token(new_link))
+    assert visit == new_link.visit
+    assert new_link.url.startswith(f"http://127.0.0.1:8000/portal/{organization.id}/enter/")
     assert portal.is_valid(visit)
 
 
 def test_opening_a_link_is_audited_with_the_visitor(app: Flask, organization: Any) -> None:
-    made = link(organization, visitor="ada")
-    assert portal.enter(made.visit, "192.0.2.1").id == organization.id
-    wanted = select(AuditEntry).where(AuditEntry.subject_id == made.visit.link_id)
+    new_link = link(organization, visitor="ada")
+    assert portal.enter(new_link.visit, "192.0.2.1").id == organization.id
+    wanted = select(AuditEntry).where(AuditEntry.subject_id == new_link.visit.link_id)
     created, opened = db.session.scalars(wanted.order_by(AuditEntry.id))
     assert (created.action, created.after["role"]) == ("portal_link.create", "member")
     assert (opened.action, opened.actor_kind) == ("portal_link.open", "portal")
-    assert (opened.actor_id, opened.actor_name) == (made.visit.link_id, "ada")
+    assert (opened.actor_id, opened.actor_name) == (new_link.visit.link_id, "ada")
 
 
 def test_a_link_expires(
     sqlite_app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = link(organization, expires_in=60)
+    new_link = link(organization, expires_in=60)
     later = clock.now_ms() + 60_001
     monkeypatch.setattr(portal, "now_ms", lambda: later)
-    assert not portal.is_valid(made.visit)
+    assert not portal.is_valid(new_link.visit)
     with pytest.raises(Unauthorized):
-        portal.enter(made.visit, None)
+        portal.enter(new_link.visit, None)
 
 
 def test_revoking_affects_all_links_of_the_organization_and_no_others(
@@ -62,10 +62,10 @@ def test_revoking_affects_all_links_of_the_organization_and_no_others(
 ) -> None:
     theirs = link(organizations.create("Other"))
     for _ in range(2):
-        made = link(organization)
-        assert portal.is_valid(made.visit)
+        new_link = link(organization)
+        assert portal.is_valid(new_link.visit)
         portal.revoke_all(organization.id, SYSTEM)
-        assert not portal.is_valid(made.visit)
+        assert not portal.is_valid(new_link.visit)
     assert portal.is_valid(link(organization).visit)
     assert portal.is_valid(theirs.visit)
 

@@ -20,7 +20,7 @@ from app.queries import test_inbox as queries
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries.sent_requests import OPENED
-from app.services.test_inbox import inboxes as catchers
+from app.services.test_inbox import inboxes
 from app.services.test_inbox import receiving as catching
 from app.services.test_inbox.receiving import Arrived
 from app.services.webhooks import service as webhooks
@@ -29,7 +29,7 @@ OK = Reply(200, "status")
 
 
 def arrived(headers: tuple[tuple[str, str], ...] = (), **more: Any) -> Arrived:
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "method": "POST",
         "target": "/catch/x",
         "protocol": "HTTP/1.1",
@@ -39,7 +39,7 @@ def arrived(headers: tuple[tuple[str, str], ...] = (), **more: Any) -> Arrived:
         "whole": True,
         "address": "127.0.0.1",
     }
-    return Arrived(**(given | more))
+    return Arrived(**(fields | more))
 
 
 def sent_by(organization_id: str, **settings: Any) -> Arrived:
@@ -57,45 +57,45 @@ def sent_by(organization_id: str, **settings: Any) -> Arrived:
 
 
 @pytest.fixture
-def catcher(organization: Any) -> Any:
-    return catchers.create(organization.id, {}, SYSTEM)
+def inbox(organization: Any) -> Any:
+    return inboxes.create(organization.id, {}, SYSTEM)
 
 
-def kept(catcher: Any, what: Arrived, reply: Reply = OK) -> TestInboxRequest:
-    id_ = catching.keep(catcher, what, reply)
-    row = queries.request(catcher.organization_id, catcher.id, id_)
+def stored(inbox: Any, what: Arrived, reply: Reply = OK) -> TestInboxRequest:
+    id_ = catching.keep(inbox, what, reply)
+    row = queries.request(inbox.organization_id, inbox.id, id_)
     assert row is not None
     return row
 
 
-def test_a_request_is_stored_as_received(app: Flask, catcher: Any) -> None:
+def test_a_request_is_stored_as_received(app: Flask, inbox: Any) -> None:
     headers = (("Content-Type", "text/plain"), ("X-Callboard-Event-Type", "a.b"))
-    row = kept(catcher, arrived(headers, target="/catch/x?a=1", body=b"\0\xff", size=2))
+    row = stored(inbox, arrived(headers, target="/catch/x?a=1", body=b"\0\xff", size=2))
     assert (row.method, row.target, row.event_type) == ("POST", "/catch/x?a=1", "a.b")
     assert bytes(row.head).startswith(b"POST /catch/x?a=1 HTTP/1.1\r\nContent-Type: text/plain\r\n")
     assert (bytes(row.body), row.bytes, row.signature) == (b"\0\xff", 2, "none")
-    again = queries.get(catcher.organization_id, catcher.id)
+    again = queries.get(inbox.organization_id, inbox.id)
     assert again is not None
     assert (again.received, again.last_received_at) == (1, row.received_at)
 
 
 def test_only_the_newest_requests_are_kept_and_all_are_counted(
-    app: Flask, catcher: Any, monkeypatch: pytest.MonkeyPatch
+    app: Flask, inbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catching, "MAX_KEPT", 3)
-    ids = [catching.keep(catcher, arrived(), OK) for _ in range(5)]
-    page = queries.caught(catcher.organization_id, catcher.id, 2)
+    ids = [catching.keep(inbox, arrived(), OK) for _ in range(5)]
+    page = queries.caught(inbox.organization_id, inbox.id, 2)
     assert [row.id for row in page.rows] == [ids[4], ids[3]]
-    page = queries.caught(catcher.organization_id, catcher.id, 2, page.next_cursor)
+    page = queries.caught(inbox.organization_id, inbox.id, 2, page.next_cursor)
     assert ([row.id for row in page.rows], page.next_cursor) == ([ids[2]], None)
-    again = queries.get(catcher.organization_id, catcher.id)
+    again = queries.get(inbox.organization_id, inbox.id)
     assert again is not None
     assert again.received == 5
 
 
-def test_long_bodies_and_headers_are_truncated(sqlite_app: Flask, catcher: Any) -> None:
+def test_long_bodies_and_headers_are_truncated(sqlite_app: Flask, inbox: Any) -> None:
     headers = tuple((f"X-{n}", "v" * 1000) for n in range(40))
-    row = kept(catcher, arrived(headers, body=b"x" * 100_000, size=900_000))
+    row = stored(inbox, arrived(headers, body=b"x" * 100_000, size=900_000))
     assert (len(row.body), row.bytes) == (64 * 1024, 900_000)
     assert len(row.head) <= catching.KEPT_HEAD + 4
     assert bytes(row.head).endswith(b"v\r\n\r\n")
@@ -107,22 +107,22 @@ def test_long_bodies_and_headers_are_truncated(sqlite_app: Flask, catcher: Any) 
     ids=["v1", "v1a", "query", "encoding"],
 )
 def test_a_webhooks_own_signature_is_valid(
-    sqlite_app: Flask, catcher: Any, settings: dict[str, Any]
+    sqlite_app: Flask, inbox: Any, settings: dict[str, Any]
 ) -> None:
-    row = kept(catcher, sent_by(catcher.organization_id, **settings))
+    row = stored(inbox, sent_by(inbox.organization_id, **settings))
     assert row.signature == "valid"
     assert row.webhook_id is not None
     assert row.delivery_id is not None
 
 
-def test_a_rotated_secret_is_valid_as_long_as_it_overlaps(sqlite_app: Flask, catcher: Any) -> None:
-    organization_id = catcher.organization_id
+def test_a_rotated_secret_is_valid_as_long_as_it_overlaps(sqlite_app: Flask, inbox: Any) -> None:
+    organization_id = inbox.organization_id
     old = sent_by(organization_id)
     webhook_id = dict(old.headers)["X-Callboard-Webhook-Id"]
     webhooks.rotate_secret(organization_id, webhook_id, SYSTEM, 3600)
-    assert kept(catcher, old).signature == "valid"
+    assert stored(inbox, old).signature == "valid"
     webhooks.rotate_secret(organization_id, webhook_id, SYSTEM, 0)
-    assert kept(catcher, old).signature == "wrong"
+    assert stored(inbox, old).signature == "wrong"
 
 
 @pytest.mark.parametrize(
@@ -136,20 +136,20 @@ def test_a_rotated_secret_is_valid_as_long_as_it_overlaps(sqlite_app: Flask, cat
     ],
 )
 def test_a_tampered_request_has_a_wrong_signature(
-    sqlite_app: Flask, catcher: Any, change: dict[str, Any], verdict: str
+    sqlite_app: Flask, inbox: Any, change: dict[str, Any], verdict: str
 ) -> None:
     from dataclasses import replace
 
-    sent, dropped = sent_by(catcher.organization_id), change.pop("drop", None)
+    sent, dropped = sent_by(inbox.organization_id), change.pop("drop", None)
     headers = tuple(pair for pair in sent.headers if pair[0] != dropped)
-    assert kept(catcher, replace(sent, headers=headers, **change)).signature == verdict
+    assert stored(inbox, replace(sent, headers=headers, **change)).signature == verdict
 
 
-def test_another_organizations_webhook_is_unknown(sqlite_app: Flask, catcher: Any) -> None:
+def test_another_organizations_webhook_is_unknown(sqlite_app: Flask, inbox: Any) -> None:
     from app.services.accounts import organizations
 
     other = organizations.create("Other")
-    row = kept(catcher, sent_by(other.id))
+    row = stored(inbox, sent_by(other.id))
     assert (row.signature, row.webhook_id, row.delivery_id) == ("unknown", None, None)
 
 
@@ -169,32 +169,32 @@ ID = "018f0000-0000-7000-8000-000000000000"
     ],
 )
 def test_credentials_of_callboard_itself_are_hidden(
-    sqlite_app: Flask, catcher: Any, name: str, value: str, *, is_hidden: bool
+    sqlite_app: Flask, inbox: Any, name: str, value: str, *, is_hidden: bool
 ) -> None:
-    row = kept(catcher, arrived(((name, value),)))
+    row = stored(inbox, arrived(((name, value),)))
     head = OPENED.head(bytes(row.head))
     assert (value.encode() not in head) is is_hidden
     assert (b"hidden by Callboard" in head) is is_hidden
 
 
-def test_authorization_is_encrypted_where_it_arrived(sqlite_app: Flask, catcher: Any) -> None:
-    head = bytes(kept(catcher, arrived((("Authorization", "Bearer s3cret"),))).head)
+def test_authorization_is_encrypted_where_it_arrived(sqlite_app: Flask, inbox: Any) -> None:
+    head = bytes(stored(inbox, arrived((("Authorization", "Bearer s3cret"),))).head)
     assert b"s3cret" not in head
     assert b"\r\nAuthorization: Bearer s3cret\r\n" in OPENED.head(head)
 
 
-def test_a_test_inbox_is_changed_cleared_and_deleted(app: Flask, catcher: Any) -> None:
-    organization_id = catcher.organization_id
-    changed = catchers.update(organization_id, catcher.id, {"status": 500, "name": "b"}, SYSTEM)
+def test_a_test_inbox_is_changed_cleared_and_deleted(app: Flask, inbox: Any) -> None:
+    organization_id = inbox.organization_id
+    changed = inboxes.update(organization_id, inbox.id, {"status": 500, "name": "b"}, SYSTEM)
     assert (changed.status, changed.name, changed.delay_ms) == (500, "b", 0)
-    catching.keep(catcher, arrived(), OK)
-    catchers.clear(organization_id, catcher.id, SYSTEM)
-    assert queries.caught(organization_id, catcher.id, 5).rows == []
-    catching.keep(catcher, arrived(), OK)
-    catchers.delete(organization_id, catcher.id, SYSTEM)
+    catching.keep(inbox, arrived(), OK)
+    inboxes.clear(organization_id, inbox.id, SYSTEM)
+    assert queries.caught(organization_id, inbox.id, 5).rows == []
+    catching.keep(inbox, arrived(), OK)
+    inboxes.delete(organization_id, inbox.id, SYSTEM)
     assert db.session.scalar(select(func.count()).select_from(TestInboxRequest)) == 0
     with pytest.raises(NotFound):
-        catching.keep(catcher, arrived(), OK)
+        catching.keep(inbox, arrived(), OK)
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert [action for action in actions if action.startswith("catcher.")] == [
         "catcher.create",
@@ -204,28 +204,28 @@ def test_a_test_inbox_is_changed_cleared_and_deleted(app: Flask, catcher: Any) -
     ]
 
 
-def test_another_organizations_test_inbox_is_not_found(sqlite_app: Flask, catcher: Any) -> None:
-    for verb in (catchers.clear, catchers.delete):
+def test_another_organizations_test_inbox_is_not_found(sqlite_app: Flask, inbox: Any) -> None:
+    for verb in (inboxes.clear, inboxes.delete):
         with pytest.raises(NotFound):
-            verb(new_id(), catcher.id, SYSTEM)
-    assert queries.get(new_id(), catcher.id) is None
+            verb(new_id(), inbox.id, SYSTEM)
+    assert queries.get(new_id(), inbox.id) is None
 
 
 def test_the_number_of_test_inboxes_is_limited(
-    sqlite_app: Flask, catcher: Any, monkeypatch: pytest.MonkeyPatch
+    sqlite_app: Flask, inbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catchers, "MAX_INBOXES", 1)
+    monkeypatch.setattr(inboxes, "MAX_INBOXES", 1)
     with pytest.raises(Conflict):
-        catchers.create(catcher.organization_id, {}, SYSTEM)
+        inboxes.create(inbox.organization_id, {}, SYSTEM)
     with pytest.raises(Invalid):
-        catchers.create(catcher.organization_id, {"status": 7}, SYSTEM)
+        inboxes.create(inbox.organization_id, {"status": 7}, SYSTEM)
     with pytest.raises(NotFound):
-        catchers.create(new_id(), {}, SYSTEM)
+        inboxes.create(new_id(), {}, SYSTEM)
 
 
-def test_the_guard_allows_only_test_inbox_urls(sqlite_app: Flask, catcher: Any) -> None:
+def test_the_guard_allows_only_test_inbox_urls(sqlite_app: Flask, inbox: Any) -> None:
     base = runtime_of(sqlite_app).settings.public_url
     private = "10.0.0.1"
-    assert runtime().guard.allowed(private, f"{base}/catch/{catcher.token}")
+    assert runtime().guard.allowed(private, f"{base}/catch/{inbox.token}")
     assert not runtime().guard.allowed(private, f"{base}/api/v1/events")
-    assert not runtime().guard.allowed(private, f"{base}/catch/{catcher.token}/../../api/v1/events")
+    assert not runtime().guard.allowed(private, f"{base}/catch/{inbox.token}/../../api/v1/events")

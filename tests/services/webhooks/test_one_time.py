@@ -29,29 +29,29 @@ def test_the_first_matching_event_claims_a_one_time_webhook(organization: Any) -
 
 def test_the_first_event_of_a_batch_claims_it(organization: Any) -> None:
     waiting = once(organization.id)
-    made = publish_batch(organization.id, [draft(), draft()])
-    assert [receivers(one) for one in made] == [[waiting], []]
+    events = publish_batch(organization.id, [draft(), draft()])
+    assert [receivers(event) for event in events] == [[waiting], []]
 
 
 def test_concurrent_events_claim_it_once(app: Flask, organization: Any) -> None:
     waiting = once(organization.id)
     start = threading.Barrier(6)
-    found: list[str | None] = []
+    claimed_by: list[str | None] = []
 
     def work() -> None:
         with app.app_context():
             start.wait()
-            found.extend(receivers(publish_batch(organization.id, [draft()])[0]))
+            claimed_by.extend(receivers(publish_batch(organization.id, [draft()])[0]))
 
     threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [waiting]
+    assert claimed_by == [waiting]
 
 
 def test_a_paused_one_time_webhook_is_claimed_and_skipped(organization: Any) -> None:
     waiting = once(organization.id, is_active=False)
-    [made] = publish(organization.id, draft()).deliveries
-    assert (made.webhook_id, made.state) == (waiting, "skipped")
+    [delivery] = publish(organization.id, draft()).deliveries
+    assert (delivery.webhook_id, delivery.state) == (waiting, "skipped")

@@ -20,8 +20,8 @@ ANNA = Actor("user", new_id(), "anna@example.com", "192.0.2.1")
 URL = "http://127.0.0.1:9000/hook"
 
 
-def made(organization: Any, **given: Any) -> Webhook:
-    return webhooks.create(organization.id, {"url": URL, **given}, ANNA)
+def created(organization: Any, **settings: Any) -> Webhook:
+    return webhooks.create(organization.id, {"url": URL, **settings}, ANNA)
 
 
 def fresh(webhook: Webhook) -> Webhook:
@@ -42,7 +42,7 @@ def states() -> list[str]:
 
 
 def test_a_new_webhook_has_its_presets_defaults_and_a_secret(organization: Any) -> None:
-    row = fresh(made(organization, preset="encoding", api_key="key", name="Editing"))
+    row = fresh(created(organization, preset="encoding", api_key="key", name="Editing"))
     assert (row.url, row.name, row.body_format, row.is_active) == (URL, "Editing", "encoding", True)
     assert row.retry_policy == {"kind": "fixed", "interval_seconds": 3, "max_attempts": 4}
     assert runtime().vault.open(row.signing_secret).startswith("whsec_")
@@ -59,7 +59,7 @@ def test_all_errors_are_reported_at_once(sqlite_app: Any, organization: Any) -> 
 def test_a_blocked_address_is_rejected(sqlite_app: Any, organization: Any) -> None:
     with pytest.raises(Invalid):
         webhooks.create(organization.id, {"url": "http://169.254.169.254/"}, ANNA)
-    row = made(organization)
+    row = created(organization)
     with pytest.raises(Invalid):
         webhooks.update(organization.id, row.id, {"url": "http://10.0.0.1/"}, ANNA)
 
@@ -71,7 +71,7 @@ def test_a_webhook_needs_an_organization(app: Any) -> None:
 
 
 def test_every_change_makes_cached_copies_stale(organization: Any) -> None:
-    row = made(organization)
+    row = created(organization)
     before, row_before = version(organization), fresh(row).version
     webhooks.update(organization.id, row.id, {"name": "x"}, ANNA)
     webhooks.pause(organization.id, row.id, ANNA)
@@ -81,12 +81,12 @@ def test_every_change_makes_cached_copies_stale(organization: Any) -> None:
 
 def test_a_one_time_webhook_makes_no_cached_copy_stale(organization: Any) -> None:
     before = version(organization)
-    row = made(organization, once=True, sources=["job-1"])
+    row = created(organization, once=True, sources=["job-1"])
     assert (version(organization), row.once_source) == (before, "job-1")
 
 
 def test_a_patch_changes_only_the_passed_fields(organization: Any) -> None:
-    row = made(organization, name="x", description="y", secret_token="token")
+    row = created(organization, name="x", description="y", secret_token="token")
     webhooks.update(organization.id, row.id, {"name": "z", "event_types": ["a"]}, ANNA)
     row = fresh(row)
     assert (row.name, row.description, row.event_types) == ("z", "y", ["a"])
@@ -94,10 +94,10 @@ def test_a_patch_changes_only_the_passed_fields(organization: Any) -> None:
 
 
 def test_a_change_can_be_computed_from_the_current_webhook(organization: Any) -> None:
-    row = made(organization, event_types=["a", "b"])
+    row = created(organization, event_types=["a", "b"])
 
-    def without_a(found: Webhook) -> dict[str, Any]:
-        return {"event_types": [name for name in found.event_types if name != "a"]}
+    def without_a(row: Webhook) -> dict[str, Any]:
+        return {"event_types": [name for name in row.event_types if name != "a"]}
 
     changed = webhooks.update(organization.id, row.id, without_a, ANNA)
     assert changed.event_types == ["b"]
@@ -106,7 +106,7 @@ def test_a_change_can_be_computed_from_the_current_webhook(organization: Any) ->
 
 
 def test_a_replacement_resets_everything_but_secrets(organization: Any) -> None:
-    row = made(organization, name="x", description="y", secret_token="token", api_key="key")
+    row = created(organization, name="x", description="y", secret_token="token", api_key="key")
     secret = webhooks.secrets_of(organization.id, row.id).current
     webhooks.update(organization.id, row.id, {"url": URL, "api_key": None}, ANNA, replace=True)
     row, secrets = fresh(row), webhooks.secrets_of(organization.id, row.id)
@@ -115,7 +115,7 @@ def test_a_replacement_resets_everything_but_secrets(organization: Any) -> None:
 
 
 def test_changing_the_signature_creates_a_fitting_secret(organization: Any) -> None:
-    row = made(organization)
+    row = created(organization)
     webhooks.update(organization.id, row.id, {"signing": "v1a"}, ANNA)
     secrets = webhooks.secrets_of(organization.id, row.id)
     assert secrets.current.startswith("whsk_")
@@ -125,7 +125,7 @@ def test_changing_the_signature_creates_a_fitting_secret(organization: Any) -> N
 
 
 def test_a_rotated_secret_overlaps_with_the_previous_one(organization: Any) -> None:
-    row = made(organization)
+    row = created(organization)
     former = webhooks.secrets_of(organization.id, row.id).current
     now = now_ms()
     made_secret = webhooks.rotate_secret(organization.id, row.id, ANNA, 60)
@@ -138,7 +138,7 @@ def test_a_rotated_secret_overlaps_with_the_previous_one(organization: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("field", "given"),
+    ("field", "fields"),
     [
         ("secret", {"secret": "nonsense"}),
         ("secret", {"secret": "whsk_" + "A" * 43 + "="}),
@@ -147,16 +147,16 @@ def test_a_rotated_secret_overlaps_with_the_previous_one(organization: Any) -> N
     ],
 )
 def test_an_invalid_rotation_is_rejected(
-    sqlite_app: Any, organization: Any, field: str, given: dict[str, Any]
+    sqlite_app: Any, organization: Any, field: str, fields: dict[str, Any]
 ) -> None:
-    row = made(organization)
+    row = created(organization)
     with pytest.raises(Invalid) as caught:
-        webhooks.rotate_secret(organization.id, row.id, ANNA, **given)
+        webhooks.rotate_secret(organization.id, row.id, ANNA, **fields)
     assert caught.value.errors[0].field == field
 
 
 def test_pausing_keeps_queued_deliveries_and_skips_new_events(organization: Any) -> None:
-    row = made(organization)
+    row = created(organization)
     publish(organization.id, draft())
     webhooks.pause(organization.id, row.id, ANNA)
     publish(organization.id, draft())
@@ -168,7 +168,7 @@ def test_pausing_keeps_queued_deliveries_and_skips_new_events(organization: Any)
 
 
 def test_resuming_clears_the_reason_for_disabling(organization: Any) -> None:
-    row = made(organization)
+    row = created(organization)
     with write_transaction() as session:
         stored = session.get_one(Webhook, row.id)
         stored.is_active, stored.disabled_reason, stored.disabled_at = False, "It was gone.", 1
@@ -182,18 +182,20 @@ def test_resuming_clears_the_reason_for_disabling(organization: Any) -> None:
 
 
 def test_deleting_a_webhook_cancels_its_open_deliveries(organization: Any) -> None:
-    row, other = made(organization), made(organization)
+    row, other = created(organization), created(organization)
     publish(organization.id, draft())
     webhooks.delete(organization.id, row.id, ANNA)
     assert sorted(states()) == ["cancelled", "pending"]
     assert [due.webhook_id for due in due_rows()] == [other.id]
-    assert [one.webhook_id for one in publish(organization.id, draft()).deliveries] == [other.id]
+    assert [delivery.webhook_id for delivery in publish(organization.id, draft()).deliveries] == [
+        other.id
+    ]
     with pytest.raises(NotFound):
         webhooks.delete(organization.id, row.id, ANNA)
 
 
 def test_ordering_a_webhook_leaves_one_head_for_each_key(organization: Any) -> None:
-    row = made(organization)
+    row = created(organization)
     publish_batch(organization.id, [draft(source=s) for s in "abaab"])
     webhooks.update(organization.id, row.id, {"ordered": True}, ANNA)
     publish_batch(organization.id, [draft(source=s) for s in "bc"])
@@ -205,7 +207,7 @@ def test_ordering_a_webhook_leaves_one_head_for_each_key(organization: Any) -> N
 
 def test_another_organizations_webhook_is_not_found(organization: Any) -> None:
     other = organizations.create("Other")
-    row = made(organization)
+    row = created(organization)
     for verb in (
         lambda: webhooks.update(other.id, row.id, {"name": "x"}, ANNA),
         lambda: webhooks.delete(other.id, row.id, ANNA),
@@ -218,18 +220,18 @@ def test_another_organizations_webhook_is_not_found(organization: Any) -> None:
 
 
 def test_changes_are_audited_without_secrets(organization: Any) -> None:
-    row = made(organization, api_key="topsecret", secret_token="topsecret")
+    row = created(organization, api_key="topsecret", secret_token="topsecret")
     webhooks.update(organization.id, row.id, {"name": "x", "api_key": "topsecret2"}, ANNA)
     webhooks.rotate_secret(organization.id, row.id, ANNA)
     webhooks.delete(organization.id, row.id, ANNA)
-    found = [entry for entry in entries() if entry.action.startswith("webhook.")]
-    assert [entry.action for entry in found] == [
+    audited = [entry for entry in entries() if entry.action.startswith("webhook.")]
+    assert [entry.action for entry in audited] == [
         "webhook.create",
         "webhook.update",
         "webhook.rotate_secret",
         "webhook.delete",
     ]
-    assert found[1].before == {"name": ""}
-    assert found[1].after == {"name": "x", "api_key": "(changed)"}
-    assert {entry.actor_name for entry in found} == {"anna@example.com"}
-    assert "topsecret" not in str([(entry.before, entry.after) for entry in found])
+    assert audited[1].before == {"name": ""}
+    assert audited[1].after == {"name": "x", "api_key": "(changed)"}
+    assert {entry.actor_name for entry in audited} == {"anna@example.com"}
+    assert "topsecret" not in str([(entry.before, entry.after) for entry in audited])

@@ -15,14 +15,14 @@ from app.store.transaction import write_transaction
 from tests.support.receiver import Receiver
 
 
-def made(organization: Any, receiver: Receiver, **given: Any) -> str:
-    return webhooks.create(organization.id, {"url": receiver.url + "/hook", **given}, SYSTEM).id
+def created(organization: Any, receiver: Receiver, **settings: Any) -> str:
+    return webhooks.create(organization.id, {"url": receiver.url + "/hook", **settings}, SYSTEM).id
 
 
 def test_a_test_send_is_signed_and_records_no_delivery(
     organization: Any, receiver: Receiver
 ) -> None:
-    wanted = made(organization, receiver, preset="encoding")
+    wanted = created(organization, receiver, preset="encoding")
     result = checks.check(organization.id, wanted)
     [request] = receiver.wait_for(1)
     secret = webhooks.secrets_of(organization.id, wanted).current
@@ -39,7 +39,7 @@ def test_a_test_send_is_signed_and_records_no_delivery(
 def test_every_preset_can_be_tested(
     sqlite_app: Any, organization: Any, receiver: Receiver, preset: str
 ) -> None:
-    assert checks.check(organization.id, made(organization, receiver, preset=preset)).succeeded
+    assert checks.check(organization.id, created(organization, receiver, preset=preset)).succeeded
     assert receiver.wait_for(1)[0].body
 
 
@@ -47,8 +47,8 @@ def test_a_response_outside_the_success_rule_fails(
     sqlite_app: Any, organization: Any, receiver: Receiver
 ) -> None:
     receiver.respond(302, [("Location", "/elsewhere")])
-    assert not checks.check(organization.id, made(organization, receiver)).succeeded
-    assert checks.check(organization.id, made(organization, receiver, preset="render")).succeeded
+    assert not checks.check(organization.id, created(organization, receiver)).succeeded
+    assert checks.check(organization.id, created(organization, receiver, preset="render")).succeeded
     assert len(receiver.requests) == 2
 
 
@@ -67,14 +67,14 @@ def test_the_organizations_sample_takes_precedence(
                 organization_id=organization.id, name="my.own", sample=b'{"n": 1.10}', created_at=1
             )
         )
-    checks.check(organization.id, made(organization, receiver, event_types=["my.own"]))
+    checks.check(organization.id, created(organization, receiver, event_types=["my.own"]))
     assert b'"data":{"n": 1.10}' in receiver.wait_for(1)[0].body
 
 
 def test_a_body_that_cannot_be_rendered_is_the_failure_reason(
     sqlite_app: Any, organization: Any, receiver: Receiver
 ) -> None:
-    wanted = made(
+    wanted = created(
         organization, receiver, preset="custom", body_format="custom", body_expression="length(`1`)"
     )
     result = checks.check(organization.id, wanted)

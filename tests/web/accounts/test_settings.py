@@ -12,14 +12,14 @@ from tests.services.people import PASSWORD, person
 from tests.web.conftest import visitor_as
 from tests.web.visitor import Visitor
 
-SOME = "0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"
+UNKNOWN_ID = "0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"
 
 
 def shown(page: Any, name: str) -> str:
     """What stands to be copied under this id."""
-    found = re.search(rf'<code id="{name}"[^>]*>([^<]+)</code>', page.text)
-    assert found, page.text
-    return unescape(found[1])
+    match = re.search(rf'<code id="{name}"[^>]*>([^<]+)</code>', page.text)
+    assert match, page.text
+    return unescape(match[1])
 
 
 def user_id(email: str) -> str:
@@ -41,15 +41,15 @@ def test_a_key_is_shown_once_and_works(owner: Visitor, organization: Any) -> Non
 
 
 def test_a_key_can_be_narrowed_and_expire(owner: Visitor) -> None:
-    given = {"name": "Read", "access": "some", "scopes": ["deliveries:read"], "lifetime": "30"}
-    page = owner.post("/settings/api-keys", **given)
+    fields = {"name": "Read", "access": "some", "scopes": ["deliveries:read"], "lifetime": "30"}
+    page = owner.post("/settings/api-keys", **fields)
     principal = api_keys.authenticate(shown(page, "made-key"))
     assert principal is not None
     assert principal.scopes == ("deliveries:read",)
 
 
 @pytest.mark.parametrize(
-    "given",
+    "fields",
     [
         {"name": "", "access": "all", "lifetime": ""},
         {"name": "x\x00", "access": "all", "lifetime": ""},
@@ -62,11 +62,11 @@ def test_a_key_can_be_narrowed_and_expire(owner: Visitor) -> None:
     ],
 )
 def test_an_invalid_key_is_rejected(
-    owner: Visitor, organization: Any, given: dict[str, str]
+    owner: Visitor, organization: Any, fields: dict[str, str]
 ) -> None:
-    answer = owner.post("/settings/api-keys", **given)
-    assert answer.status_code == 422
-    assert "Not saved." in answer.text
+    response = owner.post("/settings/api-keys", **fields)
+    assert response.status_code == 422
+    assert "Not saved." in response.text
     assert not accounts.api_keys(organization.id)
 
 
@@ -150,10 +150,10 @@ def test_the_organization_can_be_renamed(owner: Visitor, organization: Any) -> N
 def test_a_new_password_ends_the_other_sessions(sqlite_app: Flask, owner: Visitor) -> None:
     other = Visitor(sqlite_app)
     other.sign_in("owner@example.com", PASSWORD)
-    given = {"current": PASSWORD, "new": "another fine password"}
+    fields = {"current": PASSWORD, "new": "another fine password"}
     path = "/settings/account/password"
     assert owner.post("/settings/account", path, current="wrong", new="x" * 9).status_code == 422
-    assert owner.post("/settings/account", path, **given).status_code == 303
+    assert owner.post("/settings/account", path, **fields).status_code == 303
     assert owner.get("/settings").status_code == 200
     assert other.get("/settings").status_code == 303
 
@@ -181,11 +181,11 @@ def test_an_email_address_in_use_is_rejected(owner: Visitor, organization: Any) 
         "/settings/callback-secret",
         "/settings/callback-secret/rotate",
         "/settings/api-keys",
-        f"/settings/api-keys/{SOME}/revoke",
+        f"/settings/api-keys/{UNKNOWN_ID}/revoke",
         "/settings/members/invitations",
-        f"/settings/members/{SOME}/role",
-        f"/settings/members/{SOME}/remove",
-        f"/settings/members/invitations/{SOME}/revoke",
+        f"/settings/members/{UNKNOWN_ID}/role",
+        f"/settings/members/{UNKNOWN_ID}/remove",
+        f"/settings/members/invitations/{UNKNOWN_ID}/revoke",
     ],
 )
 def test_only_owners_change_the_organization(

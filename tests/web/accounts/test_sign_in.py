@@ -28,10 +28,10 @@ def is_signed_in(visitor: Visitor) -> bool:
 def test_a_page_redirects_to_sign_in_and_back(visitor: Visitor, ada: Any) -> None:
     sent = visitor.get("/deliveries?state=failed&q=ä")
     assert sent.status_code == 303
-    answer = visitor.post(
+    response = visitor.post(
         sent.location, "/sign-in", email=ADA, password=PASSWORD, next="/deliveries?state=failed"
     )
-    assert (answer.status_code, answer.location) == (303, "/deliveries?state=failed")
+    assert (response.status_code, response.location) == (303, "/deliveries?state=failed")
     assert is_signed_in(visitor)
 
 
@@ -52,20 +52,20 @@ def test_the_redirect_after_sign_in_stays_on_this_site(target: str | None) -> No
 
 
 def test_a_wrong_password_shows_an_error_and_keeps_the_email(visitor: Visitor, ada: Any) -> None:
-    answer = visitor.post("/sign-in", email=ADA, password="wrong password")
-    assert answer.status_code == 422
-    assert sign_in.WRONG_PASSWORD in answer.text
-    assert f'value="{ADA}"' in answer.text
-    assert "wrong password" not in answer.text
+    response = visitor.post("/sign-in", email=ADA, password="wrong password")
+    assert response.status_code == 422
+    assert sign_in.WRONG_PASSWORD in response.text
+    assert f'value="{ADA}"' in response.text
+    assert "wrong password" not in response.text
     assert not is_signed_in(visitor)
 
 
 def test_too_many_attempts_show_when_to_retry(visitor: Visitor, ada: Any) -> None:
     for _ in range(sign_in.PAIR.attempts):
         visitor.post("/sign-in", email=ADA, password="wrong password")
-    answer = visitor.post("/sign-in", email=ADA, password=PASSWORD)
-    assert answer.status_code == 429
-    assert 0 < int(answer.headers["Retry-After"]) <= 900
+    response = visitor.post("/sign-in", email=ADA, password=PASSWORD)
+    assert response.status_code == 429
+    assert 0 < int(response.headers["Retry-After"]) <= 900
 
 
 def test_a_form_without_its_token_does_nothing(visitor: Visitor, ada: Any) -> None:
@@ -118,9 +118,9 @@ def test_prefetching_does_not_use_up_a_link(visitor: Visitor, ada: Any) -> None:
 
 def test_a_fragment_request_redirects_the_whole_page_to_sign_in(visitor: Visitor) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/deliveries?q=1"}
-    answer = visitor.get("/deliveries", headers=headers)
-    assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"] == "/sign-in?next=/deliveries?q%3D1"
+    response = visitor.get("/deliveries", headers=headers)
+    assert response.status_code == 401
+    assert response.headers["HX-Redirect"] == "/sign-in?next=/deliveries?q%3D1"
 
 
 def test_the_first_owner_completes_the_account(sqlite_app: Flask, visitor: Visitor) -> None:
@@ -130,8 +130,8 @@ def test_the_first_owner_completes_the_account(sqlite_app: Flask, visitor: Visit
     refused = visitor.post("/welcome", email="ada", name="Ada", password="x", organization="Acme")
     assert refused.status_code == 422
     assert 'value="Ada"' in refused.text
-    given = {"email": ADA, "name": "Ada", "password": PASSWORD, "organization": "Acme"}
-    assert visitor.post("/welcome", **given).location == "/"
+    fields = {"email": ADA, "name": "Ada", "password": PASSWORD, "organization": "Acme"}
+    assert visitor.post("/welcome", **fields).location == "/"
     assert is_signed_in(visitor)
     assert "Acme" in visitor.get("/settings").text
     assert visitor.get("/welcome").location == "/"
@@ -166,6 +166,6 @@ def test_a_user_switches_only_to_their_own_organizations(visitor: Visitor, ada: 
 def test_a_user_without_an_organization_sees_a_message(visitor: Visitor, sqlite_app: Flask) -> None:
     person("stray@example.com", password=PASSWORD)
     visitor.sign_in("stray@example.com", PASSWORD)
-    answer = visitor.get("/settings")
-    assert answer.status_code == 403
-    assert "no longer a member of any organization" in answer.text
+    response = visitor.get("/settings")
+    assert response.status_code == 403
+    assert "no longer a member of any organization" in response.text

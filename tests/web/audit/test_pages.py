@@ -14,9 +14,9 @@ ACTOR = Actor("api_key", "0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11", "Farm <1>", "20
 
 @pytest.fixture
 def hook(owner: Visitor, organization: Any) -> str:
-    made = webhooks.create(organization.id, {"url": "https://example.com/a"}, ACTOR)
-    webhooks.update(organization.id, made.id, {"url": "https://example.com/b"}, ACTOR)
-    return made.id
+    webhook = webhooks.create(organization.id, {"url": "https://example.com/a"}, ACTOR)
+    webhooks.update(organization.id, webhook.id, {"url": "https://example.com/b"}, ACTOR)
+    return webhook.id
 
 
 def test_an_entry_shows_actor_action_and_changes(owner: Visitor, hook: str) -> None:

@@ -37,8 +37,8 @@ def test_the_empty_page_explains_what_appears_there(owner: Visitor) -> None:
 
 
 def test_an_acknowledged_issue_moves_below(owner: Visitor, hook: str) -> None:
-    answer = owner.post("/issues", "/issues/acknowledge", **group(hook), note="ticket 7")
-    assert answer.status_code == 303
+    response = owner.post("/issues", "/issues/acknowledge", **group(hook), note="ticket 7")
+    assert response.status_code == 303
     page = owner.get("/issues").text
     assert "Nothing new." in page
     assert re.search(r"owner@example.com, .*: ticket 7", page)
@@ -52,8 +52,8 @@ def test_resending_shows_the_count_first_and_then_empties_the_page(
     ask = f"/issues/resend?webhook_id={hook}&cause=tls_expired"
     assert "3 deliveries</strong> will be resent" in owner.get(ask).text
     assert due_rows() == []
-    answer = owner.post(ask, "/issues/resend", **group(hook))
-    assert answer.location.endswith("/issues")
+    response = owner.post(ask, "/issues/resend", **group(hook))
+    assert response.location.endswith("/issues")
     page = owner.get("/issues").text
     assert "3 deliveries queued for resend." in page
     assert "No issues" in page
@@ -75,8 +75,8 @@ def test_a_long_resend_continues_where_it_stopped(
     monkeypatch.setattr("app.web.issues.pages.RESEND_SECONDS", 0)
     monkeypatch.setattr("app.services.deliveries.bulk.AT_ONCE", 2)
     ask = f"/issues/resend?webhook_id={hook}&cause=tls_expired"
-    answer = owner.post(ask, "/issues/resend", **group(hook))
-    assert answer.location.endswith(ask)
+    response = owner.post(ask, "/issues/resend", **group(hook))
+    assert response.location.endswith(ask)
     assert "There are more" in owner.get(ask).text
     owner.post(ask, "/issues/resend", **group(hook))
     assert len(due_rows()) == 3
@@ -102,15 +102,15 @@ def test_issues_of_a_deleted_webhook_can_only_be_acknowledged(
 
 
 @pytest.mark.parametrize(
-    "given",
+    "fields",
     [{"cause": "nonsense"}, {"status": "5xx"}, {"status": "99999"}, {"webhook_id": "x"}],
 )
 @pytest.mark.parametrize("verb", ["acknowledge", "take-back"])
 def test_an_unknown_issue_is_not_found(
-    owner: Visitor, hook: str, verb: str, given: dict[str, str]
+    owner: Visitor, hook: str, verb: str, fields: dict[str, str]
 ) -> None:
-    answer = owner.post("/issues", f"/issues/{verb}", **(group(hook) | given))
-    assert answer.status_code == 404
+    response = owner.post("/issues", f"/issues/{verb}", **(group(hook) | fields))
+    assert response.status_code == 404
 
 
 def test_a_failure_without_an_attempt_is_listed_too(

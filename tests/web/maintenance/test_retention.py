@@ -8,8 +8,8 @@ PAGE = "/settings/retention"
 
 
 def test_an_owner_sets_the_retention(owner: Visitor, organization: Any) -> None:
-    answer = owner.post(PAGE, retention_days="14", payload_days="3")
-    assert answer.status_code == 303
+    response = owner.post(PAGE, retention_days="14", payload_days="3")
+    assert response.status_code == 303
     page = owner.get(PAGE).text
     assert "attempts: 14\u2009days" in page.replace(" days", "\u2009days")
     assert "responses: 3" in page
@@ -21,10 +21,10 @@ def test_an_owner_sets_the_retention(owner: Visitor, organization: Any) -> None:
 
 
 def test_a_value_out_of_range_is_an_error_at_its_field(owner: Visitor) -> None:
-    answer = owner.post(PAGE, retention_days="31", payload_days="soon")
-    assert answer.status_code == 422
-    assert "31 is out of range. Use a whole number of days from 1 to 30" in answer.text
-    assert 'value="soon"' in answer.text
+    response = owner.post(PAGE, retention_days="31", payload_days="soon")
+    assert response.status_code == 422
+    assert "31 is out of range. Use a whole number of days from 1 to 30" in response.text
+    assert 'value="soon"' in response.text
 
 
 def test_a_viewer_sees_the_retention_but_cannot_change_it(viewer: Visitor) -> None:

@@ -27,13 +27,13 @@ def server(sqlite_app: Flask) -> Iterator[MailServer]:
 
 
 def kinds(organization: Any, email: str) -> tuple[str, ...]:
-    found = notifications.recipients(organization.id)
-    return next(one.kinds for one in found if one.user.email == email)
+    recipients = notifications.recipients(organization.id)
+    return next(recipient.kinds for recipient in recipients if recipient.user.email == email)
 
 
 def test_a_user_chooses_their_email_notifications(owner: Visitor, organization: Any) -> None:
-    answer = owner.post(PAGE, kinds=[DISABLED, FAILED])
-    assert answer.status_code == 303
+    response = owner.post(PAGE, kinds=[DISABLED, FAILED])
+    assert response.status_code == 303
     assert kinds(organization, "owner@example.com") == (DISABLED, FAILED)
     owner.post(PAGE)
     assert kinds(organization, "owner@example.com") == ()
@@ -56,9 +56,9 @@ def test_an_owner_chooses_for_other_members(owner: Visitor, organization: Any) -
 
 
 def test_an_unknown_kind_is_an_error_at_its_field(owner: Visitor) -> None:
-    answer = owner.post(PAGE, kinds=["webhook.exploded"])
-    assert answer.status_code == 422
-    assert "form-summary" in answer.text
+    response = owner.post(PAGE, kinds=["webhook.exploded"])
+    assert response.status_code == 422
+    assert "form-summary" in response.text
 
 
 def test_without_a_mail_server_the_page_says_so(owner: Visitor) -> None:
@@ -69,15 +69,15 @@ def test_without_a_mail_server_the_page_says_so(owner: Visitor) -> None:
 
 
 def test_a_test_email_goes_to_the_user_who_asks(owner: Visitor, server: MailServer) -> None:
-    answer = owner.post(PAGE, f"{PAGE}/test")
+    response = owner.post(PAGE, f"{PAGE}/test")
     assert [email.to for email in server.accepted] == [["owner@example.com"]]
-    assert "accepted a test email to owner@example.com" in owner.get(answer.location).text
+    assert "accepted a test email to owner@example.com" in owner.get(response.location).text
 
 
 def test_the_error_of_the_mail_server_is_shown(owner: Visitor, server: MailServer) -> None:
     server.refuse[""] = "550 not from here"
-    answer = owner.post(PAGE, f"{PAGE}/test")
-    assert "550 not from here" in owner.get(answer.location).text
+    response = owner.post(PAGE, f"{PAGE}/test")
+    assert "550 not from here" in owner.get(response.location).text
 
 
 def test_webhooks_for_system_events_are_listed(owner: Visitor, organization: Any) -> None:

@@ -68,9 +68,9 @@ def test_bars_fill_the_width_and_labels_do_not_overlap(name: str) -> None:
     chart = charts.chart(figures(name, failed=1))
     assert chart.bars[0].x > 0
     assert chart.bars[-1].x + chart.bars[-1].width < 100
-    places = [place for place, _ in chart.labels]
-    assert 4 <= len(places) <= 8
-    assert all(b - a > 11 for a, b in pairwise(places))
+    positions = [position for position, _ in chart.labels]
+    assert 4 <= len(positions) <= 8
+    assert all(b - a > 11 for a, b in pairwise(positions))
 
 
 def test_a_bar_opens_the_deliveries_of_its_webhook_and_time() -> None:

@@ -55,8 +55,8 @@ def test_the_cookie_is_partitioned_only_for_frames(
     unexpected: str,
 ) -> None:
     sqlite_app.config["SESSION_COOKIE_SECURE"] = is_https
-    answer = Visitor(sqlite_app).get(link(organization, allowed_origins=origins))
-    [cookie] = answer.headers.getlist("Set-Cookie")
+    response = Visitor(sqlite_app).get(link(organization, allowed_origins=origins))
+    [cookie] = response.headers.getlist("Set-Cookie")
     for word in (*expected.split("|"), f"Path={base}", "HttpOnly", "Expires="):
         assert word in cookie
     assert unexpected not in cookie

@@ -34,9 +34,9 @@ def guest(sqlite_app: Flask, organization: Any) -> Visitor:
 def test_the_pages_link_only_to_the_portal(guest: Visitor, base: str, path: str) -> None:
     page = guest.get(base + path)
     assert page.status_code == 200
-    found = re.findall(r'(?:href|action|src|hx-get|hx-post)="(/[^"]*)"', page.text)
-    assert found
-    assert [address for address in found if not address.startswith(base)] == []
+    links = re.findall(r'(?:href|action|src|hx-get|hx-post)="(/[^"]*)"', page.text)
+    assert links
+    assert [address for address in links if not address.startswith(base)] == []
     stylesheet = re.search(r'href="([^"]+/assets/app-[^"]+\.css)"', page.text)
     assert stylesheet
     assert guest.get(stylesheet[1]).status_code == 200
@@ -79,8 +79,8 @@ def test_a_member_creates_a_webhook_and_the_audit_log_names_the_visitor(
     shown = guest.get(page).text
     for name in ("method", "body_format", "body_encoding", "success_statuses", "timeout_seconds"):
         assert f'name="{name}"' in shown
-    answer = guest.post(base + "/test-inbox", base + "/test-inbox")
-    assert answer.headers["Location"].startswith(f"{base}/test-inbox/")
+    response = guest.post(base + "/test-inbox", base + "/test-inbox")
+    assert response.headers["Location"].startswith(f"{base}/test-inbox/")
     created = guest.post(page, f"{base}/webhooks/new", **fields)
     assert created.status_code == 303, created.text
     assert db.session.scalars(select(Webhook.url)).all() == ["https://example.com/a"]
@@ -125,11 +125,11 @@ def test_portal_and_user_sessions_are_separate(
     owner.get(link(organization, role="viewer"))
     assert "/settings" not in owner.get(base + "/").text
     assert owner.get("/settings").status_code == 200
-    for name, place, tried in (
+    for name, path, tried in (
         ("callboard-portal", base, "/settings"),
         ("callboard", "/", base + "/"),
     ):
-        cookie = owner.client.get_cookie(name, path=place)
+        cookie = owner.client.get_cookie(name, path=path)
         assert cookie is not None
         other = {"callboard": "callboard-portal", "callboard-portal": "callboard"}[name]
         thief = Visitor(sqlite_app)
@@ -172,13 +172,13 @@ def test_an_owner_creates_a_link_on_the_settings_page(
     assert refused.status_code == 422
     assert "Not a colour" in refused.text
     fields |= {"brand_color": "", "allowed_origins": "https://a.test\nhttps://b.test"}
-    made = owner.post("/settings/portal", **fields)
-    assert made.headers["Cache-Control"] == "no-store"
-    found = re.search(rf"/portal/{organization.id}/enter/[\w.-]+", made.text)
-    assert found
-    assert Visitor(sqlite_app).get(found[0]).status_code == 303
+    created = owner.post("/settings/portal", **fields)
+    assert created.headers["Cache-Control"] == "no-store"
+    url = re.search(rf"/portal/{organization.id}/enter/[\w.-]+", created.text)
+    assert url
+    assert Visitor(sqlite_app).get(url[0]).status_code == 303
     assert owner.post("/settings/portal", "/settings/portal/end").status_code == 303
-    assert Visitor(sqlite_app).get(found[0]).status_code == 401
+    assert Visitor(sqlite_app).get(url[0]).status_code == 401
 
 
 def test_a_viewer_cannot_create_links(viewer: Visitor) -> None:

@@ -26,18 +26,18 @@ def test_another_preset_is_never_saved_with_the_defaults_of_the_previous_one(
     owner: Visitor,
 ) -> None:
     values = filled(owner) | {"url": "https://example.com/a", "preset": "render"}
-    answer = owner.send("/webhooks/new", **values)
-    assert "The defaults of Render callback replaced" in answer.text
-    assert 'value="200-399"' in answer.text
+    response = owner.send("/webhooks/new", **values)
+    assert "The defaults of Render callback replaced" in response.text
+    assert 'value="200-399"' in response.text
     assert stored() == []
 
 
 def test_changing_the_preset_by_script_returns_the_whole_form(owner: Visitor) -> None:
     values = filled(owner) | {"preset": "render", "action": "preview"}
     with owner.client as client:
-        answer = client.post("/webhooks/new", data=values, headers={"HX-Request": "true"})
-    assert answer.headers["HX-Retarget"] == answer.headers["HX-Reselect"] == "#webhook-page"
-    assert 'value="200-399"' in answer.text
+        response = client.post("/webhooks/new", data=values, headers={"HX-Request": "true"})
+    assert response.headers["HX-Retarget"] == response.headers["HX-Reselect"] == "#webhook-page"
+    assert 'value="200-399"' in response.text
 
 
 def test_the_preview_uses_the_sample_of_the_organizations_catalogue(
@@ -58,9 +58,9 @@ def test_the_preview_uses_the_sample_of_the_organizations_catalogue(
 
 
 def test_the_preview_does_not_show_stored_secrets(owner: Visitor, organization: Any) -> None:
-    given = {"url": "https://example.com/", "secret_token": "tok-1", "preset": "asset"}
-    made = verbs.create(organization.id, given, SYSTEM)
-    page = owner.get(f"/webhooks/{made.id}/edit").text
+    fields = {"url": "https://example.com/", "secret_token": "tok-1", "preset": "asset"}
+    created = verbs.create(organization.id, fields, SYSTEM)
+    page = owner.get(f"/webhooks/{created.id}/edit").text
     assert "x-streams-token" in page
     assert "********" in page
     assert "tok-1" not in page

@@ -96,7 +96,9 @@ CASES = {
     "v1a": signature_cases(V1A, V1A_BEFORE),
     "token": TOKEN_CASES,
 }
-KINDS = [(name, kind) for name, one in LANGUAGES.items() for kind in CASES if one.sample(kind)]
+KINDS = [
+    (name, kind) for name, language in LANGUAGES.items() for kind in CASES if language.sample(kind)
+]
 
 
 def built_go(sample: Path, kind: str, folder: Path) -> list[str]:
@@ -172,8 +174,8 @@ def test_a_sample_accepts_only_genuine_requests(name: str, kind: str, tmp_path: 
     )
     said = done.stdout.split()
     assert len(said) == len(cases), done.stderr
-    found = {case: answer == "yes" for (case, _, _), answer in zip(cases, said, strict=True)}
-    assert found == {case: taken for case, _, taken in cases}
+    verdicts = {case: printed == "yes" for (case, _, _), printed in zip(cases, said, strict=True)}
+    assert verdicts == {case: taken for case, _, taken in cases}
 
 
 CONSTANT_TIME = {

@@ -121,11 +121,11 @@ def _post(transport: Transport, batch: list[Line]) -> Iterator[Progress]:
 
 def _reason(error: ApiError, index: int) -> str:
     """Without the event's place in the batch, which says nothing about the file."""
-    place = f"events[{index}]"
+    prefix = f"events[{index}]"
     for problem in error.errors:
-        if problem.field.startswith(place):
-            name = problem.field.removeprefix(place).lstrip(".")
+        if problem.field.startswith(prefix):
+            name = problem.field.removeprefix(prefix).lstrip(".")
             return " ".join(
                 filter(None, (f"{name}:" if name else "", problem.problem, problem.remedy))
             )
-    return str(error).removeprefix(place).lstrip(": ")
+    return str(error).removeprefix(prefix).lstrip(": ")

@@ -23,7 +23,7 @@ def check(value: Any, name: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("field", "given", "stored"),
+    ("field", "value", "stored"),
     [
         ("url", "HTTPS://Bücher.example/x", "https://xn--bcher-kva.example/x"),
         ("name", "", ""),
@@ -60,8 +60,8 @@ def check(value: Any, name: str) -> Any:
         ("metadata", {"a": [1, 1.5, None, {"b": "ü😀"}]}, {"a": [1, 1.5, None, {"b": "ü😀"}]}),
     ],
 )
-def test_a_valid_value_is_stored_in_its_normal_form(field, given, stored):
-    checked = check(given, field)
+def test_a_valid_value_is_stored_in_its_normal_form(field, value, stored):
+    checked = check(value, field)
     assert checked == stored
     assert type(checked) is type(stored)
 

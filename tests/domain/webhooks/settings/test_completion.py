@@ -9,12 +9,12 @@ from tests.support.faults import faults
 URL = "https://example.com/hook"
 
 
-def created(**given):
-    return complete({"url": URL} | given, existing=None, mode="create")
+def created(**values):
+    return complete({"url": URL} | values, existing=None, mode="create")
 
 
-def patched(existing, **given):
-    return complete(given, existing=existing, mode="patch")
+def patched(existing, **values):
+    return complete(values, existing=existing, mode="patch")
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -97,7 +97,7 @@ def test_null_sets_the_default():
 
 
 def test_all_errors_are_reported_at_once():
-    given = {
+    values = {
         "url": "nonsense",
         "timeout_seconds": 0,
         "event_types": [],
@@ -105,7 +105,7 @@ def test_all_errors_are_reported_at_once():
         "headers": {"Host": "x"},
         "colour": "red",
     }
-    reported = faults(complete, given, existing=None, mode="create")
+    reported = faults(complete, values, existing=None, mode="create")
     assert sorted(reported) == [
         ("colour", "unknown"),
         ("event_types", "empty"),
@@ -118,12 +118,12 @@ def test_all_errors_are_reported_at_once():
 
 
 @pytest.mark.parametrize(
-    ("given", "mode"),
+    ("values", "mode"),
     [({}, "create"), ({"url": None}, "create"), ({}, "replace"), ({"url": None}, "patch")],
 )
-def test_a_webhook_needs_a_url(given, mode):
+def test_a_webhook_needs_a_url(values, mode):
     existing = None if mode == "create" else created()
-    assert faults(complete, given, existing=existing, mode=mode) == [("url", "required")]
+    assert faults(complete, values, existing=existing, mode=mode) == [("url", "required")]
 
 
 def test_an_unknown_field_is_rejected_with_the_closest_name():
@@ -179,7 +179,7 @@ def test_the_same_preset_again_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    ("given", "reported"),
+    ("values", "reported"),
     [
         ({"body_expression": "payload"}, [("body_expression", "conflict")]),
         ({"body_encoding": "form"}, [("body_encoding", "conflict")]),
@@ -189,8 +189,8 @@ def test_the_same_preset_again_changes_nothing():
         ),
     ],
 )
-def test_only_a_custom_body_has_an_expression_and_a_choice_of_encoding(given, reported):
-    assert faults(created, **given) == reported
+def test_only_a_custom_body_has_an_expression_and_a_choice_of_encoding(values, reported):
+    assert faults(created, **values) == reported
 
 
 def test_a_custom_body_may_be_a_form():
@@ -205,7 +205,7 @@ def test_a_form_body_under_another_preset_is_still_a_form():
 
 
 @pytest.mark.parametrize(
-    ("given", "kind", "signing"),
+    ("values", "kind", "signing"),
     [
         ({}, "v1", "v1"),
         ({}, "v1a", "v1a"),
@@ -213,19 +213,19 @@ def test_a_form_body_under_another_preset_is_still_a_form():
         ({"signing": "none"}, "v1a", "none"),
     ],
 )
-def test_a_secret_selects_the_signature_scheme(given, kind, signing):
+def test_a_secret_selects_the_signature_scheme(values, kind, signing):
     secret = new_secret(kind)
-    settings = created(secret=secret, **given)
+    settings = created(secret=secret, **values)
     assert (settings["secret"], settings["signing"]) == (secret, signing)
 
 
 def test_a_secret_of_another_scheme_is_rejected():
-    given = {"signing": "v1", "secret": new_secret("v1a")}
-    assert faults(created, **given) == [("secret", "conflict")]
+    values = {"signing": "v1", "secret": new_secret("v1a")}
+    assert faults(created, **values) == [("secret", "conflict")]
 
 
 @pytest.mark.parametrize(
-    ("given", "source"),
+    ("values", "source"),
     [
         ({"once": True, "sources": ["a"]}, "a"),
         ({"once": True, "sources": ["a", "b"]}, None),
@@ -233,8 +233,8 @@ def test_a_secret_of_another_scheme_is_rejected():
         ({"sources": ["a"]}, None),
     ],
 )
-def test_a_one_time_webhook_for_one_source_is_indexed_by_it(given, source):
-    assert created(**given)["once_source"] == source
+def test_a_one_time_webhook_for_one_source_is_indexed_by_it(values, source):
+    assert created(**values)["once_source"] == source
 
 
 def test_defaults_are_fresh_each_time():

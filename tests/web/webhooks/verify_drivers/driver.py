@@ -13,14 +13,14 @@ spec.loader.exec_module(sample)
 
 with Path(sys.argv[2]).open() as cases:
     for line in cases:
-        given, fields = {}, line.rstrip("\n").split("\t")
+        headers, fields = {}, line.rstrip("\n").split("\t")
         if len(fields) == 2:
             if fields[0] != "-":
-                given["x-callboard-token"] = fields[0]
-            found = sample.has_token(given, fields[1])
+                headers["x-callboard-token"] = fields[0]
+            is_valid = sample.has_token(headers, fields[1])
         else:
             names = ("webhook-id", "webhook-timestamp", "webhook-signature")
-            given = {k: v for k, v in zip(names, fields, strict=False) if v != "-"}
+            headers = {k: v for k, v in zip(names, fields, strict=False) if v != "-"}
             body = base64.b64decode(fields[5])
-            found = sample.is_genuine(given, body, fields[3], int(fields[4]))
-        sys.stdout.write("yes\n" if found else "no\n")
+            is_valid = sample.is_genuine(headers, body, fields[3], int(fields[4]))
+        sys.stdout.write("yes\n" if is_valid else "no\n")

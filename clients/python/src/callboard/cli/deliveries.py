@@ -43,8 +43,8 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _filter(options: dict[str, Any]) -> DeliveryFilter:
-    given = {name: value for name, value in options.items() if value not in (None, ())}
-    return cast("DeliveryFilter", given)
+    filters = {name: value for name, value in options.items() if value not in (None, ())}
+    return cast("DeliveryFilter", filters)
 
 
 @click.group()

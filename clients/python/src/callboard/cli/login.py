@@ -45,8 +45,8 @@ def login(
     known.by_name[name] = profile
     known.current = name
     stored.save(known)
-    place = "the keyring" if is_in_keyring else str(stored.config_path())
-    note(f"Logged in to {profile.url} as profile {name}. The key is in {place}.")
+    location = "the keyring" if is_in_keyring else str(stored.config_path())
+    note(f"Logged in to {profile.url} as profile {name}. The key is in {location}.")
 
 
 def _check(client: Callboard) -> None:

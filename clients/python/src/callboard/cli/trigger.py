@@ -28,8 +28,8 @@ def trigger(
 ) -> None:
     """Post an event of TYPE. Without --data its payload is the sample in the catalogue, or {}."""
     payload = _sample(state, event_type) if data is None else json_object(data, "--data")
-    given = {"id": event_id, "source": source, "ordering_key": ordering_key}
-    fields = EventFields(**{n: v for n, v in given.items() if v is not None})  # type: ignore[typeddict-item]
+    options = {"id": event_id, "source": source, "ordering_key": ordering_key}
+    fields = EventFields(**{n: v for n, v in options.items() if v is not None})  # type: ignore[typeddict-item]
     event = state.client.events.create(event_type, payload, **fields)
     if as_json:
         print_json(event)

@@ -36,16 +36,16 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _settings(options: dict[str, Any]) -> WebhookSettings:
     """--data first, then the options, then --set."""
-    given = {name: value for name, value in options.items() if value not in (None, ())}
-    settings = inputs.json_object(given.pop("data"), "--data") if "data" in given else {}
+    changes = {name: value for name, value in options.items() if value not in (None, ())}
+    settings = inputs.json_object(changes.pop("data"), "--data") if "data" in changes else {}
     for name in ("event_types", "sources"):
-        if name in given:
-            words = inputs.comma_list(given[name])
-            given[name] = None if words == ["all"] else words
-    if "header" in given:
-        given["headers"] = inputs.pairs(given.pop("header"), ":", "--header")
-    fields = inputs.pairs(given.pop("fields", ()), "=", "--set")
-    settings |= given | {name: _value(text) for name, text in fields.items()}
+        if name in changes:
+            words = inputs.comma_list(changes[name])
+            changes[name] = None if words == ["all"] else words
+    if "header" in changes:
+        changes["headers"] = inputs.pairs(changes.pop("header"), ":", "--header")
+    fields = inputs.pairs(changes.pop("fields", ()), "=", "--set")
+    settings |= changes | {name: _value(text) for name, text in fields.items()}
     return settings  # type: ignore[return-value]
 
 
@@ -100,7 +100,7 @@ def show(state: State, webhook_id: str, secret: bool, as_json: bool) -> None:
 @json_option
 @pass_state
 def create(state: State, /, url: str, as_json: bool, **options: Any) -> None:
-    """Register a webhook at URL. What is not given comes from its preset."""
+    """Register a webhook at URL. What is not changes comes from its preset."""
     settings = WebhookSettings(**(_settings(options) | {"url": url}))
     _show(state.client.webhooks.create(**settings), as_json)
 
@@ -112,10 +112,10 @@ def create(state: State, /, url: str, as_json: bool, **options: Any) -> None:
 @json_option
 @pass_state
 def update(state: State, /, webhook_id: str, as_json: bool, **options: Any) -> None:
-    """Change what is given."""
+    """Change what is changes."""
     settings = _settings(options)
     if not settings:
-        raise click.UsageError("Nothing to change was given.")
+        raise click.UsageError("Nothing to change was changes.")
     _show(state.client.webhooks.update(webhook_id, **settings), as_json)
 
 

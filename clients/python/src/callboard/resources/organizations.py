@@ -81,7 +81,7 @@ class PortalLinks(Resource):
     ) -> PortalLink:
         """expires_in: seconds. visitor: the name in the audit log. allowed_origins: whose pages may
         show it in a frame."""
-        given = {
+        fields = {
             "expires_in": expires_in,
             "role": role,
             "visitor": visitor,
@@ -89,7 +89,7 @@ class PortalLinks(Resource):
             "brand_color": brand_color,
             "allowed_origins": None if allowed_origins is None else list(allowed_origins),
         }
-        document = {name: value for name, value in given.items() if value is not None}
+        document = {name: value for name, value in fields.items() if value is not None}
         path = path_of("organizations", organization_id, "portal-links")
         return cast("PortalLink", self._transport.request("POST", path, document))
 

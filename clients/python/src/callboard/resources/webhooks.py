@@ -66,8 +66,8 @@ class Webhooks(Resource):
     ) -> str:
         """The new secret. overlap_seconds: how long the old one signs as well; a day by default.
         secret: one of your own."""
-        given = {"overlap_seconds": overlap_seconds, "secret": secret}
-        document = {name: value for name, value in given.items() if value is not None}
+        fields = {"overlap_seconds": overlap_seconds, "secret": secret}
+        document = {name: value for name, value in fields.items() if value is not None}
         path = path_of("webhooks", webhook_id, "rotate-secret")
         return cast("str", self._transport.request("POST", path, document)["secret"])
 
