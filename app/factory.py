@@ -10,10 +10,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import app.models  # noqa: F401 -- importing it registers every table
 from app.domain.test_inbox.responses import inbox_exemption
 from app.models.base import csrf, db
-from app.runtime import wakeup
+from app.runtime import expressions, wakeup
 from app.runtime.assets import Assets
 from app.runtime.background import BackgroundThreads
 from app.runtime.context import (
+    MAX_EXPORTS,
+    MAX_EXPORTS_PER_ORGANIZATION,
     TEST_INBOX_DELAYS_AT_ONCE,
     TEST_INBOX_REQUESTS_PER_SECOND,
     OidcProvider,
@@ -24,13 +26,16 @@ from app.runtime.context import (
 from app.runtime.database_state import DatabaseState
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.sign_in import SignInLimiter
+from app.runtime.limits.slots import Slots
 from app.runtime.limits.storage import LimitStorage
+from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.settings import Settings, load_settings
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import write_lock_for
 from app.sending.addresses.guard import Guard
 from app.services.accounts.key_usage import KeyUsage
+from app.services.event_types import schema_checks
 from app.services.events import publishing as event_service
 from app.services.events.group_commit import GroupCommit
 from app.services.notifications import email_texts
@@ -110,6 +115,9 @@ def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
         sign_in_limiter=SignInLimiter(limits),
         test_inbox_limiter=RateLimiter(limits, "test-inbox", TEST_INBOX_REQUESTS_PER_SECOND),
         test_inbox_delays=BoundedSemaphore(TEST_INBOX_DELAYS_AT_ONCE),
+        exports=Slots(MAX_EXPORTS, MAX_EXPORTS_PER_ORGANIZATION),
+        expression_sandbox=SandboxOfProcess(expressions.new_sandbox),
+        schema_sandbox=SandboxOfProcess(schema_checks.new_sandbox),
         group_commit=GroupCommit(event_service.publish_group),
         key_usage=KeyUsage(app),
         background=BackgroundThreads(app),

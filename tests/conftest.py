@@ -114,6 +114,8 @@ def _running_app(settings: Settings) -> Iterator[Flask]:
             yield app
         finally:
             runtime().key_usage.close()
+            runtime().expression_sandbox.close()
+            runtime().schema_sandbox.close()
             db.session.remove()
             db.engine.dispose()
 

@@ -24,6 +24,7 @@ from app.engine.pacing import BATCH, Pacing
 from app.engine.queue_client import HEARTBEAT_SECONDS, IDLE_HEARTBEAT_SECONDS, QueueClient
 from app.engine.sender import Sender
 from app.engine.webhook_cache import WebhookCache
+from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.settings import Settings
 from app.runtime.vault import Vault
 from app.runtime.write_lock import WriteLock
@@ -44,15 +45,18 @@ class Dispatcher:
         lock: WriteLock,
         vault: Vault,
         guard: AddressGuard,
+        *,
+        sandbox: SandboxOfProcess,
         call_for_help: Callable[[], None] = lambda: None,
     ) -> None:
-        """call_for_help: wakes up other workers when there is more than this one can take."""
+        """sandbox: for body expressions. call_for_help: wakes up other workers when there is more
+        than this one can take."""
         due_queue: DueQueue = Sqlite() if settings.is_sqlite else Postgresql()
         self._backlog = Backlog()
         self._in_flight = InFlight(settings.max_in_flight, settings.quotas.requests_per_host)
         limit = self._in_flight.max_transfers
         self._client = HttpClient(guard, max_in_flight=limit, dns_servers=settings.dns_servers)
-        self._sender = Sender(self._client)
+        self._sender = Sender(self._client, sandbox)
         claimer = Claimer(due_queue, WebhookCache(vault), self._backlog, self._in_flight)
         store = Store(settings, lock)
         self._queue = QueueClient(store, due_queue, claimer, self._backlog, self._in_flight)

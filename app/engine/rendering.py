@@ -9,6 +9,7 @@ from app.domain.bodies.formats import render_cheaply
 from app.domain.bodies.spec import CannotRender
 from app.engine.claims import Claim
 from app.runtime.expressions import start_body
+from app.runtime.sandbox.pool import SandboxOfProcess
 
 _Rendering = Future[list[bytes]]
 
@@ -16,7 +17,8 @@ _Rendering = Future[list[bytes]]
 class Renderer:
     """wake: called by other threads when a body is ready."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, sandbox: SandboxOfProcess, wake: Callable[[], None]) -> None:
+        self._sandbox = sandbox
         self._wake = wake
         self._lock = threading.Lock()
         self._ready: deque[tuple[Claim, _Rendering]] = deque()
@@ -31,7 +33,7 @@ class Renderer:
         if claim.body is not None:
             return False
         claim.is_sandboxed = True
-        rendering = start_body(claim.organization_id, spec, event)
+        rendering = start_body(self._sandbox(), claim.organization_id, spec, event)
         if rendering is None:
             raise CannotRender("sandbox", "too many of the organization's bodies wait")
         rendering.add_done_callback(lambda done: self._add(claim, done))

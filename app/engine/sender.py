@@ -13,6 +13,7 @@ from app.domain.deliveries.verdicts import judge
 from app.engine.claims import Claim, Result
 from app.engine.rendering import Renderer
 from app.runtime.expressions import finish_body
+from app.runtime.sandbox.pool import SandboxOfProcess
 from app.sending.http.client import HttpClient
 from app.sending.http.outcome import Outcome, no_response
 
@@ -26,9 +27,9 @@ _MAX_US = 2**31 - 1
 class Sender:
     """`start` claims whose events are loaded, then `poll` for results."""
 
-    def __init__(self, client: HttpClient) -> None:
+    def __init__(self, client: HttpClient, sandbox: SandboxOfProcess) -> None:
         self._client = client
-        self._renderer = Renderer(client.wake)
+        self._renderer = Renderer(sandbox, client.wake)
 
     def start(self, claim: Claim) -> Result | None:
         """Start the transfer, or first its rendering. Returns a failed result if no request could

@@ -15,7 +15,9 @@ from app.runtime.background import BackgroundThreads
 from app.runtime.database_state import DatabaseState
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.sign_in import SignInLimiter
+from app.runtime.limits.slots import Slots
 from app.runtime.look_up_cache import LookUpCache
+from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.settings import Settings
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
@@ -29,6 +31,8 @@ MAX_ORGANIZATIONS = 2_000
 TEST_INBOX_REQUESTS_PER_SECOND = 50
 # Of a web process's 16 threads, how many may sleep for a test inbox's response delay.
 TEST_INBOX_DELAYS_AT_ONCE = 4
+# Running exports in a web process, and of one organization: each occupies a thread until it ends.
+MAX_EXPORTS, MAX_EXPORTS_PER_ORGANIZATION = 4, 1
 
 _KEY = "callboard"
 
@@ -92,6 +96,10 @@ class Runtime:
     sign_in_limiter: SignInLimiter
     test_inbox_limiter: RateLimiter
     test_inbox_delays: threading.BoundedSemaphore
+    exports: Slots
+    # For tenants' filters and body expressions, and for their schemas and YAML.
+    expression_sandbox: SandboxOfProcess
+    schema_sandbox: SandboxOfProcess
     group_commit: GroupCommit
     key_usage: KeyUsage
     background: BackgroundThreads

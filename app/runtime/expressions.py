@@ -16,8 +16,9 @@ from app.domain.expressions.meter import MAX_UNITS
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.matching import sandboxed_filters
+from app.runtime.context import runtime
 from app.runtime.sandbox.expression_tasks import EVENT_UNITS
-from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped, of_process
+from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped
 
 # Ten times the budget of the meter: a safety net for what it does not count.
 _LIMITS = Limits("app.runtime.sandbox.expression_tasks", memory=512 << 20, cpu=0.5, wall=10.0)
@@ -32,7 +33,9 @@ _BUSY = "Too many filter evaluations are waiting for this organization."
 _decode_verdict = msgspec.msgpack.Decoder(FilterVerdict).decode
 _decode_body = msgspec.msgpack.Decoder(tuple[str, bytes, str]).decode
 
-sandbox = of_process(lambda: Sandbox(_LIMITS, waiting=_WAITING))
+
+def new_sandbox() -> Sandbox:
+    return Sandbox(_LIMITS, waiting=_WAITING)
 
 
 def verdicts_of(
@@ -52,14 +55,18 @@ def judge_filters(
     while left:
         stopped: Stopped | None = None
         try:
-            steps = sandbox().run(
-                organization_id,
-                "judge",
-                _fields(event),
-                left,
-                units,
-                wait=_WAIT_SECONDS,
-                waiting=_WAITING_REQUESTS,
+            steps = (
+                runtime()
+                .expression_sandbox()
+                .run(
+                    organization_id,
+                    "judge",
+                    _fields(event),
+                    left,
+                    units,
+                    wait=_WAIT_SECONDS,
+                    waiting=_WAITING_REQUESTS,
+                )
             )
         except Stopped as error:
             if not error.by_task:
@@ -83,17 +90,17 @@ def render_body(organization_id: str, spec: BodySpec, event: EventFacts) -> Body
     body = render_cheaply(spec, event)
     if body is not None:
         return body
-    rendering = start_body(organization_id, spec, event)
+    rendering = start_body(runtime().expression_sandbox(), organization_id, spec, event)
     return finish_body(rendering, _WAIT_SECONDS)
 
 
 def start_body(
-    organization_id: str, spec: BodySpec, event: EventFacts
+    sandbox: Sandbox, organization_id: str, spec: BodySpec, event: EventFacts
 ) -> Future[list[bytes]] | None:
     """Render a body in the sandbox; None if the organization's queue is full."""
     assert spec.expression is not None
     try:
-        return sandbox().submit(
+        return sandbox.submit(
             organization_id, "shape", _fields(event), spec.encoding, spec.expression
         )
     except Busy:

@@ -1,4 +1,8 @@
-"""Count requests and events of this process, for /metrics. No label names a tenant."""
+"""Count requests and events of this process, for /metrics. No label names a tenant.
+
+The registry is a module's own and no part of `Runtime`: prometheus_client keeps one file of values
+per process, whichever application counts, so two registries in a process would count twice.
+"""
 
 from prometheus_client import CollectorRegistry, Counter
 

@@ -109,5 +109,6 @@ def _dispatcher_for(runtime: Runtime) -> Dispatcher:
         runtime.write_lock,
         runtime.vault,
         runtime.guard,
-        runtime.wake_up.call_for_help,
+        sandbox=runtime.expression_sandbox,
+        call_for_help=runtime.wake_up.call_for_help,
     )

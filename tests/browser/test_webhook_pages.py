@@ -81,7 +81,7 @@ def test_resuming_a_webhook_leads_to_sending_skipped_events(open_page: Open, sit
 
 
 def test_the_switch_in_the_list_changes_its_row_in_place(open_page: Open, site: Site) -> None:
-    webhook_id = made(site, event_types=["never.posted"]).rpartition("/")[2]
+    webhook_id = new_webhook_page(site, event_types=["never.posted"]).rpartition("/")[2]
     page = open_page("/webhooks")
     row, switch = page.locator(f"#webhook-{webhook_id}"), page.locator(f"#switch-{webhook_id}")
     switch.click()

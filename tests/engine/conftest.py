@@ -13,6 +13,12 @@ from tests.conftest import app_fixture_of
 def dispatcher(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Dispatcher]:
     """Uses the application that the test requests."""
     runtime = runtime_of(request.getfixturevalue(app_fixture_of(request)))
-    running = Dispatcher(runtime.settings, runtime.write_lock, runtime.vault, runtime.guard)
+    running = Dispatcher(
+        runtime.settings,
+        runtime.write_lock,
+        runtime.vault,
+        runtime.guard,
+        sandbox=runtime.expression_sandbox,
+    )
     yield running
     running.close()

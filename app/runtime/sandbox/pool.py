@@ -15,7 +15,7 @@ from typing import Any
 
 from app.runtime.sandbox.process import Limits, SandboxProcess, Stopped
 
-__all__ = ["Busy", "Limits", "Sandbox", "Stopped"]
+__all__ = ["Busy", "Limits", "Sandbox", "SandboxOfProcess", "Stopped"]
 
 # An idle process ends after this time.
 _IDLE_SECONDS = 60.0
@@ -180,13 +180,24 @@ class Sandbox:
             process.close()
 
 
-def of_process(make: Callable[[], Sandbox]) -> Callable[[], Sandbox]:
-    """One sandbox per process, because threads do not survive a fork."""
-    sandboxes: dict[int, Sandbox] = {}
-    lock = threading.Lock()
+class SandboxOfProcess:
+    """Call it for this process's sandbox, created on first use: threads do not survive a fork."""
 
-    def get() -> Sandbox:
-        with lock:
-            return sandboxes.get(os.getpid()) or sandboxes.setdefault(os.getpid(), make())
+    def __init__(self, create: Callable[[], Sandbox]) -> None:
+        self._create = create
+        self._sandboxes: dict[int, Sandbox] = {}
+        self._lock = threading.Lock()
 
-    return get
+    def __call__(self) -> Sandbox:
+        with self._lock:
+            sandbox = self._sandboxes.get(os.getpid())
+            if sandbox is None:
+                sandbox = self._sandboxes[os.getpid()] = self._create()
+            return sandbox
+
+    def close(self) -> None:
+        """End the processes, if there are any."""
+        with self._lock:
+            sandbox = self._sandboxes.pop(os.getpid(), None)
+        if sandbox is not None:
+            sandbox.close()

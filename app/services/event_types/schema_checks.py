@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.common.errors import Malformed, Unavailable
-from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped, of_process
+from app.runtime.context import runtime
+from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped
 
 _LIMITS = Limits("app.runtime.sandbox.schema_tasks", memory=1 << 30, cpu=3.0, wall=10.0)
 _TOO_MUCH = "It takes too much time or memory to read. Make it simpler."
@@ -29,6 +30,10 @@ class Checked:
 
     schema: tuple[Fault, ...]
     value: tuple[Fault, ...]
+
+
+def new_sandbox() -> Sandbox:
+    return Sandbox(_LIMITS)
 
 
 def check_schemas(
@@ -56,13 +61,11 @@ def _faults(pairs: Sequence[Sequence[str]]) -> tuple[Fault, ...]:
 
 def _run(organization_id: str, task: str, argument: Any) -> dict[str, Any]:
     try:
-        [result] = _sandbox().run(organization_id, task, json.dumps(argument).encode())
+        sandbox = runtime().schema_sandbox()
+        [result] = sandbox.run(organization_id, task, json.dumps(argument).encode())
     except Stopped:
         return {"error": _TOO_MUCH}
     except (OSError, Busy) as error:
         raise Unavailable("No process can be started just now.") from error
     decoded: dict[str, Any] = json.loads(result)
     return decoded
-
-
-_sandbox = of_process(lambda: Sandbox(_LIMITS))

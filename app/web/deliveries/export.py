@@ -2,7 +2,6 @@
 
 import csv
 import io
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -16,19 +15,15 @@ from app.models.base import db
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.queries.deliveries.listing import DeliveryRow
+from app.runtime.context import runtime
+from app.runtime.limits.slots import Slots
 from app.web.common import auth, filters
 from app.web.common.templating import cause_title
 from app.web.deliveries.listing import blueprint
 
 BATCH = 500
-# Running exports in this process, and of one organization: each occupies a thread until it ends.
-MAX_RUNNING, MAX_PER_ORGANIZATION = 4, 1
 # A spreadsheet would run a cell that starts with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-# {token of a running export: organization id}
-_running: dict[object, str] = {}
-_lock = threading.Lock()
 
 
 @blueprint.get("/export.csv", defaults={"kind": "csv"})
@@ -38,7 +33,8 @@ def export(kind: str) -> AnyResponse:
     form = filters.read(filters.DELIVERY_FIELDS)
     filter_ = filters.delivery_filter(form)
     organization_id = auth.organization_id()
-    token = None if form.problems else _begin(organization_id)
+    slots = runtime().exports
+    token = None if form.problems else slots.acquire(organization_id)
     if token is None:
         if not form.problems:
             flash("An export is already running. Try again when it has finished.", "warning")
@@ -46,37 +42,21 @@ def export(kind: str) -> AnyResponse:
     chunks = {"csv": _csv, "ndjson": _ndjson}[kind](organization_id, filter_)
     mimetype = {"csv": "text/csv", "ndjson": "application/x-ndjson"}[kind]
     name = f"deliveries-{datetime.fromtimestamp(now_ms() // 1000, UTC):%Y-%m-%dT%H%M%SZ}.{kind}"
-    response = Response(stream_with_context(_ending(token, chunks)), mimetype=mimetype)
+    response = Response(stream_with_context(_releasing(slots, token, chunks)), mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     # Proxies must not buffer it.
     response.headers["X-Accel-Buffering"] = "no"
     response.headers["Cache-Control"] = "private, no-store"
     # Covers a client that disconnects before the first chunk.
-    response.call_on_close(lambda: _end(token))
+    response.call_on_close(lambda: slots.release(token))
     return response
 
 
-def _begin(organization_id: str) -> object | None:
-    """A token for `_end`; None if too many exports are running."""
-    with _lock:
-        own = sum(id_ == organization_id for id_ in _running.values())
-        if len(_running) >= MAX_RUNNING or own >= MAX_PER_ORGANIZATION:
-            return None
-        token = object()
-        _running[token] = organization_id
-        return token
-
-
-def _end(token: object) -> None:
-    with _lock:
-        _running.pop(token, None)
-
-
-def _ending(token: object, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _releasing(slots: Slots, token: object, chunks: Iterator[bytes]) -> Iterator[bytes]:
     try:
         yield from chunks
     finally:
-        _end(token)
+        slots.release(token)
 
 
 def _batches(organization_id: str, filter_: DeliveryFilter) -> Iterator[list[dict[str, Any]]]:

@@ -10,6 +10,8 @@ from app.models import Event, ExpressionOverrun, Notice, Webhook
 from app.models.base import db
 from app.queries.events import listing as events
 from app.runtime import expressions
+from app.runtime.context import runtime
+from app.runtime.sandbox.pool import SandboxOfProcess
 from app.services.accounts.actor import SYSTEM
 from app.services.events.publishing import publish, publish_batch
 from app.services.notifications import notices
@@ -142,9 +144,8 @@ def test_a_filter_that_evades_metering_is_stopped(
     slow = "payload.numbers[?@ > `1`]"
     # As if counting were wrong: a budget that the sandbox's own limits end long before.
     monkeypatch.setattr(expressions, "EVENT_UNITS", 1 << 40)
-    monkeypatch.setattr(expressions, "sandbox", lambda: sandbox)
     limits = expressions.Limits("tests.runtime.endless", memory=256 << 20, cpu=0.2, wall=10.0)
-    sandbox = expressions.Sandbox(limits)
+    runtime().expression_sandbox = SandboxOfProcess(lambda: expressions.Sandbox(limits))
     hostile, filtered = webhook(organization.id, filter=slow), webhook(organization.id, filter=LOOP)
     published = publish(organization.id, draft(payload=MATCHING))
     assert receivers(published) == {filtered}
@@ -152,4 +153,3 @@ def test_a_filter_that_evades_metering_is_stopped(
         "filter_budget",
         "The filter exceeded its budget: Stopped: used too much CPU for this event.",
     )
-    sandbox.close()

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from app.runtime.context import runtime_of
 from app.services.accounts import organizations
 from app.web.deliveries import export as delivery_export
 from app.web.deliveries.export import FIELDS, cell
@@ -56,14 +58,17 @@ def test_an_export_holds_nothing_of_another_organization(owner: Visitor) -> None
     assert owner.get("/deliveries/export.ndjson").data == b""
 
 
-def test_an_organization_runs_one_export_at_a_time(owner: Visitor, organization: Any) -> None:
-    running = delivery_export._begin(organization.id)
+def test_an_organization_runs_one_export_at_a_time(
+    sqlite_app: Flask, owner: Visitor, organization: Any
+) -> None:
+    exports = runtime_of(sqlite_app).exports
+    running = exports.acquire(organization.id)
     assert running
     assert owner.get("/deliveries/export.csv").status_code == 303
     assert "already running" in owner.get("/deliveries").text
-    delivery_export._end(running)
+    exports.release(running)
     assert owner.get("/deliveries/export.csv").status_code == 200
-    assert organization.id not in delivery_export._running.values()
+    assert exports.acquire(organization.id)
 
 
 def test_an_invalid_filter_exports_nothing(owner: Visitor) -> None:
