@@ -39,7 +39,7 @@ def delivery(
     attempts: Sequence[tuple[int | None, str]] = ((503, "status"),),
     *,
     body: bytes | None = None,
-    response_body: bytes = b'{"error": "later"}',
+    reply: bytes = b'{"error": "later"}',
     next_at: int | None = None,
     payload: bytes | None = b'{"id": 1.10}',
 ) -> str:
@@ -66,14 +66,7 @@ def delivery(
             session.add(DeliveryBody(delivery_id=id_, content_type="text/plain", body=body))
         for number, (got, why) in enumerate(attempts, start=1):
             session.add(
-                _attempt(
-                    id_,
-                    number=number,
-                    status=got,
-                    cause=why,
-                    response_body=response_body,
-                    shared=shared,
-                )
+                _attempt(id_, number=number, status=got, cause=why, reply=reply, shared=shared)
             )
         if next_at is not None:
             session.add(Due(delivery_id=id_, event_id=event_id, next_at=next_at, bytes=2, **shared))
@@ -97,7 +90,7 @@ def _attempt(
     number: int,
     status: int | None,
     cause: str,
-    response_body: bytes,
+    reply: bytes,
     shared: dict[str, str],
 ) -> Attempt:
     return Attempt(
@@ -110,7 +103,7 @@ def _attempt(
         url="https://example.com/hook?a=1",
         request_head=b"",
         response_head=RESPONSE_HEAD % status if status else None,
-        response_body=response_body if status else None,
+        response_body=reply if status else None,
         remote_address="203.0.113.7",
         dns_us=1000,
         connect_us=2000,

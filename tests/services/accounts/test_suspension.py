@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 
 from app.domain.common.errors import Conflict, NotFound, Suspended
 from app.domain.common.ids import new_id
-from app.engine.dispatcher import Dispatcher
 from app.models import AuditEntry, Due, Webhook
 from app.models.base import db
 from app.runtime.context import runtime_of
@@ -19,13 +18,13 @@ from app.services.events import publishing as events
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
+from tests.support.dispatchers import dispatcher_of
 from tests.support.receiver import Receiver
 
 
 def run(app: Flask) -> None:
     """A worker, until nothing is due."""
-    runtime = runtime_of(app)
-    dispatcher = Dispatcher(runtime.settings, runtime.write_lock, runtime.vault, runtime.guard)
+    dispatcher = dispatcher_of(runtime_of(app))
     try:
         dispatcher.run(5, linger=0)
     finally:

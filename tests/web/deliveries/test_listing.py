@@ -117,12 +117,12 @@ def test_request_and_response_are_shown_unchanged(owner: Visitor, organization: 
 
 def test_a_response_is_shown_as_text_never_as_markup(owner: Visitor, organization: Any) -> None:
     response = b'{"a": "<script>alert(1)</script>"}'
-    id_ = delivery(organization.id, webhook(organization.id), response_body=response)
+    id_ = delivery(organization.id, webhook(organization.id), reply=response)
     assert "<script>alert" not in owner.get(f"/deliveries/{id_}").text
 
 
 def test_binary_bytes_are_shown_in_hex(owner: Visitor, organization: Any) -> None:
-    id_ = delivery(organization.id, webhook(organization.id), response_body=b"\xff\x00\x01")
+    id_ = delivery(organization.id, webhook(organization.id), reply=b"\xff\x00\x01")
     assert "ff 00 01" in owner.get(f"/deliveries/{id_}").text
 
 
