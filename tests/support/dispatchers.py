@@ -1,0 +1,14 @@
+"""Build a dispatcher as a worker does, to be run by the test itself."""
+
+from app.engine.dispatcher import Dispatcher
+from app.runtime.context import Runtime
+
+
+def dispatcher_of(runtime: Runtime) -> Dispatcher:
+    return Dispatcher(
+        runtime.settings,
+        runtime.write_lock,
+        runtime.vault,
+        runtime.guard,
+        sandbox=runtime.expression_sandbox,
+    )
