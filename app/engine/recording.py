@@ -13,7 +13,7 @@ from app.engine.claims import Result
 from app.engine.due_queue.statements import DueQueue, Settled, State
 from app.engine.overruns import count_overruns
 from app.engine.webhook_health import Change, apply_results
-from app.models import Attempt, DeliveryBody, Notice
+from app.models import Attempt, DeliveryBody, Notice, Tally
 from app.store import bulk, key_order
 from app.store.overruns import disable
 
@@ -28,6 +28,7 @@ ATTEMPTS = bulk.Shape(
         "remote_address", "dns_us", "connect_us", "tls_us", "first_byte_us", "total_us",
     ),
 )  # fmt: skip
+TALLIES = bulk.Shape(Tally.__table__, ("minute", "deltas"))
 BODIES = bulk.Shape(DeliveryBody.__table__, ("delivery_id", "content_type", "body"))
 
 
@@ -101,13 +102,10 @@ class Recorder:
         if not results:
             return
         self._due_queue.settle(connection, sorted(map(_settled, results), key=_by_id))
-        bulk.insert(connection, (ATTEMPTS, [_attempt(result) for result in results]))
         _store_bodies(connection, results)
-        minute, deltas = minute_of(now), json.dumps(_tallies(results).deltas())
-        statement = "INSERT INTO tallies (minute, deltas) VALUES (%s, %s)"
-        if connection.dialect.name == "sqlite":
-            statement = statement.replace("%s", "?")
-        connection.exec_driver_sql(statement, (minute, deltas))
+        deltas = json.dumps(_tallies(results).deltas())
+        attempts = [_attempt(result) for result in results]
+        bulk.insert(connection, (ATTEMPTS, attempts), (TALLIES, [(minute_of(now), deltas)]))
 
     def _write_notices(
         self,
