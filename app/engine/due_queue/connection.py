@@ -41,8 +41,8 @@ def _postgresql_connect(connection: Any, _record: object) -> None:
 
 
 class Store:
-    """`write_transaction` and `reading` open the connection. Statements of a `reading` each see what
-    is committed then."""
+    """`write_transaction` and `reading` open the connection. Each statement of a `reading` sees
+    what is committed by then."""
 
     def __init__(self, settings: Settings, lock: WriteLock) -> None:
         self._engine = open_engine(settings)
