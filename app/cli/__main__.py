@@ -131,6 +131,18 @@ def sign_in_link(installation: Installation, email: str) -> None:
 @commands.command()
 @click.option("--email", default="", help="Email address of the user.")
 @click.pass_obj
+def password_reset_link(installation: Installation, email: str) -> None:
+    """Print a link with which a user sets a new password, once and within an hour."""
+    from app.services.accounts import link_tokens
+
+    with installation.request_context():
+        token = link_tokens.password_reset(_user_by_email(email))
+        click.echo(url_for("password_reset.choose", token=token, _external=True))
+
+
+@commands.command()
+@click.option("--email", default="", help="Email address of the user.")
+@click.pass_obj
 def remove_two_factor(installation: Installation, email: str) -> None:
     """Turn two-factor authentication off for a user without app and recovery codes."""
     from app.services.accounts import two_factor

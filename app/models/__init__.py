@@ -3,6 +3,7 @@
 from app.models.accounts import (
     ApiKey,
     Invitation,
+    KnownBrowser,
     Membership,
     Organization,
     PortalGeneration,
@@ -20,12 +21,13 @@ from app.models.events import Event, IdempotencyKey
 from app.models.installation import Installation
 from app.models.issues import Acknowledgement
 from app.models.maintenance import RetainedPayload, RetentionMark, SealingMark, TaskSchedule
-from app.models.notifications import Notice, NotificationPreference, QueuedEmail
+from app.models.notifications import AccountEmail, Notice, NotificationPreference, QueuedEmail
 from app.models.test_inbox import TestInbox, TestInboxRequest
 from app.models.webhooks import ExpressionOverrun, Webhook, WebhookState
 from app.models.workers import Worker
 
 __all__ = [
+    "AccountEmail",
     "Acknowledgement",
     "ApiKey",
     "Attempt",
@@ -40,6 +42,7 @@ __all__ = [
     "IdempotencyKey",
     "Installation",
     "Invitation",
+    "KnownBrowser",
     "Membership",
     "Notice",
     "NotificationPreference",

@@ -101,6 +101,17 @@ class UserSession(Model):
     entered_id: Mapped[Id | None]
 
 
+class KnownBrowser(Model):
+    """A browser in a network that a person has signed in with. Others are announced by email."""
+
+    __tablename__ = "known_browsers"
+
+    user_id: Mapped[str] = mapped_column(ID, ForeignKey("users.id"), primary_key=True)
+    # See `domain.accounts.browsers`.
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen_at: Mapped[Millis]
+
+
 class Membership(Model):
     __tablename__ = "memberships"
 
@@ -144,6 +155,8 @@ class ApiKey(Model):
     expires_at: Mapped[Millis | None]
     last_used_at: Mapped[Millis | None]
     revoked_at: Mapped[Millis | None]
+    # A list of CIDR networks from which the key may be used; None: from everywhere.
+    allowed_networks: Mapped[Document | None]
 
 
 class PortalGeneration(Model):

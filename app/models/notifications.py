@@ -1,4 +1,4 @@
-"""Notices from workers, and the emails that tell members about them."""
+"""Notices from workers, the emails that tell members about them, and emails about accounts."""
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -74,6 +74,41 @@ class QueuedEmail(Model):
     # {kind: number of notices}, and the documents of the first ones.
     counts: Mapped[Document]
     news: Mapped[Document]
+    created_at: Mapped[Millis]
+    # When to send it. While it is being sent: when to retry if no result is recorded.
+    next_at: Mapped[Millis | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[Millis | None]
+    # The mail server's error when it rejected the email.
+    problem: Mapped[Long | None]
+
+
+class AccountEmail(Model):
+    """One email about an account. Links with a token are made when it is sent."""
+
+    __tablename__ = "account_emails"
+    __table_args__ = (
+        Index(
+            "ix_account_emails_next_at",
+            "next_at",
+            postgresql_where=PLANNED,
+            sqlite_where=PLANNED,
+        ),
+        Index("ix_account_emails_created_at", "created_at"),
+        Index("ix_account_emails_subject_id", "subject_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
+    # See `services.notifications.account_emails.Kind`.
+    kind: Mapped[str] = mapped_column(String(30))
+    to: Mapped[str] = mapped_column(String(254))
+    # Of the invitation.
+    subject_id: Mapped[Id | None]
+    # What the text quotes, such as the address of a sign-in.
+    detail: Mapped[Document]
+    # waiting, sending, sent, failed (retries exhausted) or dropped (nobody to send it to).
+    state: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[Millis]
     # When to send it. While it is being sent: when to retry if no result is recorded.
     next_at: Mapped[Millis | None]

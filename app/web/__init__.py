@@ -66,12 +66,13 @@ def _account_blueprints() -> Iterator[Blueprint]:
         members,
         oidc,
         organization,
+        password_reset,
         second_step,
         sign_in,
         two_factor,
     )
 
-    for module in (sign_in, oidc, second_step, invitations):
+    for module in (sign_in, oidc, second_step, password_reset, invitations):
         yield module.blueprint
     for module in (organization, members, api_keys, account, two_factor):
         yield module.blueprint

@@ -1,13 +1,15 @@
 """Accounts of people, in a browser with scripts and in one without."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from app.queries import accounts
-from app.services.accounts import organizations
+from app.runtime.context import runtime_of
+from app.services.accounts import link_tokens, organizations
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
 from tests.browser.site import Site
@@ -111,3 +113,46 @@ def enrol(site: Site, page: Page, look: Look, email: str) -> list[str]:
     assert len(codes) == 10
     look.at("two-factor-recovery-codes")
     return codes
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("theme", "width", "scripts"), LOOKS)
+def test_invitations_and_password_resets(
+    site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
+) -> None:
+    email, _ = newcomer(site, f"invites-{theme}-{width}")
+    page = open_page("/password-reset", theme=theme, width=width, java_script_enabled=scripts)
+    look = Look(page, keep, theme, f"{theme}-{width}", scripts=scripts)
+    look.at("password-reset-without-mail")
+    runtime = runtime_of(site.app)
+    before = runtime.settings
+    runtime.settings = replace(before, smtp_url="smtp://127.0.0.1:1")
+    try:
+        page.context.clear_cookies()
+        page.goto("/sign-in")
+        look.at("sign-in")
+        page.click("text=Forgot your password?")
+        page.fill("[name=email]", "ada")
+        press(page, "Send link")
+        look.at("password-reset")
+        page.fill("[name=email]", email)
+        press(page, "Send link")
+        assert page.url == f"{site.url}/password-reset/sent"
+        look.at("password-reset-sent")
+        sign_in(page, email)
+        page.goto("/settings/members")
+        page.fill("[name=email]", f"a.person.with.a.long.name.{theme}.{width}@studios.example.com")
+        press(page, "Create invite")
+        look.at("members-invited")
+        press(page, "Resend")
+        assert "/invitations/" in page.inner_text("#invitation-link")
+        with site.app.app_context():
+            user = accounts.user_by_email(email)
+            assert user
+            token = link_tokens.password_reset(user)
+        page.context.clear_cookies()
+        page.goto(f"/password-reset/{token}")
+        look.at("new-password")
+    finally:
+        runtime.settings = before
+    assert look.wrong == {}

@@ -75,6 +75,13 @@ def test_a_user_gets_a_sign_in_link(run: Run, environ: dict[str, str]) -> None:
     assert visit(environ, link).status_code == 303
 
 
+def test_a_user_gets_a_link_that_sets_a_new_password(run: Run, environ: dict[str, str]) -> None:
+    run("migrate", "first-owner-link")
+    _, link, _ = run("password-reset-link", "--email", "owner@localhost")
+    assert link.startswith("https://hooks.example.com/callboard/password-reset/")
+    assert "Choose a new password" in visit(environ, link).text
+
+
 def test_the_operator_removes_two_factor_authentication(run: Run, environ: dict[str, str]) -> None:
     run("migrate", "first-owner-link")
     app = create_app(load_settings(environ))

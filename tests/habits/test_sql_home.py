@@ -32,6 +32,8 @@ EXCEPTIONS = {
 }
 # Queries whose first argument is no organization, and why.
 WITHOUT_ORGANIZATION = {
+    "account_emails.is_due": "periodic task for all organizations",
+    "account_emails.latest_about": "takes ids of one organization's invitations",
     "accounts.first_organization": "the first run, on a fresh installation",
     "accounts.first_user": "the first run, on a fresh installation",
     "accounts.organizations": "lists all organizations, for platform keys",

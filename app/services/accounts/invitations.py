@@ -12,16 +12,18 @@ from app.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Una
 from app.domain.common.ids import new_id
 from app.models import Invitation, Membership, Organization, User
 from app.queries import accounts
-from app.services.accounts import passwords, users
-from app.services.accounts import signed_links as links
+from app.runtime.limits.sign_in import Limit
+from app.services.accounts import attempts, link_tokens, passwords, users
 from app.services.accounts.actor import Actor
 from app.services.accounts.sign_in import person
 from app.services.audit import log as audit
+from app.services.notifications import account_emails
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-PURPOSE = "invitation"
-WEEK_SECONDS = 7 * 24 * 3600
+# Emails that an organization can have sent in our name, and that one address can be sent.
+MAILS_OF_ORGANIZATION = Limit("invitations of an organization", 100, attempts.DAY_SECONDS)
+MAILS_TO_ADDRESS = Limit("invitations to an address", 5, attempts.DAY_SECONDS)
 DEAD_LINK = "This invitation was accepted, revoked or has expired. Ask for a new one."
 
 
@@ -38,9 +40,11 @@ class Invited:
 def create(
     organization_id: str, email: object, role: object, actor: Actor
 ) -> tuple[Invitation, str]:
-    """Returns the invitation and the token of its link. Inviting the same address again replaces
-    the earlier link. Invalid: the person is already a member."""
+    """Returns the invitation and the token of its link, which is also emailed if there is a mail
+    server. Inviting the same address again replaces the earlier link. Invalid: the person is
+    already a member. RateLimited."""
     address, wanted = check_email(email), check_choice(role, tuple(ROLES), "role")
+    _count_email(organization_id, address)
     with write_transaction() as session:
         _refuse_members(organization_id, address)
         row = session.scalar(
@@ -59,12 +63,33 @@ def create(
             role=wanted,
             invited_by=actor.user_id,
             created_at=now,
-            expires_at=now + WEEK_SECONDS * 1000,
+            expires_at=now + link_tokens.INVITATION_SECONDS * 1000,
         )
         session.add(row)
+        _send(session, row, actor)
         after = {"email": address, "role": wanted}
         audit.record(session, organization_id, actor, "invitation.create", row.id, after=after)
-    return row, links.sign(PURPOSE, row.id)
+    return row, link_tokens.invitation(row.id)
+
+
+def resend(organization_id: str, invitation_id: str, actor: Actor) -> tuple[Invitation, str]:
+    """A new link for another week, by email and as the token. Earlier links of the invitation stay
+    valid until they expire. NotFound: accepted or revoked. RateLimited."""
+    row = accounts.invitation(organization_id, invitation_id)
+    if row is None:
+        raise NotFound
+    _count_email(organization_id, row.email)
+    with write_transaction() as session:
+        row = accounts.invitation(organization_id, invitation_id)
+        if row is None or row.accepted_at is not None:
+            raise NotFound
+        before = {"expires_at": row.expires_at}
+        row.expires_at = now_ms() + link_tokens.INVITATION_SECONDS * 1000
+        _send(session, row, actor)
+        after = {"email": row.email, "expires_at": row.expires_at}
+        action = "invitation.resend"
+        audit.record(session, organization_id, actor, action, row.id, before=before, after=after)
+    return row, link_tokens.invitation(row.id)
 
 
 def revoke(organization_id: str, invitation_id: str, actor: Actor) -> None:
@@ -79,7 +104,7 @@ def revoke(organization_id: str, invitation_id: str, actor: Actor) -> None:
 
 def read(token: str) -> Invited:
     """The invitation of a link. Unauthorized: an invalid or expired link."""
-    invitation_id = links.read(PURPOSE, token, WEEK_SECONDS)
+    invitation_id = link_tokens.read_invitation(token)
     row = accounts.invitation_by_id(invitation_id) if isinstance(invitation_id, str) else None
     if row is None or row[0].accepted_at or row[0].expires_at <= now_ms():
         raise Unauthorized(DEAD_LINK)
@@ -143,6 +168,17 @@ def join(session: WriteSession, invitation_id: str, user: User, address: str | N
     after = {"email": user.email, "role": row.role}
     actor = person(user, address)
     audit.record(session, row.organization_id, actor, "invitation.accept", row.id, after=after)
+
+
+def _count_email(organization_id: str, email: str) -> None:
+    if account_emails.can_send():
+        attempts.count([(MAILS_OF_ORGANIZATION, organization_id), (MAILS_TO_ADDRESS, email)])
+
+
+def _send(session: WriteSession, row: Invitation, actor: Actor) -> None:
+    """Queue the email, in the caller's transaction."""
+    inviter = {"invited_by": actor.name if actor.kind == "user" else None}
+    account_emails.enqueue(session, "invitation", row.email, subject_id=row.id, detail=inviter)
 
 
 def _refuse_members(organization_id: str, email: str) -> None:

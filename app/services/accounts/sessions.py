@@ -2,22 +2,29 @@
 
 from sqlalchemy import delete, or_, update
 
+from app.domain.accounts.browsers import KNOWN_MS, browser_digest
 from app.domain.accounts.sessions import LIFETIME_MS, REMEMBERED_MS
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import new_id
-from app.models import User, UserSession
+from app.models import KnownBrowser, User, UserSession
 from app.queries import accounts
 from app.services.accounts import users
 from app.services.accounts.actor import Actor
+from app.services.notifications import account_emails
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 MAX_AGENT, MAX_ADDRESS = 300, 64
 
 
-def begin(user_id: str, address: str | None, agent: str, *, remembered: bool) -> str:
-    """Start a session and return its id. Also deletes sessions that have expired."""
+def begin(
+    user_id: str, address: str | None, agent: str, *, remembered: bool, is_sign_in: bool = False
+) -> str:
+    """Start a session and return its id. Also deletes sessions that have expired.
+
+    is_sign_in: tell the person by email if the browser or its network is new to their account.
+    """
     now = now_ms()
     row = UserSession(
         id=new_id(),
@@ -37,8 +44,29 @@ def begin(user_id: str, address: str | None, agent: str, *, remembered: bool) ->
                 )
             )
         )
+        user = users.locked(session, user_id)
         session.add(row)
+        if not _is_known(session, row, now) and is_sign_in:
+            detail = {"address": row.address, "agent": row.agent}
+            account_emails.enqueue(session, "new_sign_in", user.email, detail=detail)
     return row.id
+
+
+def _is_known(session: WriteSession, row: UserSession, now: int) -> bool:
+    """Whether the person, whose row is locked, has signed in with this browser before. From now on
+    it is known."""
+    digest = browser_digest(row.agent, row.address)
+    session.execute(
+        delete(KnownBrowser).where(
+            KnownBrowser.user_id == row.user_id, KnownBrowser.seen_at < now - KNOWN_MS
+        )
+    )
+    known = session.get(KnownBrowser, (row.user_id, digest))
+    if known is None:
+        session.add(KnownBrowser(user_id=row.user_id, digest=digest, seen_at=now))
+    else:
+        known.seen_at = now
+    return known is not None
 
 
 def touch(session_id: str, now: int) -> None:

@@ -18,6 +18,7 @@ from app.queries import accounts
 from app.runtime.context import runtime
 from app.services.accounts import attempts, sessions, users
 from app.services.accounts.actor import Actor
+from app.services.notifications import account_emails
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -175,6 +176,7 @@ def _step(user: User, text: str) -> int | None:
 def _remove(session: WriteSession, user: User) -> None:
     user.totp_secret = user.totp_confirmed_at = user.totp_last_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    account_emails.enqueue(session, "two_factor_off", user.email)
 
 
 def _replace_recovery_codes(session: WriteSession, user_id: str) -> list[str]:

@@ -15,6 +15,7 @@ from app.queries import accounts
 from app.services.accounts import attempts, passwords
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
+from app.services.notifications import account_emails
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -56,7 +57,7 @@ def settle(user_id: str, email: object, name: object, password: object, actor: A
                 raise Conflict("A password is already set. Change it in your account settings.")
             before = {"email": user.email, "name": user.name}
             user.email, user.name = values
-            _set_password(session, user, password_hash)
+            set_password(session, user, password_hash)
             after = {"email": user.email, "name": user.name}
             record_everywhere(session, user, actor, "user.settle", before=before, after=after)
     except IntegrityError:
@@ -101,7 +102,8 @@ def change_password(user_id: str, current: str, new: object, actor: Actor) -> Us
         user = locked(session, user_id)
         if user.password_hash != stored:
             raise Conflict("The password was changed meanwhile.")
-        _set_password(session, user, password_hash)
+        set_password(session, user, password_hash)
+        account_emails.enqueue(session, "password_changed", user.email)
         record_everywhere(session, user, actor, "user.change_password")
     return user
 
@@ -127,8 +129,8 @@ def check_current(user: User, password: str) -> None:
     attempts.reset(subjects)
 
 
-def _set_password(session: WriteSession, user: User, password_hash: str) -> None:
-    """Also ends all sessions and one-time links."""
+def set_password(session: WriteSession, user: User, password_hash: str) -> None:
+    """Also ends all sessions and one-time links. In the caller's transaction."""
     user.password_hash = password_hash
     user.session_serial += 1
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))

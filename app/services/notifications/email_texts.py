@@ -81,8 +81,8 @@ def test_for(organization: Organization, user: User, id_: str) -> Email:
         f"test.{id_}",
         user.email,
         f"Test email from Callboard ({organization.name})",
-        _rendered("mail/test.txt", **words),
-        _rendered("notifications/emails/test.html", **words),
+        rendered("mail/test.txt", **words),
+        rendered("notifications/emails/test.html", **words),
     )
 
 
@@ -117,8 +117,8 @@ def _email(
         f"mail.{mail.id}.{mail.created_at}",
         user.email,
         f"{title} ({organization.name})",
-        _rendered("mail/news.txt", **words),
-        _rendered("notifications/emails/system_event.html", **words),
+        rendered("mail/news.txt", **words),
+        rendered("notifications/emails/system_event.html", **words),
     )
 
 
@@ -133,7 +133,7 @@ def template_environment(app: Flask) -> Environment:
     )
 
 
-def _rendered(template: str, **words: Any) -> str:
+def rendered(template: str, **words: Any) -> str:
     return runtime().email_templates.get_template(template).render(**words)
 
 

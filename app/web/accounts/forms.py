@@ -110,6 +110,14 @@ class CurrentCodeForm(CallboardForm):
     current = StringField("Code", render_kw=ONE_TIME_CODE)
 
 
+class ResetRequestForm(CallboardForm):
+    email = email()
+
+
+class NewPasswordForm(CallboardForm):
+    password = password("New password", new=True)
+
+
 class WelcomeForm(CallboardForm):
     email = email("Your email")
     name = text("Your name", "Enter your name.", autocomplete="name")

@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 
 from app.domain.accounts.permissions import ROLES
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, Invalid
+from app.domain.common.errors import Conflict, Invalid, RateLimited
 from app.models import Invitation
-from app.queries import accounts
+from app.queries import account_emails, accounts
 from app.runtime.context import runtime
 from app.services.accounts import invitations, members
 from app.web.accounts.forms import InviteForm, refused
@@ -45,11 +45,23 @@ def invite() -> Response:
         invitation, token = invitations.create(
             auth.organization_id(), form.email.data, form.role.data, auth.actor()
         )
-    except Invalid as error:
-        return _page(refused(form, error), status=422)
-    # Never from the Host header, which the client chooses.
-    link = runtime().settings.public_url + url_for("invitations.show", token=token)
-    return _page(InviteForm(None), invited=invitation, link=link)
+    except (Invalid, RateLimited) as error:
+        return _page(refused(form, error), status=error.status)
+    return _page(InviteForm(None), invited=invitation, link=_link(token))
+
+
+@blueprint.post("/invitations/<uuid:invitation_id>/resend")
+@auth.permission_required(MANAGE)
+def resend(invitation_id: object) -> Response:
+    """Email the invitation again, and show its link."""
+    try:
+        invitation, token = invitations.resend(
+            auth.organization_id(), str(invitation_id), auth.actor()
+        )
+    except RateLimited as error:
+        flash(error.detail, "error")
+        return redirect(url_for("members.index"), 303)
+    return _page(InviteForm(None), invited=invitation, link=_link(token))
 
 
 @blueprint.post("/invitations/<uuid:invitation_id>/revoke")
@@ -90,6 +102,11 @@ def remove(user_id: object) -> Response:
     return redirect(url_for("members.index"), 303)
 
 
+def _link(token: str) -> str:
+    """Never from the Host header, which the client chooses."""
+    return runtime().settings.public_url + url_for("invitations.show", token=token)
+
+
 def _page(
     form: InviteForm,
     invited: Invitation | None = None,
@@ -98,12 +115,15 @@ def _page(
     status: int = 200,
 ) -> Response:
     organization_id = auth.organization_id()
+    rows = accounts.invitations(organization_id)
     page = render_template(
         "accounts/members.html",
         form=form,
         roles=tuple(ROLES),
         members=accounts.members(organization_id),
-        invitations=accounts.invitations(organization_id),
+        invitations=rows,
+        emails=account_emails.latest_about([row.id for row in rows]),
+        can_send=runtime().settings.smtp_url is not None,
         invited=invited,
         link=link,
         now=now_ms(),

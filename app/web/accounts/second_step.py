@@ -17,7 +17,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import RateLimited, Unauthorized
 from app.models import User
 from app.queries import accounts as account_queries
-from app.services.accounts import two_factor
+from app.services.accounts import first_run, two_factor
 from app.web.accounts.forms import CodeForm, RecoveryCodeForm, refused
 from app.web.common import auth
 from app.web.common.local_paths import local_path
@@ -32,7 +32,8 @@ def finish(user: User, *, remembered: bool, target: str | None = None) -> Respon
     """Sign in a user whose first factor was right, or ask for the second one. target: the
     path to open then; None for the overview."""
     if not user.has_two_factor:
-        auth.begin(user, remembered=remembered)
+        # The owner of a first run has no address of their own yet.
+        auth.begin(user, remembered=remembered, is_sign_in=not first_run.needs_password(user))
         return _done(target)
     auth.end()
     session[PENDING] = {
@@ -68,7 +69,7 @@ def check() -> Response:
     except Unauthorized as error:
         form.code.errors = [error.detail]
         return _page(form, 422)
-    auth.begin(user, remembered=pending["remembered"])
+    auth.begin(user, remembered=pending["remembered"], is_sign_in=True)
     return _done(pending["target"])
 
 

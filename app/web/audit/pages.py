@@ -27,6 +27,8 @@ _TITLES = {
     "user.sign_out": "Signed out",
     "user.sign_out_everywhere": "Signed out everywhere",
     "user.change_password": "Password changed",
+    "user.request_password_reset": "Password reset requested",
+    "user.reset_password": "Password reset",
     "user.pass_first_factor": "Second factor requested",
     "user.enable_two_factor": "Two-factor authentication turned on",
     "user.disable_two_factor": "Two-factor authentication turned off",

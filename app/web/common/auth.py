@@ -30,10 +30,14 @@ NO_ORGANIZATION = "You are no longer a member of any organization. Ask an owner 
 
 
 def begin(
-    user: User, organization_id: str | None = None, *, remembered: bool | None = None
+    user: User,
+    organization_id: str | None = None,
+    *,
+    remembered: bool | None = None,
+    is_sign_in: bool = False,
 ) -> None:
     """Start a session; see `browser_session.begin`."""
-    browser_session.begin(user, remembered=remembered)
+    browser_session.begin(user, remembered=remembered, is_sign_in=is_sign_in)
     if organization_id is not None:
         session["organization"] = organization_id
     _clear_cache()

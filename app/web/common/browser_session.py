@@ -9,17 +9,20 @@ from app.queries import accounts as account_queries
 from app.services.accounts import sessions
 
 
-def begin(user: User, *, remembered: bool | None = None) -> None:
+def begin(user: User, *, remembered: bool | None = None, is_sign_in: bool = False) -> None:
     """Start a fresh session. Nothing of the previous one survives, not even its CSRF token.
 
     remembered: the cookie outlives the browser; None keeps the choice of the previous session.
+    is_sign_in: the person is told if this browser is new to them.
     """
     remembered = bool(session.permanent) if remembered is None else remembered
     _end_row()
     session.clear()
     session.permanent = remembered
     agent = request.headers.get("User-Agent", "")
-    session["id"] = sessions.begin(user.id, request.remote_addr, agent, remembered=remembered)
+    session["id"] = sessions.begin(
+        user.id, request.remote_addr, agent, remembered=remembered, is_sign_in=is_sign_in
+    )
     session["user"] = user.id
     # Processes of the previous release check this number instead of the row.
     session["serial"] = user.session_serial
