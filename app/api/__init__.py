@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.api import (
     api_keys,
+    audit_log,
     callback_secrets,
     deliveries,
     event_types,
@@ -33,6 +34,7 @@ ROUTES = (
     *api_keys.ROUTES,
     *callback_secrets.ROUTES,
     *quotas.ROUTES,
+    *audit_log.ROUTES,
     *portal_links.ROUTES,
     *health.ROUTES,
 )

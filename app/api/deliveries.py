@@ -17,6 +17,7 @@ from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
 from app.queries.deliveries.sent_bodies import sent_body
+from app.services.audit.reads import record_read_once
 from app.services.deliveries import actions, sent_requests
 from app.services.deliveries.sent_requests import Reader
 
@@ -130,7 +131,12 @@ def _response(request: Request, delivery_id: str, status: int) -> Response:
         raise NotFound
     rows = delivery_queries.attempts(organization_id, delivery_id)
     body = sent_body(organization_id, row.delivery) if rows else None
-    return Response(status, views.delivery(row, rows, body, _reader(request, row)))
+    reader = _reader(request, row)
+    if reader is sent_requests.OPENED and request.method != "HEAD":
+        content = body.content if body else None
+        if sent_requests.contains_secrets(rows, content):
+            record_read_once(organization_id, request.actor, "delivery.reveal_secret", row.id)
+    return Response(status, views.delivery(row, rows, body, reader))
 
 
 def _reader(request: Request, row: DeliveryRow) -> Reader:

@@ -142,7 +142,7 @@ def _responses(route: ApiRoute) -> dict[str, Any]:
     for status, schema in route.responses.items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase, **limits}
         if schema is not None:
-            responses[str(status)]["content"] = {"application/json": {"schema": _schema(schema)}}
+            responses[str(status)]["content"] = {route.media_type: {"schema": _schema(schema)}}
     for status in _errors(route):
         responses.setdefault(str(status), {"$ref": _PROBLEM})
     return responses

@@ -22,7 +22,8 @@ UNTIL = moment("until", "Created before this time.")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRoute(Route):
     """responses: the schema by status. errors: statuses besides those of every such route.
-    request_headers: headers that it reads besides those that all routes read.
+    request_headers: headers that it reads besides those that all routes read. media_type: of its
+    successful responses.
     A writing route without a body rule requires an empty body."""
 
     query: tuple[Parameter, ...] = ()
@@ -31,6 +32,7 @@ class ApiRoute(Route):
     responses: Mapping[int, Any]
     errors: tuple[int, ...] = ()
     request_headers: tuple[str, ...] = ()
+    media_type: str = "application/json"
 
     def __post_init__(self) -> None:
         if self.writes and self.body is None:

@@ -21,6 +21,7 @@ from app.models import Webhook
 from app.queries import webhooks as webhook_queries
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks import test_sends
+from app.services.webhooks.reveals import reveal_secrets, shown_secrets
 
 SCOPE = "webhooks:manage"
 READ_ONLY = frozenset(schemas.Webhook.__struct_fields__).difference(FIELDS)
@@ -30,7 +31,7 @@ ITEM = f"{PREFIX}/webhooks/<webhook_id>"
 def create(request: Request) -> Response:
     row = webhook_service.create(request.organization_id, request.document(), request.actor)
     location = ("Location", f"{PREFIX}/webhooks/{row.id}")
-    return Response(201, _view(row), (location,))
+    return Response(201, _view(request, row), (location,))
 
 
 def index(request: Request) -> Response:
@@ -49,7 +50,7 @@ def show(request: Request) -> Response:
     row = webhook_queries.get(request.organization_id, request.ids["webhook_id"])
     if row is None:
         raise NotFound
-    return Response(200, _view(row))
+    return Response(200, _view(request, row))
 
 
 def change(request: Request) -> Response:
@@ -68,7 +69,7 @@ def _update(request: Request, *, replace: bool) -> Response:
         request.actor,
         replace=replace,
     )
-    return Response(200, _view(row))
+    return Response(200, _view(request, row))
 
 
 def _changes(request: Request) -> dict[str, Any]:
@@ -123,12 +124,20 @@ def rotate(request: Request) -> Response:
 
 
 def secret(request: Request) -> Response:
-    secrets = webhook_service.secrets_of(request.organization_id, request.ids["webhook_id"])
+    webhook_id = request.ids["webhook_id"]
+    # HEAD shows nothing, so it must not be recorded as a reveal.
+    if request.method == "HEAD":
+        secrets = webhook_service.secrets_of(request.organization_id, webhook_id)
+    else:
+        secrets = reveal_secrets(request.organization_id, webhook_id, request.actor)
     return Response(200, schemas.Secret(secrets.current), (("Cache-Control", "no-store"),))
 
 
-def _view(row: Webhook) -> schemas.Webhook:
-    return views.webhook(row, webhook_service.open_secrets(row))
+def _view(request: Request, row: Webhook) -> schemas.Webhook:
+    if request.method in ("HEAD", "POST"):
+        # Nobody sees the one; the other shows what the caller has just set.
+        return views.webhook(row, webhook_service.open_secrets(row))
+    return views.webhook(row, shown_secrets(row, request.actor))
 
 
 ROUTES = (

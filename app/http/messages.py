@@ -48,7 +48,7 @@ class Request:
     @property
     def actor(self) -> Actor:
         assert self.principal is not None, "an open route has no actor"
-        return self.principal.actor(self.remote_address)
+        return self.principal.actor(self.remote_address, self.headers.get("user-agent"))
 
     @property
     def host(self) -> str:

@@ -8,7 +8,8 @@ from app.models.columns import ID, Document, Id, Millis
 
 
 class AuditEntry(Model):
-    """`before` and `after` contain only the fields that changed, never a secret."""
+    """`before` and `after` contain only the fields that changed, never a secret. Names are copied:
+    an entry can be read when its actor and its object are gone."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_organization_id_id", "organization_id", "id"),)
@@ -27,3 +28,7 @@ class AuditEntry(Model):
     subject_id: Mapped[str | None] = mapped_column(String(128))
     before: Mapped[Document | None]
     after: Mapped[Document | None]
+    # The User-Agent of the client.
+    agent: Mapped[str | None] = mapped_column(String(300))
+    # Of the object, at that time.
+    subject_name: Mapped[str | None] = mapped_column(String(300))

@@ -98,8 +98,9 @@ def busy(event_ids: Sequence[str], since: int | None = None) -> set[str]:
     )
 
 
-def old_audit_entries(organization_id: str, before: int, limit: int) -> Sequence[str]:
-    """Ids, oldest first. before: milliseconds since the epoch."""
+def old_audit_entries(organization_id: str | None, before: int, limit: int) -> Sequence[str]:
+    """Ids, oldest first. organization_id None: entries about the installation. before:
+    milliseconds since the epoch."""
     return db.session.scalars(
         select(AuditEntry.id)
         .where(AuditEntry.organization_id == organization_id, AuditEntry.id < first_id_of(before))

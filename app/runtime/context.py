@@ -26,6 +26,8 @@ from app.runtime.write_lock import WriteLock
 # A revoked key, or the keys of a suspended organization, keep working for at most this long in
 # other processes than the one that made the change.
 KEY_SECONDS = 1.0
+# A program that reads the same secret again and again gets one entry in the audit log in this time.
+READ_SECONDS = 3600.0
 # Organizations whose webhooks are cached.
 MAX_ORGANIZATIONS = 2_000
 TEST_INBOX_REQUESTS_PER_SECOND = 50
@@ -71,6 +73,8 @@ class Caches:
     principals: LookUpCache[Any] = field(default_factory=lambda: LookUpCache(KEY_SECONDS))
     # Whether an organization that a platform key names is suspended.
     organizations: LookUpCache[Any] = field(default_factory=lambda: LookUpCache(KEY_SECONDS))
+    # What services.audit.reads has recorded lately.
+    recorded_reads: LookUpCache[bool] = field(default_factory=lambda: LookUpCache(READ_SECONDS))
     # Organization id -> services.webhooks.cache.OrganizationWebhooks.
     webhooks: LRUCache[str, Any] = field(default_factory=lambda: LRUCache(MAX_ORGANIZATIONS))
     webhooks_mutex: threading.Lock = field(default_factory=threading.Lock)

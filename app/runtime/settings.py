@@ -35,6 +35,7 @@ class Settings:
     max_event_bytes: int
     max_batch_bytes: int
     retention_days: int
+    audit_retention_days: int
     smtp_url: str | None
     api_rate_limit: int
     dns_servers: tuple[str, ...]
@@ -89,6 +90,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         max_event_bytes=max_event,
         max_batch_bytes=read.integer("MAX_BATCH_BYTES", 16 << 20, max_event, 256 << 20),
         retention_days=read.integer("RETENTION_DAYS", 30, 1, 3650),
+        audit_retention_days=read.integer("AUDIT_RETENTION_DAYS", 400, 1, 3650),
         smtp_url=read.mail_server("SMTP_URL"),
         api_rate_limit=read.integer("API_RATE_LIMIT", 2000, 100, 1_000_000),
         dns_servers=read.words("DNS_SERVERS"),
@@ -96,14 +98,18 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 8),
         oidc=_oidc(read),
         password_sign_in=_password_sign_in(read),
-        quotas=Quotas(
-            webhooks=read.integer("MAX_WEBHOOKS", 10_000, 1, BOUNDS["webhooks"]),
-            deliveries_per_event=read.integer(
-                "MAX_DELIVERIES_PER_EVENT", 1_000, 1, BOUNDS["deliveries_per_event"]
-            ),
-            requests_per_host=read.integer(
-                "MAX_REQUESTS_PER_HOST", 100, 1, BOUNDS["requests_per_host"]
-            ),
+        quotas=_quotas(read),
+    )
+
+
+def _quotas(read: Reader) -> Quotas:
+    return Quotas(
+        webhooks=read.integer("MAX_WEBHOOKS", 10_000, 1, BOUNDS["webhooks"]),
+        deliveries_per_event=read.integer(
+            "MAX_DELIVERIES_PER_EVENT", 1_000, 1, BOUNDS["deliveries_per_event"]
+        ),
+        requests_per_host=read.integer(
+            "MAX_REQUESTS_PER_HOST", 100, 1, BOUNDS["requests_per_host"]
         ),
     )
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 
 def register(app: Flask) -> None:
     """Add all pages to `app`."""
-    from app.web.common import assets, errors, security, shell, templating
+    from app.web.common import assets, auth, errors, security, shell, templating
     from app.web.portal import pages as portal
 
     _import_routes()
@@ -16,6 +16,8 @@ def register(app: Flask) -> None:
     portal.register(app)
     app.context_processor(shell.shell)
     app.after_request(assets.cache_versioned)
+    app.before_request(auth.note_agent)
+    app.teardown_request(auth.forget_agent)
     app.before_request(security.refuse_other_sites)
     app.after_request(security.protect)
     templating.register(app)

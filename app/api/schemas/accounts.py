@@ -1,5 +1,7 @@
 """Responses about organizations, API keys, portal links and health."""
 
+from typing import Any
+
 from app.api.schemas.responses import Id, Schema, Time
 
 
@@ -7,6 +9,35 @@ class Organization(Schema, frozen=True):
     id: Id
     name: str
     created_at: Time
+
+
+class Actor(Schema, frozen=True):
+    """kind: `user`, `api_key`, `portal` or `system`. name: at that time."""
+
+    kind: str
+    id: str | None
+    name: str
+
+
+class AuditObject(Schema, frozen=True):
+    """name: at that time; the object may be gone."""
+
+    id: str | None
+    name: str | None
+
+
+class AuditEntry(Schema, frozen=True):
+    """before, after: the fields that changed, without secrets. address, agent: of the client."""
+
+    id: Id
+    created_at: Time
+    action: str
+    actor: Actor
+    address: str | None
+    agent: str | None
+    object: AuditObject
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
 class Quota(Schema, frozen=True):

@@ -12,6 +12,7 @@ from app.http.routes import Route
 from app.models import Webhook
 from app.queries import webhooks as webhook_queries
 from app.runtime.context import runtime
+from app.services.audit.reads import record_read_once
 from app.services.webhooks import service as webhook_service
 
 MANAGE = "webhooks:manage"
@@ -57,7 +58,7 @@ class WebhookResource:
     def routes(self) -> tuple[Route, ...]:
         body = FieldsBody(self.lists)
         return (
-            Route("GET", self.collection, self.index, MANAGE),
+            Route("GET", self.collection, self._listed, MANAGE),
             Route("POST", self.collection, self._create, MANAGE, body=body),
             Route("GET", self.item, self._show, MANAGE),
             *(
@@ -86,6 +87,22 @@ class WebhookResource:
     def document(self, row: Webhook) -> Document:
         return self.render(self.view(row))
 
+    def _listed(self, request: Request) -> Response:
+        response = self.index(request)
+        self._record_read(request)
+        return response
+
+    def _record_read(self, request: Request, row: Webhook | None = None) -> None:
+        """Documents with secrets are recorded once an hour for each key."""
+        if self.secret and request.method != "HEAD":
+            record_read_once(
+                request.organization_id,
+                request.actor,
+                "webhook.reveal_secret",
+                row.id if row else None,
+                (row.name or row.url) if row else "All webhooks",
+            )
+
     def _create(self, request: Request) -> Response:
         fields = self.to_create(request.fields)
         row = webhook_service.create(request.organization_id, fields, request.actor)
@@ -95,6 +112,7 @@ class WebhookResource:
         row = webhook_queries.get(request.organization_id, request.ids["webhook_id"])
         if row is None:
             raise NotFound
+        self._record_read(request, row)
         return self.shown(self.document(row))
 
     def _update(self, request: Request) -> Response:

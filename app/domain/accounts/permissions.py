@@ -2,16 +2,17 @@
 
 from collections.abc import Collection
 
-SCOPES = ("events:write", "webhooks:manage", "deliveries:read", "deliveries:resend")
+AUDIT_READ = "audit:read"
+_OF_MEMBERS = ("events:write", "webhooks:manage", "deliveries:read", "deliveries:resend")
+SCOPES = (*_OF_MEMBERS, AUDIT_READ)
 # For people only: no API key of an organization has these.
 ORGANIZATION_MANAGE = "organization:manage"
 MEMBERS_MANAGE = "members:manage"
-AUDIT_READ = "audit:read"
-PERMISSIONS = (*SCOPES, ORGANIZATION_MANAGE, MEMBERS_MANAGE, AUDIT_READ)
+PERMISSIONS = (*SCOPES, ORGANIZATION_MANAGE, MEMBERS_MANAGE)
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset(PERMISSIONS),
-    "member": frozenset(SCOPES),
+    "member": frozenset(_OF_MEMBERS),
     "viewer": frozenset({"deliveries:read"}),
 }
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from app.domain.common.errors import FieldError, Invalid
 
 DAY_MS = 86_400_000
-# The audit log outlives the data that it is about.
-AUDIT_DAYS = 400
 # Deliveries with an attempt in this period are not deleted: they may still be under investigation.
 GRACE_MS = DAY_MS
 

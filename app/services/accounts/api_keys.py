@@ -54,8 +54,8 @@ class Principal:
     def allows(self, permission: str) -> bool:
         return scopes_allow(self.scopes, permission)
 
-    def actor(self, address: str | None = None) -> Actor:
-        return Actor("api_key", self.key_id, self.name, address)
+    def actor(self, address: str | None = None, agent: str | None = None) -> Actor:
+        return Actor("api_key", self.key_id, self.name, address, agent)
 
 
 def create(

@@ -25,7 +25,8 @@ def add(
         organization_id=organization_id, user_id=user_id, role=role, created_at=now_ms()
     )
     session.add(row)
-    audit.record(session, organization_id, actor, "member.create", user_id, after={"role": role})
+    after, email = {"role": role}, _email(session, user_id)
+    audit.record(session, organization_id, actor, "member.create", user_id, after=after, name=email)
     return row
 
 
@@ -38,7 +39,10 @@ def change_role(organization_id: str, user_id: str, role: object, actor: Actor) 
             _refuse_last_owner(row)
         before, row.role = {"role": row.role}, wanted
         after = {"role": wanted}
-        audit.record(session, organization_id, actor, "member.update", user_id, before, after)
+        email = _email(session, user_id)
+        audit.record(
+            session, organization_id, actor, "member.update", user_id, before, after, name=email
+        )
     return row
 
 
@@ -52,7 +56,14 @@ def apply_role(session: WriteSession, row: Membership, role: str, actor: Actor) 
         before, row.role = {"role": row.role}, role
         after = {"role": role}
         audit.record(
-            session, row.organization_id, actor, "member.update", row.user_id, before, after
+            session,
+            row.organization_id,
+            actor,
+            "member.update",
+            row.user_id,
+            before,
+            after,
+            name=_email(session, row.user_id),
         )
     return True
 
@@ -70,6 +81,11 @@ def remove(organization_id: str, user_id: str, actor: Actor) -> None:
         if not accounts.organization_ids_of(user_id):
             sessions.end_all(session, user_id)
         audit.record(session, organization_id, actor, "member.delete", user_id, before=before)
+
+
+def _email(session: WriteSession, user_id: str) -> str:
+    user = session.get(User, user_id)
+    return user.email if user else ""
 
 
 def _locked(session: WriteSession, organization_id: str, user_id: str) -> Membership:

@@ -163,4 +163,5 @@ def record_everywhere(
     """Record a change of a user's own account in each of their organizations."""
     organization_ids: list[str | None] = [*accounts.organization_ids_of(user.id)]
     for organization_id in organization_ids or [None]:
-        audit.record(session, organization_id, actor, action, user.id, before, after)
+        name = user.email
+        audit.record(session, organization_id, actor, action, user.id, before, after, name=name)

@@ -6,10 +6,13 @@ from typing import Any
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import AuditEntry
-from app.services.accounts.actor import Actor
+from app.services.accounts.actor import Actor, client_agent
 from app.store.sessions import WriteSession
 
 Fields = Mapping[str, Any]
+
+MAX_AGENT = MAX_NAME = 300
+_NAMES = ("name", "email", "url")
 
 
 def record(  # noqa: PLR0917 - in the order of a sentence
@@ -20,8 +23,10 @@ def record(  # noqa: PLR0917 - in the order of a sentence
     subject_id: str | None = None,
     before: Fields | None = None,
     after: Fields | None = None,
+    *,
+    name: str = "",
 ) -> None:
-    """Add an entry to the open transaction.
+    """Add an entry to the open transaction. name: of the object; otherwise as the fields say.
 
     organization_id: None if it concerns the whole installation. action: such as `webhook.create`.
     before, after: JSON values, of which only changed fields are stored; never pass a secret.
@@ -40,8 +45,22 @@ def record(  # noqa: PLR0917 - in the order of a sentence
             subject_id=subject_id,
             before=changed_before,
             after=changed_after,
+            agent=_agent(actor),
+            subject_name=(name or _name(after) or _name(before))[:MAX_NAME] or None,
         )
     )
+
+
+def _agent(actor: Actor) -> str | None:
+    # The system acts in requests, too, but not for their clients.
+    agent = None if actor.kind == "system" else actor.agent or client_agent.get()
+    return agent[:MAX_AGENT] if agent else None
+
+
+def _name(fields: Fields | None) -> str:
+    """The name of the object that the fields belong to."""
+    values = (fields.get(key) for key in _NAMES) if fields else ()
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def _copy(fields: Fields | None) -> dict[str, Any] | None:

@@ -27,7 +27,8 @@ def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
             delivery = _find(organization_id, delivery_id)
             _check_sendable(session, delivery)
             resend_deliveries(session, organization_id, [delivery.id], now_ms())
-            audit.record(session, organization_id, actor, "delivery.resend", delivery.id)
+            name = delivery.event_type
+            audit.record(session, organization_id, actor, "delivery.resend", delivery.id, name=name)
             return _find(organization_id, delivery_id)
 
     delivery = retry_on_deadlock(work)
@@ -43,7 +44,8 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
             delivery = _find(organization_id, delivery_id)
             if not cancel_deliveries(session, organization_id, [delivery.id], now_ms()):
                 raise Conflict(f"This delivery is {delivery.state}: there is nothing to cancel.")
-            audit.record(session, organization_id, actor, "delivery.cancel", delivery.id)
+            name = delivery.event_type
+            audit.record(session, organization_id, actor, "delivery.cancel", delivery.id, name=name)
             return _find(organization_id, delivery_id)
 
     delivery = retry_on_deadlock(work)

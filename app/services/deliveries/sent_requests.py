@@ -1,12 +1,14 @@
 """Read recorded requests, in which the receiver's secrets are encrypted."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from cryptography.fernet import InvalidToken
 
 from app.domain.deliveries import masking
 from app.domain.deliveries.masking import HIDDEN, HasSecrets
-from app.domain.deliveries.sealing import Seals
+from app.domain.deliveries.sealing import Seals, hidden
+from app.models import Attempt
 from app.runtime.context import runtime
 
 
@@ -36,6 +38,12 @@ class _Opener:
 def reader(webhook: HasSecrets | None, *, shows_secrets: bool) -> Reader:
     """webhook: the sender of the request, if it is known."""
     return OPENED if shows_secrets else masking.of(webhook)
+
+
+def contains_secrets(attempts: Iterable[Attempt], body: bytes | None = None) -> bool:
+    """Whether opening these shows more than anybody may see."""
+    recorded = [part for a in attempts for part in (bytes(a.request_head), a.url.encode())]
+    return any(hidden(part, b"") != part for part in (*recorded, body or b""))
 
 
 def _open(sealed: bytes) -> str:

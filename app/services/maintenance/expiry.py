@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from app.domain.common.form_encoding import QUERY_METHODS
 from app.domain.common.ids import first_id_of
 from app.domain.deliveries.states import PENDING, RETRYING
-from app.domain.maintenance.retention import AUDIT_DAYS, DAY_MS, GRACE_MS, Retention
+from app.domain.maintenance.retention import DAY_MS, GRACE_MS, Retention
 from app.models import (
     Attempt,
     Delivery,
@@ -19,6 +19,7 @@ from app.models import (
     RetentionMark,
 )
 from app.queries import maintenance as expired
+from app.runtime.context import runtime
 from app.services.maintenance import leftovers
 from app.store import bulk
 from app.store.sessions import WriteSession
@@ -121,7 +122,7 @@ class Round:
             self.session,
             self._organization_id,
             self.kept.records_until(self.now),
-            self.now - AUDIT_DAYS * DAY_MS,
+            self.now - runtime().settings.audit_retention_days * DAY_MS,
         )
 
 

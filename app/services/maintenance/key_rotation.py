@@ -17,6 +17,8 @@ from app.models.base import Base, db
 from app.models.installation import INSTALLATION_ID
 from app.queries import installation as installation_queries
 from app.runtime.context import runtime
+from app.services.accounts.actor import SYSTEM
+from app.services.audit import log as audit
 from app.services.maintenance.secret_key import CANARY, record_or_check
 from app.store.transaction import write_transaction
 
@@ -119,4 +121,8 @@ def _record_key() -> None:
     with write_transaction() as session:
         row = session.get(Installation, INSTALLATION_ID)
         if row is not None and row.key_fingerprint != vault.fingerprint:
+            before = {"fingerprint": row.key_fingerprint}
             row.canary, row.key_fingerprint = vault.seal(CANARY), vault.fingerprint
+            after = {"fingerprint": vault.fingerprint}
+            action = "secret_key.rotate"
+            audit.record(session, None, SYSTEM, action, before=before, after=after)

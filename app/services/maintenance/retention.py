@@ -8,18 +8,19 @@ thousand deliveries a second on one worker.
 import time
 from functools import partial
 
-from sqlalchemy import exists, literal, select, update
+from sqlalchemy import delete, exists, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.common.clock import now_ms
-from app.domain.maintenance.retention import Retention, check_choice, effective
-from app.models import Organization, RetentionMark
+from app.domain.maintenance.retention import DAY_MS, Retention, check_choice, effective
+from app.models import AuditEntry, Organization, RetentionMark
 from app.models.base import db
 from app.queries import maintenance as maintenance_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
+from app.services.maintenance import leftovers
 from app.services.maintenance.expiry import Round
 from app.services.maintenance.periodic import PeriodicTask
 from app.store.deadlocks import retry_on_deadlock
@@ -34,9 +35,19 @@ REST, SHORTEST_REST, LONGEST_REST = 3.0, 0.002, 0.5
 
 def work(_: float) -> bool:
     _mark_new(now_ms())
+    _delete_installation_entries(now_ms())
     if maintenance_queries.is_retention_due(now_ms()):
         runtime().background.start("retention", clean)
     return False
+
+
+def _delete_installation_entries(now: int) -> None:
+    """A batch of old audit entries that belong to no organization, such as refused sign-ins."""
+    before = now - runtime().settings.audit_retention_days * DAY_MS
+    ids = maintenance_queries.old_audit_entries(None, before, leftovers.BATCH_SIZE)
+    if ids:
+        with write_transaction() as session:
+            session.execute(delete(AuditEntry).where(AuditEntry.id.in_(ids)))
 
 
 RETENTION = PeriodicTask("retention", 60.0, work)

@@ -57,7 +57,7 @@ def clear(organization_id: str, catcher_id: str, actor: Actor) -> None:
     with write_transaction() as session:
         row = _locked(session, organization_id, catcher_id)
         _delete_requests(session, row.id)
-        audit.record(session, organization_id, actor, "catcher.clear", row.id)
+        audit.record(session, organization_id, actor, "catcher.clear", row.id, name=row.name)
 
 
 def delete(organization_id: str, catcher_id: str, actor: Actor) -> None:

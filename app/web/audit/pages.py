@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+import msgspec
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from app.domain.common.ids import canonical_id
 from app.models import AuditEntry
 from app.queries import audit
 from app.queries.audit import AuditFilter
-from app.web.common import auth, filters
+from app.runtime.context import runtime
+from app.services.audit.reads import record_read
+from app.web.common import auth, exports, filters
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit")
 
@@ -37,6 +41,9 @@ _TITLES = {
     "user.settle": "Account completed",
     "user.update": "Account changed",
     "failure.take_back": "Issue reopened",
+    "delivery.export": "Deliveries exported",
+    "delivery.reveal_secret": "Secret in a request revealed",
+    "catcher.reveal_secret": "Secret in a received request shown",
     "notifications.test": "Test email sent",
     "portal_link.end_all": "All portal links revoked",
 }
@@ -57,6 +64,8 @@ _VERBS = {
     "send_missed": "missed events sent",
     "reveal_secret": "secret revealed",
     "rotate_secret": "secret rotated",
+    "export": "exported",
+    "rotate": "rotated",
     "acknowledge": "acknowledged",
     "open": "opened",
     "clear": "cleared",
@@ -92,13 +101,7 @@ class Row:
 def index() -> str:
     organization_id = auth.organization_id()
     form = filters.read(FIELDS)
-    wanted = AuditFilter(
-        actor=form.text("actor"),
-        action=form.text("action"),
-        subject=form.text("subject"),
-        since=form.since(),
-        until=form.moment("until"),
-    )
+    wanted = _filter(form)
     cursor = request.args.get("cursor")
     page = None if form.problems else audit.page(organization_id, wanted, PAGE, cursor)
     return render_template(
@@ -107,9 +110,40 @@ def index() -> str:
         lines=[row_of(entry) for entry in page.rows] if page else [],
         form=form,
         cursor=cursor,
+        audit_days=runtime().settings.audit_retention_days,
         actions=[(name, title(name)) for name in audit.actions(organization_id)],
         title=title,
         link=lambda **changed: filters.url_with(form, "audit.index", changed),
+    )
+
+
+@blueprint.get("/export.ndjson")
+@auth.permission_required("audit:read")
+def export() -> Response:
+    organization_id, form = auth.organization_id(), filters.read(FIELDS)
+    wanted = _filter(form)
+    token = None if form.problems else exports.begin(organization_id)
+    if token is None:
+        if not form.problems:
+            flash(exports.BUSY, "warning")
+        return redirect(url_for("audit.index", **form.active), 303)
+    if request.method == "GET":
+        after = {"filter": form.active}
+        record_read(organization_id, auth.actor(), "audit_log.export", after=after)
+    lines = (
+        b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
+        for documents in audit.batches(organization_id, wanted)
+    )
+    return exports.stream(token, lines, "audit-log", "ndjson")
+
+
+def _filter(form: filters.FilterValues) -> AuditFilter:
+    return AuditFilter(
+        actor=form.text("actor"),
+        action=form.text("action"),
+        subject=form.text("subject"),
+        since=form.since(),
+        until=form.moment("until"),
     )
 
 

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain.common.errors import Forbidden, Unauthorized
 from app.models import Organization, User
 from app.queries import accounts as account_queries
-from app.services.accounts.actor import Actor
+from app.services.accounts.actor import Actor, client_agent
 from app.web.common import browser_session, local_paths, membership
 from app.web.common.membership import Locked, SignedIn
 from app.web.portal import visits
@@ -100,6 +100,15 @@ def actor() -> Actor:
     if user is None:
         raise Unauthorized
     return Actor("user", user.id, user.email, request.remote_addr)
+
+
+def note_agent() -> None:
+    """Before a request: the audit log names the browser."""
+    client_agent.set(request.headers.get("User-Agent"))
+
+
+def forget_agent(_: BaseException | None) -> None:
+    client_agent.set(None)
 
 
 def allows(permission: str) -> bool:

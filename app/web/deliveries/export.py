@@ -3,21 +3,19 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from flask import Response, flash, redirect, stream_with_context, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.common.clock import iso, iso_or_none, now_ms
+from app.domain.common.clock import iso, iso_or_none
 from app.models.base import db
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.queries.deliveries.listing import DeliveryRow
-from app.runtime.context import runtime
-from app.runtime.limits.slots import Slots
-from app.web.common import auth, filters
+from app.services.audit.reads import record_read
+from app.web.common import auth, exports, filters
 from app.web.common.templating import cause_title
 from app.web.deliveries.listing import blueprint
 
@@ -33,30 +31,16 @@ def export(kind: str) -> AnyResponse:
     form = filters.read(filters.DELIVERY_FIELDS)
     filter_ = filters.delivery_filter(form)
     organization_id = auth.organization_id()
-    slots = runtime().exports
-    token = None if form.problems else slots.acquire(organization_id)
+    token = None if form.problems else exports.begin(organization_id)
     if token is None:
         if not form.problems:
-            flash("An export is already running. Try again when it has finished.", "warning")
+            flash(exports.BUSY, "warning")
         return redirect(url_for("deliveries.index", **form.active), 303)
+    if request.method == "GET":
+        after = {"format": kind, "filter": form.active}
+        record_read(organization_id, auth.actor(), "delivery.export", after=after)
     chunks = {"csv": _csv, "ndjson": _ndjson}[kind](organization_id, filter_)
-    mimetype = {"csv": "text/csv", "ndjson": "application/x-ndjson"}[kind]
-    name = f"deliveries-{datetime.fromtimestamp(now_ms() // 1000, UTC):%Y-%m-%dT%H%M%SZ}.{kind}"
-    response = Response(stream_with_context(_releasing(slots, token, chunks)), mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    # Proxies must not buffer it.
-    response.headers["X-Accel-Buffering"] = "no"
-    response.headers["Cache-Control"] = "private, no-store"
-    # Covers a client that disconnects before the first chunk.
-    response.call_on_close(lambda: slots.release(token))
-    return response
-
-
-def _releasing(slots: Slots, token: object, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    try:
-        yield from chunks
-    finally:
-        slots.release(token)
+    return exports.stream(token, chunks, "deliveries", kind)
 
 
 def _batches(organization_id: str, filter_: DeliveryFilter) -> Iterator[list[dict[str, Any]]]:

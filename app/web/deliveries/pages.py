@@ -19,6 +19,7 @@ from app.queries.deliveries.listing import DeliveryRow
 from app.queries.deliveries.ordering import OrderingQueue, ordering_queue
 from app.queries.deliveries.sent_bodies import sent_body
 from app.queries.deliveries.walks import Neighbours, neighbours
+from app.services.audit.reads import record_read
 from app.services.deliveries import actions as delivery_actions
 from app.services.deliveries import sent_requests
 from app.services.deliveries.sent_requests import Reader
@@ -160,6 +161,14 @@ def reveal(delivery_id: UUID) -> Response:
     """By POST, so that neither a URL nor a browser's prefetch reveals a secret."""
     row = _row_or_404(delivery_id)
     view = View(_number("attempt"), _number("before"), reveal=True)
+    record_read(
+        auth.organization_id(),
+        auth.actor(),
+        "delivery.reveal_secret",
+        row.id,
+        row.delivery.event_type,
+        {"attempt": view.opened},
+    )
     response = make_response(_page(row, ordering_queue(auth.organization_id(), row.id), view))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -172,6 +181,16 @@ def body(delivery_id: UUID) -> Response:
     row = _row_or_404(delivery_id)
     recorded = sent_body(auth.organization_id(), row.delivery) or abort(404)
     reader = _reader(row, shows_secrets=auth.allows("webhooks:manage"))
+    is_revealed = reader is sent_requests.OPENED and request.method != "HEAD"
+    if is_revealed and sent_requests.contains_secrets((), recorded.content):
+        record_read(
+            auth.organization_id(),
+            auth.actor(),
+            "delivery.reveal_secret",
+            row.id,
+            row.delivery.event_type,
+            {"body": True},
+        )
     response = make_response(reader.body(recorded.content))
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["Content-Disposition"] = f'attachment; filename="{row.id}.body"'

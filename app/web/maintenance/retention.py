@@ -53,6 +53,7 @@ def _page(form: RetentionForm | None = None, *, status: int = 200) -> Response:
         "maintenance/retention.html",
         form=form or RetentionForm(None, **_texts(organization)),
         kept=retention.kept_by(organization),
+        audit_days=runtime().settings.audit_retention_days,
         most=runtime().settings.retention_days,
         oldest_at=events.oldest_at(organization.id),
         may_manage=auth.allows(MANAGE),

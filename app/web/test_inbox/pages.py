@@ -13,6 +13,7 @@ from app.queries import test_inbox as inbox_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.runtime.context import runtime
+from app.services.audit.reads import record_read_once
 from app.services.deliveries.sent_requests import OPENED
 from app.services.test_inbox import inboxes
 from app.services.test_inbox.receiving import KEPT_BYTES, MAX_KEPT
@@ -172,6 +173,9 @@ def _message(row: TestInboxRequest) -> exchange.Message:
         masker = masking.of(webhook)
         head = masker.head(bytes(row.head))
         body = masker.body(body) if webhook else body
+    elif head != bytes(row.head) and http_request.method == "GET":
+        organization_id, action = row.organization_id, "catcher.reveal_secret"
+        record_read_once(organization_id, auth.actor(), action, row.catcher_id)
     return exchange.message(head, body, truncated=row.bytes > KEPT_BYTES)
 
 

@@ -12,6 +12,7 @@ from app.domain.deliveries import causes
 from app.domain.deliveries.states import SKIPPED
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks import test_sends
+from app.services.webhooks.reveals import reveal_secrets
 from app.services.webhooks.test_sends import CheckResult
 from app.web.common import auth
 from app.web.common.forms import CallboardForm, choices
@@ -50,7 +51,7 @@ class RotateForm(CallboardForm):
 def secret(webhook_id: UUID) -> Response:
     """By POST, so that neither a URL nor a browser's prefetch reveals it."""
     webhook = webhook_or_404(webhook_id)
-    secrets = webhook_service.secrets_of(auth.organization_id(), webhook.id)
+    secrets = reveal_secrets(auth.organization_id(), webhook.id, auth.actor())
     response = make_response(webhook_page(webhook, secrets=secrets))
     response.headers["Cache-Control"] = "no-store"
     return response
