@@ -29,7 +29,7 @@ def create(request: Request) -> Response:
     fields.done()
     organization_id = request.ids["organization_id"]
     new = api_keys.create(organization_id, name, scopes, expires_at, actor=request.actor)
-    return Response(201, views.new_api_key(new, organization_id), (("Cache-Control", "no-store"),))
+    return Response(201, views.new_api_key(new, organization_id))
 
 
 def index(request: Request) -> Response:

@@ -12,7 +12,6 @@ from app.services.accounts import organizations
 PATH = f"{PREFIX}/organizations/<organization_id>/callback-secret"
 # Such a key can read the same secret from every webhook that a render creates.
 SCOPE = "webhooks:manage"
-NO_STORE = (("Cache-Control", "no-store"),)
 
 
 def show(request: Request) -> Response:
@@ -21,7 +20,7 @@ def show(request: Request) -> Response:
         secret = organizations.callback_secret(request.organization_id)
     else:
         secret = organizations.reveal_callback_secret(request.organization_id, request.actor)
-    return Response(200, schemas.Secret(secret), NO_STORE)
+    return Response(200, schemas.Secret(secret))
 
 
 def rotate(request: Request) -> Response:
@@ -30,7 +29,7 @@ def rotate(request: Request) -> Response:
     fields.done()
     organization_id = request.ids["organization_id"]
     secret = organizations.rotate_callback_secret(organization_id, request.actor, overlap_seconds)
-    return Response(200, schemas.Secret(secret), NO_STORE)
+    return Response(200, schemas.Secret(secret))
 
 
 ROUTES = (

@@ -27,7 +27,7 @@ def create(request: Request) -> Response:
         role=visit.role,
         expires_at=iso(visit.until),
     )
-    return Response(201, document, (("Cache-Control", "no-store"),))
+    return Response(201, document)
 
 
 def revoke_all(request: Request) -> Response:

@@ -130,7 +130,7 @@ def secret(request: Request) -> Response:
         secrets = webhook_service.secrets_of(request.organization_id, webhook_id)
     else:
         secrets = reveal_secrets(request.organization_id, webhook_id, request.actor)
-    return Response(200, schemas.Secret(secrets.current), (("Cache-Control", "no-store"),))
+    return Response(200, schemas.Secret(secrets.current))
 
 
 def _view(request: Request, row: Webhook) -> schemas.Webhook:

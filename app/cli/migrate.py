@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 
+from app.runtime.files import create_private_directory
 from app.runtime.settings import Settings
 from app.runtime.write_lock import WriteLock, write_lock_for
 from app.store.connections import configure
@@ -17,7 +18,7 @@ POSTGRESQL_LOCK = 0x63_61_6C_6C
 
 def migrate(settings: Settings) -> None:
     """Create the data directory, and create or migrate the tables in one transaction."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_private_directory(settings.data_dir)
     engine = create_engine(settings.database_url)
     configure(engine, durable=True)
     try:

@@ -39,6 +39,9 @@ def respond(surface: Surface, resource: Resource, request: Request, runtime: Run
         body = _encode(response.document)
     count_request(method, OTHER if route is None else resource.label, response.status)
     headers.extend(response.headers)
+    if request.principal is not None:
+        # Tenants' data, and secrets where a dialect shows them: no copy stays in a cache.
+        headers.append(("Cache-Control", "no-store"))
     if body is not None:
         headers.append(("Content-Type", response.content_type))
         headers.append(("Content-Length", str(len(body))))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from app.domain.addresses.private import PrivateTarget, parse_targets
 from app.domain.notifications.mail_server import parse_mail_server
 
 MIN_SECRET_LENGTH = 32
+_KEYBOARD = "1234567890qwertyuiopasdfghjklzxcvbnm"
 
 T = TypeVar("T")
 
@@ -69,8 +71,8 @@ class Reader:
         value = self.environ.get(name) or None
         if value is not None and (len(value) < 16 or not value.isascii() or " " in value):
             raise ConfigError(f"{name} must have at least 16 ASCII characters and no spaces.")
-        if value is not None and len(set(value)) < 8:
-            raise ConfigError(f"{name} is too easy to guess. Use at least 8 different characters.")
+        if value is not None and (len(set(value)) < 8 or _is_sequence(value)):
+            raise ConfigError(f"{name} is too easy to guess. Use random characters.")
         return value
 
     def mail_server(self, name: str) -> str | None:
@@ -112,6 +114,13 @@ class Reader:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(f"{name} must be an http or https URL, not {value!r}.")
         return value
+
+
+def _is_sequence(text: str) -> bool:
+    """Whether it follows the alphabet, the digits or the rows of a keyboard, like 1234567890."""
+    if text.lower() in _KEYBOARD * 2:
+        return True
+    return sum(abs(ord(a) - ord(b)) <= 1 for a, b in pairwise(text)) > len(text) / 2
 
 
 def _is_long_enough(secret: str) -> bool:

@@ -1,14 +1,13 @@
 """Complete the environment: data directory, secret key, metrics directory."""
 
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.runtime.files import create_private_directory, write_private
 from app.runtime.settings import ConfigError, Settings, load_settings
 from app.supervisor.errors import CannotStart
-from app.supervisor.files import write_private
 
 
 def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
@@ -21,10 +20,7 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
     environ["DATA_DIR"] = str(data_dir)
     environ["PYTHONUNBUFFERED"] = "1"
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # An existing directory may have been created with a wider mode.
-        if data_dir.stat().st_mode & 0o077 and data_dir.stat().st_uid == os.getuid():
-            data_dir.chmod(0o700)
+        create_private_directory(data_dir)
         if "SECRET_KEY" not in environ:
             environ["SECRET_KEY"] = _stored_secret(data_dir / "secret_key")
         settings = load_settings(environ)

@@ -11,7 +11,7 @@ from app.api.routes import PREFIX, ApiRoute
 from app.http.bodies import JsonBody
 from app.models import Delivery, Event, Organization, Webhook
 from app.models.base import db
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, problem
 
 DEEP = 100_000
 # Each is a whole body.
@@ -213,3 +213,31 @@ QUERIES = [
 def test_a_hostile_query_causes_no_server_error(api: Caller, path: str) -> None:
     for query in QUERIES:
         assert api("GET", f"{path}?{query}").status_code < 500, query
+
+
+@pytest.mark.parametrize("number", ["9" * 1001, f"-{'9' * 1001}", "1e400", "-1e400", "1E+999999"])
+@pytest.mark.parametrize("path", ["/events", "/events/batch"])
+def test_a_number_that_breaks_a_receivers_parser_is_422(
+    api: Caller, path: str, number: str
+) -> None:
+    event = f'{{"type": "a.b", "payload": {{"n": [{number}]}}}}'
+    body = event if path == "/events" else f'{{"events": [{event}]}}'
+    response = api("POST", path, data=body, content_type="application/json")
+    problem(response, 422, "invalid")
+
+
+def test_an_integer_of_a_thousand_digits_is_accepted(api: Caller) -> None:
+    body = f'{{"type": "a.b", "payload": {{"n": {"9" * 1000}}}}}'
+    assert api("POST", "/events", data=body, content_type="application/json").status_code == 202
+
+
+@pytest.mark.parametrize("method", ["CONNECT", "TRACE", "PRI", "trace"])
+def test_a_webhook_with_a_method_that_is_no_request_is_422(api: Caller, method: str) -> None:
+    fields = {"url": "https://receiver.example.com/", "method": method}
+    document = problem(api("POST", "/webhooks", fields), 422, "invalid")
+    assert document["errors"][0]["field"] == "method"
+
+
+def test_no_response_to_a_key_is_cached(api: Caller) -> None:
+    for path in ("/webhooks", "/webhooks/none", "/deliveries"):
+        assert api("GET", path).headers.getlist("Cache-Control") == ["no-store"], path

@@ -62,3 +62,27 @@ def test_email_domains_name_the_organization_that_new_people_join() -> None:
 def test_settings_of_sign_in_are_checked_at_start(wrong: dict[str, str], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         load_settings(OIDC | wrong)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "short",
+        "aaaaaaaaaaaaaaaa",
+        "changemechangeme",
+        "1234567890123456",
+        "abcdefghijklmnop",
+        "zyxwvutsrqponmlk",
+        "qwertyuiopasdfgh",
+    ],
+)
+def test_a_weak_platform_key_is_refused(key: str) -> None:
+    environ = {"SECRET_KEY": "a-secret-key-for-tests-only-0123456789", "PLATFORM_API_KEY": key}
+    with pytest.raises(ConfigError, match="PLATFORM_API_KEY"):
+        load_settings(environ)
+
+
+@pytest.mark.parametrize("key", ["platform-key-for-tests", "Zt4kQ9vX2mLp7RwB", "0f9e8d7c6b5a4321"])
+def test_a_random_platform_key_is_accepted(key: str) -> None:
+    environ = {"SECRET_KEY": "a-secret-key-for-tests-only-0123456789", "PLATFORM_API_KEY": key}
+    assert load_settings(environ).platform_api_key == key

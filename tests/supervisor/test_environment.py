@@ -29,6 +29,12 @@ def test_the_data_directory_is_readable_by_its_owner_only(tmp_path: Path) -> Non
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 
 
+def test_an_existing_data_directory_gets_its_mode_corrected(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    prepare({"DATA_DIR": str(tmp_path)})
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.parametrize(
     ("value", "networks"), [(None, ()), ("", ()), ("10.0.0.0/8", ("10.0.0.0/8",))]
 )

@@ -213,3 +213,11 @@ def test_a_name_with_only_blocked_addresses_is_rejected_without_revealing_them()
         check_resolved([PRIVATE], lambda address: refusal(address) is None)
     assert caught.value.errors[0].problem == REFUSED
     assert "10." not in str(caught.value.errors)
+
+
+@pytest.mark.parametrize(
+    "host", ["-a.example", "a-.example", "a.-b.example", "b\u00fccher-.example"]
+)
+def test_a_label_that_begins_or_ends_with_a_hyphen_is_refused(host: str) -> None:
+    with pytest.raises(Invalid, match="The host is not a valid name"):
+        check_url(f"https://{host}/")

@@ -14,3 +14,11 @@ def write_private(file: Path, text: str) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     draft.replace(file)
+
+
+def create_private_directory(directory: Path) -> None:
+    """Create it with mode 0700. One of ours that exists with a wider mode is corrected."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = directory.stat()
+    if status.st_mode & 0o077 and status.st_uid == os.getuid():
+        directory.chmod(0o700)
