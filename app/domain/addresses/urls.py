@@ -58,8 +58,11 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 def check_url(text: object, field: str = "url") -> CheckedUrl:
     """Return the URL as it will be requested. Raises Invalid if it is malformed or ambiguous.
 
+    A CheckedUrl is returned unchanged, so that a caller that needs its parts parses it only once.
     This does not check the address behind it: see `refusal`.
     """
+    if isinstance(text, CheckedUrl):
+        return text
     if not isinstance(text, str):
         raise invalid(field, "type", "Not a string.", RIGHT_URL)
     _check_characters(text, field)

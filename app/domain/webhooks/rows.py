@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Protocol
 
 from app.domain.bodies.spec import BodySpec
@@ -10,9 +12,23 @@ from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import Pair, parse_pairs, split
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
 from app.domain.webhooks.retries import RetryPolicy, parse_policy
+from app.domain.webhooks.settings.catalogue import SETTINGS
+from app.domain.webhooks.settings.types import Flag
 from app.domain.webhooks.success import StatusRule
 
 Row = Mapping[str, Any]
+
+# Computed from columns and the preset. Every other fact is the column of its name.
+_COMPUTED = {
+    *("body", "headers", "secret_headers", "event_types", "sources", "secret_token", "secrets"),
+    *("success", "retry_policy", "honors_retry_after", "disables_on_410"),
+}
+_COLUMNS = [field.name for field in fields(WebhookFacts) if field.name not in _COMPUTED]
+_SETTINGS = {setting.column: setting for setting in SETTINGS}
+# SQLite stores flags as numbers.
+_FLAGS = [name for name in _COLUMNS if name in _SETTINGS and isinstance(_SETTINGS[name].type, Flag)]
+_STORED = [name for name in _COLUMNS if name not in _FLAGS]
+_stored = itemgetter(*_STORED)
 
 
 class SecretOpener(Protocol):
@@ -29,34 +45,22 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
     """
     preset = PRESETS.get(row["preset"], PRESETS[DEFAULT_PRESET])
     headers, secret_headers = _headers(row, vault)
+    stored: dict[str, Any] = dict(zip(_STORED, _stored(row), strict=True))
+    flags: dict[str, Any] = {name: bool(row[name]) for name in _FLAGS}
     return WebhookFacts(
-        id=row["id"],
-        organization_id=row["organization_id"],
-        version=row["version"],
-        kind=row["kind"],
-        preset=row["preset"],
-        url=row["url"],
-        method=row["method"],
         body=_body(row, vault),
         headers=headers,
         secret_headers=secret_headers,
         event_types=_names(row["event_types"]),
         sources=_names(row["sources"]),
-        filter=row["filter"],
         secret_token=_opened(row["secret_token"], vault),
-        secret_header=row["secret_header"],
-        signing=row["signing"],
         secrets=_secrets(row, vault, now),
         success=_rule(tuple(_document(row["success_statuses"]))),
-        timeout_seconds=row["timeout_seconds"],
         retry_policy=_policy(_text(row["retry_policy"])),
         honors_retry_after=_flag(row["honors_retry_after"], preset.honors_retry_after),
         disables_on_410=preset.disables_on_410,
-        rate_limit_per_second=row["rate_limit_per_second"],
-        max_in_flight=row["max_in_flight"],
-        ordered=bool(row["ordered"]),
-        is_active=bool(row["is_active"]),
-        once=bool(row["once"]),
+        **stored,
+        **flags,
     )
 
 

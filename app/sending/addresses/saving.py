@@ -5,7 +5,7 @@ import time
 from ipaddress import ip_address
 
 from app.domain.addresses.guard import AddressGuard
-from app.domain.addresses.urls import check_resolved, check_url, refused
+from app.domain.addresses.urls import CheckedUrl, check_resolved, refused
 from app.sending.dns.lookup import Resolution
 from app.sending.dns.resolver import Resolver
 
@@ -13,12 +13,15 @@ LONGEST_SECONDS = 2.0
 
 
 def check_saved_url(
-    url: str, guard: AddressGuard, *, dns_servers: tuple[str, ...] = (), field: str = "url"
+    checked: CheckedUrl,
+    guard: AddressGuard,
+    *,
+    dns_servers: tuple[str, ...] = (),
+    field: str = "url",
 ) -> None:
-    """Raises Invalid if the URL is invalid or all addresses of its host are blocked.
+    """Raises Invalid if all addresses of its host are blocked.
 
     Takes at most 2 s. A name without a result passes, since every connection is checked again."""
-    checked = check_url(url, field)
     if checked.literal is not None:
         if not guard.allowed(checked.literal, checked.url, checked.port):
             raise refused(field)

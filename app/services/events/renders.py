@@ -49,7 +49,7 @@ def submit(
 
 
 def _callback_settings(render_id: str, callback: str, merge: Merge) -> Settings:
-    url = check_url(merge_callback(callback, merge), "callback").url
+    url = check_url(merge_callback(callback, merge), "callback")
     check_saved_url(
         url, runtime().guard, dns_servers=runtime().settings.dns_servers, field="callback"
     )

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.addresses.urls import CheckedUrl, check_url
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import invalid
+from app.domain.common.errors import Invalid, invalid
 from app.domain.common.ids import new_id
 from app.domain.webhooks.settings.completion import Mode, Settings, complete
 from app.domain.webhooks.signing import kind_of, new_secret, parse_secret, public_key
@@ -56,8 +57,9 @@ class Secrets:
 def create(organization_id: str, fields: Fields, actor: Actor) -> Webhook:
     """fields: as in the native API. Invalid, with all errors. NotFound: no such organization.
     QuotaExceeded: it has too many webhooks."""
-    settings = complete(dict(fields), existing=None, mode="create")
-    _check_url(settings["url"])
+    parsed = _with_parsed_url(fields)
+    settings = complete(parsed, existing=None, mode="create")
+    _check_address(parsed["url"])
     named = [name for name in fields if fields[name] is not None]
     with write_transaction() as session:
         ordering.lock_organizations(session, [organization_id], shared=False)
@@ -115,13 +117,14 @@ def update(
     """
     mode: Mode = "replace" if replace else "patch"
     row = get_webhook(organization_id, webhook_id)
-    settings = complete(_resolve(fields, row), existing=settings_of(row), mode=mode)
+    parsed = _with_parsed_url(fields(row) if callable(fields) else fields)
+    settings = complete(parsed, existing=settings_of(row), mode=mode)
     if settings["url"] != row.url:
         # Resolving the host may take two seconds; no transaction stays open meanwhile.
         db.session.commit()
-        _check_url(settings["url"])
+        _check_address(parsed["url"])
     with changing(organization_id, webhook_id, actor, "webhook.update") as change:
-        resolved = _resolve(fields, change.row)
+        resolved = dict(fields(change.row)) if callable(fields) else parsed
         settings = complete(resolved, existing=settings_of(change.row), mode=mode)
         change.secrets.update(resolved)
         _change(change, settings)
@@ -196,11 +199,15 @@ def open_secrets(row: Webhook) -> Secrets:
     )
 
 
-def _resolve(fields: Fields | FieldsOf, row: Webhook) -> dict[str, Any]:
-    return dict(fields(row) if callable(fields) else fields)
+def _with_parsed_url(fields: Fields) -> dict[str, Any]:
+    """An invalid URL is left as it is, to be reported together with the other errors."""
+    try:
+        return {**fields, "url": check_url(fields["url"])}
+    except (KeyError, Invalid):
+        return dict(fields)
 
 
-def _check_url(url: str) -> None:
+def _check_address(url: CheckedUrl) -> None:
     check_saved_url(url, runtime().guard, dns_servers=runtime().settings.dns_servers)
 
 

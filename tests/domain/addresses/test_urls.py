@@ -132,6 +132,11 @@ def test_address_literals_and_localhost_names_are_recognized(value, host, litera
     assert ip_address(str(checked.literal)) == ip_address(literal)
 
 
+def test_a_checked_url_is_not_parsed_again():
+    checked = check_url("https://example.com/hook")
+    assert check_url(checked) is checked
+
+
 def test_an_ipv6_host_keeps_its_brackets():
     checked = check_url("http://[2606:4700:0::1]:8080/x")
     assert checked.url == "http://[2606:4700::1]:8080/x"
