@@ -4,6 +4,7 @@
   "use strict";
 
   var names = { succeeded: "Succeeded", retrying: "Retried", failed: "Failed" };
+  var created = "Deliveries created";
   var hour = { hour: "2-digit", minute: "2-digit", hour12: false };
   var dayAndHour = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false };
   // Bars of a whole day are cut at midnight UTC and labeled accordingly.
@@ -24,7 +25,7 @@
     var value = document.createElement("strong");
     key.className = "chart-key bar-" + state;
     value.textContent = Number(number).toLocaleString("en-GB");
-    row.append(key, names[state], value);
+    row.append(key, names[state] || created, value);
     return row;
   }
 
@@ -51,6 +52,7 @@
     Object.keys(names).forEach(function (state) {
       this.tip.append(line(state, bar.dataset[state] || 0));
     }, this);
+    this.tip.append(line("created", bar.dataset.created || 0));
     this.tip.hidden = false;
     var box = this.plot.getBoundingClientRect(), width = this.tip.offsetWidth;
     var left = (place + 0.5) / this.bars.length * box.width;

@@ -31,6 +31,8 @@ from app.models.base import db
 # Tallies read at most; more are waiting only if no worker has run for long.
 MAX_TALLIES = 2_000
 OUTCOMES = ("succeeded", "retrying", "failed")
+# Of charts: attempts by outcome, and the deliveries created at that time.
+SERIES = (*OUTCOMES, "deliveries")
 
 AnySelect = Select[*tuple[Any, ...]]
 _deltas = msgspec.json.Decoder(list[Delta])
@@ -95,7 +97,7 @@ def figures(
     organization_id: str,
     window: Window,
     webhook_id: str | None = None,
-    metrics: Sequence[str] = OUTCOMES,
+    metrics: Sequence[str] = SERIES,
 ) -> Figures:
     """Of one webhook, or of the organization. metrics: those with a series."""
     subject_id = webhook_id or organization_id

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 
+from app.domain.deliveries.states import PENDING, RETRYING
 from app.domain.webhooks.failing import Failing
-from app.models import Due, Event, Webhook, WebhookState
+from app.models import Delivery, Due, Event, Webhook, WebhookState
 from app.models.base import db
+from app.models.deliveries import IS_FAILED
 from app.models.due import FREE
+from app.queries.common.scans import span_of
 from app.queries.statistics import failing as failing_queries
 
 # Counting stops here; more is shown as "more than".
@@ -34,6 +37,29 @@ class Waiting:
     due: int
     oldest_at: int | None
     capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """queued: waits for its first attempt; retrying: for another. capped: there are more than were
+    counted."""
+
+    queued: int
+    retrying: int
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """causes: (failure reason, deliveries), most frequent first. capped: there are more than were
+    counted."""
+
+    causes: list[tuple[str, int]]
+    capped: bool
+
+    @property
+    def number(self) -> int:
+        return sum(number for _, number in self.causes)
 
 
 def troubled(organization_id: str) -> list[Trouble]:
@@ -82,6 +108,44 @@ def waiting(organization_id: str, now: int) -> Waiting:
     count = select(func.count()).select_from(rows.limit(COUNTED).subquery())
     due = db.session.scalar(count) or 0
     return Waiting(due, db.session.scalar(oldest) if due else None, due >= COUNTED)
+
+
+def open_deliveries(organization_id: str) -> Open:
+    """Deliveries that are queued and retrying now, as their lists show them."""
+    mine = (Webhook.organization_id == organization_id, Due.webhook_id == Webhook.id)
+    ids = select(Due.delivery_id).where(*mine, Due.claimed_by.is_(None)).limit(COUNTED + 1)
+    waiting = ids.subquery()
+    statement = (
+        select(Delivery.state, func.count())
+        .join(waiting, waiting.c.delivery_id == Delivery.id)
+        .group_by(Delivery.state)
+    )
+    numbers = {row[0]: row[1] for row in db.session.execute(statement)}
+    is_capped = sum(numbers.values()) > COUNTED
+    return Open(numbers.get(PENDING, 0), numbers.get(RETRYING, 0), is_capped)
+
+
+def failed_deliveries(organization_id: str, since: int, webhook_id: str | None = None) -> Failed:
+    """Deliveries created since then that have failed, by failure reason. since: milliseconds.
+    Examines the newest COUNTED of the organization, in one index."""
+    newest = (
+        select(Delivery.webhook_id, Delivery.last_cause)
+        .where(
+            Delivery.organization_id == organization_id,
+            IS_FAILED,
+            *span_of(since, None).of(Delivery.id),
+        )
+        .order_by(Delivery.id.desc())
+        .limit(COUNTED + 1)
+        .subquery()
+        .c
+    )
+    is_mine = literal(True) if webhook_id is None else newest.webhook_id == webhook_id
+    statement = select(newest.last_cause, is_mine.label("mine"), func.count())
+    rows = db.session.execute(statement.group_by(newest.last_cause, "mine")).all()
+    causes = [(row[0] or "", row[2]) for row in rows if row[1]]
+    is_capped = sum(row[2] for row in rows) > COUNTED
+    return Failed(sorted(causes, key=lambda pair: (-pair[1], pair[0])), is_capped)
 
 
 def webhook_count(organization_id: str) -> int:

@@ -1,21 +1,22 @@
-"""Break attempts down by response, failure reason and event type, most frequent first."""
+"""Break attempts down by response and event type, and failed deliveries by failure reason."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 
-from app.domain.deliveries.causes import CAUSES, OK
+from app.domain.deliveries.causes import CAUSES
 from app.queries.statistics.counters import Figures
+from app.queries.statistics.overview import Failed
 
 SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """percent: of the largest row. failed_percent: the failed part of `percent`. tone: colour of
-    the bar. note: shown next to the number."""
+    """url: the list of exactly these deliveries, or "". percent: of the largest row.
+    failed_percent: the failed part of `percent`. tone: colour of the bar. note: shown next to the
+    number."""
 
     words: str
     number: int
@@ -37,53 +38,53 @@ class Breakdown:
     more: int
 
 
-Link = Callable[..., str]
+def breakdowns(
+    figures: Figures, failed: Failed, since: str, webhook_id: str | None = None
+) -> list[Breakdown]:
+    """since: the start of the time range, as a filter of the list."""
+    return [_responses(figures), _causes(failed, since, webhook_id), _types(figures)]
 
 
-def breakdowns(figures: Figures, range_: str, webhook_id: str | None = None) -> list[Breakdown]:
-    def link(**filters: Any) -> str:
-        return url_for("deliveries.index", range=range_, webhook_id=webhook_id, **filters)
-
-    return [_responses(figures, link), _causes(figures, link), _types(figures, link)]
-
-
-def _responses(figures: Figures, link: Link) -> Breakdown:
+def _responses(figures: Figures) -> Breakdown:
+    """Without links: a delivery makes several attempts, so no list has as many rows."""
     statuses = figures.named("status")
-    rows = [
-        Row(status, n, link(status=status), percent, _tone(status))
-        for status, n, percent in _shown(statuses)
-    ]
+    rows = [Row(status, n, "", percent, _tone(status)) for status, n, percent in _shown(statuses)]
     empty = "No responses in this time range."
     return Breakdown("Responses", "attempts by status code", empty, rows, len(statuses) - SHOWN)
 
 
-def _causes(figures: Figures, link: Link) -> Breakdown:
-    causes = [(name, n) for name, n in figures.named("cause") if name != OK]
+def _causes(failed: Failed, since: str, webhook_id: str | None) -> Breakdown:
+    """Of deliveries, so that each list has exactly the number."""
     rows = [
         Row(
-            CAUSES[cause].title if cause in CAUSES else cause,
+            CAUSES[cause].title if cause in CAUSES else cause or "Unknown",
             n,
-            link(cause=cause),
+            url_for(
+                "deliveries.index", state="failed", cause=cause, since=since, webhook_id=webhook_id
+            )
+            if cause
+            else "",
             percent,
             "failed",
         )
-        for cause, n, percent in _shown(causes)
+        for cause, n, percent in _shown(failed.causes)
     ]
-    empty = "No failed attempts in this time range."
-    return Breakdown("Failure reasons", "failed attempts", empty, rows, len(causes) - SHOWN)
+    unit = "the newest failed deliveries" if failed.capped else "failed deliveries"
+    empty = "No failed deliveries in this time range."
+    return Breakdown("Failure reasons", unit, empty, rows, len(failed.causes) - SHOWN)
 
 
-def _types(figures: Figures, link: Link) -> Breakdown:
-    types, failed = figures.named("type"), dict(figures.named("failed_type"))
+def _types(figures: Figures) -> Breakdown:
+    types, failures = figures.named("type"), dict(figures.named("failed_type"))
     rows = [
         Row(
             name,
             n,
-            link(event_type=name),
+            "",
             percent,
             "succeeded",
-            round(percent * failed.get(name, 0) / n, 1),
-            f"{failed[name]} failed" if name in failed else "",
+            round(percent * failures.get(name, 0) / n, 1),
+            f"{failures[name]} failed" if name in failures else "",
         )
         for name, n, percent in _shown(types)
     ]

@@ -1,14 +1,17 @@
 """Lay out charts: x in percent, y in pixels from the top, and words for each bar."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import url_for
 
 from app.domain.deliveries.spans import DAY, HOUR, RANGES, Window, window
+from app.queries.statistics import counters
+from app.queries.statistics import overview as overview_queries
 from app.queries.statistics.counters import Figures
-from app.web.common.formats import number
+from app.queries.statistics.overview import Failed
+from app.web.common.formats import number, plural
 from app.web.overview.breakdowns import Breakdown, breakdowns
 
 DEFAULT_RANGE = "24h"
@@ -32,7 +35,7 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Bar:
     """x, width, slot: percent. start, end: milliseconds, end excluded. values: (state, number)
-    pairs without zeros. url: the deliveries created in this time."""
+    pairs without zeros, of attempts. created, url: the deliveries created in this time."""
 
     x: float
     width: float
@@ -41,6 +44,7 @@ class Bar:
     end: int
     segments: tuple[Segment, ...]
     values: tuple[tuple[str, int], ...]
+    created: int
     url: str
 
     @property
@@ -54,7 +58,8 @@ class Bar:
     @property
     def words(self) -> str:
         parts = [f"{number(n)} {WORDS[state]}" for state, n in self.values]
-        return ", ".join(parts) or "no deliveries"
+        attempts = f"attempts: {', '.join(parts)}" if parts else "no attempts"
+        return f"{attempts}; {plural(self.created, 'delivery', 'deliveries')} created"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +76,12 @@ class Chart:
 
     @property
     def is_empty(self) -> bool:
-        return not any(self.totals.values())
+        return not self.rows
 
     @property
     def rows(self) -> list[Bar]:
-        """Bars with deliveries, newest first."""
-        return [bar for bar in reversed(self.bars) if bar.values]
+        """Bars with attempts or deliveries, newest first."""
+        return [bar for bar in reversed(self.bars) if bar.values or bar.created]
 
 
 def known_range(name: str | None) -> str:
@@ -85,7 +90,8 @@ def known_range(name: str | None) -> str:
 
 
 def chart(figures: Figures, webhook_id: str | None = None) -> Chart:
-    tallest = max(map(sum, zip(*figures.series.values(), strict=True)), default=0)
+    stacks = zip(*(figures.series[state] for state in STACK), strict=True)
+    tallest = max(map(sum, stacks), default=0)
     step = tick_step(tallest)
     top = max(step * -(-tallest // step), step)
     scale = (HEIGHT - TOP) / top
@@ -111,6 +117,7 @@ def _bars(figures: Figures, scale: float, webhook_id: str | None) -> Iterator[Ba
             end=end,
             segments=tuple(_stacked(values, scale, HEIGHT)),
             values=tuple((state, values[state]) for state in reversed(STACK) if values[state]),
+            created=figures.series["deliveries"][index],
             url=url_for(
                 "deliveries.index", webhook_id=webhook_id, since=minute(start), until=minute(end)
             ),
@@ -177,21 +184,27 @@ def _labels(range_: Window) -> Iterator[tuple[float, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The figures and the chart of a page. range: the name of the time range."""
+    """The figures and the chart of a page. range: the name of the time range. failed: the
+    deliveries created in it that have failed. since: its start, as a filter of the list."""
 
     figures: Figures
+    failed: Failed
+    since: str
     chart: Chart
     range: str
     breakdowns: list[Breakdown]
 
 
-def panel(
-    figures_of: Callable[[Window], Figures], range_: str, now: int, webhook_id: str | None = None
-) -> Panel:
-    figures = figures_of(window(range_, now))
+def panel(organization_id: str, range_: str, now: int, webhook_id: str | None = None) -> Panel:
+    span = window(range_, now)
+    figures = counters.figures(organization_id, span, webhook_id)
+    failed = overview_queries.failed_deliveries(organization_id, span.start, webhook_id)
+    since = minute(span.start)
     return Panel(
         figures=figures,
+        failed=failed,
+        since=since,
         chart=chart(figures, webhook_id),
         range=range_,
-        breakdowns=breakdowns(figures, range_, webhook_id),
+        breakdowns=breakdowns(figures, failed, since, webhook_id),
     )

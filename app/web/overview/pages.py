@@ -1,7 +1,5 @@
 """The overview: what needs attention now, then the figures of a time range."""
 
-from functools import partial
-
 from flask import Blueprint, render_template, request
 
 from app.domain.common.clock import now_ms
@@ -9,7 +7,6 @@ from app.domain.deliveries.causes import CAUSES
 from app.queries import health
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter
-from app.queries.statistics import counters
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common import auth
@@ -46,9 +43,6 @@ def show() -> str:
         failed=failures.rows,
         has_events=overview_queries.has_events(organization_id),
         public_url=runtime().settings.public_url,
-        panel=charts.panel(
-            partial(counters.figures, organization_id),
-            charts.known_range(request.args.get("range")),
-            now,
-        ),
+        open=overview_queries.open_deliveries(organization_id),
+        panel=charts.panel(organization_id, charts.known_range(request.args.get("range")), now),
     )

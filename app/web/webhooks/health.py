@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from flask import request
 
@@ -56,9 +55,8 @@ def of_webhooks(
 
 def panel(organization_id: str, webhook_id: str) -> charts.Panel:
     """For the time range in the URL."""
-    figures_of = partial(counters.figures, organization_id, webhook_id=webhook_id)
     range_ = charts.known_range(request.args.get("range"))
-    return charts.panel(figures_of, range_, now_ms(), webhook_id)
+    return charts.panel(organization_id, range_, now_ms(), webhook_id)
 
 
 def _reason(webhook: Webhook, state: WebhookState | None, failing: Failing | None) -> str:

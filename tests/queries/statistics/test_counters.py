@@ -41,6 +41,7 @@ def test_figures_are_the_same_before_and_after_adding_up(
         "succeeded": 7,
         "retrying": 1,
         "failed": 1,
+        "deliveries": 0,
     }
     assert dict(own.sums) == {"succeeded": 7, "retrying": 1, "failed": 1}
     assert (everybody.of("failed"), sum(everybody.series["failed"])) == (8, 8)

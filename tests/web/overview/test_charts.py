@@ -6,11 +6,13 @@ from flask import Flask
 
 from app.domain.common.clock import parse_iso
 from app.domain.deliveries.spans import RANGES, window
-from app.queries.statistics.counters import Figures
+from app.queries.statistics.counters import SERIES, Figures
+from app.queries.statistics.overview import Failed
 from app.web.common import formats
 from app.web.overview import charts
 from app.web.overview.breakdowns import SHOWN, breakdowns
 
+SINCE, NONE_FAILED = "2026-02-24T12:00", Failed([], capped=False)
 NOW = parse_iso("2026-02-24T11:52:20")
 
 
@@ -23,7 +25,7 @@ def request_context(sqlite_app: Flask) -> Iterator[None]:
 def figures(name: str = "24h", **last: int) -> Figures:
     """All that is given happened in the last bar."""
     range_ = window(name, NOW)
-    series = {state: [0] * len(range_) for state in charts.STACK}
+    series = {state: [0] * len(range_) for state in SERIES}
     for state, number in last.items():
         series[state][-1] = number
     return Figures(range_, series, dict(last))
@@ -60,7 +62,7 @@ def test_an_empty_chart_is_marked_empty() -> None:
     chart = charts.chart(figures())
     assert chart.is_empty
     assert chart.rows == []
-    assert chart.bars[0].words == "no deliveries"
+    assert chart.bars[0].words == "no attempts; 0 deliveries created"
 
 
 @pytest.mark.parametrize("name", RANGES)
@@ -116,17 +118,17 @@ def test_the_time_of_a_bar_is_formatted() -> None:
 def test_a_breakdown_shows_the_most_frequent_and_counts_the_rest() -> None:
     totals = figures()
     totals.sums.update({f"type:t{n}": n + 1 for n in range(SHOWN + 3)} | {"failed_type:t9": 5})
-    types = breakdowns(totals, "24h")[2]
+    types = breakdowns(totals, NONE_FAILED, SINCE)[2]
     assert [row.words for row in types.rows[:2]] == ["t10", "t9"]
     assert (types.rows[0].percent, types.rows[1].note) == (100, "5 failed")
     assert types.rows[1].failed_percent == pytest.approx(types.rows[1].percent / 2, abs=0.1)
     assert (len(types.rows), types.more) == (SHOWN, 3)
 
 
-def test_success_is_not_a_failure_reason() -> None:
-    totals = figures()
-    totals.sums.update({"cause:ok": 9, "cause:dns": 1, "cause:strange": 1})
-    assert [row.words for row in breakdowns(totals, "24h")[1].rows] == [
-        "DNS lookup failed",
-        "strange",
-    ]
+def test_each_failure_reason_links_to_its_failed_deliveries() -> None:
+    failed = Failed([("dns", 2), ("strange", 1), ("", 1)], capped=False)
+    rows = breakdowns(figures(), failed, SINCE, "some-id")[1].rows
+    assert [row.words for row in rows] == ["DNS lookup failed", "strange", "Unknown"]
+    assert "state=failed&cause=dns" in rows[0].url
+    assert "webhook_id=some-id" in rows[0].url
+    assert rows[2].url == ""
