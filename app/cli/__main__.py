@@ -181,6 +181,23 @@ def _number(text: str) -> int | str | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
+@commands.command()
+@click.option("--email", required=True, help="Email address of the user.")
+@click.option("--remove", is_flag=True, help="Make them an ordinary user again.")
+@click.pass_obj
+def platform_owner(installation: Installation, email: str, remove: bool) -> None:
+    """Make a user a platform owner, who operates this server: the pages below /platform."""
+    from app.services.accounts import platform_owners
+    from app.services.accounts.actor import Actor
+
+    command_line = Actor("system", None, "Command line")
+    with installation.request_context():
+        change = platform_owners.revoke if remove else platform_owners.grant
+        user = change(check_email(email), command_line)
+        word = "is no longer" if remove else "is"
+        click.echo(f"{user.email} {word} a platform owner.")
+
+
 def main(arguments: list[str]) -> int:
     """Run the commands; the exit status."""
     try:

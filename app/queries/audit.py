@@ -32,9 +32,9 @@ class AuditFilter:
 
 
 def page(
-    organization_id: str, wanted: AuditFilter, limit: int = 50, cursor: str | None = None
+    organization_id: str | None, wanted: AuditFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[AuditEntry]:
-    """Invalid: a malformed cursor."""
+    """organization_id None: entries about the installation. Invalid: a malformed cursor."""
     below = decode_cursor(cursor)
     base = (AuditEntry.organization_id == organization_id,)
     span = span_of(wanted.since, wanted.until)

@@ -52,11 +52,12 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.maintenance import quotas, retention
     from app.web.notifications import pages as notifications
     from app.web.overview import pages as overview
+    from app.web.platform import pages as platform
     from app.web.webhooks import pages as webhooks
 
     for module in (assets, moved, shell, overview, deliveries, events, webhooks):
         yield module.blueprint
-    for module in (event_types, issues, notifications, quotas, retention, audit):
+    for module in (event_types, issues, notifications, quotas, retention, audit, platform):
         yield module.blueprint
 
 

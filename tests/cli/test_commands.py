@@ -187,3 +187,15 @@ def test_quotas_are_shown_and_changed(run: Run, environ: dict[str, str]) -> None
     code, _, err = run("quotas", "--webhooks", "many", organization_id)
     assert code == 1
     assert err == "webhooks: 'many' is not valid.\n"
+
+
+def test_a_platform_owner_is_added_and_removed_but_not_the_last(
+    run: Run, environ: dict[str, str]
+) -> None:
+    run("migrate", "first-owner-link")
+    assert run("platform-owner", "--email", "nobody@example.com")[0] == 1
+    code, out, err = run("platform-owner", "--email", "owner@localhost", "--remove")
+    assert (code, out) == (1, "")
+    assert "Make someone else one first" in err
+    code, out, _ = run("platform-owner", "--email", "owner@localhost")
+    assert (code, out) == (0, "owner@localhost is a platform owner.\n")

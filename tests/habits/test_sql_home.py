@@ -90,6 +90,9 @@ WITHOUT_ORGANIZATION = {
     "notifications.webhooks_of": "takes notices, which the product itself wrote",
     "notifications.deliveries_of": "takes notices, which the product itself wrote",
     "platform.has_other_owner": "platform owners belong to the installation",
+    "platform.owners": "platform owners belong to the installation",
+    "platform.page": "lists all organizations, for platform owners",
+    "platform.reach": "takes an organization's row, which a platform owner looks at",
     "webhooks.callback_targets": "each key names its organization",
     "test_inbox.by_token": "the token in the URL is the permission",
 }

@@ -52,6 +52,7 @@ def _add(session: WriteSession) -> User:
     if organization is None:
         organization = organizations.add(session, ORGANIZATION, new_id(), SYSTEM)
     user = users.add(session, EMAIL, NAME)
+    user.is_platform_owner = True
     members.add(session, organization.id, user.id, members.OWNER, SYSTEM)
     return user
 

@@ -55,20 +55,27 @@ def create(
         if row is not None:
             session.delete(row)
             session.flush()
-        now = now_ms()
-        row = Invitation(
-            id=new_id(),
-            organization_id=organization_id,
-            email=address,
-            role=wanted,
-            invited_by=actor.user_id,
-            created_at=now,
-            expires_at=now + link_tokens.INVITATION_SECONDS * 1000,
-        )
-        session.add(row)
-        _send(session, row, actor)
-        after = {"email": address, "role": wanted}
-        audit.record(session, organization_id, actor, "invitation.create", row.id, after=after)
+        return add(session, organization_id, address, wanted, actor)
+
+
+def add(
+    session: WriteSession, organization_id: str, email: str, role: str, actor: Actor
+) -> tuple[Invitation, str]:
+    """Like `create`, in the caller's transaction, with checked values, for a new address."""
+    now = now_ms()
+    row = Invitation(
+        id=new_id(),
+        organization_id=organization_id,
+        email=email,
+        role=role,
+        invited_by=actor.user_id,
+        created_at=now,
+        expires_at=now + link_tokens.INVITATION_SECONDS * 1000,
+    )
+    session.add(row)
+    _send(session, row, actor)
+    after = {"email": email, "role": role}
+    audit.record(session, organization_id, actor, "invitation.create", row.id, after=after)
     return row, link_tokens.invitation(row.id)
 
 

@@ -11,7 +11,7 @@ from app.domain.common.clock import now_ms
 from app.models import Membership, User, UserIdentity
 from app.queries import accounts
 from app.runtime.context import OidcProvider, runtime
-from app.services.accounts import attempts, invitations, members, platform_owners, users
+from app.services.accounts import attempts, invitations, members, platform_owners, two_factor, users
 from app.services.accounts.actor import Actor
 from app.services.accounts.sign_in import LINK_PLACE, proceed
 from app.services.audit import log as audit
@@ -83,7 +83,8 @@ def _known(session: WriteSession, wanted: Person) -> User | None:
 
 def _linked(session: WriteSession, wanted: Person, actor: Actor) -> User | None:
     """Link the account with this address. Nobody has proved yet that it is theirs: anyone could
-    have entered this address to read along. So its password, links and sessions end."""
+    have entered this address to read along. So its password, second factor, links and sessions
+    end."""
     known = accounts.user_by_email(wanted.email)
     if known is None:
         return None
@@ -94,6 +95,7 @@ def _linked(session: WriteSession, wanted: Person, actor: Actor) -> User | None:
             "Ask the operator of this server.",
         )
     users.end_credentials(session, user)
+    two_factor.drop(session, user)
     _add_identity(session, user, wanted)
     after = {"issuer": _provider().issuer, "password": "removed"}
     users.record_everywhere(session, user, actor, "user.link_identity", after=after)

@@ -83,7 +83,7 @@ def disable(user_id: str, proof: str, actor: Actor) -> None:
     _check_password(user_id, proof)
     with write_transaction() as session:
         user = _proven(session, user_id, proof)
-        _remove(session, user)
+        drop(session, user)
         users.record_everywhere(session, user, actor, "user.disable_two_factor")
 
 
@@ -93,7 +93,7 @@ def remove(user_id: str, actor: Actor) -> None:
         user = users.locked(session, user_id)
         if not user.has_two_factor:
             raise Conflict(NOT_ON)
-        _remove(session, user)
+        drop(session, user)
         users.record_everywhere(session, user, actor, "user.remove_two_factor")
 
 
@@ -173,7 +173,8 @@ def _step(user: User, text: str) -> int | None:
     return codes.matching_step(secret, code, now_ms(), user.totp_last_step)
 
 
-def _remove(session: WriteSession, user: User) -> None:
+def drop(session: WriteSession, user: User) -> None:
+    """Turn it off in the caller's transaction, without any proof."""
     user.totp_secret = user.totp_confirmed_at = user.totp_last_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     account_emails.enqueue(session, "two_factor_off", user.email)

@@ -78,10 +78,11 @@ def callback() -> Response:
     others = _pending()
     pending = others.pop(request.args.get("state", ""), None)
     session[PENDING] = others
-    if pending is None:
-        return _failed(SignInRefused(NOT_BEGUN, "Start again from the sign-in page."), 400)
+    # Some providers leave the state out of errors.
     if "error" in request.args:
         return _failed(_refusal_of_provider())
+    if pending is None:
+        return _failed(SignInRefused(NOT_BEGUN, "Start again from the sign-in page."), 400)
     try:
         user = oidc.sign_in(
             request.args.get("code", ""),

@@ -20,7 +20,7 @@ from app.services.accounts import first_run, organizations, users
 from app.services.accounts import sign_in as sign_in_service
 from app.web.accounts import second_step
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
-from app.web.common import auth
+from app.web.common import auth, switching
 from app.web.common.local_paths import local_path
 
 blueprint = Blueprint("auth", __name__)
@@ -70,6 +70,7 @@ def link(token: str) -> Response:
 def sign_out() -> Response:
     user = auth.current_user()
     if user is not None:
+        switching.leave()
         sign_in_service.out(user.id, request.remote_addr)
     auth.end()
     flash("Signed out.", "success")
@@ -80,7 +81,7 @@ def sign_out() -> Response:
 @auth.account_required
 def switch(organization_id: object) -> Response:
     """Switch to another organization and show its overview."""
-    if not auth.switch(str(organization_id)):
+    if not switching.switch(str(organization_id)):
         abort(404)
     return redirect(url_for("overview.show"), 303)
 

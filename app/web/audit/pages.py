@@ -45,6 +45,11 @@ _TITLES = {
     "delivery.reveal_secret": "Secret in a request revealed",
     "catcher.reveal_secret": "Secret in a received request shown",
     "notifications.test": "Test email sent",
+    "organization.enter": "Entered by a platform owner",
+    "organization.leave": "Left by a platform owner",
+    "user.link_identity": "Account linked to OpenID Connect",
+    "platform_owner.create": "Platform owner added",
+    "platform_owner.delete": "Platform owner removed",
     "portal_link.end_all": "All portal links revoked",
 }
 _NOUNS = {"api_key": "API key", "catcher": "Test inbox", "failure": "Issue"}
@@ -57,6 +62,7 @@ _VERBS = {
     "check": "test sent",
     "pause": "paused",
     "resume": "resumed",
+    "suspend": "suspended",
     "cancel": "cancelled",
     "cancel_many": "cancelled (bulk)",
     "resend": "resent",

@@ -12,12 +12,11 @@ from typing import Any, TypeVar
 from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.common.errors import Forbidden, Unauthorized
+from app.domain.common.errors import Forbidden, Suspended, Unauthorized
 from app.models import Organization, User
-from app.queries import accounts as account_queries
 from app.services.accounts.actor import Actor, client_agent
 from app.web.common import browser_session, local_paths, membership
-from app.web.common.membership import Locked, SignedIn
+from app.web.common.membership import Closed, Locked, SignedIn
 from app.web.portal import visits
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -40,24 +39,12 @@ def begin(
     browser_session.begin(user, remembered=remembered, is_sign_in=is_sign_in)
     if organization_id is not None:
         session["organization"] = organization_id
-    _clear_cache()
+    clear_cache()
 
 
 def end() -> None:
     browser_session.end()
-    _clear_cache()
-
-
-def switch(organization_id: str) -> bool:
-    """Switch to another organization. False, and no change, if the user is not a member of it."""
-    user = current_user()
-    is_member = (
-        user is not None and account_queries.membership(organization_id, user.id) is not None
-    )
-    if is_member:
-        session["organization"] = organization_id
-        _clear_cache()
-    return is_member
+    clear_cache()
 
 
 def current_user() -> User | None:
@@ -69,8 +56,8 @@ def current_user() -> User | None:
 
 
 def current() -> SignedIn | None:
-    """None before sign-in, for users without an organization, and while `locked_organization` is
-    not None."""
+    """None before sign-in, for users without an organization or with a suspended one, and while
+    `locked_organization` is not None."""
     found = _membership()
     return found if isinstance(found, SignedIn) else None
 
@@ -99,7 +86,9 @@ def actor() -> Actor:
     user = current_user()
     if user is None:
         raise Unauthorized
-    return Actor("user", user.id, user.email, request.remote_addr)
+    # Members read in their audit log that it was none of them.
+    role = " (platform owner)" if browser_session.entered_id() is not None else ""
+    return Actor("user", user.id, user.email + role, request.remote_addr)
 
 
 def note_agent() -> None:
@@ -167,11 +156,21 @@ def _redirect_if_signed_out() -> AnyResponse | None:
     """None for users with an organization and for visitors. Forbidden without an organization."""
     if current() is not None:
         return None
-    if current_user() is None:
+    found, user = _membership(), current_user()
+    if isinstance(found, Closed):
+        raise suspended(found.organization)
+    if user is None:
         return to_sign_in()
     if locked_organization() is not None:
         return _to_enrolment()
+    if user.is_platform_owner:
+        return redirect(url_for("platform.index"), 303)
     raise Forbidden(NO_ORGANIZATION)
+
+
+def suspended(organization: Organization) -> Suspended:
+    """The error that people get."""
+    return Suspended(f"{organization.name} is suspended. Ask the operator of this server.")
 
 
 def to_sign_in() -> AnyResponse:
@@ -203,14 +202,14 @@ def _require_current() -> SignedIn:
     return signed_in
 
 
-def _membership() -> SignedIn | Locked | None:
+def _membership() -> SignedIn | Locked | Closed | None:
     if MEMBERSHIP not in request.environ:
         request.environ[MEMBERSHIP] = _find_membership()
-    found: SignedIn | Locked | None = request.environ[MEMBERSHIP]
+    found: SignedIn | Locked | Closed | None = request.environ[MEMBERSHIP]
     return found
 
 
-def _find_membership() -> SignedIn | Locked | None:
+def _find_membership() -> SignedIn | Locked | Closed | None:
     if visits.is_inside():
         return membership.of_visitor()
     user = current_user()
@@ -221,7 +220,7 @@ def _find_user() -> User | None:
     return None if visits.is_inside() else browser_session.user()
 
 
-def _clear_cache() -> None:
+def clear_cache() -> None:
     """Drop what this request has cached about the session."""
     request.environ.pop(USER, None)
     request.environ.pop(MEMBERSHIP, None)

@@ -8,6 +8,9 @@ from app.models import User
 from app.queries import accounts as account_queries
 from app.services.accounts import sessions
 
+# Key of the environ: the organization that a platform owner has entered in this session.
+ENTERED = "callboard.entered"
+
 
 def begin(user: User, *, remembered: bool | None = None, is_sign_in: bool = False) -> None:
     """Start a fresh session. Nothing of the previous one survives, not even its CSRF token.
@@ -53,7 +56,14 @@ def user() -> User | None:
         return None
     if is_touch_due(row.seen_at, now):
         sessions.touch(row.id, now)
+    request.environ[ENTERED] = row.entered_id if person.is_platform_owner else None
     return person
+
+
+def entered_id() -> str | None:
+    """The organization that the platform owner has entered, once `user` has found them."""
+    organization_id: str | None = request.environ.get(ENTERED)
+    return organization_id
 
 
 def _end_row() -> None:

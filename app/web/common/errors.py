@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.common.errors import CallboardError, NotFound, RateLimited, Unauthorized
+from app.domain.common.errors import CallboardError, NotFound, RateLimited, Suspended, Unauthorized
 from app.store.availability import is_reported
 from app.web.common import auth
 from app.web.common.local_paths import local_path
@@ -43,6 +43,9 @@ WORDS = {
 }
 
 
+SUSPENDED = ("Organization suspended", "Its deliveries wait, and go on when it is resumed.")
+
+
 def register(app: Flask) -> None:
     """Handle all errors that no other surface has rendered in its own format."""
     app.register_error_handler(CSRFError, csrf_error)
@@ -72,6 +75,8 @@ def http_error(error: HTTPException) -> AnyResponse | HTTPException:
 
 
 def callboard_error(error: CallboardError) -> AnyResponse:
+    if isinstance(error, Suspended):
+        return page(error.status, error.detail, words=SUSPENDED)
     if isinstance(error, Unauthorized):
         return auth.to_sign_in()
     if isinstance(error, RateLimited):
@@ -95,8 +100,9 @@ def page(
     detail: str = "",
     headers: dict[str, str] | None = None,
     incident: str = "",
+    words: tuple[str, str] | None = None,
 ) -> Response:
-    title, remedy = WORDS.get(status, ("Request refused", "Go back and try again."))
+    title, remedy = words or WORDS.get(status, ("Request refused", "Go back and try again."))
     if not incident:
         incident = secrets.token_hex(6)
         log.info("incident %s: %s for %s %s", incident, status, request.method, request.path)

@@ -8,6 +8,7 @@ from app.domain.accounts.permissions import role_allows
 from app.models import Organization, User
 from app.queries import accounts as account_queries
 from app.services.portal.links import Visit
+from app.web.common import browser_session
 from app.web.portal import visits
 
 
@@ -21,6 +22,8 @@ class SignedIn:
     role: str
     organizations: tuple[Organization, ...]
     visit: Visit | None = None
+    # A platform owner who has entered an organization of others.
+    has_entered: bool = False
 
     def allows(self, permission: str) -> bool:
         return role_allows(self.role, permission)
@@ -33,24 +36,45 @@ class Locked:
     organization: Organization
 
 
-def of_user(user: User) -> SignedIn | Locked | None:
-    """In the organization that they chose last, or else the first one; None if there is none."""
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The organization is suspended, and so is every other one of the user."""
+
+    organization: Organization
+
+
+def of_user(user: User) -> SignedIn | Locked | Closed | None:
+    """In the organization that they entered or chose last, or else the first one that is not
+    suspended; None if there is none."""
     memberships = account_queries.memberships_of(user.id)
+    organizations = tuple(pair[1] for pair in memberships)
+    entered = _entered()
+    if entered is not None:
+        role = "owner" if entered.suspended_at is None else "viewer"
+        return SignedIn(user, entered, role, organizations, has_entered=True)
+    suspended = [pair[1] for pair in memberships if pair[1].suspended_at is not None]
+    memberships = [pair for pair in memberships if pair[1].suspended_at is None]
     if not memberships:
-        return None
+        return Closed(suspended[0]) if suspended else None
     chosen_id = session.get("organization")
     membership, organization = next(
         (pair for pair in memberships if pair[1].id == chosen_id), memberships[0]
     )
     if organization.requires_two_factor and not user.has_two_factor:
         return Locked(organization)
-    organizations = tuple(pair[1] for pair in memberships)
     return SignedIn(user, organization, membership.role, organizations)
 
 
-def of_visitor() -> SignedIn | None:
+def of_visitor() -> SignedIn | Closed | None:
     visit = visits.current()
     organization = account_queries.organization(visit.organization_id) if visit else None
     if visit is None or organization is None:
         return None
+    if organization.suspended_at is not None:
+        return Closed(organization)
     return SignedIn(None, organization, visit.role, (organization,), visit)
+
+
+def _entered() -> Organization | None:
+    entered_id = browser_session.entered_id()
+    return account_queries.organization(entered_id) if entered_id else None

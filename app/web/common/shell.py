@@ -9,12 +9,14 @@ from werkzeug.wrappers import Response
 
 from app.domain.common import ids
 from app.domain.common.clock import now_ms
+from app.models import User
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.events import listing as event_queries
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common import auth
+from app.web.common.membership import SignedIn
 from app.web.portal import pages as portal
 
 blueprint = Blueprint("shell", __name__)
@@ -47,6 +49,14 @@ SECTIONS = (
 )
 
 
+# The same for the pages of platform owners.
+PLATFORM_SECTIONS = (
+    ("Organizations", "members", "platform.index"),
+    ("Platform owners", "key", "platform.owners"),
+    ("Audit log", "events", "platform.audit_log"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NavItem:
     title: str
@@ -71,6 +81,10 @@ class Shell:
     visit: Any = None
     # Private networks that webhooks may call; empty if none, and never told to portal visitors.
     private_networks: str = ""
+    # Pages of platform owners, which belong to no organization.
+    is_platform: bool = False
+    # The user is a platform owner who has entered the organization.
+    has_entered: bool = False
 
     @property
     def product(self) -> str:
@@ -100,9 +114,13 @@ def shell() -> dict[str, Shell]:
     theme = request.cookies.get("theme", "")
     theme = theme if theme in THEMES else ""
     # An error page may be about the database: render it without a query.
-    signed_in = None if g.get("without_shell") else auth.current()
-    if signed_in is None:
+    if g.get("without_shell"):
         return {"shell": Shell(now_ms(), theme, "green")}
+    signed_in, user = auth.current(), auth.current_user()
+    if request.blueprint == "platform" and user is not None and user.is_platform_owner:
+        return {"shell": _platform_shell(theme, user, signed_in)}
+    if signed_in is None:
+        return {"shell": Shell(now_ms(), theme, "green", user=user)}
     health = overview_queries.health(signed_in.organization.id)
     return {
         "shell": Shell(
@@ -115,8 +133,23 @@ def shell() -> dict[str, Shell]:
             nav=navigation(),
             visit=signed_in.visit,
             private_networks="" if signed_in.visit else runtime().settings.private_networks_text,
+            has_entered=signed_in.has_entered,
         )
     }
+
+
+def _platform_shell(theme: str, user: User, signed_in: SignedIn | None) -> Shell:
+    targets = [target for _, _, target in PLATFORM_SECTIONS]
+    # The pages of one organization belong to the first section.
+    current = request.endpoint if request.endpoint in targets else targets[0]
+    nav = tuple(
+        NavItem(title, icon, url_for(target), target == current, target == request.endpoint)
+        for title, icon, target in PLATFORM_SECTIONS
+    )
+    organizations = signed_in.organizations if signed_in else ()
+    return Shell(
+        now_ms(), theme, "green", user=user, organizations=organizations, nav=nav, is_platform=True
+    )
 
 
 def navigation() -> tuple[NavItem, ...]:

@@ -1,0 +1,43 @@
+"""Platform owners enter an organization: recorded in its audit log, until they leave."""
+
+from sqlalchemy import update
+
+from app.domain.common.errors import Conflict, Forbidden
+from app.models import Organization, User, UserSession
+from app.queries import accounts
+from app.services.accounts.actor import Actor
+from app.services.accounts.locking import lock_organization
+from app.services.audit import log as audit
+from app.store.sessions import WriteSession
+from app.store.transaction import write_transaction
+
+
+def enter(user: User, session_id: str, organization_id: str, actor: Actor) -> Organization:
+    """From now on this session is in the organization. Raises NotFound, Forbidden for anyone but a
+    platform owner, or Conflict while it is in another one."""
+    if not user.is_platform_owner:
+        raise Forbidden("Only platform owners can enter an organization.")
+    row = accounts.user_session(user.id, session_id)
+    if row is not None and row.entered_id not in (None, organization_id):
+        raise Conflict("You are in another organization. End that visit first.")
+    with write_transaction() as session:
+        organization = lock_organization(session, organization_id)
+        _switch(session, user, session_id, organization.id)
+        audit.record(session, organization.id, actor, "organization.enter", organization.id)
+    return organization
+
+
+def leave(user: User, session_id: str, actor: Actor) -> None:
+    """Leave the organization that this session is in, if any."""
+    row = accounts.user_session(user.id, session_id)
+    entered_id = row.entered_id if row is not None else None
+    if entered_id is None:
+        return
+    with write_transaction() as session:
+        _switch(session, user, session_id, None)
+        audit.record(session, entered_id, actor, "organization.leave", entered_id)
+
+
+def _switch(session: WriteSession, user: User, session_id: str, entered_id: str | None) -> None:
+    mine = (UserSession.id == session_id, UserSession.user_id == user.id)
+    session.execute(update(UserSession).where(*mine).values(entered_id=entered_id))
