@@ -1,5 +1,5 @@
-"""/healthz: this process responds. /readyz: the database, Redis and a worker do, too, and
-SECRET_KEY is the key of the database."""
+"""/livez, /healthz: this process responds. /readyz: it can accept events; without Redis or a worker
+it is degraded, but taking it out of a load balancer would only lose more."""
 
 import redis
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +15,8 @@ from app.services.maintenance import secret_key
 
 # After this long without a heartbeat a worker's claims are due again.
 WORKER_SILENT_MS = 15_000
+# Without these no event can be accepted.
+REQUIRED = frozenset({"database", "secret_key"})
 
 
 def healthz(_: Request) -> Response:
@@ -27,14 +29,17 @@ def readyz(_: Request) -> Response:
         checks["secret_key"] = _secret_key()
     checks |= {"redis": _redis(), "worker": _worker()}
     missing = [name for name, check in checks.items() if not check.ok]
-    return Response(503 if missing else 200, Ready(not missing, missing, checks))
+    if REQUIRED & set(missing):
+        return Response(503, Ready(False, "unavailable", missing, checks))
+    return Response(200, Ready(True, "degraded" if missing else "ready", missing, checks))
 
 
 def _database() -> Check:
     try:
         health.is_reachable()
+        health.worker_seen_at()
     except SQLAlchemyError:
-        return Check(False, "Database unavailable.")
+        return Check(False, "Database unavailable, or without its tables.")
     return Check(True, "The database responds.")
 
 
@@ -68,19 +73,22 @@ def _redis() -> Check:
 
 
 ROUTES = (
-    ApiRoute(
-        "GET",
-        "/healthz",
-        healthz,
-        summary="Check that this process responds",
-        tag="Health",
-        responses={200: Healthy},
+    *(
+        ApiRoute(
+            "GET",
+            path,
+            healthz,
+            summary="Check that this process responds",
+            tag="Health",
+            responses={200: Healthy},
+        )
+        for path in ("/healthz", "/livez")
     ),
     ApiRoute(
         "GET",
         "/readyz",
         readyz,
-        summary="Check that the database, Redis and a worker respond",
+        summary="Check that events can be accepted, and what else is missing",
         tag="Health",
         responses={200: Ready, 503: Ready},
     ),

@@ -27,23 +27,26 @@ def worker_seen(milliseconds_ago: int) -> None:
         session.add(Worker(name="w", started_at=now, beat=1, seen_at=now - milliseconds_ago))
 
 
-def test_a_process_that_responds_is_healthy(client: FlaskClient):
-    response = get(client, "/healthz")
+@pytest.mark.parametrize("path", ["/healthz", "/livez"])
+def test_a_process_that_responds_is_healthy(client: FlaskClient, path: str):
+    response = get(client, path)
     assert (response.status_code, response.json["status"]) == (200, "ok")
 
 
 def test_it_is_ready_when_everything_responds(client: FlaskClient):
     worker_seen(1000)
     response = get(client, "/readyz")
-    assert (response.status_code, response.json["missing"]) == (200, [])
+    assert (response.status_code, response.json["status"]) == (200, "ready")
+    assert response.json["missing"] == []
 
 
 @pytest.mark.parametrize("silent", [None, 20_000])
-def test_it_is_not_ready_without_a_worker(client: FlaskClient, silent: int | None):
+def test_it_is_degraded_without_a_worker(client: FlaskClient, silent: int | None):
     if silent is not None:
         worker_seen(silent)
     response = get(client, "/readyz")
-    assert (response.status_code, response.json["missing"]) == (503, ["worker"])
+    assert (response.status_code, response.json["status"]) == (200, "degraded")
+    assert response.json["missing"] == ["worker"]
 
 
 def test_it_is_not_ready_with_another_secret_key(client: FlaskClient, app: Flask):
@@ -56,11 +59,12 @@ def test_it_is_not_ready_with_another_secret_key(client: FlaskClient, app: Flask
     assert "it was encrypted with key" in response.json["checks"]["secret_key"]["detail"]
 
 
-def test_it_is_not_ready_without_redis(client: FlaskClient, app: Flask):
+def test_it_is_degraded_without_redis(client: FlaskClient, app: Flask):
     worker_seen(0)
     runtime_of(app).redis = wakeup.client("redis://127.0.0.1:1")
     response = get(client, "/readyz")
-    assert (response.status_code, response.json["missing"]) == (503, ["redis"])
+    assert (response.status_code, response.json["status"]) == (200, "degraded")
+    assert response.json["missing"] == ["redis"]
     assert response.json["checks"]["redis"]["ok"] is False
 
 
@@ -69,7 +73,8 @@ def test_a_database_without_its_tables_is_not_ready(client: FlaskClient, app: Fl
         session.connection().exec_driver_sql("ALTER TABLE workers RENAME TO gone")
     try:
         response = get(client, "/readyz")
-        assert (response.status_code, response.json["missing"]) == (503, ["worker"])
+        assert (response.status_code, response.json["status"]) == (503, "unavailable")
+        assert response.json["missing"] == ["database", "worker"]
     finally:
         db.session.rollback()
         with write_transaction() as session:

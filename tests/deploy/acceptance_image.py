@@ -26,7 +26,7 @@ from tests.deploy.engine import (
     temporary_engine,
 )
 from tests.deploy.figures import figure, not_run
-from tests.deploy.programs import DEPLOY, PLATFORM_KEY, ROOT, is_up
+from tests.deploy.programs import DEPLOY, PLATFORM_KEY, ROOT, is_ready
 from tests.support.databases import SECRET_KEY
 from tests.support.product import free_port
 from tests.support.receiver import Receiver
@@ -100,7 +100,7 @@ def stack(engine: Engine) -> Iterator[Stack]:
         before = time.monotonic()
         web, worker = start(IMAGE, ours, "web"), start(IMAGE, ours, "worker")
         url = f"http://127.0.0.1:{port}"
-        eventually(lambda: is_up(url) and requests.get(f"{url}/readyz", timeout=5).ok, 180)
+        eventually(lambda: is_ready(url), 180)
         figure("Image", "web and worker ready after start", f"{time.monotonic() - before:.1f} s")
         yield Stack(url, web, worker)
 
@@ -160,7 +160,7 @@ def test_the_all_command_needs_only_a_volume(engine: Engine) -> None:
     options = [HOST, *HARDENED, "--env=HOST=127.0.0.1", f"--env=PORT={port}"]
     with engine.container(IMAGE, options, "all") as container:
         url = f"http://127.0.0.1:{port}"
-        eventually(lambda: is_up(url) and requests.get(f"{url}/readyz", timeout=5).ok, 180)
+        eventually(lambda: is_ready(url), 180)
         assert engine.inside(container, ENTRYPOINT, "healthcheck") == 0
         before = time.monotonic()
         engine.podman("stop", "--time=30", container)

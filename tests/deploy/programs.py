@@ -70,6 +70,11 @@ def running(
         children.stop(process)
 
 
+def is_ready(url: str) -> bool:
+    """Whether nothing is missing, at the product's URL."""
+    return is_up(url) and bool(requests.get(f"{url}/readyz", timeout=5).json()["status"] == "ready")
+
+
 def is_up(url: str) -> bool:
     try:
         requests.get(url, timeout=5, verify=False, allow_redirects=False)

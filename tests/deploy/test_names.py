@@ -28,11 +28,10 @@ def test_every_named_metric_exists(web: str) -> None:
     assert [name for name in names if f"\n{name}" not in exposed] == []
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
 def test_probes_use_existing_paths(web: str, path: str) -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     assert values["web"]["readinessPath"] == "/readyz"
-    # No worker runs here: ready or not, it answers in JSON.
     assert requests.get(web + path, timeout=10).headers["Content-Type"] == "application/json"
 
 

@@ -18,6 +18,7 @@ SERVICES = {
     "deliveries.missed.": "one batch; the whole is recorded",
     "events.": "events and their deliveries are a log of their own, with the key that posted them",
     "maintenance.": "periodic tasks act for nobody",
+    "notifications.account_email_delivery.": "emails in the queue",
     "notifications.email_delivery.": "emails in the queue",
     "notifications.notices.": "system events, which are deliveries",
     "test_inbox.receiving.": "what others send to a test inbox",

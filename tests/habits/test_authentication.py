@@ -26,6 +26,7 @@ OPEN = {
     "/enter/<token>": "the token identifies the consumer; 404 outside of a portal",
     "/brand/<color>.css": "a color contains no data; 404 outside of a portal",
     "/healthz": "for process monitors; shows no data",
+    "/livez": "for process monitors; shows no data",
     "/readyz": "for process monitors; names no tenant",
     "/metrics": "for Prometheus; names no tenant",
     "/api/v1/openapi.json": "the same document for everybody",

@@ -83,7 +83,7 @@ class Product:
 
     def _is_ready(self) -> bool:
         try:
-            return requests.get(f"{self.url}/readyz", timeout=5).status_code == 200
+            return bool(requests.get(f"{self.url}/readyz", timeout=5).json()["status"] == "ready")
         except requests.RequestException:
             return False
 

@@ -1,6 +1,6 @@
 """Responses about organizations, API keys, portal links and health."""
 
-from typing import Any
+from typing import Any, Literal
 
 from app.api.schemas.responses import Id, Schema, Time
 
@@ -109,8 +109,10 @@ class Check(Schema, frozen=True):
 
 
 class Ready(Schema, frozen=True):
-    """missing: the checks that failed."""
+    """status: `degraded` when events are accepted but something else is missing. missing: the
+    checks that failed."""
 
     ready: bool
+    status: Literal["ready", "degraded", "unavailable"]
     missing: list[str]
     checks: dict[str, Check]
