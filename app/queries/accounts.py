@@ -78,6 +78,11 @@ def api_key(organization_id: str | None, key_id: str) -> ApiKey | None:
     )
 
 
+def any_api_key(key_id: str) -> ApiKey | None:
+    """Of any organization, or a platform key."""
+    return db.session.get(ApiKey, key_id)
+
+
 def user(user_id: str) -> User | None:
     return db.session.get(User, user_id)
 

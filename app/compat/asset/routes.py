@@ -14,6 +14,8 @@ COLLECTION = "/api/v1/<organization:organization_id>/webhooks"
 
 # First path segments of the native API; an organization id never equals one.
 NATIVE = (
+    "audit-log",
+    "audit-log.ndjson",
     "deliveries",
     "event-type-imports",
     "event-types",

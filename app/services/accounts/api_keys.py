@@ -113,7 +113,7 @@ def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
             raise NotFound
         if row.revoked_at is None:
             row.revoked_at = now_ms()
-            after = {"name": row.name, "revoked_at": row.revoked_at}
+            after = {"name": row.name, "revoked_at": row.revoked_at, "its_portal_links": "revoked"}
             audit.record(session, organization_id, actor, "api_key.revoke", key_id, after=after)
     runtime().caches.principals.clear()
     return row

@@ -3,11 +3,12 @@
 A link is not stored. It carries its terms, signed, and can be opened any number of times until it
 expires; sessions opened by it end at the same time. To revoke links earlier, each carries the
 number of its organization's *generation*, a row that is read on every request: raising it revokes
-all earlier links at once. Single links cannot be revoked, since most live for an hour and are
-created by a program each time its page is shown. Use short lifetimes to be able to lock out one
-consumer.
+all earlier links at once. A link that an API key created also ends with the key. Single links
+cannot be revoked otherwise, since most live for an hour and are created by a program each time its
+page is shown. Use short lifetimes to be able to lock out one consumer.
 """
 
+import hmac
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,6 +34,7 @@ PURPOSE = "portal"
 # Expiry is checked by the link's own `until`, so that the page about an expired link can still be
 # framed by the allowed origins.
 _SIGNED_FOR_SECONDS = 10 * 365 * 86_400
+_PLATFORM = "platform:"
 DEAD_LINK = (
     "This link has expired or was revoked. Go back to the page that linked here and open it again."
 )
@@ -41,7 +43,8 @@ DEAD_LINK = (
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What a link allows. until: milliseconds since the epoch. origins: may frame the pages.
-    link_id: identifies the link in the audit log."""
+    link_id: identifies the link in the audit log. key: what identifies the API key that created
+    it; "" if a person did."""
 
     link_id: str
     organization_id: str
@@ -52,6 +55,7 @@ class Visit:
     brand_name: str
     brand_color: str
     origins: tuple[str, ...]
+    key: str = ""
 
     def document(self) -> dict[str, Any]:
         return asdict(self) | {"origins": list(self.origins)}
@@ -74,12 +78,13 @@ def create(organization_id: str, terms: Terms, actor: Actor) -> NewLink:
         link_id=new_id(),
         organization_id=organization_id,
         generation=queries.generation(organization_id),
-        until=now_ms() + terms.expires_in * 1000,
+        until=_until(terms, actor),
         role=terms.role,
         visitor=terms.visitor or "",
         brand_name=terms.brand_name or "",
         brand_color=terms.brand_color or "",
         origins=terms.allowed_origins,
+        key=_key_of(actor),
     )
     after = asdict(terms) | {"allowed_origins": list(terms.allowed_origins)}
     with write_transaction() as session:
@@ -115,8 +120,8 @@ def visit_of(document: object) -> Visit | None:
 
 
 def is_valid(visit: Visit) -> bool:
-    """Whether it is neither expired nor revoked."""
-    if visit.until <= now_ms():
+    """Whether neither it nor the key that created it has expired or was revoked."""
+    if visit.until <= now_ms() or not _is_key_valid(visit):
         return False
     return visit.generation == queries.generation(visit.organization_id)
 
@@ -146,3 +151,34 @@ def revoke_all(organization_id: str, actor: Actor) -> None:
             )
         )
         audit.record(session, organization_id, actor, "portal_link.end_all", organization_id)
+
+
+def _until(terms: Terms, actor: Actor) -> int:
+    """Milliseconds; at most until the key expires."""
+    until = now_ms() + terms.expires_in * 1000
+    row = accounts.any_api_key(actor.id) if actor.kind == "api_key" and actor.id else None
+    return until if row is None or row.expires_at is None else min(until, row.expires_at)
+
+
+def _key_of(actor: Actor) -> str:
+    if actor.kind != "api_key":
+        return ""
+    return actor.id or _platform_keys()[0]
+
+
+def _is_key_valid(visit: Visit) -> bool:
+    if not visit.key or visit.key.startswith(_PLATFORM):
+        return not visit.key or visit.key in _platform_keys()
+    row = accounts.any_api_key(visit.key)
+    if row is None or row.revoked_at is not None:
+        return False
+    return row.expires_at is None or row.expires_at > now_ms()
+
+
+def _platform_keys() -> list[str]:
+    """What identifies PLATFORM_API_KEY without helping to guess it, by each SECRET_KEY."""
+    settings = runtime().settings
+    content = b"portal links\n" + (settings.platform_api_key or "").encode()
+    secret_keys = (settings.secret_key, *settings.secret_key_previous)
+    digests = (hmac.digest(key.encode(), content, "sha256") for key in secret_keys)
+    return [_PLATFORM + digest.hex()[:16] for digest in digests]

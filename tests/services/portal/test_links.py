@@ -1,5 +1,6 @@
 """Portal links: signed, opened, over, ended."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from app.domain.common.ids import new_id
 from app.domain.portal.links import check_terms
 from app.models import AuditEntry
 from app.models.base import db
-from app.services.accounts import organizations
+from app.runtime.context import runtime_of
+from app.services.accounts import api_keys, organizations
 from app.services.accounts import signed_links as links
-from app.services.accounts.actor import SYSTEM
+from app.services.accounts.actor import SYSTEM, Actor
 from app.services.accounts.api_keys import Principal
 from app.services.portal import links as portal
 from app.services.portal.links import NewLink
@@ -120,3 +122,43 @@ def test_a_link_cannot_exceed_the_scopes_of_the_key(
     else:
         with pytest.raises(Forbidden):
             portal.check_reach(principal, role)
+
+
+def test_a_link_ends_when_the_key_that_created_it_is_revoked(app: Flask, organization: Any) -> None:
+    key = api_keys.create(organization.id, "Shop", actor=SYSTEM)
+    actor = Actor("api_key", key.id, "Shop")
+    by_key = portal.create(organization.id, check_terms({}), actor).visit
+    by_person = link(organization).visit
+    assert portal.is_valid(by_key)
+    api_keys.revoke(organization.id, key.id, SYSTEM)
+    assert not portal.is_valid(by_key)
+    assert portal.is_valid(by_person)
+    with pytest.raises(Unauthorized):
+        portal.enter(by_key, None)
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "api_key.revoke"))
+    assert entry.one().after["its_portal_links"] == "revoked"
+
+
+def test_a_link_expires_no_later_than_the_key_that_created_it(
+    sqlite_app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expires_at = clock.now_ms() + 90_000
+    key = api_keys.create(organization.id, "Shop", expires_at=expires_at, actor=SYSTEM)
+    actor = Actor("api_key", key.id, "Shop")
+    visit = portal.create(organization.id, check_terms({"expires_in": 3600}), actor).visit
+    assert visit.until == expires_at
+    assert portal.is_valid(visit)
+    monkeypatch.setattr(portal, "now_ms", lambda: expires_at)
+    assert not portal.is_valid(visit)
+
+
+def test_a_link_ends_when_the_platform_key_of_the_environment_changes(
+    sqlite_app: Flask, organization: Any
+) -> None:
+    visit = portal.create(
+        organization.id, check_terms({}), Actor("api_key", None, "platform")
+    ).visit
+    assert portal.is_valid(visit)
+    runtime = runtime_of(sqlite_app)
+    runtime.settings = replace(runtime.settings, platform_api_key="another-platform-key-0123456789")
+    assert not portal.is_valid(visit)
