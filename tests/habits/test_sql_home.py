@@ -37,6 +37,7 @@ WITHOUT_ORGANIZATION = {
     "accounts.first_organization": "the first run, on a fresh installation",
     "accounts.first_user": "the first run, on a fresh installation",
     "accounts.organizations": "lists all organizations, for platform keys",
+    "accounts.any_api_key": "the signed portal link names the key",
     "accounts.credential": "tells which organization a key belongs to",
     "accounts.user": "a user belongs to several organizations",
     "accounts.user_by_email": "sign-in, before an organization is chosen",
