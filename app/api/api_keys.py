@@ -1,4 +1,5 @@
-"""/api/v1/organizations/<id>/api-keys: create, list and revoke keys with a platform key."""
+"""/api/v1/organizations/<id>/api-keys: create, list, restrict and revoke keys with a platform
+key."""
 
 from app.api.fields import Fields
 from app.api.routes import PREFIX, ApiRoute
@@ -7,6 +8,7 @@ from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.domain.accounts.fields import check_choices, check_expiry, check_name
+from app.domain.accounts.networks import check_networks
 from app.domain.accounts.permissions import SCOPES
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
@@ -20,15 +22,16 @@ PATH = f"{PREFIX}/organizations/<organization_id>/api-keys"
 
 
 def create(request: Request) -> Response:
-    fields = Fields(request.document(), ("name", "scopes", "expires_at"))
+    fields = Fields(request.document(), ("name", "scopes", "expires_at", "allowed_networks"))
     name = fields.take("name", check_name)
     scopes = fields.take("scopes", lambda value, field: check_choices(value, tuple(SCOPES), field))
     expires_at = fields.take(
         "expires_at", lambda value, field: check_expiry(value, now_ms(), field)
     )
+    networks = fields.take("allowed_networks", check_networks)
     fields.done()
     organization_id = request.ids["organization_id"]
-    new = api_keys.create(organization_id, name, scopes, expires_at, actor=request.actor)
+    new = api_keys.create(organization_id, name, scopes, expires_at, networks, actor=request.actor)
     return Response(201, views.new_api_key(new, organization_id))
 
 
@@ -38,6 +41,18 @@ def index(request: Request) -> Response:
         raise NotFound
     rows = account_queries.api_keys(organization_id)
     return Response(200, schemas.Page([views.api_key(row) for row in rows], None))
+
+
+def update(request: Request) -> Response:
+    document = request.document()
+    fields = Fields(document, ("allowed_networks",))
+    if "allowed_networks" not in document:
+        fields.add("allowed_networks", "required", "Missing.", "Send a list of networks, or null.")
+    networks = fields.take("allowed_networks", check_networks)
+    fields.done()
+    ids = request.ids
+    row = api_keys.restrict(ids["organization_id"], ids["key_id"], networks, request.actor)
+    return Response(200, views.api_key(row))
 
 
 def revoke(request: Request) -> Response:
@@ -64,6 +79,16 @@ ROUTES = (
         summary="List the API keys of an organization, revoked ones included, newest first",
         tag="Organizations",
         responses={200: schemas.Page[account_schemas.ApiKey]},
+    ),
+    ApiRoute(
+        "PATCH",
+        f"{PATH}/<key_id>",
+        update,
+        PLATFORM,
+        summary="Change from which networks an API key may be used",
+        tag="Organizations",
+        responses={200: account_schemas.ApiKey},
+        body=JsonBody(requests.ApiKeyChange),
     ),
     ApiRoute(
         "DELETE",

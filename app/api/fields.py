@@ -33,6 +33,10 @@ class Fields:
             self._errors.extend(error.errors)
             return None
 
+    def add(self, name: str, code: str, problem: str, remedy: str) -> None:
+        """An error about a field."""
+        self._errors.append(FieldError(name, code, problem, remedy))
+
     def done(self) -> None:
         """Raise Invalid with all errors, if there are any."""
         if self._errors:

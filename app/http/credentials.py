@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.domain.accounts.networks import is_inside
 from app.domain.common.errors import CallboardError, Forbidden, NotFound, Suspended, Unauthorized
 from app.domain.common.ids import canonical_id
 from app.http.messages import Request, RequestHeaders
@@ -105,6 +106,12 @@ def authenticate(headers: RequestHeaders, readers: tuple[CredentialReader, ...])
             raise Suspended
         return principal
     raise Unauthorized(f"Credentials are missing. {_HINT}")
+
+
+def check_network(principal: Principal, address: str | None) -> None:
+    """Forbidden unless the key may be used from the client's address."""
+    if principal.networks is not None and not is_inside(address, principal.networks):
+        raise Forbidden(f"This key may not be used from {address or 'an unknown address'}.")
 
 
 def authorize(principal: Principal, permission: str) -> None:

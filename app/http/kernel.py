@@ -76,6 +76,7 @@ def _handle(
     if permission is not None:
         principal = credentials.authenticate(request.headers, surface.credentials)
         request.principal = principal
+        credentials.check_network(principal, request.remote_address)
         allowance = runtime.api_limiter.take(principal.key_id or credentials.PLATFORM)
         headers.extend(allowance.headers)
         if allowance.retry_after is not None:

@@ -31,6 +31,7 @@ _CREDENTIAL = (
         _KEYS.c.expires_at,
         _KEYS.c.last_used_at,
         _KEYS.c.revoked_at,
+        _KEYS.c.allowed_networks,
         _ORGANIZATIONS.c.suspended_at,
     )
     .outerjoin_from(_KEYS, _ORGANIZATIONS, _ORGANIZATIONS.c.id == _KEYS.c.organization_id)

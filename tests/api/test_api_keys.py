@@ -38,6 +38,45 @@ def test_a_revoked_key_is_rejected_and_stays_in_the_list(
     assert shown["revoked_at"] is not None
 
 
+def test_a_key_works_in_its_networks_only(platform: Caller, organization: Any, client: FlaskClient):
+    document = {"name": "site", "allowed_networks": ["203.0.113.7", "2001:db8::/32"]}
+    created = platform.post(path(organization.id), document)
+    assert created["allowed_networks"] == ["203.0.113.7/32", "2001:db8::/32"]
+    caller = Caller(client, {"Authorization": f"Bearer {created['key']}"})
+    inside, outside = ({"REMOTE_ADDR": address} for address in ("203.0.113.7", "203.0.113.8"))
+    assert caller("GET", "/webhooks", environ_base=inside).status_code == 200
+    refused = caller("GET", "/webhooks", environ_base=outside)
+    assert "may not be used from 203.0.113.8" in problem(refused, 403, "forbidden")["detail"]
+    event = {"type": "a", "payload": {}}
+    assert caller("POST", "/events", event, environ_base=outside).status_code == 403
+
+
+def test_the_networks_of_a_key_are_changed(
+    platform: Caller, organization: Any, client: FlaskClient
+):
+    created = platform.post(path(organization.id), {"name": "site"})
+    item = f"{path(organization.id)}/{created['id']}"
+    caller = Caller(client, {"Authorization": f"Bearer {created['key']}"})
+    for networks, status in ((["203.0.113.0/24"], 403), (["127.0.0.0/8"], 200), (None, 200)):
+        changed = platform("PATCH", item, {"allowed_networks": networks})
+        assert changed.json["allowed_networks"] == networks
+        assert caller("GET", "/webhooks").status_code == status
+    problem(platform("PATCH", item, {}), 422, "invalid")
+    problem(platform("PATCH", item, {"allowed_networks": []}), 422, "invalid")
+    problem(caller("PATCH", item, {"allowed_networks": None}), 403, "forbidden")
+    platform("DELETE", item)
+    problem(platform("PATCH", item, {"allowed_networks": None}), 404, "not_found")
+
+
+def test_a_wrong_network_is_named_by_its_place(platform: Caller, organization: Any):
+    document = {"name": "site", "allowed_networks": ["203.0.113.0/24", "10.0.0.1/8", "nope"]}
+    refused = problem(platform("POST", path(organization.id), document), 422, "invalid")
+    assert [(error["field"], error["problem"]) for error in refused["errors"]] == [
+        ("allowed_networks[1]", "10.0.0.1/8 has bits after the prefix. Use 10.0.0.0/8."),
+        ("allowed_networks[2]", "nope is not a network."),
+    ]
+
+
 def test_a_key_can_be_revoked_only_under_its_own_organization(platform: Caller, organization: Any):
     other = platform.post("/organizations", {"name": "Other"})
     created = platform.post(path(organization.id), {"name": "a"})

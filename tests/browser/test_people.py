@@ -156,3 +156,28 @@ def test_invitations_and_password_resets(
     finally:
         runtime.settings = before
     assert look.wrong == {}
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("theme", "width", "scripts"), LOOKS)
+def test_an_api_key_is_limited_to_networks(
+    site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
+) -> None:
+    email, _ = newcomer(site, f"keys-{theme}-{width}")
+    page = open_page("/sign-in", theme=theme, width=width, java_script_enabled=scripts)
+    look = Look(page, keep, theme, f"{theme}-{width}", scripts=scripts)
+    sign_in(page, email)
+    page.goto("/settings/api-keys")
+    page.fill("[name=name]", "Encoders in Oslo")
+    page.fill("[name=allowed_networks]", "10.0.0.1/8")
+    press(page, "Create API key")
+    assert "Use 10.0.0.0/8." in page.inner_text("#allowed_networks-error")
+    page.fill("[name=allowed_networks]", "203.0.113.0/24\n2001:db8::/32")
+    press(page, "Create API key")
+    look.at("api-keys-with-networks")
+    page.get_by_role("link", name="Networks of Encoders in Oslo").click()
+    page.fill("[name=allowed_networks]", "198.51.100.7")
+    look.at("api-key-networks")
+    press(page, "Save")
+    assert "from 198.51.100.7/32" in page.inner_text("main")
+    assert look.wrong == {}

@@ -7,9 +7,12 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.queries import accounts
 from app.runtime.context import runtime_of
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.storage import LimitStorage
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
 
 UNKNOWN_ID = "018f0000-0000-7000-8000-000000000000"
 JSON = "application/json"
@@ -42,10 +45,7 @@ def every_error(
 ) -> Iterator[tuple[str, int, TestResponse]]:
     """(fault, HTTP status, response) for every error of a route except field errors. collection:
     path that accepts POST. item: path of a webhook. missing: an unknown path under the prefix."""
-    anonymous = call.by()
-    yield "no credential", 401, anonymous("GET", item)
-    yield "an unknown key", 401, anonymous.by(Authorization="Bearer nonsense")("GET", item)
-    yield "an unreadable credential", 401, anonymous.by(Authorization="Basic !")("GET", item)
+    yield from _credential_errors(call, item)
     yield "an unknown path", 404, call("GET", missing)
     yield "a path too deep", 404, call("POST", f"{missing}/and/more", {})
     yield "a wrong method", 405, call("DELETE", collection)
@@ -77,6 +77,23 @@ def every_error(
         413,
         call("POST", collection, data=b" " * (2 << 20), content_type=JSON),
     )
+
+
+def _credential_errors(call: Caller, item: str) -> Iterator[tuple[str, int, TestResponse]]:
+    anonymous = call.by()
+    yield "no credential", 401, anonymous("GET", item)
+    yield "an unknown key", 401, anonymous.by(Authorization="Bearer nonsense")("GET", item)
+    yield "an unreadable credential", 401, anonymous.by(Authorization="Basic !")("GET", item)
+    restrict_keys(["198.51.100.0/24"])
+    yield "another network", 403, call("GET", item)
+    restrict_keys(None)
+
+
+def restrict_keys(networks: list[str] | None) -> None:
+    """Limit all API keys to these networks, or to none."""
+    for organization in accounts.organizations(100).rows:
+        for key in accounts.api_keys(organization.id):
+            api_keys.restrict(organization.id, key.id, networks, SYSTEM)
 
 
 def rate_limited(call: Caller, path: str) -> TestResponse:

@@ -72,17 +72,20 @@ class NewApiKey(Schema, frozen=True):
     organization_id: Id
     scopes: list[str]
     expires_at: Time | None
+    allowed_networks: list[str] | None
     created_at: Time
 
 
 class ApiKey(Schema, frozen=True):
-    """prefix: the first characters of the key. last_used_at: to the minute; null: never."""
+    """prefix: the first characters of the key. last_used_at: to the minute; null: never.
+    allowed_networks: as CIDR; null: the key may be used from everywhere."""
 
     id: Id
     prefix: str
     name: str
     scopes: list[str]
     expires_at: Time | None
+    allowed_networks: list[str] | None
     last_used_at: Time | None
     revoked_at: Time | None
     created_at: Time

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.api.schemas import settings
 from app.api.schemas.responses import Id, Time
+from app.domain.accounts.networks import MAX_NETWORKS
 from app.domain.accounts.permissions import SCOPES
 from app.domain.accounts.quotas import BOUNDS
 from app.domain.deliveries.states import CANCELLABLE, RESENDABLE
@@ -133,10 +134,22 @@ class QuotasInput(Input, frozen=True, kw_only=True):
     ) = UNSET
 
 
+NetworkText = Annotated[str, Meta(max_length=50, examples=["203.0.113.0/24"])]
+Networks = Annotated[list[NetworkText], Meta(min_length=1, max_length=MAX_NETWORKS)]
+NETWORKS_META = Meta(
+    description="Addresses or CIDR networks from which the key may be used. Null: all."
+)
+
+
 class ApiKeyInput(Input, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     scopes: Annotated[list[Scope] | UnsetType | None, Meta(description="Default: all.")] = UNSET
     expires_at: Annotated[Time | UnsetType | None, Meta(description="Default: never.")] = UNSET
+    allowed_networks: Annotated[Networks | UnsetType | None, NETWORKS_META] = UNSET
+
+
+class ApiKeyChange(Input, frozen=True, kw_only=True):
+    allowed_networks: Annotated[Networks | None, NETWORKS_META]
 
 
 class PortalLinkInput(Input, frozen=True, kw_only=True):

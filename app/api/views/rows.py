@@ -146,6 +146,7 @@ def api_key(row: ApiKey) -> account_schemas.ApiKey:
         name=row.name,
         scopes=list(SCOPES) if row.scopes is None else row.scopes,
         expires_at=iso_or_none(row.expires_at),
+        allowed_networks=row.allowed_networks,
         last_used_at=iso_or_none(row.last_used_at),
         revoked_at=iso_or_none(row.revoked_at),
         created_at=iso(row.created_at),
@@ -179,5 +180,6 @@ def new_api_key(new: NewKey, organization_id: str) -> account_schemas.NewApiKey:
         organization_id=organization_id,
         scopes=list(SCOPES) if row.scopes is None else row.scopes,
         expires_at=iso_or_none(row.expires_at),
+        allowed_networks=row.allowed_networks,
         created_at=iso(row.created_at),
     )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Row
 
 from app.domain.accounts.fields import check_choices, check_expiry, check_name
+from app.domain.accounts.networks import Network, check_networks, parse_networks
 from app.domain.accounts.permissions import SCOPES, scopes_allow
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
@@ -42,7 +43,8 @@ class NewKey:
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who a credential belongs to. organization_id None: a platform key. key_id None: the key from
-    the environment. scopes None: all. is_suspended: its organization."""
+    the environment. scopes None: all. is_suspended: its organization. networks: from where it may
+    be used; None for everywhere."""
 
     kind: Literal["api_key", "platform"]
     key_id: str | None
@@ -50,6 +52,7 @@ class Principal:
     scopes: tuple[str, ...] | None
     name: str
     is_suspended: bool = False
+    networks: tuple[Network, ...] | None = None
 
     def allows(self, permission: str) -> bool:
         return scopes_allow(self.scopes, permission)
@@ -63,18 +66,29 @@ def create(
     name: object,
     scopes: object = None,
     expires_at: object = None,
+    allowed_networks: object = None,
     *,
     actor: Actor,
 ) -> NewKey:
     """organization_id None: a platform key. scopes: a list, None for all. expires_at: ISO 8601 or
-    milliseconds since the epoch, None for never. Invalid, NotFound."""
+    milliseconds since the epoch, None for never. allowed_networks: a list of CIDR networks, None
+    for all. Invalid, NotFound."""
     checked = check_name(name)
     chosen = check_choices(scopes, tuple(SCOPES), "scopes")
     expiry = check_expiry(expires_at, now_ms())
+    networks = check_networks(allowed_networks)
     with write_transaction() as session:
         if organization_id and session.get(Organization, organization_id) is None:
             raise NotFound
-        return add(session, organization_id, checked, scopes=chosen, expires_at=expiry, actor=actor)
+        return add(
+            session,
+            organization_id,
+            checked,
+            scopes=chosen,
+            expires_at=expiry,
+            allowed_networks=networks,
+            actor=actor,
+        )
 
 
 def add(
@@ -84,6 +98,7 @@ def add(
     *,
     scopes: list[str] | None,
     expires_at: int | None,
+    allowed_networks: list[str] | None = None,
     actor: Actor,
 ) -> NewKey:
     """Like `create`, in the caller's transaction and with checked values."""
@@ -98,11 +113,35 @@ def add(
         scopes=scopes,
         created_at=now_ms(),
         expires_at=expires_at,
+        allowed_networks=allowed_networks,
     )
     session.add(row)
-    after = {"name": name, "scopes": scopes, "expires_at": expires_at}
+    after = {
+        "name": name,
+        "scopes": scopes,
+        "expires_at": expires_at,
+        "allowed_networks": allowed_networks,
+    }
     audit.record(session, organization_id, actor, "api_key.create", key_id, after=after)
     return NewKey(key_id, secret, key, row)
+
+
+def restrict(
+    organization_id: str | None, key_id: str, allowed_networks: object, actor: Actor
+) -> ApiKey:
+    """Set from which networks the key may be used; None for all. Takes effect like `revoke`.
+    Invalid. NotFound: also for a revoked key."""
+    networks = check_networks(allowed_networks)
+    with write_transaction() as session:
+        row = accounts.api_key(organization_id, key_id)
+        if row is None or row.revoked_at is not None:
+            raise NotFound
+        before = {"name": row.name, "allowed_networks": row.allowed_networks}
+        row.allowed_networks = networks
+        after = {"name": row.name, "allowed_networks": networks}
+        audit.record(session, organization_id, actor, "api_key.update", key_id, before, after)
+    runtime().caches.principals.clear()
+    return row
 
 
 def revoke(organization_id: str | None, key_id: str, actor: Actor) -> ApiKey:
@@ -159,7 +198,9 @@ def _check(key_id: str | None, secret: str) -> Principal | None:
     scopes = None if row.scopes is None else tuple(row.scopes)
     kind: Literal["api_key", "platform"] = "api_key" if row.organization_id else "platform"
     suspended = row.suspended_at is not None
-    return Principal(kind, row.id, row.organization_id, scopes, row.name, suspended)
+    allowed = row.allowed_networks
+    networks = None if allowed is None else parse_networks(allowed)
+    return Principal(kind, row.id, row.organization_id, scopes, row.name, suspended, networks)
 
 
 def _find(key_id: str | None, secret: str) -> Row[Any] | None:

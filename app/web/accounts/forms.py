@@ -12,13 +12,14 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.common.errors import CallboardError, Invalid
-from app.web.common.forms import CallboardForm
+from app.web.common.forms import CallboardForm, lines
 
 DAY_MS = 86_400_000
 
@@ -66,6 +67,11 @@ def password(label: str, *, new: bool) -> PasswordField:
     return PasswordField(
         label, required("Enter a password."), render_kw={"autocomplete": autocomplete}
     )
+
+
+def networks() -> TextAreaField:
+    shown = {"rows": "3", "spellcheck": "false", "autocomplete": "off"}
+    return TextAreaField("Allowed networks", render_kw=shown)
 
 
 class TickField(SelectMultipleField):  # type: ignore[misc]  # wtforms has no types
@@ -148,14 +154,26 @@ class KeyForm(CallboardForm):
     access = RadioField("Scopes", choices=choices(ACCESS), default="all")
     scopes = TickField("Selected scopes", choices=choices(SCOPE_WORDS))
     lifetime = SelectField("Expires", choices=choices(LIFETIMES))
+    allowed_networks = networks()
 
     def chosen_scopes(self) -> list[str] | None:
         """None for all; an empty list, which the service rejects, if none is selected."""
         return None if self.access.data == "all" else list(self.scopes.data or ())
 
+    def networks(self) -> list[str] | None:
+        return lines(self.allowed_networks.data) or None
+
     def expires_at(self, now: int) -> int | None:
         """Milliseconds since the epoch; None for never."""
         return now + int(self.lifetime.data) * DAY_MS if self.lifetime.data else None
+
+
+class NetworksForm(CallboardForm):
+    allowed_networks = networks()
+
+    def networks(self) -> list[str] | None:
+        """None for all."""
+        return lines(self.allowed_networks.data) or None
 
 
 class ProfileForm(CallboardForm):

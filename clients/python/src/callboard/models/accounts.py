@@ -17,6 +17,7 @@ class ApiKey(TypedDict):
     name: str
     scopes: list[Scope]
     expires_at: str | None
+    allowed_networks: list[str] | None
     last_used_at: str | None
     revoked_at: str | None
     created_at: str
@@ -33,6 +34,7 @@ class NewApiKey(TypedDict):
     organization_id: str
     scopes: list[Scope]
     expires_at: str | None
+    allowed_networks: list[str] | None
     created_at: str
 
 

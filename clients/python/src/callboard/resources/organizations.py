@@ -50,15 +50,28 @@ class ApiKeys(Resource):
         *,
         scopes: Sequence[Scope] | None = None,
         expires_at: Time | None = None,
+        allowed_networks: Sequence[str] | None = None,
     ) -> NewApiKey:
-        """scopes: None gives all of them. The key itself is shown this once."""
+        """scopes: None gives all of them. allowed_networks: addresses or CIDR networks from which
+        it may be used. The key itself is shown this once."""
         document: dict[str, object] = {"name": name}
         if scopes is not None:
             document["scopes"] = list(scopes)
         if expires_at is not None:
             document["expires_at"] = time_text(expires_at)
+        if allowed_networks is not None:
+            document["allowed_networks"] = list(allowed_networks)
         path = path_of("organizations", organization_id, "api-keys")
         return cast("NewApiKey", self._transport.request("POST", path, document))
+
+    def restrict(
+        self, organization_id: str, key_id: str, allowed_networks: Sequence[str] | None
+    ) -> ApiKey:
+        """Set from which networks the key may be used; None for all."""
+        path = path_of("organizations", organization_id, "api-keys", key_id)
+        networks = None if allowed_networks is None else list(allowed_networks)
+        document = {"allowed_networks": networks}
+        return cast("ApiKey", self._transport.request("PATCH", path, document))
 
     def revoke(self, organization_id: str, key_id: str) -> None:
         path = path_of("organizations", organization_id, "api-keys", key_id)
