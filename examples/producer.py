@@ -56,9 +56,9 @@ class Callboard:
             "ordering_key": self._media_id,
             "payload": payload,
         }
-        answer = self._send(json.dumps(event).encode())
-        deliveries = f"deliveries: {len(answer['deliveries'])}"
-        print(f"{event_type:20}  accepted as {answer['id']}, {deliveries}", flush=True)
+        accepted = self._send(json.dumps(event).encode())
+        deliveries = f"deliveries: {len(accepted['deliveries'])}"
+        print(f"{event_type:20}  accepted as {accepted['id']}, {deliveries}", flush=True)
 
     def _send(self, body: bytes) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
@@ -66,8 +66,8 @@ class Callboard:
         for attempt in range(1, TRIES + 1):
             try:
                 with urllib.request.urlopen(request, timeout=30) as response:
-                    answer: dict[str, Any] = json.load(response)
-                    return answer
+                    accepted: dict[str, Any] = json.load(response)
+                    return accepted
             except urllib.error.HTTPError as error:
                 if error.code != 429 and error.code < 500:
                     sys.exit(f"Callboard refused the event ({error.code}): {error.read().decode()}")

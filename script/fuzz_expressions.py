@@ -196,7 +196,7 @@ def _child(path: str, arguments: list[str]) -> None:
 
     report, saved = Report("atheris"), [0.0]
 
-    def one(data: bytes) -> None:
+    def check(data: bytes) -> None:
         provider = atheris.FuzzedDataProvider(data)
         text, is_small = _text(provider), provider.ConsumeBool()
         report.check(text, SMALL if is_small else LARGE, compare=is_small)
@@ -204,7 +204,7 @@ def _child(path: str, arguments: list[str]) -> None:
             saved[0] = time.monotonic()
             Path(path).write_text(json.dumps(asdict(report)))
 
-    atheris.Setup([sys.argv[0], *arguments], one)
+    atheris.Setup([sys.argv[0], *arguments], check)
     atheris.Fuzz()
 
 

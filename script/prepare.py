@@ -38,25 +38,25 @@ def main(arguments: list[str]) -> None:
 
 
 def prepare(lock: str) -> None:
-    wanted, installed = wanted_record(lock), installed_record()
+    required, installed = required_record(lock), installed_record()
     if (
         installed is None
-        or installed["python"] != wanted["python"]
-        or installed["root"] != wanted["root"]
+        or installed["python"] != required["python"]
+        or installed["root"] != required["root"]
     ):
         create_environment()
-    elif wanted["locks"].items() <= installed["locks"].items():
+    elif required["locks"].items() <= installed["locks"].items():
         return
     RECORD.unlink(missing_ok=True)
     say(f"Installing {lock}; this takes a minute the first time.")
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
     run([str(PYTHON), "-m", "pip", "install", *options, "-r", lock])
     draft = RECORD.with_suffix(".new")
-    draft.write_text(json.dumps(wanted))
+    draft.write_text(json.dumps(required))
     draft.replace(RECORD)
 
 
-def wanted_record(lock: str) -> dict:
+def required_record(lock: str) -> dict:
     """The record to write: digests of the locks, the Python version, and the location."""
     # The development lock contains the packages of the product.
     locks = {lock} | ({"requirements.txt"} if lock == "requirements-dev.txt" else set())

@@ -32,29 +32,29 @@ class AuditFilter:
 
 
 def page(
-    organization_id: str | None, wanted: AuditFilter, limit: int = 50, cursor: str | None = None
+    organization_id: str | None, filters: AuditFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[AuditEntry]:
     """organization_id None: entries about the installation. Invalid: a malformed cursor."""
     below = decode_cursor(cursor)
     base = (AuditEntry.organization_id == organization_id,)
-    span = span_of(wanted.since, wanted.until)
-    scan = Scan(AuditEntry, base, tuple(_conditions(wanted)), span, EXAMINED)
+    span = span_of(filters.since, filters.until)
+    scan = Scan(AuditEntry, base, tuple(_conditions(filters)), span, EXAMINED)
     stretch = taken(scan.look(below, limit), limit)
     return Page(stretch.rows, next_cursor(stretch))
 
 
-def batches(organization_id: str, wanted: AuditFilter) -> Iterator[list[dict[str, Any]]]:
+def batches(organization_id: str, filters: AuditFilter) -> Iterator[list[dict[str, Any]]]:
     """All entries as documents. Each batch is read in a transaction of its own, which ends before
     the batch is used: a slow client holds none open, and only one batch is in memory."""
     cursor = None
     while True:
-        found = page(organization_id, wanted, EXPORTED, cursor)
-        documents = [document(entry) for entry in found.rows]
+        next_page = page(organization_id, filters, EXPORTED, cursor)
+        documents = [document(entry) for entry in next_page.rows]
         db.session.rollback()
         db.session.expunge_all()
         if documents:
             yield documents
-        cursor = found.next_cursor
+        cursor = next_page.next_cursor
         if cursor is None:
             return
 
@@ -87,19 +87,19 @@ def actions(organization_id: str) -> list[str]:
     return sorted(db.session.scalars(actions))
 
 
-def _conditions(wanted: AuditFilter) -> list[Condition]:
+def _conditions(filters: AuditFilter) -> list[Condition]:
     conditions: list[Condition] = []
-    if wanted.actor is not None:
-        id_ = canonical_id(wanted.actor)
-        named = AuditEntry.actor_name.icontains(wanted.actor, autoescape=True)
+    if filters.actor is not None:
+        id_ = canonical_id(filters.actor)
+        named = AuditEntry.actor_name.icontains(filters.actor, autoescape=True)
         conditions.append(named if id_ is None else AuditEntry.actor_id == id_)
-    if wanted.action is not None:
-        is_prefix = wanted.action.endswith(".")
-        equals = AuditEntry.action == wanted.action
+    if filters.action is not None:
+        is_prefix = filters.action.endswith(".")
+        equals = AuditEntry.action == filters.action
         conditions.append(
-            AuditEntry.action.startswith(wanted.action, autoescape=True) if is_prefix else equals
+            AuditEntry.action.startswith(filters.action, autoescape=True) if is_prefix else equals
         )
-    if wanted.subject is not None:
-        named = AuditEntry.subject_name.icontains(wanted.subject, autoescape=True)
-        conditions.append(or_(AuditEntry.subject_id == wanted.subject, named))
+    if filters.subject is not None:
+        named = AuditEntry.subject_name.icontains(filters.subject, autoescape=True)
+        conditions.append(or_(AuditEntry.subject_id == filters.subject, named))
     return conditions

@@ -32,14 +32,14 @@ def page(
     organization_id: str, limit: int = 50, cursor: str | None = None, *, q: str | None = None
 ) -> Page[EventType]:
     """In alphabetical order. q: text in the name or the description."""
-    wanted = select(EventType).where(EventType.organization_id == organization_id)
+    statement = select(EventType).where(EventType.organization_id == organization_id)
     after = _decoded(cursor)
     if after is not None:
-        wanted = wanted.where(EventType.name > after)
+        statement = statement.where(EventType.name > after)
     if q:
         holds = EventType.name.icontains(q, autoescape=True)
-        wanted = wanted.where(holds | EventType.description.icontains(q, autoescape=True))
-    fresh = wanted.order_by(EventType.name).limit(limit + 1)
+        statement = statement.where(holds | EventType.description.icontains(q, autoescape=True))
+    fresh = statement.order_by(EventType.name).limit(limit + 1)
     rows = list(db.session.scalars(fresh))
     more = _encoded(rows[limit - 1].name) if len(rows) > limit else None
     return Page(rows[:limit], more)
@@ -49,10 +49,10 @@ def get(organization_id: str, name: str) -> EventType | None:
     return db.session.get(EventType, (organization_id, name))
 
 
-def get_many(organization_id: str, wanted: list[str]) -> dict[str, EventType]:
+def get_many(organization_id: str, requested: list[str]) -> dict[str, EventType]:
     """{name: event type} of the names that exist."""
     statement = select(EventType).where(
-        EventType.organization_id == organization_id, EventType.name.in_(wanted)
+        EventType.organization_id == organization_id, EventType.name.in_(requested)
     )
     return {row.name: row for row in db.session.scalars(statement)}
 

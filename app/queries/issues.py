@@ -85,8 +85,10 @@ def failures(organization_id: str) -> Failures:
 
 def webhook_of(organization_id: str, webhook_id: str) -> Webhook | None:
     """An existing webhook or callback target."""
-    mine = (Webhook.organization_id == organization_id, Webhook.deleted_at.is_(None))
-    return db.session.scalar(select(Webhook).where(Webhook.id == canonical_id(webhook_id), *mine))
+    conditions = (Webhook.organization_id == organization_id, Webhook.deleted_at.is_(None))
+    return db.session.scalar(
+        select(Webhook).where(Webhook.id == canonical_id(webhook_id), *conditions)
+    )
 
 
 def _newest(organization_id: str) -> Select[tuple[str, str, str, int, int]]:
@@ -150,6 +152,6 @@ def _details(organization_id: str, delivery_ids: list[str]) -> dict[str, str]:
 
 
 def _acknowledgements(organization_id: str) -> dict[tuple[str, str, int], Acknowledgement]:
-    mine = select(Acknowledgement).where(Acknowledgement.organization_id == organization_id)
-    rows = db.session.scalars(mine)
+    statement = select(Acknowledgement).where(Acknowledgement.organization_id == organization_id)
+    rows = db.session.scalars(statement)
     return {(row.webhook_id, row.cause, row.status): row for row in rows}

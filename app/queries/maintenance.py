@@ -170,8 +170,8 @@ def has_counters(span: int, before: int) -> bool:
 def claimed(webhook_id: str) -> int:
     """How many of a webhook's deliveries are claimed."""
     statement = select(func.count()).select_from(Due)
-    mine = statement.where(Due.webhook_id == webhook_id, Due.claimed_by.is_not(None))
-    return db.session.scalar(mine) or 0
+    claimed_rows = statement.where(Due.webhook_id == webhook_id, Due.claimed_by.is_not(None))
+    return db.session.scalar(claimed_rows) or 0
 
 
 def wrong_in_flight_counts(limit: int) -> Sequence[str]:

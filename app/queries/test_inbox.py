@@ -13,8 +13,8 @@ from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, take
 
 def listed(organization_id: str) -> Sequence[TestInbox]:
     """Newest first."""
-    wanted = select(TestInbox).where(TestInbox.organization_id == organization_id)
-    return db.session.scalars(wanted.order_by(TestInbox.id.desc())).all()
+    statement = select(TestInbox).where(TestInbox.organization_id == organization_id)
+    return db.session.scalars(statement.order_by(TestInbox.id.desc())).all()
 
 
 def get(organization_id: str, catcher_id: str) -> TestInbox | None:
@@ -26,8 +26,8 @@ def get(organization_id: str, catcher_id: str) -> TestInbox | None:
 
 
 def count(organization_id: str) -> int:
-    wanted = select(func.count()).where(TestInbox.organization_id == organization_id)
-    return db.session.scalar(wanted) or 0
+    statement = select(func.count()).where(TestInbox.organization_id == organization_id)
+    return db.session.scalar(statement) or 0
 
 
 def by_token(token: str) -> TestInbox | None:
@@ -40,10 +40,10 @@ def caught(
 ) -> Page[TestInboxRequest]:
     """Received requests, newest first, without headers and bodies."""
     below = decode_cursor(cursor)
-    wanted = _caught(organization_id, catcher_id)
+    statement = _caught(organization_id, catcher_id)
     if below is not None:
-        wanted = wanted.where(TestInboxRequest.id < below)
-    light = wanted.options(defer(TestInboxRequest.head), defer(TestInboxRequest.body))
+        statement = statement.where(TestInboxRequest.id < below)
+    light = statement.options(defer(TestInboxRequest.head), defer(TestInboxRequest.body))
     rows = list(db.session.scalars(light.order_by(TestInboxRequest.id.desc()).limit(limit + 1)))
     stretch = taken(cut(rows, None, limit), limit)
     return Page(stretch.rows, next_cursor(stretch))
@@ -51,9 +51,9 @@ def caught(
 
 def request(organization_id: str, catcher_id: str, request_id: str) -> TestInboxRequest | None:
     """One request with headers and body."""
-    wanted = _caught(organization_id, catcher_id)
+    statement = _caught(organization_id, catcher_id)
     request: TestInboxRequest | None = db.session.scalar(
-        wanted.where(TestInboxRequest.id == canonical_id(request_id))
+        statement.where(TestInboxRequest.id == canonical_id(request_id))
     )
     return request
 
@@ -68,21 +68,21 @@ def _caught(organization_id: str, catcher_id: str) -> Select[TestInboxRequest]:
 def senders(organization_id: str, url: str) -> Sequence[Webhook]:
     """Webhooks that send to this inbox, with or without a query in their URL."""
     sends_here = or_(Webhook.url == url, Webhook.url.startswith(f"{url}?", autoescape=True))
-    wanted = select(Webhook).where(
+    statement = select(Webhook).where(
         Webhook.organization_id == organization_id,
         Webhook.kind == "webhook",
         Webhook.deleted_at.is_(None),
         sends_here,
     )
-    return db.session.scalars(wanted.order_by(Webhook.id.desc()).limit(5)).all()
+    return db.session.scalars(statement.order_by(Webhook.id.desc()).limit(5)).all()
 
 
 def sender(organization_id: str, webhook_id: object) -> Webhook | None:
     """A webhook by id, including hidden callback targets."""
     id_ = canonical_id(webhook_id)
-    wanted = select(Webhook).where(
+    statement = select(Webhook).where(
         Webhook.id == id_,
         Webhook.organization_id == organization_id,
         Webhook.deleted_at.is_(None),
     )
-    return None if id_ is None else db.session.scalar(wanted)
+    return None if id_ is None else db.session.scalar(statement)

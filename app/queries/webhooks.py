@@ -34,26 +34,29 @@ def page(
 ) -> Page[Webhook]:
     """Newest first. q: text in the name or URL, or an id."""
     below = decode_cursor(cursor)
-    wanted = _current(organization_id, include_once=include_once)
+    statement = _current(organization_id, include_once=include_once)
     if q:
-        wanted = _search(wanted, q)
+        statement = _search(statement, q)
     if below is not None:
-        wanted = wanted.where(Webhook.id < below)
-    rows = list(db.session.scalars(wanted.limit(limit + 1)))
+        statement = statement.where(Webhook.id < below)
+    rows = list(db.session.scalars(statement.limit(limit + 1)))
     stretch: Stretch = taken(cut(rows, None, limit), limit)
     return Page(stretch.rows, next_cursor(stretch))
 
 
 def get(organization_id: str, webhook_id: str) -> Webhook | None:
     """None also for a deleted one."""
-    wanted = _current(organization_id, include_once=True)
-    return db.session.scalar(wanted.where(Webhook.id == canonical_id(webhook_id)))
+    statement = _current(organization_id, include_once=True)
+    return db.session.scalar(statement.where(Webhook.id == canonical_id(webhook_id)))
 
 
 def get_any(organization_id: str, webhook_id: str) -> Webhook | None:
     """The webhook of a delivery: may be deleted, or a callback target."""
-    mine = (Webhook.id == canonical_id(webhook_id), Webhook.organization_id == organization_id)
-    return db.session.scalar(select(Webhook).where(*mine))
+    conditions = (
+        Webhook.id == canonical_id(webhook_id),
+        Webhook.organization_id == organization_id,
+    )
+    return db.session.scalar(select(Webhook).where(*conditions))
 
 
 def listed(organization_id: str, *, include_once: bool = False) -> list[Webhook]:
@@ -65,14 +68,14 @@ def outlines(organization_id: str) -> list[Outline]:
     """All webhooks except one-time ones, newest first, for lists with a total and an offset. A
     tenth of the cost of whole rows."""
     columns = (Webhook.id, Webhook.name, Webhook.url, Webhook.event_types, Webhook.created_at)
-    wanted: Any = _current(organization_id, include_once=False).with_only_columns(*columns)
-    return [Outline(*row) for row in db.session.execute(wanted)]
+    statement: Any = _current(organization_id, include_once=False).with_only_columns(*columns)
+    return [Outline(*row) for row in db.session.execute(statement)]
 
 
 def of_ids(organization_id: str, ids: list[str]) -> list[Webhook]:
     """Existing webhooks in the order of `ids`."""
-    wanted = _current(organization_id, include_once=True).where(Webhook.id.in_(ids))
-    rows = {row.id: row for row in db.session.scalars(wanted)}
+    statement = _current(organization_id, include_once=True).where(Webhook.id.in_(ids))
+    rows = {row.id: row for row in db.session.scalars(statement)}
     return [rows[id_] for id_ in ids if id_ in rows]
 
 
@@ -81,11 +84,11 @@ def count(organization_id: str) -> int:
     own = (
         select(func.count()).select_from(Webhook).where(Webhook.organization_id == organization_id)
     )
-    kept = db.session.scalar(own.where(IS_KEPT)) or 0
+    number = db.session.scalar(own.where(IS_KEPT)) or 0
     # Two conditions, as in `publishing`: with a single one SQLite reads every webhook.
     waiting = own.where(ONCE_WAITING)
     for_any = db.session.scalar(waiting.where(Webhook.once_source.is_(None))) or 0
-    return kept + for_any + (db.session.scalar(waiting.where(Webhook.once_source >= "")) or 0)
+    return number + for_any + (db.session.scalar(waiting.where(Webhook.once_source >= "")) or 0)
 
 
 def urls_in_flight(organization_id: str) -> Sequence[Row[str, int]]:
@@ -99,25 +102,25 @@ def urls_in_flight(organization_id: str) -> Sequence[Row[str, int]]:
 
 def states_of(organization_id: str, webhook_ids: list[str]) -> dict[str, WebhookState]:
     """{webhook id: the state that workers keep}"""
-    wanted = select(WebhookState).where(
+    statement = select(WebhookState).where(
         WebhookState.organization_id == organization_id, WebhookState.webhook_id.in_(webhook_ids)
     )
-    rows = db.session.scalars(wanted)
+    rows = db.session.scalars(statement)
     return {row.webhook_id: row for row in rows}
 
 
 def _current(organization_id: str, *, include_once: bool) -> Select[Webhook]:
-    wanted = select(Webhook).where(
+    statement = select(Webhook).where(
         Webhook.organization_id == organization_id,
         Webhook.kind == "webhook",
         Webhook.deleted_at.is_(None),
     )
     if not include_once:
-        wanted = wanted.where(Webhook.once.is_(False))
-    return wanted.order_by(Webhook.id.desc())
+        statement = statement.where(Webhook.once.is_(False))
+    return statement.order_by(Webhook.id.desc())
 
 
-def _search(wanted: Select[Webhook], q: str) -> Select[Webhook]:
+def _search(statement: Select[Webhook], q: str) -> Select[Webhook]:
     text = q.lower()
     holds = [
         func.lower(Webhook.name).contains(text, autoescape=True),
@@ -126,13 +129,13 @@ def _search(wanted: Select[Webhook], q: str) -> Select[Webhook]:
     id_ = canonical_id(q)
     if id_ is not None:
         holds.append(Webhook.id == id_)
-    return wanted.where(or_(*holds))
+    return statement.where(or_(*holds))
 
 
 def for_matching(organization_id: str) -> list[Webhook]:
     """The webhooks that events are matched against, paused ones too, without one-time ones."""
-    wanted = _current(organization_id, include_once=False)
-    return list(db.session.scalars(wanted.order_by(None).order_by(Webhook.id)))
+    statement = _current(organization_id, include_once=False)
+    return list(db.session.scalars(statement.order_by(None).order_by(Webhook.id)))
 
 
 def one_time_waiting(organization_ids: list[str], sources: Iterable[str | None]) -> list[Webhook]:

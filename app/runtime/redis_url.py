@@ -46,13 +46,13 @@ def redis_url(url: str, data_dir: Path, files: Mapping[str, str]) -> str:
     if files and parts.scheme != "rediss":
         raise ConfigError(f"{', '.join(files)} needs a REDIS_URL that begins with rediss://.")
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    given = dict(query)
+    original = dict(query)
     query |= {TLS_FILES[name]: str(Path(file).resolve()) for name, file in files.items()}
     for name in _PARAMETERS & query.keys():
         _check_readable(name, query[name])
     if ("ssl_certfile" in query) != ("ssl_keyfile" in query):
         raise ConfigError("REDIS_CERT_FILE and REDIS_KEY_FILE must be set together.")
-    return url if query == given else parts._replace(query=urlencode(query)).geturl()
+    return url if query == original else parts._replace(query=urlencode(query)).geturl()
 
 
 def _check_readable(name: str, file: str) -> None:

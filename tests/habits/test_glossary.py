@@ -4,6 +4,7 @@ Templates, messages (string literals and docstrings of app/), comments, module n
 are checked. The terms are those that engineers know from comparable products.
 """
 
+import ast
 import io
 import re
 import tokenize
@@ -44,6 +45,28 @@ WORDS = {
     r"in hand": "claimed, in flight",
     r"one-off lanes?": "one-off callback target",
 }
+# Names that say nothing about their value: what to write instead.
+NAMES = {
+    "found": "what it is: row, match, errors",
+    "given": "what it is: fields, settings, value",
+    "made": "what it is: webhook, link, created",
+    "one": "what it is, or first",
+    "some": "what they are",
+    "standing": "existing, or current",
+    "place": "index, position, path or origin",
+    "them": "what they are",
+    "told": "message, notices, reported",
+    "wanted": "statement, filters, selected",
+    "mine": "own, conditions",
+    "theirs": "what it is, of whom",
+    "answer": "response",
+    "somebody": "user, caller, visitor",
+    "nobody": "what its absence means",
+    "catcher": "inbox",
+    "ledger": "due_queue",
+    "bell": "wake_up",
+}
+NAMED_ROOTS = ("app/", "bench/", "clients/", "examples/", "script/")
 PATTERN = re.compile(r"\b(?:" + "|".join(f"(?:{word})" for word in WORDS) + r")\b", re.IGNORECASE)
 
 # Names that stay because programs outside depend on them.
@@ -99,6 +122,28 @@ def test_no_word_of_the_glossary_is_used() -> None:
 )
 def test_the_pattern_finds_words_and_not_parts_of_words(sentence: str, *, is_refused: bool) -> None:
     assert (PATTERN.search(sentence) is not None) is is_refused
+
+
+def _names(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line numbers and names of variables, arguments, functions and classes."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+
+
+def test_names_say_what_a_value_is() -> None:
+    uses = [
+        f"{tree.name(path)}:{line}: {name} -> {NAMES[name.strip('_')]}"
+        for path in tree.tracked(".py")
+        if tree.name(path).startswith(NAMED_ROOTS)
+        for line, name in _names(ast.parse(path.read_text()))
+        if name.strip("_") in NAMES
+    ]
+    assert uses == []
 
 
 def test_no_module_is_named_by_a_word_of_the_glossary() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 MAX_SCHEMAS, MAX_TOTAL, MAX_DEPTH = 5_000, 100_000, 60
 
 # Keywords whose values are schemas, lists of schemas, or schemas by name.
-_ONE = frozenset(
+_SCHEMA = frozenset(
     (
         "items",
         "additionalProperties",
@@ -23,8 +23,10 @@ _ONE = frozenset(
         "contentSchema",
     )
 )
-_MANY = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
-_NAMED = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"))
+_SCHEMA_LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_SCHEMAS_BY_NAME = frozenset(
+    ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
+)
 
 
 class CannotBundle(Exception):
@@ -95,11 +97,11 @@ class _Bundle:
         for name, value in schema.items():
             if name == "$ref" and isinstance(value, str):
                 copy[name] = self._reference(value, depth)
-            elif name in _ONE:
+            elif name in _SCHEMA:
                 copy[name] = self._schema(value, depth + 1)
-            elif name in _MANY and isinstance(value, list):
+            elif name in _SCHEMA_LISTS and isinstance(value, list):
                 copy[name] = [self._schema(entry, depth + 1) for entry in value]
-            elif name in _NAMED and isinstance(value, dict):
+            elif name in _SCHEMAS_BY_NAME and isinstance(value, dict):
                 copy[name] = {key: self._schema(each, depth + 1) for key, each in value.items()}
             else:
                 copy[name] = value

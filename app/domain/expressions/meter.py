@@ -87,24 +87,24 @@ class Meter:
         """As Python's own comparison of lists, objects and scalars, charged by the pair."""
         pairs = [(left, right)]
         while pairs:
-            one, other = pairs.pop()
-            if one is other:
+            left_item, right_item = pairs.pop()
+            if left_item is right_item:
                 continue
-            if isinstance(one, list) and isinstance(other, list):
-                if len(one) != len(other):
+            if isinstance(left_item, list) and isinstance(right_item, list):
+                if len(left_item) != len(right_item):
                     return False
-                self.work(2 + 2 * len(one))
-                pairs.extend(zip(one, other, strict=True))
-            elif isinstance(one, dict) and isinstance(other, dict):
-                if len(one) != len(other):
+                self.work(2 + 2 * len(left_item))
+                pairs.extend(zip(left_item, right_item, strict=True))
+            elif isinstance(left_item, dict) and isinstance(right_item, dict):
+                if len(left_item) != len(right_item):
                     return False
-                self.work(2 + 4 * len(one))
-                if one.keys() != other.keys():
+                self.work(2 + 4 * len(left_item))
+                if left_item.keys() != right_item.keys():
                     return False
-                pairs.extend((item, other[name]) for name, item in one.items())
+                pairs.extend((item, right_item[name]) for name, item in left_item.items())
             else:
-                self.work(1 + (len(one) >> 8 if isinstance(one, str) else 0))
-                if one != other:
+                self.work(1 + (len(left_item) >> 8 if isinstance(left_item, str) else 0))
+                if left_item != right_item:
                     return False
         return True
 

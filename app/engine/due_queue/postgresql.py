@@ -93,9 +93,9 @@ class Postgresql:
         return [State(*row) for row in connection.exec_driver_sql(statement, (list(webhook_ids),))]
 
     def claim(
-        self, connection: Connection, worker_id: int, wanted: Sequence[tuple[str, int]], now: int
+        self, connection: Connection, worker_id: int, limits: Sequence[tuple[str, int]], now: int
     ) -> list[DueRow]:
-        webhooks, numbers = _columns(wanted)
+        webhooks, numbers = _columns(limits)
         rows = connection.exec_driver_sql(_CLAIM, (worker_id, webhooks, numbers, now)).fetchall()
         # RETURNING yields the order of the table, not of next_at.
         return [row[:9] for row in sorted(rows, key=lambda row: (row[9], row[0]))]

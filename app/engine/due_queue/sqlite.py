@@ -81,11 +81,11 @@ class Sqlite:
         return [State(*row) for row in rows]
 
     def claim(
-        self, connection: Connection, worker_id: int, wanted: Sequence[tuple[str, int]], now: int
+        self, connection: Connection, worker_id: int, limits: Sequence[tuple[str, int]], now: int
     ) -> list[DueRow]:
         driver = _driver(connection)
         rows: list[DueRow] = []
-        for webhook_id, number in wanted:
+        for webhook_id, number in limits:
             rows += driver.execute(_FREE, (webhook_id, now, number))
         driver.executemany(_CLAIM, [(worker_id, row[0]) for row in rows])
         return rows

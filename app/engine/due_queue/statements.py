@@ -66,9 +66,9 @@ class DueQueue(Protocol):
         """Lock and read state rows. wait: False skips rows that another worker has locked."""
 
     def claim(
-        self, connection: Connection, worker_id: int, wanted: Sequence[tuple[str, int]], now: int
+        self, connection: Connection, worker_id: int, limits: Sequence[tuple[str, int]], now: int
     ) -> list[DueRow]:
-        """Claim due rows, earliest first. wanted: webhook ids with the maximum for each."""
+        """Claim due rows, earliest first. limits: webhook ids with the maximum for each."""
 
     def finish(
         self, connection: Connection, rows: Sequence[Fenced]

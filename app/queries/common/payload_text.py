@@ -11,9 +11,9 @@ SEARCHED_BYTES = 64 << 10
 
 def payload_holds(text: str) -> ColumnElement[bool]:
     """Exact bytes: case and JSON escapes matter."""
-    wanted = literal(text.encode("utf-8", "replace"), LargeBinary)
+    text_bytes = literal(text.encode("utf-8", "replace"), LargeBinary)
     searched = func.substr(Event.payload, 1, SEARCHED_BYTES)
     if db.engine.dialect.name == "postgresql":
-        # position(wanted in searched) is the only form for bytea.
-        return func.position(wanted.op("IN")(searched)) > 0
-    return func.instr(searched, wanted) > 0
+        # position(text in payload) is the only form for bytea.
+        return func.position(text_bytes.op("IN")(searched)) > 0
+    return func.instr(searched, text_bytes) > 0

@@ -44,12 +44,12 @@ class DeliveryFilter:
 class Conditions:
     """Conditions, grouped by the index that serves them.
 
-    one: of a single event or delivery. rest: served by no index. reads_payloads: whether checking
-    `rest` reads payloads.
+    single: of a single event or delivery. rest: served by no index. reads_payloads: whether
+    checking `rest` reads payloads.
     """
 
     organization_id: str
-    one: tuple[Condition, ...]
+    single: tuple[Condition, ...]
     webhooks: tuple[Condition, ...]
     rest: tuple[Condition, ...]
     states: frozenset[str]
@@ -59,8 +59,10 @@ class Conditions:
     def all(self) -> list[Condition]:
         """For a statement without a bound on the rows it reads."""
         column = Delivery.organization_id
-        own = (unindexed(column) if self.one or self.webhooks else column) == self.organization_id
-        conditions = [own, *self.one, *self.webhooks, *self.rest, *self.span.of(Delivery.id)]
+        own = (
+            unindexed(column) if self.single or self.webhooks else column
+        ) == self.organization_id
+        conditions = [own, *self.single, *self.webhooks, *self.rest, *self.span.of(Delivery.id)]
         if self.states:
             conditions.append(in_states(self.states))
         if self.states and self.states <= TROUBLE_STATES:
@@ -68,33 +70,33 @@ class Conditions:
         return conditions
 
 
-def conditions(organization_id: str, wanted: DeliveryFilter) -> Conditions | None:
+def conditions(organization_id: str, filters: DeliveryFilter) -> Conditions | None:
     """None: nothing can match."""
-    one: list[Condition] = []
+    single: list[Condition] = []
     webhooks: list[Condition] = []
-    rest = _rest(wanted)
+    rest = _rest(filters)
     for column, value, matches in (
-        (Delivery.event_id, wanted.event_id, one),
-        (Delivery.webhook_id, wanted.webhook_id, webhooks),
+        (Delivery.event_id, filters.event_id, single),
+        (Delivery.webhook_id, filters.webhook_id, webhooks),
     ):
         if value is not None:
             if canonical_id(value) is None:
                 return None
             matches.append(column == canonical_id(value))
-    exact = None if not wanted.q else _exact(organization_id, wanted.q)
+    exact = None if not filters.q else _exact(organization_id, filters.q)
     if exact is not None:
         column, found_id = exact
-        (webhooks if column is Delivery.webhook_id else one).append(column == found_id)
-    elif wanted.q:
-        rest.append(_in_event(wanted.q))
+        (webhooks if column is Delivery.webhook_id else single).append(column == found_id)
+    elif filters.q:
+        rest.append(_in_event(filters.q))
     return Conditions(
         organization_id,
-        tuple(one),
+        tuple(single),
         tuple(webhooks),
         tuple(rest),
-        frozenset(wanted.states),
-        span_of(wanted.since, wanted.until),
-        reads_payloads=bool(wanted.q) and exact is None,
+        frozenset(filters.states),
+        span_of(filters.since, filters.until),
+        reads_payloads=bool(filters.q) and exact is None,
     )
 
 
@@ -133,19 +135,19 @@ def in_states(states: frozenset[str]) -> Condition:
     return or_(*parts)
 
 
-def _rest(wanted: DeliveryFilter) -> list[Condition]:
+def _rest(filters: DeliveryFilter) -> list[Condition]:
     conditions: list[Condition] = []
-    if wanted.event_type is not None:
-        conditions.append(Delivery.event_type == wanted.event_type)
-    if wanted.source is not None:
-        conditions.append(Delivery.source == wanted.source)
-    if wanted.status_code is not None:
-        conditions.append(Delivery.last_status == wanted.status_code)
-    if wanted.status_class is not None:
-        lowest = wanted.status_class * 100
+    if filters.event_type is not None:
+        conditions.append(Delivery.event_type == filters.event_type)
+    if filters.source is not None:
+        conditions.append(Delivery.source == filters.source)
+    if filters.status_code is not None:
+        conditions.append(Delivery.last_status == filters.status_code)
+    if filters.status_class is not None:
+        lowest = filters.status_class * 100
         conditions.append(Delivery.last_status.between(lowest, lowest + 99))
-    if wanted.cause is not None:
-        conditions.append(Delivery.last_cause == wanted.cause)
+    if filters.cause is not None:
+        conditions.append(Delivery.last_cause == filters.cause)
     return conditions
 
 
@@ -157,8 +159,10 @@ def _exact(organization_id: str, q: str) -> tuple[Any, str] | None:
         (Event, Delivery.event_id),
         (Webhook, Delivery.webhook_id),
     ):
-        mine = select(model.id).where(model.id == id_, model.organization_id == organization_id)
-        if id_ is not None and db.session.scalar(mine) is not None:
+        statement = select(model.id).where(
+            model.id == id_, model.organization_id == organization_id
+        )
+        if id_ is not None and db.session.scalar(statement) is not None:
             return column, id_
     event_id = db.session.scalar(
         select(IdempotencyKey.event_id).where(

@@ -55,11 +55,11 @@ class DeliveryRow:
 
 
 def page(
-    organization_id: str, wanted: DeliveryFilter, limit: int = 50, cursor: str | None = None
+    organization_id: str, filters: DeliveryFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[DeliveryRow]:
     """Newest first. Invalid: a malformed cursor."""
     below = decode_cursor(cursor)
-    matching = conditions(organization_id, wanted)
+    matching = conditions(organization_id, filters)
     if matching is None:
         return Page([], None)
     stretch = merged(sources(matching), below, limit)
@@ -94,13 +94,13 @@ def attempts(organization_id: str, delivery_id: str) -> list[Attempt]:
 
 def count(
     organization_id: str,
-    wanted: DeliveryFilter,
+    filters: DeliveryFilter,
     at_most: int | None = None,
     *,
     also: Condition | None = None,
 ) -> int:
     """at_most: stop counting there, because conditions without an index read every row."""
-    matching = conditions(organization_id, wanted)
+    matching = conditions(organization_id, filters)
     if matching is None:
         return 0
     more = () if also is None else (also,)
@@ -146,10 +146,10 @@ def _row(delivery: Delivery, due: Due | None, webhook: Webhook | None) -> Delive
 
 
 def _due(ids: Iterable[str]) -> dict[str, Due]:
-    wanted = list(ids)
-    if not wanted:
+    delivery_ids = list(ids)
+    if not delivery_ids:
         return {}
-    statement = select(Due).where(Due.delivery_id.in_(wanted))
+    statement = select(Due).where(Due.delivery_id.in_(delivery_ids))
     rows = db.session.scalars(statement)
     return {row.delivery_id: row for row in rows}
 

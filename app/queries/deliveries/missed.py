@@ -47,7 +47,7 @@ def step(webhook: WebhookFacts, span: Span) -> Step:
         Event.payload if reads else null(),
         Delivery.id,
     )
-    wanted = (
+    statement = (
         select(*columns)
         .outerjoin(Delivery, _is_of(webhook.id))
         .where(
@@ -58,7 +58,7 @@ def step(webhook: WebhookFacts, span: Span) -> Step:
         )
         .order_by(Event.id)
     )
-    rows = db.session.execute(wanted)
+    rows = db.session.execute(statement)
     missed = [Missed(EventFacts(*row[:4], payload=row[4] or b"{}"), row[5]) for row in rows]
     return Step(missed, edge)
 
@@ -67,7 +67,7 @@ def without_delivery(
     webhook: WebhookFacts, event_ids: list[str]
 ) -> list[tuple[str, str, str | None]]:
     """(id, type, source) of those of the events that have no delivery for it, the oldest first."""
-    wanted = (
+    statement = (
         select(Event.id, Event.type, Event.source)
         .outerjoin(Delivery, _is_of(webhook.id))
         .where(
@@ -77,7 +77,7 @@ def without_delivery(
         )
         .order_by(Event.id)
     )
-    return [(row[0], row[1], row[2]) for row in db.session.execute(wanted)]
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
 
 
 def _is_of(webhook_id: str) -> ColumnElement[bool]:

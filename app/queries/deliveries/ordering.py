@@ -25,21 +25,21 @@ class OrderingQueue:
 
 def ordering_queue(organization_id: str, delivery_id: str) -> OrderingQueue | None:
     """None unless the delivery is open and its webhook is ordered."""
-    mine = db.session.execute(
+    own = db.session.execute(
         select(Due.id, Due.webhook_id, Due.ordering_key).where(
             Due.delivery_id == delivery_id,
             Due.organization_id == organization_id,
             Due.ordering_key.is_not(None),
         )
     ).one_or_none()
-    if mine is None:
+    if own is None:
         return None
-    same = (Due.webhook_id == mine.webhook_id, Due.ordering_key == mine.ordering_key)
+    same = (Due.webhook_id == own.webhook_id, Due.ordering_key == own.ordering_key)
     return OrderingQueue(
-        key=mine.ordering_key,
+        key=own.ordering_key,
         head_id=db.session.scalar(select(Due.delivery_id).where(*same, Due.head)),
-        ahead=_count(select(Due.id).where(*same, Due.id < mine.id)),
-        behind=_count(select(Due.id).where(*same, Due.id > mine.id)),
+        ahead=_count(select(Due.id).where(*same, Due.id < own.id)),
+        behind=_count(select(Due.id).where(*same, Due.id > own.id)),
     )
 
 

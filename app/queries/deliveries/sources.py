@@ -25,9 +25,9 @@ def sources(conditions: Conditions, *, ids_only: bool = False) -> list[Source]:
 def _sources(conditions: Conditions, ids_only: bool) -> "Sequence[Scan | _DueQueue]":
     states = conditions.states
     by_state = (in_states(states),) if states else ()
-    if conditions.one:
+    if conditions.single:
         rest = (*conditions.webhooks, *conditions.rest, *by_state)
-        return [_scan(conditions, conditions.one, rest, ids_only, alone=True)]
+        return [_scan(conditions, conditions.single, rest, ids_only, alone=True)]
     if states and states <= OPEN_STATES | TROUBLE_STATES:
         return _by_state(conditions, ids_only)
     if conditions.webhooks:
@@ -83,7 +83,7 @@ class _DueQueue:
         edge = start
         for _ in range(0, _examined(self._conditions), BATCH_SIZE):
             open_ = self._next(edge, upwards)
-            rows += self._wanted(open_, limit, upwards)
+            rows += self._matching(open_, limit, upwards)
             if len(open_) < BATCH_SIZE:
                 return cut(rows[: limit + 1], None, limit)
             edge = open_[-1].delivery_id
@@ -101,12 +101,12 @@ class _DueQueue:
             .limit(BATCH_SIZE)
         ).all()
 
-    def _wanted(
+    def _matching(
         self, open_: Sequence[Row[str, str, int | None]], limit: int, upwards: bool
     ) -> list[Any]:
-        mine = [row for row in open_ if row.organization_id == self._conditions.organization_id]
-        claimed = [row.delivery_id for row in mine if row.claimed_by is not None]
-        waiting = [row.delivery_id for row in mine if row.claimed_by is None]
+        own = [row for row in open_ if row.organization_id == self._conditions.organization_id]
+        claimed = [row.delivery_id for row in own if row.claimed_by is not None]
+        waiting = [row.delivery_id for row in own if row.claimed_by is None]
         rows = self._rows(claimed, limit, upwards) if SENDING in self._states else []
         states = sorted(self._states & {PENDING, RETRYING})
         if states:

@@ -29,10 +29,10 @@ class Neighbours:
     older: str | None
 
 
-def neighbours(organization_id: str, wanted: DeliveryFilter, delivery_id: str) -> Neighbours:
+def neighbours(organization_id: str, filters: DeliveryFilter, delivery_id: str) -> Neighbours:
     """The delivery itself need not match the filter."""
     rows_by_direction = [
-        _step(organization_id, wanted, delivery_id, 1, upwards=upwards).rows
+        _step(organization_id, filters, delivery_id, 1, upwards=upwards).rows
         for upwards in (True, False)
     ]
     newer, older = (rows[0].id if rows else None for rows in rows_by_direction)
@@ -41,19 +41,19 @@ def neighbours(organization_id: str, wanted: DeliveryFilter, delivery_id: str) -
 
 def ids_above(
     organization_id: str,
-    wanted: DeliveryFilter,
+    filters: DeliveryFilter,
     after: str | None,
     limit: int,
     also: Condition | None = None,
 ) -> Stretch:
     """The next matching deliveries, oldest first; rows have only an `id`. Fewer rows than `limit`,
     even none, do not mean the end: only an edge of None does."""
-    return _step(organization_id, wanted, after, limit, also, upwards=True)
+    return _step(organization_id, filters, after, limit, also, upwards=True)
 
 
 def counted(
     organization_id: str,
-    wanted: DeliveryFilter,
+    filters: DeliveryFilter,
     after: str | None = None,
     also: Condition | None = None,
     at_most: int = COUNTED,
@@ -61,7 +61,7 @@ def counted(
     """Count matching deliveries from `after` on."""
     number = 0
     for _ in range(STEPS):
-        stretch = ids_above(organization_id, wanted, after, at_most - number, also)
+        stretch = ids_above(organization_id, filters, after, at_most - number, also)
         number += len(stretch.rows)
         if stretch.edge is None or number >= at_most:
             return Counted(number, is_all=stretch.edge is None)
@@ -71,14 +71,14 @@ def counted(
 
 def _step(
     organization_id: str,
-    wanted: DeliveryFilter,
+    filters: DeliveryFilter,
     start: str | None,
     limit: int,
     also: Condition | None = None,
     *,
     upwards: bool,
 ) -> Stretch:
-    matching = conditions(organization_id, wanted)
+    matching = conditions(organization_id, filters)
     if matching is None:
         return Stretch([], None)
     if also is not None:

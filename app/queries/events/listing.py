@@ -49,22 +49,22 @@ class EventFilter:
 
 
 def page(
-    organization_id: str, wanted: EventFilter, limit: int = 50, cursor: str | None = None
+    organization_id: str, filters: EventFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[Event]:
     """Newest first, with payloads deferred."""
     below = decode_cursor(cursor)
-    base, rest = _base(organization_id, wanted), _rest(wanted)
+    base, rest = _base(organization_id, filters), _rest(filters)
     examined = EXAMINED
-    if wanted.q:
-        exact = _exact(organization_id, wanted.q)
+    if filters.q:
+        exact = _exact(organization_id, filters.q)
         if exact is not None:
             base = [unindexed(Event.organization_id) == organization_id, Event.id == exact]
-            if wanted.source is not None:
-                rest.append(Event.source == wanted.source)
+            if filters.source is not None:
+                rest.append(Event.source == filters.source)
         else:
-            rest.append(or_(Event.producer_id == wanted.q, payload_holds(wanted.q)))
+            rest.append(or_(Event.producer_id == filters.q, payload_holds(filters.q)))
             examined = EXAMINED_TEXTS
-    span = span_of(wanted.since, wanted.until)
+    span = span_of(filters.since, filters.until)
     scan = Scan(Event, tuple(base), tuple(rest), span, examined, (defer(Event.payload),))
     stretch = taken(scan.look(below, limit), limit)
     return Page(stretch.rows, next_cursor(stretch))
@@ -85,8 +85,8 @@ def of_source(organization_id: str, source: str, limit: int) -> list[Event]:
 
 def first_of_source(organization_id: str, source: str) -> Event | None:
     """A source's oldest stored event."""
-    wanted = _of_source(organization_id, source).order_by(None).order_by(Event.id)
-    return db.session.scalar(wanted.limit(1))
+    statement = _of_source(organization_id, source).order_by(None).order_by(Event.id)
+    return db.session.scalar(statement.limit(1))
 
 
 def deliveries_of(organization_id: str, event_id: str) -> list[DeliveryRow]:
@@ -120,7 +120,7 @@ def states_of(organization_id: str, event_ids: list[str]) -> dict[str, dict[str,
 def unmatched(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]:
     """Webhooks that existed when the event was accepted and did not match, with the reason."""
     got = select(Delivery.webhook_id).where(Delivery.event_id == event.id)
-    wanted = (
+    statement = (
         select(Webhook)
         .where(
             Webhook.organization_id == organization_id,
@@ -134,7 +134,7 @@ def unmatched(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal
     )
     payload = b"{}" if event.payload is None else event.payload
     matched = EventFacts(event.id, event.type, event.source, event.occurred_at, payload)
-    rows = db.session.scalars(wanted).all()
+    rows = db.session.scalars(statement).all()
     # All filters that the event was matched against, which share one budget.
     filtered = _filtered(organization_id, got)
     webhooks = [facts_from_row(row.columns(), None, 0) for row in (*rows, *filtered)]
@@ -177,24 +177,26 @@ def _matches(refusal: Refusal | None) -> bool:
 
 
 def _of_source(organization_id: str, source: str) -> Select[Event]:
-    wanted = select(Event).where(Event.organization_id == organization_id, Event.source == source)
-    return wanted.order_by(Event.id.desc())
+    statement = select(Event).where(
+        Event.organization_id == organization_id, Event.source == source
+    )
+    return statement.order_by(Event.id.desc())
 
 
-def _base(organization_id: str, wanted: EventFilter) -> list[Condition]:
+def _base(organization_id: str, filters: EventFilter) -> list[Condition]:
     own: list[Condition] = [Event.organization_id == organization_id]
-    return own if wanted.source is None else [*own, Event.source == wanted.source]
+    return own if filters.source is None else [*own, Event.source == filters.source]
 
 
-def _rest(wanted: EventFilter) -> list[Condition]:
-    return [] if wanted.type is None else [Event.type == wanted.type]
+def _rest(filters: EventFilter) -> list[Condition]:
+    return [] if filters.type is None else [Event.type == filters.type]
 
 
 def _exact(organization_id: str, q: str) -> str | None:
     """The id of the event whose id or idempotency key is `q`."""
     id_ = canonical_id(q)
-    mine = select(Event.id).where(Event.id == id_, Event.organization_id == organization_id)
-    if id_ is not None and db.session.scalar(mine) is not None:
+    statement = select(Event.id).where(Event.id == id_, Event.organization_id == organization_id)
+    if id_ is not None and db.session.scalar(statement) is not None:
         return id_
     return db.session.scalar(
         select(IdempotencyKey.event_id).where(
@@ -215,9 +217,9 @@ def oldest_at(organization_id: str) -> int | None:
 
 def has_payload(organization_id: str, event_id: str) -> bool:
     """False once the payload has expired."""
-    wanted = select(Event.id).where(
+    statement = select(Event.id).where(
         Event.id == event_id,
         Event.organization_id == organization_id,
         Event.payload.is_not(None),
     )
-    return db.session.scalar(wanted) is not None
+    return db.session.scalar(statement) is not None

@@ -101,10 +101,10 @@ def figures(
 ) -> Figures:
     """Of one webhook, or of the organization. metrics: those with a series."""
     subject_id = webhook_id or organization_id
-    mine = and_(Counter.organization_id == organization_id, Counter.subject_id == subject_id)
+    of_subject = and_(Counter.organization_id == organization_id, Counter.subject_id == subject_id)
     result = _none(window, metrics)
     # One statement, so that no tally is counted twice or missed.
-    sums = _sums(window, metrics).where(mine)
+    sums = _sums(window, metrics).where(of_subject)
     for kind, at, metric, number, deltas in _rows(sums, *_waiting(organization_id)):
         if kind == "sum":
             # Metrics without a series have one total.
@@ -187,10 +187,10 @@ def _waiting(organization_id: str) -> tuple[AnySelect, AnySelect]:
 def _tallies(organization_id: str) -> AnySelect:
     deltas = cast(Tally.deltas, Text).label("deltas")
     newest = select(Tally.minute, deltas).order_by(Tally.id.desc()).limit(MAX_TALLIES).subquery()
-    wanted: AnySelect = select(
+    statement: AnySelect = select(
         literal("tally"), newest.c.minute, _NO_TEXT, _NO_NUMBER, newest.c.deltas
     )
-    return wanted.where(newest.c.deltas.contains(organization_id))
+    return statement.where(newest.c.deltas.contains(organization_id))
 
 
 def _own(deltas: str, organization_id: str) -> Iterator[tuple[str | None, str, int]]:

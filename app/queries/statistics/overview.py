@@ -68,7 +68,7 @@ def troubled(organization_id: str) -> list[Trouble]:
     rows = db.session.execute(
         select(Webhook, WebhookState)
         .join(WebhookState, WebhookState.webhook_id == Webhook.id)
-        .where(*_mine(organization_id), or_(_is_disabled(), Webhook.id.in_(failing)))
+        .where(*_current_webhooks(organization_id), or_(_is_disabled(), Webhook.id.in_(failing)))
         .order_by(func.coalesce(Webhook.disabled_at, WebhookState.failing_since).nulls_last())
         .limit(50)
     ).all()
@@ -77,12 +77,14 @@ def troubled(organization_id: str) -> list[Trouble]:
 
 def health(organization_id: str) -> Health:
     """red: a webhook was disabled; amber: one is failing; green: neither."""
-    if db.session.scalar(select(exists().where(*_mine(organization_id), _is_disabled()))):
+    if db.session.scalar(
+        select(exists().where(*_current_webhooks(organization_id), _is_disabled()))
+    ):
         return "red"
     return "amber" if failing_queries.of_organization(organization_id) else "green"
 
 
-def _mine(organization_id: str) -> tuple[ColumnElement[bool], ...]:
+def _current_webhooks(organization_id: str) -> tuple[ColumnElement[bool], ...]:
     return (
         Webhook.organization_id == organization_id,
         Webhook.kind == "webhook",
@@ -150,8 +152,8 @@ def failed_deliveries(organization_id: str, since: int, webhook_id: str | None =
 
 def webhook_count(organization_id: str) -> int:
     """Existing webhooks, without callback targets."""
-    mine = select(func.count()).select_from(Webhook).where(*_mine(organization_id))
-    return db.session.scalar(mine) or 0
+    statement = select(func.count()).select_from(Webhook).where(*_current_webhooks(organization_id))
+    return db.session.scalar(statement) or 0
 
 
 def has_events(organization_id: str) -> bool:

@@ -186,8 +186,10 @@ def was_revoked(credential: str) -> bool:
 
 
 def _is_platform_key(credential: str) -> bool:
-    wanted = runtime().settings.platform_api_key
-    return wanted is not None and hmac.compare_digest(_digest(wanted), _digest(credential))
+    platform_key = runtime().settings.platform_api_key
+    return platform_key is not None and hmac.compare_digest(
+        _digest(platform_key), _digest(credential)
+    )
 
 
 def _check(key_id: str | None, secret: str) -> Principal | None:

@@ -43,7 +43,7 @@ def create(
     """Returns the invitation and the token of its link, which is also emailed if there is a mail
     server. Inviting the same address again replaces the earlier link. Invalid: the person is
     already a member. RateLimited."""
-    address, wanted = check_email(email), check_choice(role, tuple(ROLES), "role")
+    address, new_role = check_email(email), check_choice(role, tuple(ROLES), "role")
     _count_email(organization_id, address)
     with write_transaction() as session:
         _refuse_members(organization_id, address)
@@ -55,7 +55,7 @@ def create(
         if row is not None:
             session.delete(row)
             session.flush()
-        return add(session, organization_id, address, wanted, actor)
+        return add(session, organization_id, address, new_role, actor)
 
 
 def add(

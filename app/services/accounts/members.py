@@ -32,13 +32,13 @@ def add(
 
 def change_role(organization_id: str, user_id: str, role: object, actor: Actor) -> Membership:
     """NotFound. Conflict: there would be no owner."""
-    wanted = check_choice(role, tuple(ROLES), "role")
+    new_role = check_choice(role, tuple(ROLES), "role")
     with write_transaction() as session:
         row = _locked(session, organization_id, user_id)
-        if wanted != OWNER:
+        if new_role != OWNER:
             _refuse_last_owner(row)
-        before, row.role = {"role": row.role}, wanted
-        after = {"role": wanted}
+        before, row.role = {"role": row.role}, new_role
+        after = {"role": new_role}
         email = _email(session, user_id)
         audit.record(
             session, organization_id, actor, "member.update", user_id, before, after, name=email

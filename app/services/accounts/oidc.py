@@ -13,7 +13,7 @@ from app.queries import accounts
 from app.runtime.context import OidcProvider, runtime
 from app.services.accounts import attempts, invitations, members, platform_owners, two_factor, users
 from app.services.accounts.actor import Actor
-from app.services.accounts.sign_in import LINK_PLACE, proceed
+from app.services.accounts.sign_in import LINKS_PER_ADDRESS, proceed
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -28,106 +28,106 @@ def settings() -> OidcSettings | None:
 
 def authorization_url(state: str, nonce: str, verifier: str, address: str | None) -> str:
     """The URL to send the browser to. Raises ProviderFault, RateLimited."""
-    attempts.count([(LINK_PLACE, str(address))])
+    attempts.count([(LINKS_PER_ADDRESS, str(address))])
     return _provider().authorization_url(state, nonce, verifier)
 
 
 def sign_in(code: str, nonce: str, verifier: str, address: str | None) -> User:
     """The account of the person whom the provider names for this code; see docs/sign-in.md for who
     gets one. Raises ProviderFault, SignInRefused, RateLimited."""
-    attempts.count([(LINK_PLACE, str(address))])
+    attempts.count([(LINKS_PER_ADDRESS, str(address))])
     claims = _provider().claims(code, nonce, verifier)
     try:
-        wanted = person_of(claims, _required_settings())
-        return _signed_in(wanted, address)
+        claimed = person_of(claims, _required_settings())
+        return _signed_in(claimed, address)
     except SignInRefused as error:
         _record_refusal(claims, error, address)
         raise
 
 
-def _signed_in(wanted: Person, address: str | None) -> User:
+def _signed_in(claimed: Person, address: str | None) -> User:
     try:
-        return _sign_in(wanted, address)
+        return _sign_in(claimed, address)
     except IntegrityError:
         # A concurrent first sign-in of the same person created the account.
-        return _sign_in(wanted, address)
+        return _sign_in(claimed, address)
 
 
-def _sign_in(wanted: Person, address: str | None) -> User:
+def _sign_in(claimed: Person, address: str | None) -> User:
     with write_transaction() as session:
-        if wanted.is_platform_owner is not None:
+        if claimed.is_platform_owner is not None:
             platform_owners.lock(session)
-        actor = Actor("system", None, f"OpenID Connect ({wanted.email})", address)
-        user = _known(session, wanted) or _linked(session, wanted, actor)
-        user = user or _created(session, wanted, actor)
-        _apply_claims(session, user, wanted, actor)
+        actor = Actor("system", None, f"OpenID Connect ({claimed.email})", address)
+        user = _known(session, claimed) or _linked(session, claimed, actor)
+        user = user or _created(session, claimed, actor)
+        _apply_claims(session, user, claimed, actor)
         after = {"by": "oidc"}
         proceed(session, user, address, after)
     return user
 
 
-def _known(session: WriteSession, wanted: Person) -> User | None:
+def _known(session: WriteSession, claimed: Person) -> User | None:
     """The user of this identity, with the address that the provider now has."""
-    identity = session.get(UserIdentity, (_provider().issuer, wanted.subject))
+    identity = session.get(UserIdentity, (_provider().issuer, claimed.subject))
     if identity is None:
         return None
     identity.used_at = now_ms()
     user = users.locked(session, identity.user_id)
-    if user.email != wanted.email and accounts.user_by_email(wanted.email) is None:
+    if user.email != claimed.email and accounts.user_by_email(claimed.email) is None:
         actor = Actor("system", None, "OpenID Connect")
-        before, user.email = {"email": user.email}, wanted.email
+        before, user.email = {"email": user.email}, claimed.email
         after = {"email": user.email}
         users.record_everywhere(session, user, actor, "user.update", before=before, after=after)
     return user
 
 
-def _linked(session: WriteSession, wanted: Person, actor: Actor) -> User | None:
+def _linked(session: WriteSession, claimed: Person, actor: Actor) -> User | None:
     """Link the account with this address. Nobody has proved yet that it is theirs: anyone could
     have entered this address to read along. So its password, second factor, links and sessions
     end."""
-    known = accounts.user_by_email(wanted.email)
+    known = accounts.user_by_email(claimed.email)
     if known is None:
         return None
     user = users.locked(session, known.id)
     if accounts.has_identity(user.id, _provider().issuer):
         raise SignInRefused(
-            f"The account {wanted.email} belongs to another person at the identity provider.",
+            f"The account {claimed.email} belongs to another person at the identity provider.",
             "Ask the operator of this server.",
         )
     users.end_credentials(session, user)
     two_factor.drop(session, user)
-    _add_identity(session, user, wanted)
+    _add_identity(session, user, claimed)
     after = {"issuer": _provider().issuer, "password": "removed"}
     users.record_everywhere(session, user, actor, "user.link_identity", after=after)
     return user
 
 
-def _created(session: WriteSession, wanted: Person, actor: Actor) -> User:
+def _created(session: WriteSession, claimed: Person, actor: Actor) -> User:
     """A new account: in the organization of the email domain, and in those that invited the
     address. Raises SignInRefused if there is none, except for platform owners."""
-    invited = accounts.invitations_for(wanted.email, now_ms())
-    organization = wanted.organization_id and accounts.organization(wanted.organization_id)
-    if not (organization or invited or wanted.is_platform_owner):
+    invited = accounts.invitations_for(claimed.email, now_ms())
+    organization = claimed.organization_id and accounts.organization(claimed.organization_id)
+    if not (organization or invited or claimed.is_platform_owner):
         raise SignInRefused(
-            f"There is no account for {wanted.email}.",
+            f"There is no account for {claimed.email}.",
             "Ask an owner of your organization to invite you, then sign in again.",
         )
-    user = users.add(session, wanted.email, wanted.name)
-    _add_identity(session, user, wanted)
+    user = users.add(session, claimed.email, claimed.name)
+    _add_identity(session, user, claimed)
     if organization:
-        role = wanted.role or _required_settings().default_role
+        role = claimed.role or _required_settings().default_role
         members.add(session, organization.id, user.id, role, actor)
     for invitation in invited:
         invitations.join(session, invitation.id, user, actor.address)
     return user
 
 
-def _add_identity(session: WriteSession, user: User, wanted: Person) -> None:
+def _add_identity(session: WriteSession, user: User, claimed: Person) -> None:
     now = now_ms()
     session.add(
         UserIdentity(
             issuer=_provider().issuer,
-            subject=wanted.subject,
+            subject=claimed.subject,
             user_id=user.id,
             created_at=now,
             used_at=now,
@@ -136,14 +136,14 @@ def _add_identity(session: WriteSession, user: User, wanted: Person) -> None:
     session.flush()
 
 
-def _apply_claims(session: WriteSession, user: User, wanted: Person, actor: Actor) -> None:
+def _apply_claims(session: WriteSession, user: User, claimed: Person, actor: Actor) -> None:
     """Set the role in the domain's organization, and whether they are a platform owner. The last
     owner of either stays one."""
-    if wanted.is_platform_owner is not None:
-        platform_owners.apply_claim(session, user, actor, is_owner=wanted.is_platform_owner)
-    if wanted.role is not None and wanted.organization_id is not None:
-        row = session.get(Membership, (wanted.organization_id, user.id))
-        if row is not None and not members.apply_role(session, row, wanted.role, actor):
+    if claimed.is_platform_owner is not None:
+        platform_owners.apply_claim(session, user, actor, is_owner=claimed.is_platform_owner)
+    if claimed.role is not None and claimed.organization_id is not None:
+        row = session.get(Membership, (claimed.organization_id, user.id))
+        if row is not None and not members.apply_role(session, row, claimed.role, actor):
             _log.warning(
                 "OpenID Connect: %s stays the last owner of %s", user.email, row.organization_id
             )

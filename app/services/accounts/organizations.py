@@ -24,12 +24,12 @@ TAKEN = "An organization with this id already exists."
 
 def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organization:  # noqa: A002
     """id: a UUID chosen by the caller, or None. Invalid. Conflict: the id is taken."""
-    checked, wanted = check_name(name), new_id() if id is None else check_id(id)
+    checked, new_organization_id = check_name(name), new_id() if id is None else check_id(id)
     try:
         with write_transaction() as session:
-            if session.get(Organization, wanted) is not None:
+            if session.get(Organization, new_organization_id) is not None:
                 raise Conflict(TAKEN)
-            return add(session, checked, wanted, actor)
+            return add(session, checked, new_organization_id, actor)
     except IntegrityError:
         # A concurrent request created it first.
         raise Conflict(TAKEN) from None

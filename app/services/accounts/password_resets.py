@@ -12,15 +12,15 @@ from app.queries import accounts
 from app.runtime.limits.sign_in import Limit
 from app.services.accounts import attempts, link_tokens, passwords, users
 from app.services.accounts.actor import Actor
-from app.services.accounts.sign_in import LINK_PLACE
+from app.services.accounts.sign_in import LINKS_PER_ADDRESS
 from app.services.audit import log as audit
 from app.services.notifications import account_emails
 from app.store.transaction import write_transaction
 
 HOUR_SECONDS = 3600
 # Emails to one address; requests from one address; all, so that the table stays small.
-PERSON = Limit("password reset", 3, HOUR_SECONDS)
-PLACE = Limit("password resets of a place", 20, attempts.QUARTER_SECONDS)
+PER_USER = Limit("password reset", 3, HOUR_SECONDS)
+PER_ADDRESS = Limit("password resets of a place", 20, attempts.QUARTER_SECONDS)
 ALL = Limit("password resets", 5_000, HOUR_SECONDS)
 
 NO_MAIL = "This server sends no email."
@@ -33,7 +33,7 @@ def request(email: object, address: str | None) -> None:
     if not account_emails.can_send():
         raise Conflict(NO_MAIL)
     to = check_email(email)
-    attempts.count([(PERSON, to), (PLACE, str(address)), (ALL, "")])
+    attempts.count([(PER_USER, to), (PER_ADDRESS, str(address)), (ALL, "")])
     with write_transaction() as session:
         account_emails.enqueue(session, "password_reset", to, detail={"address": address})
         actor = Actor("user", None, to, address)
@@ -43,7 +43,7 @@ def request(email: object, address: str | None) -> None:
 def read(token: str, address: str | None) -> User:
     """Whose password the link resets. Unauthorized: invalid, used or expired. RateLimited."""
     passwords.check_enabled()
-    attempts.count([(LINK_PLACE, str(address))])
+    attempts.count([(LINKS_PER_ADDRESS, str(address))])
     match link_tokens.read_password_reset(token):
         case [str(user_id), int(serial)] if is_id(user_id):
             user = accounts.user(user_id)

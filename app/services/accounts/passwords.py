@@ -9,8 +9,8 @@ from app.runtime.context import runtime
 # 19 MiB and about 20 ms each: sixteen concurrent sign-ins must not exhaust the machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
-# The hash of an unknown password, so that a sign-in without a user takes the same time.
-NOBODY = (
+# The hash of a random password, so that a sign-in without a user takes the same time.
+UNKNOWN_USER = (
     "$argon2id$v=19$m=19456,t=2,p=1$LuFKT+IUWb9tVtf3eTT1ng$"
     "h4RxHVhDl1VoaqeBfNAyg8tfrQt8+sJJzKrZVLpshNg"
 )
@@ -31,7 +31,7 @@ def hashed(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Takes the same time if nothing is stored."""
     try:
-        HASHER.verify(stored or NOBODY, password.encode("utf-8", "surrogatepass"))
+        HASHER.verify(stored or UNKNOWN_USER, password.encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

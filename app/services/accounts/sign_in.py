@@ -24,10 +24,10 @@ PURPOSE = "sign-in link"
 LINK_SECONDS = 24 * 3600
 # A person mistypes; one address may be a whole office; one account may be attacked from everywhere,
 # which must not lock out its owner for long.
-PAIR = Limit("pair", 10, QUARTER_SECONDS)
-PLACE = Limit("place", 100, QUARTER_SECONDS)
-PERSON = Limit("person", 200, QUARTER_SECONDS)
-LINK_PLACE = Limit("link", 50, QUARTER_SECONDS)
+PER_USER_AND_ADDRESS = Limit("pair", 10, QUARTER_SECONDS)
+PER_ADDRESS = Limit("place", 100, QUARTER_SECONDS)
+PER_USER = Limit("person", 200, QUARTER_SECONDS)
+LINKS_PER_ADDRESS = Limit("link", 50, QUARTER_SECONDS)
 
 WRONG_PASSWORD = "Incorrect email or password."  # noqa: S105 - a message
 DEAD_LINK = "This link was already used or has expired. Ask for a new one."
@@ -44,9 +44,9 @@ def with_password(email: object, password: str, address: str | None) -> User:
     passwords.check_enabled()
     normalized = _email_or_none(email)
     subjects = [
-        (PAIR, f"{normalized} {address}"),
-        (PLACE, str(address)),
-        (PERSON, str(normalized)),
+        (PER_USER_AND_ADDRESS, f"{normalized} {address}"),
+        (PER_ADDRESS, str(address)),
+        (PER_USER, str(normalized)),
     ]
     attempts.count(subjects)
     user = accounts.user_by_email(normalized) if normalized else None
@@ -74,7 +74,7 @@ def make_link(user: User) -> str:
 def with_link(token: str, address: str | None) -> User:
     """Unauthorized: the token is invalid, used or expired. RateLimited. A user with two-factor
     authentication is not signed in yet: see `two_factor.check`."""
-    attempts.count([(LINK_PLACE, str(address))])
+    attempts.count([(LINKS_PER_ADDRESS, str(address))])
     match links.read(PURPOSE, token, LINK_SECONDS):
         case [str(user_id), int(serial)] if is_id(user_id):
             pass

@@ -69,10 +69,10 @@ def _locked(session: WriteSession, organization_id: str) -> Organization:
 
 def _switch(session: WriteSession, organization_id: str, *, hold: bool) -> int:
     """Hold active webhooks, or enable those that were held; how many. Callback targets too."""
-    wanted = Webhook.is_active if hold else Webhook.held
+    condition = Webhook.is_active if hold else Webhook.held
     switched = session.scalars(
         update(Webhook)
-        .where(Webhook.organization_id == organization_id, wanted, Webhook.deleted_at.is_(None))
+        .where(Webhook.organization_id == organization_id, condition, Webhook.deleted_at.is_(None))
         .values(is_active=not hold, held=hold, version=Webhook.version + 1, updated_at=now_ms())
         .returning(Webhook.id)
     ).all()

@@ -57,7 +57,7 @@ def pending(user: User) -> Enrolment | None:
 def confirm(user_id: str, code: str, current_password: str, actor: Actor) -> list[str]:
     """Turn it on, after the app has shown a valid code. Returns the recovery codes, which are shown
     once. Ends all sessions of the person. Invalid, Conflict, RateLimited."""
-    user = _found(user_id)
+    user = _get_user(user_id)
     if user.has_two_factor or user.totp_secret is None:
         raise Conflict(ALREADY_ON if user.has_two_factor else NOT_ON)
     users.check_current(user, current_password)
@@ -128,7 +128,7 @@ def check(user_id: str, code: str, address: str | None) -> User:
 
 def _check_password(user_id: str, proof: str) -> None:
     """Before the transaction, because hashing is slow."""
-    user = _found(user_id)
+    user = _get_user(user_id)
     if user.password_hash is None:
         attempts.count([(attempts.SECOND_FACTOR, user_id)])
     else:
@@ -196,7 +196,7 @@ def _replace_recovery_codes(session: WriteSession, user_id: str) -> list[str]:
     return [codes.grouped(code) for code in new]
 
 
-def _found(user_id: str) -> User:
+def _get_user(user_id: str) -> User:
     user = accounts.user(user_id)
     if user is None:
         raise NotFound

@@ -55,26 +55,26 @@ def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
 
 
 def resend_many(
-    organization_id: str, wanted: DeliveryFilter, actor: Actor, *, dry_run: bool = False
+    organization_id: str, filters: DeliveryFilter, actor: Actor, *, dry_run: bool = False
 ) -> int:
     """Returns how many were (dry_run: would be) resent. Skips deliveries that cannot be sent or
     that a worker is sending."""
-    return _many(organization_id, wanted, actor, "resend", dry_run)
+    return _many(organization_id, filters, actor, "resend", dry_run)
 
 
 def cancel_many(
-    organization_id: str, wanted: DeliveryFilter, actor: Actor, *, dry_run: bool = False
+    organization_id: str, filters: DeliveryFilter, actor: Actor, *, dry_run: bool = False
 ) -> int:
     """Returns how many open deliveries were (dry_run: would be) cancelled."""
-    return _many(organization_id, wanted, actor, "cancel", dry_run)
+    return _many(organization_id, filters, actor, "cancel", dry_run)
 
 
 def _many(
-    organization_id: str, wanted: DeliveryFilter, actor: Actor, verb: Verb, dry_run: bool
+    organization_id: str, filters: DeliveryFilter, actor: Actor, verb: Verb, dry_run: bool
 ) -> int:
     if dry_run:
-        return deliveries.count(organization_id, wanted, also=eligible(verb))
-    return act_on_set(organization_id, wanted, actor, verb).number
+        return deliveries.count(organization_id, filters, also=eligible(verb))
+    return act_on_set(organization_id, filters, actor, verb).number
 
 
 def _find(organization_id: str, delivery_id: str) -> Delivery:

@@ -42,7 +42,7 @@ def eligible(verb: Verb) -> Condition:
 
 def act_on_set(
     organization_id: str,
-    wanted: DeliveryFilter,
+    filters: DeliveryFilter,
     actor: Actor,
     verb: Verb,
     *,
@@ -51,8 +51,8 @@ def act_on_set(
 ) -> Progress:
     """Oldest first, from `after` on; stops after about `seconds`. Excludes deliveries created from
     now on."""
-    until = now_ms() + 1 if wanted.until is None else min(wanted.until, now_ms() + 1)
-    bounded = replace(wanted, until=until)
+    until = now_ms() + 1 if filters.until is None else min(filters.until, now_ms() + 1)
+    bounded = replace(filters, until=until)
     stop = None if seconds is None else time.monotonic() + seconds
     number = 0
     while True:
@@ -61,7 +61,7 @@ def act_on_set(
         after = stretch.edge
         if after is None or (stop is not None and time.monotonic() >= stop):
             break
-    narrowed = {name: value for name, value in asdict(wanted).items() if value}
+    narrowed = {name: value for name, value in asdict(filters).items() if value}
     _record(organization_id, actor, verb, {"count": number, "filter": narrowed})
     return Progress(number, after)
 

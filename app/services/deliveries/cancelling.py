@@ -18,15 +18,15 @@ def cancel_deliveries(
 ) -> set[str]:
     """Returns those of `ids` that were open. The next deliveries of their ordering keys become
     heads. A worker that is sending one finds its claim gone, and records nothing."""
-    mine = (Due.delivery_id.in_(ids), Due.organization_id == organization_id)
+    conditions = (Due.delivery_id.in_(ids), Due.organization_id == organization_id)
     keys = session.execute(
-        select(Due.webhook_id, Due.ordering_key).where(*mine, Due.ordering_key.is_not(None))
+        select(Due.webhook_id, Due.ordering_key).where(*conditions, Due.ordering_key.is_not(None))
     )
     pairs = {(row[0], row[1] or "") for row in keys}
     ordering.lock_keys(session, pairs)
-    session.execute(select(Due.id).where(*mine).order_by(Due.id).with_for_update())
+    session.execute(select(Due.id).where(*conditions).order_by(Due.id).with_for_update())
     columns = (Due.delivery_id, Due.webhook_id, Due.claimed_by)
-    removed = delete(Due).where(*mine)
+    removed = delete(Due).where(*conditions)
     rows = session.execute(removed.returning(*columns)).all()
     cancelled = {row[0]: row[1] for row in rows}
     if cancelled:

@@ -15,11 +15,11 @@ def count_failed(
 ) -> Progress:
     """Count failed deliveries created since a time (milliseconds since the epoch) that can be
     resent. seconds: stop counting after about this long. NotFound."""
-    wanted = _failed(organization_id, webhook_id, since)
+    filters = _failed(organization_id, webhook_id, since)
     stop = None if seconds is None else time.monotonic() + seconds
     number, after = 0, None
     while True:
-        stretch = ids_above(organization_id, wanted, after, AT_ONCE, eligible("resend"))
+        stretch = ids_above(organization_id, filters, after, AT_ONCE, eligible("resend"))
         number, after = number + len(stretch.rows), stretch.edge
         if after is None or (stop is not None and time.monotonic() >= stop):
             return Progress(number, after)
@@ -35,8 +35,8 @@ def recover(
     seconds: float | None = None,
 ) -> Progress:
     """Resend them, from the delivery id `after` on; stop after about `seconds`. NotFound."""
-    wanted = _failed(organization_id, webhook_id, since)
-    return act_on_set(organization_id, wanted, actor, "resend", after=after, seconds=seconds)
+    filters = _failed(organization_id, webhook_id, since)
+    return act_on_set(organization_id, filters, actor, "resend", after=after, seconds=seconds)
 
 
 def _failed(organization_id: str, webhook_id: str, since: int) -> DeliveryFilter:

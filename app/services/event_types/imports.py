@@ -58,17 +58,17 @@ def carry_out(
     organization_id: str, planned: list[Planned], names: Collection[str] | None, actor: Actor
 ) -> list[str]:
     """Import new and changed types with these names (None: all). Returns the imported names."""
-    wanted = [
+    selected = [
         type_
         for type_ in planned
         if type_.becomes in (NEW, CHANGED) and (names is None or type_.name in names)
     ]
-    if not wanted:
+    if not selected:
         return []
-    imported = sorted(type_.name for type_ in wanted)
+    imported = sorted(type_.name for type_ in selected)
     with write_transaction() as session:
         # Always in the same order, to avoid deadlocks.
-        for type_ in sorted(wanted, key=lambda type_: type_.name):
+        for type_ in sorted(selected, key=lambda type_: type_.name):
             store(session, organization_id, type_.name, type_.fields)
         audit.record(
             session, organization_id, actor, "event_type.import", after={"names": imported}

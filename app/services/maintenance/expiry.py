@@ -33,7 +33,7 @@ class Round:
 
     session: WriteSession
     mark: RetentionMark
-    kept: Retention
+    retention: Retention
     now: int
 
     def step(self) -> bool:
@@ -46,7 +46,7 @@ class Round:
 
     def _records(self) -> bool:
         """Events with their deliveries, except events with open deliveries."""
-        until = first_id_of(self.kept.records_until(self.now))
+        until = first_id_of(self.retention.records_until(self.now))
         events = expired.oldest(self._organization_id, self.mark.events_after, until)
         if not events:
             return False
@@ -86,7 +86,7 @@ class Round:
 
     def _payloads(self) -> bool:
         """Payloads of events whose records are kept. Open deliveries still need their payload."""
-        moment = self.kept.payloads_until(self.now)
+        moment = self.retention.payloads_until(self.now)
         if moment is None:
             return False
         after, until = self.mark.payloads_after, first_id_of(moment)
@@ -121,7 +121,7 @@ class Round:
         return leftovers.delete_some(
             self.session,
             self._organization_id,
-            self.kept.records_until(self.now),
+            self.retention.records_until(self.now),
             self.now - runtime().settings.audit_retention_days * DAY_MS,
         )
 
@@ -141,19 +141,19 @@ def _strip(session: WriteSession, event_ids: Sequence[str]) -> None:
     # A subquery: an event may have more deliveries than a statement binds values.
     deliveries = select(Delivery.id).where(Delivery.event_id.in_(event_ids))
     session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(deliveries)))
-    mine = Attempt.delivery_id.in_(deliveries)
-    bodies = update(Attempt).where(mine, Attempt.response_body.is_not(None))
+    condition = Attempt.delivery_id.in_(deliveries)
+    bodies = update(Attempt).where(condition, Attempt.response_body.is_not(None))
     session.execute(bodies.values(response_body=None, response_truncated=False))
-    _strip_queries(session, mine)
+    _strip_queries(session, condition)
 
 
-def _strip_queries(session: WriteSession, mine: ColumnElement[bool]) -> None:
+def _strip_queries(session: WriteSession, condition: ColumnElement[bool]) -> None:
     """Methods without a body carry the payload in the URL."""
     starts = [f"{method} ".encode() for method in sorted(QUERY_METHODS)]
     in_query = [func.substr(Attempt.request_head, 1, len(start)) == start for start in starts]
     columns = (Attempt.id, Attempt.url, Attempt.request_head)
     attempts = session.execute(
-        select(*columns).where(mine, or_(*in_query), Attempt.url.contains("?"))
+        select(*columns).where(condition, or_(*in_query), Attempt.url.contains("?"))
     ).all()
     for id_, url, head in attempts:
         values = {"url": url.partition("?")[0], "request_head": _without_query(bytes(head))}

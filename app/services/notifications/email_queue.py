@@ -36,19 +36,19 @@ def add_to_emails(session: WriteSession, items: Sequence[Item], now: int) -> Non
     organizations = {item.organization_id for item in items}
     recipients = notifications.recipients_of(organizations) if organizations else {}
     for organization_id in sorted(organizations):
-        wanted: dict[Pair, list[Item]] = defaultdict(list)
+        items_by_pair: dict[Pair, list[Item]] = defaultdict(list)
         for recipient in recipients.get(organization_id, ()):
             for item in items:
                 if item.organization_id == organization_id and item.kind in recipient.kinds:
-                    wanted[recipient.user.id, item.webhook_id].append(item)
-        if wanted:
-            _put(session, organization_id, wanted, now)
+                    items_by_pair[recipient.user.id, item.webhook_id].append(item)
+        if items_by_pair:
+            _put(session, organization_id, items_by_pair, now)
 
 
 def _put(
-    session: WriteSession, organization_id: str, wanted: dict[Pair, list[Item]], now: int
+    session: WriteSession, organization_id: str, items_by_pair: dict[Pair, list[Item]], now: int
 ) -> None:
-    pairs = sorted(wanted)
+    pairs = sorted(items_by_pair)
     waiting = _lock_waiting(session, organization_id, pairs)
     last = notifications.last_sent(organization_id, pairs)
     for pair in pairs:
@@ -56,7 +56,7 @@ def _put(
         if mail is None:
             mail = _new(organization_id, pair, now)
             session.add(mail)
-        _join(mail, wanted[pair])
+        _join(mail, items_by_pair[pair])
         at = send_at(mail.counts, now, last.get(pair))
         # Later items do not delay an email that is already waiting.
         mail.next_at = at if mail.next_at is None else min(at, mail.next_at)

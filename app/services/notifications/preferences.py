@@ -22,7 +22,7 @@ from app.store.transaction import write_transaction
 def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: Actor) -> list[str]:
     """Set the kinds that a member is emailed about. Returns them in the order of
     `domain.notifications.system_events.KINDS`. NotFound: not a member. Invalid."""
-    wanted = check_kinds(kinds)
+    chosen_kinds = check_kinds(kinds)
     with write_transaction() as session:
         recipient = notifications.recipient(organization_id, user_id)
         if recipient is None:
@@ -32,12 +32,12 @@ def choose(organization_id: str, user_id: str, kinds: Iterable[object], actor: A
         if row is None:
             row = NotificationPreference(organization_id=organization_id, user_id=user_id)
             session.add(row)
-        row.kinds, row.updated_at = wanted, now_ms()
-        before, after = {"kinds": list(recipient.kinds)}, {"kinds": wanted}
+        row.kinds, row.updated_at = chosen_kinds, now_ms()
+        before, after = {"kinds": list(recipient.kinds)}, {"kinds": chosen_kinds}
         audit.record(
             session, organization_id, actor, "notifications.update", user_id, before, after
         )
-    return wanted
+    return chosen_kinds
 
 
 def send_test(organization_id: str, user_id: str, actor: Actor) -> str:

@@ -14,8 +14,8 @@ from app.store.tallies import append
 def cancel_all(session: WriteSession, organization_id: str, webhook_id: str, now: int) -> None:
     """Cancel all open deliveries. A worker that is sending one finds its claim gone, and records
     nothing."""
-    mine = select(Due.id).where(Due.webhook_id == webhook_id)
-    session.execute(mine.order_by(Due.id).with_for_update())
+    due_ids = select(Due.id).where(Due.webhook_id == webhook_id)
+    session.execute(due_ids.order_by(Due.id).with_for_update())
     open_ = select(Due.delivery_id).where(Due.webhook_id == webhook_id)
     session.execute(
         update(Delivery).where(Delivery.id.in_(open_)).values(state=CANCELLED, updated_at=now),

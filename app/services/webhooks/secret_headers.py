@@ -29,17 +29,17 @@ def store(
     row: Webhook, public: Iterable[Sequence[str]], secret: Iterable[Sequence[str]] | None
 ) -> None:
     """secret: None keeps the stored ones, except those that `public` names."""
-    given = [(pair[0], pair[1]) for pair in public]
+    named = [(pair[0], pair[1]) for pair in public]
     if secret is None:
-        names = {name.lower() for name, _ in given}
+        names = {name.lower() for name, _ in named}
         secret = [pair for pair in headers_of(row)[1] if pair[0].lower() not in names]
-    others, secrets = split(given, secret)
+    plain, secrets = split(named, secret)
     if secrets != _opened(row.secret_headers):
         text = dump_pairs(secrets)
         row.secret_headers = runtime().vault.seal(text) if secrets else None
     if secrets and worker_queries.is_previous_release_running():
-        others += secrets
-    row.headers = [list(pair) for pair in others]
+        plain += secrets
+    row.headers = [list(pair) for pair in plain]
 
 
 def _opened(sealed: bytes | None) -> list[Pair]:

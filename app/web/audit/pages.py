@@ -107,9 +107,9 @@ class Row:
 def index() -> str:
     organization_id = auth.organization_id()
     form = filters.read(FIELDS)
-    wanted = _filter(form)
+    selection = _filter(form)
     cursor = request.args.get("cursor")
-    page = None if form.problems else audit.page(organization_id, wanted, PAGE, cursor)
+    page = None if form.problems else audit.page(organization_id, selection, PAGE, cursor)
     return render_template(
         "audit/index.html",
         page=page,
@@ -127,7 +127,7 @@ def index() -> str:
 @auth.permission_required("audit:read")
 def export() -> Response:
     organization_id, form = auth.organization_id(), filters.read(FIELDS)
-    wanted = _filter(form)
+    selection = _filter(form)
     token = None if form.problems else exports.begin(organization_id)
     if token is None:
         if not form.problems:
@@ -138,7 +138,7 @@ def export() -> Response:
         record_read(organization_id, auth.actor(), "audit_log.export", after=after)
     lines = (
         b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
-        for documents in audit.batches(organization_id, wanted)
+        for documents in audit.batches(organization_id, selection)
     )
     return exports.stream(token, lines, "audit-log", "ndjson")
 

@@ -58,14 +58,14 @@ def current_user() -> User | None:
 def current() -> SignedIn | None:
     """None before sign-in, for users without an organization or with a suspended one, and while
     `locked_organization` is not None."""
-    found = _membership()
-    return found if isinstance(found, SignedIn) else None
+    membership_ = _membership()
+    return membership_ if isinstance(membership_, SignedIn) else None
 
 
 def locked_organization() -> Organization | None:
     """The organization that the user cannot open before they set up two-factor authentication."""
-    found = _membership()
-    return found.organization if isinstance(found, Locked) else None
+    membership_ = _membership()
+    return membership_.organization if isinstance(membership_, Locked) else None
 
 
 def current_organization() -> Organization | None:
@@ -156,9 +156,9 @@ def _redirect_if_signed_out() -> AnyResponse | None:
     """None for users with an organization and for visitors. Forbidden without an organization."""
     if current() is not None:
         return None
-    found, user = _membership(), current_user()
-    if isinstance(found, Closed):
-        raise suspended(found.organization)
+    membership_, user = _membership(), current_user()
+    if isinstance(membership_, Closed):
+        raise suspended(membership_.organization)
     if user is None:
         return to_sign_in()
     if locked_organization() is not None:
@@ -205,8 +205,8 @@ def _require_current() -> SignedIn:
 def _membership() -> SignedIn | Locked | Closed | None:
     if MEMBERSHIP not in request.environ:
         request.environ[MEMBERSHIP] = _find_membership()
-    found: SignedIn | Locked | Closed | None = request.environ[MEMBERSHIP]
-    return found
+    membership_: SignedIn | Locked | Closed | None = request.environ[MEMBERSHIP]
+    return membership_
 
 
 def _find_membership() -> SignedIn | Locked | Closed | None:

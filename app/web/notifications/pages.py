@@ -72,9 +72,9 @@ def _save(recipient: Recipient) -> Response | tuple[str, int]:
     form = KindsForm()
     if not form.validate():
         return _page(recipient, form), 422
-    organization_id, wanted = auth.organization_id(), form.kinds.data or ()
+    organization_id, kinds = auth.organization_id(), form.kinds.data or ()
     try:
-        verbs.choose(organization_id, recipient.user.id, wanted, auth.actor())
+        verbs.choose(organization_id, recipient.user.id, kinds, auth.actor())
     except Invalid as error:
         return _page(recipient, refused(form, error)), 422
     flash("Notifications saved.", "success")

@@ -48,13 +48,13 @@ def test_a_wrong_password_and_an_unknown_user_get_the_same_error(ada: User) -> N
 
 
 def test_an_unknown_user_takes_the_same_work() -> None:
-    assert not passwords.is_outdated(passwords.NOBODY)
+    assert not passwords.is_outdated(passwords.UNKNOWN_USER)
     assert not passwords.matches(None, "anything")
     assert not passwords.matches("no hash at all", "anything")
 
 
 def test_after_ten_wrong_attempts_even_the_right_password_has_to_wait(ada: User) -> None:
-    for _ in range(sign_in.PAIR.attempts):
+    for _ in range(sign_in.PER_USER_AND_ADDRESS.attempts):
         fails("ada@example.com", "wrong password")
     with pytest.raises(RateLimited) as caught:
         sign_in.with_password("ada@example.com", PASSWORD, HOME)
@@ -64,7 +64,7 @@ def test_after_ten_wrong_attempts_even_the_right_password_has_to_wait(ada: User)
 
 def test_a_successful_sign_in_resets_the_failed_attempts(ada: User) -> None:
     for _ in range(3):
-        for _ in range(sign_in.PAIR.attempts - 1):
+        for _ in range(sign_in.PER_USER_AND_ADDRESS.attempts - 1):
             fails("ada@example.com", "wrong password")
         sign_in.with_password("ada@example.com", PASSWORD, HOME)
 

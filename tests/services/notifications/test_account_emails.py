@@ -119,7 +119,7 @@ def test_a_weak_password_is_refused_and_the_link_still_works(
 def test_resets_of_one_address_are_limited_whether_or_not_it_has_an_account(
     ada: User, email: str
 ) -> None:
-    for _ in range(password_resets.PERSON.attempts):
+    for _ in range(password_resets.PER_USER.attempts):
         password_resets.request(email, HOME)
     with pytest.raises(RateLimited):
         password_resets.request(email, "198.51.100.9")

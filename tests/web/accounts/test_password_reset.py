@@ -75,7 +75,7 @@ def test_no_address_is_an_error_at_the_field(visitor: Visitor, mail: MailServer)
 
 
 def test_too_many_requests_are_told_when_to_come_back(visitor: Visitor, mail: MailServer) -> None:
-    for _ in range(password_resets.PERSON.attempts):
+    for _ in range(password_resets.PER_USER.attempts):
         visitor.post(PAGE, email="no@example.com")
     answer = visitor.post(PAGE, email="no@example.com")
     assert answer.status_code == 429

@@ -61,7 +61,7 @@ def test_a_wrong_password_shows_an_error_and_keeps_the_email(visitor: Visitor, a
 
 
 def test_too_many_attempts_show_when_to_retry(visitor: Visitor, ada: Any) -> None:
-    for _ in range(sign_in.PAIR.attempts):
+    for _ in range(sign_in.PER_USER_AND_ADDRESS.attempts):
         visitor.post("/sign-in", email=ADA, password="wrong password")
     response = visitor.post("/sign-in", email=ADA, password=PASSWORD)
     assert response.status_code == 429

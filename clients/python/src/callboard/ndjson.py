@@ -84,8 +84,8 @@ def _event(content: bytes, number: int, key: str) -> bytes:
         raise BrokenLine(number, "not a JSON object")
     for name, kind in (("type", str), ("payload", dict)):
         if not isinstance(document.get(name), kind):
-            wanted = "an event type" if name == "type" else "a JSON object"
-            raise BrokenLine(number, f"`{name}` must be {wanted}")
+            expected = "an event type" if name == "type" else "a JSON object"
+            raise BrokenLine(number, f"`{name}` must be {expected}")
     return content if "id" in document else batches.with_id(content, f"{key}.{number}")
 
 

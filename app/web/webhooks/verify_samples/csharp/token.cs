@@ -7,8 +7,8 @@ static class CallboardToken
     /// headers: by their names in lower case. token: the webhook's secret token.
     public static bool HasToken(IReadOnlyDictionary<string, string> headers, string token)
     {
-        headers.TryGetValue("x-callboard-token", out var given);
+        headers.TryGetValue("x-callboard-token", out var received);
         return CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(given ?? ""), Encoding.UTF8.GetBytes(token));
+            Encoding.UTF8.GetBytes(received ?? ""), Encoding.UTF8.GetBytes(token));
     }
 }

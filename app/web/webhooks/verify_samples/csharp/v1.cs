@@ -9,7 +9,7 @@ static class Callboard
 {
     const long ToleranceSeconds = 300;
 
-    /// headers: by their names in lower case. body: the bytes as they came. secret: whsec_...
+    /// headers: by their names in lower case. body: the raw bytes. secret: whsec_...
     public static bool IsGenuine(
         IReadOnlyDictionary<string, string> headers, byte[] body, string secret, DateTimeOffset now)
     {
@@ -25,10 +25,11 @@ static class Callboard
         var signed = Encoding.UTF8.GetBytes($"{id}.{timestamp}.").Concat(body).ToArray();
         var digest = new HMACSHA256(key).ComputeHash(signed);
         var expected = Encoding.UTF8.GetBytes("v1," + Convert.ToBase64String(digest));
-        // While a secret is being rotated there are two signatures, with a space between.
-        var found = false;
-        foreach (var one in (signatures ?? "").Split(' '))
-            found |= CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(one));
-        return found;
+        // While a secret is being rotated there are two signatures, separated by a space.
+        var matches = false;
+        foreach (var candidate in (signatures ?? "").Split(' '))
+            matches |= CryptographicOperations.FixedTimeEquals(
+                expected, Encoding.UTF8.GetBytes(candidate));
+        return matches;
     }
 }

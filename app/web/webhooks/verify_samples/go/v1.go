@@ -13,7 +13,7 @@ import (
 
 const tolerance = 300 * time.Second
 
-// IsGenuine takes a request's headers, its body as it came, the secret (whsec_...) and the time.
+// IsGenuine takes a request's headers, its raw body, the secret (whsec_...) and the time.
 func IsGenuine(headers http.Header, body []byte, secret string, now time.Time) bool {
 	id, timestamp := headers.Get("webhook-id"), headers.Get("webhook-timestamp")
 	seconds, err := strconv.ParseUint(timestamp, 10, 48)
@@ -28,9 +28,9 @@ func IsGenuine(headers http.Header, body []byte, secret string, now time.Time) b
 	mac.Write([]byte(id + "." + timestamp + "."))
 	mac.Write(body)
 	expected := []byte("v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	// While a secret is being rotated there are two signatures, with a space between.
-	for _, one := range strings.Fields(headers.Get("webhook-signature")) {
-		if hmac.Equal([]byte(one), expected) {
+	// While a secret is being rotated there are two signatures, separated by a space.
+	for _, candidate := range strings.Fields(headers.Get("webhook-signature")) {
+		if hmac.Equal([]byte(candidate), expected) {
 			return true
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 const tolerance = 300 * time.Second
 
-// IsGenuine takes a request's headers, its body as it came, the public key (whpk_...) and the time.
+// IsGenuine takes a request's headers, its raw body, the public key (whpk_...) and the time.
 func IsGenuine(headers http.Header, body []byte, publicKey string, now time.Time) bool {
 	id, timestamp := headers.Get("webhook-id"), headers.Get("webhook-timestamp")
 	seconds, err := strconv.ParseUint(timestamp, 10, 48)
@@ -24,9 +24,9 @@ func IsGenuine(headers http.Header, body []byte, publicKey string, now time.Time
 		return false
 	}
 	signed := append([]byte(id+"."+timestamp+"."), body...)
-	// While a key is being rotated there are two signatures, with a space between.
-	for _, one := range strings.Fields(headers.Get("webhook-signature")) {
-		version, text, _ := strings.Cut(one, ",")
+	// While a key is being rotated there are two signatures, separated by a space.
+	for _, candidate := range strings.Fields(headers.Get("webhook-signature")) {
+		version, text, _ := strings.Cut(candidate, ",")
 		signature, err := base64.StdEncoding.DecodeString(text)
 		if err == nil && version == "v1a" && ed25519.Verify(key, signed, signature) {
 			return true

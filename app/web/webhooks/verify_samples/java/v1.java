@@ -10,7 +10,7 @@ import javax.crypto.spec.SecretKeySpec;
 final class Callboard {
     static final long TOLERANCE_SECONDS = 300;
 
-    /** headers: by their names in lower case. body: the bytes as they came. secret: whsec_... */
+    /** headers: by their names in lower case. body: the raw bytes. secret: whsec_... */
     static boolean isGenuine(Map<String, String> headers, byte[] body, String secret, long now)
             throws GeneralSecurityException {
         String id = headers.getOrDefault("webhook-id", "");
@@ -26,11 +26,11 @@ final class Callboard {
         mac.update((id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8));
         String signature = "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
         byte[] expected = signature.getBytes(StandardCharsets.UTF_8);
-        // While a secret is being rotated there are two signatures, with a space between.
-        boolean found = false;
-        for (String one : signatures.split(" ")) {
-            found |= MessageDigest.isEqual(expected, one.getBytes(StandardCharsets.UTF_8));
+        // While a secret is being rotated there are two signatures, separated by a space.
+        boolean matches = false;
+        for (String candidate : signatures.split(" ")) {
+            matches |= MessageDigest.isEqual(expected, candidate.getBytes(StandardCharsets.UTF_8));
         }
-        return found;
+        return matches;
     }
 }

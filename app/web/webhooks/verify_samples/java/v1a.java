@@ -11,10 +11,10 @@ import java.util.Map;
 
 final class Callboard {
     static final long TOLERANCE_SECONDS = 300;
-    /** What stands before the 32 bytes of an ed25519 key in a file of it. */
+    /** The DER prefix of an ed25519 public key of 32 bytes. */
     static final String ED25519_HEAD = "MCowBQYDK2VwAyEA";
 
-    /** headers: by their names in lower case. body: the bytes as they came. publicKey: whpk_... */
+    /** headers: by their names in lower case. body: the raw bytes. publicKey: whpk_... */
     static boolean isGenuine(Map<String, String> headers, byte[] body, String publicKey, long now)
             throws GeneralSecurityException {
         String id = headers.getOrDefault("webhook-id", "");
@@ -27,9 +27,10 @@ final class Callboard {
         String encoded = ED25519_HEAD + publicKey.substring("whpk_".length());
         PublicKey key = KeyFactory.getInstance("Ed25519")
             .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(encoded)));
-        // While a key is being rotated there are two signatures, with a space between.
-        for (String one : signatures.split(" ")) {
-            if (one.startsWith("v1a,") && isOf(key, one.substring(4), id, timestamp, body)) return true;
+        // While a key is being rotated there are two signatures, separated by a space.
+        for (String candidate : signatures.split(" ")) {
+            if (!candidate.startsWith("v1a,")) continue;
+            if (isOf(key, candidate.substring(4), id, timestamp, body)) return true;
         }
         return false;
     }
@@ -42,7 +43,7 @@ final class Callboard {
         verifier.update(body);
         try {
             return verifier.verify(Base64.getDecoder().decode(text));
-        } catch (SignatureException | IllegalArgumentException notOne) {
+        } catch (SignatureException | IllegalArgumentException invalid) {
             return false;
         }
     }

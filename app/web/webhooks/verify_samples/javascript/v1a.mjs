@@ -3,8 +3,8 @@ import { createPublicKey, verify } from "node:crypto";
 
 const TOLERANCE_SECONDS = 300;
 
-// headers: by their names in lower case, as Node has them. body: a Buffer with the bytes as they
-// came. publicKey: whpk_...
+// headers: by their names in lower case, as Node has them. body: a Buffer with the raw bytes.
+// publicKey: whpk_...
 export function isGenuine(headers, body, publicKey, now = Date.now() / 1000) {
   const id = headers["webhook-id"] ?? "";
   const timestamp = headers["webhook-timestamp"] ?? "";
@@ -17,9 +17,9 @@ export function isGenuine(headers, body, publicKey, now = Date.now() / 1000) {
   const jwk = { kty: "OKP", crv: "Ed25519", x: raw.toString("base64url") };
   const key = createPublicKey({ key: jwk, format: "jwk" });
   const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
-  // While a key is being rotated there are two signatures, with a space between.
+  // While a key is being rotated there are two signatures, separated by a space.
   return signatures
     .split(" ")
-    .filter((one) => one.startsWith("v1a,"))
-    .some((one) => verify(null, signed, key, Buffer.from(one.slice(4), "base64")));
+    .filter((candidate) => candidate.startsWith("v1a,"))
+    .some((candidate) => verify(null, signed, key, Buffer.from(candidate.slice(4), "base64")));
 }

@@ -4,7 +4,7 @@
 const TOLERANCE_SECONDS = 300;
 
 // $headers: by their names in lower case, as array_change_key_case(getallheaders()) gives them.
-// $body: the bytes as they came, file_get_contents('php://input'). $secret: whsec_...
+// $body: the raw bytes, file_get_contents('php://input'). $secret: whsec_...
 function is_genuine(array $headers, string $body, string $secret, ?int $now = null): bool
 {
     $id = $headers['webhook-id'] ?? '';
@@ -21,10 +21,10 @@ function is_genuine(array $headers, string $body, string $secret, ?int $now = nu
     $key = base64_decode(substr($secret, strlen('whsec_')));
     $digest = hash_hmac('sha256', "$id.$timestamp.$body", $key, true);
     $expected = 'v1,' . base64_encode($digest);
-    // While a secret is being rotated there are two signatures, with a space between.
-    $found = false;
-    foreach (explode(' ', $signatures) as $one) {
-        $found = hash_equals($expected, $one) || $found;
+    // While a secret is being rotated there are two signatures, separated by a space.
+    $matches = false;
+    foreach (explode(' ', $signatures) as $candidate) {
+        $matches = hash_equals($expected, $candidate) || $matches;
     }
-    return $found;
+    return $matches;
 }

@@ -4,7 +4,7 @@
 const TOLERANCE_SECONDS = 300;
 
 // $headers: by their names in lower case, as array_change_key_case(getallheaders()) gives them.
-// $body: the bytes as they came, file_get_contents('php://input'). $public_key: whpk_...
+// $body: the raw bytes, file_get_contents('php://input'). $public_key: whpk_...
 function is_genuine(array $headers, string $body, string $public_key, ?int $now = null): bool
 {
     $id = $headers['webhook-id'] ?? '';
@@ -20,9 +20,9 @@ function is_genuine(array $headers, string $body, string $public_key, ?int $now 
 
     $key = base64_decode(substr($public_key, strlen('whpk_')));
     $signed = "$id.$timestamp.$body";
-    // While a key is being rotated there are two signatures, with a space between.
-    foreach (explode(' ', $signatures) as $one) {
-        [$version, $text] = explode(',', $one, 2) + ['', ''];
+    // While a key is being rotated there are two signatures, separated by a space.
+    foreach (explode(' ', $signatures) as $candidate) {
+        [$version, $text] = explode(',', $candidate, 2) + ['', ''];
         $signature = base64_decode($text, true);
         if ($version !== 'v1a' || $signature === false || strlen($signature) !== 64) {
             continue;

@@ -4,5 +4,5 @@ from collections.abc import Mapping
 
 def has_token(headers: Mapping[str, str], token: str) -> bool:
     """headers: by their names in lower case. token: the webhook's secret token."""
-    given = headers.get("x-callboard-token", "")
-    return hmac.compare_digest(given.encode(), token.encode())
+    received = headers.get("x-callboard-token", "")
+    return hmac.compare_digest(received.encode(), token.encode())

@@ -10,7 +10,7 @@ TOLERANCE_SECONDS = 300
 def is_genuine(
     headers: Mapping[str, str], body: bytes, secret: str, now: float | None = None
 ) -> bool:
-    """headers: by their names in lower case. body: the bytes as they came. secret: whsec_..."""
+    """headers: by their names in lower case. body: the raw bytes. secret: whsec_..."""
     message_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
     signatures = headers.get("webhook-signature", "")
@@ -24,5 +24,7 @@ def is_genuine(
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message_id}.{timestamp}.".encode() + body
     expected = b"v1," + base64.b64encode(hmac.digest(key, signed, "sha256"))
-    # While a secret is being rotated there are two signatures, with a space between.
-    return any(hmac.compare_digest(expected, one.encode()) for one in signatures.split(" "))
+    # While a secret is being rotated there are two signatures, separated by a space.
+    return any(
+        hmac.compare_digest(expected, candidate.encode()) for candidate in signatures.split(" ")
+    )

@@ -12,7 +12,7 @@ TOLERANCE_SECONDS = 300
 def is_genuine(
     headers: Mapping[str, str], body: bytes, public_key: str, now: float | None = None
 ) -> bool:
-    """headers: by their names in lower case. body: the bytes as they came. public_key: whpk_..."""
+    """headers: by their names in lower case. body: the raw bytes. public_key: whpk_..."""
     message_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
     signatures = headers.get("webhook-signature", "")
@@ -25,8 +25,8 @@ def is_genuine(
 
     key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key.removeprefix("whpk_")))
     signed = f"{message_id}.{timestamp}.".encode() + body
-    # While a key is being rotated there are two signatures, with a space between.
-    return any(is_of(key, one, signed) for one in signatures.split(" "))
+    # While a key is being rotated there are two signatures, separated by a space.
+    return any(is_of(key, candidate, signed) for candidate in signatures.split(" "))
 
 
 def is_of(key: Ed25519PublicKey, signature: str, signed: bytes) -> bool:

@@ -3,7 +3,7 @@ require "openssl"
 
 TOLERANCE_SECONDS = 300
 
-# headers: by their names in lower case. body: the bytes as they came, such as request.raw_post.
+# headers: by their names in lower case. body: the raw bytes, such as request.raw_post.
 # secret: whsec_...
 def genuine?(headers, body, secret, now = Time.now.to_i)
   id = headers["webhook-id"].to_s
@@ -16,6 +16,6 @@ def genuine?(headers, body, secret, now = Time.now.to_i)
   key = secret.delete_prefix("whsec_").unpack1("m0")
   signed = "#{id}.#{timestamp}.".b + body.b
   expected = "v1," + [OpenSSL::HMAC.digest("SHA256", key, signed)].pack("m0")
-  # While a secret is being rotated there are two signatures, with a space between.
-  signatures.split.map { |one| OpenSSL.secure_compare(expected, one) }.any?
+  # While a secret is being rotated there are two signatures, separated by a space.
+  signatures.split.map { |candidate| OpenSSL.secure_compare(expected, candidate) }.any?
 end

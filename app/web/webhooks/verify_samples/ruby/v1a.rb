@@ -2,10 +2,10 @@
 require "openssl"
 
 TOLERANCE_SECONDS = 300
-# What stands before the 32 bytes of an ed25519 key in a file of it.
+# The DER prefix of an ed25519 public key of 32 bytes.
 ED25519_HEAD = ["302a300506032b6570032100"].pack("H*")
 
-# headers: by their names in lower case. body: the bytes as they came, such as request.raw_post.
+# headers: by their names in lower case. body: the raw bytes, such as request.raw_post.
 # public_key: whpk_...
 def genuine?(headers, body, public_key, now = Time.now.to_i)
   id = headers["webhook-id"].to_s
@@ -18,9 +18,9 @@ def genuine?(headers, body, public_key, now = Time.now.to_i)
   raw = public_key.delete_prefix("whpk_").unpack1("m0")
   key = OpenSSL::PKey.read(ED25519_HEAD + raw)
   signed = "#{id}.#{timestamp}.".b + body.b
-  # While a key is being rotated there are two signatures, with a space between.
-  signatures.split.any? do |one|
-    version, text = one.split(",", 2)
+  # While a key is being rotated there are two signatures, separated by a space.
+  signatures.split.any? do |candidate|
+    version, text = candidate.split(",", 2)
     version == "v1a" && key.verify(nil, text.to_s.unpack1("m"), signed)
   end
 end

@@ -1,8 +1,8 @@
-# has_token GIVEN TOKEN: the value of the header x-callboard-token, and the webhook's secret token.
+# has_token RECEIVED TOKEN: the value of the header x-callboard-token, and the webhook's secret token.
 has_token() {
   local salt
   salt=$(openssl rand -hex 32)
-  # Digests under a key that nobody knows: how long that takes tells nothing of the texts.
+  # Compares digests under a random key, so that the time it takes reveals nothing.
   [[ $(digest "$salt$1") == "$(digest "$salt$2")" ]]
 }
 

@@ -61,8 +61,8 @@ def pairs(values: tuple[str, ...], separator: str, option: str) -> dict[str, str
     """NAME<separator>VALUE, several times."""
     result = {}
     for value in values:
-        name, found, rest = value.partition(separator)
-        if not found or not name.strip():
+        name, has_separator, rest = value.partition(separator)
+        if not has_separator or not name.strip():
             raise click.UsageError(f"{option} {value!r}: write NAME{separator}VALUE.")
         result[name.strip()] = rest.strip()
     return result

@@ -146,13 +146,13 @@ def _import_types(client: Callboard, types: list[Any], dry_run: bool) -> Iterato
     known = {each["name"] for each in client.event_types.list()}
     for entry in types:
         name = str(entry.get("name"))
-        wanted = {field: entry.get(field) for field in TYPE_FIELDS}
+        description = {field: entry.get(field) for field in TYPE_FIELDS}
         is_new = name not in known
-        if not is_new and _described(client.event_types.get(name)) == wanted:
+        if not is_new and _described(client.event_types.get(name)) == description:
             yield "event type", name, "unchanged"
             continue
         if not dry_run:
-            client.event_types.put(name, **wanted)
+            client.event_types.put(name, **description)
         yield "event type", name, "created" if is_new else "updated"
 
 
