@@ -58,28 +58,28 @@ def page(  # noqa: PLR0917 - the parameters of a list
         "webhooks": numbers[1].desc(),
         "deliveries": numbers[2].desc(),
     }
-    wanted = (
+    statement = (
         select(Organization, *numbers)
         .where(*conditions)
         .order_by(orders.get(sort, orders["name"]), func.lower(Organization.name), Organization.id)
         .offset(offset)
         .limit(limit)
     )
-    return [Line(*row) for row in db.session.execute(wanted)], total or 0
+    return [Line(*row) for row in db.session.execute(statement)], total or 0
 
 
 def reach(organization: Organization) -> Reach:
     """As it is now; of a suspended organization, the webhooks that are held."""
     id_ = organization.id
-    mine = (Webhook.organization_id == id_, Webhook.deleted_at.is_(None))
+    own = (Webhook.organization_id == id_, Webhook.deleted_at.is_(None))
     stopped = Webhook.held if organization.suspended_at is not None else Webhook.is_active
-    rows = select(Due.id).where(*mine, stopped, Due.webhook_id == Webhook.id, FREE)
+    rows = select(Due.id).where(*own, stopped, Due.webhook_id == Webhook.id, FREE)
     return Reach(
         members=_count(select(Membership.user_id).where(Membership.organization_id == id_)),
         api_keys=_count(
             select(ApiKey.id).where(ApiKey.organization_id == id_, ApiKey.revoked_at.is_(None))
         ),
-        webhooks=_count(select(Webhook.id).where(*mine, stopped, Webhook.kind == "webhook")),
+        webhooks=_count(select(Webhook.id).where(*own, stopped, Webhook.kind == "webhook")),
         queued=_count(rows.limit(COUNTED)),
     )
 
@@ -109,28 +109,28 @@ def _conditions(q: str, state: str) -> Iterable[ColumnElement[bool]]:
 
 
 def _members() -> ColumnElement[int]:
-    mine = Membership.organization_id == Organization.id
-    return select(func.count()).where(mine).correlate(Organization).scalar_subquery()
+    own = Membership.organization_id == Organization.id
+    return select(func.count()).where(own).correlate(Organization).scalar_subquery()
 
 
 def _webhooks() -> ColumnElement[int]:
-    mine = (
+    own = (
         Webhook.organization_id == Organization.id,
         Webhook.kind == "webhook",
         Webhook.deleted_at.is_(None),
     )
-    return select(func.count()).where(*mine).correlate(Organization).scalar_subquery()
+    return select(func.count()).where(*own).correlate(Organization).scalar_subquery()
 
 
 def _deliveries(now: int) -> ColumnElement[int]:
-    mine = (
+    own = (
         Counter.subject_id == Organization.id,
         Counter.span == HOUR,
         Counter.start >= now - DAY_MS,
         Counter.metric == "deliveries",
     )
     total = func.coalesce(func.sum(Counter.value), 0)
-    return select(total).where(*mine).correlate(Organization).scalar_subquery()
+    return select(total).where(*own).correlate(Organization).scalar_subquery()
 
 
 def _count(rows: Select[Any]) -> int:

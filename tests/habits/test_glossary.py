@@ -56,8 +56,6 @@ NAMES = {
     "place": "index, position, path or origin",
     "them": "what they are",
     "told": "message, notices, reported",
-    "wanted": "statement, filters, selected",
-    "mine": "own, conditions",
     "theirs": "what it is, of whom",
     "answer": "response",
     "somebody": "user, caller, visitor",

@@ -114,8 +114,8 @@ def waiting(organization_id: str, now: int) -> Waiting:
 
 def open_deliveries(organization_id: str) -> Open:
     """Deliveries that are queued and retrying now, as their lists show them."""
-    mine = (Webhook.organization_id == organization_id, Due.webhook_id == Webhook.id)
-    ids = select(Due.delivery_id).where(*mine, Due.claimed_by.is_(None)).limit(COUNTED + 1)
+    own = (Webhook.organization_id == organization_id, Due.webhook_id == Webhook.id)
+    ids = select(Due.delivery_id).where(*own, Due.claimed_by.is_(None)).limit(COUNTED + 1)
     waiting = ids.subquery()
     statement = (
         select(Delivery.state, func.count())

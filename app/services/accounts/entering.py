@@ -39,5 +39,5 @@ def leave(user: User, session_id: str, actor: Actor) -> None:
 
 
 def _switch(session: WriteSession, user: User, session_id: str, entered_id: str | None) -> None:
-    mine = (UserSession.id == session_id, UserSession.user_id == user.id)
-    session.execute(update(UserSession).where(*mine).values(entered_id=entered_id))
+    own = (UserSession.id == session_id, UserSession.user_id == user.id)
+    session.execute(update(UserSession).where(*own).values(entered_id=entered_id))
