@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models  # noqa: F401 -- importing it registers every table
 from app.domain.test_inbox.responses import inbox_exemption
+from app.domain.webhooks.damage import read_document
 from app.models.base import csrf, db
 from app.runtime import expressions, wakeup
 from app.runtime.assets import Assets
@@ -71,7 +72,12 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_previous),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 20, "max_overflow": 20, "pool_pre_ping": False},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": 20,
+            "max_overflow": 20,
+            "pool_pre_ping": False,
+            "json_deserializer": read_document,
+        },
         SESSION_COOKIE_NAME="callboard",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

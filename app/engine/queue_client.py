@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from app.domain.common.clock import now_ms
 from app.engine.claims import Claim, Result
+from app.engine.due_queue import damage
 from app.engine.due_queue.backlog import Backlog
 from app.engine.due_queue.claiming import Claimer
 from app.engine.due_queue.connection import Store
@@ -196,6 +197,15 @@ class QueueClient:
         if unknown:
             self._release({(row[0], row[1] or 0, row[2]): row[3] for row in unknown})
 
+    def _set_aside_damage(self) -> bool:
+        """Whether an error of the due queue is explained by rows that cannot be read."""
+        try:
+            with self._store.write_transaction() as connection:
+                return damage.set_aside(connection, now_ms()) > 0
+        except Exception:  # noqa: BLE001 -- the caller handles the first error
+            _log.exception("inspecting the due queue failed")
+            return False
+
     def _run(self, transaction: Callable[[], None]) -> bool:
         self.is_at_fault = False
         try:
@@ -207,7 +217,8 @@ class QueueClient:
         except Exception as error:  # noqa: BLE001 -- the loop must survive any error
             self.is_at_fault = not isinstance(error, _UNAVAILABLE)
             if self.is_at_fault:
-                _log.exception("database error; retrying")
+                if not self._set_aside_damage():
+                    _log.exception("database error; retrying")
             elif not self._is_unsure:
                 # Logged once until the database is back.
                 reason = str(error).partition("\n")[0]

@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Connection, Table, Text, select, type_coerce
 from app.domain.deliveries import sealing
 from app.domain.deliveries.composing import Composer
 from app.domain.deliveries.sealing import Seals
+from app.domain.webhooks import damage
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
 from app.engine.hosts import HostKey, host_key
@@ -93,6 +94,7 @@ class WebhookCache:
             return _broken(row, str(error))
 
     def _parse(self, row: dict[str, Any], now: int) -> CachedWebhook:
+        damage.check(row)
         until = row["previous_signing_secret_until"]
         until = until if until is not None and until > now else None
         try:
@@ -106,14 +108,7 @@ class WebhookCache:
 
 def _broken(row: dict[str, Any], detail: str) -> CachedWebhook:
     """A stand-in for a damaged row: its deliveries fail one by one with the reason."""
-    safe_settings = {
-        "headers": [],
-        "event_types": None,
-        "sources": None,
-        "success_statuses": ["200-299"],
-        "retry_policy": {"kind": "schedule", "delays_seconds": []},
-        "timeout_seconds": 10.0,
-    }
-    stand_in = facts_from_row(row | safe_settings, None, 0)
+    no_retry = {"retry_policy": {"kind": "schedule", "delays_seconds": []}}
+    stand_in = facts_from_row(row | dict(damage.DEFAULTS) | no_retry, None, 0)
     detail = f"the webhook's settings are damaged: {detail}"
     return CachedWebhook(stand_in, None, None, "unrenderable", detail)

@@ -8,7 +8,23 @@ is stored as bytes.
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, Integer, LargeBinary, String, Text, Uuid
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
+
+
+class TolerantBinary(LargeBinary):
+    """Text in place of bytes, which SQLite stores, is read as its bytes."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        read: Any = super().result_processor(dialect, coltype)  # type: ignore[no-untyped-call]
+
+        def process(value: Any) -> Any:
+            if not isinstance(value, bytes) and isinstance(value, str | int | float):
+                return str(value).encode()
+            return read(value) if read is not None else value
+
+        return process
+
 
 ID = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
 # SQLite generates ids only for columns declared INTEGER.
@@ -18,6 +34,6 @@ Id = Annotated[str, mapped_column(ID)]
 Millis = Annotated[int, mapped_column(BigInteger)]
 Document = Annotated[Any, mapped_column(JSON(none_as_null=True))]
 # Encrypted by `Vault.seal`. `rotate-secret-key` finds these columns by their info.
-Sealed = Annotated[bytes, mapped_column(LargeBinary, info={"sealed": True})]
+Sealed = Annotated[bytes, mapped_column(TolerantBinary, info={"sealed": True})]
 Blob = Annotated[bytes, mapped_column(LargeBinary)]
 Long = Annotated[str, mapped_column(Text)]

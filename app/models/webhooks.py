@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, String, false, text
+from sqlalchemy import Float, ForeignKey, Index, String, event, false, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
+from app.domain.webhooks import damage
 from app.models.base import Model
 from app.models.columns import ID, Document, Id, Long, Millis, Sealed
 
@@ -106,12 +108,35 @@ class Webhook(Model):
     # JSON text: [name, value] pairs.
     secret_headers: Mapped[Sealed | None]
 
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """Columns that could not be read when the row was loaded."""
+        return getattr(self, "_damaged", ())
+
     def columns(self) -> dict[str, Any]:
         """Values by column name, as `domain.webhooks.rows` takes them; without the columns
         that no rule reads (`meta` is not even named like its column)."""
         unused = ("metadata", "description", "held")
         names = (c.name for c in Webhook.__table__.columns if c.name not in unused)
         return {name: getattr(self, name) for name in names}
+
+
+def _set_aside(row: Webhook, *_: object) -> None:
+    """A row with settings that cannot be read is disabled in memory, with the reason and with
+    defaults in their place. Saving the webhook repairs it (`services.webhooks.service`)."""
+    wrong = damage.damaged(row.columns())
+    row._damaged = tuple(wrong)  # type: ignore[attr-defined] # noqa: SLF001 -- not a column
+    if wrong:
+        for name in wrong:
+            set_committed_value(row, name, damage.DEFAULTS[name])
+        reason = f"Its settings are damaged: {damage.explain(wrong)}. Check them and save."
+        set_committed_value(row, "is_active", value=False)
+        set_committed_value(row, "disabled_reason", reason)
+        set_committed_value(row, "disabled_at", row.updated_at)
+
+
+event.listen(Webhook, "load", _set_aside)
+event.listen(Webhook, "refresh", _set_aside)
 
 
 class WebhookState(Model):

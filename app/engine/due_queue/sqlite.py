@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.engine.due_queue.statements import DueRow, EventRow, Fenced, Retry, Settled, State
+from app.engine.due_queue.statements import DamagedRow, DueRow, EventRow, Fenced, Retry, Settled, State
 
 _HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = ? WHERE id = ?"
 _EVENTS = """
@@ -71,6 +71,9 @@ class Sqlite:
 
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
         rows: list[tuple[str, str, int]] = _driver(connection).execute(_READY).fetchall()
+        for row in rows:
+            if type(row[2]) is not int:
+                raise DamagedRow(f"next_at of webhook {row[1]} is {row[2]!r}")
         return rows
 
     def states(

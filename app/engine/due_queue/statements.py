@@ -15,6 +15,10 @@ Retry = tuple[int, int, int, int, int]
 DueRow = tuple[int, str, str, str, str, int, int, str | None, int]
 
 
+class DamagedRow(Exception):
+    """A value of the due queue is not a number."""
+
+
 @dataclass(slots=True)
 class State:
     """A locked row of webhook_states, with version and is_active of the webhook's row."""

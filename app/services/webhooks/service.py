@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from app.domain.addresses.urls import CheckedUrl, check_url
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid, invalid
@@ -223,6 +225,9 @@ def _change(change: Change, settings: Settings) -> None:
     """settings: complete. Pausing or resuming clears the reason why Callboard disabled it."""
     row, session = change.row, change.session
     was_active, was_ordered = row.is_active, row.ordered
+    # What a person has seen and saved replaces what could not be read.
+    for name in (*row.damaged, "is_active") if row.damaged else ():
+        flag_modified(row, name)
     apply({"once_source": row.once_source} | settings, row)
     if row.is_active != was_active or row.is_active:
         row.disabled_reason = row.disabled_at = None
