@@ -22,6 +22,8 @@ class Loop:
         self.children: list[Child] = []
         self.is_stopping = False
         self.is_forced = False
+        # Set by SIGUSR2; the supervisor resets it.
+        self.is_upgrade_requested = False
         self._stop_requested_at = 0.0
         self._selector = selectors.DefaultSelector()
         self._wake, waker = os.pipe()
@@ -32,6 +34,7 @@ class Loop:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in STOPPING:
             signal.signal(number, self._on_stop_signal)
+        signal.signal(signal.SIGUSR2, self._on_upgrade_signal)
 
     def start(self, child: Child) -> None:
         """Start the child, and restart it when it ends if it is one that restarts."""
@@ -118,6 +121,9 @@ class Loop:
         # A second Ctrl-C. Terminals may send the first one twice.
         elif number == signal.SIGINT and now - self._stop_requested_at > FORCE_AFTER_SECONDS:
             self.is_forced = True
+
+    def _on_upgrade_signal(self, _number: int, _frame: object) -> None:
+        self.is_upgrade_requested = True
 
 
 def _ending(code: int) -> str:

@@ -5,7 +5,7 @@ import signal
 import time
 
 from app.runtime.settings import Settings
-from app.supervisor import commands, redis_binary
+from app.supervisor import commands, redis_binary, upgrade
 from app.supervisor.child import Child
 from app.supervisor.embedded_redis import EmbeddedRedis
 from app.supervisor.errors import CannotStart
@@ -20,6 +20,8 @@ WEB_SECONDS, WORKER_SECONDS, REDIS_SECONDS = 6.0, 6.0, 2.0
 REDIS_START_SECONDS = 30.0
 # If Redis ends this often soon after its start, it cannot read its files.
 REDIS_ATTEMPTS = 3
+# In the data directory: the process that SIGUSR2 upgrades.
+UPGRADABLE = "upgradable.pid"
 
 
 class Supervisor:
@@ -34,12 +36,17 @@ class Supervisor:
         self._redis_child: Child | None = None
         self._redis_ends = 0
         self._web: Child | None = None
+        self._workers: list[Child] = []
 
     def run(self) -> int:
         """Run until a stop is requested; the exit code."""
         try:
             if self._start():
+                self._note_upgradable()
                 while not self._loop.is_stopping:
+                    if self._loop.is_upgrade_requested:
+                        self._loop.is_upgrade_requested = False
+                        self._upgrade()
                     self._loop.turn()
         finally:
             self._stop()
@@ -58,9 +65,40 @@ class Supervisor:
         # The web process can run without Redis, but RQ's workers wait for it.
         if not self._wait_for_redis():
             return False
-        for child in commands.worker_children(self._environ, self._settings, self._lock):
+        self._workers = commands.worker_children(self._environ, self._settings, self._lock)
+        for child in self._workers:
             self._loop.start(child)
         return True
+
+    def _note_upgradable(self) -> None:
+        """Tell `script/upgrade` that this process takes its signal, which ends older ones."""
+        file = self._settings.data_dir / UPGRADABLE
+        file.write_text(f"{os.getpid()}\n")
+
+    def _upgrade(self) -> None:
+        assert self._web is not None
+        say("Upgrading to the release that is on disk.")
+        try:
+            if not self._migrate():
+                return
+        except CannotStart as error:
+            say(f"{error} The running release continues.")
+            return
+        listener, web = self._listener.fileno(), self._web
+        self._web = upgrade.replace_web(
+            self._loop,
+            web,
+            lambda ready: commands.web_child(self._environ, self._lock, listener, ready),
+        )
+        if self._web is web:
+            return
+        workers = commands.worker_children(self._environ, self._settings, self._lock)
+        for old, new in zip(self._workers, workers, strict=True):
+            if self._loop.is_stopping:
+                return
+            upgrade.replace_worker(self._loop, old, new)
+        self._workers = workers
+        say("Upgraded.")
 
     def _start_redis(self) -> None:
         if self._environ.get("REDIS_URL"):

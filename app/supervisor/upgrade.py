@@ -1,0 +1,68 @@
+"""Replace the running processes by those of the release that is on disk now.
+
+The web processes are replaced one set after the other on the same open socket, so that no
+connection is refused. If the new release does not start, the running one continues.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+
+from app.supervisor.child import Child
+from app.supervisor.loop import Loop
+from app.supervisor.output import say
+
+# How long the new web processes may take to load, and old processes to end.
+READY_SECONDS, END_SECONDS = 60.0, 6.0
+
+
+def replace_web(loop: Loop, old: Child, start: Callable[[int], Child]) -> Child:
+    """Start new web processes, wait until they serve requests, then end the old ones.
+
+    start: takes a pipe in which they write a byte once they are ready. Returns the processes that
+    run from now on: the old ones if the new ones do not start."""
+    ready, signal_ready = os.pipe()
+    os.set_blocking(ready, False)
+    new = start(signal_ready)
+    # One that cannot load is not tried again.
+    new.restarts = False
+    loop.start(new)
+    os.close(signal_ready)
+    is_ready = False
+
+    def is_settled() -> bool:
+        nonlocal is_ready
+        try:
+            is_ready = is_ready or bool(os.read(ready, 1))
+        except BlockingIOError:
+            is_ready = False
+        return is_ready or not new.is_running or loop.is_stopping
+
+    loop.until(is_settled, READY_SECONDS)
+    os.close(ready)
+    if not is_ready:
+        if not loop.is_stopping:
+            say("The new release does not start; the running one continues. See the lines above.")
+        _end(loop, new)
+        return old
+    new.restarts = True
+    _end(loop, old)
+    return new
+
+
+def replace_worker(loop: Loop, old: Child, new: Child) -> None:
+    """Start a delivery worker, then end the one that it replaces."""
+    loop.start(new)
+    _end(loop, old)
+
+
+def _end(loop: Loop, child: Child) -> None:
+    child.restarts = False
+    child.signal(signal.SIGTERM)
+    loop.until(lambda: not child.is_running or loop.is_forced, END_SECONDS)
+    if child.is_running:
+        say(f"{child.name} did not stop in time; killing it.")
+        child.kill_group()
+        loop.until(lambda: not child.is_running, END_SECONDS)
+    # Read its last output, unless the stop of everything does.
+    loop.turn(0.0)

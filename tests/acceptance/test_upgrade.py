@@ -1,0 +1,58 @@
+"""`script/upgrade` replaces the processes of the running product without refusing a connection."""
+
+import os
+import subprocess
+
+import psutil
+import pytest
+import requests
+
+from tests.faults.ingest import Producers
+from tests.support.product import ROOT, Product
+from tests.support.receiver import Receiver
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(200)]
+
+
+def _upgrade(product: Product) -> subprocess.CompletedProcess[str]:
+    environ = os.environ | {"DATA_DIR": str(product.data_dir)}
+    command = [str(ROOT / "script" / "upgrade")]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
+def test_an_upgrade_loses_no_request(own_product: Product, receiver: Receiver) -> None:
+    organization_id = own_product.create_organization()
+    assert own_product.api("POST", "/api/v1/webhooks", {"url": receiver.url}, org=organization_id)
+    producers = Producers(own_product, organization_id).start()
+    try:
+        eventually(lambda: len(producers.accepted) > 20)
+        before = {own_product.process_of(word).pid for word in ("gunicorn", "worker.py")}
+        assert _upgrade(own_product).returncode == 0
+        eventually(lambda: "Upgraded." in own_product.output(), 60)
+        number = len(producers.accepted)
+        eventually(lambda: len(producers.accepted) > number + 20)
+    finally:
+        producers.stop()
+    assert not [pid for pid in before if psutil.pid_exists(pid)]
+    # A machine that starts everything twice may ask a producer to come again, but never refuses it.
+    assert {answer.status for answer in producers.answers} <= {202, 503}, own_product.output()
+    received = lambda: {request.header("webhook-id") for request in receiver.requests}  # noqa: E731
+    eventually(lambda: len(received()) == len(producers.accepted), 30)
+    # The new processes are restarted like the old ones.
+    own_product.process_of("gunicorn").kill()
+    eventually(lambda: _responds(own_product), 20)
+
+
+def _responds(product: Product) -> bool:
+    try:
+        return requests.get(f"{product.url}/healthz", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def test_without_a_running_product_it_says_what_to_do(own_product: Product) -> None:
+    own_product.stop()
+    done = _upgrade(own_product)
+    assert done.returncode == 1
+    assert "Stop the old one and run script/server" in done.stderr
