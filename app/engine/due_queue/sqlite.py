@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.engine.due_queue.statements import DamagedRow, DueRow, EventRow, Fenced, Retry, Settled, State
+from app.engine.due_queue.statements import (
+    DamagedRow,
+    DueRow,
+    EventRow,
+    Fenced,
+    Retry,
+    Settled,
+    State,
+)
 
 _HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = ? WHERE id = ?"
 _EVENTS = """
