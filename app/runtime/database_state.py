@@ -28,20 +28,23 @@ class DatabaseState:
         self._is_total = False
         self._mutex = threading.Lock()
         self._since = self._try_at = float("-inf")
-        self._trying: int | None = None
+        # A new object for each try, known to the thread that makes it.
+        self._trying: object | None = None
+        self._thread = threading.local()
 
     def admit(self, *, writes: bool = False) -> None:
         """Call it before using the database. DatabaseDown: another thread is finding out whether it
         is back. writes: as opposed to reading, which a full disk does not prevent."""
         if self.problem is None or not (self._is_total or writes):
             return
-        clock, thread = time.monotonic(), threading.get_ident()
+        clock, own = time.monotonic(), getattr(self._thread, "trying", None)
         with self._mutex:
-            if self.problem is None or self._trying == thread:
+            if self.problem is None or (own is not None and self._trying is own):
                 return
             if clock < self._try_at:
                 raise DatabaseDown(self.problem)
-            self._trying, self._try_at = thread, clock + TRY_SECONDS
+            self._thread.trying = self._trying = object()
+            self._try_at = clock + TRY_SECONDS
 
     def failed(self, problem: str, *, is_total: bool) -> None:
         """Note that it could not be used. is_total: not even for reading."""

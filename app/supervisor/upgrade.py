@@ -24,7 +24,7 @@ def replace_web(loop: Loop, old: Child, start: Callable[[int], Child]) -> Child:
     ready, signal_ready = os.pipe()
     os.set_blocking(ready, False)
     new = start(signal_ready)
-    # One that cannot load is not tried again.
+    # One that cannot load is not restarted.
     new.restarts = False
     loop.start(new)
     os.close(signal_ready)
