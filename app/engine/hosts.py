@@ -1,8 +1,8 @@
 """Bound the requests in flight of one organization to one host, so that an installation cannot be
 made to flood a host however many webhooks point at it.
 
-The bound holds for all workers together: each uses an equal share of it. A worker that leaves room
-loses nothing by that, because every worker with room claims from the whole due queue.
+The bound holds for all workers together: each uses an equal share of it. An equal split wastes
+little, because every worker with room claims from the whole due queue.
 """
 
 from collections import Counter

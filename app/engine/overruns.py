@@ -1,4 +1,4 @@
-"""Counting body expressions that exceeded their budget."""
+"""Count body expressions that exceeded their budget."""
 
 from collections.abc import Sequence
 

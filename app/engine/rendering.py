@@ -1,4 +1,4 @@
-"""Bodies that the sandbox renders while the dispatcher goes on."""
+"""Bodies that the sandbox renders while the dispatcher continues."""
 
 import threading
 from collections import deque
@@ -48,7 +48,7 @@ class Renderer:
         return self._ready.popleft()
 
     def close(self) -> None:
-        """Nothing is woken up any more."""
+        """`wake` is not called any more."""
         with self._lock:
             self._is_closed = True
 

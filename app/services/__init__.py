@@ -1,1 +1,1 @@
-"""Verbs. Each owns one transaction; none knows HTTP."""
+"""Use cases. Each public function owns one transaction; none knows HTTP."""

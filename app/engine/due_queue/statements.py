@@ -55,7 +55,7 @@ EventRow = tuple[str, str, str | None, int, bytes]
 
 class DueQueue(Protocol):
     def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
-        """Count the worker's row up and lock it; False if it is gone."""
+        """Increment the heartbeat in the worker's row, and lock the row; False if it is gone."""
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         """The events that still have their payload."""

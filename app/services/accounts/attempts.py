@@ -27,5 +27,5 @@ def count(subjects: list[Subject]) -> None:
 
 
 def reset(subjects: list[Subject]) -> None:
-    """Start the count anew, after a success."""
+    """Reset the counts after a success."""
     runtime().sign_in_limiter.reset(subjects)

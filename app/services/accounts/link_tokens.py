@@ -1,4 +1,4 @@
-"""Tokens of the links in emails about accounts. Made when an email is sent, and never stored."""
+"""Tokens of the links in emails about accounts. Created when an email is sent, and never stored."""
 
 from app.models import User
 from app.services.accounts import signed_links

@@ -82,9 +82,8 @@ def _known(session: WriteSession, claimed: Person) -> User | None:
 
 
 def _linked(session: WriteSession, claimed: Person, actor: Actor) -> User | None:
-    """Link the account with this address. Nobody has proved yet that it is theirs: anyone could
-    have entered this address to read along. So its password, second factor, links and sessions
-    end."""
+    """Link the account with this address. The address was never verified: anyone could have entered
+    it to get in later. So its password, second factor, links and sessions end."""
     known = accounts.user_by_email(claimed.email)
     if known is None:
         return None

@@ -55,7 +55,7 @@ def of(organization: Organization) -> Quotas:
 
 def choose(organization_id: str, document: Mapping[str, Any], actor: Actor) -> Quotas:
     """Change the quotas that `document` names; None resets one to the installation's default.
-    What exists above a new quota stays. Invalid, NotFound."""
+    Existing webhooks above a lower quota stay. Invalid, NotFound."""
     checked = check_quotas(dict(document))
     with write_transaction() as session:
         organization = lock_organization(session, organization_id)

@@ -108,7 +108,7 @@ def out(user_id: str, address: str | None, *, everywhere: bool = False) -> None:
 def proceed(
     session: WriteSession, user: User, address: str | None, after: Mapping[str, Any]
 ) -> None:
-    """The first factor was right: the user has signed in, unless a second one is asked for. In the
+    """After a valid first factor: the user has signed in, unless a second one is required. In the
     caller's transaction. after: for the audit log, how they signed in."""
     action = "user.pass_first_factor" if user.has_two_factor else "user.sign_in"
     if not user.has_two_factor:

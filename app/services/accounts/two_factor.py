@@ -30,14 +30,15 @@ NOT_ON = "Two-factor authentication is not on."
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """secret: Base 32, to be typed. uri: the same for the QR code."""
+    """secret: Base 32, for typing it in. uri: the content of its QR code."""
 
     secret: str
     uri: str
 
 
 def begin(user_id: str) -> None:
-    """Create a secret to be confirmed. It replaces one that was never confirmed. Conflict: on."""
+    """Create a secret to be confirmed. It replaces one that was never confirmed. Conflict: it is on
+    already."""
     with write_transaction() as session:
         user = users.locked(session, user_id)
         if user.has_two_factor:
@@ -136,8 +137,8 @@ def _check_password(user_id: str, proof: str) -> None:
 
 
 def _proven(session: WriteSession, user_id: str, proof: str) -> User:
-    """The locked user. A session that was left open is not enough: who has no password proves with
-    a code that they have the app."""
+    """The locked user. A session that was left open is not enough: a person without a password
+    proves with a code that they have the app."""
     user = users.locked(session, user_id)
     if not user.has_two_factor:
         raise Conflict(NOT_ON)
@@ -147,7 +148,7 @@ def _proven(session: WriteSession, user_id: str, proof: str) -> User:
 
 
 def _use(session: WriteSession, user: User, text: str) -> str | None:
-    """What the code was, and mark it as used; None: not valid. The user's row is locked."""
+    """Mark the code as used and return its kind; None: not valid. The user's row is locked."""
     if not user.has_two_factor:
         return None
     recovery = codes.recovery_code(text)

@@ -1,4 +1,4 @@
-"""Record in the audit log who read secrets, or took data away."""
+"""Record in the audit log who read secrets or exported data."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Checking schemas and reading YAML that a tenant wrote, in a sandbox."""
+"""Check schemas and read YAML written by tenants, in a sandbox."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _TOO_MUCH = "It takes too much time or memory to read. Make it simpler."
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """path: a JSON path, `$` for the whole. problem: a sentence, as the validator says it."""
+    """path: a JSON path, `$` for the whole. problem: a sentence in the validator's words."""
 
     path: str
     problem: str
@@ -39,8 +39,8 @@ def new_sandbox() -> Sandbox:
 def check_schemas(
     organization_id: str, pairs: Sequence[tuple[dict[str, Any], Any]]
 ) -> list[Checked]:
-    """pairs: a schema with a value, None for none. A schema that takes too long is at fault itself;
-    so are then all that are checked together with it."""
+    """pairs: a schema with a value, None for none. If a schema takes too long, every pair of the
+    call gets this fault."""
     result = _run(organization_id, "check_schemas", pairs)
     if "checked" not in result:
         return [Checked((Fault("$", result["error"]),), ()) for _ in pairs]

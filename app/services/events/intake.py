@@ -119,7 +119,7 @@ class _Intake:
                 self.refused[submission.id] = Unjudged({0: webhooks})
 
     def _find_above_quota(self, one_time: OneTimeWebhooks) -> None:
-        """Only an organization with more webhooks than deliveries per event pays for the look."""
+        """Checks only organizations with more webhooks than deliveries per event."""
         for submission in self.submissions:
             known = self.webhooks.get(submission.organization_id)
             if known is None or submission.id in self.refused:

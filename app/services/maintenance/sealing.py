@@ -2,7 +2,7 @@
 
 Earlier releases kept every header in `webhooks.headers`, and recorded `Authorization` as it was
 sent. Nothing changes while a worker of such a release is registered, because it reads that column
-alone. Then small batches follow, each in a transaction of its own; each walk notes how far it is.
+alone. Then small batches follow, each in a transaction of its own; each walk stores its position.
 """
 
 import time

@@ -29,8 +29,8 @@ def enqueue(
     subject_id: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """In the caller's transaction; nothing without a mail server. Links with a token are made when
-    the email is sent, so that no token is stored. detail: what the text quotes."""
+    """In the caller's transaction; nothing without a mail server. Links with a token are created
+    when the email is sent, so that no token is stored. detail: what the text quotes."""
     if not can_send():
         return
     now = now_ms()

@@ -25,7 +25,7 @@ class Text:
 
 
 def render(mail: AccountEmail) -> Email | None:
-    """None: there is nothing to say any more, or nobody has this address."""
+    """None: the email is no longer needed, or no user has this address."""
     texts = {
         "invitation": _invitation,
         "new_sign_in": _new_sign_in,
@@ -113,7 +113,8 @@ def _two_factor_off(mail: AccountEmail) -> Text:
 
 
 def _plain(name: str) -> str:
-    """Without what mail programs turn into links: our emails must not advertise for others."""
+    """Without anything that mail programs turn into links, so that names cannot carry
+    advertisements."""
     return name.replace("://", " ").replace("www.", "")[:MAX_NAME]
 
 

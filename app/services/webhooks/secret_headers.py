@@ -1,8 +1,8 @@
 """A webhook's headers with credentials, encrypted apart from its other headers.
 
 Workers of the previous release know only the column `headers`. While one of them is registered,
-secret headers stay there in plain text, too, as that release stored them;
-`services.maintenance.sealing` removes them once the last one is gone.
+secret headers are also stored there, in plain text; `services.maintenance.sealing` removes them
+once the last one is gone.
 """
 
 from collections.abc import Iterable, Sequence
