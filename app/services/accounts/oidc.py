@@ -11,9 +11,17 @@ from app.domain.common.clock import now_ms
 from app.models import Membership, User, UserIdentity
 from app.queries import accounts
 from app.runtime.context import OidcProvider, runtime
-from app.services.accounts import attempts, invitations, members, platform_owners, two_factor, users
+from app.services.accounts import (
+    attempts,
+    invitations,
+    members,
+    platform_owners,
+    sessions,
+    two_factor,
+    users,
+)
 from app.services.accounts.actor import Actor
-from app.services.accounts.sign_in import LINKS_PER_ADDRESS, proceed
+from app.services.accounts.sign_in import LINKS_PER_ADDRESS, person, proceed
 from app.services.audit import log as audit
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -149,12 +157,20 @@ def _apply_claims(session: WriteSession, user: User, claimed: Person, actor: Act
 
 
 def _record_refusal(claims: Mapping[str, Any], error: SignInRefused, address: str | None) -> None:
+    """Also ends the person's sessions: the provider says that they may not be here any more."""
     name = str(claims.get("email") or claims.get("sub") or "")
     _log.warning("OpenID Connect: sign-in of %r refused: %s", name[:254], error.detail)
+    after = {"by": "oidc", "reason": error.detail}
+    action = "user.sign_in_refused"
     with write_transaction() as session:
-        actor = Actor("user", None, name, address)
-        after = {"by": "oidc", "reason": error.detail}
-        audit.record(session, None, actor, "user.sign_in_refused", after=after)
+        identity = session.get(UserIdentity, (_provider().issuer, str(claims.get("sub"))))
+        if identity is None:
+            actor = Actor("user", None, name, address)
+            audit.record(session, None, actor, action, after=after)
+            return
+        user = users.locked(session, identity.user_id)
+        sessions.end_all(session, user.id)
+        users.record_everywhere(session, user, person(user, address), action, after=after)
 
 
 def _provider() -> OidcProvider:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.models import AuditEntry, UserSession
+from app.models import AuditEntry, User, UserSession
 from app.models.base import db
 from app.queries import accounts
 from app.services.accounts import invitations, members
 from app.services.accounts.actor import SYSTEM
+from app.store.transaction import write_transaction
 from tests.services.people import PASSWORD, person
 from tests.support.hostile_issuer import HostileIssuer
 from tests.web.accounts.oidc_flow import ADA, ORGANIZATION, Start, is_signed_in, path_of, sign_in
@@ -87,12 +88,15 @@ def test_linking_an_account_removes_what_its_previous_holder_could_use(
     visitor, before = start(), start()
     person("ada@example.com", ORGANIZATION, "owner", PASSWORD)
     before.sign_in("ada@example.com", PASSWORD)
+    with write_transaction() as session:
+        session.execute(update(User).values(totp_confirmed_at=1))
     assert sign_in(visitor, issuer).status_code == 303
     assert is_signed_in(visitor)
     assert not is_signed_in(before)
     user = accounts.user_by_email("ada@example.com")
     assert user is not None
     assert user.password_hash is None
+    assert not user.has_two_factor
     assert role_of("ada@example.com") == "owner"
     assert "user.link_identity" in actions()
 
@@ -155,6 +159,15 @@ def test_nobody_without_a_role_signs_in(start: Start, issuer: HostileIssuer) -> 
         answer = sign_in(visitor, issuer, **claims)
         assert (answer.status_code, "no role for Callboard" in answer.text) == (403, True)
     assert accounts.user_by_email("ada@example.com") is None
+
+
+def test_losing_the_role_ends_the_sessions(start: Start, issuer: HostileIssuer) -> None:
+    before, after = start(**CLAIM), start(**CLAIM)
+    sign_in(before, issuer, **with_roles("boss"))
+    assert is_signed_in(before)
+    assert sign_in(after, issuer, **with_roles()).status_code == 403
+    assert not is_signed_in(before)
+    assert actions()[-1] == "user.sign_in_refused"
 
 
 def test_the_claim_makes_platform_owners_and_unmakes_all_but_the_last(
