@@ -81,6 +81,9 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
         SESSION_COOKIE_NAME="callboard",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # Otherwise the response to a preview or a poll replaces the cookie that a form has just
+        # set, and its message is lost.
+        SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         WTF_CSRF_TIME_LIMIT=None,
         # A batch is the largest body; each route enforces its own smaller limit.

@@ -35,8 +35,9 @@ class KeyPair:
 
 
 Credential = WholeKey | KeyPair
-# Returns None if the request has no such credential; raises Unauthorized if it is malformed.
-CredentialReader = Callable[[RequestHeaders], Credential | None]
+# Returns None if the request has no such credential; raises Unauthorized if it is malformed. A
+# principal needs no further check.
+CredentialReader = Callable[[RequestHeaders], Credential | Principal | None]
 
 
 def authorization(headers: RequestHeaders) -> Credential | None:
@@ -96,7 +97,10 @@ def authenticate(headers: RequestHeaders, readers: tuple[CredentialReader, ...])
         credential = read(headers)
         if credential is None:
             continue
-        if isinstance(credential, KeyPair):
+        principal: Principal | None
+        if isinstance(credential, Principal):
+            principal = credential
+        elif isinstance(credential, KeyPair):
             principal = credential_cache.by_pair(credential.id, credential.secret)
         else:
             principal = credential_cache.by_key(credential.key)

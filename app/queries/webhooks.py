@@ -100,6 +100,14 @@ def urls_in_flight(organization_id: str) -> Sequence[Row[str, int]]:
     ).all()
 
 
+def inactive(organization_id: str, limit: int, webhook_id: str | None = None) -> list[Webhook]:
+    """Paused and disabled webhooks, newest first. webhook_id: only this one."""
+    wanted = _current(organization_id, include_once=True).where(Webhook.is_active.is_(False))
+    if webhook_id is not None:
+        wanted = wanted.where(Webhook.id == canonical_id(webhook_id))
+    return list(db.session.scalars(wanted.limit(limit)))
+
+
 def states_of(organization_id: str, webhook_ids: list[str]) -> dict[str, WebhookState]:
     """{webhook id: the state that workers keep}"""
     statement = select(WebhookState).where(

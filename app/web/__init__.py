@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 
 def register(app: Flask) -> None:
     """Add all pages to `app`."""
+    from app.http.people import set_person
     from app.web.common import assets, auth, errors, security, shell, templating
     from app.web.portal import pages as portal
 
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
     app.after_request(security.protect)
     templating.register(app)
     errors.register(app)
+    set_person(app, auth.principal)
 
 
 def _import_routes() -> None:
@@ -53,9 +55,10 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.notifications import pages as notifications
     from app.web.overview import pages as overview
     from app.web.platform import pages as platform
+    from app.web.search import pages as search
     from app.web.webhooks import pages as webhooks
 
-    for module in (assets, moved, shell, overview, deliveries, events, webhooks):
+    for module in (assets, moved, shell, search, overview, deliveries, events, webhooks):
         yield module.blueprint
     for module in (event_types, issues, notifications, quotas, retention, audit, platform):
         yield module.blueprint

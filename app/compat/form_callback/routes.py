@@ -6,6 +6,7 @@ from app.compat.common.views import Document
 from app.compat.common.webhooks import WebhookResource
 from app.compat.form_callback import errors, translate
 from app.http.messages import Request, Response
+from app.http.people import session
 from app.queries import webhooks as webhook_queries
 
 PER_PAGE = 20
@@ -50,6 +51,7 @@ WEBHOOKS = WebhookResource(
 DIALECT = Dialect(
     name="form_callback",
     unmatched=(f"{COLLECTION}/<rest:rest>",),
+    credentials=(session,),
     error=errors.render,
     webhooks=WEBHOOKS,
 )

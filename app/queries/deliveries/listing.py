@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from app.domain.common.ids import canonical_id
+from app.domain.deliveries import masking
 from app.domain.deliveries.states import OPEN, SENDING
 from app.models import Attempt, Delivery, Due, Webhook
 from app.models.base import db
@@ -31,9 +32,10 @@ __all__ = [
 class DeliveryRow:
     """A delivery, with data of the due queue and its webhook.
 
-    state: `sending` while claimed. next_attempt_at: milliseconds since the epoch; None: no attempt
-    is scheduled. held: waits because its webhook is paused. blocked: waits for an earlier delivery
-    of its ordering key.
+    url: of the one-off callback, else the webhook's current one. sent_to: the URL of the last
+    attempt, with secrets masked; None before the first. state: `sending` while claimed.
+    next_attempt_at: milliseconds since the epoch; None: no attempt is scheduled. held: waits
+    because its webhook is paused. blocked: waits for an earlier delivery of its ordering key.
     """
 
     delivery: Delivery
@@ -43,6 +45,12 @@ class DeliveryRow:
     url: str
     held: bool
     blocked: bool
+    sent_to: str | None
+
+    @property
+    def shown_url(self) -> str:
+        """Where it was sent, or where it will be."""
+        return self.sent_to or self.url
 
     @property
     def id(self) -> str:
@@ -126,13 +134,21 @@ def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:
     """In the same order."""
     due = _due(delivery.id for delivery in deliveries if delivery.state in OPEN)
     webhooks = _webhooks({delivery.webhook_id for delivery in deliveries})
+    sent_to = _sent_to([delivery.id for delivery in deliveries if delivery.attempts])
     return [
-        _row(delivery, due.get(delivery.id), webhooks.get(delivery.webhook_id))
+        _row(
+            delivery,
+            due.get(delivery.id),
+            webhooks.get(delivery.webhook_id),
+            sent_to.get(delivery.id),
+        )
         for delivery in deliveries
     ]
 
 
-def _row(delivery: Delivery, due: Due | None, webhook: Webhook | None) -> DeliveryRow:
+def _row(
+    delivery: Delivery, due: Due | None, webhook: Webhook | None, sent_to: str | None
+) -> DeliveryRow:
     claimed = due is not None and due.claimed_by is not None
     return DeliveryRow(
         delivery,
@@ -142,7 +158,18 @@ def _row(delivery: Delivery, due: Due | None, webhook: Webhook | None) -> Delive
         url=delivery.url or (webhook.url if webhook else ""),
         held=due is not None and not claimed and webhook is not None and not webhook.is_active,
         blocked=due is not None and not due.head,
+        sent_to=None if sent_to is None else masking.of(webhook).url(sent_to),
     )
+
+
+def _sent_to(ids: list[str]) -> dict[str, str]:
+    """{delivery id: URL of its last attempt}, with secrets as they are stored."""
+    if not ids:
+        return {}
+    last = and_(Attempt.delivery_id == Delivery.id, Attempt.number == Delivery.attempts)
+    statement = select(Attempt.delivery_id, Attempt.url).join(Delivery, last)
+    rows = db.session.execute(statement.where(Delivery.id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def _due(ids: Iterable[str]) -> dict[str, Due]:

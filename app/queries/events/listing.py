@@ -10,6 +10,7 @@ from sqlalchemy.orm import defer
 
 from app.domain.common.errors import Unavailable
 from app.domain.common.ids import canonical_id
+from app.domain.event_types.names import NOTICE_TYPES
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.filters import FilterVerdict
@@ -32,6 +33,8 @@ from app.runtime.expressions import verdicts_of
 
 # Reasons that cannot be told without the payload.
 _OF_PAYLOAD = frozenset({"field", "filter", "filter_budget"})
+# Events whose sources a search by a part of the name examines.
+NEWEST_SOURCES = 2_000
 # Webhooks that did not match, shown at most.
 MAX_REFUSALS = 500
 
@@ -39,13 +42,15 @@ MAX_REFUSALS = 500
 @dataclass(frozen=True, slots=True)
 class EventFilter:
     """since, until: milliseconds since the epoch, of acceptance, until excluded. q: an event id,
-    the producer's own id, or text in the payload."""
+    the producer's own id, or text in the payload. system: True: only Callboard's own events; False:
+    none of them."""
 
     type: str | None = None
     source: str | None = None
     since: int | None = None
     until: int | None = None
     q: str | None = None
+    system: bool | None = None
 
 
 def page(
@@ -81,6 +86,22 @@ def get(organization_id: str, event_id: str) -> Event | None:
 def of_source(organization_id: str, source: str, limit: int) -> list[Event]:
     """A source's newest events, newest first, with payloads."""
     return list(db.session.scalars(_of_source(organization_id, source).limit(limit)))
+
+
+def sources_like(organization_id: str, text: str, limit: int) -> list[str]:
+    """The source of this name, and those of the newest events that contain the text."""
+    own = Event.organization_id == organization_id
+    exact = db.session.scalars(
+        select(Event.source).where(own, Event.source == text).order_by(Event.id.desc()).limit(1)
+    ).all()
+    newest = (
+        select(Event.source).where(own).order_by(Event.id.desc()).limit(NEWEST_SOURCES).subquery().c
+    )
+    holds = newest.source.icontains(text, autoescape=True)
+    similar = db.session.scalars(
+        select(newest.source).where(holds).distinct().order_by(newest.source).limit(limit)
+    )
+    return list(dict.fromkeys(source for source in (*exact, *similar) if source))[:limit]
 
 
 def first_of_source(organization_id: str, source: str) -> Event | None:
@@ -189,7 +210,11 @@ def _base(organization_id: str, filters: EventFilter) -> list[Condition]:
 
 
 def _rest(filters: EventFilter) -> list[Condition]:
-    return [] if filters.type is None else [Event.type == filters.type]
+    conditions: list[Condition] = [] if filters.type is None else [Event.type == filters.type]
+    if filters.system is not None:
+        names = sorted(NOTICE_TYPES)
+        conditions.append(Event.type.in_(names) if filters.system else Event.type.not_in(names))
+    return conditions
 
 
 def _exact(organization_id: str, q: str) -> str | None:

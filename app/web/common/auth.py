@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.domain.accounts.permissions import SCOPES
 from app.domain.common.errors import Forbidden, Suspended, Unauthorized
 from app.models import Organization, User
 from app.services.accounts.actor import Actor, client_agent
+from app.services.accounts.api_keys import Principal
 from app.web.common import browser_session, local_paths, membership
 from app.web.common.membership import Closed, Locked, SignedIn
 from app.web.portal import visits
@@ -98,6 +100,16 @@ def note_agent() -> None:
 
 def forget_agent(_: BaseException | None) -> None:
     client_agent.set(None)
+
+
+def principal() -> Principal | None:
+    """The signed-in person as the APIs know callers, with the scopes of their role."""
+    signed_in = current()
+    if signed_in is None or signed_in.user is None:
+        return None
+    scopes = tuple(scope for scope in SCOPES if signed_in.allows(scope))
+    user, organization = signed_in.user, signed_in.organization
+    return Principal("api_key", user.id, organization.id, scopes, user.email)
 
 
 def allows(permission: str) -> bool:

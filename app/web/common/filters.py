@@ -9,6 +9,7 @@ from flask import request, url_for
 from app.domain.common.clock import iso, now_ms, parse_iso
 from app.domain.common.ids import canonical_id, ms_of
 from app.domain.deliveries.states import STATES
+from app.domain.event_types.names import NOTICE_TYPES
 from app.queries.common.pages import decode_cursor
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.events.listing import EventFilter
@@ -121,7 +122,7 @@ DELIVERY_FIELDS = (
     "event_id",
     "q",
 )
-EVENT_FIELDS = ("type", "source", "range", "since", "until", "q")
+EVENT_FIELDS = ("type", "source", "range", "since", "until", "q", "system")
 
 
 def delivery_filter(form: FilterValues) -> DeliveryFilter:
@@ -142,7 +143,13 @@ def delivery_filter(form: FilterValues) -> DeliveryFilter:
 
 
 def event_filter(form: FilterValues) -> EventFilter:
+    """Callboard's own events are a list of their own, except by an ID or one of their types."""
+    if form.values["system"] not in ("", "yes"):
+        form.problems["system"] = "Enter yes for system events, or remove this filter."
+    is_system = form.values["system"] == "yes"
+    is_exact = form.values["type"] in NOTICE_TYPES or canonical_id(form.values["q"]) is not None
     return EventFilter(
+        system=None if is_exact and not is_system else is_system,
         type=form.text("type"),
         source=form.text("source"),
         since=form.since(),

@@ -7,12 +7,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.common import ids
 from app.domain.common.clock import now_ms
 from app.models import User
-from app.queries import webhooks as webhook_queries
-from app.queries.deliveries import listing as delivery_queries
-from app.queries.events import listing as event_queries
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common import auth
@@ -176,24 +172,3 @@ def theme() -> Response:
         secure=request.is_secure,
     )
     return response
-
-
-@blueprint.get("/search")
-@auth.permission_required("deliveries:read")
-def search() -> Response:
-    """Open the page of an ID; search deliveries for anything else."""
-    text = request.args.get("q", "").strip()
-    id_ = ids.canonical_id(text.removeprefix("msg_"))
-    page_url = _page_url_of(id_) if id_ else None
-    return redirect(page_url or url_for("deliveries.index", q=text or None), 303)
-
-
-def _page_url_of(id_: str) -> str | None:
-    organization_id = auth.organization_id()
-    if delivery_queries.get(organization_id, id_):
-        return url_for("deliveries.show", delivery_id=id_)
-    if event_queries.get(organization_id, id_):
-        return url_for("events.show", event_id=id_)
-    if webhook_queries.get(organization_id, id_):
-        return url_for("webhooks.show", webhook_id=id_)
-    return None

@@ -13,6 +13,8 @@ from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import Counted, counted
 from app.services.deliveries.bulk import AT_ONCE, Verb, act_on_set, act_on_some, eligible
 from app.web.common import auth, filters, formats
+from app.web.deliveries import holds
+from app.web.deliveries.holds import Hold
 from app.web.deliveries.listing import blueprint
 
 # Seconds of work per request. The progress page then requests the next step.
@@ -27,12 +29,13 @@ NOTHING_SELECTED = "Select at least one delivery first."
 class Confirmation:
     """What the user has to confirm. ids: the selected deliveries; () for all that match the
     filters. eligible: how many will be resent or cancelled. ineligible: how many of the selection
-    will not."""
+    will not. holds: which of a resend stay on hold."""
 
     verb: Verb
     ids: tuple[str, ...]
     eligible: Counted
     ineligible: int = 0
+    holds: tuple[Hold, ...] = ()
 
 
 @blueprint.get("/resend", defaults={"verb": "resend"})
@@ -46,7 +49,8 @@ def confirm_matching(verb: Verb) -> str | Response:
         return _to_list(form)
     params = filters.pinned(form, now_ms() + 1)
     number = counted(auth.organization_id(), filter_, also=eligible(verb))
-    return _confirm(Confirmation(verb, (), number), params, form)
+    on_hold = holds.of_matching(auth.organization_id(), filter_) if verb == "resend" else []
+    return _confirm(Confirmation(verb, (), number, holds=tuple(on_hold)), params, form)
 
 
 @blueprint.post("/resend", defaults={"verb": "resend"})
@@ -63,8 +67,10 @@ def act(verb: Verb) -> str | Response:
         return _confirm_selection(verb, ids, form)
     if request.form.get("scope") == "matching":
         return _step(verb, filter_, form)
+    rows = delivery_queries.get_many(auth.organization_id(), ids, also=eligible(verb))
     number = act_on_some(auth.organization_id(), ids, auth.actor(), verb) if ids else 0
-    _flash_outcome(verb, number)
+    on_hold = holds.of_rows(auth.organization_id(), rows) if verb == "resend" else []
+    _flash_outcome(verb, number, sum(hold.counted.number for hold in on_hold))
     return _to_list(form)
 
 
@@ -78,7 +84,9 @@ def _confirm_selection(
     eligible_ids = tuple(row.id for row in rows)
     number = Counted(len(eligible_ids), is_all=True)
     ineligible = len(set(ids)) - len(eligible_ids)
-    return _confirm(Confirmation(verb, eligible_ids, number, ineligible), form.active, form)
+    on_hold = holds.of_rows(auth.organization_id(), rows) if verb == "resend" else []
+    confirmation = Confirmation(verb, eligible_ids, number, ineligible, tuple(on_hold))
+    return _confirm(confirmation, form.active, form)
 
 
 def _confirm(confirmation: Confirmation, params: filters.Params, form: filters.FilterValues) -> str:
@@ -101,7 +109,7 @@ def _step(verb: Verb, filter_: DeliveryFilter, form: filters.FilterValues) -> st
     progress = act_on_set(organization_id, filter_, actor, verb, after=after, seconds=STEP_SECONDS)
     number = _posted_number("number") + progress.number
     if progress.after is None:
-        _flash_outcome(verb, number)
+        _flash_outcome(verb, number, min(number, _posted_number("on_hold")))
         return _to_list(form)
     return render_template(
         "deliveries/progress.html",
@@ -109,6 +117,7 @@ def _step(verb: Verb, filter_: DeliveryFilter, form: filters.FilterValues) -> st
         outcome=OUTCOMES[verb],
         number=number,
         total=max(_posted_number("total"), number),
+        on_hold=_posted_number("on_hold"),
         after=progress.after,
         params=form.active,
         encoded_list=request.form.get("list", ""),
@@ -120,10 +129,12 @@ def _posted_number(name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _flash_outcome(verb: Verb, number: int) -> None:
+def _flash_outcome(verb: Verb, number: int, on_hold: int = 0) -> None:
+    """on_hold: how many of them wait until their webhook is resumed."""
     if number:
         deliveries = formats.plural(number, "delivery", "deliveries")
-        flash(f"{deliveries} {OUTCOMES[verb]}.", "success")
+        waiting = f" {formats.number(on_hold)} of them on hold until the webhook is resumed."
+        flash(f"{deliveries} {OUTCOMES[verb]}.{waiting if on_hold else ''}", "success")
     else:
         flash("Nothing to do: the deliveries have changed in the meantime.", "info")
 

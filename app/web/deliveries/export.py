@@ -70,7 +70,7 @@ def record(row: DeliveryRow) -> dict[str, Any]:
         "source": delivery.source,
         "webhook_id": row.webhook_id,
         "webhook_name": row.webhook_name,
-        "url": row.url,
+        "url": row.shown_url,
         "attempt_count": delivery.attempts,
         "last_status": delivery.last_status,
         "last_cause": delivery.last_cause,

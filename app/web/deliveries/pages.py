@@ -203,7 +203,11 @@ def body(delivery_id: UUID) -> Response:
 def resend(delivery_id: UUID) -> Response:
     try:
         delivery_actions.resend(auth.organization_id(), str(delivery_id), auth.actor())
-        flash("Queued. The receiver sees the same webhook-id.", "success")
+        row = delivery_queries.get(auth.organization_id(), str(delivery_id))
+        if row is not None and row.held:
+            flash("On hold: it is sent when the webhook is resumed.", "warning")
+        else:
+            flash("Queued. The receiver sees the same webhook-id.", "success")
     except Conflict as error:
         flash(error.detail, "error")
     return _back_to(delivery_id)

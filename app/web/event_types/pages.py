@@ -42,7 +42,10 @@ class EventTypeForm(CallboardForm):
 def index() -> str:
     organization_id = auth.organization_id()
     q, cursor = request.args.get("q", "").strip()[:200], request.args.get("cursor")
-    page = event_type_queries.page(organization_id, PAGE, cursor, q=q.replace("\0", "") or None)
+    # System events have a table of their own, also once one was published.
+    page = event_type_queries.page(
+        organization_id, PAGE, cursor, q=q.replace("\0", "") or None, without=PRODUCT_TYPES
+    )
     return render_template(
         "event_types/index.html",
         page=page,
@@ -50,7 +53,7 @@ def index() -> str:
         cursor=cursor,
         webhook_counts=event_type_queries.webhook_counts(organization_id),
         descriptions={name: sample.description for name, sample in SAMPLES.items()},
-        system_types=sorted(PRODUCT_TYPES) if not cursor and not q else (),
+        system_types=[] if cursor else sorted(name for name in PRODUCT_TYPES if q in name),
     )
 
 

@@ -65,6 +65,9 @@ def resend() -> Response:
         auth.organization_id(), _filter(*key), auth.actor(), "resend", seconds=RESEND_SECONDS
     )
     message = f"{plural(progress.number, 'delivery', 'deliveries')} queued for resend."
+    webhook = issue_queries.webhook_of(auth.organization_id(), key[0])
+    if webhook is not None and not webhook.is_active:
+        message += " They are on hold until the webhook is resumed."
     if progress.after is not None:
         flash(f"{message} There are more: resend the rest.", "warning")
         return redirect(url_for("issues.confirm_resend", **_link_arguments()), 303)

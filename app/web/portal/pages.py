@@ -22,6 +22,7 @@ PAGES = frozenset(
         "moved",
         "overview",
         "portal",
+        "search",
         "shell",
         "static",
         "test_inbox",

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, session, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -97,6 +97,8 @@ def _unsaved(form: WebhookForm, webhook: Webhook | None = None) -> Page | None:
     if action == "preset" or (is_changed and (is_live or action is None)):
         return _with_new_preset(form, webhook, is_live)
     if action == "preview" and is_live:
+        # It may arrive after the response to saving the form, and must not replace its cookie.
+        session.modified = False
         return render_template("components/preview.html", preview=_preview(form, webhook))
     return _page(form, webhook) if action == "preview" else None
 
