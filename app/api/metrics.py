@@ -1,23 +1,28 @@
-"""/metrics for Prometheus: this process's counters, and the due queue as the database has it now.
+"""/metrics for Prometheus: the counters of the processes of this machine that share
+PROMETHEUS_MULTIPROC_DIR, or else of this process, and the queue as the database has it now.
 
-With several web processes set PROMETHEUS_MULTIPROC_DIR to an empty directory before they start, so
-that each of them reports the counters of all. No metric names a tenant.
+No metric names a tenant.
 """
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import __version__
 from app.domain.common.clock import now_ms
 from app.http.messages import Request, Response
 from app.http.routes import Route
 from app.queries import health
 from app.runtime.metrics import REGISTRY
+
+# A worker without a heartbeat for this long does not count.
+WORKER_SILENT_MS = 15_000
 
 
 class DueQueueCollector(Collector):
@@ -25,21 +30,28 @@ class DueQueueCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         now = now_ms()
+        yield InfoMetricFamily("callboard_build", "The release.", value={"version": __version__})
         try:
             backlog, seen = health.backlog(now), health.worker_seen_at()
+            workers = health.workers_since(now - WORKER_SILENT_MS)
         except SQLAlchemyError:
             yield _gauge("callboard_database_up", "Whether the database responds.", 0)
             return
         yield _gauge("callboard_database_up", "Whether the database responds.", 1)
         yield _gauge(
-            "callboard_due_deliveries",
+            "callboard_queue_depth",
             f"Deliveries due now and not claimed, counted up to {health.BACKLOG_COUNTED}.",
             backlog.count,
         )
         yield _gauge(
-            "callboard_due_oldest_seconds",
+            "callboard_queue_oldest_seconds",
             "How long the oldest of them has been due.",
             backlog.oldest_age_ms / 1000,
+        )
+        yield _gauge(
+            "callboard_workers",
+            "Delivery workers with a heartbeat within 15 seconds, on all machines.",
+            workers,
         )
         if seen is not None:
             yield _gauge(
@@ -57,11 +69,21 @@ def scrape(_: Request) -> Response:
     due_queue = CollectorRegistry()
     due_queue.register(DueQueueCollector())
     counters = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if shared:
+        _forget_ended_processes(Path(shared))
         counters = CollectorRegistry()
         MultiProcessCollector(counters)  # type: ignore[no-untyped-call]
     body = generate_latest(counters) + generate_latest(due_queue)
     return Response(200, body, content_type=CONTENT_TYPE_LATEST)
+
+
+def _forget_ended_processes(directory: Path) -> None:
+    """Their counters stay; what they had in flight does not."""
+    for file in directory.glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            mark_process_dead(int(pid))  # type: ignore[no-untyped-call]
 
 
 ROUTE = Route("GET", "/metrics", scrape)

@@ -88,6 +88,11 @@ class InFlight:
         }
 
     @property
+    def sending(self) -> int:
+        """Requests under way."""
+        return len(self._sending)
+
+    @property
     def is_sending(self) -> bool:
         """Whether any transfer is running."""
         return bool(self._sending)

@@ -20,9 +20,11 @@ from app.engine.due_queue.connection import Store
 from app.engine.due_queue.statements import DueQueue, Fenced, State
 from app.engine.in_flight import InFlight
 from app.engine.loading import Loader
-from app.engine.recording import Recorder
+from app.engine.recording.metrics import count_results
+from app.engine.recording.recorder import Recorder
 from app.engine.worker_registry import WorkerRegistry, deregister, subtract_in_flight
 from app.models import Due
+from app.runtime import delivery_metrics
 
 _log = logging.getLogger(__name__)
 
@@ -136,9 +138,13 @@ class QueueClient:
                 if states:
                     self._due_queue.save_states(connection, list(states.values()))
 
+        began = time.monotonic()
         if not self._run(transaction):
             return None
         self._heartbeat_at = clock
+        count_results(results)
+        delivery_metrics.count_exchange(len(claims), time.monotonic() - began)
+        delivery_metrics.set_in_flight(self._in_flight.sending)
         return claims
 
     def record_singly(self, results: Sequence[Result]) -> list[Result]:

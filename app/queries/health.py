@@ -29,6 +29,11 @@ def worker_seen_at() -> int | None:
     return db.session.scalar(select(func.max(Worker.seen_at)))
 
 
+def workers_since(ms: int) -> int:
+    """How many workers sent a heartbeat since then."""
+    return db.session.scalar(select(func.count()).where(Worker.seen_at >= ms)) or 0
+
+
 def backlog(now: int) -> Backlog:
     """Examines the first BACKLOG_COUNTED rows in the order of acceptance. The oldest is among them
     unless a retry delayed it."""

@@ -4,7 +4,10 @@ The registry is a module's own and no part of `Runtime`: prometheus_client keeps
 per process, whichever application counts, so two registries in a process would count twice.
 """
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, disable_created_metrics
+
+# They double the number of series and say only when the process was started.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REGISTRY = CollectorRegistry()
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -40,6 +40,7 @@ class Settings:
     api_rate_limit: int
     dns_servers: tuple[str, ...]
     max_in_flight: int
+    metrics_port: int
     trusted_proxies: int
     # None: people sign in with passwords only.
     oidc: OidcSettings | None
@@ -95,6 +96,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         api_rate_limit=read.integer("API_RATE_LIMIT", 2000, 100, 1_000_000),
         dns_servers=read.words("DNS_SERVERS"),
         max_in_flight=read.integer("MAX_IN_FLIGHT", 1000, 1, 4000),
+        metrics_port=read.integer("METRICS_PORT", 0, 0, 65_535),
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 8),
         oidc=_oidc(read),
         password_sign_in=_password_sign_in(read),

@@ -24,8 +24,9 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
         if "SECRET_KEY" not in environ:
             environ["SECRET_KEY"] = _stored_secret(data_dir / "secret_key")
         settings = load_settings(environ)
-        if settings.web_workers > 1:
-            environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _metrics_directory(data_dir / "metrics"))
+        environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _metrics_directory(data_dir / "metrics"))
+        # The web's /metrics covers the workers too: nothing is counted twice.
+        environ.pop("METRICS_PORT", None)
     except ConfigError as error:
         raise CannotStart(str(error)) from error
     except OSError as error:
@@ -34,7 +35,7 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
 
 
 def _metrics_directory(directory: Path) -> str:
-    """Shared by the web processes for their counters, which start at zero with each start."""
+    """Shared by all processes for their counters, which start at zero with each start."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(mode=0o700)
     return str(directory)

@@ -16,6 +16,7 @@ from app.sending.http.descriptors import raise_open_file_limit
 from app.services.maintenance.periodic import PeriodicTask, do_due
 from app.store.availability import is_reported
 from app.worker.listener import Listener
+from app.worker.metrics_server import serve_metrics
 from app.worker.rq_queue import RqQueue
 from app.worker.tasks import PERIODIC_TASKS
 
@@ -93,6 +94,8 @@ def work(app: Flask) -> None:
     """Run a worker until SIGTERM or SIGINT. app: from `create_core(durable=False)`."""
     settings = runtime_of(app).settings
     raise_open_file_limit(settings.max_in_flight)
+    if settings.metrics_port:
+        serve_metrics(settings.host, settings.metrics_port)
     worker = Worker(app, RqQueue(settings.redis_url), PERIODIC_TASKS)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from itertools import pairwise
 
 import pytest
 import redis
+import requests
 from standardwebhooks import Webhook
 
 from app.runtime.redis_url import redis_url
 from tests.acceptance.conftest import Tenant
 from tests.support.product import Product
 from tests.support.receiver import Received, Receiver
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
@@ -152,6 +155,22 @@ def test_two_thousand_events_arrive_once_and_are_recorded(
     assert {record["attempt_count"] for record in done} == {1}
     arrived = Counter(request.header("X-Callboard-Delivery-Id") for request in receiver.requests)
     assert arrived == Counter(accepted)
+
+
+def test_the_metrics_of_the_web_cover_the_workers(tenant: Tenant, receiver: Receiver) -> None:
+    tenant.webhook(url=receiver.url, preset="encoding")
+    before = _attempts(tenant)
+    tenant.publish(_event("encoding.finished", PAYLOAD))
+    tenant.wait_until_done(1)
+    eventually(lambda: _attempts(tenant) == before + 1)
+
+
+def _attempts(tenant: Tenant) -> float:
+    text = requests.get(f"{tenant.product.url}/metrics", timeout=5).text
+    succeeded = re.search(
+        r'^callboard_attempts_total\{cause="ok",outcome="succeeded"\} (\S+)$', text, re.MULTILINE
+    )
+    return float(succeeded[1]) if succeeded else 0.0
 
 
 @contextlib.contextmanager

@@ -2,6 +2,10 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from app import __version__
+from app.domain.common.clock import now_ms
+from app.models import Worker
+from app.store.transaction import write_transaction
 from tests.api.conftest import Caller
 from tests.support.metrics import metric
 
@@ -32,5 +36,22 @@ def test_unknown_methods_and_paths_create_no_new_series(client: FlaskClient, app
 def test_the_backlog_is_reported(api: Caller, client: FlaskClient):
     api.post("/webhooks", {"url": "https://example.com/hook"})
     api.post("/events", {"type": "a", "payload": {}})
-    assert metric(client, "callboard_due_deliveries") == 1
+    assert metric(client, "callboard_queue_depth") == 1
     assert metric(client, "callboard_database_up") == 1
+
+
+def test_workers_are_counted_while_they_send_heartbeats(client: FlaskClient):
+    now = now_ms()
+    with write_transaction() as session:
+        for name, ago in (("a", 0), ("b", 10_000), ("gone", 20_000)):
+            session.add(Worker(name=name, started_at=now, beat=1, seen_at=now - ago))
+    assert metric(client, "callboard_workers") == 2
+
+
+def test_the_release_is_a_label(client: FlaskClient):
+    assert metric(client, f'callboard_build_info{{version="{__version__}"}}') == 1
+
+
+def test_creation_times_are_left_out(api: Caller, client: FlaskClient):
+    api.post("/events", {"type": "a", "payload": {}})
+    assert "_created" not in client.get("/metrics").text

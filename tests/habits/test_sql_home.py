@@ -57,6 +57,7 @@ WITHOUT_ORGANIZATION = {
     "events.publishing.deliveries": "takes event ids that `used_keys` returned",
     "health.is_reachable": "checks the connection, reads no rows",
     "health.worker_seen_at": "the installation's own health",
+    "health.workers_since": "the installation's own health",
     "health.backlog": "the installation's own health",
     "installation.row": "the installation's own key",
     "installation.sealed_samples": "checks the installation's key",

@@ -11,8 +11,8 @@ from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
 from app.engine.due_queue.statements import DueQueue, Settled, State
-from app.engine.overruns import count_overruns
-from app.engine.webhook_health import Change, apply_results
+from app.engine.recording.overruns import count_overruns
+from app.engine.recording.webhook_health import Change, apply_results
 from app.models import Attempt, DeliveryBody, Notice, Tally
 from app.store import bulk, key_order
 from app.store.overruns import disable
