@@ -4,12 +4,14 @@ Runs while the product does: rows are read in small batches and changed only if 
 changed them since. It can be interrupted and repeated: what the current key encrypted stays.
 """
 
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Table, and_, update
+from sqlalchemy import Table, and_, bindparam, update
 
 from app.domain.deliveries.sealing import resealed
 from app.models import Attempt, DeliveryBody, Installation, TestInboxRequest
@@ -23,6 +25,7 @@ from app.services.maintenance.secret_key import CANARY, record_or_check
 from app.store.transaction import write_transaction
 
 BATCH = 200
+LONGEST_REST = 0.5
 
 Reseal = Callable[[Any], Any]
 
@@ -69,26 +72,35 @@ def _sealed_tables() -> Iterator[tuple[Table, Mapping[str, Callable[[Progress], 
 def _rotate_table(table: Table, columns: Mapping[str, Callable[[Progress], Reseal]]) -> Progress:
     progress = Progress(table.name)
     reseals = {name: make(progress) for name, make in columns.items()}
-    (key,) = table.primary_key.columns
     after = None
     while rows := installation_queries.sealed_rows(table, list(columns), after, BATCH):
         # Ends the read: resealing and waiting for the write lock hold no transaction open.
         db.session.commit()
         after = rows[-1][0]
         progress.rows += len(rows)
-        changes: list[tuple[object, str, object, object]] = []
+        changes: dict[str, list[dict[str, object]]] = defaultdict(list)
         for row in rows:
             values: Sequence[Any] = row[1:]
             for name, old in zip(columns, values, strict=True):
                 if old is not None and (new := reseals[name](old)) != old:
-                    changes.append((row[0], name, old, new))
+                    changes[name].append({"row_key": row[0], "old": old, "new": new})
         if changes:
-            with write_transaction() as session:
-                for row_key, name, old, new in changes:
-                    unchanged = and_(key == row_key, table.c[name] == old)
-                    session.execute(update(table).where(unchanged).values({name: new}))
+            _write(table, changes)
     db.session.commit()
     return progress
+
+
+def _write(table: Table, changes: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+    """In one transaction, by column. The pause after it lets other writers take their turn: on
+    SQLite there is one at a time, and the next one is not chosen by how long it has waited."""
+    (key,) = table.primary_key.columns
+    with write_transaction() as session:
+        connection, started = session.connection(), time.monotonic()
+        for name, rows in changes.items():
+            unchanged = and_(key == bindparam("row_key"), table.c[name] == bindparam("old"))
+            statement = update(table).where(unchanged).values({name: bindparam("new")})
+            connection.execute(statement, list(rows))
+    time.sleep(min(time.monotonic() - started, LONGEST_REST))
 
 
 def _whole(progress: Progress) -> Reseal:

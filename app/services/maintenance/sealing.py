@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from app.domain.deliveries.sealing import sealed_headers, secret_header_names
 from app.domain.webhooks.headers import CREDENTIALS, split
@@ -171,9 +171,15 @@ def _masked(fields: Any) -> Any:
 def _changed(
     table: Table, changes: Sequence[tuple[Any, Mapping[str, Any]]], rows: Sequence[Any]
 ) -> str | None:
+    """Write `changes`, each (id, columns); all have the same columns. The position after `rows`."""
     db.session.commit()
     if changes:
+        new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changes[0][1]}
+        statement = update(table).where(table.c.id == bindparam("row_id")).values(**new)
+        parameters = [
+            {"row_id": id_, **{f"new_{name}": value for name, value in values.items()}}
+            for id_, values in changes
+        ]
         with write_transaction() as session:
-            for id_, values in changes:
-                session.execute(update(table).where(table.c.id == id_).values(values))
+            session.connection().execute(statement, parameters)
     return str(rows[-1][0]) if rows else None
