@@ -89,7 +89,8 @@ def create(organization_id: str, terms: Terms, actor: Actor) -> NewLink:
     after = asdict(terms) | {"allowed_origins": list(terms.allowed_origins)}
     with write_transaction() as session:
         action = "portal_link.create"
-        audit.record(session, organization_id, actor, action, visit.link_id, after=after)
+        name = visit.visitor
+        audit.record(session, organization_id, actor, action, visit.link_id, after=after, name=name)
     token = links.sign(PURPOSE, visit.document())
     return NewLink(f"{runtime().settings.public_url}/portal/{organization_id}/enter/{token}", visit)
 
@@ -133,7 +134,9 @@ def enter(visit: Visit, address: str | None) -> Organization:
         raise Unauthorized(DEAD_LINK)
     with write_transaction() as session:
         actor = visit.actor(address)
-        audit.record(session, organization.id, actor, "portal_link.open", visit.link_id)
+        audit.record(
+            session, organization.id, actor, "portal_link.open", visit.link_id, name=actor.name
+        )
     return organization
 
 
