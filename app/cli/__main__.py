@@ -98,13 +98,21 @@ def first_owner_link(installation: Installation) -> None:
     from app.services.accounts import first_run
 
     with installation.request_context():
+        if first_run.remove_stored_key():
+            click.echo(
+                "Deleted the file demo-key, where an earlier release kept an API key. The key"
+                f" {first_run.KEY_NAME!r} stays valid: revoke it under Settings, API keys."
+            )
         _print_link(first_run.link_token())
 
 
 @commands.command()
 @click.pass_obj
 def demo_curl(installation: Installation) -> None:
-    """Print a curl command that posts an event with a working key."""
+    """Print a curl command that posts an event, with a key that is valid for a day.
+
+    Prints nothing once a person has signed in: they create keys on the page.
+    """
     from app.services.accounts import first_run
 
     with installation.request_context():

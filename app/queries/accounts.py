@@ -182,6 +182,13 @@ def first_user() -> User | None:
     return db.session.scalar(select(User).order_by(User.id).limit(1))
 
 
+def has_anyone_signed_in(*, except_user_id: str | None = None) -> bool:
+    statement = select(User.id).where(User.signed_in_at.is_not(None))
+    if except_user_id is not None:
+        statement = statement.where(User.id != except_user_id)
+    return db.session.scalar(statement.limit(1)) is not None
+
+
 def organization_ids_of(user_id: str) -> list[str]:
     return list(
         db.session.scalars(select(Membership.organization_id).where(Membership.user_id == user_id))

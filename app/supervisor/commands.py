@@ -36,8 +36,12 @@ def migration_child(environ: dict[str, str], lock: int, on_line: Callable[[str],
     return Child("migrate", command, environ, (lock,), restarts=False, on_line=on_line)
 
 
-def welcome_child(environ: dict[str, str], lock: int, on_line: Callable[[str], None]) -> Child:
-    command = [sys.executable, "-m", "app.cli", "first-owner-link", "demo-curl"]
+def welcome_child(
+    environ: dict[str, str], lock: int, on_line: Callable[[str], None], *, with_key: bool
+) -> Child:
+    command = [sys.executable, "-m", "app.cli", "first-owner-link"]
+    if with_key:
+        command.append("demo-curl")
     return Child("welcome", command, environ, (lock,), restarts=False, on_line=on_line)
 
 

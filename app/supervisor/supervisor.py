@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 
 from app.runtime.settings import Settings
@@ -31,7 +32,7 @@ class Supervisor:
         self._environ, self._settings, self._lock = environ, settings, lock
         self._listener = listen(settings)
         self._loop = Loop()
-        self._welcome = Welcome(settings)
+        self._welcome = Welcome(settings, is_terminal=sys.stdout.isatty())
         self._redis: EmbeddedRedis | None = None
         self._redis_child: Child | None = None
         self._redis_ends = 0
@@ -158,7 +159,10 @@ class Supervisor:
     def _welcome_user(self, ready: int) -> None:
         self._loop.unwatch(ready)
         self._welcome.show_address()
-        child = commands.welcome_child(self._environ, self._lock, self._welcome.add)
+        welcome = self._welcome
+        child = commands.welcome_child(
+            self._environ, self._lock, welcome.add, with_key=welcome.is_terminal
+        )
         child.on_exit = lambda: self._welcome.show_lines(child.exit_code or 0)
         self._loop.start(child)
 

@@ -3,12 +3,21 @@
 from app.runtime.settings import Settings
 from app.supervisor.output import say, write
 
+HOW_TO_GET_A_KEY = (
+    "For a command that posts a first event, with an API key that is valid for 24 hours, run"
+    " python -m app.cli demo-curl with the same settings."
+)
+
 
 class Welcome:
     """Collects the output of `app.cli first-owner-link demo-curl` and prints it without a process
-    name, so that it can be copied."""
+    name, so that it can be copied.
 
-    def __init__(self, settings: Settings) -> None:
+    is_terminal: a person reads it. Elsewhere no key is printed: logs are kept and passed on.
+    """
+
+    def __init__(self, settings: Settings, *, is_terminal: bool) -> None:
+        self.is_terminal = is_terminal
         self._settings = settings
         self._lines: list[str] = []
 
@@ -24,5 +33,11 @@ class Welcome:
             say("\n".join(["Could not create a sign-in link:", *self._lines[-3:]]))
             return
         for line in self._lines:
-            words = "Post an event" if line.startswith("curl ") else "Sign in (link works once)"
-            write(f"\n{words}:\n{line}\n")
+            if line.startswith("curl "):
+                write(f"\nPost an event (the key is valid for 24 hours):\n{line}\n")
+            elif line.startswith(self._settings.public_url):
+                write(f"\nSign in (link works once):\n{line}\n")
+            else:
+                say(line)
+        if self._lines and not self.is_terminal:
+            say(HOW_TO_GET_A_KEY)

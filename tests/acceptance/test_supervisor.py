@@ -58,12 +58,12 @@ def test_all_processes_stay_in_the_same_session(product: Product) -> None:
     assert sessions == {os.getsid(0)}
 
 
-def test_the_output_has_the_address_a_link_and_an_example(product: Product) -> None:
-    _eventually(lambda: "Post an event" in product.output())
+def test_a_log_has_the_address_a_link_and_no_key(product: Product) -> None:
+    _eventually(lambda: "demo-curl" in product.output())
     output = product.output()
     assert f"Ready on {product.url}" in output
-    assert f"\n{product.url}/" in output
-    assert f"\ncurl {product.url}/api/v1/events" in output
+    assert f"\n{product.url}/sign-in/link/" in output
+    assert "Bearer" not in output
 
 
 @pytest.mark.parametrize("stop_signal", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -35,6 +35,7 @@ WITHOUT_ORGANIZATION = {
     "account_emails.is_due": "periodic task for all organizations",
     "account_emails.latest_about": "takes ids of one organization's invitations",
     "accounts.first_organization": "the first run, on a fresh installation",
+    "accounts.has_anyone_signed_in": "the first run, on a fresh installation",
     "accounts.first_user": "the first run, on a fresh installation",
     "accounts.organizations": "lists all organizations, for platform keys",
     "accounts.any_api_key": "the signed portal link names the key",

@@ -1,7 +1,7 @@
 """The first run: create an owner, an organization and an API key to start with."""
 
-from pathlib import Path
-
+from app.domain.accounts.sessions import DAY_MS
+from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import User
 from app.queries import accounts
@@ -18,11 +18,12 @@ KEY_NAME = "First steps"
 
 def link_token() -> str | None:
     """Token of a one-time link for the first owner, who is created if there are no users. None once
-    the owner has signed in and set a password."""
+    the owner has signed in and set a password, or another person has signed in."""
     with write_transaction() as session:
         user = accounts.first_user() or _add(session)
     is_settled = user.signed_in_at is not None and not needs_password(user)
-    return None if is_settled else sign_in.make_link(user)
+    is_over = is_settled or accounts.has_anyone_signed_in(except_user_id=user.id)
+    return None if is_over else sign_in.make_link(user)
 
 
 def needs_password(user: User) -> bool:
@@ -32,19 +33,28 @@ def needs_password(user: User) -> bool:
 
 
 def demo_key() -> str | None:
-    """An API key that may publish events in the first organization. It is stored in the data
-    directory, readable only by its owner, and returned each time. None if there is no organization,
-    or if the key was revoked."""
-    path = runtime().settings.data_dir / "demo-key"
-    stored = path.read_text().strip() if path.exists() else ""
-    if api_keys.is_open(stored):
-        return stored
+    """A new API key that may publish events in the first organization for a day. It replaces the
+    one of an earlier start, since only hashes of keys are stored. None once a person has signed in,
+    and without an organization."""
     organization = accounts.first_organization()
-    if organization is None or api_keys.was_revoked(stored):
+    if organization is None or accounts.has_anyone_signed_in():
         return None
-    new = api_keys.create(organization.id, KEY_NAME, ["events:write"], actor=SYSTEM)
-    _write_secret(path, new.key)
-    return new.key
+    # Nobody has signed in, so no person made a key of this name.
+    for row in accounts.api_keys(organization.id):
+        if row.name == KEY_NAME and row.expires_at is not None and row.revoked_at is None:
+            api_keys.revoke(organization.id, row.id, SYSTEM)
+    expires_at = now_ms() + DAY_MS
+    scopes = ["events:write"]
+    return api_keys.create(organization.id, KEY_NAME, scopes, expires_at, actor=SYSTEM).key
+
+
+def remove_stored_key() -> bool:
+    """Delete the file in which earlier releases kept a key in plain. Whether there was one; the key
+    itself stays valid until it is revoked."""
+    path = runtime().settings.data_dir / "demo-key"
+    was_there = path.exists()
+    path.unlink(missing_ok=True)
+    return was_there
 
 
 def _add(session: WriteSession) -> User:
@@ -55,11 +65,3 @@ def _add(session: WriteSession) -> User:
     user.is_platform_owner = True
     members.add(session, organization.id, user.id, members.OWNER, SYSTEM)
     return user
-
-
-def _write_secret(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_text(f"{text}\n")
-    draft.replace(path)

@@ -3,14 +3,13 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from app.domain.common.ids import new_id
 from app.models import User
 from app.models.base import db
 from app.queries import accounts
 from app.runtime.context import runtime
-from app.services.accounts import api_keys, first_run, organizations, sign_in, users
+from app.services.accounts import api_keys, first_run, sign_in, users
 from app.services.accounts.actor import SYSTEM
-from tests.services.people import PASSWORD
+from tests.services.people import PASSWORD, person
 
 
 def first_user() -> User:
@@ -45,37 +44,55 @@ def test_an_existing_organization_is_used(app: Flask, organization: Any) -> None
     assert accounts.membership(organization.id, first_user().id)
 
 
-def test_the_demo_key_is_stable_and_private(app: Flask) -> None:
+def test_the_key_publishes_events_for_a_day_and_is_not_stored(app: Flask) -> None:
     first_run.link_token()
     key = first_run.demo_key()
     assert key
-    assert first_run.demo_key() == key
-    file = runtime().settings.data_dir / "demo-key"
-    assert file.stat().st_mode & 0o777 == 0o600
     principal = api_keys.authenticate(key)
     assert principal is not None
     assert principal.scopes == ("events:write",)
+    row = accounts.api_key(principal.organization_id, str(principal.key_id))
+    assert row
+    assert row.expires_at is not None
+    assert 0 <= row.created_at + 86_400_000 - row.expires_at < 60_000
+    files = runtime().settings.data_dir.glob("*")
+    assert [file for file in files if key.encode() in file.read_bytes()] == []
 
 
-def test_without_an_organization_there_is_no_demo_key(app: Flask) -> None:
+def test_each_start_replaces_the_key_of_the_one_before(app: Flask) -> None:
+    first_run.link_token()
+    first, second = first_run.demo_key(), first_run.demo_key()
+    assert api_keys.authenticate(str(first)) is None
+    assert api_keys.authenticate(str(second))
+
+
+def test_another_key_of_the_organization_is_left_alone(app: Flask, organization: Any) -> None:
+    other = api_keys.create(organization.id, "Producer", actor=SYSTEM)
+    first_run.demo_key()
+    first_run.demo_key()
+    assert api_keys.authenticate(other.key)
+
+
+def test_after_a_sign_in_there_is_no_key(app: Flask) -> None:
+    sign_in.with_link(str(first_run.link_token()), None)
     assert first_run.demo_key() is None
 
 
-def test_a_revoked_demo_key_is_not_replaced(app: Flask, organization: Any) -> None:
-    principal = api_keys.authenticate(str(first_run.demo_key()))
-    assert principal is not None
-    api_keys.revoke(organization.id, str(principal.key_id), SYSTEM)
+def test_without_an_organization_there_is_no_key(app: Flask) -> None:
     assert first_run.demo_key() is None
 
 
-def test_the_key_of_another_database_is_replaced(app: Flask, organization: Any) -> None:
-    stale = f"cb_{new_id().replace('-', '')}_secret"
-    for content in (stale, "", "nonsense", "\x00"):
-        (runtime().settings.data_dir / "demo-key").write_text(content)
-        assert api_keys.authenticate(str(first_run.demo_key()))
+def test_after_another_person_has_signed_in_there_is_no_link(app: Flask, organization: Any) -> None:
+    assert first_run.link_token()
+    person("ada@example.com", organization.id, "owner", PASSWORD)
+    assert first_run.link_token()
+    sign_in.with_password("ada@example.com", PASSWORD, None)
+    assert first_run.link_token() is None
 
 
-def test_later_organizations_do_not_change_the_demo_key(app: Flask, organization: Any) -> None:
-    key = first_run.demo_key()
-    organizations.create("Later")
-    assert first_run.demo_key() == key
+def test_the_file_of_an_earlier_release_is_deleted(app: Flask) -> None:
+    path = runtime().settings.data_dir / "demo-key"
+    path.write_text("cb_secret")
+    assert first_run.remove_stored_key()
+    assert not path.exists()
+    assert not first_run.remove_stored_key()
