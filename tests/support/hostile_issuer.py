@@ -38,6 +38,9 @@ class HostileIssuer:
         self.published = self.key
         self.algorithm = "RS256"
         self.requests: list[str] = []
+        # Cleared: it accepts requests and never responds.
+        self.responds = threading.Event()
+        self.responds.set()
         self._codes: dict[str, dict[str, str]] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.issuer = self
@@ -46,6 +49,7 @@ class HostileIssuer:
         self._thread.start()
 
     def close(self) -> None:
+        self.responds.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -63,6 +67,7 @@ class HostileIssuer:
 
     def respond(self, path: str, fields: dict[str, str], header: str) -> tuple[int, Any]:
         self.requests.append(path)
+        self.responds.wait()
         if path in self.documents:
             return self.documents[path]
         if path == "/.well-known/openid-configuration":

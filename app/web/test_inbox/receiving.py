@@ -12,6 +12,7 @@ from app.models import TestInbox
 from app.models.base import csrf, db
 from app.queries import test_inbox as inbox_queries
 from app.runtime.context import runtime
+from app.services.accounts import credential_cache
 from app.services.test_inbox import receiving
 from app.services.test_inbox.receiving import Arrived
 
@@ -34,6 +35,8 @@ def catch(token: str) -> Response:
     inbox = inbox_queries.by_token(token)
     if inbox is None:
         return _text(404, "Test inbox not found.\n")
+    if credential_cache.organization_state(inbox.organization_id) == "suspended":
+        return _text(403, "This organization is suspended; the request was not stored.\n")
     wait = runtime().test_inbox_limiter.take(inbox.id).retry_after
     if wait is not None:
         return _text(429, "Too many requests; this one was not stored.\n", wait)

@@ -10,6 +10,7 @@ from app.models.base import db
 from app.queries import accounts
 from app.services.accounts import invitations, members
 from app.services.accounts.actor import SYSTEM
+from app.services.accounts.sign_in import make_link
 from app.store.transaction import write_transaction
 from tests.services.people import PASSWORD, person
 from tests.support.hostile_issuer import HostileIssuer
@@ -215,5 +216,10 @@ def test_without_passwords_only_the_issuer_and_one_time_links_sign_in(
     current_app.config["WTF_CSRF_ENABLED"] = False
     answer = visitor.send("/sign-in", email="ada@example.com", password=PASSWORD)
     assert (answer.status_code, "Sign in with Example ID" in answer.text) == (403, True)
+    user = accounts.user_by_email("ada@example.com")
+    assert user is not None
+    other = start(PASSWORD_SIGN_IN="off")
+    assert other.get(f"/sign-in/link/{make_link(user)}").location == "/"
+    assert is_signed_in(other)
     assert sign_in(visitor, issuer).status_code == 303
     assert "Change password" not in visitor.get("/settings/account").text

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.models import AuditEntry, Membership, User
 from app.models.base import db
+from app.sending.oidc import session
 from tests.services.people import PASSWORD, person
 from tests.support.hostile_issuer import CLIENT_ID, HostileIssuer
 from tests.web.accounts.oidc_flow import ADA, ORGANIZATION, Start, is_signed_in, path_of, sign_in
@@ -174,6 +175,24 @@ def test_an_issuer_that_is_away_is_an_error_page_and_passwords_still_work(
     assert (answer.status_code, "cannot be reached" in answer.text) == (502, True)
     visitor.sign_in("ada@example.com", PASSWORD)
     assert is_signed_in(visitor)
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token"])
+def test_an_issuer_that_never_responds_is_an_error_page(
+    start: Start, issuer: HostileIssuer, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(session, "TIMEOUT_SECONDS", 0.3)
+    visitor = start()
+    if path == "/token":
+        there = visitor.get("/sign-in/oidc").location
+        back = path_of(issuer.authorize(there, "ada", **ADA))
+        issuer.responds.clear()
+        answer = visitor.get(back)
+    else:
+        issuer.responds.clear()
+        answer = visitor.get("/sign-in/oidc")
+    assert (answer.status_code, "cannot be reached" in answer.text) == (502, True)
+    assert issuer.requests[-1] == path
 
 
 def test_a_wrong_client_secret_is_an_error_page_without_it(

@@ -11,6 +11,7 @@ from app.queries import accounts
 from app.services.accounts import organizations, suspension
 from app.services.accounts.actor import SYSTEM
 from app.services.portal import links
+from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
@@ -78,6 +79,15 @@ def test_the_portal_of_a_suspended_organization_refuses_too(
     suspension.suspend(organization.id, SYSTEM)
     answer = guest.get(f"{inside}/deliveries")
     assert (answer.status_code, "is suspended" in answer.text) == (403, True)
+
+
+def test_a_test_inbox_stores_nothing_meanwhile(sqlite_app: Flask, organization: Any) -> None:
+    inbox = inboxes.create(organization.id, {}, SYSTEM)
+    client = sqlite_app.test_client()
+    assert client.post(f"/catch/{inbox.token}", data=b"{}").status_code == 200
+    suspension.suspend(organization.id, SYSTEM)
+    refused = client.post(f"/catch/{inbox.token}", data=b"{}")
+    assert (refused.status_code, "is suspended" in refused.text) == (403, True)
 
 
 def test_held_webhooks_are_marked(operator: Visitor, organization: Any) -> None:
