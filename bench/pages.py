@@ -5,8 +5,9 @@ import time
 from app import create_app
 from app.domain.common.clock import iso
 from app.queries.common.pages import encode_cursor
-from app.services.accounts import api_keys, members, sessions, users
+from app.services.accounts import api_keys, members, users
 from app.services.accounts.actor import SYSTEM
+from app.services.sign_in import sessions
 from app.store.transaction import write_transaction
 from bench.installation import Installation
 

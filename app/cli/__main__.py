@@ -130,10 +130,10 @@ def demo_curl(installation: Installation) -> None:
 @click.pass_obj
 def sign_in_link(installation: Installation, email: str) -> None:
     """Print a one-time sign-in link for a user."""
-    from app.services.accounts import sign_in
+    from app.services.sign_in import first_factor
 
     with installation.request_context():
-        _print_link(sign_in.make_link(_user_by_email(email)))
+        _print_link(first_factor.make_link(_user_by_email(email)))
 
 
 @commands.command()
@@ -141,7 +141,7 @@ def sign_in_link(installation: Installation, email: str) -> None:
 @click.pass_obj
 def password_reset_link(installation: Installation, email: str) -> None:
     """Print a link with which a user sets a new password, once and within an hour."""
-    from app.services.accounts import link_tokens
+    from app.services.sign_in import link_tokens
 
     with installation.request_context():
         token = link_tokens.password_reset(_user_by_email(email))
@@ -153,8 +153,8 @@ def password_reset_link(installation: Installation, email: str) -> None:
 @click.pass_obj
 def remove_two_factor(installation: Installation, email: str) -> None:
     """Turn two-factor authentication off for a user without app and recovery codes."""
-    from app.services.accounts import two_factor
     from app.services.accounts.actor import SYSTEM
+    from app.services.sign_in import two_factor
 
     with installation.request_context():
         user = _user_by_email(email)

@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from app.queries import accounts
 from app.runtime.context import runtime_of
-from app.services.accounts import link_tokens, organizations
+from app.services.accounts import organizations
+from app.services.sign_in import link_tokens
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
 from tests.browser.site import Site

@@ -7,8 +7,9 @@ import pyotp
 from app.domain.accounts.one_time_codes import STEP_MS
 from app.domain.common.clock import now_ms
 from app.models import User
-from app.services.accounts import members, passwords, two_factor, users
+from app.services.accounts import members, users
 from app.services.accounts.actor import SYSTEM, Actor
+from app.services.sign_in import passwords, two_factor
 from app.store.transaction import write_transaction
 
 PASSWORD = "correct horse battery"

@@ -6,8 +6,9 @@ from app.domain.common.ids import new_id
 from app.models import User
 from app.queries import accounts
 from app.runtime.context import runtime
-from app.services.accounts import api_keys, members, organizations, sign_in, users
+from app.services.accounts import api_keys, members, organizations, users
 from app.services.accounts.actor import SYSTEM
+from app.services.sign_in import first_factor
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -23,7 +24,7 @@ def link_token() -> str | None:
         user = accounts.first_user() or _add(session)
     is_settled = user.signed_in_at is not None and not needs_password(user)
     is_over = is_settled or accounts.has_anyone_signed_in(except_user_id=user.id)
-    return None if is_over else sign_in.make_link(user)
+    return None if is_over else first_factor.make_link(user)
 
 
 def needs_password(user: User) -> bool:

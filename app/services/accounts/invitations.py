@@ -13,11 +13,12 @@ from app.domain.common.ids import new_id
 from app.models import Invitation, Membership, Organization, User
 from app.queries import accounts
 from app.runtime.limits.sign_in import Limit
-from app.services.accounts import attempts, link_tokens, passwords, users
+from app.services.accounts import users
 from app.services.accounts.actor import Actor
-from app.services.accounts.sign_in import person
 from app.services.audit import log as audit
 from app.services.notifications import account_emails
+from app.services.sign_in import attempts, link_tokens, passwords
+from app.services.sign_in.first_factor import person
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 

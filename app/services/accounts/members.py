@@ -6,10 +6,10 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.models import Membership, User
 from app.queries import accounts
-from app.services.accounts import sessions
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
+from app.services.sign_in import sessions
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 

@@ -12,10 +12,10 @@ from app.domain.common.errors import Conflict, Invalid, NotFound, invalid
 from app.domain.common.ids import new_id
 from app.models import User, UserSession
 from app.queries import accounts
-from app.services.accounts import attempts, passwords
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.notifications import account_emails
+from app.services.sign_in import attempts, passwords
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 

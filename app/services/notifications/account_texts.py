@@ -6,8 +6,8 @@ from app.domain.common.clock import iso, now_ms
 from app.models import AccountEmail
 from app.queries import accounts
 from app.runtime.context import runtime
-from app.services.accounts import link_tokens
 from app.services.notifications.email_texts import Email, rendered
+from app.services.sign_in import link_tokens
 
 # Of names that strangers choose and that are sent in our name.
 MAX_NAME = 60

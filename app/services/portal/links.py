@@ -24,10 +24,10 @@ from app.models.base import db
 from app.queries import accounts
 from app.queries import portal as queries
 from app.runtime.context import runtime
-from app.services.accounts import signed_links as links
 from app.services.accounts.actor import Actor
 from app.services.accounts.api_keys import Principal
 from app.services.audit import log as audit
+from app.services.sign_in import signed_links as links
 from app.store.transaction import write_transaction
 
 PURPOSE = "portal"

@@ -8,7 +8,8 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, RateLimited
 from app.models import User, UserSession
 from app.queries import accounts as account_queries
-from app.services.accounts import sessions, sign_in, users
+from app.services.accounts import users
+from app.services.sign_in import first_factor, sessions
 from app.web.accounts.forms import PasswordForm, ProfileForm, refused
 from app.web.common import auth, browser_session
 from app.web.common.forms import CallboardForm
@@ -58,7 +59,7 @@ def change_password() -> Response:
 @blueprint.post("/sign-out-everywhere")
 @auth.login_required
 def sign_out_everywhere() -> Response:
-    sign_in.out(_user().id, request.remote_addr, everywhere=True)
+    first_factor.out(_user().id, request.remote_addr, everywhere=True)
     auth.end()
     flash("You are signed out everywhere.", "success")
     return redirect(url_for("auth.sign_in"), 303)

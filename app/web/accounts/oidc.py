@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.accounts.oidc import ProviderFault, SignInRefused
 from app.domain.common.clock import now_ms
-from app.services.accounts import oidc
+from app.services.sign_in import oidc
 from app.web.accounts import second_step
 from app.web.common import auth
 from app.web.common.local_paths import local_path

@@ -4,8 +4,8 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
-from app.services.accounts import password_resets, passwords
 from app.services.notifications import account_emails
+from app.services.sign_in import password_resets, passwords
 from app.web.accounts.forms import NewPasswordForm, ResetRequestForm, refused
 from app.web.common import auth
 

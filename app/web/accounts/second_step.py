@@ -17,7 +17,8 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import RateLimited, Unauthorized
 from app.models import User
 from app.queries import accounts as account_queries
-from app.services.accounts import first_run, two_factor
+from app.services.accounts import first_run
+from app.services.sign_in import two_factor
 from app.web.accounts.forms import CodeForm, RecoveryCodeForm, refused
 from app.web.common import auth
 from app.web.common.local_paths import local_path

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
 from app.models import User
 from app.services.accounts import first_run, organizations, users
-from app.services.accounts import sign_in as sign_in_service
+from app.services.sign_in import first_factor as sign_in_service
 from app.web.accounts import second_step
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
 from app.web.common import auth, switching

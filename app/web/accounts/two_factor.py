@@ -18,8 +18,8 @@ from werkzeug.wrappers import Response
 from app.domain.common.errors import Conflict, Invalid, RateLimited
 from app.models import Organization, User
 from app.queries import accounts as account_queries
-from app.services.accounts import two_factor
-from app.services.accounts.two_factor import Enrolment
+from app.services.sign_in import two_factor
+from app.services.sign_in.two_factor import Enrolment
 from app.web.accounts.forms import CurrentCodeForm, CurrentPasswordForm, EnrolForm, refused
 from app.web.accounts.organization import private
 from app.web.common import auth

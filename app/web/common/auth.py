@@ -1,6 +1,6 @@
 """Identify who requests a page, in which organization, and with which permissions.
 
-The cookie is signed by Flask. It names the row of the session (`services.accounts.sessions`), the
+The cookie is signed by Flask. It names the row of the session (`services.sign_in.sessions`), the
 user and the organization that they look at. In a portal (`web.portal.visits`) the portal link takes
 the place of all that.
 """

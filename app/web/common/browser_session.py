@@ -6,7 +6,7 @@ from app.domain.accounts.sessions import is_alive, is_touch_due
 from app.domain.common.clock import now_ms
 from app.models import User
 from app.queries import accounts as account_queries
-from app.services.accounts import sessions
+from app.services.sign_in import sessions
 
 # Key of the environ: the organization that a platform owner has entered in this session.
 ENTERED = "callboard.entered"

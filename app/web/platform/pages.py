@@ -19,7 +19,7 @@ from app.queries import accounts, audit, platform
 from app.queries.audit import AuditFilter
 from app.runtime.context import runtime
 from app.services.accounts import invitations, provisioning, suspension
-from app.services.accounts.link_tokens import INVITATION_SECONDS
+from app.services.sign_in.link_tokens import INVITATION_SECONDS
 from app.web.accounts.forms import InviteForm, refused
 from app.web.accounts.organization import private
 from app.web.audit.pages import row_of

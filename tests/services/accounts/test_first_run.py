@@ -7,8 +7,9 @@ from app.models import User
 from app.models.base import db
 from app.queries import accounts
 from app.runtime.context import runtime
-from app.services.accounts import api_keys, first_run, sign_in, users
+from app.services.accounts import api_keys, first_run, users
 from app.services.accounts.actor import SYSTEM
+from app.services.sign_in import first_factor
 from tests.services.people import PASSWORD, person
 
 
@@ -19,7 +20,7 @@ def first_user() -> User:
 def test_the_first_run_creates_an_owner_and_an_organization(app: Flask) -> None:
     token = first_run.link_token()
     assert token
-    user = sign_in.with_link(token, None)
+    user = first_factor.with_link(token, None)
     ((membership, organization),) = accounts.memberships_of(user.id)
     assert (membership.role, organization.name) == ("owner", "My organization")
 
@@ -28,11 +29,11 @@ def test_a_second_run_creates_nobody_else(app: Flask) -> None:
     tokens = [first_run.link_token(), first_run.link_token()]
     assert all(tokens)
     assert len(accounts.organizations(10).rows) == 1
-    assert sign_in.with_link(str(tokens[0]), None).id == first_user().id
+    assert first_factor.with_link(str(tokens[0]), None).id == first_user().id
 
 
 def test_an_owner_without_a_password_gets_another_link(app: Flask) -> None:
-    sign_in.with_link(str(first_run.link_token()), None)
+    first_factor.with_link(str(first_run.link_token()), None)
     assert first_run.link_token()
     users.settle(first_user().id, "ada@example.com", "Ada", PASSWORD, SYSTEM)
     assert first_run.link_token() is None
@@ -74,7 +75,7 @@ def test_another_key_of_the_organization_is_left_alone(app: Flask, organization:
 
 
 def test_after_a_sign_in_there_is_no_key(app: Flask) -> None:
-    sign_in.with_link(str(first_run.link_token()), None)
+    first_factor.with_link(str(first_run.link_token()), None)
     assert first_run.demo_key() is None
 
 
@@ -86,7 +87,7 @@ def test_after_another_person_has_signed_in_there_is_no_link(app: Flask, organiz
     assert first_run.link_token()
     person("ada@example.com", organization.id, "owner", PASSWORD)
     assert first_run.link_token()
-    sign_in.with_password("ada@example.com", PASSWORD, None)
+    first_factor.with_password("ada@example.com", PASSWORD, None)
     assert first_run.link_token() is None
 
 

@@ -5,8 +5,9 @@ from flask import Flask
 
 from app.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized
 from app.queries import accounts
-from app.services.accounts import invitations, organizations, sign_in
+from app.services.accounts import invitations, organizations
 from app.services.accounts.actor import SYSTEM
+from app.services.sign_in import first_factor
 from tests.services.people import PASSWORD, person
 
 
@@ -19,7 +20,7 @@ def test_a_new_user_joins_with_a_name_and_a_password(app: Flask, organization: A
     membership = accounts.membership(organization.id, user.id)
     assert membership is not None
     assert membership.role == "viewer"
-    assert sign_in.with_password("bob@example.com", PASSWORD, None).id == user.id
+    assert first_factor.with_password("bob@example.com", PASSWORD, None).id == user.id
 
 
 def test_an_invitation_works_once(app: Flask, organization: Any) -> None:
@@ -39,7 +40,7 @@ def test_an_invitation_cannot_set_an_existing_users_password(app: Flask, organiz
     assert invitations.read(token).has_account
     with pytest.raises(Conflict):
         invitations.accept(token, "Eve", "a password of eve's", None)
-    assert sign_in.with_password("bob@example.com", PASSWORD, None)
+    assert first_factor.with_password("bob@example.com", PASSWORD, None)
 
 
 def test_an_existing_user_joins_while_signed_in(app: Flask, organization: Any) -> None:

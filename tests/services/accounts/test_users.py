@@ -5,8 +5,9 @@ from flask import Flask
 
 from app.domain.common.errors import Conflict, Invalid, NotFound, Unauthorized
 from app.domain.common.ids import new_id
-from app.services.accounts import passwords, sign_in, users
+from app.services.accounts import users
 from app.services.accounts.actor import SYSTEM
+from app.services.sign_in import first_factor, passwords
 from tests.services.people import PASSWORD, person
 
 NEW = "another fine password"
@@ -16,7 +17,7 @@ def test_the_first_owner_fills_in_their_account(app: Flask, organization: Any) -
     newcomer = person("owner@localhost", organization.id)
     user = users.settle(newcomer.id, "ada@example.com", "Ada", PASSWORD, SYSTEM)
     assert (user.email, user.name) == ("ada@example.com", "Ada")
-    assert sign_in.with_password("ada@example.com", PASSWORD, None).id == newcomer.id
+    assert first_factor.with_password("ada@example.com", PASSWORD, None).id == newcomer.id
 
 
 def test_completing_the_account_twice_is_a_conflict(app: Flask) -> None:
@@ -46,11 +47,11 @@ def test_an_email_belongs_to_one_user(app: Flask) -> None:
 
 def test_a_new_password_ends_sessions_and_links(app: Flask) -> None:
     user = person("ada@example.com", password=PASSWORD)
-    link, serial = sign_in.make_link(user), user.session_serial
+    link, serial = first_factor.make_link(user), user.session_serial
     changed = users.change_password(user.id, PASSWORD, NEW, SYSTEM)
     assert changed.session_serial > serial
     with pytest.raises(Unauthorized):
-        sign_in.with_link(link, None)
+        first_factor.with_link(link, None)
     assert passwords.matches(changed.password_hash, NEW)
 
 
@@ -61,7 +62,7 @@ def test_changing_a_password_needs_the_current_and_a_strong_new_one(
     user = person("ada@example.com", password=PASSWORD)
     with pytest.raises(Invalid):
         users.change_password(user.id, current, new, SYSTEM)
-    assert sign_in.with_password("ada@example.com", PASSWORD, None)
+    assert first_factor.with_password("ada@example.com", PASSWORD, None)
 
 
 def test_an_unknown_user_is_not_found(sqlite_app: Flask) -> None:

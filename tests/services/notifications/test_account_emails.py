@@ -11,14 +11,9 @@ from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorize
 from app.models import AccountEmail, AuditEntry, User
 from app.models.base import db
 from app.queries import account_emails, accounts
-from app.services.accounts import (
-    invitations,
-    password_resets,
-    sessions,
-    sign_in,
-    two_factor,
-)
+from app.services.accounts import invitations
 from app.services.notifications import account_email_delivery as mailing
+from app.services.sign_in import first_factor, password_resets, sessions, two_factor
 from app.store.transaction import write_transaction
 from tests.services.notifications.account_mail import HOME, actor, send_by, states, token_of
 from tests.services.people import PASSWORD, person, with_app
@@ -45,7 +40,7 @@ def test_a_password_is_reset_with_the_emailed_link_on_both_databases(
     token = token_of(email.part("plain"), "password-reset")
     assert token in email.part("html")
     password_resets.reset(token, NEW_PASSWORD, HOME)
-    assert sign_in.with_password(ada.email, NEW_PASSWORD, HOME)
+    assert first_factor.with_password(ada.email, NEW_PASSWORD, HOME)
     assert accounts.user_session(ada.id, session_id) is None
     with pytest.raises(Unauthorized):
         password_resets.reset(token, PASSWORD, HOME)

@@ -10,10 +10,7 @@ from app.domain.common.errors import NotFound, RateLimited
 from app.models import AccountEmail, User
 from app.models.base import db
 from app.queries import account_emails
-from app.services.accounts import (
-    invitations,
-    organizations,
-)
+from app.services.accounts import invitations, organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.notifications import account_email_delivery as mailing
 from app.store.transaction import write_transaction

@@ -15,11 +15,11 @@ from app.models import AuditEntry
 from app.models.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import api_keys, organizations
-from app.services.accounts import signed_links as links
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.accounts.api_keys import Principal
 from app.services.portal import links as portal
 from app.services.portal.links import NewLink
+from app.services.sign_in import signed_links as links
 
 
 def link(organization: Any, **terms: Any) -> NewLink:

@@ -10,7 +10,7 @@ from app.models.base import db
 from app.queries import accounts
 from app.services.accounts import invitations, members
 from app.services.accounts.actor import SYSTEM
-from app.services.accounts.sign_in import make_link
+from app.services.sign_in.first_factor import make_link
 from app.store.transaction import write_transaction
 from tests.services.people import PASSWORD, person
 from tests.support.hostile_issuer import HostileIssuer

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.services.accounts import first_run, organizations, sign_in
+from app.services.accounts import first_run, organizations
+from app.services.sign_in import first_factor
 from app.web.common.local_paths import local_path
 from tests.services.people import PASSWORD, person
 from tests.web.visitor import Visitor
@@ -54,14 +55,14 @@ def test_the_redirect_after_sign_in_stays_on_this_site(target: str | None) -> No
 def test_a_wrong_password_shows_an_error_and_keeps_the_email(visitor: Visitor, ada: Any) -> None:
     response = visitor.post("/sign-in", email=ADA, password="wrong password")
     assert response.status_code == 422
-    assert sign_in.WRONG_PASSWORD in response.text
+    assert first_factor.WRONG_PASSWORD in response.text
     assert f'value="{ADA}"' in response.text
     assert "wrong password" not in response.text
     assert not is_signed_in(visitor)
 
 
 def test_too_many_attempts_show_when_to_retry(visitor: Visitor, ada: Any) -> None:
-    for _ in range(sign_in.PER_USER_AND_ADDRESS.attempts):
+    for _ in range(first_factor.PER_USER_AND_ADDRESS.attempts):
         visitor.post("/sign-in", email=ADA, password="wrong password")
     response = visitor.post("/sign-in", email=ADA, password=PASSWORD)
     assert response.status_code == 429
@@ -98,18 +99,18 @@ def test_signing_out_ends_the_session(visitor: Visitor, ada: Any) -> None:
 
 
 def test_a_link_signs_in_once(sqlite_app: Flask, ada: Any) -> None:
-    path = f"/sign-in/link/{sign_in.make_link(ada)}"
+    path = f"/sign-in/link/{first_factor.make_link(ada)}"
     first, second = Visitor(sqlite_app), Visitor(sqlite_app)
     assert first.get(path).status_code == 303
     assert is_signed_in(first)
     assert second.get(path).location == "/sign-in"
-    assert sign_in.DEAD_LINK.partition(",")[0] in second.get("/sign-in").text
+    assert first_factor.DEAD_LINK.partition(",")[0] in second.get("/sign-in").text
     assert not is_signed_in(second)
     assert first.get(path).status_code == 303
 
 
 def test_prefetching_does_not_use_up_a_link(visitor: Visitor, ada: Any) -> None:
-    path = f"/sign-in/link/{sign_in.make_link(ada)}"
+    path = f"/sign-in/link/{first_factor.make_link(ada)}"
     visitor.client.head(path)
     visitor.get(path, headers={"Sec-Purpose": "prefetch;prerender"})
     visitor.get(path)

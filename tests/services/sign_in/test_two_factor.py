@@ -8,8 +8,9 @@ from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorize
 from app.models import AuditEntry, RecoveryCode, User
 from app.models.base import db
 from app.queries import accounts
-from app.services.accounts import attempts, organizations, sign_in, two_factor
+from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM, Actor
+from app.services.sign_in import attempts, first_factor, two_factor
 from tests.services.people import PASSWORD, Authenticator, person, with_app
 
 HOME = "192.0.2.7"
@@ -43,7 +44,7 @@ def test_a_code_of_the_app_is_the_second_step_on_both_databases(
 ) -> None:
     ada = person("ada@example.com", organization.id, password=PASSWORD)
     phone = with_app(ada)
-    user = sign_in.with_password(ada.email, PASSWORD, HOME)
+    user = first_factor.with_password(ada.email, PASSWORD, HOME)
     assert user.has_two_factor
     assert user.signed_in_at is None
     assert two_factor.check(ada.id, phone.fresh_code(), HOME).signed_in_at
@@ -139,7 +140,7 @@ def test_without_it_the_password_signs_in_again(ada: User) -> None:
     two_factor.disable(ada.id, PASSWORD, actor(ada))
     fails(ada, phone.code())
     fails(ada, phone.recovery_codes[0])
-    assert sign_in.with_password(ada.email, PASSWORD, HOME).signed_in_at
+    assert first_factor.with_password(ada.email, PASSWORD, HOME).signed_in_at
     assert two_factor.pending(ada) is None
 
 
@@ -150,7 +151,7 @@ def test_a_person_without_a_password_turns_it_off_with_a_code(sqlite_app: Flask)
         with pytest.raises(Invalid):
             two_factor.disable(bob.id, proof, actor(bob))
     two_factor.disable(bob.id, phone.fresh_code(), actor(bob))
-    assert sign_in.with_link(sign_in.make_link(bob), HOME).signed_in_at
+    assert first_factor.with_link(first_factor.make_link(bob), HOME).signed_in_at
 
 
 def test_it_cannot_be_begun_anew_while_it_is_on(ada: User) -> None:
@@ -178,7 +179,7 @@ def test_a_right_code_resets_the_wrong_ones(ada: User) -> None:
 
 def test_a_sign_in_link_asks_for_the_code_too(ada: User) -> None:
     with_app(ada)
-    user = sign_in.with_link(sign_in.make_link(ada), HOME)
+    user = first_factor.with_link(first_factor.make_link(ada), HOME)
     assert user.signed_in_at is None
 
 
@@ -197,7 +198,7 @@ def test_an_owner_without_it_cannot_require_it(ada: User, organization: Any) -> 
 
 def test_everything_is_audited_without_secrets(ada: User) -> None:
     phone = with_app(ada)
-    sign_in.with_password(ada.email, PASSWORD, HOME)
+    first_factor.with_password(ada.email, PASSWORD, HOME)
     fails(ada, "000000 ")
     two_factor.check(ada.id, phone.fresh_code(), HOME)
     two_factor.check(ada.id, phone.recovery_codes[0], HOME)

@@ -16,9 +16,10 @@ from app.domain.common.errors import Conflict, NotFound, Unauthorized, invalid
 from app.models import RecoveryCode, User
 from app.queries import accounts
 from app.runtime.context import runtime
-from app.services.accounts import attempts, sessions, users
+from app.services.accounts import users
 from app.services.accounts.actor import Actor
 from app.services.notifications import account_emails
+from app.services.sign_in import attempts, sessions
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 

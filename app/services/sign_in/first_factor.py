@@ -12,11 +12,12 @@ from app.domain.common.ids import is_id
 from app.models import User
 from app.queries import accounts
 from app.runtime.limits.sign_in import Limit
-from app.services.accounts import attempts, passwords, sessions, users
-from app.services.accounts import signed_links as links
+from app.services.accounts import users
 from app.services.accounts.actor import Actor
-from app.services.accounts.attempts import QUARTER_SECONDS
 from app.services.audit import log as audit
+from app.services.sign_in import attempts, passwords, sessions
+from app.services.sign_in import signed_links as links
+from app.services.sign_in.attempts import QUARTER_SECONDS
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 

@@ -1,7 +1,7 @@
 """Tokens of the links in emails about accounts. Created when an email is sent, and never stored."""
 
 from app.models import User
-from app.services.accounts import signed_links
+from app.services.sign_in import signed_links
 
 INVITATION, INVITATION_SECONDS = "invitation", 7 * 24 * 3600
 PASSWORD_RESET, PASSWORD_RESET_SECONDS = "password reset", 3600

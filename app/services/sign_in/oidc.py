@@ -11,18 +11,11 @@ from app.domain.common.clock import now_ms
 from app.models import Membership, User, UserIdentity
 from app.queries import accounts
 from app.runtime.context import OidcProvider, runtime
-from app.services.accounts import (
-    attempts,
-    invitations,
-    members,
-    platform_owners,
-    sessions,
-    two_factor,
-    users,
-)
+from app.services.accounts import invitations, members, platform_owners, users
 from app.services.accounts.actor import Actor
-from app.services.accounts.sign_in import LINKS_PER_ADDRESS, person, proceed
 from app.services.audit import log as audit
+from app.services.sign_in import attempts, sessions, two_factor
+from app.services.sign_in.first_factor import LINKS_PER_ADDRESS, person, proceed
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 

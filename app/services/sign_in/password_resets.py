@@ -10,11 +10,12 @@ from app.domain.common.ids import is_id
 from app.models import User
 from app.queries import accounts
 from app.runtime.limits.sign_in import Limit
-from app.services.accounts import attempts, link_tokens, passwords, users
+from app.services.accounts import users
 from app.services.accounts.actor import Actor
-from app.services.accounts.sign_in import LINKS_PER_ADDRESS
 from app.services.audit import log as audit
 from app.services.notifications import account_emails
+from app.services.sign_in import attempts, link_tokens, passwords
+from app.services.sign_in.first_factor import LINKS_PER_ADDRESS
 from app.store.transaction import write_transaction
 
 HOUR_SECONDS = 3600
