@@ -133,10 +133,21 @@ PAGES = {
         POST /settings/retention
         GET,POST /settings/api-keys
         GET,POST /settings/api-keys/<uuid:key_id>/revoke
+        GET,POST /settings/api-keys/<uuid:key_id>/networks
         GET,POST /settings/portal
         POST /settings/portal/end
     """,
     PLATFORM_OWNER: """
+        GET /platform
+        GET /platform/owners
+        GET /platform/audit
+        POST /platform/leave
+        GET,POST /platform/organizations/new
+        GET /platform/organizations/<uuid:organization_id>
+        POST /platform/organizations/<uuid:organization_id>/enter
+        POST /platform/organizations/<uuid:organization_id>/invite
+        GET,POST /platform/organizations/<uuid:organization_id>/suspend
+        GET,POST /platform/organizations/<uuid:organization_id>/resume
     """,
 }
 
@@ -159,6 +170,7 @@ APIS = {
     ANYONE: """
         GET /healthz
         GET /readyz
+        GET /livez
         GET /metrics
         GET /api/v1/openapi.json
     """,
@@ -217,7 +229,7 @@ APIS = {
     PLATFORM: """
         GET,POST /api/v1/organizations
         GET,POST /api/v1/organizations/<organization_id>/api-keys
-        DELETE /api/v1/organizations/<organization_id>/api-keys/<key_id>
+        PATCH,DELETE /api/v1/organizations/<organization_id>/api-keys/<key_id>
         POST /api/v1/organizations/<organization_id>/callback-secret/rotate
         PATCH /api/v1/organizations/<organization_id>/quotas
     """,

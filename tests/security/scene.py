@@ -15,7 +15,6 @@ from app.domain.accounts.permissions import ROLES, SCOPES
 from app.domain.event_types.fields import EventTypeFields
 from app.models import TestInboxRequest, User, UserSession
 from app.models.base import db
-from app.runtime.context import runtime
 from app.services.accounts import api_keys, credential_cache, invitations, organizations
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.deliveries import saved_views
@@ -266,8 +265,3 @@ def exists_in_portal(rule: str) -> bool:
 
 def exists_only_in_portal(rule: str) -> bool:
     return rule.startswith(INSIDE_PORTALS)
-
-
-def no_limits() -> None:
-    """The walk makes more requests than one caller may."""
-    runtime().api_limiter._blocks.clear()

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask, g
 
-from app import create_app
-from app.models.base import db
-from tests.conftest import settings_for
 from tests.security.declared import APIS, PAGES, requests_of
+from tests.security.forgery import forge_forms
+from tests.security.installation import scene_on
 from tests.security.scene import Scene
 from tests.security.walk import api_routes, rules, walk
 from tests.support.databases import SqliteTemplate
@@ -21,23 +19,8 @@ def scene(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Scene]:
     directory = tmp_path_factory.mktemp("scene")
-    app = create_app(settings_for(sqlite_template.copy(directory), redis_server_url, directory))
-    app.testing = True
-    with app.app_context():
-        yield prepared(app)
-        db.session.remove()
-        db.engine.dispose()
-
-
-def prepared(app: Flask) -> Scene:
-    # The walk is about permissions: every form counts as sent with its token.
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    app.before_request_funcs.setdefault(None, []).insert(0, _has_token)
-    return Scene(app)
-
-
-def _has_token() -> None:
-    g.csrf_valid = True
+    with scene_on(sqlite_template.copy(directory), redis_server_url, directory) as scene:
+        yield scene
 
 
 def test_every_route_is_declared_and_every_declared_route_exists(scene: Scene) -> None:
@@ -47,7 +30,7 @@ def test_every_route_is_declared_and_every_declared_route_exists(scene: Scene) -
     assert sorted(declared - served) == []
     # The rules of APIs take every method: compare with what they declare themselves.
     own = {("GET", "/metrics"), ("GET", "/api/v1/openapi.json")}
-    assert api_routes(scene.app) | own == set(requests_of(APIS))
+    assert api_routes() | own == set(requests_of(APIS))
 
 
 @pytest.mark.timeout(600)
@@ -62,3 +45,11 @@ def test_apis_let_in_whom_they_should_and_nobody_else(scene: Scene) -> None:
     outcome = walk(scene, APIS, scene.key_callers)
     assert outcome.errors == [], "\n".join(outcome.errors)
     assert outcome.refused["other key"] > 20
+
+
+@pytest.mark.timeout(300)
+def test_no_other_site_can_send_a_form(scene: Scene) -> None:
+    rows = forge_forms(scene)
+    passed = [f"{row.what}: {text}" for row in rows for text in row.passed]
+    assert passed == [], "\n".join(passed)
+    assert min(row.tried for row in rows) > 50
