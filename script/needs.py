@@ -20,6 +20,7 @@ NEEDS = {
     "ffmpeg": (("ffmpeg",), "the example with a real encoding"),
     "nginx-light": (("nginx",), "deploy/nginx with the real server"),
     "caddy": (("caddy",), "deploy/caddy with the real server"),
+    "prometheus": (("promtool",), "the alert rules and the names of metrics"),
     "systemd": (("systemd-analyze",), "the units of deploy/systemd"),
 }
 # Also needed by script/acceptance.
