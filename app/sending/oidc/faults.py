@@ -45,6 +45,7 @@ def misconfigured(reason: str) -> ProviderFault:
 
 
 def fault(detail: str, reason: str, remedy: str = TRY_AGAIN) -> ProviderFault:
-    """reason: for the log; it holds no secret."""
-    _log.warning("Sign-in with OpenID Connect failed: %s", reason)
+    """reason: for the log; it holds no secret, but may quote the provider."""
+    one_line = " ".join(reason.split())[:500]
+    _log.warning("Sign-in with OpenID Connect failed: %s", one_line)
     return ProviderFault(detail, remedy)

@@ -26,8 +26,9 @@ from app.sending.oidc.session import ProviderSession, document_of
 LEEWAY_SECONDS = 60
 # How long its endpoints and keys are cached. An unknown key is looked up at once.
 CACHE_SECONDS = 3600
-# A slow provider must not occupy every thread of a web process.
-REQUESTS_AT_ONCE = 4
+# A slow provider must not occupy every thread of a web process: so many sign-ins at once, and
+# others wait so long for one of them to end.
+REQUESTS_AT_ONCE, WAIT_SECONDS = 4, 1.0
 ALGORITHMS = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
     "Ed25519",
@@ -165,7 +166,7 @@ class OidcProvider(OpenIDMixin):  # type: ignore[misc]
     @contextmanager
     def _talking(self) -> Iterator[None]:
         """Hold one of the slots, and turn every failure into one that can be shown."""
-        if not self._slots.acquire(blocking=False):
+        if not self._slots.acquire(timeout=WAIT_SECONDS):
             raise fault("The identity provider is slow at the moment.", "all slots taken")
         try:
             yield

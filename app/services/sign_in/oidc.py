@@ -11,15 +11,19 @@ from app.domain.common.clock import now_ms
 from app.models import Membership, User, UserIdentity
 from app.queries import accounts
 from app.runtime.context import OidcProvider, runtime
+from app.runtime.limits.sign_in import Limit
 from app.services.accounts import invitations, members, platform_owners, users
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.sign_in import attempts, sessions, two_factor
-from app.services.sign_in.first_factor import LINKS_PER_ADDRESS, person, proceed
+from app.services.sign_in.first_factor import person, proceed
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 _log = logging.getLogger(__name__)
+
+# One address may be a whole office, and a sign-in counts twice: going there and coming back.
+PER_ADDRESS = Limit("OpenID Connect", 600, attempts.QUARTER_SECONDS)
 
 
 def settings() -> OidcSettings | None:
@@ -29,14 +33,14 @@ def settings() -> OidcSettings | None:
 
 def authorization_url(state: str, nonce: str, verifier: str, address: str | None) -> str:
     """The URL to send the browser to. Raises ProviderFault, RateLimited."""
-    attempts.count([(LINKS_PER_ADDRESS, str(address))])
+    attempts.count([(PER_ADDRESS, str(address))])
     return _provider().authorization_url(state, nonce, verifier)
 
 
 def sign_in(code: str, nonce: str, verifier: str, address: str | None) -> User:
     """The account of the person whom the provider names for this code; see docs/sign-in.md for who
     gets one. Raises ProviderFault, SignInRefused, RateLimited."""
-    attempts.count([(LINKS_PER_ADDRESS, str(address))])
+    attempts.count([(PER_ADDRESS, str(address))])
     claims = _provider().claims(code, nonce, verifier)
     try:
         claimed = person_of(claims, _required_settings())

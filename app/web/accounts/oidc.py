@@ -34,6 +34,8 @@ blueprint = Blueprint("oidc", __name__, url_prefix="/sign-in/oidc")
 PENDING = "oidc"
 # Tabs that may sign in at the same time, and how long the provider's pages may take.
 MAX_PENDING = 4
+# Longer paths are dropped: a cookie holds 4 KB.
+MAX_TARGET = 500
 LIFETIME_MS = 15 * 60_000
 
 NOT_BEGUN = (
@@ -65,7 +67,7 @@ def begin() -> Response:
     pending = {
         "nonce": nonce,
         "verifier": verifier,
-        "next": target or "",
+        "next": target if target and len(target) <= MAX_TARGET else "",
         "until": now_ms() + LIFETIME_MS,
     }
     session[PENDING] = dict([*_pending().items(), (state, pending)][-MAX_PENDING:])

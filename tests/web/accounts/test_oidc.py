@@ -53,6 +53,13 @@ def test_the_first_sign_in_creates_an_account_in_the_domains_organization(
     assert actions()[-2:] == ["member.create", "user.sign_in"]
 
 
+def test_a_very_long_path_back_is_dropped(start: Start, issuer: HostileIssuer) -> None:
+    visitor = start()
+    there = visitor.get(f"/sign-in/oidc?next=/deliveries?q={'x' * 5000}")
+    back = visitor.get(path_of(issuer.authorize(there.location, "ada", **ADA)))
+    assert (back.status_code, back.location) == (303, "/")
+
+
 def test_the_default_role_is_a_setting(start: Start, issuer: HostileIssuer) -> None:
     sign_in(start(OIDC_DEFAULT_ROLE="member"), issuer)
     assert role_of("ada@example.com") == "member"
