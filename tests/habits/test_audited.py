@@ -11,9 +11,9 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 # Functions of services that write without an entry, and why.
 SERVICES = {
     "accounts.key_usage.": "when a key was last used",
-    "accounts.sessions.": "a session's use and end; signing in, out and revoking are recorded",
+    "sign_in.sessions.": "a session's use and end; signing in, out and revoking are recorded",
     "accounts.organizations.callback_secret": "created when it is first needed",
-    "accounts.two_factor.begin": "a secret that is not confirmed yet; confirming it is recorded",
+    "sign_in.two_factor.begin": "a secret that is not confirmed yet; confirming it is recorded",
     "deliveries.bulk._in_one": "one batch of a bulk action, which its caller records",
     "deliveries.missed.": "one batch; the whole is recorded",
     "events.": "events and their deliveries are a log of their own, with the key that posted them",
