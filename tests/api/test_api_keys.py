@@ -1,7 +1,12 @@
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
+from app.models.base import db
+from app.runtime.context import runtime
+from app.services.accounts import api_keys
+from app.services.accounts.actor import SYSTEM
 from tests.api.conftest import Caller, problem
 
 UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
@@ -47,8 +52,32 @@ def test_a_key_works_in_its_networks_only(platform: Caller, organization: Any, c
     assert caller("GET", "/webhooks", environ_base=inside).status_code == 200
     refused = caller("GET", "/webhooks", environ_base=outside)
     assert "may not be used from 203.0.113.8" in problem(refused, 403, "forbidden")["detail"]
-    event = {"type": "a", "payload": {}}
-    assert caller("POST", "/events", event, environ_base=outside).status_code == 403
+    document = {"type": "a", "payload": {}}
+    assert caller("POST", "/events", document, environ_base=outside).status_code == 403
+
+
+def test_the_networks_cost_no_query_of_their_own(organization: Any, client: FlaskClient):
+    statements: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement)
+
+    networks = ["127.0.0.0/8"]
+    keys = [
+        api_keys.create(organization.id, "a", actor=SYSTEM),
+        api_keys.create(organization.id, "b", allowed_networks=networks, actor=SYSTEM),
+    ]
+    counts = []
+    for key in keys:
+        caller = Caller(client, {"Authorization": f"Bearer {key.key}"})
+        caller("GET", "/webhooks")
+        statements.clear()
+        event.listen(db.engine, "before_cursor_execute", note)
+        runtime().caches.principals.clear()
+        assert caller("GET", "/webhooks").status_code == 200
+        event.remove(db.engine, "before_cursor_execute", note)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] > 0
 
 
 def test_the_networks_of_a_key_are_changed(

@@ -11,10 +11,15 @@ from app.services.audit import log as audit
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
+SECOND_FACTOR = (
+    "This organization requires two-factor authentication. Set it up in your account first."
+)
+
 
 def enter(user: User, session_id: str, organization_id: str, actor: Actor) -> Organization:
     """From now on this session is in the organization. Raises NotFound, Forbidden for anyone but a
-    platform owner, or Conflict while it is in another one."""
+    platform owner, or Conflict while it is in another one or lacks two-factor authentication
+    that the organization requires."""
     if not user.is_platform_owner:
         raise Forbidden("Only platform owners can enter an organization.")
     row = accounts.user_session(user.id, session_id)
@@ -22,6 +27,8 @@ def enter(user: User, session_id: str, organization_id: str, actor: Actor) -> Or
         raise Conflict("You are in another organization. End that visit first.")
     with write_transaction() as session:
         organization = lock_organization(session, organization_id)
+        if organization.requires_two_factor and not user.has_two_factor:
+            raise Conflict(SECOND_FACTOR)
         _switch(session, user, session_id, organization.id)
         audit.record(session, organization.id, actor, "organization.enter", organization.id)
     return organization

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import (
     Blueprint,
+    flash,
     make_response,
     redirect,
     render_template,
@@ -71,6 +72,10 @@ def check() -> Response:
         form.code.errors = [error.detail]
         return _page(form, 422)
     auth.begin(user, remembered=pending["remembered"], is_sign_in=True)
+    if _is_recovery():
+        left = account_queries.recovery_codes_left(user.id)
+        words = f"{left or 'No'} recovery code{'' if left == 1 else 's'} left."
+        flash(f"{words} Create new ones in Your account, Two-factor authentication.", "warning")
     return _done(pending["target"])
 
 

@@ -50,6 +50,8 @@ def of_user(user: User) -> SignedIn | Locked | Closed | None:
     organizations = tuple(pair[1] for pair in memberships)
     entered = _entered()
     if entered is not None:
+        if entered.requires_two_factor and not user.has_two_factor:
+            return Locked(entered)
         role = "owner" if entered.suspended_at is None else "viewer"
         return SignedIn(user, entered, role, organizations, has_entered=True)
     suspended = [pair[1] for pair in memberships if pair[1].suspended_at is not None]

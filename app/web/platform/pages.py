@@ -115,7 +115,11 @@ def invite(organization_id: object) -> Response:
 def enter(organization_id: object) -> Response:
     organization = _organization(organization_id)
     switching.leave()
-    switching.enter(organization.id)
+    try:
+        switching.enter(organization.id)
+    except Conflict as error:
+        flash(error.detail, "error")
+        return redirect(url_for("platform.show", organization_id=organization.id), 303)
     return redirect(url_for("overview.show"), 303)
 
 

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -56,6 +57,26 @@ def test_each_code_works_once(ada: User) -> None:
     code = phone.fresh_code()
     two_factor.check(ada.id, code, HOME)
     fails(ada, code)
+
+
+def test_of_two_browsers_with_the_same_code_one_gets_in(app: Flask, organization: Any) -> None:
+    ada = person("ada@example.com", organization.id, password=PASSWORD)
+    phone = with_app(ada)
+    user_id, code = ada.id, phone.fresh_code()
+    db.session.rollback()
+
+    def attempt(_: int) -> bool:
+        with app.app_context():
+            try:
+                two_factor.check(user_id, code, HOME)
+            except Unauthorized:
+                return False
+            finally:
+                db.session.remove()
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(attempt, range(4))) == [False, False, False, True]
 
 
 def test_the_code_that_confirmed_the_app_does_not_sign_in(ada: User) -> None:

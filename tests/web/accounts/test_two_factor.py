@@ -118,7 +118,7 @@ def test_a_recovery_code_replaces_the_app(visitor: Visitor, ada: User) -> None:
     assert wrong.status_code == 422
     assert "Recovery code" in wrong.text
     visitor.post(page, code=phone.recovery_codes[0])
-    assert visitor.get("/settings").status_code == 200
+    assert "9 recovery codes left." in visitor.get("/settings").text
 
 
 def test_wrong_codes_are_limited(visitor: Visitor, ada: User) -> None:

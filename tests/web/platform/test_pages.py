@@ -134,6 +134,19 @@ def test_entering_is_recorded_shown_on_every_page_and_ended_by_a_button(
     ]
 
 
+def test_an_organization_that_requires_two_factor_authentication_is_closed_without_it(
+    operator: Visitor, organization: Any
+) -> None:
+    with write_transaction() as session:
+        stored = session.get(type(organization), organization.id)
+        assert stored
+        stored.requires_two_factor = True
+    answer = operator.post(url_of(organization), f"{url_of(organization)}/enter")
+    assert answer.location == url_of(organization)
+    assert "requires two-factor authentication" in operator.get(url_of(organization)).text
+    assert "organization.enter" not in db.session.scalars(select(AuditEntry.action)).all()
+
+
 def test_a_suspended_organization_can_be_entered_but_not_changed(
     operator: Visitor, organization: Any
 ) -> None:
