@@ -14,7 +14,7 @@ from sqlalchemy import update
 from app.domain.common.clock import now_ms
 from app.domain.webhooks.retries import MAX_WAIT_SECONDS
 from app.models import Due, QueuedEmail, RetentionMark
-from app.queries import clock_steps as step_queries
+from app.queries.maintenance import clock_steps as step_queries
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.maintenance.retention import ROUND_MS
 from app.services.notifications.email_delivery import LONGEST_WAITS_MS

@@ -12,7 +12,7 @@ from app.domain.common.clock import now_ms
 from app.domain.deliveries.spans import KEPT, start_of
 from app.domain.deliveries.tallies import Delta
 from app.models import Counter, Tally
-from app.queries import maintenance as maintenance_queries
+from app.queries.maintenance import tasks as maintenance_queries
 from app.services.maintenance.periodic import PeriodicTask
 from app.store import bulk
 from app.store import tallies as tally_rows

@@ -18,7 +18,7 @@ from app.models import (
     RetainedPayload,
     RetentionMark,
 )
-from app.queries import maintenance as expired
+from app.queries.maintenance import tasks as expired
 from app.runtime.context import runtime
 from app.services.maintenance import leftovers
 from app.store import bulk

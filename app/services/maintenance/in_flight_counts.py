@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import case, select, update
 
 from app.models import WebhookState
-from app.queries import maintenance as maintenance_queries
+from app.queries.maintenance import tasks as maintenance_queries
 from app.services.maintenance.periodic import PeriodicTask
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction

@@ -17,7 +17,7 @@ from app.domain.deliveries.sealing import resealed
 from app.models import Attempt, DeliveryBody, Installation, TestInboxRequest
 from app.models.base import Base, db
 from app.models.installation import INSTALLATION_ID
-from app.queries import installation as installation_queries
+from app.queries.maintenance import installation as installation_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM
 from app.services.audit import log as audit

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from app.models import AuditEntry, QueuedEmail, Webhook, WebhookState
-from app.queries import maintenance as maintenance_queries
+from app.queries.maintenance import tasks as maintenance_queries
 from app.store.sessions import WriteSession
 
 BATCH_SIZE = 200

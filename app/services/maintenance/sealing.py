@@ -18,8 +18,8 @@ from app.domain.webhooks.headers import CREDENTIALS, split
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Attempt, AuditEntry, SealingMark, TestInboxRequest, Webhook
 from app.models.base import db
-from app.queries import sealing as sealing_queries
 from app.queries import workers as worker_queries
+from app.queries.maintenance import sealing as sealing_queries
 from app.runtime.context import runtime
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.webhooks import secret_headers

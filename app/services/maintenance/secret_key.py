@@ -11,7 +11,7 @@ from app.domain.common.errors import CallboardError
 from app.models import Installation
 from app.models.base import db
 from app.models.installation import INSTALLATION_ID
-from app.queries import installation as installation_queries
+from app.queries.maintenance import installation as installation_queries
 from app.runtime.context import runtime
 from app.store import bulk
 from app.store.transaction import write_transaction

@@ -18,9 +18,9 @@ from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorize
 from app.models import User
 from app.services.accounts import first_run, organizations, users
 from app.services.sign_in import first_factor as sign_in_service
-from app.web.accounts import second_step
+from app.web.accounts import second_step, switching
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
-from app.web.common import auth, switching
+from app.web.common import auth
 from app.web.common.local_paths import local_path
 
 blueprint = Blueprint("auth", __name__)

@@ -20,10 +20,11 @@ from app.queries.audit import AuditFilter
 from app.runtime.context import runtime
 from app.services.accounts import invitations, provisioning, suspension
 from app.services.sign_in.link_tokens import INVITATION_SECONDS
+from app.web.accounts import switching
 from app.web.accounts.forms import InviteForm, refused
 from app.web.accounts.organization import private
 from app.web.audit.pages import row_of
-from app.web.common import auth, switching
+from app.web.common import auth
 from app.web.common.forms import CallboardForm
 from app.web.platform.access import platform_owner_required
 from app.web.platform.forms import NewOrganizationForm

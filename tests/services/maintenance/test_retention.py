@@ -17,7 +17,7 @@ from app.models import (
     RetentionMark,
 )
 from app.models.base import db
-from app.queries import maintenance as expired
+from app.queries.maintenance import tasks as expired
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts import organizations
 from app.services.events.publishing import publish

@@ -11,7 +11,7 @@ from app.domain.deliveries import sealing
 from app.factory import create_core
 from app.models import Attempt, DeliveryBody, Installation, Organization, Webhook
 from app.models.base import db
-from app.queries import installation as installation_queries
+from app.queries.maintenance import installation as installation_queries
 from app.runtime.context import runtime_of
 from app.runtime.vault import Vault
 from app.services.deliveries.sent_requests import OPENED
