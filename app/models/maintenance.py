@@ -41,7 +41,8 @@ class SealingMark(Model):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     position: Mapped[str | None] = mapped_column(String(64))
-    # The last row that a worker of the previous release may have written; None: one still runs.
+    # The last row that a worker of the previous release may have written; None: one still runs. Of
+    # the webhooks: when the last round ended, in milliseconds.
     until: Mapped[str | None] = mapped_column(String(64))
 
 

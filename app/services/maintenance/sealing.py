@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from sqlalchemy import Table, bindparam, select, update
 
+from app.domain.common.clock import now_ms
 from app.domain.deliveries.sealing import sealed_headers, secret_header_names
 from app.domain.webhooks.headers import CREDENTIALS, split
 from app.domain.webhooks.rows import facts_from_row
@@ -27,7 +28,9 @@ from app.store.deadlocks import retry_on_deadlock
 from app.store.transaction import write_transaction
 
 BATCH = 200
-ATTEMPTS, AUDIT, INBOX = "attempts", "audit_entries", "caught_requests"
+# Between two rounds through the webhooks.
+ROUND_MS = 600_000
+ATTEMPTS, AUDIT, INBOX, WEBHOOKS = "attempts", "audit_entries", "caught_requests", "webhooks"
 _HIDDEN = "(hidden)"
 
 # One batch. Takes the position of the last one, returns the new position; None at the end.
@@ -37,6 +40,7 @@ Step = Callable[[str | None], str | None]
 def work(deadline: float) -> bool:
     if worker_queries.is_previous_release_running():
         _note(ATTEMPTS, until=None)
+        _note(WEBHOOKS, position=None, until=None)
         return False
     _note_last_attempt()
     steps: dict[str, Step] = {INBOX: _inbox_step, AUDIT: _audit_step, ATTEMPTS: _attempts_step}
@@ -46,8 +50,7 @@ def work(deadline: float) -> bool:
     return not is_done
 
 
-# The webhooks are looked through every time: a web process of an earlier release may still run.
-SEALING = PeriodicTask("sealing", 600.0, work)
+SEALING = PeriodicTask("sealing", 60.0, work)
 
 
 def seal_all() -> None:
@@ -85,15 +88,23 @@ def _note_last_attempt() -> None:
 
 
 def _webhooks(deadline: float) -> bool:
-    after: str | None = None
-    while rows := sealing_queries.webhooks_with_headers(after, BATCH):
-        if time.monotonic() >= deadline and after is not None:
-            return False
-        after = rows[-1][0]
-        ids = [row.id for row in rows if row.secret_headers is not None or _has_secret(row.headers)]
-        if ids:
-            retry_on_deadlock(partial(_seal_webhooks, ids))
+    """Whether the end was reached. Begins again after a while: a web process of an earlier release
+    may still run."""
+    mark, now = sealing_queries.mark(WEBHOOKS), now_ms()
+    if mark is not None and mark.until is not None and now < int(mark.until) + ROUND_MS:
+        return True
+    if not _walk(WEBHOOKS, _webhooks_step, deadline):
+        return False
+    _note(WEBHOOKS, position=None, until=str(now))
     return True
+
+
+def _webhooks_step(position: str | None) -> str | None:
+    rows = sealing_queries.webhooks_with_headers(position, BATCH)
+    ids = [row.id for row in rows if row.secret_headers is not None or _has_secret(row.headers)]
+    if ids:
+        retry_on_deadlock(partial(_seal_webhooks, ids))
+    return str(rows[-1].id) if rows else None
 
 
 def _has_secret(headers: Iterable[Sequence[str]]) -> bool:

@@ -123,3 +123,16 @@ def test_what_is_sealed_stays_as_it_is(app: Any, organization: Any) -> None:
     before = everything_stored()
     sealing.seal_all()
     assert everything_stored() == before
+
+
+def test_webhooks_of_a_web_process_of_the_previous_release_are_sealed_in_the_next_round(
+    sqlite_app: Any, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealing.seal_all()
+    store_as_the_previous_release(organization)
+    sealing.seal_all()
+    assert "s3cret" in repr(db.session.execute(select(Webhook.__table__)).all())
+    later = now_ms() + sealing.ROUND_MS
+    monkeypatch.setattr(sealing, "now_ms", lambda: later)
+    sealing.seal_all()
+    assert "s3cret" not in repr(db.session.execute(select(Webhook.__table__)).all())
