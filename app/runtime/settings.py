@@ -12,6 +12,7 @@ from app.domain.accounts.quotas import BOUNDS, Quotas
 from app.domain.addresses.private import PrivateTarget
 from app.runtime.environment import ConfigError, Reader
 from app.runtime.redis_url import redis_url
+from app.runtime.setting_names import with_files
 
 __all__ = ["ConfigError", "Settings", "load_settings"]
 
@@ -71,6 +72,7 @@ class Settings:
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `environ`. ConfigError for the first invalid variable."""
+    environ = with_files(environ)
     read = Reader(environ)
     data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
     host, port = environ.get("HOST", "127.0.0.1"), read.integer("PORT", 8000, 1, 65535)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.runtime.files import create_private_directory, write_private
+from app.runtime.setting_names import misspelled, with_files
 from app.runtime.settings import ConfigError, Settings, load_settings
 from app.supervisor.errors import CannotStart
+from app.supervisor.output import say
 
 
 def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
@@ -15,7 +17,12 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
 
     CannotStart if a setting is invalid or the data directory is not writable.
     """
-    environ = dict(environ)
+    try:
+        environ = with_files(environ)
+    except ConfigError as error:
+        raise CannotStart(str(error)) from error
+    for variable, name in misspelled(environ):
+        say(f"{variable} is set, but is no setting. Did you mean {name}?")
     data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
     environ["DATA_DIR"] = str(data_dir)
     environ["PYTHONUNBUFFERED"] = "1"
