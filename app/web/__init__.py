@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 def register(app: Flask) -> None:
     """Add all pages to `app`."""
     from app.http.people import set_person
-    from app.web.common import assets, auth, errors, security, shell, templating
+    from app.web.common import assets, auth, compression, errors, security, shell, templating
     from app.web.portal import pages as portal
 
     _import_routes()
@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     app.teardown_request(auth.forget_agent)
     app.before_request(security.refuse_other_sites)
     app.after_request(security.protect)
+    app.after_request(compression.compress)
     templating.register(app)
     errors.register(app)
     set_person(app, auth.principal)

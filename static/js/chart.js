@@ -126,7 +126,6 @@
       figure.dataset.ready = "";
       new Chart(figure).listen();
       figure.querySelectorAll("title").forEach(function (title) { title.remove(); });
-      figure.querySelectorAll("[data-scripted]").forEach(function (part) { part.hidden = false; });
       if (figure.dataset.unit === "time") figure.querySelectorAll("[data-stamp]").forEach(function (label) {
         label.textContent = text(Date.parse(label.dataset.stamp), hour);
       });

@@ -1,4 +1,4 @@
-/* Copy buttons. They are hidden until this script runs. */
+/* Copy buttons. Without scripts they are not shown. */
 (function () {
   "use strict";
 
@@ -27,10 +27,6 @@
     return done ? Promise.resolve() : Promise.reject(new Error("not copied"));
   }
 
-  function show(root) {
-    root.querySelectorAll("[data-copy]").forEach(function (button) { button.hidden = false; });
-  }
-
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-copy]");
     if (!button) return;
@@ -39,6 +35,4 @@
       function () { announce(button, "Select it and copy"); }
     );
   });
-  show(document);
-  document.addEventListener("htmx:load", function (event) { show(event.target); });
 })();

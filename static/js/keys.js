@@ -39,7 +39,6 @@
   });
 
   document.querySelectorAll("[data-open]").forEach(function (button) {
-    button.hidden = false;
     button.addEventListener("click", function () {
       document.getElementById(button.dataset.open).showModal();
     });

@@ -13,9 +13,24 @@
     return start + performance.now() - loaded;
   }
 
+  // The server then writes times as this script does, and nothing moves when it starts.
+  var zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zoneName && document.cookie.indexOf("zone=" + encodeURIComponent(zoneName)) < 0) {
+    document.cookie = "zone=" + encodeURIComponent(zoneName) + "; path=/; max-age=31536000; samesite=lax" +
+      (location.protocol === "https:" ? "; secure" : "");
+  }
+
+  // `UTC`, `UTC+2`, `UTC-3:30`.
+  function offset(date) {
+    var minutes = -date.getTimezoneOffset(), size = Math.abs(minutes);
+    if (!minutes) return "UTC";
+    var rest = size % 60 ? ":" + String(size % 60).padStart(2, "0") : "";
+    return "UTC" + (minutes < 0 ? "-" : "+") + Math.floor(size / 60) + rest;
+  }
+
   function exact(ms) {
     var date = new Date(ms);
-    var zone = date.toLocaleTimeString("en-GB", { timeZoneName: "short" }).split(" ").pop();
+    var zone = offset(date);
     var fraction = String(date.getMilliseconds()).padStart(3, "0");
     return date.toLocaleDateString("en-GB", day) + ", " + clock(date) + "." + fraction + " " + zone;
   }

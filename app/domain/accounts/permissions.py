@@ -22,6 +22,11 @@ def role_allows(role: str, permission: str) -> bool:
     return permission in ROLES.get(role, frozenset())
 
 
+def roles_with(permission: str) -> list[str]:
+    """The roles that have the permission, the lowest first."""
+    return [role for role in reversed(ROLES) if permission in ROLES[role]]
+
+
 def scopes_allow(scopes: Collection[str] | None, permission: str) -> bool:
     """Whether an API key with these scopes has the permission; None means all scopes."""
     return permission in (SCOPES if scopes is None else scopes)

@@ -86,7 +86,7 @@ def _description(value: object, errors: list[FieldError]) -> str:
 def _sample(raw: bytes | None, errors: list[FieldError]) -> bytes | None:
     if raw is None:
         return None
-    remedy = "Use a JSON object like an event's payload, or null."
+    remedy = "Use a JSON object like an event's payload."
     if len(raw) > MAX_SAMPLE:
         errors.append(FieldError("sample", "length", _size(raw), f"{remedy} {_limit(MAX_SAMPLE)}"))
         return None
@@ -102,7 +102,7 @@ def _sample(raw: bytes | None, errors: list[FieldError]) -> bytes | None:
 def _schema(raw: bytes | None, errors: list[FieldError]) -> dict[str, Any] | None:
     if raw is None:
         return None
-    remedy = "Use a JSON Schema object or null."
+    remedy = "Use a JSON Schema object."
     if len(raw) > MAX_SCHEMA:
         errors.append(FieldError("schema", "length", _size(raw), f"{remedy} {_limit(MAX_SCHEMA)}"))
         return None

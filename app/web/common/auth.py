@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.accounts.permissions import SCOPES
+from app.domain.accounts.permissions import SCOPES, roles_with
 from app.domain.common.errors import Forbidden, Suspended, Unauthorized
 from app.models import Organization, User
 from app.services.accounts.actor import Actor, client_agent
@@ -156,7 +156,8 @@ def permission_required(permission: str) -> Callable[[View], View]:
             redirection = _redirect_if_signed_out()
             if redirection is None and not allows(permission):
                 role = _require_current().role
-                raise Forbidden(f"Your role ({role}) does not allow this. Ask an owner.")
+                needed = " or ".join(roles_with(permission))
+                raise Forbidden(f"Your role is {role}. This requires the role {needed}.")
             return redirection or view(*args, **kwargs)
 
         return guarded  # type: ignore[return-value]

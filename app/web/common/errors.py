@@ -26,7 +26,7 @@ WORDS = {
     400: ("Bad request", "Go back, reload the page and try again."),
     403: (
         "Permission denied",
-        "Your role in this organization does not allow this. An owner can change your role.",
+        "An owner of this organization can change your role.",
     ),
     404: (
         "Not found",

@@ -1,34 +1,63 @@
 """Format times, durations, sizes and counts for people."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
-def exact(ms: int) -> str:
-    """`24 Feb 2026, 11:52:20.810 UTC`."""
-    moment = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{moment.day} {moment:%b %Y, %H:%M:%S}.{ms % 1000:03d} UTC"
+def exact(ms: int, zone: tzinfo = UTC) -> str:
+    """`24 Feb 2026, 11:52:20.810 UTC`, or with the zone's offset: `UTC+2`."""
+    moment = datetime.fromtimestamp(ms // 1000, zone)
+    return f"{moment.day} {moment:%b %Y, %H:%M:%S}.{ms % 1000:03d} {offset(moment)}"
 
 
-def clock(ms: int) -> str:
-    """`11:52:20 UTC`."""
-    return f"{datetime.fromtimestamp(ms // 1000, UTC):%H:%M:%S} UTC"
+def offset(moment: datetime) -> str:
+    """`UTC`, `UTC+2`, `UTC-3:30`."""
+    minutes = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
+    hours_, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return "UTC" + (f"{sign}{hours_}" if minutes else "") + (f":{rest:02d}" if rest else "")
 
 
-def hours(ms: int) -> str:
-    """`11:52`, in UTC."""
-    return f"{datetime.fromtimestamp(ms // 1000, UTC):%H:%M}"
+def clock(ms: int, zone: tzinfo | None = None) -> str:
+    """`11:52:20 UTC`; without the name in the reader's own zone."""
+    time = f"{datetime.fromtimestamp(ms // 1000, zone or UTC):%H:%M:%S}"
+    return time if zone else f"{time} UTC"
 
 
-def since(ms: int) -> str:
-    """`24 Feb, 11:52 UTC`: the start of something."""
-    return f"{day(ms)}, {hours(ms)} UTC"
+def hours(ms: int, zone: tzinfo = UTC) -> str:
+    """`11:52`."""
+    return f"{datetime.fromtimestamp(ms // 1000, zone):%H:%M}"
 
 
-def day(ms: int) -> str:
-    """`24 Feb`, in UTC."""
-    moment = datetime.fromtimestamp(ms // 1000, UTC)
+def since(ms: int, zone: tzinfo | None = None, now: int | None = None) -> str:
+    """`24 Feb, 11:52 UTC`: the start of something. In the reader's own zone without the name, and
+    without the date if it is today."""
+    if zone is None:
+        return f"{day(ms)}, {hours(ms)} UTC"
+    moment = datetime.fromtimestamp(ms // 1000, zone)
+    is_today = now is not None and moment.date() == datetime.fromtimestamp(now // 1000, zone).date()
+    return hours(ms, zone) if is_today else f"{day(ms, zone)}, {hours(ms, zone)}"
+
+
+def countdown(ms: int, now: int) -> str:
+    """`in 4 min 32 s`: at most two units. Both in milliseconds."""
+    seconds = -((now - ms) // 1000)
+    if seconds <= 0:
+        return "now"
+    sizes = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
+    at = next(index for index, (size, _) in enumerate(sizes) if seconds >= size)
+    parts, rest = [], seconds
+    for size, unit in sizes[at : at + 2]:
+        whole, rest = divmod(rest, size)
+        if whole:
+            parts.append(f"{whole} {unit}")
+    return f"in {' '.join(parts)}"
+
+
+def day(ms: int, zone: tzinfo = UTC) -> str:
+    """`24 Feb`."""
+    moment = datetime.fromtimestamp(ms // 1000, zone)
     return f"{moment.day} {moment:%b}"
 
 

@@ -1,5 +1,6 @@
 """Register the filters and globals of templates: times, sizes, states, URLs, permissions."""
 
+from datetime import UTC
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -10,6 +11,7 @@ from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.states import STATES
 from app.runtime.context import runtime
 from app.web.common import assets, auth, filters, formats
+from app.web.common.zones import reader_zone
 from app.web.deliveries import exchange
 
 
@@ -18,9 +20,10 @@ def register(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         iso=iso,
-        exact=formats.exact,
-        clock=formats.clock,
-        since=formats.since,
+        exact=lambda ms: formats.exact(ms, reader_zone() or UTC),
+        clock=lambda ms: formats.clock(ms, reader_zone()),
+        since=lambda ms: formats.since(ms, reader_zone(), now_ms()),
+        countdown=lambda ms: formats.countdown(ms, now_ms()),
         ago=lambda ms: formats.ago(ms, now_ms()),
         wait_words=formats.wait,
         wait_step=formats.wait_step,

@@ -7,6 +7,7 @@ from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
+from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import SKIPPED
@@ -14,8 +15,9 @@ from app.services.webhooks import service as webhook_service
 from app.services.webhooks import test_sends
 from app.services.webhooks.reveals import reveal_secrets
 from app.services.webhooks.test_sends import CheckResult
-from app.web.common import auth
+from app.web.common import auth, formats
 from app.web.common.forms import CallboardForm, choices
+from app.web.common.zones import reader_zone
 from app.web.deliveries import attempts, exchange
 from app.web.webhooks.pages import blueprint, count_of, webhook_or_404, webhook_page
 
@@ -73,8 +75,8 @@ def rotate(webhook_id: UUID) -> Response | str | tuple[str, int]:
     except Invalid as error:
         form.take_errors(error.errors)
         return render_template("webhooks/rotate.html", webhook=webhook, form=form), 422
-    duration = OVERLAPS[form.overlap_seconds.data]
-    old = f"The old one stays valid for {duration}." if overlap else "The old one is revoked."
+    until = formats.since(now_ms() + overlap * 1000, reader_zone())
+    old = f"The old one stays valid until {until}." if overlap else "The old one is revoked."
     flash(f"Secret rotated. {old} Reveal the new one below.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id, _anchor="secrets"), 303)
 

@@ -40,7 +40,7 @@ def test_a_missing_page_is_shown_with_the_navigation(owner: Visitor, log: Any) -
 def test_a_forbidden_page_names_the_role(viewer: Visitor, log: Any) -> None:
     response = viewer.get("/settings/audit")
     assert response.status_code == 403
-    assert "Your role (viewer) does not allow this. Ask an owner." in response.text
+    assert "Your role is viewer. This requires the role owner." in response.text
     assert quoted(response) in log.text
 
 

@@ -5,6 +5,7 @@ import pytest
 from app.domain.webhooks.presets import PRESETS
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service as webhook_service
+from app.web.common import formats
 from tests.services.publishing import webhook
 from tests.support.receiver import Receiver
 from tests.web.visitor import Visitor
@@ -104,6 +105,9 @@ def test_rotating_keeps_the_old_secret_valid(owner: Visitor, organization: Any) 
     path = f"/webhooks/{created.id}/rotate-secret"
     assert owner.post(path, overlap_seconds="3600", secret="").status_code == 303
     secrets = webhook_service.secrets_of(organization.id, created.id)
+    assert secrets.previous_until is not None
+    until = formats.since(secrets.previous_until)
+    assert f"The old one stays valid until {until}." in owner.get("/webhooks").text
     assert secrets.previous == old
     assert secrets.current != old
 
