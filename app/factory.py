@@ -127,7 +127,7 @@ def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
         exports=Slots(MAX_EXPORTS, MAX_EXPORTS_PER_ORGANIZATION),
         expression_sandbox=SandboxOfProcess(expressions.new_sandbox),
         schema_sandbox=SandboxOfProcess(schema_checks.new_sandbox),
-        group_commit=GroupCommit(event_service.publish_group),
+        group_commit=GroupCommit(app, event_service.publish_group, event_service.group_committed),
         key_usage=KeyUsage(app),
         background=BackgroundThreads(app),
         email_templates=email_texts.template_environment(app),

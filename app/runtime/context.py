@@ -44,6 +44,10 @@ class GroupCommit(Protocol):
 
     def submit(self, item: Any) -> Any: ...
 
+    def enqueue(self, item: Any, receiver: Any) -> Any: ...
+
+    def withdraw(self, entry: Any) -> bool: ...
+
 
 class OidcProvider(Protocol):
     """See app/sending/oidc/provider.py."""

@@ -17,6 +17,7 @@ from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.matching import sandboxed_filters
 from app.runtime.context import runtime
+from app.runtime.event_loop import about_to_wait
 from app.runtime.sandbox.expression_tasks import EVENT_UNITS
 from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped
 
@@ -49,7 +50,9 @@ def verdicts_of(
 def judge_filters(
     organization_id: str, event: EventFacts, texts: Sequence[str]
 ) -> dict[str, FilterVerdict]:
-    """Evaluate filters in the sandbox. Unavailable if the organization's queue is too long."""
+    """Evaluate filters in the sandbox. Unavailable if the organization's queue is too long.
+    WouldWait on an event loop."""
+    about_to_wait()
     verdicts: dict[str, FilterVerdict] = {}
     left, units = list(texts), EVENT_UNITS
     while left:

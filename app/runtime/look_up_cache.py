@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from cachetools import TTLCache
 
+from app.runtime.event_loop import about_to_wait
+
 MAX_ENTRIES = 10_000
 
 T = TypeVar("T")
@@ -26,6 +28,7 @@ class LookUpCache(Generic[T]):
             value, generation = self._entries.get(key), self._generation
         if value is not None:
             return value
+        about_to_wait()
         value = look_up()
         if value is not None:
             with self._mutex:

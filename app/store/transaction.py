@@ -10,6 +10,7 @@ from typing import Any
 from app.models.base import db
 from app.runtime.context import runtime
 from app.runtime.database_state import DatabaseDown, DatabaseState
+from app.runtime.event_loop import about_to_wait
 from app.runtime.write_lock import WriteLock, WriteLockBusy
 from app.store.availability import unavailable
 from app.store.connections import truncate_wal, wal_is_large
@@ -25,6 +26,7 @@ def write_transaction() -> Iterator[WriteSession]:
     Objects read earlier in the request stay usable. Transactions do not nest: to combine services,
     call their functions that take the session.
     """
+    about_to_wait()
     session: Any = db.session
     session.commit()
     state = runtime().database

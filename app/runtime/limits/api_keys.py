@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from limits import RateLimitItemPerSecond
 from limits.storage import Storage
 
+from app.runtime import event_loop
 from app.runtime.limits.storage import LimitStorage
 
 # Every key may make this many requests per second, however many processes hold a block of tokens.
@@ -65,17 +66,23 @@ class RateLimiter:
         self._blocks: dict[str, _Block] = {}
 
     def take(self, key: str) -> Allowance:
-        """Take one token of `key`, if there is one."""
+        """Take one token of `key`, if there is one. WouldWait on an event loop."""
         clock = time.monotonic()
         block = self._blocks.get(key)
         if block is None:
             block = self._new_block(key, clock)
-        with block.lock:
+        # Another thread may hold the lock while it waits for Redis.
+        if not block.lock.acquire(blocking=not event_loop.is_here()):
+            raise event_loop.WouldWait
+        try:
             if clock >= block.expires_at or (not block.tokens and clock >= block.retry_at):
+                event_loop.about_to_wait()
                 self._fill(block, key, clock)
             is_allowed = block.tokens > 0
             block.tokens -= is_allowed
             remaining = block.tokens + block.shared
+        finally:
+            block.lock.release()
         wait = None if is_allowed else self._seconds
         return Allowance(self._item.amount, remaining, self._seconds, wait)
 

@@ -9,6 +9,7 @@ from app.domain.webhooks.facts import WebhookFacts
 from app.runtime.context import runtime
 from app.runtime.metrics import count_events
 from app.services.events.drafts import Prepared, prepare
+from app.services.events.group_commit import Entry, Receiver
 from app.services.events.intake import Result, accept
 from app.services.events.judging import Unjudged, judged_ahead, until_judged
 from app.services.events.receipts import Accepted, Published
@@ -17,7 +18,7 @@ from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-__all__ = ["Published", "after_commit", "publish", "publish_batch"]
+__all__ = ["Published", "after_commit", "publish", "publish_batch", "publish_later"]
 
 
 def publish(organization_id: str, draft: EventDraft) -> Published:
@@ -26,11 +27,17 @@ def publish(organization_id: str, draft: EventDraft) -> Published:
     Conflict: its id was used for another event. Invalid: the callback must not be called.
     NotFound: no such organization. Unavailable: the organization's filters are too busy.
     """
-    prepared = prepare(organization_id, draft, runtime().guard)
-    prepared = judged_ahead(prepared, webhook_cache())
-    result = until_judged(_submit, [prepared])
-    after_commit([result])
-    return result.published
+    return until_judged(_submit, [_prepared(organization_id, draft)]).published
+
+
+def publish_later(organization_id: str, draft: EventDraft, receiver: Receiver) -> Entry:
+    """Accept one event without waiting: `receiver` gets the entry, whose `outcome` is an Accepted.
+
+    Raises the errors of `publish`, and WouldWait on an event loop if a filter needs the sandbox.
+    The outcome raises them too, and Unjudged: nothing was stored; call `publish` in a thread.
+    """
+    entry: Entry = runtime().group_commit.enqueue(_prepared(organization_id, draft), receiver)
+    return entry
 
 
 def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Published]:
@@ -45,6 +52,11 @@ def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Pu
     return [result.published for result in results]
 
 
+def _prepared(organization_id: str, draft: EventDraft) -> Prepared:
+    prepared = prepare(organization_id, draft, runtime().guard)
+    return judged_ahead(prepared, webhook_cache())
+
+
 def _submit(items: Sequence[Prepared]) -> Accepted:
     [item] = items
     accepted: Accepted = runtime().group_commit.submit(item)
@@ -54,6 +66,11 @@ def _submit(items: Sequence[Prepared]) -> Accepted:
 def publish_group(session: WriteSession, items: Sequence[Prepared]) -> list[Result]:
     """Accept the events of several requests in one transaction. See `GroupCommit`."""
     return accept(session, webhook_cache(), items)
+
+
+def group_committed(results: Sequence[object]) -> None:
+    """What follows the commit of a group, once for all its events."""
+    after_commit([result for result in results if isinstance(result, Accepted)])
 
 
 def _accept_all(items: Sequence[Prepared]) -> list[Accepted]:

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.domain.common.errors import Conflict, Unavailable
-from app.services.events.group_commit import GroupCommit
+from app.services.events import group_commit
+from app.services.events.group_commit import Entry, GroupCommit
 
 
 def together(app: Flask, work: Callable[[int], Any], number: int) -> list[Any]:
@@ -60,7 +61,7 @@ def submitting(group: GroupCommit[int, int], stored: Stored) -> Callable[[int], 
 
 def test_concurrent_requests_share_a_transaction(app: Flask) -> None:
     stored = Stored(16)
-    group = GroupCommit(stored.perform)
+    group = GroupCommit(app, stored.perform)
     together(app, submitting(group, stored), 16)
     assert len(stored.groups) < 8
     assert sorted(item for items in stored.groups for item in items) == list(range(16))
@@ -68,21 +69,24 @@ def test_concurrent_requests_share_a_transaction(app: Flask) -> None:
 
 def test_each_request_gets_its_own_result_or_error(sqlite_app: Flask) -> None:
     stored = Stored(8)
-    results = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
-    assert results[::2] == [0, 20, 40, 60]
-    assert all(isinstance(error, Conflict) for error in results[1::2])
+    group = GroupCommit(sqlite_app, stored.perform)
+    found = together(sqlite_app, submitting(group, stored), 8)
+    assert found[::2] == [0, 20, 40, 60]
+    assert all(isinstance(error, Conflict) for error in found[1::2])
 
 
 def test_an_item_that_cannot_be_stored_does_not_fail_the_others(sqlite_app: Flask) -> None:
     stored = Stored(8, bad=4)
-    results = together(sqlite_app, submitting(GroupCommit(stored.perform), stored), 8)
-    assert isinstance(results[4], ValueError)
-    assert results[0:8:2] == [0, 20, results[4], 60]
+    group = GroupCommit(sqlite_app, stored.perform)
+    found = together(sqlite_app, submitting(group, stored), 8)
+    assert isinstance(found[4], ValueError)
+    assert found[0:8:2] == [0, 20, found[4], 60]
 
 
 def test_the_size_of_a_group_is_limited(sqlite_app: Flask) -> None:
     stored = Stored(16)
-    together(sqlite_app, submitting(GroupCommit(stored.perform, limit=3), stored), 16)
+    group = GroupCommit(sqlite_app, stored.perform, limit=3)
+    together(sqlite_app, submitting(group, stored), 16)
     assert max(len(items) for items in stored.groups) <= 3
 
 
@@ -97,11 +101,11 @@ def test_a_failed_commit_is_not_retried(sqlite_app: Flask, monkeypatch: pytest.M
         return list(items)
 
     with pytest.raises(Unavailable):
-        GroupCommit(perform).submit(1)
+        GroupCommit(sqlite_app, perform).submit(1)
     assert performed == [[1]]
 
 
-def test_the_others_continue_after_the_leader_was_interrupted(sqlite_app: Flask) -> None:
+def test_the_others_continue_after_the_committing_thread_was_interrupted(sqlite_app: Flask) -> None:
     ended = []
 
     def perform(_session: Any, items: Sequence[int]) -> list[int]:
@@ -110,7 +114,79 @@ def test_the_others_continue_after_the_leader_was_interrupted(sqlite_app: Flask)
             raise SystemExit
         return list(items)
 
-    group = GroupCommit(perform)
-    with pytest.raises(SystemExit):
+    group = GroupCommit(sqlite_app, perform)
+    with pytest.raises(Unavailable):
         group.submit(1)
     assert group.submit(2) == 2
+
+
+class Received:
+    """Collects what it receives, by call."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+        self.all = threading.Semaphore(0)
+
+    def receive(self, entries: Sequence[Entry]) -> None:
+        self.calls.append([entry.outcome() for entry in entries])
+        for _ in entries:
+            self.all.release()
+
+
+def test_a_receiver_is_called_once_for_its_part_of_a_group(sqlite_app: Flask) -> None:
+    begun, may_go = threading.Event(), threading.Event()
+    groups = []
+
+    def perform(_session: Any, items: Sequence[int]) -> list[int]:
+        begun.set()
+        may_go.wait()
+        groups.append(list(items))
+        return list(items)
+
+    group = GroupCommit(sqlite_app, perform)
+    one, other = Received(), Received()
+    group.enqueue(1, one)
+    begun.wait()
+    for item in (2, 3, 4):
+        group.enqueue(item, one)
+    group.enqueue(5, other)
+    may_go.set()
+    for _ in range(4):
+        one.all.acquire()
+    other.all.acquire()
+    assert groups == [[1], [2, 3, 4, 5]]
+    assert one.calls == [[1], [2, 3, 4]]
+    assert other.calls == [[5]]
+
+
+def test_the_results_of_a_group_are_told_once_and_before_the_requests_get_them(
+    sqlite_app: Flask,
+) -> None:
+    told: list[Sequence[Any]] = []
+    group = GroupCommit(sqlite_app, lambda _, items: list(items), told.append)
+    assert group.submit(1) == 1
+    assert told == [[1]]
+
+
+def test_more_items_than_may_wait_are_refused(
+    sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "MAX_WAITING", 2)
+    begun, may_go = threading.Event(), threading.Event()
+
+    def perform(_session: Any, items: Sequence[int]) -> list[int]:
+        begun.set()
+        may_go.wait()
+        return list(items)
+
+    group, received = GroupCommit(sqlite_app, perform), Received()
+    group.enqueue(0, received)
+    begun.wait()
+    group.enqueue(1, received)
+    group.enqueue(2, received)
+    with pytest.raises(Unavailable):
+        group.enqueue(3, received)
+    may_go.set()
+    for _ in range(3):
+        received.all.acquire()
+    assert group.submit(4) == 4
