@@ -14,14 +14,15 @@ _host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000
 bind = [f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"]
 backlog = 2048
 workers = int(os.environ.get("WEB_WORKERS", "1"))
-worker_class = "gthread"
-threads = 16
+worker_class = "app.http.front.worker.Worker"
 preload_app = False
 # Requests that are in progress at a stop get this long.
 graceful_timeout = 5
 timeout = 60
+# For other worker classes; ours has app/http/front/limits.py. The address of a filtered list is
+# longer than the default of 4,094.
 keepalive = 15
-# A filtered list's address is longer than the default of 4,094.
+threads = 16
 limit_request_line = 8190
 loglevel = "warning"
 accesslog = None

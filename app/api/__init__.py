@@ -20,7 +20,7 @@ from app.api import (
     webhooks,
 )
 from app.api.routes import PREFIX, TEXT_IDS
-from app.http.flask_adapter import PageSessions, mount
+from app.http.flask_adapter import FALLBACK, PageSessions, mount
 from app.http.routes import Surface
 from app.runtime.context import runtime_of
 
@@ -42,6 +42,8 @@ ROUTES = (
 
 def register(app: Flask) -> None:
     """Add this surface's routes to `app`."""
+    # The shape of errors that belong to no surface, such as a malformed request.
+    app.extensions[FALLBACK] = Surface("errors", (), (), problems.render)
     description = openapi.route(ROUTES, runtime_of(app).settings.public_url)
     mount(
         app,

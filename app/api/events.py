@@ -7,24 +7,30 @@ from app.api.views import rows as views
 from app.domain.common.errors import NotFound
 from app.domain.events.input import parse_batch, parse_event
 from app.http.bodies import JsonBody
-from app.http.messages import Request, Response
+from app.http.messages import Pending, Request, Response
 from app.http.parameters import text
 from app.queries.events import listing as event_queries
 from app.queries.events.listing import EventFilter
 from app.runtime.context import runtime
-from app.services.events.publishing import publish, publish_batch
+from app.services.events.publishing import Published, publish, publish_batch, publish_later
 
 MAX_EVENTS = 1000
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 
-def create(request: Request) -> Response:
+def create(request: Request) -> Response | Pending:
     draft = parse_event(
         request.body,
         max_bytes=runtime().settings.max_event_bytes,
         idempotency_key=request.headers.get("idempotency-key"),
     )
-    published = publish(request.organization_id, draft)
+    if request.receiver is None:
+        return _accepted(publish(request.organization_id, draft))
+    entry = publish_later(request.organization_id, draft, request.receiver)
+    return Pending(entry, lambda accepted: _accepted(accepted.published))
+
+
+def _accepted(published: Published) -> Response:
     return Response(202, views.published(published))
 
 
@@ -73,6 +79,7 @@ ROUTES = (
         body=JsonBody(requests.EventInput),
         errors=(409,),
         request_headers=(IDEMPOTENCY_HEADER,),
+        on_loop=True,
     ),
     ApiRoute(
         "POST",

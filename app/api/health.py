@@ -81,6 +81,7 @@ ROUTES = (
             summary="Check that this process responds",
             tag="Health",
             responses={200: Healthy},
+            on_loop=True,
         )
         for path in ("/healthz", "/livez")
     ),

@@ -21,7 +21,10 @@ _EMPTY_BYTES = 4096
 
 
 class BodyRule(Protocol):
-    """read: sets `request.body` or `request.fields`. TooLarge, Malformed, HttpError 415."""
+    """read: sets `request.body` or `request.fields`. TooLarge, Malformed, HttpError 415.
+    limit: the largest body that `read` accepts, in bytes."""
+
+    def limit(self, settings: Settings) -> int: ...
 
     def read(self, request: Request, settings: Settings) -> None: ...
 
@@ -29,6 +32,9 @@ class BodyRule(Protocol):
 @dataclass(frozen=True, slots=True)
 class NoBody:
     """The body must be empty."""
+
+    def limit(self, settings: Settings) -> int:  # noqa: ARG002
+        return _EMPTY_BYTES
 
     def read(self, request: Request, settings: Settings) -> None:  # noqa: ARG002
         if request.read_body(_EMPTY_BYTES).strip() not in (b"", b"{}"):
@@ -44,6 +50,10 @@ class JsonBody:
     optional: bool = False
     max_bytes: str = "max_event_bytes"
 
+    def limit(self, settings: Settings) -> int:
+        limit: int = getattr(settings, self.max_bytes)
+        return limit
+
     def read(self, request: Request, settings: Settings) -> None:
         _check_encoding(request)
         content_type = request.headers.get("content-type") or ""
@@ -51,7 +61,7 @@ class JsonBody:
             if self.optional and not content_type and _is_empty(request):
                 return
             raise unsupported_media_type("Content-Type", content_type, JSON)
-        request.body = request.read_body(getattr(settings, self.max_bytes))
+        request.body = request.read_body(self.limit(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +71,11 @@ class FieldsBody:
 
     lists: Collection[str] = ()
 
+    def limit(self, settings: Settings) -> int:
+        return settings.max_event_bytes
+
     def read(self, request: Request, settings: Settings) -> None:
-        body = request.read_body(settings.max_event_bytes)
+        body = request.read_body(self.limit(settings))
         _check_encoding(request)
         if body.strip():
             request.fields = self._parse(request, body)

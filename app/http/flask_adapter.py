@@ -1,11 +1,14 @@
 """Serve API surfaces from the Flask application."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.wrappers import Request as FlaskRequest
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_list_header
 from werkzeug.routing import BaseConverter
 
 from app.http import kernel
@@ -16,6 +19,10 @@ from app.models.base import csrf
 from app.runtime.context import runtime_of
 
 NATIVE_PREFIX = "/api/v1"
+# Of `Flask.extensions`: the surface whose shape an error has that belongs to none.
+FALLBACK = "callboard.fallback"
+# The same: {endpoint: (surface, resource)}.
+_MOUNTED = "callboard.mounted"
 
 
 class Rest(BaseConverter):
@@ -49,6 +56,47 @@ class CompleteResponse(Response):
         return self.headers
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What serves a path. ids: the variable parts of the path."""
+
+    surface: Surface
+    resource: Resource
+    ids: dict[str, str]
+
+
+def locator(app: Flask) -> Callable[[str, str], Target | None]:
+    """A function of method and path, as the application routes them: None for its pages."""
+    mounted: dict[str, tuple[Surface, Resource]] = app.extensions[_MOUNTED]
+    adapter = app.url_map.bind("localhost")
+    plain = {
+        rule.rule: mounted[rule.endpoint]
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint in mounted and "<" not in rule.rule
+    }
+
+    def locate(method: str, path: str) -> Target | None:
+        if path in plain:
+            surface, resource = plain[path]
+            return Target(surface, resource, {})
+        try:
+            endpoint, ids = adapter.match(path, method)
+        except HTTPException:
+            return None
+        if endpoint not in mounted:
+            return None
+        surface, resource = mounted[endpoint]
+        return Target(surface, resource, dict(ids))
+
+    return locate
+
+
+def client_address(peer: str, forwarded_for: str | None, proxies: int) -> str:
+    """The client's address behind this number of trusted proxies, as ProxyFix finds it."""
+    values = parse_list_header(forwarded_for) if proxies and forwarded_for else []
+    return values[-proxies] if values and len(values) >= proxies else peer
+
+
 def mount(app: Flask, surface: Surface) -> None:
     """Serve `surface`. Its rules match every method, so that the kernel responds to a wrong one."""
     app.url_map.converters.update({"rest": Rest, "last_rest": LastRest})
@@ -71,6 +119,7 @@ def _add(app: Flask, surface: Surface, resource: Resource, paths: list[str]) -> 
         app.url_map.add(rule)
     view = _view(app, surface, resource)
     app.view_functions[endpoint] = view
+    app.extensions.setdefault(_MOUNTED, {})[endpoint] = (surface, resource)
     csrf.exempt(view)
 
 

@@ -14,7 +14,7 @@ import msgspec
 from app.domain.common.errors import RateLimited
 from app.domain.common.ids import canonical_id
 from app.http import credentials, errors, parameters
-from app.http.messages import Headers, Request, Response
+from app.http.messages import Headers, Pending, Request, Response
 from app.http.routes import Resource, Route, Surface
 from app.runtime.context import Runtime
 from app.runtime.metrics import OTHER, count_request
@@ -25,36 +25,92 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 def respond(surface: Surface, resource: Resource, request: Request, runtime: Runtime) -> Response:
     """The response, with its body encoded and all headers. Never raises."""
-    headers = [("X-Request-Id", _request_id(request))]
-    method = "GET" if request.method == "HEAD" else request.method
-    route = resource.routes.get(method)
-    try:
-        if route is not None:
-            response = _handle(surface, route, request, headers, runtime)
-        else:
-            response = _without_route(resource, request)
-        body = _encode(response.document)
-    except Exception as error:  # noqa: BLE001 -- the client gets every error in the surface's shape
-        response = _error_response(surface, errors.from_exception(error, request))
-        body = _encode(response.document)
-    count_request(method, OTHER if route is None else resource.label, response.status)
-    headers.extend(response.headers)
-    if request.principal is not None:
-        # Tenants' data, and secrets where a dialect shows them: no copy stays in a cache.
-        headers.append(("Cache-Control", "no-store"))
-    if body is not None:
-        headers.append(("Content-Type", response.content_type))
-        headers.append(("Content-Length", str(len(body))))
-        if request.method == "HEAD":
-            body = b""
-    return Response(response.status, body, tuple(headers))
+    response = Exchange(surface, resource, request, runtime).begin()
+    assert isinstance(response, Response), "without a receiver nothing is pending"
+    return response
 
 
-def _request_id(request: Request) -> str:
+class Exchange:
+    """One request and its response. Responses have their body encoded and all headers.
+
+    `begin` may be called again, in a thread, after it raised WouldWait on an event loop: the steps
+    that were taken are not repeated. No other exception leaves a method.
+    """
+
+    __slots__ = ("_method", "_pending", "_route", "request", "resource", "runtime", "surface")
+
+    def __init__(
+        self, surface: Surface, resource: Resource, request: Request, runtime: Runtime
+    ) -> None:
+        self.surface, self.resource, self.request = surface, resource, request
+        self.runtime = runtime
+        self._method = "GET" if request.method == "HEAD" else request.method
+        self._route = resource.routes.get(self._method)
+        self._pending: Pending | None = None
+        _set_request_id(request)
+
+    @property
+    def may_begin_on_loop(self) -> bool:
+        """Whether an event loop may call `begin`: it responds at once, or raises WouldWait."""
+        return self._route is None or self._route.on_loop
+
+    def begin(self) -> Response | Pending:
+        """Pending: call `complete` with the entry's outcome. Only with a receiver."""
+        try:
+            if self._route is None:
+                response = _without_route(self.resource, self.request)
+            else:
+                outcome = _handle(self.surface, self._route, self.request, self.runtime)
+                if isinstance(outcome, Pending):
+                    self._pending = outcome
+                    return outcome
+                response = outcome
+            body = _encode(response.document)
+        except Exception as error:  # noqa: BLE001 -- every error gets the surface's shape
+            return self.refuse(error)
+        return self._sealed(response, body)
+
+    def complete(self, outcome: Any) -> Response:
+        """outcome: of the pending entry. An error is raised by nobody, but becomes the response."""
+        assert self._pending is not None
+        try:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            response = self._pending.finish(outcome)
+            body = _encode(response.document)
+        except Exception as error:  # noqa: BLE001 -- as in `begin`
+            return self.refuse(error)
+        return self._sealed(response, body)
+
+    def refuse(self, error: Exception) -> Response:
+        """The response for an error, in the surface's shape."""
+        http_error = errors.from_exception(error, self.request)
+        response = _error_response(self.surface, http_error)
+        return self._sealed(response, _encode(response.document))
+
+    def _sealed(self, response: Response, body: bytes | None) -> Response:
+        request = self.request
+        headers = [("X-Request-Id", request.request_id)]
+        if request.allowance is not None:
+            headers.extend(request.allowance.headers)
+        label = OTHER if self._route is None else self.resource.label
+        count_request(self._method, label, response.status)
+        headers.extend(response.headers)
+        if request.principal is not None:
+            # Tenants' data, and secrets where a dialect shows them: no copy stays in a cache.
+            headers.append(("Cache-Control", "no-store"))
+        if body is not None:
+            headers.append(("Content-Type", response.content_type))
+            headers.append(("Content-Length", str(len(body))))
+            if request.method == "HEAD":
+                body = b""
+        return Response(response.status, body, tuple(headers))
+
+
+def _set_request_id(request: Request) -> None:
     """The client's own where it is plain, otherwise a new one."""
     own = request.headers.get("x-request-id")
     request.request_id = own if own and _REQUEST_ID.fullmatch(own) else secrets.token_hex(8)
-    return request.request_id
 
 
 def _without_route(resource: Resource, request: Request) -> Response:
@@ -66,24 +122,11 @@ def _without_route(resource: Resource, request: Request) -> Response:
 
 
 def _handle(
-    surface: Surface,
-    route: Route,
-    request: Request,
-    headers: list[tuple[str, str]],
-    runtime: Runtime,
-) -> Response:
+    surface: Surface, route: Route, request: Request, runtime: Runtime
+) -> Response | Pending:
     permission = route.permission
     if permission is not None:
-        principal = credentials.authenticate(request.headers, surface.credentials)
-        request.principal = principal
-        credentials.check_network(principal, request.remote_address)
-        allowance = runtime.api_limiter.take(principal.key_id or credentials.PLATFORM)
-        headers.extend(allowance.headers)
-        if allowance.retry_after is not None:
-            raise RateLimited(allowance.retry_after)
-        credentials.authorize(principal, permission)
-        if permission != credentials.PLATFORM:
-            request.organization_id = surface.organization(request)
+        _admit(surface, permission, request, runtime)
     if request.ids:
         request.ids = _canonical(surface, request.ids)
     if route.query is not None:
@@ -91,6 +134,22 @@ def _handle(
     if route.body is not None:
         route.body.read(request, runtime.settings)
     return route.handler(request)
+
+
+def _admit(surface: Surface, permission: str, request: Request, runtime: Runtime) -> None:
+    """Authenticate, limit, authorize. May be called again."""
+    principal = request.principal
+    if principal is None:
+        principal = credentials.authenticate(request.headers, surface.credentials)
+        request.principal = principal
+    credentials.check_network(principal, request.remote_address)
+    if request.allowance is None:
+        request.allowance = runtime.api_limiter.take(principal.key_id or credentials.PLATFORM)
+    if request.allowance.retry_after is not None:
+        raise RateLimited(request.allowance.retry_after)
+    credentials.authorize(principal, permission)
+    if permission != credentials.PLATFORM:
+        request.organization_id = surface.organization(request)
 
 
 def _canonical(surface: Surface, ids: Mapping[str, str]) -> dict[str, str]:

@@ -6,8 +6,10 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from app.domain.common.strict_json import parse_object
+from app.runtime.limits.api_keys import Allowance
 from app.services.accounts.actor import Actor
 from app.services.accounts.api_keys import Principal
+from app.services.events.group_commit import Entry, Receiver
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -27,7 +29,8 @@ class Request:
 
     The kernel sets the rest before it calls the handler. ids: then canonical. query: the route's
     declared parameters. organization_id: "" where the route needs none. body, fields: what the
-    route's body rule read.
+    route's body rule read. receiver: gets what a Pending response waits for; None: the handler may
+    wait, and responds at once.
     """
 
     method: str
@@ -40,10 +43,12 @@ class Request:
     scheme: str = "http"
     request_id: str = ""
     principal: Principal | None = None
+    allowance: Allowance | None = None
     organization_id: str = ""
     query: dict[str, Any] = field(default_factory=dict)
     body: bytes = b""
     fields: dict[str, Any] = field(default_factory=dict)
+    receiver: Receiver | None = None
 
     @property
     def actor(self) -> Actor:
@@ -82,4 +87,13 @@ class Response:
     content_type: str = "application/json"
 
 
-Handler = Callable[[Request], Response]
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The response follows a commit. entry: the receiver gets it back with its outcome. finish: the
+    response for that outcome."""
+
+    entry: Entry
+    finish: Callable[[Any], Response]
+
+
+Handler = Callable[[Request], Response | Pending]

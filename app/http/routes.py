@@ -18,7 +18,8 @@ _CONVERTER = re.compile(r"<\w+:")
 @dataclass(frozen=True, slots=True)
 class Route:
     """path: in Werkzeug's syntax. permission: a scope, credentials.PLATFORM, or None for everybody.
-    query: parsed strictly; None: the handler reads the query itself. body: None: it is not read."""
+    query: parsed strictly; None: the handler reads the query itself. body: None: it is not read.
+    on_loop: an event loop may call the handler; it needs no database, or responds with Pending."""
 
     method: str
     path: str
@@ -26,6 +27,7 @@ class Route:
     permission: str | None = None
     query: tuple[Parameter, ...] | None = None
     body: BodyRule | None = None
+    on_loop: bool = False
 
     @property
     def writes(self) -> bool:

@@ -52,7 +52,7 @@ def _read_announced(environ: Environ, length: int, limit: int) -> bytes:
     if length > limit:
         if length <= MAX_DISCARDED:
             _discard(environ, length)
-        raise _too_large(limit)
+        raise too_large(limit)
     body = _read(environ, length)
     if len(body) < length:
         raise Malformed(_INCOMPLETE)
@@ -66,7 +66,7 @@ def _read_to_end(environ: Environ, limit: int) -> bytes:
         size += len(chunk)
         if size > limit:
             _discard(environ, MAX_DISCARDED)
-            raise _too_large(limit)
+            raise too_large(limit)
     return b"".join(chunks)
 
 
@@ -92,5 +92,5 @@ def _discard(environ: Environ, length: int) -> None:
         length -= len(chunk)
 
 
-def _too_large(limit: int) -> TooLarge:
+def too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body is larger than {limit} bytes.")

@@ -47,6 +47,8 @@ class Settings:
     oidc: OidcSettings | None
     password_sign_in: bool
     quotas: Quotas
+    request_header_seconds: int
+    request_body_seconds: int
 
     @property
     def private_networks_text(self) -> str:
@@ -103,6 +105,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         oidc=_oidc(read),
         password_sign_in=_password_sign_in(read),
         quotas=_quotas(read),
+        request_header_seconds=read.integer("REQUEST_HEADER_SECONDS", 10, 1, 3600),
+        request_body_seconds=read.integer("REQUEST_BODY_SECONDS", 30, 1, 3600),
     )
 
 

@@ -9,14 +9,15 @@ _settings = load_settings()
 
 bind = [f"fd://{os.environ['CALLBOARD_LISTENER']}"]
 workers = _settings.web_workers
-worker_class = "gthread"
-threads = 16
+worker_class = "app.http.front.worker.Worker"
 preload_app = False
 # Seconds for open requests at a stop. The supervisor kills the process a second later.
 graceful_timeout = 5
 timeout = 60
+# For other worker classes; ours has app/http/front/limits.py. The address of a filtered list is
+# longer than the default of 4,094.
 keepalive = 15
-# The URL of a filtered list may be longer than the default of 4,094.
+threads = 16
 limit_request_line = 8190
 loglevel = "warning"
 accesslog = None

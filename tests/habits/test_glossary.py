@@ -93,6 +93,7 @@ def _is_read(path: Path) -> bool:
         return False
     return name.startswith(("app/", "templates/", "docs/", "examples/", "deploy/")) or name in (
         "README.md",
+        "asgi.py",
         "worker.py",
         "wsgi.py",
     )

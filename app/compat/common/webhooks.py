@@ -7,7 +7,7 @@ from typing import Any
 from app.compat.common.views import Document, WebhookView
 from app.domain.common.errors import NotFound
 from app.http.bodies import FieldsBody
-from app.http.messages import Handler, Request, Response
+from app.http.messages import Request, Response
 from app.http.routes import Route
 from app.models import Webhook
 from app.queries import webhooks as webhook_queries
@@ -45,7 +45,7 @@ class WebhookResource:
     to_create: Callable[[Document], Document]
     to_update: Callable[[Document, WebhookView], Document]
     render: Callable[[WebhookView], Document]
-    index: Handler
+    index: Callable[[Request], Response]
     secret: str | None = None
     lists: tuple[str, ...] = ()
     update_methods: tuple[str, ...] = ("PUT",)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from flask import Response, request
 
 from app.domain.common.errors import Forbidden
+from app.http.protection import headers_of_all
 from app.runtime.context import runtime
 from app.web.portal import visits
 
@@ -22,8 +23,6 @@ HEADERS = {
     # Pages hold tenants' data and secrets: no copy stays in a cache.
     "Cache-Control": "no-store",
 }
-# A year. Browsers then use https only, also for the first request.
-HSTS = "max-age=31536000"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Endpoints outside of blueprints are APIs: they use no cookies. `catch` takes any request.
 OPEN_BLUEPRINTS = ("catch",)
@@ -43,9 +42,8 @@ def refuse_other_sites() -> None:
 def protect(response: Response) -> Response:
     """Set the headers that a response has not set itself. Only pages of a portal may be framed, by
     the origins that its link allows."""
-    if runtime().settings.public_url.startswith("https:"):
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    for name, value in headers_of_all(runtime().settings):
+        response.headers.setdefault(name, value)
     if response.mimetype == "text/html":
         frames = visits.frames()
         response.headers.setdefault(

@@ -1,0 +1,1 @@
+"""Read requests on an event loop, whole and within deadlines, before anything handles them."""

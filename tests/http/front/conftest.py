@@ -1,0 +1,48 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+
+from app.services.accounts import api_keys, organizations
+from app.services.accounts.actor import SYSTEM
+from tests.deploy import programs
+from tests.http.front.web import Web
+from tests.support.databases import SqliteTemplate
+from tests.support.product import free_port
+
+HEADER_SECONDS, BODY_SECONDS = 1, 2
+
+
+@pytest.fixture(scope="session")
+def web(
+    sqlite_template: SqliteTemplate, redis_server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Web]:
+    """A real web process with short deadlines, and an organization."""
+    directory: Path = tmp_path_factory.mktemp("front")
+    environ = programs.settings(
+        directory,
+        sqlite_template.copy(directory),
+        redis_server_url,
+        PORT=str(free_port()),
+        TRUSTED_PROXIES="1",
+        REQUEST_HEADER_SECONDS=str(HEADER_SECONDS),
+        REQUEST_BODY_SECONDS=str(BODY_SECONDS),
+        API_RATE_LIMIT="100000",
+    )
+    url = f"http://127.0.0.1:{environ['PORT']}"
+    with programs.running(programs.GUNICORN, environ, directory, f"{url}/healthz"):
+        key = {"Authorization": f"Bearer {programs.PLATFORM_KEY}"}
+        created = requests.post(
+            f"{url}/api/v1/organizations", json={"name": "A"}, headers=key, timeout=20
+        )
+        yield Web(url, {**key, "Callboard-Organization": created.json()["id"]})
+
+
+@pytest.fixture
+def headers(sqlite_app: Flask) -> dict[str, str]:
+    """Credentials of a producer."""
+    organization = organizations.create("A")
+    created = api_keys.create(organization.id, "producer", ["events:write"], actor=SYSTEM)
+    return {"Authorization": f"Bearer {created.key}"}
