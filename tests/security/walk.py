@@ -9,27 +9,24 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.security.callers import Caller
 from tests.security.declared import (
-    ANYONE,
     APIS,
     BODIES,
     FIELDS,
     FILTERS,
+    INSIDE_PORTALS,
     NAMES,
     OWN,
     PAGES,
-    PLATFORM_OWNER,
+    READ_IN_A_BROWSER,
     SIGNS_OUT,
     requests_of,
 )
-from tests.security.scene import (
-    CANARY,
-    Caller,
-    Scene,
-    exists_only_in_portal,
-)
+from tests.security.levels import ANYONE, PLATFORM_OWNER
+from tests.security.scene import Scene
+from tests.security.things import CANARY
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # These respond with 404 in their surface's shape, whatever the caller.
 UNMATCHED = re.compile(r"<(last_)?rest:rest>$|^/(v1|api|edit|api/v1)$")
 _VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
@@ -91,6 +88,8 @@ class Try:
         """A member of the other organization passes to its own things."""
         caller, rule = self.caller, self.rule
         if not caller.may(self.need, rule) or OWN.get(rule, caller.name) != caller.name:
+            return False
+        if caller.is_browser and not (self.method == "GET" and rule in READ_IN_A_BROWSER):
             return False
         names_a_thing = _VARIABLE.search(rule) is not None or rule in FIELDS
         return self.is_operator or not (caller.is_other and names_a_thing)
@@ -167,7 +166,7 @@ def _problems(attempt: Try, response: TestResponse, text: bytes) -> Iterator[str
     is_outsider = attempt.caller.is_outsider and not attempt.is_operator
     if CANARY.encode() in text and is_outsider:
         yield "shows another organization's data"
-    is_open = attempt.need == ANYONE or exists_only_in_portal(attempt.rule)
+    is_open = attempt.need == ANYONE or attempt.rule.startswith(INSIDE_PORTALS)
     if is_open or attempt.may_do_either:
         return
     if attempt.must_pass and is_refused(response) and attempt.rule not in SIGNS_OUT:

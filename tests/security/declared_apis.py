@@ -1,0 +1,72 @@
+"""What each request of an API needs: see `declared`."""
+
+from tests.security.levels import ALL_SCOPES, ANYONE, PLATFORM
+
+APIS = {
+    ANYONE: """
+        GET /healthz
+        GET /readyz
+        GET /livez
+        GET /metrics
+        GET /api/v1/openapi.json
+    """,
+    "events:write": """
+        POST /api/v1/events
+        POST /api/v1/events/batch
+        POST /edit/v1/render
+        POST /edit/stage/render
+    """,
+    "deliveries:read": """
+        GET /api/v1/events
+        GET /api/v1/events/<event_id>
+        GET /api/v1/event-types
+        GET /api/v1/event-types/<event_type>
+        GET /api/v1/deliveries
+        GET /api/v1/deliveries/<delivery_id>
+        GET /api/v1/organizations/<organization_id>/quotas
+        GET /edit/v1/render/<render_id>
+        GET /edit/stage/render/<render_id>
+    """,
+    "webhooks:manage": """
+        PUT,DELETE /api/v1/event-types/<event_type>
+        POST /api/v1/event-type-imports
+        GET,POST /api/v1/webhooks
+        GET,PATCH,PUT,DELETE /api/v1/webhooks/<webhook_id>
+        POST /api/v1/webhooks/<webhook_id>/check
+        POST /api/v1/webhooks/<webhook_id>/rotate-secret
+        GET /api/v1/webhooks/<webhook_id>/secret
+        GET /api/v1/organizations/<organization_id>/callback-secret
+        DELETE /api/v1/organizations/<organization_id>/portal-links
+        GET,POST /api/v1/<organization:organization_id>/webhooks
+        GET,PUT,DELETE /api/v1/<organization:organization_id>/webhooks/<webhook_id>
+        GET,POST /api/webhooks
+        GET,PUT,PATCH,DELETE /api/webhooks/<webhook_id>
+        POST /api/webhooks/check/<webhook_id>
+        GET,POST /webhooks.json
+        GET,PUT,PATCH,DELETE /webhooks/<rest:webhook_id>.json
+        GET,POST /v1/webhook
+        GET,PUT,DELETE /v1/webhook/<webhook_id>
+    """,
+    "deliveries:resend": """
+        POST /api/v1/webhooks/<webhook_id>/recover
+        POST /api/v1/webhooks/<webhook_id>/send-missed
+        POST /api/v1/deliveries/<delivery_id>/resend
+        POST /api/v1/deliveries/<delivery_id>/cancel
+        POST /api/v1/deliveries/resend
+        POST /api/v1/deliveries/cancel
+    """,
+    ALL_SCOPES: """
+        POST /api/v1/organizations/<organization_id>/portal-links
+    """,
+    "audit:read": """
+        GET /api/v1/audit-log
+        GET /api/v1/audit-log.ndjson
+    """,
+    PLATFORM: """
+        GET,POST /api/v1/organizations
+        GET,POST /api/v1/organizations/<organization_id>/api-keys
+        PATCH,DELETE /api/v1/organizations/<organization_id>/api-keys/<key_id>
+        POST /api/v1/organizations/<organization_id>/callback-secret/rotate
+        PATCH /api/v1/organizations/<organization_id>/quotas
+    """,
+}

@@ -1,0 +1,74 @@
+"""One of each thing of an organization."""
+
+from flask import Flask
+
+from app.domain.event_types.fields import EventTypeFields
+from app.models import TestInboxRequest, UserSession
+from app.models.base import db
+from app.services.accounts import api_keys, invitations
+from app.services.accounts.actor import SYSTEM, Actor
+from app.services.deliveries import saved_views
+from app.services.event_types import service as event_types
+from app.services.test_inbox import inboxes
+from app.services.webhooks import service as webhooks
+from tests.web import records
+
+# In names and payloads: no stranger may read it.
+CANARY = "canary-of-acme"
+RENDER_ID = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
+
+
+def things(app: Flask, organization_id: str, viewer_id: str, member_id: str) -> dict[str, str]:
+    """Ids by the name of the parameter in a rule."""
+    return {
+        **_sent(organization_id),
+        **_inbox(app, organization_id),
+        **_of_people(organization_id, viewer_id, member_id),
+        "organization_id": organization_id,
+        "user_id": member_id,
+        "number": "1",
+        "token": "no-such-token",
+        "color": "aa3311",
+        "rest": "x",
+    }
+
+
+def _sent(organization_id: str) -> dict[str, str]:
+    fields = {"url": "https://receiver.example.com/hook", "name": CANARY}
+    webhook_id = webhooks.create(organization_id, fields, SYSTEM).id
+    delivery_id = records.delivery(organization_id, webhook_id)
+    event_id = records.event(organization_id, b'{"canary": "%s"}' % CANARY.encode())
+    # The source of a render's events is its id.
+    records.event(organization_id, b"{}", type="render.queued", source=RENDER_ID)
+    name, described = "a.described", EventTypeFields(description=CANARY)
+    event_types.put(organization_id, name, described, SYSTEM)
+    return {
+        "webhook_id": webhook_id,
+        "delivery_id": delivery_id,
+        "event_id": event_id,
+        "render_id": RENDER_ID,
+        "event_type": name,
+        "name": name,
+    }
+
+
+def _inbox(app: Flask, organization_id: str) -> dict[str, str]:
+    inbox = inboxes.create(organization_id, {"name": CANARY}, SYSTEM)
+    app.test_client().post(f"/catch/{inbox.token}", data=CANARY.encode())
+    request_id = db.session.query(TestInboxRequest.id).scalar()
+    return {"inbox_id": inbox.id, "request_id": str(request_id)}
+
+
+def _of_people(organization_id: str, viewer_id: str, member_id: str) -> dict[str, str]:
+    key = api_keys.create(organization_id, CANARY, actor=SYSTEM)
+    invited, _ = invitations.create(organization_id, "new@example.com", "viewer", SYSTEM)
+    actor = Actor("user", member_id, "member@example.com")
+    failed = {"state": "failed"}
+    view = saved_views.create(organization_id, viewer_id, CANARY, failed, actor)
+    session_id = db.session.query(UserSession.id).filter_by(user_id=viewer_id).scalar()
+    return {
+        "key_id": key.id,
+        "invitation_id": invited.id,
+        "view_id": view.id,
+        "session_id": str(session_id),
+    }
