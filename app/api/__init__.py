@@ -14,12 +14,12 @@ from app.api import (
     openapi,
     organizations,
     portal_links,
-    problems,
     quotas,
     recovery,
     webhooks,
 )
-from app.api.routes import PREFIX, TEXT_IDS
+from app.api.common import problems
+from app.api.common.routes import PREFIX, TEXT_IDS
 from app.http.flask_adapter import FALLBACK, PageSessions, mount
 from app.http.routes import Surface
 from app.runtime.context import runtime_of

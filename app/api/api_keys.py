@@ -1,8 +1,8 @@
 """/api/v1/organizations/<id>/api-keys: create, list, restrict and revoke keys with a platform
 key."""
 
-from app.api.fields import Fields
-from app.api.routes import PREFIX, ApiRoute
+from app.api.common.fields import Fields
+from app.api.common.routes import PREFIX, ApiRoute
 from app.api.schemas import accounts as account_schemas
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from app.api.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
 from app.api.schemas import accounts as schemas
 from app.api.schemas.responses import Page
 from app.domain.accounts.permissions import AUDIT_READ

@@ -1,7 +1,7 @@
 """/api/v1/organizations/<id>/callback-secret: the secret that signs one-off callbacks."""
 
-from app.api.fields import OVERLAP, Fields
-from app.api.routes import PREFIX, ApiRoute
+from app.api.common.fields import OVERLAP, Fields
+from app.api.common.routes import PREFIX, ApiRoute
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.http.bodies import JsonBody

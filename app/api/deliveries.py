@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.api.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views

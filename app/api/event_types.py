@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from app.api.fields import Fields, boolean
-from app.api.routes import CURSOR, LIMIT, PREFIX, ApiRoute
+from app.api.common.fields import Fields, boolean
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
 from app.api.schemas import event_types as schemas
 from app.api.schemas.responses import Page
 from app.domain.common.clock import iso

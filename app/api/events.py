@@ -1,6 +1,6 @@
 """/api/v1/events: post events and read them."""
 
-from app.api.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views

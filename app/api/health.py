@@ -5,7 +5,7 @@ import redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
-from app.api.routes import ApiRoute
+from app.api.common.routes import ApiRoute
 from app.api.schemas.accounts import Check, Healthy, Ready
 from app.domain.common.clock import now_ms
 from app.http.messages import Request, Response

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from app import __version__
-from app.api import problems
-from app.api.routes import PREFIX, TEXT_IDS, ApiRoute
+from app.api.common import problems
+from app.api.common.routes import PREFIX, TEXT_IDS, ApiRoute
 from app.http.bodies import JsonBody
 from app.http.credentials import ORGANIZATION_HEADER, PLATFORM
 from app.http.messages import Request, Response

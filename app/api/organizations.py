@@ -1,7 +1,7 @@
 """/api/v1/organizations: create and list organizations with a platform key."""
 
-from app.api.fields import Fields
-from app.api.routes import CURSOR, LIMIT, PREFIX, ApiRoute
+from app.api.common.fields import Fields
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
 from app.api.schemas import accounts as account_schemas
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas

@@ -1,6 +1,6 @@
 """/api/v1/organizations/<id>/portal-links: create and revoke links to the portal."""
 
-from app.api.routes import PREFIX, ApiRoute
+from app.api.common.routes import PREFIX, ApiRoute
 from app.api.schemas import accounts as account_schemas
 from app.api.schemas import requests
 from app.domain.common.clock import iso

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.api.routes import PREFIX, ApiRoute
+from app.api.common.routes import PREFIX, ApiRoute
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.domain.common.clock import iso

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from app.api.fields import OVERLAP, Fields, optional_text
-from app.api.routes import CURSOR, LIMIT, PREFIX, ApiRoute
+from app.api.common.fields import OVERLAP, Fields, optional_text
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app.api import ROUTES
-from app.api.routes import PREFIX, ApiRoute
+from app.api.common.routes import PREFIX, ApiRoute
 from app.http.bodies import JsonBody
 from app.models import Delivery, Event, Organization, Webhook
 from app.models.base import db

@@ -3,7 +3,7 @@ from typing import Any
 
 import msgspec
 
-from app.api import problems
+from app.api.common import problems
 from app.domain.common.errors import FieldError, Invalid, RateLimited
 from app.http import errors
 from app.http.messages import Request

@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from app.api import problems
+from app.api.common import problems
 from app.api.schemas import requests
 from app.domain.common.errors import Conflict
 from app.http.bodies import JsonBody

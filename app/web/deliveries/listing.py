@@ -13,8 +13,8 @@ from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.web.common import auth, filters
 from app.web.common.filters import FilterValues
-from app.web.common.webhook_names import titles_of
 from app.web.deliveries.live_rows import Live
+from app.web.webhooks.names import titles_of
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 

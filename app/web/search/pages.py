@@ -13,7 +13,7 @@ from app.queries.deliveries import listing as delivery_queries
 from app.queries.events import listing as event_queries
 from app.web.common import auth
 from app.web.common.filters import TEXT_LIMIT
-from app.web.common.webhook_names import titles_of
+from app.web.webhooks.names import titles_of
 
 blueprint = Blueprint("search", __name__)
 

@@ -8,9 +8,9 @@ from app.domain.webhooks.matching import required_fields
 from app.domain.webhooks.presets import PRESETS
 from app.models import Webhook, WebhookState
 from app.queries import webhooks as webhook_queries
-from app.web.common.webhook_names import tails_of
 from app.web.webhooks import health
 from app.web.webhooks.health import Health
+from app.web.webhooks.names import tails_of
 
 MASK = "\u2022" * 8
 
