@@ -19,6 +19,7 @@ from app.engine.dispatcher import LINGER_SECONDS
 from app.services.events import publishing as events
 from tests.faults.workers import Workers
 from tests.services.publishing import draft, webhook
+from tests.support import redis_server
 from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
 
@@ -38,12 +39,12 @@ def bad_redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 
 @pytest.fixture
 def redis_url(request: pytest.FixtureRequest) -> str:
-    """`bad_redis_url` if the test requests it."""
-    is_bad = "bad_redis_url" in request.fixturenames
+    """The bad one if the test requests one."""
+    bad = {"bad_redis_url", "refusing_redis_url"} & set(request.fixturenames)
     server = request.getfixturevalue("redis_server_url")
     with redis.Redis.from_url(server) as client:
         client.flushall()
-    return str(request.getfixturevalue("bad_redis_url") if is_bad else server)
+    return str(request.getfixturevalue(bad.pop()) if bad else server)
 
 
 def _publish_and_wait(organization_id: str, receiver: Receiver) -> tuple[float, float]:
@@ -72,6 +73,34 @@ def test_without_redis_events_are_accepted_at_once_and_sent_soon(
         assert accepted < ACCEPTED_SECONDS
         assert sent < SENT_SECONDS
         _wait_until_idle()
+
+
+@pytest.fixture
+def refusing_redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that responds to every write with an error."""
+    with redis_server.running() as url:
+        with redis.Redis.from_url(url) as client:
+            client.set("filler", "x" * 100_000)
+            if request.param == "out of memory":
+                client.config_set("maxmemory", "1")
+            else:
+                client.execute_command("REPLICAOF", "127.0.0.1", "1")
+        yield url
+
+
+@pytest.mark.parametrize("refusing_redis_url", ["out of memory", "read-only"], indirect=True)
+def test_a_redis_that_refuses_writes_delays_nothing_for_long(
+    refusing_redis_url: str,
+    sqlite_app: Flask,
+    workers: Workers,
+    organization: Any,
+    receiver: Receiver,
+) -> None:
+    webhook(organization.id, url=receiver.url)
+    workers.start()
+    accepted, sent = _publish_and_wait(organization.id, receiver)
+    assert accepted < ACCEPTED_SECONDS
+    assert sent < SENT_SECONDS
 
 
 def test_a_redis_that_stops_responding_delays_nothing_for_long(

@@ -138,10 +138,7 @@ def test_a_database_that_is_read_only_for_a_while_refuses_events(
     since = time.monotonic()
     _wait(4.0)
     until = time.monotonic()
-    postgres.execute("SET default_transaction_read_only = off")
-    with_writes = "SET default_transaction_read_only = off; ALTER SYSTEM RESET ALL"
-    for statement in with_writes.split("; "):
-        postgres.execute(statement)
+    postgres.execute("ALTER SYSTEM RESET ALL", read_only=False)
     postgres.execute("SELECT pg_reload_conf()")
     back = time.monotonic()
     assert_refused_quickly(producers.between(since, until - 1.0))

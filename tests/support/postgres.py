@@ -74,8 +74,10 @@ class PostgresServer:
             return False
         return True
 
-    def execute(self, statement: str) -> None:
-        with psycopg.connect(self.url, autocommit=True) as connection:
+    def execute(self, statement: str, *, read_only: bool = True) -> None:
+        """read_only: as the server's default says; False: writes in any case."""
+        options = "" if read_only else "-c default_transaction_read_only=off"
+        with psycopg.connect(self.url, autocommit=True, options=options) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
 
     def end(self, number: signal.Signals = signal.SIGQUIT) -> None:
