@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from torture.checker import Line, lost, read_run, repeats, wants
 
@@ -18,6 +19,7 @@ class Figures:
     requests: int
     faults: dict[str, int]
     refused: int
+    usual_refusal: float
     slowest_refusal: float
     lost: int
     repeated: int
@@ -46,6 +48,7 @@ def figures(history: Iterable[Line]) -> Figures:
         requests=sum(map(len, run.received.values())),
         faults=dict(Counter(fault["name"] for fault in run.faults)),
         refused=len(refused),
+        usual_refusal=median(refused) if refused else 0.0,
         slowest_refusal=max(refused, default=0.0),
         lost=len(lost(run)),
         repeated=len(repeats(run)),

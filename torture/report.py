@@ -1,13 +1,13 @@
-"""Write the figures of runs into a document, between two markers."""
+"""Write the figures of a run into a document, between two markers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from torture.figures import Figures
 
-BEGIN, END = "<!-- torture: begin -->", "<!-- torture: end -->"
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +30,35 @@ def lines(result: Result) -> Iterator[str]:
     yield f"violations: {len(result.violations)}"
 
 
-def table(results: Sequence[Result]) -> str:
-    """A table in Markdown, a column for each run."""
-    rows: list[tuple[str, list[str]]] = [
-        ("seconds", [f"{r.seconds:g}" for r in results]),
-        ("events accepted", [f"{r.figures.accepted:,}" for r in results]),
-        ("deliveries of them", [f"{r.figures.expected:,}" for r in results]),
-        ("requests received", [f"{r.figures.requests:,}" for r in results]),
-        ("**lost**", [f"**{r.figures.lost}**" for r in results]),
-        ("repeated after success", [_share(r) for r in results]),
-        ("of these or of retries, two at once", [f"{r.figures.overlapping}" for r in results]),
-        ("requests answered 503", [f"{r.figures.refused:,}" for r in results]),
-        ("slowest 503", [f"{r.figures.slowest_refusal:.1f} s" for r in results]),
-        ("longest time without an accepted event", [f"{r.figures.silence:.1f} s" for r in results]),
-        ("other broken promises", [str(len(r.violations) - r.figures.lost) for r in results]),
-    ]
-    names = sorted({name for result in results for name in result.figures.faults})
-    rows += [
-        (f"fault: {name}", [str(r.figures.faults.get(name, 0)) for r in results]) for name in names
-    ]
-    head = ["| | " + " | ".join(f"{r.kind}, seed {r.seed}" for r in results) + " |"]
-    head.append("|---|" + "---:|" * len(results))
-    return "\n".join([*head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows)])
-
-
-def _share(result: Result) -> str:
+def table(result: Result) -> str:
+    """Markdown."""
     figures = result.figures
-    return f"{figures.repeated} ({100 * figures.repeated / max(1, figures.expected):.2f} %)"
+    repeated = 100 * figures.repeated / max(1, figures.expected)
+    rows = [
+        ("seconds of faults", f"{result.seconds:g}"),
+        ("events accepted", f"{figures.accepted:,}"),
+        ("deliveries of them", f"{figures.expected:,}"),
+        ("requests received", f"{figures.requests:,}"),
+        ("faults injected", f"{sum(figures.faults.values())}"),
+        ("**deliveries lost**", f"**{figures.lost}**"),
+        ("requests repeated after a success", f"{figures.repeated} ({repeated:.2f} %)"),
+        ("requests of a delivery that overlapped", f"{figures.overlapping}"),
+        ("other broken promises", f"{len(result.violations) - figures.lost}"),
+        ("requests answered with 503", f"{figures.refused:,}"),
+        ("half of them within", f"{figures.usual_refusal:.2f} s"),
+        ("slowest of them", f"{figures.slowest_refusal:.1f} s"),
+        ("longest time without an accepted event", f"{figures.silence:.1f} s"),
+    ]
+    faults = ", ".join(f"{name} {number}" for name, number in sorted(figures.faults.items()))
+    lines = ["| | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows)]
+    return "\n".join([*lines, "", f"Faults: {faults}."])
 
 
-def write(path: Path, results: Sequence[Result]) -> None:
-    text = path.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+def write(path: Path, result: Result) -> None:
+    """Replace the section of the run's database."""
+    begin, end = f"<!-- torture: {result.kind} -->", f"<!-- torture: end of {result.kind} -->"
+    before, _, rest = path.read_text().partition(begin)
+    _, _, after = rest.partition(end)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
-    path.write_text(f"{before}{BEGIN}\nRun on {day}:\n\n{table(results)}\n{END}{after}")
+    title = f"**{NAMES[result.kind]}**, {day}, seed {result.seed}:"
+    path.write_text(f"{before}{begin}\n{title}\n\n{table(result)}\n{end}{after}")

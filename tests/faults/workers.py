@@ -130,7 +130,8 @@ class Workers:
             log = self._directory / f"worker{len(self._running)}.log"
             self._running.append(Worker(self._settings, log, program, environ))
         registered = "SELECT count(*) FROM workers WHERE id > :first"
-        eventually(lambda: scalar(registered, first=first) == count)
+        # A busy machine takes long to start a process.
+        eventually(lambda: scalar(registered, first=first) == count, 60)
         return self._running[-count:]
 
     def stop_all(self) -> None:
