@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.models import ExpressionOverrun, Notice, Organization, Webhook
+from app.store.audit import record_own
 
 FILTER, BODY = "filter", "body"
 # In a row, across all processes.
@@ -53,7 +54,7 @@ def forget(connection: Connection, webhook_ids: Collection[str], kind: str | Non
 
 def disable(connection: Connection, webhook_id: str, reason: str, now: int) -> str | None:
     """Returns the organization id; None if the webhook was already inactive."""
-    organization_id: str | None = connection.execute(
+    row = connection.execute(
         update(_WEBHOOKS)
         .where(_WEBHOOKS.c.id == webhook_id, _WEBHOOKS.c.is_active)
         .values(
@@ -63,15 +64,26 @@ def disable(connection: Connection, webhook_id: str, reason: str, now: int) -> s
             updated_at=now,
             version=_WEBHOOKS.c.version + 1,
         )
-        .returning(_WEBHOOKS.c.organization_id)
-    ).scalar()
-    if organization_id is not None:
-        # Makes publishers' cached copies stale.
-        connection.execute(
-            update(_ORGANIZATIONS)
-            .where(_ORGANIZATIONS.c.id == organization_id)
-            .values(webhooks_version=_ORGANIZATIONS.c.webhooks_version + 1)
-        )
+        .returning(_WEBHOOKS.c.organization_id, _WEBHOOKS.c.name, _WEBHOOKS.c.url)
+    ).one_or_none()
+    if row is None:
+        return None
+    organization_id: str = row.organization_id
+    # Makes publishers' cached copies stale.
+    connection.execute(
+        update(_ORGANIZATIONS)
+        .where(_ORGANIZATIONS.c.id == organization_id)
+        .values(webhooks_version=_ORGANIZATIONS.c.webhooks_version + 1)
+    )
+    record_own(
+        connection,
+        organization_id,
+        "webhook.disable",
+        webhook_id,
+        name=row.name or row.url,
+        after={"reason": reason},
+        now=now,
+    )
     return organization_id
 
 

@@ -60,6 +60,7 @@ _VERBS = {
     "revoke": "revoked",
     "accept": "accepted",
     "check": "test sent",
+    "disable": "disabled",
     "pause": "paused",
     "resume": "resumed",
     "suspend": "suspended",
