@@ -19,7 +19,7 @@ from app.domain.common.clock import now_ms
 from app.http.messages import Request, Response
 from app.http.routes import Route
 from app.queries import health
-from app.runtime.metrics import REGISTRY
+from app.runtime.metrics.requests import REGISTRY
 
 # A worker without a heartbeat for this long does not count.
 WORKER_SILENT_MS = 15_000

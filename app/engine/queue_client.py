@@ -24,7 +24,7 @@ from app.engine.recording.metrics import count_results
 from app.engine.recording.recorder import Recorder
 from app.engine.worker_registry import WorkerRegistry, deregister, subtract_in_flight
 from app.models import Due
-from app.runtime import delivery_metrics
+from app.runtime.metrics import deliveries as delivery_metrics
 
 _log = logging.getLogger(__name__)
 

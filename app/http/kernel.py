@@ -17,7 +17,7 @@ from app.http import credentials, errors, parameters
 from app.http.messages import Headers, Pending, Request, Response
 from app.http.routes import Resource, Route, Surface
 from app.runtime.context import Runtime
-from app.runtime.metrics import OTHER, count_request
+from app.runtime.metrics.requests import OTHER, count_request
 
 _encode_json = msgspec.json.Encoder().encode
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)

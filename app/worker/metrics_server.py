@@ -4,7 +4,7 @@ import logging
 
 from prometheus_client import start_http_server
 
-from app.runtime.metrics import REGISTRY
+from app.runtime.metrics.requests import REGISTRY
 
 _log = logging.getLogger(__name__)
 

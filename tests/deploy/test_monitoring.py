@@ -67,8 +67,8 @@ def test_board_and_alerts_use_existing_metrics() -> None:
 
 
 def test_documented_metrics_exist(web: str) -> None:
-    from app.runtime import delivery_metrics  # noqa: F401 -- registers a worker's metrics
-    from app.runtime.metrics import REGISTRY
+    from app.runtime.metrics import deliveries as delivery_metrics  # noqa: F401 -- registers a worker's metrics
+    from app.runtime.metrics.requests import REGISTRY
 
     exposed = requests.get(f"{web}/metrics", timeout=10).text
     exposed += "".join(f"# TYPE {name} " for name in REGISTRY._names_to_collectors)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.domain.common.ids import ms_of
 from app.domain.deliveries.states import SUCCEEDED
 from app.engine.claims import Result
-from app.runtime import delivery_metrics
+from app.runtime.metrics import deliveries as delivery_metrics
 
 
 def count_results(results: Sequence[Result]) -> None:

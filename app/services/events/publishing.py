@@ -7,7 +7,7 @@ from app.domain.common.errors import CallboardError, FieldError, Invalid
 from app.domain.events.event import EventDraft
 from app.domain.webhooks.facts import WebhookFacts
 from app.runtime.context import runtime
-from app.runtime.metrics import count_events
+from app.runtime.metrics.requests import count_events
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.group_commit import Entry, Receiver
 from app.services.events.intake import Result, accept

@@ -1,9 +1,9 @@
 """Compress pages, except where their size could tell another site about their content.
 
-A page shows a secret or a tenant's data next to what the URL says. Somebody who can make a browser
-load such a page again and again and who sees the size of each response could guess one from the
-other (BREACH). So only what a person asked for is compressed: a request that another site caused
-says so in Sec-Fetch-Site, and pages that reveal a secret are responses to POST.
+A page shows secrets or a tenant's data next to text from its URL. An attacker who can make a browser
+load such a page repeatedly, and who sees the size of each response, could guess the secret from the
+sizes (BREACH). So only requests of this site are compressed: Sec-Fetch-Site marks a request that
+another site caused, and pages that reveal a secret are responses to POST.
 """
 
 import gzip
@@ -39,6 +39,6 @@ def _is_safe(response: Response) -> bool:
         return False
     site = request.headers.get("Sec-Fetch-Site")
     if site is None:
-        # Browsers leave it out without https, where everybody on the way reads the page anyway.
+        # Browsers omit it without https, where anyone on the way can read the page anyway.
         return not runtime().settings.public_url.startswith("https:")
     return site in _OWN

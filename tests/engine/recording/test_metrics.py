@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.engine.dispatcher import Dispatcher
-from app.runtime.metrics import REGISTRY
+from app.runtime.metrics.requests import REGISTRY
 from app.services.events import publishing as events
 from tests.services.publishing import draft, webhook
 from tests.support.receiver import Receiver

@@ -9,7 +9,7 @@ from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import Delivery, Event, EventType, Organization, Webhook
 from app.models.base import db
-from app.runtime.metrics import REGISTRY
+from app.runtime.metrics.requests import REGISTRY
 from app.services.events.publishing import Published, publish, publish_batch
 from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from app.runtime.metrics import REGISTRY
+from app.runtime.metrics.requests import REGISTRY
 
 # Seconds. The longest timeout of a webhook is 60.
 ATTEMPT_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60)

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry, Histogram
 
-from app.runtime.delivery_metrics import BatchHistogram
+from app.runtime.metrics.deliveries import BatchHistogram
 
 BUCKETS = (0.1, 1, 10)
 
