@@ -17,6 +17,8 @@ DEFAULT_ROLE = "viewer"
 # The most powerful role wins if several values of the claim match.
 _STRONGEST_FIRST = ("owner", "member", "viewer")
 MAX_SUBJECT = 255
+# The first that a provider sends decides.
+VERIFIED = ("email_verified", "xms_edov")
 
 
 class SignInRefused(CallboardError):
@@ -113,7 +115,8 @@ def person_of(claims: Mapping[str, Any], settings: OidcSettings) -> Person:
 def has_needed_claims(claims: Mapping[str, Any], settings: OidcSettings) -> bool:
     """Whether `person_of` has all it needs; otherwise the UserInfo endpoint may have the rest."""
     has_role = not settings.role_claim or claim(claims, settings.role_claim) is not None
-    return bool(claims.get("email")) and "email_verified" in claims and has_role
+    is_verified = any(name in claims for name in VERIFIED)
+    return bool(claims.get("email")) and is_verified and has_role
 
 
 def claim(claims: Mapping[str, Any], name: str) -> Any:
@@ -153,13 +156,19 @@ def _verified_email(claims: Mapping[str, Any]) -> str:
             "The identity provider sent no email address.",
             "Ask the administrator to release the claims email and email_verified to Callboard.",
         ) from None
-    # Some providers send text.
-    if claims.get("email_verified") not in (True, "true"):
+    if not _is_verified(claims):
         raise SignInRefused(
             f"The identity provider has not verified the address {email}.",
             "Verify it there, or ask the administrator to send the claim email_verified.",
         )
     return email
+
+
+def _is_verified(claims: Mapping[str, Any]) -> bool:
+    """Entra ID has another claim for it: the owner of the email domain was verified. Some providers
+    send text."""
+    name = next((name for name in VERIFIED if name in claims), VERIFIED[0])
+    return claims.get(name) in (True, "true", "1")
 
 
 def _name(claims: Mapping[str, Any], email: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask, current_app
 from sqlalchemy import select, update
 
@@ -58,6 +59,15 @@ def test_a_very_long_path_back_is_dropped(start: Start, issuer: HostileIssuer) -
     there = visitor.get(f"/sign-in/oidc?next=/deliveries?q={'x' * 5000}")
     back = visitor.get(path_of(issuer.authorize(there.location, "ada", **ADA)))
     assert (back.status_code, back.location) == (303, "/")
+
+
+@pytest.mark.parametrize("value", [True, "true", "1", 1])
+def test_a_domain_that_entra_id_has_verified_counts(
+    start: Start, issuer: HostileIssuer, value: object
+) -> None:
+    visitor = start()
+    sign_in(visitor, issuer, email="ada@example.com", xms_edov=value)
+    assert is_signed_in(visitor)
 
 
 def test_the_default_role_is_a_setting(start: Start, issuer: HostileIssuer) -> None:

@@ -34,6 +34,8 @@ SOON, LONG_AGO = 600, -600
         ({"email_verified": False}, 403, "has not verified"),
         ({"email_verified": None}, 403, "has not verified"),
         ({"email_verified": 1.5}, 403, "has not verified"),
+        ({"email_verified": False, "xms_edov": True}, 403, "has not verified"),
+        ({"email_verified": None, "xms_edov": "0"}, 403, "has not verified"),
         ({"email": None}, 403, "sent no email"),
         ({"email": ["ada@example.com"]}, 403, "sent no email"),
         ({"email": "ada@elsewhere.example"}, 403, "Addresses at elsewhere.example may not"),
