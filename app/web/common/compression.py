@@ -1,9 +1,9 @@
 """Compress pages, except where their size could tell another site about their content.
 
-A page shows secrets or a tenant's data next to text from its URL. An attacker who can make a browser
-load such a page repeatedly, and who sees the size of each response, could guess the secret from the
-sizes (BREACH). So only requests of this site are compressed: Sec-Fetch-Site marks a request that
-another site caused, and pages that reveal a secret are responses to POST.
+A page shows secrets or a tenant's data next to text from its URL. An attacker who can make a
+browser load such a page repeatedly, and who sees the size of each response, could guess the secret
+from the sizes (BREACH). So only requests of this site are compressed: Sec-Fetch-Site marks a
+request that another site caused, and pages that reveal a secret are responses to POST.
 """
 
 import gzip
