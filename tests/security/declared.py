@@ -4,6 +4,8 @@ A new route fails the walk until it is added here. The product declares the same
 and routes; this copy is separate on purpose, so that loosening a permission takes two changes.
 """
 
+import hashlib
+
 from tests.security.declared_apis import APIS
 from tests.security.declared_pages import PAGES
 
@@ -69,3 +71,10 @@ def requests_of(table: dict[str, str]) -> dict[tuple[str, str], str]:
                 assert (method, rule) not in needs, f"declared twice: {method} {rule}"
                 needs[method, rule] = need
     return needs
+
+
+def digest() -> str:
+    """Names the list of routes with their needs, for docs/security.md."""
+    needs = requests_of(PAGES) | requests_of(APIS)
+    lines = [f"{method} {rule} {need}" for (method, rule), need in sorted(needs.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]

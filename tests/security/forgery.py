@@ -92,10 +92,11 @@ def call_inside(app: Flask, organization_id: str, name_server: NameServer) -> li
         for text in texts:
             for path, document in _surfaces(organization_id, text):
                 response = app.test_client().post(path, json=document, headers=headers)
+                if what == BY_NAME and path == EVENTS and response.status_code == 202:
+                    # Posting an event resolves no name; the worker does, below.
+                    continue
                 row.tried += 1
-                # Posting an event resolves no name; the worker does.
-                is_later = what == BY_NAME and path == EVENTS and response.status_code == 202
-                if response.status_code not in (400, 422) and not is_later:
+                if response.status_code not in (400, 422):
                     row.passed.append(f"{path} {text!r}: {response.status_code}")
         rows.append(row)
     return [*rows, _called_by_a_worker(app)]
