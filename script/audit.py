@@ -46,12 +46,12 @@ def _advisories(url: str, locked: Sequence[Package]) -> list[tuple[Package, list
     results = response.json()["results"]
     if len(results) != len(locked):
         raise ValueError(f"{len(results)} results for {len(locked)} packages")
-    found = []
+    vulnerable = []
     for package, result in zip(locked, results, strict=True):
         ids = [each["id"] for each in result.get("vulns", ()) if each["id"] not in IGNORED]
         if ids:
-            found.append((package, ids))
-    return found
+            vulnerable.append((package, ids))
+    return vulnerable
 
 
 if __name__ == "__main__":

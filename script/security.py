@@ -24,9 +24,9 @@ def main() -> int:
         redis_server.running() as redis_url,
     ):
         directory = Path(name)
-        template = databases.SqliteTemplate(_made(directory / "template"))
+        template = databases.SqliteTemplate(_created(directory / "template"))
         for part in ("walk", "forgery"):
-            _made(directory / part)
+            _created(directory / part)
         with scene_on(template.copy(directory / "walk"), redis_url, directory / "walk") as scene:
             pages = walk(scene, PAGES, scene.page_callers)
             apis = walk(scene, APIS, scene.key_callers)
@@ -42,7 +42,7 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def _made(directory: Path) -> Path:
+def _created(directory: Path) -> Path:
     directory.mkdir()
     return directory
 

@@ -9,10 +9,12 @@ PAGE = (tree.ROOT / "docs" / "security.md").read_text()
 
 
 def test_the_figures_were_measured_with_the_present_list_of_routes() -> None:
-    found = re.search(r"Routes walked: ([\d,]+) \(list (\w+)\)", PAGE)
-    assert found
+    figures = re.search(r"Routes walked: ([\d,]+) \(list (\w+)\)", PAGE)
+    assert figures
     number = len(requests_of(PAGES)) + len(requests_of(APIS))
-    assert (found[1].replace(",", ""), found[2]) == (str(number), digest()), "run script/security"
+    assert (figures[1].replace(",", ""), figures[2]) == (str(number), digest()), (
+        "run script/security"
+    )
 
 
 def test_the_page_reports_no_request_that_passed() -> None:
