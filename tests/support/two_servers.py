@@ -138,9 +138,10 @@ def difference(old: Exchange, new: Exchange) -> str | None:
             return None
         return f"at {place}: {was} became {now}"
     more, fewer = new.given[len(old.given) :], old.given[len(new.given) :]
-    # The old server closes the connection without a word, or with a reset, when a body was not
-    # read to its end, and when a header breaks off.
-    is_harmless = all(now.status != ACCEPTED for now in more)
-    if more and not (old.is_cut or is_harmless):
+    # The old server closes the connection, sometimes without a word, when a body was not read to
+    # its end or a header breaks off.
+    has_closed = old.is_cut or not old.given or old.given[-1].status >= 400
+    is_refusal = len(more) == 1 and more[0].status in REFUSED
+    if more and not (has_closed or is_refusal):
         return f"more responses: {more}"
     return f"fewer responses: {fewer}" if fewer and not new.is_cut else None

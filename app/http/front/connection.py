@@ -153,6 +153,7 @@ class Connection(asyncio.Protocol):
         self, status: int, headers: Headers, phrase: str = "", *, chunked: bool = False
     ) -> bytes:
         self._closes |= self._server.is_stopping
+        self._server.note_response(self._reader.arrived, status, headers, self._since)
         return responses.head(
             self._version, status, headers, closes=self._closes, chunked=chunked, phrase=phrase
         )

@@ -183,11 +183,11 @@ class Reader:
 
     def _expect(self, headers: dict[str, str], version: tuple[int, int], *, has_body: bool) -> None:
         expected = headers.get("expect")
-        if expected is None or version < (1, 1):
+        if expected is None:
             return
         if expected.lower() != "100-continue":
             raise Refused(417, "Expect can only be 100-continue.")
-        if has_body:
+        if has_body and version >= (1, 1):
             self._on_continue()
 
     def _on_body(self, chunk: bytes) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from app.http.front.access_log import AccessLog
+from app.http.front.arrived import Arrived, Headers
 from app.http.front.connection import Connection, State
 from app.http.front.front import Front
 from app.http.front.reading import Budget, Peer
@@ -14,18 +16,21 @@ _MOMENT = 0.02
 
 
 class Server:
-    """schemes_of: what Peer says of the address of a connection's other end."""
+    """schemes_of: what Peer says of the address of a connection's other end. responses: how many
+    have begun."""
 
     def __init__(
         self,
         front: Front,
         loop: asyncio.AbstractEventLoop,
         schemes_of: Callable[[str], dict[str, str]],
+        access_log: AccessLog | None = None,
     ) -> None:
         self.front, self.limits, self.loop = front, front.limits, loop
         self.budget = Budget(self.limits.buffered)
         self.is_stopping = False
-        self._schemes_of = schemes_of
+        self._schemes_of, self._access_log = schemes_of, access_log
+        self.responses = 0
         # In the order in which they began to wait. A dictionary keeps the order.
         self._idle: dict[Connection, None] = {}
         self._reading: dict[Connection, None] = {}
@@ -51,6 +56,13 @@ class Server:
             self._reading[connection] = None
         else:
             self._others[connection] = None
+
+    def note_response(
+        self, arrived: Arrived | None, status: int, headers: Headers, since: float
+    ) -> None:
+        self.responses += 1
+        if self._access_log is not None and arrived is not None:
+            self._access_log.write(arrived, status, headers, self.loop.time() - since)
 
     def make_room(self, connection: Connection) -> bool:
         """Close one that waits if there are too many. False: none does."""

@@ -14,6 +14,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from gunicorn import sock
 from gunicorn.workers import base
 
+from app.http.front.access_log import AccessLog
 from app.http.front.asgi import Application
 from app.http.front.listening import Listening
 from app.http.front.server import Server
@@ -59,9 +60,10 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn has no types
 
     async def _serve(self) -> None:
         front = Application(self.wsgi).front(self._loop)
-        server = Server(front, self._loop, self._schemes_of)
+        access_log = AccessLog(self.log) if self.log.access_log_enabled else None
+        server = Server(front, self._loop, self._schemes_of, access_log)
         listening = Listening([each.sock for each in self.sockets], server.connection, self._tls())
-        while self.alive and self.ppid == os.getppid():
+        while self.alive and self.ppid == os.getppid() and server.responses < self.max_requests:
             self.notify()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _HEARTBEAT)
