@@ -15,7 +15,7 @@ import requests
 from tests.faults.ingest import Producers, assert_refused_quickly
 from tests.support import children
 from tests.support.postgres import PostgresServer
-from tests.support.product import Product
+from tests.support.product import Product, free_port
 from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
 
@@ -41,6 +41,8 @@ def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]
     settings = {}
     if "postgres" in request.fixturenames:
         settings["DATABASE_URL"] = request.getfixturevalue("postgres").url
+    if "failover_url" in request.fixturenames:
+        settings["DATABASE_URL"] = request.getfixturevalue("failover_url")
     directory = tmp_path
     if "small_disk" in request.fixturenames:
         directory = request.getfixturevalue("small_disk")
@@ -222,3 +224,24 @@ def test_a_full_disk_refuses_events_quickly(
     _assert_recovered(product, producers, receiver, until)
     with closing(sqlite3.connect(product.data_dir / "callboard.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+@pytest.fixture
+def failover_url(postgres: PostgresServer) -> str:
+    """Two addresses, of which one has a server at any time, as after a failover."""
+    hosts = [f"127.0.0.1:{postgres.port}", f"127.0.0.1:{free_port()}"]
+    return "postgresql://postgres@/postgres?" + "&".join(f"host={host}" for host in hosts)
+
+
+def test_a_database_that_failed_over_to_another_address_is_found(
+    postgres: PostgresServer,
+    failover_url: str,
+    product: Product,
+    producers: Producers,
+    receiver: Receiver,
+) -> None:
+    postgres.end(signal.SIGKILL)
+    postgres.port = int(failover_url.rpartition(":")[2])
+    postgres.url = f"postgresql://postgres@127.0.0.1:{postgres.port}/postgres"
+    postgres.start()
+    _assert_recovered(product, producers, receiver, time.monotonic())

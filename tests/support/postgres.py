@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -92,11 +93,14 @@ class PostgresServer:
     def freeze(self) -> None:
         """Stop all its processes: connections stay open, and nothing responds."""
         for process in self._processes():
-            process.suspend()
+            # One that served a connection may just have ended.
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
 
     def thaw(self) -> None:
         for process in self._processes():
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     def close(self) -> None:
         if self._process is not None and self._process.poll() is None:
