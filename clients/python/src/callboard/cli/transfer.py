@@ -81,12 +81,15 @@ def _webhook(client: Callboard, webhook_id: str, with_secrets: bool) -> dict[str
 
 
 def _secrets(client: Callboard, webhook: Webhook) -> dict[str, Any]:
-    return {
+    secrets: dict[str, Any] = {
         "api_key": webhook["api_key"],
         "secret_token": webhook["secret_token"],
-        "secret_headers": webhook["secret_headers"],
         "secret": client.webhooks.secret(webhook["id"]),
     }
+    # An older server has none, and would refuse the field.
+    if "secret_headers" in webhook:
+        secrets["secret_headers"] = webhook["secret_headers"]
+    return secrets
 
 
 @click.command("import")

@@ -46,12 +46,12 @@ def verify(
     lines = Path(headers).read_text(errors="replace").splitlines() if headers else []
     # A request line or a status line in front is no header.
     from_file = inputs.pairs(tuple(line for line in lines if _is_header(line)), ":", "--headers")
-    headers = from_file | inputs.pairs(header, ":", "-H")
+    received = from_file | inputs.pairs(header, ":", "-H")
     with inputs.opened(body) as file:
         content = file.read()
     tolerance = TOLERANCE_SECONDS if check_age else None
     try:
-        callback = verify_callback(headers, content, secret.split(), tolerance=tolerance)
+        callback = verify_callback(received, content, secret.split(), tolerance=tolerance)
     except VerificationError as error:
         raise VerificationError(f"Not valid: {error}") from None
     except (ValueError, ImportError) as error:
