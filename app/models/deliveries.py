@@ -1,6 +1,6 @@
 """Deliveries, their attempts, the bodies they send, and saved views of their list."""
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -64,6 +64,8 @@ class Delivery(Model):
     created_at: Mapped[Millis]
     # When the last attempt ended, or a person last changed the state.
     updated_at: Mapped[Millis]
+    # Of a test send: never retried or resent.
+    is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class DeliveryBody(Model):

@@ -1,6 +1,6 @@
 """Events, and the idempotency keys they were published under."""
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -36,6 +36,8 @@ class Event(Model):
     # The URL of the one-off callback, with merge fields filled in.
     callback: Mapped[Long | None]
     callback_preset: Mapped[str | None] = mapped_column(String(20))
+    # The sample of a test send: no webhook missed it.
+    is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class IdempotencyKey(Model):

@@ -102,7 +102,7 @@ def _newest(organization_id: str) -> Select[tuple[str, str, str, int, int]]:
             by_status.label("status"),
             Delivery.updated_at,
         )
-        .where(Delivery.organization_id == organization_id, IS_FAILED)
+        .where(Delivery.organization_id == organization_id, IS_FAILED, Delivery.is_test.is_(False))
         .order_by(Delivery.id.desc())
         .limit(EXAMINED)
     )

@@ -87,6 +87,7 @@ class ListedDelivery(Schema, frozen=True):
     blocked: Annotated[
         bool, Meta(description="Waiting for an earlier delivery with the same ordering key.")
     ]
+    is_test: Annotated[bool, Meta(description="A test send: one attempt, never resent.")]
     created_at: Time
     updated_at: Time
 

@@ -88,6 +88,7 @@ def listed_delivery(row: DeliveryRow) -> schemas.ListedDelivery:
         next_attempt_at=iso_or_none(row.next_attempt_at),
         held=row.held,
         blocked=row.blocked,
+        is_test=delivery.is_test,
         created_at=iso(delivery.created_at),
         updated_at=iso(delivery.updated_at),
     )

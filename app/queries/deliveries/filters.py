@@ -110,8 +110,10 @@ def is_claimed() -> Condition:
 
 
 def is_sendable() -> Condition:
-    """Its webhook exists, its payload has not expired, and no worker is sending it."""
+    """No test send; its webhook exists, its payload has not expired, and no worker is sending
+    it."""
     return and_(
+        Delivery.is_test.is_(False),
         exists(
             select(Webhook.id).where(
                 Webhook.id == Delivery.webhook_id, Webhook.deleted_at.is_(None)

@@ -53,6 +53,7 @@ def step(webhook: WebhookFacts, span: Span) -> Step:
         .where(
             Event.organization_id == webhook.organization_id,
             Event.payload.is_not(None),
+            Event.is_test.is_(False),
             or_(Delivery.state == SKIPPED, and_(Delivery.id.is_(None), _may_match(webhook))),
             *span.up_to(edge).of(Event.id),
         )

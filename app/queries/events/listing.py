@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.orm import defer
 
 from app.domain.common.errors import Unavailable
@@ -33,8 +33,6 @@ from app.runtime.expressions import verdicts_of
 
 # Reasons that cannot be told without the payload.
 _OF_PAYLOAD = frozenset({"field", "filter", "filter_budget"})
-# Events whose sources a search by a part of the name examines.
-NEWEST_SOURCES = 2_000
 # Webhooks that did not match, shown at most.
 MAX_REFUSALS = 500
 
@@ -42,8 +40,8 @@ MAX_REFUSALS = 500
 @dataclass(frozen=True, slots=True)
 class EventFilter:
     """since, until: milliseconds since the epoch, of acceptance, until excluded. q: an event id,
-    the producer's own id, or text in the payload. system: True: only Callboard's own events; False:
-    none of them."""
+    the producer's own id, or text in the payload. system: True: only Callboard's own events and
+    samples of test sends; False: none of them."""
 
     type: str | None = None
     source: str | None = None
@@ -59,16 +57,19 @@ def page(
     """Newest first, with payloads deferred."""
     below = decode_cursor(cursor)
     base, rest = _base(organization_id, filters), _rest(filters)
-    examined = EXAMINED
+    examined, is_exact = EXAMINED, False
     if filters.q:
         exact = _exact(organization_id, filters.q)
         if exact is not None:
+            is_exact = True
             base = [unindexed(Event.organization_id) == organization_id, Event.id == exact]
             if filters.source is not None:
                 rest.append(Event.source == filters.source)
         else:
             rest.append(or_(Event.producer_id == filters.q, payload_holds(filters.q)))
             examined = EXAMINED_TEXTS
+    if filters.system is None and not is_exact:
+        rest.append(Event.is_test.is_(False))
     span = span_of(filters.since, filters.until)
     scan = Scan(Event, tuple(base), tuple(rest), span, examined, (defer(Event.payload),))
     stretch = taken(scan.look(below, limit), limit)
@@ -86,22 +87,6 @@ def get(organization_id: str, event_id: str) -> Event | None:
 def of_source(organization_id: str, source: str, limit: int) -> list[Event]:
     """A source's newest events, newest first, with payloads."""
     return list(db.session.scalars(_of_source(organization_id, source).limit(limit)))
-
-
-def sources_like(organization_id: str, text: str, limit: int) -> list[str]:
-    """The source of this name, and those of the newest events that contain the text."""
-    own = Event.organization_id == organization_id
-    exact = db.session.scalars(
-        select(Event.source).where(own, Event.source == text).order_by(Event.id.desc()).limit(1)
-    ).all()
-    newest = (
-        select(Event.source).where(own).order_by(Event.id.desc()).limit(NEWEST_SOURCES).subquery().c
-    )
-    holds = newest.source.icontains(text, autoescape=True)
-    similar = db.session.scalars(
-        select(newest.source).where(holds).distinct().order_by(newest.source).limit(limit)
-    )
-    return list(dict.fromkeys(source for source in (*exact, *similar) if source))[:limit]
 
 
 def first_of_source(organization_id: str, source: str) -> Event | None:
@@ -139,7 +124,10 @@ def states_of(organization_id: str, event_ids: list[str]) -> dict[str, dict[str,
 
 
 def unmatched(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]:
-    """Webhooks that existed when the event was accepted and did not match, with the reason."""
+    """Webhooks that existed when the event was accepted and did not match, with the reason.
+    Empty for the sample of a test send, which goes to one webhook only."""
+    if event.is_test:
+        return []
     got = select(Delivery.webhook_id).where(Delivery.event_id == event.id)
     statement = (
         select(Webhook)
@@ -199,7 +187,9 @@ def _matches(refusal: Refusal | None) -> bool:
 
 def _of_source(organization_id: str, source: str) -> Select[Event]:
     statement = select(Event).where(
-        Event.organization_id == organization_id, Event.source == source
+        Event.organization_id == organization_id,
+        Event.source == source,
+        Event.is_test.is_(False),
     )
     return statement.order_by(Event.id.desc())
 
@@ -213,7 +203,8 @@ def _rest(filters: EventFilter) -> list[Condition]:
     conditions: list[Condition] = [] if filters.type is None else [Event.type == filters.type]
     if filters.system is not None:
         names = sorted(NOTICE_TYPES)
-        conditions.append(Event.type.in_(names) if filters.system else Event.type.not_in(names))
+        own = or_(Event.type.in_(names), Event.is_test)
+        conditions.append(own if filters.system else not_(own))
     return conditions
 
 

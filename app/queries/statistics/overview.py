@@ -157,4 +157,8 @@ def webhook_count(organization_id: str) -> int:
 
 
 def has_events(organization_id: str) -> bool:
-    return bool(db.session.scalar(select(exists().where(Event.organization_id == organization_id))))
+    return bool(
+        db.session.scalar(
+            select(exists().where(Event.organization_id == organization_id, ~Event.is_test))
+        )
+    )

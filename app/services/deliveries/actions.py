@@ -85,6 +85,8 @@ def _find(organization_id: str, delivery_id: str) -> Delivery:
 
 
 def _check_sendable(session: WriteSession, delivery: Delivery) -> None:
+    if delivery.is_test:
+        raise Conflict("This is a test send. Send another test from the webhook's page.")
     webhook = session.get_one(Webhook, delivery.webhook_id)
     if webhook.deleted_at is not None:
         raise Conflict("The webhook of this delivery was deleted.")

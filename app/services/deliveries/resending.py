@@ -103,6 +103,7 @@ def _ended(session: WriteSession, organization_id: str, ids: Sequence[str]) -> S
         .where(
             Delivery.id.in_(ids),
             Delivery.organization_id == organization_id,
+            Delivery.is_test.is_(False),
             Webhook.deleted_at.is_(None),
             Event.payload.is_not(None),
             ~is_due(),

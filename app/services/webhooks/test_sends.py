@@ -18,14 +18,17 @@ from app.sending.http.outcome import Outcome, no_response
 from app.sending.session import GuardedSession
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
+from app.services.webhooks import test_records
 from app.services.webhooks.changes import get_webhook
 from app.store.transaction import write_transaction
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """composed: the request that was sent; None if the sample could not be rendered."""
+    """composed: the request that was sent; None if the sample could not be rendered.
+    delivery_id: of the delivery that records it."""
 
+    delivery_id: str
     outcome: Outcome
     succeeded: bool
     composed: Composed | None
@@ -34,7 +37,7 @@ class CheckResult:
 
 def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> CheckResult:
     """Wait for the response, at most for the webhook's timeout. Makes one attempt without retries,
-    and records no delivery. NotFound."""
+    which a delivery of its own kind records. NotFound."""
     now = now_ms()
     webhook = facts_from_row(
         get_webhook(organization_id, webhook_id).columns(), runtime().vault, now
@@ -43,7 +46,7 @@ def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> Check
     # No transaction is open while a socket is.
     db.session.commit()
     result = _sent(webhook, event, now)
-    _record(organization_id, webhook.id, actor, result)
+    _record(webhook, event, actor, result)
     return result
 
 
@@ -60,11 +63,13 @@ def sample_event(webhook: WebhookFacts, now: int, type_: str | None = None) -> E
 
 
 def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
+    delivery_id = new_id()
     try:
         body = render_body(webhook.organization_id, webhook.body, event)
-        composed = Composer(webhook).compose(event, new_id(), 1, now, body=body)
+        composed = Composer(webhook).compose(event, delivery_id, 1, now, body=body)
     except CannotRender as error:
         return CheckResult(
+            delivery_id,
             no_response(error.cause, error.detail, now),
             succeeded=False,
             composed=None,
@@ -78,15 +83,27 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
         and outcome.status is not None
         and webhook.success.accepts(outcome.status)
     )
-    return CheckResult(outcome, succeeded, composed, event.type)
+    return CheckResult(delivery_id, outcome, succeeded, composed, event.type)
 
 
-def _record(organization_id: str, webhook_id: str, actor: Actor, result: CheckResult) -> None:
+def _record(webhook: WebhookFacts, event: EventFacts, actor: Actor, result: CheckResult) -> None:
     after = {
         "event_type": result.event_type,
         "succeeded": result.succeeded,
         "cause": result.outcome.cause,
         "status": result.outcome.status,
+        "delivery_id": result.delivery_id,
     }
     with write_transaction() as session:
-        audit.record(session, organization_id, actor, "webhook.check", webhook_id, after=after)
+        test_records.add(
+            session,
+            webhook,
+            event,
+            result.delivery_id,
+            composed=result.composed,
+            outcome=result.outcome,
+            succeeded=result.succeeded,
+        )
+        audit.record(
+            session, webhook.organization_id, actor, "webhook.check", webhook.id, after=after
+        )

@@ -11,6 +11,7 @@ from app.queries import event_types as event_type_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.events import listing as event_queries
+from app.queries.events import sources
 from app.web.common import auth
 from app.web.common.filters import TEXT_LIMIT
 from app.web.webhooks.names import titles_of
@@ -92,7 +93,7 @@ def _event_types(text: str) -> Group:
 
 
 def _sources(text: str) -> Group:
-    names = event_queries.sources_like(auth.organization_id(), text, SHOWN + 1)
+    names = sources.sources_like(auth.organization_id(), text, SHOWN + 1)
     results = [
         Result(
             name,

@@ -33,6 +33,7 @@ OVERLAPS = {
 class TestSend:
     """A test send as its page shows it. request, response: None if nothing was sent or received."""
 
+    delivery_id: str
     succeeded: bool
     event_type: str
     total_us: int
@@ -102,6 +103,7 @@ def _presented(result: CheckResult) -> TestSend:
             outcome.response_head, outcome.response_body, outcome.response_truncated
         )
     return TestSend(
+        delivery_id=result.delivery_id,
         succeeded=result.succeeded,
         event_type=result.event_type,
         total_us=outcome.total_us,

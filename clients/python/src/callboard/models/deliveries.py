@@ -61,7 +61,7 @@ class Attempt(TypedDict):
 
 class ListedDelivery(TypedDict):
     """webhook_id: None for an event's one-off callback. held: its webhook is paused. blocked: an
-    earlier delivery of its ordering key has not ended yet."""
+    earlier delivery of its ordering key has not ended yet. is_test: a test send."""
 
     id: str
     state: DeliveryState
@@ -77,6 +77,7 @@ class ListedDelivery(TypedDict):
     next_attempt_at: str | None
     held: bool
     blocked: bool
+    is_test: bool
     created_at: str
     updated_at: str
 
