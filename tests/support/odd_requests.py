@@ -65,7 +65,10 @@ class OddRequests:
         fields += self._headers if choose.random() < 0.9 else []
         fields += ["Content-Type: application/json"] if choose.random() < 0.8 else []
         number = choose.choice((0, 0, 0, 1, 1, 2, 4))
-        fields += [choose.choice(FIELDS) for _ in range(number)]
+        more = [choose.choice(FIELDS) for _ in range(number)]
+        # Of several the old server reads the first; the front closes if any says so.
+        one = next((field for field in more if field.startswith("Connection:")), None)
+        fields += [field for field in more if field == one or not field.startswith("Connection:")]
         body, framing = self._framed(choose.choice(BODIES) if method != "GET" else b"")
         fields += framing
         choose.shuffle(fields)

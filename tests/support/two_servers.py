@@ -131,7 +131,8 @@ def difference(old: Exchange, new: Exchange) -> str | None:
     if new.hangs:
         return f"the connection stays open after {new.given}"
     for place, (was, now) in enumerate(zip(old.given, new.given, strict=False)):
-        if was == now:
+        # Flask fails at some values of Host, which the kernel does not read.
+        if was == now or (was.status == 500 and now.status < 500):
             continue
         is_last = place == len(new.given) - 1
         if is_last and now.status in REFUSED and was.status != ACCEPTED:
