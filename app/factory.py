@@ -40,7 +40,7 @@ from app.services.event_types import schema_checks
 from app.services.events import publishing as event_service
 from app.services.events.group_commit import GroupCommit
 from app.services.notifications import email_texts
-from app.store.availability import watch
+from app.store.availability import is_reported, watch
 from app.store.connections import BUSY_SECONDS, configure
 
 _log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
         schema_sandbox=SandboxOfProcess(schema_checks.new_sandbox),
         group_commit=GroupCommit(app, event_service.publish_group, event_service.group_committed),
         key_usage=KeyUsage(app),
-        background=BackgroundThreads(app),
+        background=BackgroundThreads(app, is_reported),
         email_templates=email_texts.template_environment(app),
         assets=Assets(Path(str(app.static_folder))),
         oidc=_oidc_provider(settings),

@@ -12,8 +12,11 @@ _log = logging.getLogger(__name__)
 class BackgroundThreads:
     """At most one thread per name."""
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
+    def __init__(
+        self, app: Flask, is_reported: Callable[[Exception], bool] = lambda _: False
+    ) -> None:
+        """is_reported: whether the log already says that this error happened."""
+        self._app, self._is_reported = app, is_reported
         self._mutex = threading.Lock()
         self._threads: dict[str, threading.Thread] = {}
 
@@ -39,5 +42,7 @@ class BackgroundThreads:
         with self._app.app_context():
             try:
                 run()
-            except Exception:  # noqa: BLE001 -- the next run continues the work
+            except Exception as error:  # noqa: BLE001 -- the next run continues the work
+                if self._is_reported(error):
+                    return
                 _log.exception("background task %s failed", threading.current_thread().name)

@@ -26,6 +26,10 @@ OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+# What psycopg takes beside the parameters of a connection.
+_NOT_LIBPQ = frozenset(
+    {"autocommit", "prepare_threshold", "context", "row_factory", "cursor_factory"}
+)
 NO_RESPONSE = "the database server does not respond"
 
 
@@ -79,6 +83,11 @@ def connect_bounded(engine: Engine) -> None:
     """Have `engine` open such connections."""
 
     def connect(_dialect: object, _record: object, arguments: Any, options: dict[str, Any]) -> Any:
-        return Connection.connect(*arguments, **{**OPTIONS, **options})
+        bounded = {**OPTIONS, **options}
+        # libpq takes no timeout below two seconds. Connections are opened rarely.
+        libpq = {n: v for n, v in bounded.items() if n not in _NOT_LIBPQ and v is not None}
+        if not _is_answered(psycopg.conninfo.make_conninfo(*arguments, **libpq)):
+            raise psycopg.OperationalError(NO_RESPONSE)
+        return Connection.connect(*arguments, **bounded)
 
     event.listen(engine, "do_connect", connect)
