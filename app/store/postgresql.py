@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import psycopg
-from psycopg import errors, pq
+from psycopg import pq
 from psycopg.abc import PQGen
 from sqlalchemy import Engine, event
 
@@ -41,13 +41,24 @@ class Connection(psycopg.Connection[Any]):
     ) -> Any:
         if timeout is not None:
             return super().wait(gen, interval, timeout)
+        return super().wait(_watched(gen, self.pgconn), PATIENCE_SECONDS)
+
+
+def _watched(gen: PQGen[Any], connection: pq.abc.PGconn) -> PQGen[Any]:
+    """Ask the server each time that nothing was ready for as long as an interval.
+
+    The generator is never left and entered again: psycopg's own, in C, cannot be.
+    """
+    try:
+        state = next(gen)
         while True:
-            try:
-                return super().wait(gen, PATIENCE_SECONDS, PATIENCE_SECONDS)
-            except errors._WaitTimeout:  # noqa: SLF001 -- documented in Connection.wait
-                if not responds(self.pgconn):
-                    self.pgconn.finish()
-                    raise psycopg.OperationalError(NO_RESPONSE) from None
+            ready = yield state
+            if not ready and not responds(connection):
+                connection.finish()
+                raise psycopg.OperationalError(NO_RESPONSE)
+            state = gen.send(ready)
+    except StopIteration as ended:
+        return ended.value
 
 
 def responds(connection: pq.abc.PGconn) -> bool:
