@@ -42,6 +42,7 @@ class Delivery(Model):
             "updated_at",
             # Constant, but without it SQLite does not use this as a covering index.
             "state",
+            "is_test",
             postgresql_where=IS_FAILED,
             sqlite_where=IS_FAILED,
         ),

@@ -217,7 +217,8 @@ def test_a_check_shows_the_receivers_response(api: Caller, receiver: Receiver):
     assert {"name": "X-Why", "value": "tired"} in tried["response"]["headers"]
     (got,) = receiver.requests
     assert tried["request"]["body"]["text"] == got.body.decode()
-    assert api("GET", "/deliveries").json["data"] == []
+    [delivery] = api("GET", "/deliveries").json["data"]
+    assert (delivery["is_test"], delivery["state"]) == (True, "failed")
 
 
 def test_a_check_succeeds_when_the_receiver_accepts_it(api: Caller, receiver: Receiver):

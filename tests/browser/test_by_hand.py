@@ -100,7 +100,7 @@ def test_times_are_shown_in_the_browsers_time_zone(open_page: Open, site: Site) 
     page = open_page(path, timezone_id="Asia/Tokyo", locale="en-GB")
     exact = page.locator(".facts-band time").text_content()
     assert exact is not None
-    assert exact.endswith("GMT+9")
+    assert exact.endswith("UTC+9")
 
 
 def test_an_open_delivery_page_shows_its_new_state(open_page: Open, site: Site, fresh: str) -> None:
