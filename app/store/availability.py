@@ -1,8 +1,8 @@
 """Notice when the database of an engine stops working, and when it works again."""
 
+import sys
 from typing import Any
 
-import psycopg
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -59,7 +59,9 @@ def _extent(error: BaseException | None) -> str | None:
     if code is not None:
         primary = code & 0xFF
         return "all" if primary in _SQLITE_ALL else "writes" if primary in _SQLITE_WRITES else None
-    if not isinstance(error, psycopg.Error):
+    # Loaded with the first connection to PostgreSQL; importing it here would slow every start.
+    psycopg = sys.modules.get("psycopg")
+    if psycopg is None or not isinstance(error, psycopg.Error):
         return None
     state = error.sqlstate
     if state is None:

@@ -6,8 +6,6 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
-from app.store.postgresql import connect_bounded
-
 # Above this a writer truncates the log; a long reader starves SQLite's own checkpoints.
 WAL_LIMIT_BYTES = 8 << 20
 
@@ -24,6 +22,9 @@ def configure(engine: Engine, *, durable: bool, busy_seconds: float = BUSY_SECON
         event.listen(engine, "connect", _sqlite_connect(synchronous, busy_seconds))
         event.listen(engine, "begin", _sqlite_begin)
     else:
+        # psycopg is slow to import, and SQLite needs none.
+        from app.store.postgresql import connect_bounded
+
         connect_bounded(engine)
 
 
