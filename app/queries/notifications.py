@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, select, tuple_
 
 from app.domain.notifications.system_events import kinds_of
 from app.models import (
+    AccountEmail,
     Delivery,
     Membership,
     Notice,
@@ -83,11 +84,13 @@ def last_sent(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, int]:
     return last
 
 
-def is_due(now: int) -> bool:
-    return (
-        db.session.scalar(select(QueuedEmail.id).where(QueuedEmail.next_at <= now).limit(1))
-        is not None
-    )
+def is_due(now: int) -> ColumnElement[bool]:
+    """The condition of emails to send."""
+    return QueuedEmail.next_at <= now
+
+
+def has_email(model: type[QueuedEmail | AccountEmail], condition: ColumnElement[bool]) -> bool:
+    return db.session.scalar(select(model.id).where(condition).limit(1)) is not None
 
 
 def recent(organization_id: str, limit: int = 20) -> Sequence[Row[QueuedEmail, User, Webhook]]:

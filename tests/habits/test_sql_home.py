@@ -32,7 +32,6 @@ EXCEPTIONS = {
 }
 # Queries whose first argument is no organization, and why.
 WITHOUT_ORGANIZATION = {
-    "account_emails.is_due": "periodic task for all organizations",
     "account_emails.latest_about": "takes ids of one organization's invitations",
     "accounts.first_organization": "the first run, on a fresh installation",
     "accounts.has_anyone_signed_in": "the first run, on a fresh installation",
@@ -88,7 +87,7 @@ WITHOUT_ORGANIZATION = {
     "maintenance.clock_steps.deliveries": "periodic task for all organizations",
     "maintenance.clock_steps.emails": "periodic task for all organizations",
     "maintenance.clock_steps.retention_marks": "periodic task for all organizations",
-    "notifications.is_due": "periodic task for all organizations",
+    "notifications.has_email": "periodic task for all organizations",
     "notifications.has_notices": "periodic task for all organizations",
     "notifications.webhooks_of": "takes notices, which the product itself wrote",
     "notifications.deliveries_of": "takes notices, which the product itself wrote",

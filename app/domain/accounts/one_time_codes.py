@@ -13,7 +13,7 @@ RECOVERY_CODES = 10
 # Base 32 without a checksum: 16 characters hold 80 bits.
 RECOVERY_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 RECOVERY_LENGTH = 16
-# Longer input is no code of any kind.
+# Longer input is not a code.
 MAX_CODE = 40
 
 _APP_CODE = re.compile(r"[0-9]{6}")

@@ -102,7 +102,7 @@ def test_notices_during_sending_go_into_the_next_email(
 ) -> None:
     put(organization, hook, FAILING)
     make_due()
-    email = mailing._take(now_ms())
+    email = mailing.QUEUE._take(now_ms())
     put(organization, hook, RECOVERED)
     assert email is not None
     assert [(mail.state, list(mail.counts)) for mail in mails()] == [
@@ -116,7 +116,7 @@ def test_an_email_without_a_recorded_result_is_sent_again(
 ) -> None:
     put(organization, hook, FAILING)
     make_due()
-    assert mailing._take(now_ms()) is not None
+    assert mailing.QUEUE._take(now_ms()) is not None
     assert mailing.send_due() == 0
     make_due()
     assert mailing.send_due() == 1
@@ -211,9 +211,9 @@ def test_the_periodic_task_sends_in_a_background_thread(
 ) -> None:
     put(organization, hook, FAILING)
     make_due()
-    assert mailing.work(0.0) is False
+    assert mailing.MAILING.work(0.0) is False
     server.wait_for(1)
-    runtime().background.wait("mail")
+    runtime().background.wait(mailing.QUEUE.name)
     db.session.rollback()
     assert mails()[0].state == "sent"
 
