@@ -53,6 +53,8 @@ class Product:
             "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
             "REDIS_URL": servers.redis,
             "API_RATE_LIMIT": "1000000",
+            # One receiver stands for many hosts. Older releases have no such limit.
+            "MAX_REQUESTS_PER_HOST": "4000",
         }
         subprocess.run(
             self._command("-m", "app.cli", "migrate"),

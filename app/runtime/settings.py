@@ -14,7 +14,10 @@ from app.runtime.environment import ConfigError, Reader
 from app.runtime.redis_url import redis_url
 from app.runtime.setting_names import with_files
 
-__all__ = ["ConfigError", "Settings", "load_settings"]
+__all__ = ["KEY_FILE", "ConfigError", "Settings", "load_settings"]
+
+# In DATA_DIR: the secret key of an installation that sets none.
+KEY_FILE = "secret_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,14 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from `environ`. ConfigError for the first invalid variable."""
+    """Settings from `environ`, and the secret key that `script/server` stored if there is none in
+    it. ConfigError for the first invalid variable."""
     environ = with_files(environ)
-    read = Reader(environ)
     data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
+    stored = data_dir / KEY_FILE
+    if "SECRET_KEY" not in environ and stored.exists():
+        environ["SECRET_KEY"] = stored.read_text().strip()
+    read = Reader(environ)
     host, port = environ.get("HOST", "127.0.0.1"), read.integer("PORT", 8000, 1, 65535)
     max_event = read.integer("MAX_EVENT_BYTES", 1 << 20, 1024, 64 << 20)
     return Settings(

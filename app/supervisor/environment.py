@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.runtime.files import create_private_directory, write_private
 from app.runtime.setting_names import misspelled, with_files
-from app.runtime.settings import ConfigError, Settings, load_settings
+from app.runtime.settings import KEY_FILE, ConfigError, Settings, load_settings
 from app.supervisor.errors import CannotStart
 from app.supervisor.output import say
 
@@ -29,7 +29,7 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
     try:
         create_private_directory(data_dir)
         if "SECRET_KEY" not in environ:
-            environ["SECRET_KEY"] = _stored_secret(data_dir / "secret_key")
+            environ["SECRET_KEY"] = _stored_secret(data_dir / KEY_FILE)
         settings = load_settings(environ)
         environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _metrics_directory(data_dir / "metrics"))
         # The web's /metrics covers the workers too: nothing is counted twice.

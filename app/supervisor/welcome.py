@@ -1,11 +1,13 @@
 """Print the sign-in link and the first command once Callboard is ready."""
 
+import sys
+
 from app.runtime.settings import Settings
 from app.supervisor.output import say, write
 
 HOW_TO_GET_A_KEY = (
     "For a command that posts a first event, with an API key that is valid for 24 hours, run"
-    " python -m app.cli demo-curl with the same settings."
+    f" {sys.executable} -m app.cli demo-curl with the same settings."
 )
 
 

@@ -79,7 +79,8 @@ def rules_of(theme: str) -> list[str]:
 
 
 def wrong_with(page: Page, rules: list[str] = RULES) -> list[str]:
-    """Of the page that is open."""
+    """Of the page that is open, once it is there."""
+    page.wait_for_load_state()
     wide = overhang(page)
     return [*faults(page, rules), *([f"{wide} px too wide"] if wide > 0 else [])]
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from app.runtime.settings import ConfigError, load_settings
@@ -16,6 +18,13 @@ def test_a_short_previous_secret_key_is_refused_without_showing_it() -> None:
     with pytest.raises(ConfigError, match="SECRET_KEY_PREVIOUS must") as raised:
         load_settings(environ)
     assert "tooshort" not in str(raised.value)
+
+
+def test_a_stored_secret_key_is_used_if_none_is_set(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text(f"{SECRET}\n")
+    environ = {"DATA_DIR": str(tmp_path)}
+    assert load_settings(environ).secret_key == SECRET
+    assert load_settings(environ | {"SECRET_KEY": SECRET[::-1]}).secret_key == SECRET[::-1]
 
 
 OIDC = {

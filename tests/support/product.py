@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,14 @@ class Product:
     def output(self) -> str:
         """Everything that its processes have printed."""
         return self.log.read_text(errors="replace")
+
+    def cli(self, *words: str) -> str:
+        """Run a command with the same settings. Returns what it printed."""
+        command = [sys.executable, "-m", "app.cli", *words]
+        result = subprocess.run(
+            command, cwd=ROOT, env=self._environ, check=True, capture_output=True, timeout=60
+        )
+        return result.stdout.decode()
 
     def api(
         self,
