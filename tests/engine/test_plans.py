@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import Connection, insert, text
 
 from app.domain.common.ids import new_id
-from app.engine.due_queue.postgresql import _CLAIM, _READY
+from app.engine.due_queue.postgresql import _CLAIM, _FINISH, _READY, _RELEASE, Postgresql
 from app.engine.due_queue.sqlite import Sqlite
 from app.models import Due
 from app.models.base import db
@@ -100,3 +100,21 @@ def test_claiming_on_postgresql_reads_equally_many_rows_through_its_index(
                 # A row is read once through the index and once by primary key for the update.
                 assert 0 < rows <= 2 * limit * len(webhooks)
             connection.rollback()
+
+
+def test_recording_on_postgresql_reads_each_claimed_row_once(
+    postgres_app: Flask, organization: Any, webhooks: list[str]
+) -> None:
+    _add_due(organization.id, webhooks[0], MANY)
+    with db.engine.connect() as connection:
+        # The statistics of a backlog that waits: nothing is claimed.
+        connection.execute(text("ANALYZE due"))
+        claimed = Postgresql().claim(connection, 1, [(webhooks[0], 400)], NOW)
+        fences = ([row[0] for row in claimed], [1] * 400, [row[5] for row in claimed])
+        for statement in (_FINISH, _RELEASE):
+            explained = connection.exec_driver_sql(
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", fences
+            ).scalar_one()
+            rows, _ = _examined(explained[0]["Plan"])
+            assert 0 < rows <= MANY + HEALTHY * EACH
+        connection.rollback()
