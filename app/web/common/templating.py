@@ -11,6 +11,7 @@ from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.states import STATES
 from app.runtime.context import runtime
 from app.web.common import assets, auth, filters, formats
+from app.web.common.operator import operator_command
 from app.web.common.zones import reader_zone
 from app.web.deliveries import exchange
 
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
         range_words=filters.RANGE_WORDS,
         delivery_states=STATES,
         oidc_name=oidc_name,
+        operator_command=operator_command,
         password_sign_in=lambda: runtime().settings.password_sign_in,
     )
 
