@@ -1,6 +1,6 @@
 """Fixtures that the tests of every layer share. The servers they start are in tests/support."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +106,13 @@ def settings_for(database_url: str, redis_url: str, data_dir: Path, **more: str)
     return load_settings(environ | more)
 
 
-def _running_app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+@pytest.fixture(scope="session")
+def make_app() -> Callable[[Settings], Flask]:
+    """Folders whose tests send no request override it with the faster `create_core`."""
+    return create_app
+
+
+def _running_app(app: Flask) -> Iterator[Flask]:
     app.testing = True
     with app.app_context():
         try:
@@ -126,21 +131,25 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(make_app: Callable[[Settings], Flask], settings: Settings) -> Iterator[Flask]:
     """The application on each of the two databases, inside its app context."""
-    yield from _running_app(settings)
+    yield from _running_app(make_app(settings))
 
 
 @pytest.fixture
-def sqlite_app(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
+def sqlite_app(
+    make_app: Callable[[Settings], Flask], sqlite_url: str, redis_url: str, tmp_path: Path
+) -> Iterator[Flask]:
     """The application on SQLite only, for behavior that does not depend on the database."""
-    yield from _running_app(settings_for(sqlite_url, redis_url, tmp_path))
+    yield from _running_app(make_app(settings_for(sqlite_url, redis_url, tmp_path)))
 
 
 @pytest.fixture
-def postgres_app(postgres_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
+def postgres_app(
+    make_app: Callable[[Settings], Flask], postgres_url: str, redis_url: str, tmp_path: Path
+) -> Iterator[Flask]:
     """The application on PostgreSQL only, for behavior that needs a database server."""
-    yield from _running_app(settings_for(postgres_url, redis_url, tmp_path))
+    yield from _running_app(make_app(settings_for(postgres_url, redis_url, tmp_path)))
 
 
 def app_fixture_of(test: pytest.FixtureRequest | pytest.Metafunc) -> str:

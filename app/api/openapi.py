@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -177,11 +178,15 @@ def _schema(type_: Any) -> dict[str, Any]:
 
 
 def route(routes: Sequence[ApiRoute], server: str) -> ApiRoute:
-    """The route that serves the description of `routes` and of itself."""
-    encoded = b""
+    """The route that serves the description of `routes` and of itself. The description is made when
+    it is first asked for: it takes longer than starting everything else."""
+
+    @cache
+    def encoded() -> bytes:
+        return msgspec.json.encode(document([*routes, own], server))
 
     def show(_: Request) -> Response:
-        return Response(200, encoded)
+        return Response(200, encoded())
 
     own = ApiRoute(
         "GET",
@@ -191,5 +196,4 @@ def route(routes: Sequence[ApiRoute], server: str) -> ApiRoute:
         tag="Description",
         responses={200: dict},
     )
-    encoded = msgspec.json.encode(document([*routes, own], server))
     return own
