@@ -1,15 +1,13 @@
 """Check quickly whether the database schema is current, and encrypted with our key."""
 
-import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from app.runtime.migrations import heads
 from app.runtime.settings import Settings
 from app.runtime.vault import fingerprint
-
-REVISION = re.compile(r"""^(down_)?revision\b[^=]*=\s*["'](\w+)["']""", re.MULTILINE)
 
 
 def is_current(settings: Settings, migrations: Path) -> bool:
@@ -36,13 +34,3 @@ def _read(settings: Settings, query: str) -> list[str]:
             return [value for (value,) in connection.execute(query)]
     except sqlite3.Error:
         return []
-
-
-def heads(migrations: Path) -> set[str]:
-    """The revisions without a successor; there is one."""
-    revisions: set[str] = set()
-    superseded: set[str] = set()
-    for file in (migrations / "versions").glob("*.py"):
-        for down, name in REVISION.findall(file.read_text()):
-            (superseded if down else revisions).add(name)
-    return revisions - superseded

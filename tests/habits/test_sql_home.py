@@ -59,6 +59,7 @@ WITHOUT_ORGANIZATION = {
     "health.worker_seen_at": "the installation's own health",
     "health.workers_since": "the installation's own health",
     "health.backlog": "the installation's own health",
+    "maintenance.installation.schema_revision": "the installation's own tables",
     "maintenance.installation.row": "the installation's own key",
     "maintenance.installation.sealed_samples": "checks the installation's key",
     "maintenance.installation.sealed_rows": "a new key encrypts the secrets of all organizations",

@@ -3,14 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Table, column, inspect, select, table
 
 from app.models import Installation, Organization, Webhook
 from app.models.base import db
 from app.models.installation import INSTALLATION_ID
 
+# Alembic's own.
+_VERSION = table("alembic_version")
 # Enough to tell one damaged secret from another key.
 _SAMPLES = 20
+
+
+def schema_revision() -> str | None:
+    """The last migration that ran; None: none has."""
+    connection = db.session.connection()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(select(column("version_num")).select_from(_VERSION))
+    return revision
 
 
 def row() -> Installation | None:
@@ -31,12 +42,10 @@ def sealed_samples() -> list[bytes]:
     return [bytes(secret) for secret in secrets if secret is not None]
 
 
-def sealed_rows(
-    table: Table, columns: Sequence[str], after: object, limit: int
-) -> Sequence[Row[Any]]:
+def sealed_rows(of: Table, columns: Sequence[str], after: object, limit: int) -> Sequence[Row[Any]]:
     """The primary key and `columns` of the next rows. after: a primary key, or None to begin."""
-    (key,) = table.primary_key.columns
-    statement = select(key, *(table.c[name] for name in columns)).order_by(key).limit(limit)
+    (key,) = of.primary_key.columns
+    statement = select(key, *(of.c[name] for name in columns)).order_by(key).limit(limit)
     if after is not None:
         statement = statement.where(key > after)
     return db.session.execute(statement).all()

@@ -15,7 +15,7 @@ from app.queries.maintenance import installation as installation_queries
 from app.runtime.context import runtime_of
 from app.runtime.vault import Vault
 from app.services.deliveries.sent_requests import OPENED
-from app.services.maintenance import key_rotation, secret_key
+from app.services.maintenance import key_rotation, secret_key, start
 from app.store.transaction import write_transaction
 from tests.conftest import settings_for
 from tests.services.publishing import webhook
@@ -97,8 +97,8 @@ def test_a_process_starts_while_the_database_is_unavailable_or_hangs(
         port = server.getsockname()[1] if is_listening else 1
         url = f"postgresql://nobody@127.0.0.1:{port}/nothing"
         app = create_core(settings_for(url, "redis://127.0.0.1:1", tmp_path))
-        secret_key.check_at_start(app, seconds=0.5 if is_listening else 10)
-    assert "SECRET_KEY is not checked" in caplog.text
+        start.check_at_start(app, seconds=0.5 if is_listening else 10)
+    assert "SECRET_KEY are not checked" in caplog.text
 
 
 def test_every_secret_opens_with_the_new_key_alone_after_a_rotation(
