@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 role=${1:-web}
 [ $# -eq 0 ] || shift
 case $role in
-    web) exec python -m gunicorn -c deploy/gunicorn.conf.py "$@" wsgi:app ;;
+    web) exec python -m gunicorn "$@" wsgi:app ;;
     worker) exec python worker.py ;;
     migrate) exec python -m app.cli migrate ;;
     all) exec python -m app.supervisor ;;

@@ -18,7 +18,7 @@ from tests.support.waiting import eventually
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 PLATFORM_KEY = "platform-key-for-tests-0123456789"
-GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app")
+GUNICORN = (sys.executable, "-m", "gunicorn", "wsgi:app")
 
 
 def program(name: str) -> str:

@@ -16,7 +16,7 @@ from tests.deploy import programs
 from tests.support.databases import SqliteTemplate
 from tests.support.product import free_port
 
-THREADS = (sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-k", "gthread")
+THREADS = (sys.executable, "-m", "gunicorn", "-k", "gthread")
 ORGANIZATION = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
 CREDENTIALS = {
     "Authorization": f"Bearer {programs.PLATFORM_KEY}",
