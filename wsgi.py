@@ -3,14 +3,17 @@
 import sys
 
 from app import create_app
-from app.services.maintenance.secret_key import WrongSecretKey, check_at_start
+from app.runtime.environment import ConfigError
+from app.runtime.logs import setup
+from app.services.maintenance.start import REFUSALS, check_at_start
 
 # Gunicorn's Arbiter.APP_LOAD_ERROR: it stops instead of starting the process again and again.
 CANNOT_LOAD = 4
 
-app = create_app()
+setup.configure("web")
 try:
+    app = create_app()
     check_at_start(app)
-except WrongSecretKey as error:
-    print(error, file=sys.stderr)  # noqa: T201 -- logging may not be configured yet
+except (ConfigError, *REFUSALS) as error:
+    setup.fail(str(error))
     sys.exit(CANNOT_LOAD)

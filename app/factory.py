@@ -45,6 +45,14 @@ from app.store.connections import BUSY_SECONDS, configure
 
 _log = logging.getLogger(__name__)
 
+_ENGINE_OPTIONS = {
+    "pool_size": 20,
+    "max_overflow": 20,
+    "pool_pre_ping": False,
+    "json_deserializer": read_document,
+    # Statements' values are tenants' data: they are in no message and in no log.
+    "hide_parameters": True,
+}
 # How long a request waits for the write lock, or for another program that has locked the database.
 LOCK_SECONDS = 0.8
 
@@ -72,12 +80,7 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_previous),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_size": 20,
-            "max_overflow": 20,
-            "pool_pre_ping": False,
-            "json_deserializer": read_document,
-        },
+        SQLALCHEMY_ENGINE_OPTIONS=_ENGINE_OPTIONS,
         SESSION_COOKIE_NAME="callboard",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -149,6 +152,8 @@ def _oidc_provider(settings: Settings) -> OidcProvider | None:
 def _register_surfaces(app: Flask) -> None:
     """Each surface is a package with a `register(app)`. Surfaces never import each other."""
     from app import api, compat, web
+    from app.http import page_log
 
+    page_log.register(app)
     for surface in (api, compat, web):
         surface.register(app)

@@ -4,13 +4,10 @@ PROMETHEUS_MULTIPROC_DIR, or else of this process, and the queue as the database
 No metric names a tenant.
 """
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,7 +16,7 @@ from app.domain.common.clock import now_ms
 from app.http.messages import Request, Response
 from app.http.routes import Route
 from app.queries import health
-from app.runtime.metrics.requests import REGISTRY
+from app.runtime.metrics.collecting import counters
 
 # A worker without a heartbeat for this long does not count.
 WORKER_SILENT_MS = 15_000
@@ -68,22 +65,8 @@ def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:
 def scrape(_: Request) -> Response:
     due_queue = CollectorRegistry()
     due_queue.register(DueQueueCollector())
-    counters = REGISTRY
-    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    if shared:
-        _forget_ended_processes(Path(shared))
-        counters = CollectorRegistry()
-        MultiProcessCollector(counters)  # type: ignore[no-untyped-call]
-    body = generate_latest(counters) + generate_latest(due_queue)
+    body = generate_latest(counters()) + generate_latest(due_queue)
     return Response(200, body, content_type=CONTENT_TYPE_LATEST)
-
-
-def _forget_ended_processes(directory: Path) -> None:
-    """Their counters stay; what they had in flight does not."""
-    for file in directory.glob("gauge_live*_*.db"):
-        pid = file.stem.rpartition("_")[2]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
-            mark_process_dead(int(pid))  # type: ignore[no-untyped-call]
 
 
 ROUTE = Route("GET", "/metrics", scrape)

@@ -16,6 +16,7 @@ from app.domain.accounts.fields import check_email
 from app.domain.common.errors import CallboardError
 from app.models import User
 from app.models.base import db
+from app.runtime.logs import setup
 from app.runtime.settings import ConfigError, Settings, load_settings
 from app.runtime.vault import fingerprint
 
@@ -214,10 +215,10 @@ def main(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except (ConfigError, CallboardError) as error:
-        click.echo(error, err=True)
+        setup.fail(str(error))
         return 1
     except OperationalError as error:
-        click.echo(f"DATABASE_URL: database unavailable: {error.orig}", err=True)
+        setup.fail(f"DATABASE_URL: database unavailable: {error.orig}")
         return 1
     return 0
 
@@ -237,4 +238,5 @@ def _print_link(token: str | None) -> None:
 
 
 if __name__ == "__main__":
+    setup.configure("command", quiet=True)
     sys.exit(main(sys.argv[1:]))

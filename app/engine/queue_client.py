@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from app.domain.common.clock import now_ms
+from app.domain.common.version import VERSION
 from app.engine.claims import Claim, Result
 from app.engine.due_queue import damage
 from app.engine.due_queue.backlog import Backlog
@@ -20,6 +21,7 @@ from app.engine.due_queue.connection import Store
 from app.engine.due_queue.statements import DueQueue, Fenced, State
 from app.engine.in_flight import InFlight
 from app.engine.loading import Loader
+from app.engine.recording.attempt_log import log_attempts
 from app.engine.recording.metrics import count_results
 from app.engine.recording.recorder import Recorder
 from app.engine.worker_registry import WorkerRegistry, deregister, subtract_in_flight
@@ -99,7 +101,10 @@ class QueueClient:
                 for worker_id in self._registry.dead_workers(connection):
                     deregister(connection, self._due_queue, worker_id)
 
+        is_new = self.worker_id == 0
         if self._run(transaction):
+            if is_new:
+                _log.info("worker %d joined (release %s)", self.worker_id, VERSION)
             self._heartbeat_at = self._reaped_at = clock
             self._in_flight.hosts.workers = self._registry.workers
             if self._is_unsure or clock < self._unsure_until:
@@ -143,6 +148,7 @@ class QueueClient:
             return None
         self._heartbeat_at = clock
         count_results(results)
+        log_attempts(results)
         delivery_metrics.count_exchange(len(claims), time.monotonic() - began)
         delivery_metrics.set_in_flight(self._in_flight.sending)
         return claims
@@ -177,7 +183,8 @@ class QueueClient:
             with self._store.write_transaction() as connection:
                 deregister(connection, self._due_queue, self.worker_id)
 
-        self._run(transaction)
+        if self._run(transaction):
+            _log.info("worker %d left", self.worker_id)
 
     def close(self) -> None:
         self._store.close()

@@ -80,7 +80,7 @@ def _http_error(error: Exception, request: Request) -> HttpError:
         error = Unavailable("Database unavailable; nothing was changed. Retry the request.")
     if isinstance(error, CallboardError):
         return _of_domain(error)
-    log.error("request %s: %s %s", request.request_id, request.method, request.path, exc_info=error)
+    log.error("request %s failed", request.request_id, exc_info=error)
     detail = f"An internal error occurred. The log has its details under {request.request_id}."
     return HttpError(500, "internal", "Internal error", detail)
 

@@ -4,8 +4,7 @@ Match, authenticate, rate limit, authorize, organization, ids and query, body, h
 any step goes to the surface's renderer. Every response carries a request id and is counted.
 """
 
-import re
-import secrets
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,12 +14,13 @@ from app.domain.common.errors import RateLimited
 from app.domain.common.ids import canonical_id
 from app.http import credentials, errors, parameters
 from app.http.messages import Headers, Pending, Request, Response
+from app.http.observing import REQUEST_ID, finished, request_id_of
 from app.http.routes import Resource, Route, Surface
+from app.runtime import request_scope
 from app.runtime.context import Runtime
-from app.runtime.metrics.requests import OTHER, count_request
+from app.runtime.metrics.requests import OTHER
 
 _encode_json = msgspec.json.Encoder().encode
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
 def respond(surface: Surface, resource: Resource, request: Request, runtime: Runtime) -> Response:
@@ -37,7 +37,9 @@ class Exchange:
     that were taken are not repeated. No other exception leaves a method.
     """
 
-    __slots__ = ("_method", "_pending", "_route", "request", "resource", "runtime", "surface")
+    __slots__ = (
+        "_began", "_method", "_pending", "_route", "request", "resource", "runtime", "surface",
+    )  # fmt: skip
 
     def __init__(
         self, surface: Surface, resource: Resource, request: Request, runtime: Runtime
@@ -47,7 +49,8 @@ class Exchange:
         self._method = "GET" if request.method == "HEAD" else request.method
         self._route = resource.routes.get(self._method)
         self._pending: Pending | None = None
-        _set_request_id(request)
+        self._began = time.perf_counter()
+        request.request_id = request_id_of(request.headers.get("x-request-id"))
 
     @property
     def may_begin_on_loop(self) -> bool:
@@ -56,6 +59,7 @@ class Exchange:
 
     def begin(self) -> Response | Pending:
         """Pending: call `complete` with the entry's outcome. Only with a receiver."""
+        request_scope.request_id.set(self.request.request_id)
         try:
             if self._route is None:
                 response = _without_route(self.resource, self.request)
@@ -90,11 +94,10 @@ class Exchange:
 
     def _sealed(self, response: Response, body: bytes | None) -> Response:
         request = self.request
-        headers = [("X-Request-Id", request.request_id)]
+        headers = [(REQUEST_ID, request.request_id)]
         if request.allowance is not None:
             headers.extend(request.allowance.headers)
-        label = OTHER if self._route is None else self.resource.label
-        count_request(self._method, label, response.status)
+        self._finished(response.status, body)
         headers.extend(response.headers)
         if request.principal is not None:
             # Tenants' data, and secrets where a dialect shows them: no copy stays in a cache.
@@ -106,11 +109,20 @@ class Exchange:
                 body = b""
         return Response(response.status, body, tuple(headers))
 
-
-def _set_request_id(request: Request) -> None:
-    """The client's own where it is plain, otherwise a new one."""
-    own = request.headers.get("x-request-id")
-    request.request_id = own if own and _REQUEST_ID.fullmatch(own) else secrets.token_hex(8)
+    def _finished(self, status: int, body: bytes | None) -> None:
+        request = self.request
+        principal = request.principal
+        finished(
+            self._method,
+            OTHER if self._route is None else self.resource.label,
+            status,
+            time.perf_counter() - self._began,
+            request_id=request.request_id,
+            organization_id=request.organization_id,
+            api_key_id=None if principal is None else principal.key_id,
+            client=request.remote_address,
+            size=None if body is None else len(body),
+        )
 
 
 def _without_route(resource: Resource, request: Request) -> Response:

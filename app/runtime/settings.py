@@ -52,6 +52,8 @@ class Settings:
     quotas: Quotas
     request_header_seconds: int
     request_body_seconds: int
+    log_format: str
+    log_level: str
 
     @property
     def private_networks_text(self) -> str:
@@ -66,6 +68,11 @@ class Settings:
         return frozenset(url.port or ports[url.scheme] for url in urls if url.scheme in ports)
 
     @property
+    def listening_url(self) -> str:
+        """Where this machine's web processes listen, as a browser on it can open it."""
+        return f"http://{_host_in_url(self.host)}:{self.port}"
+
+    @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 
@@ -78,12 +85,8 @@ class Settings:
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `environ`, and the secret key that `script/server` stored if there is none in
     it. ConfigError for the first invalid variable."""
-    environ = with_files(environ)
-    data_dir = Path(environ.get("DATA_DIR", "data")).resolve()
-    stored = data_dir / KEY_FILE
-    if "SECRET_KEY" not in environ and stored.exists():
-        environ["SECRET_KEY"] = stored.read_text().strip()
-    read = Reader(environ)
+    environ = _with_stored_key(with_files(environ))
+    read, data_dir = Reader(environ), _data_dir(environ)
     host, port = environ.get("HOST", "127.0.0.1"), read.integer("PORT", 8000, 1, 65535)
     max_event = read.integer("MAX_EVENT_BYTES", 1 << 20, 1024, 64 << 20)
     return Settings(
@@ -97,8 +100,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         host=host,
         port=port,
         public_url=read.url("PUBLIC_URL", f"http://{_host_in_url(host)}:{port}"),
-        web_workers=read.integer("WEB_WORKERS", 1, 1, 64),
-        delivery_workers=read.integer("DELIVERY_WORKERS", 1, 1, 64),
+        web_workers=read.integer("WEB_WORKERS", 1, 0, 64),
+        delivery_workers=read.integer("DELIVERY_WORKERS", 1, 0, 64),
         max_event_bytes=max_event,
         max_batch_bytes=read.integer("MAX_BATCH_BYTES", 16 << 20, max_event, 256 << 20),
         retention_days=read.integer("RETENTION_DAYS", 30, 1, 3650),
@@ -114,7 +117,20 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         quotas=_quotas(read),
         request_header_seconds=read.integer("REQUEST_HEADER_SECONDS", 10, 1, 3600),
         request_body_seconds=read.integer("REQUEST_BODY_SECONDS", 30, 1, 3600),
+        log_format=read.choice("LOG_FORMAT", ("text", "json"), "text"),
+        log_level=read.choice("LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
     )
+
+
+def _data_dir(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("DATA_DIR", "data")).resolve()
+
+
+def _with_stored_key(environ: Mapping[str, str]) -> Mapping[str, str]:
+    stored = _data_dir(environ) / KEY_FILE
+    if "SECRET_KEY" in environ or not stored.exists():
+        return environ
+    return {**environ, "SECRET_KEY": stored.read_text().strip()}
 
 
 def _quotas(read: Reader) -> Quotas:

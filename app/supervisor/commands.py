@@ -28,7 +28,13 @@ def web_child(environ: dict[str, str], lock: int, listener: int, ready: int) -> 
 def worker_children(environ: dict[str, str], settings: Settings, lock: int) -> list[Child]:
     count = settings.delivery_workers
     names = ["worker"] if count == 1 else [f"worker-{number}" for number in range(1, count + 1)]
-    return [Child(name, [sys.executable, "worker.py"], environ, (lock,)) for name in names]
+    # Without a web process the first one serves the metrics of all.
+    others = {name: value for name, value in environ.items() if name != "METRICS_PORT"}
+    environs = [environ, *[others] * max(0, count - 1)]
+    return [
+        Child(name, [sys.executable, "worker.py"], each, (lock,))
+        for name, each in zip(names, environs[:count], strict=True)
+    ]
 
 
 def migration_child(environ: dict[str, str], lock: int, on_line: Callable[[str], None]) -> Child:

@@ -9,7 +9,7 @@ from app.runtime.files import create_private_directory, write_private
 from app.runtime.setting_names import misspelled, with_files
 from app.runtime.settings import KEY_FILE, ConfigError, Settings, load_settings
 from app.supervisor.errors import CannotStart
-from app.supervisor.output import say
+from app.supervisor.output import say, use_json
 
 
 def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
@@ -17,6 +17,8 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
 
     CannotStart if a setting is invalid or the data directory is not writable.
     """
+    # Also for the sentence that says why nothing starts.
+    use_json(is_json=environ.get("LOG_FORMAT", "").strip() == "json")
     try:
         environ = with_files(environ)
     except ConfigError as error:
@@ -32,8 +34,11 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
             environ["SECRET_KEY"] = _stored_secret(data_dir / KEY_FILE)
         settings = load_settings(environ)
         environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _metrics_directory(data_dir / "metrics"))
-        # The web's /metrics covers the workers too: nothing is counted twice.
-        environ.pop("METRICS_PORT", None)
+        if settings.web_workers:
+            # The web's /metrics covers the workers too: nothing is counted twice.
+            environ.pop("METRICS_PORT", None)
+        elif not settings.delivery_workers:
+            raise ConfigError("WEB_WORKERS and DELIVERY_WORKERS are both 0: nothing would run.")
     except ConfigError as error:
         raise CannotStart(str(error)) from error
     except OSError as error:

@@ -10,6 +10,7 @@ _settings = load_settings()
 bind = [f"fd://{os.environ['CALLBOARD_LISTENER']}"]
 workers = _settings.web_workers
 worker_class = "app.http.front.worker.Worker"
+logger_class = "app.http.front.gunicorn_log.Logger"
 preload_app = False
 # Seconds for open requests at a stop. The supervisor kills the process a second later.
 graceful_timeout = 5

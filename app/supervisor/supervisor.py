@@ -12,7 +12,7 @@ from app.supervisor.embedded_redis import EmbeddedRedis
 from app.supervisor.errors import CannotStart
 from app.supervisor.listener import listen
 from app.supervisor.loop import Loop
-from app.supervisor.output import say
+from app.supervisor.output import message_of, say
 from app.supervisor.schema import has_our_key, is_current
 from app.supervisor.welcome import Welcome
 
@@ -30,7 +30,8 @@ class Supervisor:
 
     def __init__(self, environ: dict[str, str], settings: Settings, lock: int) -> None:
         self._environ, self._settings, self._lock = environ, settings, lock
-        self._listener = listen(settings)
+        # None: this start has delivery workers only.
+        self._listener = listen(settings) if settings.web_workers else None
         self._loop = Loop()
         self._welcome = Welcome(settings, is_terminal=sys.stdout.isatty())
         self._redis: EmbeddedRedis | None = None
@@ -58,18 +59,25 @@ class Supervisor:
         self._start_redis()
         if not self._migrate():
             return False
-        ready, signal_ready = os.pipe()
-        listener = self._listener.fileno()
-        self._web = commands.web_child(self._environ, self._lock, listener, signal_ready)
-        self._loop.start(self._web)
-        self._loop.watch(ready, lambda: self._welcome_user(ready))
+        self._start_web()
         # The web process can run without Redis, but RQ's workers wait for it.
         if not self._wait_for_redis():
             return False
         self._workers = commands.worker_children(self._environ, self._settings, self._lock)
         for child in self._workers:
             self._loop.start(child)
+        if self._web is None:
+            say("Delivering, without web processes - stop with Ctrl-C.")
         return True
+
+    def _start_web(self) -> None:
+        if self._listener is None:
+            return
+        ready, signal_ready = os.pipe()
+        listener = self._listener.fileno()
+        self._web = commands.web_child(self._environ, self._lock, listener, signal_ready)
+        self._loop.start(self._web)
+        self._loop.watch(ready, lambda: self._welcome_user(ready))
 
     def _note_upgradable(self) -> None:
         """Tell `script/upgrade` that this process takes its signal, which ends older ones."""
@@ -77,7 +85,6 @@ class Supervisor:
         file.write_text(f"{os.getpid()}\n")
 
     def _upgrade(self) -> None:
-        assert self._web is not None
         say("Upgrading to the release that is on disk.")
         try:
             if not self._migrate():
@@ -85,13 +92,7 @@ class Supervisor:
         except CannotStart as error:
             say(f"{error} The running release continues.")
             return
-        listener, web = self._listener.fileno(), self._web
-        self._web = upgrade.replace_web(
-            self._loop,
-            web,
-            lambda ready: commands.web_child(self._environ, self._lock, listener, ready),
-        )
-        if self._web is web:
+        if not self._upgrade_web():
             return
         workers = commands.worker_children(self._environ, self._settings, self._lock)
         for old, new in zip(self._workers, workers, strict=True):
@@ -100,6 +101,18 @@ class Supervisor:
             upgrade.replace_worker(self._loop, old, new)
         self._workers = workers
         say("Upgraded.")
+
+    def _upgrade_web(self) -> bool:
+        """False if the running release continues."""
+        if self._listener is None or self._web is None:
+            return True
+        listener, web = self._listener.fileno(), self._web
+        self._web = upgrade.replace_web(
+            self._loop,
+            web,
+            lambda ready: commands.web_child(self._environ, self._lock, listener, ready),
+        )
+        return self._web is not web
 
     def _start_redis(self) -> None:
         if self._environ.get("REDIS_URL"):
@@ -125,8 +138,8 @@ class Supervisor:
             self._loop.turn()
         is_failed = child.exit_code and not self._loop.is_stopping
         # Commands report an error in one line; a traceback is a fault of ours.
-        is_explained = output and not any(line.startswith("Traceback") for line in output)
-        reason = output.pop() if is_failed and is_explained else None
+        is_explained = output and not any("Traceback" in line for line in output)
+        reason = message_of(output.pop()) if is_failed and is_explained else None
         for line in output:
             say(line, child.name)
         if is_failed:
@@ -172,7 +185,8 @@ class Supervisor:
         if is_requested:
             say("Stopping.")
         # New connections are refused from here on; the web process finishes open requests.
-        self._listener.close()
+        if self._listener is not None:
+            self._listener.close()
         last = [self._redis_child] if self._redis_child else []
         self._end([self._web] if self._web else [], WEB_SECONDS)
         self._end([c for c in self._loop.children if c not in last], WORKER_SECONDS)

@@ -18,9 +18,8 @@ def test_accepted_events_are_counted_once(api: Caller, client: FlaskClient):
 
 
 def test_requests_are_counted_by_route_and_not_by_path(api: Caller, client: FlaskClient):
-    name = (
-        'callboard_api_requests_total{method="GET",route="/api/v1/events/<event_id>",status="404"}'
-    )
+    labels = '{method="GET",route="/api/v1/events/<event_id>",status="404"}'
+    name = f"callboard_http_request_duration_seconds_count{labels}"
     before = metric(client, name)
     api("GET", "/events/0198c7a2-7c1e-7000-8000-2f6b1f9d3c11")
     api("GET", "/events/x")

@@ -23,7 +23,8 @@ EDIT = {"timeline": {}, "output": {}}
 def test_requests_are_counted_by_route_and_not_by_path(
     call: Caller, path: str, route: str, status: int
 ) -> None:
-    name = f'callboard_api_requests_total{{method="GET",route="{route}",status="{status}"}}'
+    labels = f'{{method="GET",route="{route}",status="{status}"}}'
+    name = f"callboard_http_request_duration_seconds_count{labels}"
     before = metric(call.client, name)
     call("GET", path)
     assert metric(call.client, name) == before + 1

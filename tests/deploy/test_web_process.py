@@ -31,7 +31,7 @@ def test_its_settings_are_those_of_the_supervisor(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CALLBOARD_LISTENER", "3")
     supervisor = runpy.run_path(str(programs.ROOT / "app/supervisor/gunicorn_conf.py"))
-    ours = runpy.run_path(str(programs.DEPLOY / "gunicorn.conf.py"))
+    ours = runpy.run_path(str(programs.ROOT / "gunicorn.conf.py"))
     names = {
         name
         for name, value in supervisor.items()
@@ -45,7 +45,11 @@ def test_its_settings_are_those_of_the_supervisor(
 
 def _count(text: str) -> float:
     """Requests that were refused for want of a key."""
-    counts = re.findall(r'^callboard_\w+_total\{.*status="401".*\} (\S+)$', text, re.MULTILINE)
+    counts = re.findall(
+        r'^callboard_http_request_duration_seconds_count\{.*status="401".*\} (\S+)$',
+        text,
+        re.MULTILINE,
+    )
     return sum(float(count) for count in counts)
 
 

@@ -48,6 +48,37 @@ def test_after_the_first_sign_in_nothing_is_said(
     assert capsys.readouterr().out == ""
 
 
+def test_a_log_of_objects_gets_neither_link_nor_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {"DATA_DIR": str(tmp_path), "SECRET_KEY": SECRET_KEY, "LOG_FORMAT": "json"}
+    welcome = Welcome(load_settings(environ), is_terminal=True)
+    welcome.add(LINK)
+    welcome.show_lines(0)
+    output = capsys.readouterr().out
+    assert LINK not in output
+    assert "-m app.cli first-owner-link" in output
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"HOST": "10.0.0.5", "PORT": "81"}, "http://10.0.0.5:81"),
+        (
+            {"PUBLIC_URL": "https://hooks.example.com"},
+            "http://127.0.0.1:8000 (PUBLIC_URL is https://hooks.example.com)",
+        ),
+    ],
+)
+def test_the_listening_address_is_shown_beside_the_public_one(
+    environ: dict[str, str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = load_settings({"SECRET_KEY": SECRET_KEY} | environ)
+    Welcome(settings, is_terminal=True).show_address()
+    assert f"Ready on {expected} - stop with Ctrl-C." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("with_key", [True, False])
 def test_a_key_is_created_only_to_be_printed(*, with_key: bool) -> None:
     child = commands.welcome_child({}, 0, print, with_key=with_key)

@@ -10,6 +10,7 @@ from typing import Any
 from app.http.front import responses
 from app.http.front.arrived import Arrived, Headers, Reply, is_plain
 from app.http.front.stream import ClientGone, Stream
+from app.http.observing import REQUEST_ID, request_id_of
 
 _log = logging.getLogger("callboard.http")
 
@@ -43,12 +44,13 @@ class PageRun:
         except ClientGone:
             self._stream.end(is_broken=True)
         except Exception:  # noqa: BLE001 -- the client needs a response
-            arrived = self._arrived
-            _log.exception("a page failed: %s %s", arrived.method, arrived.path)
+            request_id = request_id_of(self._arrived.headers.get("x-request-id"))
+            _log.exception("request %s: a page failed", request_id)
             if self._is_streamed:
                 self._stream.end(is_broken=True)
             else:
-                self._send(500, [("Content-Type", "text/plain")], b"Internal error.\n")
+                headers = [("Content-Type", "text/plain"), (REQUEST_ID, request_id)]
+                self._send(500, headers, b"Internal error.\n")
 
     def _run(self) -> None:
         parts = self._application(environ_of(self._arrived), self._start_response)

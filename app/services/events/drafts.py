@@ -1,5 +1,6 @@
 """Check and prepare an event before its transaction; needs no database."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from app.domain.events.event import EventDraft, fingerprint
 from app.domain.events.merge_fields import merge_callback
 from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.presets import CALLBACK_PRESET, PRESETS
+from app.runtime import request_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,16 @@ class Evaluation:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An event that is ready to be accepted. fingerprint: None without an idempotency key.
-    evaluation: None while no filter needs the sandbox."""
+    evaluation: None while no filter needs the sandbox. request_id: of the request that brought it;
+    "" for events of our own. began: monotonic seconds."""
 
     organization_id: str
     draft: EventDraft
     fingerprint: bytes | None
     callback: Callback | None
     evaluation: Evaluation | None = None
+    request_id: str = ""
+    began: float = 0.0
 
 
 def prepare(organization_id: str, draft: EventDraft, guard: AddressGuard) -> Prepared:
@@ -50,6 +55,8 @@ def prepare(organization_id: str, draft: EventDraft, guard: AddressGuard) -> Pre
         draft,
         None if draft.producer_id is None else fingerprint(draft),
         None if draft.callback is None else _callback(draft, draft.callback, guard),
+        request_id=request_scope.request_id.get(),
+        began=time.monotonic(),
     )
 
 

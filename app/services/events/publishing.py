@@ -9,6 +9,7 @@ from app.domain.webhooks.facts import WebhookFacts
 from app.runtime.context import runtime
 from app.runtime.metrics.requests import count_events
 from app.services.events.drafts import Prepared, prepare
+from app.services.events.event_log import log_events
 from app.services.events.group_commit import Entry, Receiver
 from app.services.events.intake import Result, accept
 from app.services.events.judging import Unjudged, judged_ahead, until_judged
@@ -83,6 +84,7 @@ def after_commit(results: Sequence[Accepted]) -> None:
     you called `intake.accept` in a transaction of your own."""
     new = [result.published for result in results if not result.published.duplicate]
     count_events(len(new), sum(len(event.deliveries) for event in new))
+    log_events(results)
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
     if any(result.is_due for result in results):
         runtime().wake_up.notify()

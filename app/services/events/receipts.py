@@ -33,11 +33,12 @@ class Published:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """is_due: there is something to send. new_type: (organization id, event type) that may be new
-    in the catalogue."""
+    in the catalogue. item: what was stored; None for a duplicate."""
 
     published: Published
     is_due: bool = False
     new_type: tuple[str, str] | None = None
+    item: Prepared | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ class Submission:
             Published(self.id, type_, deliveries, duplicate=False),
             is_due=any(d.active for d in self.deliveries),
             new_type=(self.organization_id, type_) if self.is_new_type else None,
+            item=self.item,
         )
 
 

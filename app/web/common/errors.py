@@ -1,7 +1,6 @@
 """Render error pages: what happened, what to do, and an ID to find in the log."""
 
 import logging
-import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
@@ -12,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.common.errors import CallboardError, NotFound, RateLimited, Suspended, Unauthorized
+from app.http.page_log import request_id
 from app.store.availability import is_reported
 from app.web.common import auth
 from app.web.common.local_paths import local_path
@@ -85,34 +85,31 @@ def callboard_error(error: CallboardError) -> AnyResponse:
 
 
 def unexpected_error(error: Exception) -> Response:
-    incident = secrets.token_hex(6)
     if not is_reported(error):
-        log.error("incident %s: %s %s", incident, request.method, request.path, exc_info=error)
+        rule = request.url_rule
+        route = "" if rule is None else rule.rule
+        log.error("request %s: %s %s", request_id(), request.method, route, exc_info=error)
     # The same error might break the navigation around the page.
     g.without_shell = True
     if isinstance(error, DATABASE_UNAVAILABLE):
-        return page(503, headers={"Retry-After": "5"}, incident=incident)
-    return page(500, incident=incident)
+        return page(503, headers={"Retry-After": "5"})
+    return page(500)
 
 
 def page(
     status: int,
     detail: str = "",
     headers: dict[str, str] | None = None,
-    incident: str = "",
     words: tuple[str, str] | None = None,
 ) -> Response:
     title, remedy = words or WORDS.get(status, ("Request refused", "Go back and try again."))
-    if not incident:
-        incident = secrets.token_hex(6)
-        log.info("incident %s: %s for %s %s", incident, status, request.method, request.path)
     body = render_template(
         "errors/error.html",
         status=status,
         heading=title,
         detail=detail,
         remedy=remedy,
-        incident=incident,
+        request_id=request_id(),
     )
     response = make_response(body, status)
     for name in ("Retry-After", "Allow"):

@@ -14,7 +14,7 @@ from app.models.base import db
 from app.store.transaction import write_transaction
 from tests.web.visitor import Visitor
 
-INCIDENT = re.compile(r"Include this ID.*?<code>([0-9a-f]{12})</code>")
+INCIDENT = re.compile(r"Include this ID.*?<code>([0-9a-f]{16})</code>")
 
 
 def quoted(response: TestResponse) -> str:
@@ -34,14 +34,14 @@ def test_a_missing_page_is_shown_with_the_navigation(owner: Visitor, log: Any) -
     assert response.status_code == 404
     assert "Not found" in response.text
     assert 'aria-label="Main"' in response.text
-    assert quoted(response) in log.text
+    assert quoted(response) == response.headers["X-Request-Id"]
 
 
 def test_a_forbidden_page_names_the_role(viewer: Visitor, log: Any) -> None:
     response = viewer.get("/settings/audit")
     assert response.status_code == 403
     assert "Your role is viewer. This requires the role owner." in response.text
-    assert quoted(response) in log.text
+    assert quoted(response) == response.headers["X-Request-Id"]
 
 
 def test_too_many_requests_show_when_to_retry(sqlite_app: Flask, owner: Visitor) -> None:
@@ -65,7 +65,7 @@ def test_an_internal_error_shows_only_its_id(sqlite_app: Flask, owner: Visitor, 
     response = owner.get("/")
     assert response.status_code == 500
     assert "of-nobodys-concern" not in response.text
-    assert f"incident {quoted(response)}" in log.text
+    assert f"request {quoted(response)}" in log.text
     assert "KeyError: 'of-nobodys-concern'" in log.text
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 

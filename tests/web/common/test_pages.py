@@ -51,7 +51,7 @@ def test_the_first_load_is_small(owner: Visitor, organization: Any) -> None:
 def test_an_error_page_has_an_id(owner: Visitor) -> None:
     page = owner.get("/nothing")
     assert page.status_code == 404
-    assert re.search(r"Include this ID.*<code>[0-9a-f]{12}</code>", page.text)
+    assert re.search(r"Include this ID.*<code>[0-9a-f]{16}</code>", page.text)
 
 
 def test_an_error_is_logged_and_rendered(
@@ -61,7 +61,7 @@ def test_an_error_is_logged_and_rendered(
     sqlite_app.view_functions["overview.show"] = lambda: 1 / 0
     page = owner.get("/")
     assert page.status_code == 500
-    incident = re.search(r"<code>([0-9a-f]{12})</code>", page.text)
+    incident = re.search(r"<code>([0-9a-f]{16})</code>", page.text)
     assert incident
     assert incident[1] in caplog.text
 

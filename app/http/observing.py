@@ -1,0 +1,48 @@
+"""Count each request, and log it: one histogram and one line for APIs and pages alike."""
+
+import re
+import secrets
+
+from app.runtime.logs import wide
+from app.runtime.metrics.requests import METHODS, OTHER, observe_request
+
+REQUEST_ID = "X-Request-Id"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+# Asked for every few seconds, by machines: logged at the level debug only.
+_PROBES = frozenset({"/healthz", "/livez", "/readyz", "/metrics", "/static/<path:filename>"})
+
+
+def request_id_of(own: str | None) -> str:
+    """The client's own where it is plain, otherwise a new one."""
+    return own if own and _REQUEST_ID.fullmatch(own) else secrets.token_hex(8)
+
+
+def finished(
+    method: str,
+    route: str,
+    status: int,
+    seconds: float,
+    *,
+    request_id: str,
+    organization_id: str | None = None,
+    api_key_id: str | None = None,
+    client: str | None = None,
+    size: int | None = None,
+) -> None:
+    """route: as it is declared, never the path, which may hold a credential. size: of the
+    response's body in bytes."""
+    observe_request(method, route, status, seconds)
+    failed, is_probe = status >= 500, route in _PROBES
+    if wide.requests.admits(failed=failed, is_probe=is_probe):
+        fields = {
+            "request_id": request_id,
+            "method": method if method in METHODS else OTHER,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 2),
+            "organization_id": organization_id or None,
+            "api_key_id": api_key_id,
+            "client": client,
+            "bytes": size,
+        }
+        wide.requests.write(fields, failed=failed, is_probe=is_probe)

@@ -1,0 +1,1 @@
+"""Logs: readable lines, or one JSON object per line, on the error output."""
