@@ -34,15 +34,12 @@ _memory = "/dev/shm"  # noqa: S108 -- gunicorn makes its own unguessable name in
 _writable_memory = _memory if os.access(_memory, os.W_OK) else None
 worker_tmp_dir = _writable_memory
 
+# Web processes count together, so that each answers /metrics for all of them. It is set here,
+# because the values decide where they are kept when they are imported.
 _counters = None
-
-
-def on_starting(_arbiter: Any) -> None:
-    """Let all web processes count together, so that each answers /metrics for all of them."""
-    global _counters  # noqa: PLW0603 -- removed by `on_exit`
-    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        _counters = tempfile.mkdtemp(prefix="callboard-metrics-", dir=_writable_memory)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counters
+if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    _counters = tempfile.mkdtemp(prefix="callboard-metrics-", dir=_writable_memory)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counters
 
 
 def on_exit(_arbiter: Any) -> None:

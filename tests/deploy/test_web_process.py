@@ -30,6 +30,7 @@ def test_its_settings_are_those_of_the_supervisor(
     for name, value in web_settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CALLBOARD_LISTENER", "3")
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/elsewhere")
     supervisor = runpy.run_path(str(programs.ROOT / "app/supervisor/gunicorn_conf.py"))
     ours = runpy.run_path(str(programs.ROOT / "gunicorn.conf.py"))
     names = {

@@ -50,7 +50,7 @@ def _word(value: Any) -> str:
 
 def _one_line(text: str) -> str:
     """A client's text cannot look like another line."""
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], _encodable(text))
+    return _CONTROL.sub(lambda control: repr(control[0])[1:-1], _encodable(text))
 
 
 def _encodable(value: Any) -> Any:

@@ -8,8 +8,8 @@ from app.domain.events.event import EventDraft
 from app.domain.webhooks.facts import WebhookFacts
 from app.runtime.context import runtime
 from app.runtime.metrics.requests import count_events
+from app.services.events.accepted_lines import log_events
 from app.services.events.drafts import Prepared, prepare
-from app.services.events.event_log import log_events
 from app.services.events.group_commit import Entry, Receiver
 from app.services.events.intake import Result, accept
 from app.services.events.judging import Unjudged, judged_ahead, until_judged
