@@ -47,6 +47,7 @@ def _with_traceback() -> None:
         (_uncaught, "the process ends: uncaught error", "critical"),
         (_in_a_thread, "thread helper ended: uncaught error", "error"),
     ],
+    ids=["values", "odd characters", "end", "traceback", "uncaught", "thread"],
 )
 def test_every_line_is_one_json_object(write: object, message: str, level: str) -> None:
     with logging_to("worker") as lines:
