@@ -41,7 +41,7 @@ def _with_traceback() -> None:
     ("write", "message", "level"),
     [
         (lambda: log.info("it has %d parts", 2), "it has 2 parts", "info"),
-        (lambda: log.warning("a\nb \ud800"), "a\nb ?", "warning"),
+        (lambda: log.warning('a\nb "ä"'), 'a\nb "ä"', "warning"),
         (lambda: setup.fail("PORT is in use."), "PORT is in use.", "error"),
         (_with_traceback, "it failed", "error"),
         (_uncaught, "the process ends: uncaught error", "critical"),
@@ -85,6 +85,12 @@ def test_readable_lines_cannot_be_forged() -> None:
     first, second = lines.text.splitlines()
     assert first.endswith(r"warning a name:\n2026-11-21T10:00:00.000Z error forged")
     assert second.endswith('info    request status=200 route="/a b\\n"')
+
+
+def test_a_lone_surrogate_of_a_client_is_replaced() -> None:
+    with logging_to() as lines:
+        wide.events.write({"type": "a\ud800"})
+    assert lines.lines[0]["type"] == "a?"
 
 
 def test_at_high_rates_lines_are_left_out_and_counted() -> None:
