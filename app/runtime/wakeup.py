@@ -17,6 +17,8 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from app.runtime.redis_deadline import bound
+
 NAME = "callboard"
 # The function that a job names. No job is executed: it only wakes a worker up.
 JOB = "app.worker.wake_up"
@@ -43,12 +45,14 @@ _log = logging.getLogger(__name__)
 
 
 def client(url: str, timeout: float = _TIMEOUT_SECONDS) -> redis.Redis:
-    """A client that tries once and fails fast. timeout: seconds for each response."""
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=timeout,
-        socket_connect_timeout=_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
+    """A client that tries once and fails fast. timeout: seconds for each response as a whole."""
+    return bound(
+        redis.Redis.from_url(
+            url,
+            socket_timeout=timeout,
+            socket_connect_timeout=_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
     )
 
 

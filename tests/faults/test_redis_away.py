@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import psutil
 import pytest
 import redis
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.engine.dispatcher import LINGER_SECONDS
 from app.services.events import publishing as events
@@ -21,12 +23,16 @@ from tests.faults.workers import Workers
 from tests.services.publishing import draft, webhook
 from tests.support import redis_server
 from tests.support.receiver import Receiver
+from tests.support.tcp_proxy import TcpProxy
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
 # Far less than waiting for Redis would take, far more than a busy machine adds.
 ACCEPTED_SECONDS, SENT_SECONDS = 1.0, 4.0
+# Before each byte to the server, and from it. In the second case no single read takes longer than
+# the timeout of a socket.
+SLOW = {"both ways": (0.05, 0.05), "responses": (0.0, 0.2)}
 
 
 @pytest.fixture
@@ -40,7 +46,7 @@ def bad_redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 @pytest.fixture
 def redis_url(request: pytest.FixtureRequest) -> str:
     """The bad one if the test requests one."""
-    bad = {"bad_redis_url", "refusing_redis_url"} & set(request.fixturenames)
+    bad = {"bad_redis_url", "refusing_redis_url", "slow_redis_url"} & set(request.fixturenames)
     server = request.getfixturevalue("redis_server_url")
     with redis.Redis.from_url(server) as client:
         client.flushall()
@@ -123,3 +129,44 @@ def test_a_redis_that_stops_responding_delays_nothing_for_long(
         assert sent < SENT_SECONDS
     finally:
         server.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture
+def slow_redis_url(request: pytest.FixtureRequest, redis_server_url: str) -> Iterator[str]:
+    """A server whose every byte takes a while."""
+    parts = urlsplit(redis_server_url)
+
+    def connect() -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(unquote(parts.path))
+        return connection
+
+    network = TcpProxy(connect)
+    network.delay_to, network.delay_from = SLOW[request.param]
+    yield f"redis://:{parts.password}@127.0.0.1:{network.port}/0"
+    network.close()
+
+
+@pytest.mark.parametrize("slow_redis_url", SLOW, indirect=True)
+def test_with_a_slow_redis_requests_are_answered_and_events_sent_soon(
+    *,
+    slow_redis_url: str,
+    sqlite_app: Flask,
+    workers: Workers,
+    client: FlaskClient,
+    organization: Any,
+    api_key: Any,
+    receiver: Receiver,
+) -> None:
+    webhook(organization.id, url=receiver.url)
+    workers.start()
+    headers = {"Authorization": f"Bearer {api_key.key}"}
+    times = []
+    for count in range(1, 6):
+        began = time.monotonic()
+        posted = client.post("/api/v1/events", json={"type": "a.b", "payload": {}}, headers=headers)
+        accepted = time.monotonic()
+        assert posted.status_code == 202, posted.text
+        times.append(accepted - began)
+        assert receiver.wait_for(count)[-1].at - accepted < SENT_SECONDS
+    assert max(times) < ACCEPTED_SECONDS, times
