@@ -170,8 +170,15 @@ class Dispatcher:
                 break
             in_flight.claimed.popleft()
             in_flight.start(claim, clock)
+            try:
+                result = self._sender.start(claim)
+            except MemoryError:
+                in_flight.save_memory(clock)
+                if not in_flight.is_alone(claim):
+                    in_flight.take_back(claim)
+                    break
+                result = self._sender.give_up(claim)
             number += 1
-            result = self._sender.start(claim)
             if result is not None:
                 self._end(result)
         return number

@@ -17,6 +17,8 @@ PARKED_AFTER_SECONDS = 1.0
 _PARKED_FACTOR = 1.5
 # Of payloads in flight. Each exists twice: as the payload and as the body rendered from it.
 MAX_BYTES = 16 << 20
+# After an allocation failed, how long the worker makes do with less.
+SCARCE_SECONDS = 60.0
 
 
 class InFlight:
@@ -41,6 +43,7 @@ class InFlight:
         self._parked_by_webhook: Counter[str] = Counter()
         self._proven: set[str] = set()
         self._bytes = 0
+        self._max_bytes, self._scarce_until = MAX_BYTES, float("-inf")
 
     def __len__(self) -> int:
         """Claims that are not recorded yet."""
@@ -103,7 +106,7 @@ class InFlight:
         limit is sent alone."""
         if not self.claimed or self.slots <= 0:
             return False
-        return self._bytes == 0 or self._bytes + self.claimed[0].bytes <= MAX_BYTES
+        return self._bytes == 0 or self._bytes + self.claimed[0].bytes <= self._max_bytes
 
     def first_that_fit(self, claims: Iterable[Claim], ahead: Iterable[Claim] = ()) -> list[Claim]:
         """The longest prefix of `claims` whose payloads fit into memory, next to those in flight
@@ -112,7 +115,7 @@ class InFlight:
         fitting: list[Claim] = []
         for claim in claims:
             total += claim.bytes
-            if claim.bytes < total > MAX_BYTES:
+            if claim.bytes < total > self._max_bytes:
                 break
             fitting.append(claim)
         return fitting
@@ -147,12 +150,29 @@ class InFlight:
         _decrement(self._of_organization, claim.organization_id)
         return self.hosts.end(claim.webhook.host)
 
+    def take_back(self, claim: Claim) -> None:
+        """Put a claim that was started, but could not be sent, back to the front."""
+        self._sending.discard(claim)
+        self._bytes -= claim.bytes
+        self.claimed.appendleft(claim)
+
+    def is_alone(self, claim: Claim) -> bool:
+        """Whether no other request is under way."""
+        return self._sending <= {claim}
+
+    def save_memory(self, clock: float) -> None:
+        """An allocation failed: have half as much in flight for a while."""
+        self._max_bytes = max(1, min(self._max_bytes, max(self._bytes, 1)) // 2)
+        self._scarce_until = clock + SCARCE_SECONDS
+
     def drop_claimed(self) -> None:
         while self.claimed:
             self.end(self.claimed.popleft())
 
     def park(self, clock: float) -> None:
         """Park the requests that have been in flight for long."""
+        if clock >= self._scarce_until:
+            self._max_bytes = MAX_BYTES
         if len(self._recent) > 2 * len(self._sending) + 64:
             # A slow request at the head must not keep those that ended behind it in memory.
             self._recent = deque(claim for claim in self._recent if claim in self._sending)

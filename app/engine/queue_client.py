@@ -227,6 +227,11 @@ class QueueClient:
             _log.warning("worker %d lost its lease; re-registering", self.worker_id)
             self._registry.worker_id = 0
             self._heartbeat_at = float("-inf")
+        except MemoryError:
+            _log.warning("not enough memory; continuing with fewer deliveries at a time")
+            clock, self._is_unsure, self.is_at_fault = time.monotonic(), True, True
+            self._in_flight.save_memory(clock)
+            self._paused_until, self._unsure_until = clock + PAUSE_SECONDS, clock + UNSURE_SECONDS
         except Exception as error:  # noqa: BLE001 -- the loop must survive any error
             self.is_at_fault = not isinstance(error, _UNAVAILABLE)
             if self.is_at_fault:

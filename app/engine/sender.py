@@ -15,6 +15,7 @@ from app.engine.rendering import Renderer
 from app.runtime.expressions import finish_body
 from app.runtime.sandbox.pool import SandboxOfProcess
 from app.sending.http.client import HttpClient
+from app.sending.http.failures import NO_MEMORY
 from app.sending.http.outcome import Outcome, no_response
 
 _log = logging.getLogger(__name__)
@@ -33,11 +34,13 @@ class Sender:
 
     def start(self, claim: Claim) -> Result | None:
         """Start the transfer, or first its rendering. Returns a failed result if no request could
-        be built."""
+        be built. MemoryError: it can be, but not now."""
         now = now_ms()
         try:
             if not self._renderer.start(claim):
                 self._send(claim, now)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001 -- one delivery must not stop the others
             return _unsent(claim, error, now)
         return None
@@ -46,6 +49,11 @@ class Sender:
     def rendered(self) -> Claim | None:
         """A claim whose body is ready, for `start_rendered`."""
         return self._renderer.first
+
+    def give_up(self, claim: Claim) -> Result:
+        """The result of a claim that cannot wait for memory: its body is rendered already, or
+        nothing else is in flight. It is retried, maybe by a worker that has more."""
+        return _result(claim, no_response("unreachable", NO_MEMORY, now_ms()), "", None)
 
     def start_rendered(self, *, is_valid: bool) -> Result | None:
         """Start the transfer of `rendered`. is_valid: the claim is still this worker's; otherwise
@@ -57,6 +65,8 @@ class Sender:
                 raise CannotRender("worker_lost", "the lease ended")
             claim.body = finish_body(rendering)
             self._send(claim, now)
+        except MemoryError:
+            return self.give_up(claim)
         except Exception as error:  # noqa: BLE001 -- one delivery must not stop the others
             return _unsent(claim, error, now)
         return None

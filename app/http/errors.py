@@ -78,6 +78,9 @@ def _http_error(error: Exception, request: Request) -> HttpError:
         if not is_reported(error):
             log.error("request %s: database unavailable", request.request_id, exc_info=error)
         error = Unavailable("Database unavailable; nothing was changed. Retry the request.")
+    if isinstance(error, MemoryError):
+        log.error("request %s: not enough memory", request.request_id)
+        error = Unavailable("Not enough memory at the moment. Retry the request.")
     if isinstance(error, CallboardError):
         return _of_domain(error)
     log.error("request %s failed", request.request_id, exc_info=error)

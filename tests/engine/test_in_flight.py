@@ -1,6 +1,6 @@
 """How many deliveries one process may have in flight."""
 
-from app.engine.in_flight import MAX_BYTES, InFlight
+from app.engine.in_flight import MAX_BYTES, SCARCE_SECONDS, InFlight
 from tests.engine.build import claim
 
 
@@ -87,6 +87,22 @@ def test_payloads_are_loaded_up_to_a_total_and_a_larger_one_alone() -> None:
     assert not in_flight.may_start
     in_flight.end(small)
     assert in_flight.may_start
+
+
+def test_after_a_failed_allocation_half_as_much_is_in_flight_for_a_while() -> None:
+    in_flight = InFlight(10, per_host=1000)
+    half = MAX_BYTES // 2
+    first, second, third = (claim(size=half) for _ in range(3))
+    start(in_flight, first, second)
+    in_flight.save_memory(100.0)
+    in_flight.take_back(second)
+    assert in_flight.claimed[0] is second
+    assert in_flight.is_alone(first)
+    assert not in_flight.may_start
+    assert in_flight.first_that_fit([third]) == []
+    in_flight.park(100.0 + SCARCE_SECONDS)
+    assert in_flight.may_start
+    assert in_flight.first_that_fit([third]) == [third]
 
 
 def test_dropping_claimed_deliveries_frees_all_counters() -> None:

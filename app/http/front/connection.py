@@ -175,6 +175,9 @@ class Connection(asyncio.Protocol):
         except Refused as refused:
             self._refuse(refused)
             return
+        except MemoryError:
+            self._refuse(Refused(503, "Not enough memory at the moment. Retry the request."))
+            return
         if arrived is not None:
             self._handle(arrived)
         elif reader.in_body:

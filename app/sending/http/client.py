@@ -14,6 +14,7 @@ from app.domain.addresses.guard import AddressGuard
 from app.sending.dns.pins import Pins
 from app.sending.dns.resolver import Resolver
 from app.sending.http.clock import LoopClock
+from app.sending.http.failures import NO_MEMORY
 from app.sending.http.handle import CurlHandle
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Request, Unsendable, write_out
@@ -205,11 +206,17 @@ class HttpClient:
         if not good:
             self._finish(transfer, transfer.refused())
             return
-        handle = self._idle.pop() if self._idle else CurlHandle(guard, self._ca_file, self._watched)
+        try:
+            idle = self._idle
+            handle = idle.pop() if idle else CurlHandle(guard, self._ca_file, self._watched)
+            handle.begin(outgoing, self._pins.pin(outgoing.origin, good))
+            self._multi.add_handle(handle.curl)
+        except MemoryError:
+            # The handle is dropped: what it holds is unknown.
+            self._finish(transfer, transfer.failed("unreachable", NO_MEMORY))
+            return
         transfer.handle = handle
         self._transfer_of[handle.curl] = transfer
-        handle.begin(outgoing, self._pins.pin(outgoing.origin, good))
-        self._multi.add_handle(handle.curl)
         self._unflushed += 1
         if self._unflushed >= START_BATCH:
             self._flush()

@@ -23,6 +23,7 @@ _UNTRUSTED = {
     21: "unknown issuer, or the receiver does not send the whole certificate chain",
     23: "certificate revoked",
 }
+NO_MEMORY = "Callboard has too little memory"
 _HANDSHAKE = "connection closed during the TLS handshake"
 _PROTOCOL = "not an HTTP response"
 
@@ -36,6 +37,7 @@ _UNREACHABLE = {
 
 _BY_CODE = {
     pycurl.E_URL_MALFORMAT: ("url", ""),
+    pycurl.E_OUT_OF_MEMORY: ("unreachable", NO_MEMORY),
     pycurl.E_UNSUPPORTED_PROTOCOL: ("protocol", _PROTOCOL),
     _WEIRD_SERVER_REPLY: ("protocol", _PROTOCOL),
     pycurl.E_GOT_NOTHING: ("empty_reply", ""),
