@@ -61,11 +61,12 @@ def run(kind: str, options: argparse.Namespace) -> report.Result:
     random.seed(seed)
     directory = Path(tempfile.mkdtemp(prefix="cb-torture-"))
     say(f"{kind}, {options.seconds:g} s, seed {seed}, in {directory}")
-    disk = _small_disk(directory / "disk") if kind == "sqlite" else None
-    postgres = PostgresServer() if kind == "postgresql" else None
+    disk = _small_disk(directory)
+    postgres = PostgresServer(disk) if kind == "postgresql" else None
     redis, history = Redis(directory), History(directory / "history.ndjson")
     receiver = Receiver(history)
-    installation = Installation(disk or directory, postgres and postgres.url, redis.url)
+    own = disk if disk is not None and postgres is None else directory
+    installation = Installation(own, postgres and postgres.url, redis.url)
     installation.log = directory / "log"
     try:
         if postgres is not None:
@@ -165,13 +166,17 @@ def _wait_until_idle(database: Database) -> None:
 
 
 def _small_disk(directory: Path) -> Path | None:
-    """A file system that can be filled. None where mounting is not allowed."""
-    directory.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256m", "callboard-torture", str(directory)]
+    """A file system below `directory` for the database, to be filled. None where mounting is not
+    allowed."""
+    # PostgreSQL runs as another user.
+    directory.chmod(0o755)
+    disk = directory / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256m", "callboard-torture", str(disk)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         say("no small disk: mounting is not allowed")
         return None
-    return directory
+    return disk
 
 
 def say(text: str) -> None:

@@ -59,8 +59,8 @@ def faults_of(target: Target) -> dict[str, Callable[[], None]]:
         }
     else:
         faults["lock database"] = lambda: _lock(target)
-        if target.disk is not None:
-            faults["full disk"] = lambda: _fill(target, target.disk)
+    if target.disk is not None:
+        faults["full disk"] = lambda: _fill(target, target.disk)
     return faults
 
 
@@ -146,3 +146,6 @@ def _fill(target: Target, disk: Path | None) -> None:
         target.wait(OUTAGE_SECONDS)
     finally:
         filler.unlink(missing_ok=True)
+        if target.postgres is not None and not target.postgres.is_running:
+            # It stops when it cannot write its log; whoever supervises it starts it again.
+            target.postgres.start()

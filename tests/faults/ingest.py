@@ -75,7 +75,8 @@ class Producers:
 def assert_refused_quickly(answers: list[Answer]) -> None:
     """503 with Retry-After, and none that took long."""
     assert answers, "nothing was asked"
-    assert {answer.status for answer in answers} == {503}
+    statuses = {answer.status for answer in answers}
+    assert statuses == {503}, statuses
     assert all("Retry-After" in answer.headers for answer in answers)
     times = sorted(answer.seconds for answer in answers)
     assert times[len(times) // 2] < USUAL_SECONDS, times

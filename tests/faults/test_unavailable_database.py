@@ -13,6 +13,15 @@ import pytest
 import requests
 
 from tests.faults.ingest import Producers, assert_refused_quickly
+from tests.faults.outages import (
+    FAULT_SECONDS,
+    assert_recovered,
+    fill,
+    is_healthy,
+    mounted,
+    posting,
+    wait,
+)
 from tests.support import children
 from tests.support.postgres import PostgresServer
 from tests.support.product import Product, free_port
@@ -20,12 +29,6 @@ from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-
-FAULT_SECONDS = 6.0
-# From the end of a fault to the first accepted event.
-BACK_SECONDS = 5.0
-# Of all processes: each says once that the database is away, and once that it is back.
-MAX_LINES = 60
 
 
 @pytest.fixture
@@ -55,41 +58,8 @@ def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]
 
 @pytest.fixture
 def producers(product: Product, receiver: Receiver) -> Iterator[Producers]:
-    organization_id = product.create_organization()
-    created = product.api("POST", "/api/v1/webhooks", {"url": receiver.url}, org=organization_id)
-    assert created.status_code == 201
-    running = Producers(product, organization_id).start()
-    eventually(lambda: len(running.accepted) > 20)
-    yield running
-    running.stop()
-
-
-def _wait(seconds: float) -> None:
-    until = time.monotonic() + seconds
-    eventually(lambda: time.monotonic() > until, seconds + 5)
-
-
-def _is_healthy(product: Product) -> bool:
-    began = time.monotonic()
-    response = requests.get(f"{product.url}/healthz", timeout=10)
-    return response.ok and time.monotonic() - began < 2.0
-
-
-def _assert_recovered(
-    product: Product, producers: Producers, receiver: Receiver, since: float
-) -> None:
-    """Events are accepted soon after the fault, each is delivered, and there was never a 500."""
-    eventually(lambda: any(a.status < 300 and a.at > since for a in producers.answers), 30)
-    back = min(a.at for a in producers.answers if a.status < 300 and a.at > since)
-    assert back - since < BACK_SECONDS
-    producers.stop()
-    assert {answer.status for answer in producers.answers} <= {202, 200, 201, 503}
-    expected = len(producers.accepted)
-    received = lambda: len({r.header("webhook-id") for r in receiver.requests})  # noqa: E731
-    eventually(lambda: received() >= expected, 60)
-    lines = product.output().splitlines()
-    assert "Traceback" not in product.output(), product.output()
-    assert len(lines) < MAX_LINES
+    with posting(product, receiver) as running:
+        yield running
 
 
 def test_a_frozen_database_is_noticed_within_a_second(
@@ -98,15 +68,15 @@ def test_a_frozen_database_is_noticed_within_a_second(
     postgres.freeze()
     frozen = time.monotonic()
     try:
-        _wait(2.0)
-        assert _is_healthy(product)
+        wait(2.0)
+        assert is_healthy(product)
         assert requests.get(f"{product.url}/metrics", timeout=10).elapsed.total_seconds() < 3.0
-        _wait(FAULT_SECONDS)
+        wait(FAULT_SECONDS)
     finally:
         postgres.thaw()
     thawed = time.monotonic()
     assert_refused_quickly(producers.between(frozen, thawed - 2.0))
-    _assert_recovered(product, producers, receiver, thawed)
+    assert_recovered(product, producers, receiver, thawed)
 
 
 @pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM])
@@ -122,13 +92,13 @@ def test_a_database_that_was_killed_is_used_again_when_it_is_back(
         number = signal.SIGINT
     postgres.end(number)
     ended = time.monotonic()
-    _wait(2.0)
-    assert _is_healthy(product)
+    wait(2.0)
+    assert is_healthy(product)
     until = time.monotonic()
     postgres.start()
     started = time.monotonic()
     assert_refused_quickly(producers.between(ended, until))
-    _assert_recovered(product, producers, receiver, started)
+    assert_recovered(product, producers, receiver, started)
 
 
 def test_a_database_that_is_read_only_for_a_while_refuses_events(
@@ -136,15 +106,15 @@ def test_a_database_that_is_read_only_for_a_while_refuses_events(
 ) -> None:
     postgres.execute("ALTER SYSTEM SET default_transaction_read_only = on")
     postgres.execute("SELECT pg_reload_conf()")
-    _wait(1.0)
+    wait(1.0)
     since = time.monotonic()
-    _wait(4.0)
+    wait(4.0)
     until = time.monotonic()
     postgres.execute("ALTER SYSTEM RESET ALL", read_only=False)
     postgres.execute("SELECT pg_reload_conf()")
     back = time.monotonic()
     assert_refused_quickly(producers.between(since, until - 1.0))
-    _assert_recovered(product, producers, receiver, back)
+    assert_recovered(product, producers, receiver, back)
 
 
 def test_a_locked_sqlite_database_refuses_events(
@@ -154,12 +124,12 @@ def test_a_locked_sqlite_database_refuses_events(
         other.execute("PRAGMA busy_timeout=10000")
         other.execute("BEGIN IMMEDIATE")
         locked = time.monotonic()
-        _wait(FAULT_SECONDS)
-        assert _is_healthy(product)
+        wait(FAULT_SECONDS)
+        assert is_healthy(product)
         until = time.monotonic()
         other.execute("ROLLBACK")
     assert_refused_quickly(producers.between(locked, until - 2.0))
-    _assert_recovered(product, producers, receiver, until)
+    assert_recovered(product, producers, receiver, until)
 
 
 HOLDER = """
@@ -188,40 +158,28 @@ def test_a_process_that_is_stopped_with_the_write_lock_is_killed(
     killed = time.monotonic()
     assert 9.0 < killed - held < 20.0
     assert_refused_quickly(producers.between(held, killed - 2.0))
-    _assert_recovered(product, producers, receiver, killed)
+    assert_recovered(product, producers, receiver, killed)
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    directory = tmp_path / "disk"
-    directory.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "callboard-test", str(directory)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield directory
-    subprocess.run(["umount", "-l", str(directory)], check=True)
+    with mounted(tmp_path / "disk", 24) as disk:
+        yield disk
 
 
 def test_a_full_disk_refuses_events_quickly(
     small_disk: Path, product: Product, producers: Producers, receiver: Receiver
 ) -> None:
-    filler = small_disk / "filler"
-    with filler.open("wb") as file:
-        try:
-            while True:
-                file.write(b"x" * 65_536)
-                file.flush()
-        except OSError:
-            pass
+    filler = fill(small_disk)
     # What the log has already may still take some events.
     eventually(lambda: any(a.status == 503 for a in producers.answers), 30)
     full = time.monotonic()
-    _wait(FAULT_SECONDS)
-    assert _is_healthy(product)
+    wait(FAULT_SECONDS)
+    assert is_healthy(product)
     until = time.monotonic()
     filler.unlink()
     assert_refused_quickly(producers.between(full, until - 1.0))
-    _assert_recovered(product, producers, receiver, until)
+    assert_recovered(product, producers, receiver, until)
     with closing(sqlite3.connect(product.data_dir / "callboard.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -244,4 +202,4 @@ def test_a_database_that_failed_over_to_another_address_is_found(
     postgres.port = int(failover_url.rpartition(":")[2])
     postgres.url = f"postgresql://postgres@127.0.0.1:{postgres.port}/postgres"
     postgres.start()
-    _assert_recovered(product, producers, receiver, time.monotonic())
+    assert_recovered(product, producers, receiver, time.monotonic())

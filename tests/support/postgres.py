@@ -29,12 +29,14 @@ def _programs() -> Path:
 
 
 class PostgresServer:
-    """`.url`; listens on loopback. Commits are durable, as in production."""
+    """`.url`; listens on loopback. Commits are durable, as in production. disk: a file system of
+    its own for the data, as small as 100 MB."""
 
-    def __init__(self) -> None:
+    def __init__(self, disk: Path | None = None) -> None:
         # PostgreSQL refuses to run as root.
+        self._is_small = disk is not None
         self._user = "pgserver" if os.geteuid() == 0 else None
-        self.directory = Path(tempfile.mkdtemp(prefix="cb-pg-own-"))
+        self.directory = disk or Path(tempfile.mkdtemp(prefix="cb-pg-own-"))
         if self._user is not None:
             owner = pwd.getpwnam(self._user)
             os.chown(self.directory, owner.pw_uid, owner.pw_gid)
@@ -43,7 +45,17 @@ class PostgresServer:
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         self._data = self.directory / "data"
         self._process: subprocess.Popen[bytes] | None = None
-        arguments = ["--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(self._data)]
+        # In megabytes.
+        segments = ["--wal-segsize=1"] if disk else []
+        arguments = [
+            *segments,
+            "--auth=trust",
+            "--encoding=utf8",
+            "-U",
+            "postgres",
+            "-D",
+            str(self._data),
+        ]
         command = [str(_programs() / "initdb"), "--no-sync", *arguments]
         subprocess.run(
             command, user=self._user, cwd=self.directory, stdout=subprocess.DEVNULL, check=True
@@ -57,6 +69,8 @@ class PostgresServer:
             "unix_socket_directories": str(self.directory),
             "max_connections": "200",
         }
+        if self._is_small:
+            options["max_wal_size"] = "16MB"
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (self.directory / "log").open("ab") as log:
             self._process = children.start(
@@ -90,6 +104,10 @@ class PostgresServer:
         # After SIGKILL its children notice by themselves that it is gone.
         psutil.wait_procs(processes, timeout=30)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def freeze(self) -> None:
         """Stop all its processes: connections stay open, and nothing responds."""
         for process in self._processes():
@@ -103,7 +121,7 @@ class PostgresServer:
                 process.resume()
 
     def close(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self.is_running:
             self.thaw()
             self.end()
         shutil.rmtree(self.directory, ignore_errors=True)

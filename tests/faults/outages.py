@@ -1,0 +1,85 @@
+"""What the tests of databases that are away have in common."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.faults.ingest import Producers
+from tests.support.product import Product
+from tests.support.receiver import Receiver
+from tests.support.waiting import eventually
+
+FAULT_SECONDS = 6.0
+# From the end of a fault to the first accepted event.
+BACK_SECONDS = 5.0
+# Of all processes: each says once that the database is away, and once that it is back.
+MAX_LINES = 60
+
+
+@contextmanager
+def posting(product: Product, receiver: Receiver) -> Iterator[Producers]:
+    """Producers whose events one webhook gets; some were accepted."""
+    organization_id = product.create_organization()
+    created = product.api("POST", "/api/v1/webhooks", {"url": receiver.url}, org=organization_id)
+    assert created.status_code == 201
+    running = Producers(product, organization_id).start()
+    try:
+        eventually(lambda: len(running.accepted) > 20)
+        yield running
+    finally:
+        running.stop()
+
+
+def wait(seconds: float) -> None:
+    until = time.monotonic() + seconds
+    eventually(lambda: time.monotonic() > until, seconds + 5)
+
+
+def is_healthy(product: Product) -> bool:
+    began = time.monotonic()
+    response = requests.get(f"{product.url}/healthz", timeout=10)
+    return response.ok and time.monotonic() - began < 2.0
+
+
+def assert_recovered(
+    product: Product, producers: Producers, receiver: Receiver, since: float
+) -> None:
+    """Events are accepted soon after the fault, each is delivered, and there was never a 500."""
+    eventually(lambda: any(a.status < 300 and a.at > since for a in producers.answers), 30)
+    back = min(a.at for a in producers.answers if a.status < 300 and a.at > since)
+    assert back - since < BACK_SECONDS
+    producers.stop()
+    assert {answer.status for answer in producers.answers} <= {202, 200, 201, 503}
+    expected = len(producers.accepted)
+    received = lambda: len({r.header("webhook-id") for r in receiver.requests})  # noqa: E731
+    eventually(lambda: received() >= expected, 60)
+    lines = product.output().splitlines()
+    assert "Traceback" not in product.output(), product.output()
+    assert len(lines) < MAX_LINES
+
+
+@contextmanager
+def mounted(directory: Path, megabytes: int) -> Iterator[Path]:
+    directory.mkdir()
+    options = ["-t", "tmpfs", "-o", f"size={megabytes}m", "callboard-test", str(directory)]
+    if subprocess.run(["mount", *options], capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        yield directory
+    finally:
+        subprocess.run(["umount", "-l", str(directory)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """A file that takes all that is left."""
+    filler = disk / "filler"
+    with filler.open("wb") as file, suppress(OSError):
+        while True:
+            file.write(b"x" * 65_536)
+            file.flush()
+    return filler
