@@ -5,6 +5,7 @@ import time
 from app import create_app
 from app.domain.common.clock import iso
 from app.queries.common.pages import encode_cursor
+from app.runtime.settings import Settings
 from app.services.accounts import api_keys, members, users
 from app.services.accounts.actor import SYSTEM
 from app.services.sign_in import sessions
@@ -69,8 +70,8 @@ def names(target: Installation) -> dict[str, str]:
 class Reader:
     """Reads pages as a signed-in member, and the API with a key, in this process."""
 
-    def __init__(self, target: Installation, organization_id: str) -> None:
-        self._app = create_app(target.settings)
+    def __init__(self, settings: Settings, organization_id: str) -> None:
+        self._app = create_app(settings)
         with self._app.app_context():
             key = api_keys.create(organization_id, "reader", actor=SYSTEM).key
             with write_transaction() as session:

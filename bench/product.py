@@ -20,6 +20,7 @@ import psycopg
 import redis
 import requests
 
+from app.runtime.settings import Settings, load_settings
 from bench.checkouts import Checkout
 from bench.installation import SECRET_KEY, Servers, psycopg_url
 
@@ -138,6 +139,15 @@ class Product:
         process.terminate()
         process.wait(STOP_SECONDS)
         self._running[part] = [kept for kept in self._running[part] if kept.pid != process.pid]
+
+    @property
+    def settings(self) -> Settings:
+        """Of the checkout that runs this."""
+        return load_settings(self._environ)
+
+    def processes(self, part: str) -> list[psutil.Process]:
+        """part: web or worker."""
+        return list(self._running[part])
 
     def organization(self) -> str:
         return str(self._post("organizations", {"name": "Bench"}, {})["id"])

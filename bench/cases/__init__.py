@@ -3,6 +3,7 @@
 from bench.cases.costs import COSTS
 from bench.cases.crowd import CROWD
 from bench.cases.drain import DRAIN, HANGING, SLOW
+from bench.cases.dripping import DRIPPERS
 from bench.cases.everyday import ACCEPTED, BACKLOGGED, EVERYDAY
 from bench.cases.http_client import HTTP_CLIENT
 from bench.cases.idle import IDLE
@@ -14,6 +15,7 @@ from bench.cases.processes import PROCESSES
 from bench.cases.restart import RESTART
 from bench.cases.stopped import STOPPED
 from bench.cases.stored import STORED
+from bench.cases.waiting import BESIDE_BACKLOG
 
 CASES = (
     HTTP_CLIENT,
@@ -33,6 +35,8 @@ CASES = (
     NAMES,
     CROWD,
     STOPPED,
+    BESIDE_BACKLOG,
+    DRIPPERS,
     COSTS,
     EVERYDAY,
     BACKLOGGED,

@@ -59,7 +59,7 @@ def filled(target: Installation, receiver: Receiver, number: int) -> Store:
     organization_id = target.organization()
     ids = target.webhooks(organization_id, [receiver.url("ok", n) for n in range(WEBHOOKS)])
     rows.stored(target, ids, number)
-    return Store(target, number, ids, Reader(target, organization_id), names(target))
+    return Store(target, number, ids, Reader(target.settings, organization_id), names(target))
 
 
 def read_pages(kind: str, few: Store, many: Store) -> dict[str, float]:

@@ -26,7 +26,7 @@ def stored_rows(redis_server_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 def test_every_page_can_be_read(stored_rows):
     target, organization_id = stored_rows
-    reader, values = Reader(target, organization_id), names(target)
+    reader, values = Reader(target.settings, organization_id), names(target)
     for page in (*INDEXED, *SEARCHED):
         assert reader.milliseconds(page.format(**values)) > 0
 
