@@ -62,8 +62,8 @@ class _Bounded(AbstractConnection):
             self._connected_by = math.inf
 
     def read_response(self, *args: Any, **options: Any) -> Any:
-        given = options.get("timeout", SENTINEL)
-        seconds = self.socket_timeout if given is SENTINEL else given
+        timeout = options.get("timeout", SENTINEL)
+        seconds = self.socket_timeout if timeout is SENTINEL else timeout
         deadline = math.inf if seconds is None else time.monotonic() + seconds
         if self._sock is None:
             # It raises the right error.

@@ -99,12 +99,12 @@ def _drip(port: int, ready: Event, stop: Event) -> None:
     began, number = time.monotonic(), 0
     while not stop.is_set():
         time.sleep(max(0.0, began + number * pause - time.monotonic()))
-        place = number % DRIPPING
+        index = number % DRIPPING
         number += 1
-        peer = peers[place]
+        peer = peers[index]
         if select.select([peer], [], [], 0)[0]:
             peer.close()
-            peers[place] = _begin(port, number)
+            peers[index] = _begin(port, number)
             continue
         with contextlib.suppress(OSError):
             peer.send(b"x")

@@ -61,17 +61,12 @@ class HttpClient:
         self._active: set[Transfer] = set()
         self._done: list[Finished] = []
         self._clock = LoopClock()
-        self._next_deadline = float("inf")
-        self._unflushed = 0
+        self._next_deadline, self._unflushed = float("inf"), 0
 
     @property
     def in_flight(self) -> int:
         """Requests started whose outcome is not known yet."""
         return len(self._active)
-
-    @property
-    def free(self) -> int:
-        return self._limit - len(self._active)
 
     def start(
         self, request: Request, *, timeout: float, tag: object, quota: str | None = None
@@ -200,8 +195,7 @@ class HttpClient:
     def _launch(self, transfer: Transfer, addresses: tuple[str, ...]) -> None:
         outgoing = transfer.outgoing
         assert outgoing is not None
-        guard = self._guard
-        port = outgoing.origin.port
+        guard, port = self._guard, outgoing.origin.port
         good = tuple(text for text in addresses if guard.allowed(text, outgoing.url, port))
         if not good:
             self._finish(transfer, transfer.refused())
@@ -212,7 +206,6 @@ class HttpClient:
             handle.begin(outgoing, self._pins.pin(outgoing.origin, good))
             self._multi.add_handle(handle.curl)
         except MemoryError:
-            # The handle is dropped: what it holds is unknown.
             self._finish(transfer, transfer.failed("unreachable", NO_MEMORY))
             return
         transfer.handle = handle
