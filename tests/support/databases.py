@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, LiteralString
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -101,13 +102,38 @@ def database_url(info: dict[str, object], name: str) -> str:
 
 
 def empty(url: str) -> None:
-    """Delete all rows except the migration version, and restart identity columns."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        tables = connection.execute(
+    """Delete all rows except the migration version, and restart identity columns.
+
+    TRUNCATE would create a file for each of the tables and indexes, although most are empty.
+    """
+    with psycopg.connect(url) as connection:
+        tables = _first_column(
+            connection,
             "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = 'public'"
-            " AND c.relname <> 'alembic_version'"
-        ).fetchall()
-        if tables:
-            names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in tables)
-            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
+            " AND c.relname <> 'alembic_version'",
+        )
+        if not tables:
+            return
+        has_rows = sql.SQL("SELECT {name} WHERE EXISTS (SELECT FROM {table})")
+        parts = [
+            has_rows.format(name=sql.Literal(table), table=sql.Identifier(table))
+            for table in tables
+        ]
+        # Without foreign keys, in any order.
+        connection.execute("SET LOCAL session_replication_role = replica")
+        for table in _first_column(connection, sql.SQL(" UNION ALL ").join(parts)):
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        for sequence in _first_column(
+            connection,
+            "SELECT sequencename FROM pg_sequences"
+            " WHERE schemaname = 'public' AND last_value IS NOT NULL",
+        ):
+            restart = sql.SQL("ALTER SEQUENCE {} RESTART").format(sql.Identifier(sequence))
+            connection.execute(restart)
+
+
+def _first_column(
+    connection: psycopg.Connection[Any], query: LiteralString | sql.Composed
+) -> list[str]:
+    return [row[0] for row in connection.execute(query)]
