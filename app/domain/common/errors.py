@@ -1,6 +1,10 @@
 """Errors that a caller can cause; each surface renders them in its own format."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,20 @@ class Invalid(CallboardError):
     def __init__(self, errors: list[FieldError], detail: str = "") -> None:
         super().__init__(detail or " ".join(_sentence(e) for e in errors[:3]))
         self.errors = errors
+
+
+def check_all(*checks: Callable[[], T]) -> list[T]:
+    """The results in the order of the checks. Raises Invalid with the errors of all that failed."""
+    results: list[T] = []
+    errors: list[FieldError] = []
+    for check in checks:
+        try:
+            results.append(check())
+        except Invalid as error:
+            errors += error.errors
+    if errors:
+        raise Invalid(errors)
+    return results
 
 
 def _sentence(error: FieldError) -> str:

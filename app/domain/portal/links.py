@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.accounts.fields import check_choice, check_name
 from app.domain.accounts.permissions import ROLES, SCOPES
 from app.domain.addresses.urls import check_url
-from app.domain.common.errors import FieldError, Invalid, invalid
+from app.domain.common.errors import FieldError, Invalid, check_all, invalid
 from app.domain.common.numbers import whole_number
 from app.domain.portal.colors import check_color
 
@@ -69,15 +70,9 @@ def _origins(value: object, field: str) -> tuple[str, ...]:
         raise invalid(field, "type", "Not a list.", remedy)
     if len(value) > MAX_ORIGINS:
         raise invalid(field, "length", f"It has {len(value)} entries.", remedy)
-    origins, errors = [], []
-    for index, entry in enumerate(value):
-        try:
-            origins.append(check_origin(entry, f"{field}[{index}]"))
-        except Invalid as error:
-            errors += error.errors
-    if errors:
-        raise Invalid(errors)
-    return tuple(dict.fromkeys(origins))
+    entries = enumerate(value)
+    checks = (partial(check_origin, entry, f"{field}[{index}]") for index, entry in entries)
+    return tuple(dict.fromkeys(check_all(*checks)))
 
 
 def check_origin(value: object, field: str) -> str:

@@ -8,7 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.accounts.fields import check_choice, check_email, check_name, check_password
 from app.domain.accounts.permissions import ROLES
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized, invalid
+from app.domain.common.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Unauthorized,
+    check_all,
+    invalid,
+)
 from app.domain.common.ids import new_id
 from app.models import Invitation, Membership, Organization, User
 from app.queries import accounts
@@ -128,18 +135,13 @@ def accept(token: str, name: object, password: object, address: str | None) -> U
     invited = read(token)
     if invited.has_account:
         raise Conflict("An account with this email exists. Sign in to accept the invitation.")
-    errors, checked = [], []
-    for check, value in ((check_name, name), (check_password, password)):
-        try:
-            checked.append(check(value))
-        except Invalid as error:
-            errors += error.errors
-    if errors:
-        raise Invalid(errors)
-    password_hash = passwords.hashed(checked.pop())
+    checked_name, checked_password = check_all(
+        lambda: check_name(name), lambda: check_password(password)
+    )
+    password_hash = passwords.hashed(checked_password)
     try:
         with write_transaction() as session:
-            user = users.add(session, invited.invitation.email, checked[0], password_hash)
+            user = users.add(session, invited.invitation.email, checked_name, password_hash)
             user.signed_in_at = now_ms()
             join(session, invited.invitation.id, user, address)
     except IntegrityError:

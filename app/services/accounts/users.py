@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.accounts.fields import check_email, check_name, check_password
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, Invalid, NotFound, invalid
+from app.domain.common.errors import Conflict, Invalid, NotFound, check_all, invalid
 from app.domain.common.ids import new_id
 from app.models import User, UserSession
 from app.queries import accounts
@@ -38,25 +38,19 @@ def add(session: WriteSession, email: str, name: str, password_hash: str | None 
 
 def settle(user_id: str, email: object, name: object, password: object, actor: Actor) -> User:
     """Complete the first owner's account on the welcome page. Forbidden: passwords are disabled.
-    Conflict: a password is set, which
-    the holder of the link may not know. Invalid, with all errors."""
+    Conflict: a password is set, which the holder of the link may not know. Invalid: all errors."""
     passwords.check_enabled()
-    errors, values = [], []
-    for check, value in ((check_email, email), (check_name, name), (check_password, password)):
-        try:
-            values.append(check(value))
-        except Invalid as error:
-            errors += error.errors
-    if errors:
-        raise Invalid(errors)
-    password_hash = passwords.hashed(values.pop())
+    checked_email, checked_name, checked_password = check_all(
+        lambda: check_email(email), lambda: check_name(name), lambda: check_password(password)
+    )
+    password_hash = passwords.hashed(checked_password)
     try:
         with write_transaction() as session:
             user = locked(session, user_id)
             if user.password_hash is not None:
                 raise Conflict("A password is already set. Change it in your account settings.")
             before = {"email": user.email, "name": user.name}
-            user.email, user.name = values
+            user.email, user.name = checked_email, checked_name
             set_password(session, user, password_hash)
             after = {"email": user.email, "name": user.name}
             record_everywhere(session, user, actor, "user.settle", before=before, after=after)

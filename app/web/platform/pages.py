@@ -1,5 +1,7 @@
 """Pages of platform owners: every organization, who operates the installation, what they did."""
 
+from collections.abc import Callable
+
 from flask import (
     Blueprint,
     abort,
@@ -19,6 +21,7 @@ from app.queries import accounts, audit, platform
 from app.queries.audit import AuditFilter
 from app.runtime.context import runtime
 from app.services.accounts import invitations, provisioning, suspension
+from app.services.accounts.actor import Actor
 from app.services.sign_in.link_tokens import INVITATION_SECONDS
 from app.web.accounts import switching
 from app.web.accounts.forms import InviteForm, refused
@@ -149,20 +152,21 @@ def confirm_resume(organization_id: object) -> str:
 @blueprint.post("/organizations/<uuid:organization_id>/suspend")
 @platform_owner_required
 def suspend(organization_id: object) -> Response:
-    try:
-        organization = suspension.suspend(str(organization_id), auth.actor())
-        flash(f"{organization.name} suspended.", "success")
-    except Conflict as error:
-        flash(error.detail, "error")
-    return redirect(url_for("platform.show", organization_id=organization_id), 303)
+    return _switched(suspension.suspend, organization_id, "suspended")
 
 
 @blueprint.post("/organizations/<uuid:organization_id>/resume")
 @platform_owner_required
 def resume(organization_id: object) -> Response:
+    return _switched(suspension.resume, organization_id, "resumed")
+
+
+def _switched(
+    switch: Callable[[str, Actor], Organization], organization_id: object, result: str
+) -> Response:
     try:
-        organization = suspension.resume(str(organization_id), auth.actor())
-        flash(f"{organization.name} resumed.", "success")
+        organization = switch(str(organization_id), auth.actor())
+        flash(f"{organization.name} {result}.", "success")
     except Conflict as error:
         flash(error.detail, "error")
     return redirect(url_for("platform.show", organization_id=organization_id), 303)
