@@ -117,6 +117,14 @@ def states_of(organization_id: str, webhook_ids: list[str]) -> dict[str, Webhook
     return {row.webhook_id: row for row in rows}
 
 
+def last_attempts(organization_id: str, webhook_ids: list[str]) -> dict[str, int]:
+    """{webhook id: milliseconds since the epoch when its last attempt ended}, without webhooks that
+    had none. Test sends do not count."""
+    states = states_of(organization_id, webhook_ids).values()
+    ends = {s.webhook_id: max(s.last_success_at or 0, s.last_failure_at or 0) for s in states}
+    return {webhook_id: at for webhook_id, at in ends.items() if at}
+
+
 def _current(organization_id: str, *, include_once: bool) -> Select[Webhook]:
     statement = select(Webhook).where(
         Webhook.organization_id == organization_id,

@@ -7,6 +7,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.domain.event_types.names import SAMPLES
+from app.models import WebhookState
+from app.store.transaction import write_transaction
 from tests.compat.caller import URL, Caller
 from tests.support.receiver import Receiver
 
@@ -58,7 +60,16 @@ def test_create_is_201_with_the_webhook_under_data(call: Caller, organization: A
     assert response.status_code == 201
     assert (list(response.json), response.json["status"]) == (["status", "data"], "success")
     webhook = response.json["data"]["webhook"]
-    assert list(webhook) == ["id", "user_id", "name", "url", *EVENTS, "created_at", "updated_at"]
+    assert list(webhook) == [
+        "id",
+        "user_id",
+        "name",
+        "url",
+        *EVENTS,
+        "created_at",
+        "updated_at",
+        "last_triggered_at",
+    ]
     assert (webhook["name"], webhook["url"], webhook["user_id"]) == ("Mine", URL, organization.id)
     assert selected(webhook) == ["encoding_started", "encoding_finished"]
     assert call("GET", item(webhook["id"])).json == response.json
@@ -178,6 +189,19 @@ def test_an_update_keeps_settings_that_the_dialect_does_not_have(
     assert after["event_types"] == ["channel_live", "encoding.failed"]
 
 
+def test_last_triggered_at_is_the_end_of_the_last_attempt(call: Caller) -> None:
+    webhook, never = create_webhook(call), create_webhook(call)
+    assert webhook["last_triggered_at"] is None
+    with write_transaction() as session:
+        state = session.get_one(WebhookState, webhook["id"])
+        state.last_success_at, state.last_failure_at = 1_000, 2_000
+    at = "1970-01-01T00:00:02.000Z"
+    assert show(call, webhook["id"])["last_triggered_at"] == at
+    listed = call("GET", COLLECTION).json["data"]["webhooks"]
+    expected = {webhook["id"]: at, never["id"]: None}
+    assert {row["id"]: row["last_triggered_at"] for row in listed} == expected
+
+
 def test_check_sends_a_sample_event_once_and_returns_200_on_2xx(
     call: Caller, receiver: Receiver
 ) -> None:
@@ -194,6 +218,7 @@ def test_check_sends_a_sample_event_once_and_returns_200_on_2xx(
         SAMPLES["encoding.started"].payload
     )
     assert request.header("webhook-signature") is not None
+    assert request.header("X-Callboard-Test") == "true"
 
 
 @pytest.mark.parametrize(("status", "word"), [(500, "500"), (302, "302"), (410, "410 Gone")])

@@ -42,9 +42,18 @@ def test_missing_fields_are_null_or_their_default(call: Caller) -> None:
     assert (webhook["api_key"], webhook["method"], webhook["is_active"]) == (None, "POST", True)
 
 
-@pytest.mark.parametrize("method", ["post", "put", "delete", "get", "purge"])
-def test_the_method_may_be_any_http_token_and_is_upper_cased(call: Caller, method: str) -> None:
-    assert create_webhook(call, method=method)["method"] == method.upper()
+@pytest.mark.parametrize("method", ["post", "put", "delete", "get", "Purge"])
+def test_the_method_may_be_any_http_token_and_is_shown_as_it_was_stored(
+    call: Caller, method: str
+) -> None:
+    webhook = create_webhook(call, method=method)
+    assert (webhook["method"], call("GET", item(webhook["id"])).json) == (method, webhook)
+
+
+@pytest.mark.parametrize("method", ["connect", "TRACE", "Pri"])
+def test_methods_that_are_no_callbacks_are_refused(call: Caller, method: str) -> None:
+    response = call("POST", COLLECTION, {"webhook": {"url": URL, "method": method}})
+    assert (response.status_code, list(response.json)) == (422, ["method"])
 
 
 def test_a_form_names_the_fields_as_rails_does(call: Caller) -> None:
@@ -61,7 +70,7 @@ def test_a_ticked_check_box_comes_after_its_hidden_field(call: Caller) -> None:
 
 def test_top_level_fields_are_accepted_as_rails_wraps_them(call: Caller) -> None:
     response = call("POST", COLLECTION, {"url": URL, "method": "put"})
-    assert (response.status_code, response.json["method"]) == (201, "PUT")
+    assert (response.status_code, response.json["method"]) == (201, "put")
 
 
 def test_unknown_fields_are_ignored(call: Caller) -> None:

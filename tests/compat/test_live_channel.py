@@ -142,9 +142,44 @@ def test_removing_one_event_from_all_leaves_the_others_that_the_dialect_knows(ca
     assert call("GET", path).json["event"] == ["channel_live", "channel_ended"]
 
 
+def test_a_get_with_events_warns_that_it_removes_none(call: Caller) -> None:
+    path = item(create_webhook(call, "all")["id"])
+    assert "Warning" not in call("GET", path).headers
+    warning = call("GET", f"{path}?event=channel_live").headers["Warning"]
+    assert warning == '299 - "GET removes no events; send DELETE with the same query"'
+
+
+def test_white_space_around_the_uri_is_removed(call: Caller) -> None:
+    webhook = create_webhook(call, uri=f" {URL}\n")
+    assert webhook["uri"] == URL
+    assert call("PUT", item(webhook["id"]), {"uri": f"\t{URL}2 "}).json["uri"] == f"{URL}2"
+
+
+def test_an_unknown_event_is_answered_with_those_that_exist(call: Caller, native: Caller) -> None:
+    native("PUT", "/event-types/camera.moved", {"description": ""})
+    path = item(create_webhook(call, "channel_live")["id"])
+    body = {"uri": URL, "event": "chanel_live,all"}
+    for response in (call("POST", COLLECTION, body), call("PUT", path, body)):
+        assert (response.status_code, response.json["ec"]) == (422, 422)
+        for word in ("chanel_live", "channel_live", "channel_stop", "camera.moved", "force"):
+            assert word in response.json["msg"]
+    assert create_webhook(call, "camera.moved")["event"] == ["camera.moved"]
+
+
+@pytest.mark.parametrize("force", [{"json": {"force": True}}, {"query_string": "force=1"}])
+def test_an_unknown_event_is_accepted_by_force_and_then_kept(call: Caller, force: Any) -> None:
+    body = {"uri": URL, "event": "chanel_live"} | force.get("json", {})
+    query = force.get("query_string")
+    response = call("POST", COLLECTION, body, query_string=query)
+    assert response.json["event"] == ["chanel_live"]
+    changed = call("PUT", item(response.json["id"]), {"event": "chanel_live,channel_stop"})
+    assert changed.json["event"] == ["chanel_live", "channel_stop"]
+
+
 def test_concurrent_unsubscriptions_are_all_applied(call: Caller) -> None:
     names = ["channel_live", *(f"e{number}" for number in range(4))]
-    path = item(create_webhook(call, names)["id"])
+    created = call("POST", COLLECTION, {"uri": URL, "event": names, "force": True})
+    path = item(created.json["id"])
     threads = [
         threading.Thread(target=call, args=("DELETE", f"{path}?event={name}")) for name in names[1:]
     ]

@@ -47,6 +47,16 @@ def test_an_unknown_render_is_404(render: Caller, render_id: str) -> None:
     assert response.json["message"] == "Not Found"
 
 
+def test_the_older_base_path_works_in_the_same_shape(render: Caller) -> None:
+    edit = {"timeline": {"tracks": []}, "output": {"format": "mp4"}}
+    id_ = render("POST", "/v1/render", edit).json["response"]["id"]
+    assert render("GET", f"/v1/render/{id_}").json == render("GET", f"{RENDER}/{id_}").json
+    for method, path in (("GET", f"/v1/render/{UNKNOWN_ID}"), ("GET", "/v1/render/a/b")):
+        response = render(method, path)
+        assert (response.status_code, response.json["success"]) == (404, False)
+    assert render("DELETE", "/v1/render").json["success"] is False
+
+
 def test_a_source_without_a_render_is_404(render: Caller, organization: Any) -> None:
     report(organization, UNKNOWN_ID, "file.received")
     assert render("GET", f"{RENDER}/{UNKNOWN_ID}").status_code == 404

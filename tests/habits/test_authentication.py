@@ -37,6 +37,11 @@ OPEN = {
     "/v1/<rest:rest>": "404 in the format of the dialect",
     "/api": "404 in the format of the dialect",
     "/api/<rest:rest>": "404 in the format of the dialect",
+    "/v1/render/<rest:rest>": "404 in the format of the dialect",
+    "/api/auth": "404 in the format of the dialect",
+    "/api/auth/<rest:rest>": "404 in the format of the dialect",
+    "/api/auth/login": "the body has the credentials",
+    "/api/auth/login/": "the body has the credentials",
     "/edit": "404 in the format of the dialect",
     "/edit/<rest:rest>": "404 in the format of the dialect",
 }

@@ -9,12 +9,14 @@ APIS = {
         GET /livez
         GET /metrics
         GET /api/v1/openapi.json
+        POST /api/auth/login
     """,
     "events:write": """
         POST /api/v1/events
         POST /api/v1/events/batch
         POST /edit/v1/render
         POST /edit/stage/render
+        POST /v1/render
     """,
     "deliveries:read": """
         GET /api/v1/events
@@ -26,6 +28,7 @@ APIS = {
         GET /api/v1/organizations/<organization_id>/quotas
         GET /edit/v1/render/<render_id>
         GET /edit/stage/render/<render_id>
+        GET /v1/render/<render_id>
     """,
     "webhooks:manage": """
         PUT,DELETE /api/v1/event-types/<event_type>

@@ -1,6 +1,7 @@
-"""/api/v1/<organization_id>/webhooks: a webhook as two fields, its URL and its secret token."""
+"""/api/v1/<organization_id>/webhooks: a webhook as two fields, its URL and its secret token; and
+/api/auth/login, the way to a token."""
 
-from app.compat.asset import errors, translate
+from app.compat.asset import errors, login, translate
 from app.compat.common import listing
 from app.compat.common.dialect import Dialect
 from app.compat.common.webhooks import WebhookResource
@@ -36,7 +37,7 @@ def index(request: Request) -> Response:
     if window is None or is_beyond_end:
         raise HttpError(404, "page", "Not found", "Invalid page.")
     rows = listing.rows_of(request.organization_id, outlines, window.offset, window.limit)
-    documents = [WEBHOOKS.document(row) for row in rows]
+    documents = WEBHOOKS.documents(rows)
     url = listing.base_url(request) + request.path
     return Response(200, translate.page(documents, len(outlines), window, url, query))
 
@@ -61,9 +62,10 @@ WEBHOOKS = WebhookResource(
 
 DIALECT = Dialect(
     name="asset",
-    unmatched=(f"{COLLECTION}/<rest:rest>",),
+    unmatched=(f"{COLLECTION}/<rest:rest>", "/api/auth", "/api/auth/<rest:rest>"),
     error=errors.render,
     webhooks=WEBHOOKS,
+    routes=(login.ROUTE,),
     organization=_organization,
     challenges=('Token realm="callboard"', 'Bearer realm="callboard"', 'Basic realm="callboard"'),
     patterns=(("organization", ORGANIZATION_ID),),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from app.compat.common.views import Document, WebhookView
 from app.domain.common.errors import FieldError, Invalid
+from app.domain.webhooks.settings.catalogue import BY_NAME
 
 FIELDS = ("url", "secret_token")
 
@@ -22,15 +23,22 @@ def to_update(fields: Document, _: WebhookView) -> Document:
 
 
 def _required(fields: Document) -> Document:
-    """Both fields must be there; all others are ignored. Invalid."""
-    errors = [
-        FieldError(name, "required", f"This field {fault}.", "")
-        for name in FIELDS
-        if (fault := _missing(fields, name))
-    ]
+    """Both fields must be there and valid; all others are ignored. Invalid, with the errors of
+    both."""
+    errors = [error for name in FIELDS for error in _faults(fields, name)]
     if errors:
         raise Invalid(errors)
     return {name: fields[name] for name in FIELDS}
+
+
+def _faults(fields: Document, name: str) -> list[FieldError]:
+    if missing := _missing(fields, name):
+        return [FieldError(name, "required", f"This field {missing}.", "")]
+    try:
+        BY_NAME[name].type.check(fields[name], name)
+    except Invalid as error:
+        return list(error.errors)
+    return []
 
 
 def _missing(fields: Document, name: str) -> str | None:

@@ -28,7 +28,8 @@ class Outline(Protocol):
 @dataclass(frozen=True, slots=True)
 class WebhookView:
     """secret: the plain text of the dialect's secret field, where its document shows one.
-    created_at, updated_at: milliseconds since the epoch."""
+    created_at, updated_at, last_attempt_at: milliseconds since the epoch; the last only where
+    the dialect shows it, and None before the first attempt."""
 
     id: str
     organization_id: str
@@ -41,3 +42,4 @@ class WebhookView:
     created_at: int
     updated_at: int
     secret: str | None
+    last_attempt_at: int | None = None

@@ -1,6 +1,6 @@
 """Create, show, update and delete webhooks for every dialect; a dialect only maps documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,16 @@ def _created(_: Request, document: Document) -> Response:
     return Response(201, document)
 
 
-def _shown(document: Document) -> Response:
+def _shown(_: Request, document: Document) -> Response:
     return Response(200, document)
+
+
+def _updated(document: Document) -> Response:
+    return Response(200, document)
+
+
+def _unchecked(_: Request, __: Webhook | None) -> None:
+    """Most dialects have no check of their own."""
 
 
 def _deleted() -> Response:
@@ -38,6 +46,8 @@ class WebhookResource:
     webhook as it is now, and both raise Invalid or Malformed. render: the dialect's document.
     index: the list's handler. secret: the column that the document shows in plain text.
     lists: form fields that may be repeated. delete: a handler instead of the usual one.
+    check: raises Invalid for a request to create, or to change the given webhook, whose mistake
+    only the database shows. shows_last_attempt: whether the document says when it was.
     """
 
     collection: str
@@ -50,10 +60,12 @@ class WebhookResource:
     lists: tuple[str, ...] = ()
     update_methods: tuple[str, ...] = ("PUT",)
     created: Callable[[Request, Document], Response] = _created
-    shown: Callable[[Document], Response] = _shown
-    updated: Callable[[Document], Response] = _shown
+    shown: Callable[[Request, Document], Response] = _shown
+    updated: Callable[[Document], Response] = _updated
     deleted: Callable[[], Response] = _deleted
     delete: Route | None = field(default=None)
+    check: Callable[[Request, Webhook | None], None] = _unchecked
+    shows_last_attempt: bool = False
 
     def routes(self) -> tuple[Route, ...]:
         body = FieldsBody(self.lists)
@@ -68,7 +80,7 @@ class WebhookResource:
             self.delete or Route("DELETE", self.item, self._delete, MANAGE),
         )
 
-    def view(self, row: Webhook) -> WebhookView:
+    def view(self, row: Webhook, last_attempt_at: int | None = None) -> WebhookView:
         sealed: Any = getattr(row, self.secret) if self.secret else None
         return WebhookView(
             id=row.id,
@@ -82,10 +94,19 @@ class WebhookResource:
             created_at=row.created_at,
             updated_at=row.updated_at,
             secret=runtime().vault.open_or_none(sealed),
+            last_attempt_at=last_attempt_at,
         )
 
     def document(self, row: Webhook) -> Document:
-        return self.render(self.view(row))
+        return self.documents([row])[0]
+
+    def documents(self, rows: Sequence[Webhook]) -> list[Document]:
+        """Of webhooks of one organization."""
+        attempts: dict[str, int] = {}
+        if self.shows_last_attempt and rows:
+            ids = [row.id for row in rows]
+            attempts = webhook_queries.last_attempts(rows[0].organization_id, ids)
+        return [self.render(self.view(row, attempts.get(row.id))) for row in rows]
 
     def _listed(self, request: Request) -> Response:
         response = self.index(request)
@@ -105,6 +126,7 @@ class WebhookResource:
 
     def _create(self, request: Request) -> Response:
         fields = self.to_create(request.fields)
+        self.check(request, None)
         row = webhook_service.create(request.organization_id, fields, request.actor)
         return self.created(request, self.document(row))
 
@@ -113,13 +135,15 @@ class WebhookResource:
         if row is None:
             raise NotFound
         self._record_read(request, row)
-        return self.shown(self.document(row))
+        return self.shown(request, self.document(row))
 
     def _update(self, request: Request) -> Response:
         def changes(row: Webhook) -> Document:
             return self.to_update(request.fields, self.view(row))
 
         webhook_id = request.ids["webhook_id"]
+        if (before := webhook_queries.get(request.organization_id, webhook_id)) is not None:
+            self.check(request, before)
         row = webhook_service.update(request.organization_id, webhook_id, changes, request.actor)
         return self.updated(self.document(row))
 

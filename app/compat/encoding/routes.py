@@ -25,7 +25,7 @@ def index(request: Request) -> Response:
     limit = listing.whole_number(query, "limit", PER_PAGE, 0, MAX_PER_PAGE) or PER_PAGE
     outlines = translate.search(webhook_queries.outlines(request.organization_id), query)
     rows = listing.rows_of(request.organization_id, outlines, offset, limit)
-    documents = [WEBHOOKS.document(row) for row in rows]
+    documents = WEBHOOKS.documents(rows)
     return _data({"webhooks": documents, "total": len(outlines)})
 
 
@@ -63,8 +63,9 @@ WEBHOOKS = WebhookResource(
     render=translate.render,
     index=index,
     update_methods=("PUT", "PATCH"),
+    shows_last_attempt=True,
     created=lambda _, document: _data({"webhook": document}, 201),
-    shown=lambda document: _data({"webhook": document}),
+    shown=lambda _, document: _data({"webhook": document}),
     updated=lambda _: _message("Update webhook successfully."),
     deleted=lambda: _message("Deleted webhook successfully."),
 )

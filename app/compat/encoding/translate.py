@@ -61,6 +61,7 @@ def render(webhook: WebhookView) -> Document:
         **{name: types is None or type_ in types for name, type_ in EVENTS.items()},
         "created_at": iso(webhook.created_at),
         "updated_at": iso(webhook.updated_at),
+        "last_triggered_at": iso(last) if (last := webhook.last_attempt_at) else None,
     }
 
 

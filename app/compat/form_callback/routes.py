@@ -23,7 +23,7 @@ def index(request: Request) -> Response:
     outlines = webhook_queries.outlines(request.organization_id)
     offset = (max(page, 1) - 1) * per_page
     rows = listing.rows_of(request.organization_id, outlines, offset, per_page)
-    return Response(200, [WEBHOOKS.document(row) for row in rows])
+    return Response(200, WEBHOOKS.documents(rows))
 
 
 def _number(text: str) -> int:

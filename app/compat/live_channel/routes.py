@@ -5,10 +5,12 @@ from app.compat.common.dialect import Dialect
 from app.compat.common.views import Document
 from app.compat.common.webhooks import MANAGE, WebhookResource
 from app.compat.live_channel import errors, translate
+from app.domain.event_types.names import is_name
 from app.http.bodies import FieldsBody
 from app.http.messages import Request, Response
 from app.http.routes import Route
 from app.models import Webhook
+from app.queries import event_types as event_type_queries
 from app.queries import webhooks as webhook_queries
 from app.services.webhooks import service as webhook_service
 
@@ -16,6 +18,9 @@ COLLECTION = "/v1/webhook"
 ITEM = f"{COLLECTION}/<webhook_id>"
 
 _LAST_PAGE = 10**9
+# As many names of event types as an error lists.
+_NAMES_SHOWN = 30
+_NOT_DELETED = '299 - "GET removes no events; send DELETE with the same query"'
 
 
 class _NoEventsLeft(Exception):
@@ -31,7 +36,7 @@ def index(request: Request) -> Response:
         names = translate.names(_query_events(request))
         outlines = [outline for outline in outlines if translate.matches_any(outline, names)]
     rows = listing.rows_of(request.organization_id, outlines, page * length, length)
-    data = [WEBHOOKS.document(row) for row in rows]
+    data = WEBHOOKS.documents(rows)
     document = {"data": data, "total": len(outlines), "length": len(data), "page": page}
     return Response(200, document)
 
@@ -64,6 +69,29 @@ def _unsubscribe(request: Request, webhook_id: str, names: list[str]) -> None:
         webhook_service.delete(organization_id, webhook_id, actor)
 
 
+def _check_events(request: Request, webhook: Webhook | None) -> None:
+    """New event types must exist in the catalogue, so that a slip of the pen is not a webhook that
+    never gets anything."""
+    value = request.fields.get("event")
+    forced = request.fields.get("force", request.query_fields().get("force"))
+    if value is None or translate.is_forced(forced):
+        return
+    kept = () if webhook is None else webhook.event_types or ()
+    new = [name for name in translate.names(value) if name not in kept]
+    unknown = [n for n in new if n != translate.ALL and n not in translate.EXISTING and is_name(n)]
+    in_catalogue = event_type_queries.get_many(request.organization_id, unknown) if unknown else {}
+    if unknown := [name for name in unknown if name not in in_catalogue]:
+        own = event_type_queries.names(request.organization_id, _NAMES_SHOWN)
+        existing = dict.fromkeys((*translate.KNOWN, *own))
+        raise translate.unknown_events(unknown[:_NAMES_SHOWN], list(existing)[:_NAMES_SHOWN])
+
+
+def _shown(request: Request, document: Document) -> Response:
+    """The original's document has GET where it means DELETE; here it only shows the webhook."""
+    headers = (("Warning", _NOT_DELETED),) if _query_events(request) else ()
+    return Response(200, document, headers)
+
+
 def _query_events(request: Request) -> list[str]:
     return [value for name, value in request.query_pairs() if name == "event"]
 
@@ -81,6 +109,8 @@ WEBHOOKS = WebhookResource(
     index=index,
     lists=("event",),
     created=_created,
+    shown=_shown,
+    check=_check_events,
     delete=Route("DELETE", ITEM, delete, MANAGE, body=FieldsBody(("event",))),
 )
 

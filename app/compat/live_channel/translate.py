@@ -4,11 +4,14 @@ from collections.abc import Iterable
 
 from app.compat.common import naming
 from app.compat.common.views import Document, Outline, WebhookView
-from app.domain.common.errors import invalid
+from app.domain.common.errors import Invalid, invalid
+from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.webhooks.presets import PRESETS
 
 ALL = "all"
 KNOWN = PRESETS["live_channel"].event_types
+# Without being in an organization's catalogue.
+EXISTING = frozenset((*KNOWN, *PRODUCT_TYPES))
 
 _REMEDY = f"Send event types separated by commas, such as {','.join(KNOWN[:2])}, or {ALL}."
 
@@ -36,12 +39,25 @@ def to_update(fields: Document, _: WebhookView) -> Document:
 
 def _native(fields: Document) -> Document:
     native: Document = {}
-    if fields.get("uri") is not None:
-        native["url"] = fields["uri"]
+    if (uri := fields.get("uri")) is not None:
+        native["url"] = uri.strip() if isinstance(uri, str) else uri
     if fields.get("event") is not None:
         event_types = names(fields["event"])
         native["event_types"] = None if ALL in event_types else event_types
     return native
+
+
+def is_forced(value: object) -> bool:
+    """Whether the caller insists on event types that nobody has named yet."""
+    return value is True or (isinstance(value, str) and value.lower() in ("true", "1"))
+
+
+def unknown_events(unknown: Iterable[str], existing: Iterable[str]) -> Invalid:
+    problem = f"There is no event type {', '.join(name[:60] for name in unknown)}."
+    remedy = (
+        f"Event types: {', '.join(existing)}. Send force=true to subscribe to one that comes later."
+    )
+    return invalid("event", "choice", problem, remedy)
 
 
 def remaining(webhook: WebhookView, removed: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""/edit/v1/render: post an edit, and get the state of its render."""
+"""/edit/v1/render, and the older /v1/render: post an edit, and get the state of its render."""
 
 from app.compat.common.dialect import Dialect
 from app.compat.render import errors, translate
@@ -14,8 +14,8 @@ from app.services.events import renders
 
 # The latest event that has a state is searched among so many; a render has five or six in all.
 MAX_EVENTS = 20
-# The original's two environments; a client's host ends in one of them.
-PREFIXES = ("/edit/v1", "/edit/stage")
+# The original's two environments, and its older base path; a client's host ends in one of them.
+PREFIXES = ("/edit/v1", "/edit/stage", "/v1")
 
 
 def submit(request: Request) -> Response:
@@ -48,7 +48,7 @@ def _render_event(event: Event) -> RenderEvent:
 
 DIALECT = Dialect(
     name="render",
-    unmatched=("/edit", "/edit/<rest:rest>"),
+    unmatched=("/edit", "/edit/<rest:rest>", "/v1/render/<rest:rest>"),
     error=errors.render,
     routes=tuple(
         route

@@ -13,6 +13,7 @@ from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.signing import Signer
 
 USER_AGENT = f"Callboard/{VERSION}"
+TEST_HEADER = "X-Callboard-Test"
 SECRET_HEADER = "X-Callboard-Token"  # noqa: S105, the name of a header
 
 # A webhook's own headers cannot replace these.
@@ -64,11 +65,12 @@ class Composer:
         *,
         url: str | None = None,
         body: Body | None = None,
+        is_test: bool = False,
     ) -> Composed:
         """Return the request of an attempt. now: milliseconds since the epoch.
 
         url: the target of a one-off callback. body: the stored body of the first attempt, if any.
-        Raises CannotRender.
+        is_test: mark the request as a test send. Raises CannotRender.
         """
         webhook = self.webhook
         rendered = body or render(webhook.body, event)
@@ -88,6 +90,8 @@ class Composer:
             ("X-Callboard-Delivery-Id", delivery_id),
             ("X-Callboard-Attempt", str(attempt)),
         ]
+        if is_test:
+            headers.append((TEST_HEADER, "true"))
         if self._in_query:
             del headers[0]
         if self._overridden:

@@ -14,6 +14,7 @@ __all__ = [
     "TEST_TYPE",
     "SampleEvent",
     "check_name",
+    "is_name",
     "sample_for",
 ]
 
@@ -47,6 +48,10 @@ def check_name(value: object, field: str = "type") -> str:
     if _NAME.fullmatch(value) is None:
         raise _bad(field, "format", f"{value[:40]!r} is not a valid event type name.")
     return value
+
+
+def is_name(text: str) -> bool:
+    return len(text) <= MAX_NAME_LENGTH and _NAME.fullmatch(text) is not None
 
 
 def _bad(field: str, code: str, problem: str) -> Invalid:

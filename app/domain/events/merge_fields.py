@@ -14,12 +14,13 @@ _STRAY = re.compile(r"\{\{|\}\}")
 def merge_callback(url: str, merge: Iterable[tuple[str, str]], field: str = "callback") -> str:
     """Replace every `{{find}}` by its value, percent-encoded.
 
-    merge: pairs of find and replace; the last one of a name counts. A stray `{{` or `}}` gets
-    percent-encoded. Raises Invalid for a field without a value or in the host.
+    merge: pairs of find and replace; the last one of a name counts. White space around a name is
+    ignored: `{{ NAME }}`. A stray `{{` or `}}` gets percent-encoded. Raises Invalid for a field
+    without a value or in the host.
     """
     if "{{" not in url and "}}" not in url:
         return url
-    values = dict(merge)
+    values = {find.strip(): replace for find, replace in merge}
     errors = [_unknown(name, field) for name in _names(url) if name not in values]
     if "{{" in _origin(url):
         errors.append(_in_host(field))
@@ -28,13 +29,13 @@ def merge_callback(url: str, merge: Iterable[tuple[str, str]], field: str = "cal
     parts = _PLACEHOLDER.split(url)
     # Every second part is a name. Values are not searched for further fields.
     return "".join(
-        quote(values[part], safe="") if index % 2 else _STRAY.sub(_encoded, part)
+        quote(values[part.strip()], safe="") if index % 2 else _STRAY.sub(_encoded, part)
         for index, part in enumerate(parts)
     )
 
 
 def _names(url: str) -> list[str]:
-    return list(dict.fromkeys(_PLACEHOLDER.findall(url)))
+    return list(dict.fromkeys(name.strip() for name in _PLACEHOLDER.findall(url)))
 
 
 def _origin(url: str) -> str:

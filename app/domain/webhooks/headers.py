@@ -120,7 +120,7 @@ def value_faults(text: str, field: str) -> Iterator[FieldError]:
         problem = "The value starts or ends with white space."
         yield FieldError(field, "characters", problem, "Remove the white space.")
     if text and max(text) > "\xff":
-        problem = "The value contains characters outside Latin-1."
+        problem = f"HTTP headers carry only Latin-1 characters, and the value has {max(text)!r}."
         remedy = "Use Latin-1, or encode the value, for example as percent-encoded UTF-8."
         yield FieldError(field, "characters", problem, remedy)
 

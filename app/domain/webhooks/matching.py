@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.domain.bodies.form_callback import REQUIRED, missing_field
+from app.domain.bodies.form_callback import ALL, fault
 from app.domain.common.json_text import Fields, fields_of
 from app.domain.event_types.names import NOTICE_TYPES, PRODUCT_TYPES
 from app.domain.events.document import event_document
@@ -81,9 +81,10 @@ def choose(
 
 
 def required_fields(body_format: str, event_types: Collection[str] | None) -> tuple[str, ...]:
-    """Return the payload fields without which an event does not match. With selected event types, a
-    missing field fails the delivery instead, which says so."""
-    return REQUIRED if body_format == "form_callback" and event_types is None else ()
+    """Return the payload fields without which an event does not match; `form_callback.fault` also
+    checks their values. With selected event types, a missing field fails the delivery instead,
+    which says so."""
+    return ALL if body_format == "form_callback" and event_types is None else ()
 
 
 def sandboxed_filters(event: EventFacts, webhooks: Iterable[WebhookFacts]) -> list[str]:
@@ -138,10 +139,8 @@ def _by_source(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
 def _by_field(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
     if not required_fields(webhook.body.format, webhook.event_types):
         return None
-    missing = missing_field(matcher.fields)
-    if missing is None:
-        return None
-    return Refusal("field", f"The payload has no {missing}, which the form callback requires.")
+    detail = fault(matcher.fields)
+    return None if detail is None else Refusal("field", detail)
 
 
 def _by_filter(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:

@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 # Computed from columns and the preset. Every other fact is the column of its name.
 _COMPUTED = {
     *("body", "headers", "secret_headers", "event_types", "sources", "secret_token", "secrets"),
-    *("success", "retry_policy", "honors_retry_after", "disables_on_410"),
+    *("method", "success", "retry_policy", "honors_retry_after", "disables_on_410"),
 }
 _COLUMNS = [field.name for field in fields(WebhookFacts) if field.name not in _COMPUTED]
 _SETTINGS = {setting.column: setting for setting in SETTINGS}
@@ -48,6 +48,7 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
     stored: dict[str, Any] = dict(zip(_STORED, _stored(row), strict=True))
     flags: dict[str, Any] = {name: bool(row[name]) for name in _FLAGS}
     return WebhookFacts(
+        method=row["method"].upper(),
         body=_body(row, vault),
         headers=headers,
         secret_headers=secret_headers,

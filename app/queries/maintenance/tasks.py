@@ -26,6 +26,7 @@ from app.models import (
     WebhookState,
 )
 from app.models.base import db
+from app.models.webhooks import ONCE_WAITING
 
 # Deleted in one transaction at most: a few milliseconds of work.
 EVENTS = 100
@@ -138,6 +139,18 @@ def unused_webhooks(organization_id: str, before: int, limit: int) -> Sequence[s
         )
         .limit(limit)
     ).all()
+
+
+def expired_one_time(organization_id: str, before: int, limit: int) -> Sequence[Row[str, str, str]]:
+    """(id, name, URL) of one-time webhooks that were created before, and whose event never came."""
+    columns = select(Webhook.id, Webhook.name, Webhook.url).where(
+        Webhook.organization_id == organization_id, Webhook.id < first_id_of(before), ONCE_WAITING
+    )
+    # Two conditions, as in `queries.webhooks`: with a single one SQLite reads every webhook.
+    rows: list[Row[str, str, str]] = []
+    for condition in (Webhook.once_source.is_(None), Webhook.once_source >= ""):
+        rows += db.session.execute(columns.where(condition).limit(limit)).all()
+    return rows[:limit]
 
 
 def is_retention_due(now: int) -> bool:

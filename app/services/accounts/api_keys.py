@@ -172,6 +172,14 @@ def authenticate_pair(id: str, secret: str) -> Principal | None:  # noqa: A002
     return _check(canonical_id(id), secret) or authenticate(secret or id)
 
 
+def whole_key(id: str, secret: str) -> str:  # noqa: A002
+    """The credential for `Bearer` or `Token` of a pair that `authenticate_pair` accepted."""
+    key_id = canonical_id(id)
+    if key_id is None or _KEY.fullmatch(secret) or _is_platform_key(secret):
+        return secret
+    return f"cb_{key_id.replace('-', '')}_{secret}"
+
+
 def is_open(credential: str) -> bool:
     """Whether it is a valid whole key. Does not count as use."""
     match = _KEY.fullmatch(credential)

@@ -66,7 +66,7 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
     delivery_id = new_id()
     try:
         body = render_body(webhook.organization_id, webhook.body, event)
-        composed = Composer(webhook).compose(event, delivery_id, 1, now, body=body)
+        composed = Composer(webhook).compose(event, delivery_id, 1, now, body=body, is_test=True)
     except CannotRender as error:
         return CheckResult(
             delivery_id,

@@ -66,7 +66,7 @@ def matches_of(webhook: Webhook) -> str:
     if webhook.event_types:
         return ", ".join(webhook.event_types)
     fields = required_fields(webhook.body_format, webhook.event_types)
-    return f"All with {' and '.join(fields)}" if fields else "All event types"
+    return f"All with {', '.join(fields)}" if fields else "All event types"
 
 
 def key_of(webhook: Webhook) -> Key | None:

@@ -71,7 +71,7 @@ def verify(webhook_id: UUID) -> str:
         token_code=_token_code(webhook, language),
         token_header=secret_header(webhook.preset, webhook.secret_header),
         public_key=_public_key(webhook) if kind == "v1a" else None,
-        in_query=webhook.method in QUERY_METHODS,
+        in_query=webhook.method.upper() in QUERY_METHODS,
         tolerance=TOLERANCE_SECONDS,
     )
 

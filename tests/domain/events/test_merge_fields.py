@@ -23,6 +23,8 @@ BASE = "https://my-application.com/status.php"
         (f"{BASE}?v={{{{A}}}}", [("A", "{{B}}"), ("B", "x")], f"{BASE}?v=%7B%7BB%7D%7D"),
         (f"{BASE}?v={{{{A}}}}", [("A", "1"), ("A", "2")], f"{BASE}?v=2"),
         (f"{BASE}?v={{{{A}}}}", [("A", "")], f"{BASE}?v="),
+        (f"{BASE}?v={{{{ A }}}}&w={{{{A\t}}}}", [("A", "1")], f"{BASE}?v=1&w=1"),
+        (f"{BASE}?v={{{{A}}}}", [(" A ", "1")], f"{BASE}?v=1"),
         (f"{BASE}?v={{{{A", [], f"{BASE}?v=%7B%7BA"),
         (f"{BASE}?v=}}}}", [], f"{BASE}?v=%7D%7D"),
     ],

@@ -7,7 +7,7 @@ from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.webhooks.matching import choose
 from tests.domain.facts import event, webhook
 
-CALLBACK = '{"callback_value":"u","callback_format":"image"}'
+CALLBACK = '{"callback_id":1,"callback_value":"u","callback_format":"image"}'
 ONLY_STARTED = frozenset({"encoding.started"})
 
 
@@ -21,7 +21,8 @@ ONLY_STARTED = frozenset({"encoding.started"})
         (webhook(filter="payload.n"), event('{"n": 0}')),
         (webhook(filter="type == 'encoding.started' && !source"), event()),
         (webhook("form_callback"), event(CALLBACK)),
-        (webhook("form_callback"), event('{"callback_value":[],"callback_format":""}')),
+        (webhook("form_callback"), event(CALLBACK.replace("image", "v\\u0069deo"))),
+        (webhook("form_callback"), event(CALLBACK.replace('"u"', '["", "u"]'))),
         (webhook("form_callback", event_types=ONLY_STARTED), event()),
         (webhook("live_channel"), event()),
         (webhook("form_callback", body=BodySpec("standard")), event()),
@@ -49,6 +50,18 @@ def test_a_webhook_that_accepts_the_event_is_matched(hook, happened):
             event('{"callback_value":null,"callback_format":"v"}'),
             "field",
             "callback_value",
+        ),
+        *(
+            (webhook("form_callback"), event(CALLBACK.replace(there, other)), "field", detail)
+            for there, other, detail in [
+                ('"callback_id":1,', "", "no callback_id"),
+                ('"callback_id":1', '"callback_id":null', "no callback_id"),
+                ("image", "audio", "'audio', neither image nor video"),
+                ('"image"', '["image"]', "neither image nor video"),
+                ('"u"', '""', "callback_value is empty"),
+                ('"u"', "[]", "callback_value is empty"),
+                ('"u"', '["", " "]', "callback_value is empty"),
+            ]
         ),
         (webhook(is_active=False), event(), "inactive", "paused"),
     ],

@@ -102,6 +102,23 @@ def test_used_one_time_webhooks_expire_with_their_last_delivery(
     assert set(db.session.scalars(select(Webhook.id))) == {hook, had["b"], waiting, fresh}
 
 
+def test_a_one_time_webhook_whose_event_never_came_expires_and_is_audited(
+    organization: Any, hook: str
+) -> None:
+    kept = webhook(organization.id, id=old_id(1), once=True)
+    expired = [
+        webhook(organization.id, id=old_id(31), once=True, once_source=source, name="Render 7")
+        for source in (None, "render-7")
+    ]
+    clean()
+    db.session.rollback()
+    waiting = select(Webhook.id).where(Webhook.deleted_at.is_(None))
+    assert set(db.session.scalars(waiting)) == {hook, kept}
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "webhook.expire"))
+    found = {(e.subject_id, e.subject_name, e.actor_kind) for e in entries}
+    assert found == {(id_, "Render 7", "system") for id_ in expired}
+
+
 def test_emails_and_audit_entries_have_their_own_retention(app: Flask, organization: Any) -> None:
     hook = webhook(organization.id)
     with write_transaction() as session:

@@ -75,7 +75,7 @@ def test_menus_tell_webhooks_of_one_url_apart(owner: Visitor, organization: Any)
 def test_a_form_callback_says_which_fields_its_events_need(
     owner: Visitor, organization: Any
 ) -> None:
-    needs = "All with callback_value and callback_format"
+    needs = "All with callback_id, callback_value, callback_format"
     id_ = create(organization, preset="form_callback")
     assert needs in row(owner, id_)
     assert needs in owner.get(f"/webhooks/{id_}").text

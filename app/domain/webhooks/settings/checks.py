@@ -28,13 +28,14 @@ def url(value: object, field: str) -> str:
 
 
 def method(value: object, field: str) -> str:
+    """As it was given, for those who read it back; requests have it in upper case."""
     if not names.is_token(value) or len(str(value)) > MAX_METHOD_LENGTH:
         remedy = f"Use a method such as POST or PUT, of at most {MAX_METHOD_LENGTH} characters."
         raise invalid(field, "method", "Not an HTTP method.", remedy)
     if str(value).upper() in FORBIDDEN_METHODS:
         remedy = "Use a method that carries a request, such as POST or PUT."
         raise invalid(field, "method", "This method cannot be sent.", remedy)
-    return str(value).upper()
+    return str(value)
 
 
 def expression(value: object, field: str) -> str:

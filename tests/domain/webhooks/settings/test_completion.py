@@ -79,7 +79,7 @@ def test_explicit_values_override_the_preset():
         metadata={"team": "video"},
         headers={"X-A": "1"},
     )
-    assert settings["method"] == "PUT"
+    assert settings["method"] == "put"
     assert settings["success_statuses"] == ["204"]
     assert settings["timeout_seconds"] == 3
     assert settings["retry_policy"]["kind"] == "fixed"
