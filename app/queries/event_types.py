@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app.domain.event_types.names import PRODUCT_TYPES
+from app.domain.event_types.patterns import is_pattern, selector_of
 from app.models import EventType, Webhook
 from app.models.base import db
 from app.queries import webhooks
@@ -71,15 +72,18 @@ def count(organization_id: str) -> int:
     return db.session.scalar(statement) or 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WebhookCounts:
-    """Webhooks by event type. to_all: those that get all types except Callboard's own."""
+    """Webhooks by event type. by_pattern: the selections of those with patterns. to_all: those that
+    get all types except Callboard's own."""
 
     by_name: Counter[str]
+    by_pattern: list[list[str]]
     to_all: int
 
     def of(self, name: str) -> int:
-        return self.by_name[name] + (0 if name in PRODUCT_TYPES else self.to_all)
+        matching = sum(selector_of(types, name) is not None for types in self.by_pattern)
+        return self.by_name[name] + matching + (0 if name in PRODUCT_TYPES else self.to_all)
 
 
 def webhook_counts(organization_id: str) -> WebhookCounts:
@@ -91,12 +95,19 @@ def webhook_counts(organization_id: str) -> WebhookCounts:
             Webhook.once.is_(False),
         )
     ).all()
-    named = Counter(name for types in rows for name in types or ())
-    return WebhookCounts(named, sum(types is None for types in rows))
+    counts = WebhookCounts(Counter(), [], 0)
+    for types in rows:
+        if types is None:
+            counts.to_all += 1
+        elif any(map(is_pattern, types)):
+            counts.by_pattern.append(types)
+        else:
+            counts.by_name.update(types)
+    return counts
 
 
 def webhooks_for(organization_id: str, name: str) -> list[Webhook]:
-    """Webhooks that get this event type; those that name it come first."""
+    """Webhooks that get this event type; those that select it come first."""
     matching = [row for row in webhooks.listed(organization_id) if _matches_type(row, name)]
     return sorted(matching, key=lambda row: row.event_types is None)
 
@@ -104,7 +115,7 @@ def webhooks_for(organization_id: str, name: str) -> list[Webhook]:
 def _matches_type(row: Webhook, name: str) -> bool:
     if row.event_types is None:
         return name not in PRODUCT_TYPES
-    return name in row.event_types
+    return selector_of(row.event_types, name) is not None
 
 
 def _encoded(name: str) -> str:

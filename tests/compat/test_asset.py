@@ -101,42 +101,6 @@ def test_a_token_outside_latin_1_is_refused_with_the_reason(call: Caller, collec
     assert message.startswith("HTTP headers carry only Latin-1 characters, and the value has 'đ'.")
 
 
-@pytest.mark.parametrize("slash", ["", "/"])
-def test_login_returns_a_token_that_works(
-    call: Caller, collection: str, organization: Any, api_key: Any, slash: str
-) -> None:
-    anonymous = call.by()
-    body = {"username": api_key.id, "password": api_key.secret, "organization_id": organization.id}
-    response = anonymous("POST", f"/api/auth/login{slash}", body)
-    assert (response.status_code, response.json) == (200, {"token": api_key.key})
-    assert response.headers["Cache-Control"] == "no-store"
-    token = {"Authorization": f"Token {response.json['token']}"}
-    assert call.by(**token)("GET", collection).status_code == 200
-    form = {"username": api_key.id, "password": api_key.key}
-    assert anonymous("POST", "/api/auth/login/", data=form).json == {"token": api_key.key}
-
-
-def test_login_errors_have_the_shape_of_the_original(call: Caller, api_key: Any) -> None:
-    anonymous = call.by()
-    missing = anonymous("POST", "/api/auth/login/", {"password": ""})
-    assert missing.status_code == 400
-    assert missing.json == {
-        "username": ["This field is required."],
-        "password": ["This field may not be blank."],
-    }
-    valid = {"username": api_key.id, "password": api_key.secret}
-    for wrong in (
-        {"password": "nonsense"},
-        {"username": "a@example.com"},
-        {"organization_id": UNKNOWN_ID},
-        {"organization_id": 7},
-    ):
-        response = anonymous("POST", "/api/auth/login/", valid | wrong)
-        assert (response.status_code, list(response.json)) == (400, ["non_field_errors"])
-    assert anonymous("GET", "/api/auth/login/").status_code == 405
-    assert is_no_such_path(anonymous("GET", "/api/auth/logout/"))
-
-
 @pytest.mark.parametrize("url", ["nonsense", "ftp://a.com/", "https://10.0.0.1/", 12, [URL]])
 def test_bad_input_is_400_with_messages_by_field(call: Caller, collection: str, url: Any) -> None:
     response = call("POST", collection, FIELDS | {"url": url})

@@ -26,6 +26,7 @@ SERVICES = {
 # Handlers of requests that change nothing that lasts, and why.
 HANDLERS = {
     "app.api.events.": "events are a log of their own",
+    "app.compat.asset.login.": "only returns the key whose two parts the request has",
     "app.web.events.pages.": "events are a log of their own",
     "app.web.accounts.sign_in.switch": "which organization this browser shows",
     "app.web.accounts.two_factor.begin": "a secret that is not confirmed yet",

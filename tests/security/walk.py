@@ -28,7 +28,7 @@ from tests.security.scene import Scene
 from tests.security.things import CANARY
 
 # These respond with 404 in their surface's shape, whatever the caller.
-UNMATCHED = re.compile(r"<(last_)?rest:rest>$|^/(v1|api|edit|api/v1)$")
+UNMATCHED = re.compile(r"<(last_)?rest:rest>$|^/(v1|api|edit|api/v1|api/auth)$")
 _VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 
 

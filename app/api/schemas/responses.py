@@ -78,6 +78,14 @@ class ListedDelivery(Schema, frozen=True):
     source: str | None
     webhook_id: WebhookId
     webhook_name: str
+    matched_by: Annotated[
+        str | None,
+        Meta(
+            description="Which of the webhook's event types or patterns selects the event now;"
+            " null: none does, or the webhook gets all types.",
+            examples=["encoding.*"],
+        ),
+    ]
     url: str
     attempt_count: int
     last_status: int | None

@@ -81,6 +81,7 @@ def listed_delivery(row: DeliveryRow) -> schemas.ListedDelivery:
         # A one-off callback's hidden webhook is never shown.
         webhook_id=delivery.webhook_id if delivery.url is None else None,
         webhook_name=row.webhook_name,
+        matched_by=row.matched_by,
         url=row.url,
         attempt_count=delivery.attempts,
         last_status=delivery.last_status,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from app.domain.event_types.patterns import is_pattern, selected
 from app.domain.webhooks.presets import PRESETS
 
 
@@ -17,5 +18,15 @@ def listed(event_types: list[str] | None, preset: str, known: Iterable[str]) -> 
 def without(
     event_types: list[str] | None, preset: str, known: Iterable[str], removed: Collection[str]
 ) -> list[str]:
-    """The event types that remain. Removing one type from "all" leaves the others."""
-    return [name for name in listed(event_types, preset, known) if name not in removed]
+    """The event types that remain. Removing one type from "all", or from a pattern, leaves the
+    others that the dialect knows."""
+    remaining: dict[str, None] = {}
+    for selector in listed(event_types, preset, known):
+        if is_pattern(selector) and selected([selector], removed):
+            others = [
+                n for n in selected([selector], listed(None, preset, known)) if n not in removed
+            ]
+            remaining.update(dict.fromkeys(others))
+        elif selector not in removed:
+            remaining[selector] = None
+    return list(remaining)

@@ -7,6 +7,7 @@ from app.compat.common import naming
 from app.compat.common.views import Document, Outline, WebhookView
 from app.domain.common.clock import iso
 from app.domain.common.errors import Invalid, invalid
+from app.domain.event_types.patterns import selector_of
 
 # The original's booleans, in its order, and their event types.
 EVENTS = {
@@ -40,7 +41,8 @@ def to_update(fields: Document, webhook: WebhookView) -> Document:
         return native
     removed = {EVENTS[name] for name, is_selected in selected.items() if not is_selected}
     after = naming.without(before, webhook.preset, EVENTS.values(), removed)
-    after += [EVENTS[name] for name in EVENTS if selected.get(name) and EVENTS[name] not in after]
+    added = [type_ for name, type_ in EVENTS.items() if selected.get(name)]
+    after += [type_ for type_ in added if not _selects(after, type_)]
     if not after:
         raise _nothing_selected()
     return {**native, "event_types": after}
@@ -58,7 +60,7 @@ def render(webhook: WebhookView) -> Document:
         "user_id": webhook.organization_id,
         "name": webhook.name,
         "url": webhook.url,
-        **{name: types is None or type_ in types for name, type_ in EVENTS.items()},
+        **{name: _selects(types, type_) for name, type_ in EVENTS.items()},
         "created_at": iso(webhook.created_at),
         "updated_at": iso(webhook.updated_at),
         "last_triggered_at": iso(last) if (last := webhook.last_attempt_at) else None,
@@ -73,7 +75,7 @@ def search(outlines: Iterable[Outline], query: Mapping[str, str]) -> Sequence[Ou
         outline
         for outline in outlines
         if text in outline.name.lower()
-        and (outline.event_types is None or all(n in outline.event_types for n in required))
+        and all(_selects(outline.event_types, type_) for type_ in required)
     ]
     sort_field = query.get("sort_by") or _SORT_FIELDS[0]
     order = query.get("order_by") or "asc"
@@ -83,6 +85,10 @@ def search(outlines: Iterable[Outline], query: Mapping[str, str]) -> Sequence[Ou
         problem = 'Unknown sorting order. Please use "asc" or "desc".'
         raise invalid("order_by", "choice", problem, "")
     return sorted(matching, key=lambda o: (getattr(o, sort_field), o.id), reverse=order == "desc")
+
+
+def _selects(event_types: list[str] | None, type_: str) -> bool:
+    return event_types is None or selector_of(event_types, type_) is not None
 
 
 def _url_and_name(fields: Document) -> Document:

@@ -6,6 +6,7 @@ from app.compat.common import naming
 from app.compat.common.views import Document, Outline, WebhookView
 from app.domain.common.errors import Invalid, invalid
 from app.domain.event_types.names import PRODUCT_TYPES
+from app.domain.event_types.patterns import selected
 from app.domain.webhooks.presets import PRESETS
 
 ALL = "all"
@@ -73,4 +74,4 @@ def render(webhook: WebhookView) -> Document:
 
 def matches_any(outline: Outline, event_types: Iterable[str]) -> bool:
     """Whether the list's filter for these event types includes the webhook."""
-    return outline.event_types is None or any(n in outline.event_types for n in event_types)
+    return outline.event_types is None or bool(selected(outline.event_types, event_types))

@@ -65,12 +65,11 @@ class Composer:
         *,
         url: str | None = None,
         body: Body | None = None,
-        is_test: bool = False,
     ) -> Composed:
         """Return the request of an attempt. now: milliseconds since the epoch.
 
         url: the target of a one-off callback. body: the stored body of the first attempt, if any.
-        is_test: mark the request as a test send. Raises CannotRender.
+        Raises CannotRender.
         """
         webhook = self.webhook
         rendered = body or render(webhook.body, event)
@@ -90,8 +89,6 @@ class Composer:
             ("X-Callboard-Delivery-Id", delivery_id),
             ("X-Callboard-Attempt", str(attempt)),
         ]
-        if is_test:
-            headers.append((TEST_HEADER, "true"))
         if self._in_query:
             del headers[0]
         if self._overridden:
@@ -110,6 +107,12 @@ class Composer:
 
     def _without_overridden(self, headers: Iterable[Header]) -> list[Header]:
         return [pair for pair in headers if pair[0].lower() not in self._overridden]
+
+
+def marked_as_test(composed: Composed) -> Composed:
+    """The same request with the header by which receivers tell a test send."""
+    headers = [pair for pair in composed.headers if pair[0].lower() != TEST_HEADER.lower()]
+    return msgspec.structs.replace(composed, headers=[*headers, (TEST_HEADER, "true")])
 
 
 def secret_header(preset: str, own: str | None) -> str:

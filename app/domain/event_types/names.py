@@ -63,15 +63,6 @@ def description_of(name: str) -> str:
     return sample.description if sample else ""
 
 
-def sample_type(preset: str, event_types: frozenset[str] | None) -> str:
-    """Return the event type to test a webhook with: the first matching one of its preset, else the
-    first selected one, else Callboard's test type."""
-    own = PRESETS[preset].event_types if preset in PRESETS else ()
-    matching = [name for name in own if event_types is None or name in event_types]
-    selected = sorted(event_types or ())
-    return (matching or selected or [TEST_TYPE])[0]
-
-
 def sample_for(type_: str, preset: str) -> bytes:
     """Return the payload of a sample event as JSON bytes. An unknown type gets a payload that the
     preset's body format can represent."""

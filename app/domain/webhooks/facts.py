@@ -11,9 +11,10 @@ from app.domain.webhooks.success import StatusRule
 class WebhookFacts:
     """The parts of a webhook that the rules need, with decrypted secrets: never log or store it.
 
-    kind: `webhook`, or `callback` for a target of one-off callbacks. event_types, sources: None
-    means all. signing: `v1`, `v1a` or `none`. secrets: the current one first, then the previous
-    one while it is valid. headers, secret_headers: pairs of name and value, in order.
+    kind: `webhook`, or `callback` for a target of one-off callbacks. event_types: names and
+    patterns. event_types, sources: None means all. signing: `v1`, `v1a` or `none`. secrets: the
+    current one first, then the previous one while it is valid. headers, secret_headers: pairs of
+    name and value, in order.
     """
 
     id: str

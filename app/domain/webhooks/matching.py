@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.bodies.form_callback import ALL, fault
 from app.domain.common.json_text import Fields, fields_of
 from app.domain.event_types.names import NOTICE_TYPES, PRODUCT_TYPES
+from app.domain.event_types.patterns import selector_of
 from app.domain.events.document import event_document
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
@@ -109,7 +110,7 @@ def sandboxed_filters(event: EventFacts, webhooks: Iterable[WebhookFacts]) -> li
 def _by_event_type(matcher: Matcher, webhook: WebhookFacts) -> Refusal | None:
     type_ = matcher.event.type
     if webhook.event_types is not None:
-        if type_ in webhook.event_types:
+        if type_ in webhook.event_types or selector_of(webhook.event_types, type_) is not None:
             return _by_itself(matcher, webhook) if type_ in NOTICE_TYPES else None
         names = ", ".join(sorted(webhook.event_types))
         return Refusal("event_type", f"The webhook accepts only {names}.")

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from app.domain.common.ids import canonical_id
 from app.domain.deliveries import masking
 from app.domain.deliveries.states import OPEN, SENDING
+from app.domain.event_types.patterns import selector_of
 from app.models import Attempt, Delivery, Due, Webhook
 from app.models.base import db
 from app.queries.common.pages import Page, decode_cursor, merged, next_cursor
@@ -36,6 +37,8 @@ class DeliveryRow:
     attempt, with secrets masked; None before the first. state: `sending` while claimed.
     next_attempt_at: milliseconds since the epoch; None: no attempt is scheduled. held: waits
     because its webhook is paused. blocked: waits for an earlier delivery of its ordering key.
+    matched_by: which of the webhook's event types or patterns selects the event now; None if none
+    does, or if the webhook gets all.
     """
 
     delivery: Delivery
@@ -46,6 +49,7 @@ class DeliveryRow:
     held: bool
     blocked: bool
     sent_to: str | None
+    matched_by: str | None
 
     @property
     def shown_url(self) -> str:
@@ -159,7 +163,14 @@ def _row(
         held=due is not None and not claimed and webhook is not None and not webhook.is_active,
         blocked=due is not None and not due.head,
         sent_to=None if sent_to is None else masking.of(webhook).url(sent_to),
+        matched_by=_matched_by(delivery, webhook),
     )
+
+
+def _matched_by(delivery: Delivery, webhook: Webhook | None) -> str | None:
+    if delivery.is_test or webhook is None or not webhook.event_types:
+        return None
+    return selector_of(webhook.event_types, delivery.event_type)
 
 
 def _sent_to(ids: list[str]) -> dict[str, str]:

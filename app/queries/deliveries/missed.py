@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, null, or_, select
+from sqlalchemy import ColumnElement, and_, func, null, or_, select
 
 from app.domain.deliveries.states import SKIPPED
 from app.domain.event_types.names import PRODUCT_TYPES
+from app.domain.event_types.patterns import is_pattern
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.models import Delivery, Event
@@ -104,7 +105,19 @@ def _may_match(webhook: WebhookFacts) -> ColumnElement[bool]:
     if webhook.event_types is None:
         by_type: Any = Event.type.not_in(sorted(PRODUCT_TYPES))
     else:
-        by_type = Event.type.in_(sorted(webhook.event_types))
+        names = sorted(name for name in webhook.event_types if not is_pattern(name))
+        patterns = sorted(webhook.event_types.difference(names))
+        by_type = or_(Event.type.in_(names), *map(_matches, patterns))
     if webhook.sources is None:
         return by_type  # type: ignore[no-any-return]
     return and_(by_type, Event.source.in_(sorted(webhook.sources)))
+
+
+def _matches(pattern: str) -> ColumnElement[bool]:
+    """By substrings: LIKE ignores case on SQLite."""
+    part = pattern.strip("*")
+    if pattern.endswith("*"):
+        found = func.substr(Event.type, 1, len(part))
+    else:
+        found = func.substr(Event.type, func.length(Event.type) - len(part) + 1)
+    return and_(found == part, Event.type.not_in(sorted(PRODUCT_TYPES)))

@@ -5,11 +5,12 @@ publishing transaction reads it: a cached copy with the same version is current.
 """
 
 import threading
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
 from app.domain.event_types.names import PRODUCT_TYPES
+from app.domain.event_types.patterns import is_pattern, patterns_of
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Webhook
@@ -41,18 +42,22 @@ def candidate(row: Webhook) -> Candidate:
 @dataclass(slots=True)
 class OrganizationWebhooks:
     """version: `webhooks_version` when these were read. types: names in the catalogue. index:
-    webhooks by event type and source; None stands for all. has_filters: whether any of the webhooks
-    has a filter. number: of webhooks."""
+    webhooks by event type, or pattern of event types, and source; None stands for all. has_filters,
+    has_patterns: whether any of the webhooks has one. number: of webhooks."""
 
     version: int
     types: set[str]
     index: dict[_Key, list[Candidate]] = field(default_factory=dict)
     has_filters: bool = False
+    has_patterns: bool = False
     number: int = 0
 
     def add(self, webhook: Candidate) -> None:
         self.number += 1
         self.has_filters = self.has_filters or webhook.facts.filter is not None
+        self.has_patterns = self.has_patterns or any(
+            map(is_pattern, webhook.facts.event_types or ())
+        )
         types: Iterable[str | None] = webhook.facts.event_types or (None,)
         sources: Iterable[str | None] = webhook.facts.sources or (None,)
         keys = list(product(types, sources))
@@ -71,7 +76,19 @@ class OrganizationWebhooks:
             candidates += get((None, None), ())
             if source is not None:
                 candidates += get((None, source), ())
+        if self.has_patterns:
+            candidates += self._by_pattern(event_type, source)
+            # A webhook may have a name and several patterns that match.
+            candidates = list({id(candidate): candidate for candidate in candidates}.values())
         return candidates
+
+    def _by_pattern(self, event_type: str, source: str | None) -> Iterator[Candidate]:
+        """One look-up for each pattern that the event type could match, as many as its name has
+        words, whatever the number of webhooks and of their patterns."""
+        for pattern in patterns_of(event_type):
+            yield from self.index.get((pattern, None), ())
+            if source is not None:
+                yield from self.index.get((pattern, source), ())
 
 
 class WebhookCache:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from app.domain.bodies.spec import CannotRender
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
-from app.domain.deliveries.composing import Composed, Composer
-from app.domain.event_types.names import sample_for, sample_type
+from app.domain.deliveries.composing import Composed, Composer, marked_as_test
+from app.domain.event_types.names import sample_for
+from app.domain.event_types.patterns import sample_type
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
@@ -66,7 +67,7 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
     delivery_id = new_id()
     try:
         body = render_body(webhook.organization_id, webhook.body, event)
-        composed = Composer(webhook).compose(event, delivery_id, 1, now, body=body, is_test=True)
+        composed = marked_as_test(Composer(webhook).compose(event, delivery_id, 1, now, body=body))
     except CannotRender as error:
         return CheckResult(
             delivery_id,

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from app.domain.common.clock import iso, now_ms
 from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.states import STATES
+from app.domain.event_types.patterns import selector_of
 from app.runtime.context import runtime
 from app.web.common import assets, auth, filters, formats
 from app.web.common.operator import operator_command
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
         number=formats.number,
         plural=formats.plural,
         cause_title=cause_title,
+        selector_of=selector_of,
         host=host,
         bare_url=bare_url,
         field_errors=field_errors,

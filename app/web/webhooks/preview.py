@@ -10,7 +10,8 @@ from app.domain.common.ids import new_id
 from app.domain.deliveries.causes import explain
 from app.domain.deliveries.composing import Composed, Composer
 from app.domain.event_types.names import PRODUCT_TYPES
-from app.domain.event_types.names import sample_type as default_sample_type
+from app.domain.event_types.patterns import example_of, is_pattern, selected
+from app.domain.event_types.patterns import sample_type as default_sample_type
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import dump_pairs
 from app.domain.webhooks.presets import PRESETS
@@ -116,8 +117,13 @@ def _types(webhook: WebhookFacts) -> list[str]:
     """Return the event types that match, the preset's own first."""
     own = list(PRESETS[webhook.preset].event_types)
     if webhook.event_types is not None:
-        selected = webhook.event_types
-        return [name for name in own if name in selected] + sorted(selected - set(own))
+        selectors = webhook.event_types
+        named = sorted(name for name in selectors if not is_pattern(name))
+        types = [*selected(selectors, own), *named]
+        if len(named) < len(selectors):
+            types += selected(selectors, event_type_queries.names(webhook.organization_id))
+            types += map(example_of, sorted(selectors.difference(named)))
+        return list(dict.fromkeys(types))
     others = event_type_queries.names(webhook.organization_id)
     return list(dict.fromkeys(own + [name for name in others if name not in PRODUCT_TYPES]))
 

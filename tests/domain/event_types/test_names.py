@@ -12,8 +12,8 @@ from app.domain.event_types.names import (
     TEST_TYPE,
     check_name,
     sample_for,
-    sample_type,
 )
+from app.domain.event_types.patterns import sample_type
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.presets import PRESETS
 

@@ -80,3 +80,12 @@ def test_a_filter_narrows_the_list(owner: Visitor, organization: Any) -> None:
     assert "a.one" in page
     assert "/events/new" in page
     assert page.count("row-link") == 1
+
+
+def test_pages_say_which_pattern_matched(owner: Visitor, organization: Any) -> None:
+    webhook(organization.id, event_types=["encoding.*"])
+    response = owner.post("/events/new", type="encoding.finished", payload="{}")
+    [delivery] = delivery_rows()
+    for path in (response.location, f"/deliveries/{delivery.id}"):
+        assert "matched by <code>encoding.*</code>" in " ".join(owner.get(path).text.split())
+    assert "matched by encoding.*" in owner.get("/event-types/encoding.finished").text

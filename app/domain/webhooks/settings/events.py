@@ -1,7 +1,8 @@
 """Settings: which events match."""
 
 from app.domain.common import names
-from app.domain.event_types.names import MAX_NAME_LENGTH, NAME_PATTERN, check_name
+from app.domain.event_types.names import MAX_NAME_LENGTH
+from app.domain.event_types.patterns import SELECTOR_PATTERN, check_selector
 from app.domain.expressions.syntax import MAX_LENGTH as MAX_EXPRESSION_LENGTH
 from app.domain.webhooks.settings import checks
 from app.domain.webhooks.settings.setting import Section, Setting
@@ -15,16 +16,17 @@ SECTION = Section(
         Setting(
             name="event_types",
             type=NameList(
-                check_name,
-                {"type": "string", "pattern": NAME_PATTERN, "maxLength": MAX_NAME_LENGTH},
+                check_selector,
+                {"type": "string", "pattern": SELECTOR_PATTERN, "maxLength": MAX_NAME_LENGTH + 2},
                 widget="event_types",
             ),
             default=None,
             nullable=True,
             label="Event types",
-            help="Only events of these types are sent.",
+            help="Only events of these types are sent. encoding.* stands for all that begin with"
+            " encoding., *.failed for all that end with .failed.",
             when_empty="all event types",
-            example=["encoding.finished", "order.paid"],
+            example=["encoding.finished", "order.*"],
         ),
         Setting(
             name="sources",

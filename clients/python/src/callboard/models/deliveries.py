@@ -61,7 +61,8 @@ class Attempt(TypedDict):
 
 class ListedDelivery(TypedDict):
     """webhook_id: None for an event's one-off callback. held: its webhook is paused. blocked: an
-    earlier delivery of its ordering key has not ended yet. is_test: a test send."""
+    earlier delivery of its ordering key has not ended yet. is_test: a test send.
+    matched_by: which of the webhook's event types or patterns selects the event now."""
 
     id: str
     state: DeliveryState
@@ -70,6 +71,7 @@ class ListedDelivery(TypedDict):
     source: str | None
     webhook_id: str | None
     webhook_name: str
+    matched_by: str | None
     url: str
     attempt_count: int
     last_status: int | None
