@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from app.domain.bodies import cloudevents
 from app.domain.bodies.custom import shaped, shaped_cheaply
 from app.domain.bodies.form_callback import form_callback
 from app.domain.bodies.spec import Body, BodySpec, CannotRender
@@ -73,6 +74,8 @@ _RENDERERS: dict[str, Callable[[BodySpec, EventFacts], Body]] = {
     "asset": _unchanged,
     "render": _unchanged,
     "encoding": _encoding,
+    "cloudevents": cloudevents.structured,
+    "cloudevents_binary": cloudevents.binary,
     "custom": shaped,
 }
 

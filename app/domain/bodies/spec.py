@@ -18,10 +18,11 @@ class BodySpec:
 
 class Body(msgspec.Struct, frozen=True):
     """A rendered body. One is created per attempt, and a Struct costs a fifth of a frozen
-    dataclass."""
+    dataclass. headers: those that belong to the body."""
 
     content_type: str
     content: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class CannotRender(Exception):

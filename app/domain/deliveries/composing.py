@@ -82,6 +82,7 @@ class Composer:
         identity = message_id(delivery_id)
         headers = [
             ("Content-Type", rendered.content_type),
+            *rendered.headers,
             *self._leading,
             *self._standard_headers(identity, now // 1000, signed),
             ("X-Callboard-Event-Type", event.type),

@@ -230,7 +230,18 @@ def test_json_that_is_not_an_object_cannot_become_a_query():
         into_query("http://h/", Body(JSON, b"[1]"))
 
 
-@pytest.mark.parametrize("format_", ["standard", "live_channel", "asset", "encoding", "custom"])
+@pytest.mark.parametrize(
+    "format_",
+    [
+        "standard",
+        "live_channel",
+        "asset",
+        "encoding",
+        "cloudevents",
+        "cloudevents_binary",
+        "custom",
+    ],
+)
 def test_a_stored_body_is_restored_byte_for_byte(format_):
     event = EventFacts("0198", "encoding.started", None, AT, b'{"a": 1.10}')
     sent = render(BodySpec(format_, expression="payload.a"), event)

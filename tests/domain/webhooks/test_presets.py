@@ -17,6 +17,8 @@ from app.domain.webhooks.success import parse_statuses
         ("render", ("render", "json"), ("200-399", 10, 10, False)),
         ("encoding", ("encoding", "json"), ("200-299", 10, 4, False)),
         ("standard", ("standard", "json"), ("200-299", 15, 10, True)),
+        ("cloudevents", ("cloudevents", "json"), ("200-299", 15, 10, True)),
+        ("cloudevents_binary", ("cloudevents_binary", "json"), ("200-299", 15, 10, True)),
         ("custom", ("custom", "json"), ("200-299", 15, 10, True)),
     ],
 )

@@ -35,7 +35,17 @@ def test_a_test_send_is_signed(organization: Any, receiver: Receiver) -> None:
 
 @pytest.mark.parametrize(
     "preset",
-    ["standard", "form_callback", "live_channel", "asset", "render", "encoding", "custom"],
+    [
+        "standard",
+        "form_callback",
+        "live_channel",
+        "asset",
+        "render",
+        "encoding",
+        "cloudevents",
+        "cloudevents_binary",
+        "custom",
+    ],
 )
 def test_every_preset_can_be_tested(
     sqlite_app: Any, organization: Any, receiver: Receiver, preset: str
