@@ -117,7 +117,7 @@ def _matches(pattern: str) -> ColumnElement[bool]:
     """By substrings: LIKE ignores case on SQLite."""
     part = pattern.strip("*")
     if pattern.endswith("*"):
-        found = func.substr(Event.type, 1, len(part))
+        piece = func.substr(Event.type, 1, len(part))
     else:
-        found = func.substr(Event.type, func.length(Event.type) - len(part) + 1)
-    return and_(found == part, Event.type.not_in(sorted(PRODUCT_TYPES)))
+        piece = func.substr(Event.type, func.length(Event.type) - len(part) + 1)
+    return and_(piece == part, Event.type.not_in(sorted(PRODUCT_TYPES)))

@@ -28,9 +28,9 @@ def received(format_: str, **more: str) -> BaseCloudEvent:
 
 @pytest.mark.parametrize("format_", MODES)
 def test_a_receiver_gets_all_attributes_and_the_payload(format_):
-    found = received(format_, source="camera-1")
-    assert isinstance(found, CloudEvent)
-    assert found.get_attributes() | {"datacontenttype": "application/json"} == {
+    cloud_event = received(format_, source="camera-1")
+    assert isinstance(cloud_event, CloudEvent)
+    assert cloud_event.get_attributes() | {"datacontenttype": "application/json"} == {
         "specversion": "1.0",
         "id": event().id,
         "source": "camera-1",
@@ -38,7 +38,7 @@ def test_a_receiver_gets_all_attributes_and_the_payload(format_):
         "time": datetime(2016, 10, 17, 9, 44, 33, 34_000, UTC),
         "datacontenttype": "application/json",
     }
-    assert found.get_data() == json.loads(PAYLOAD)
+    assert cloud_event.get_data() == json.loads(PAYLOAD)
 
 
 @pytest.mark.parametrize("format_", MODES)

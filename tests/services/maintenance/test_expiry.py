@@ -115,8 +115,8 @@ def test_a_one_time_webhook_whose_event_never_came_expires_and_is_audited(
     waiting = select(Webhook.id).where(Webhook.deleted_at.is_(None))
     assert set(db.session.scalars(waiting)) == {hook, kept}
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "webhook.expire"))
-    found = {(e.subject_id, e.subject_name, e.actor_kind) for e in entries}
-    assert found == {(id_, "Render 7", "system") for id_ in expired}
+    audited = {(e.subject_id, e.subject_name, e.actor_kind) for e in entries}
+    assert audited == {(id_, "Render 7", "system") for id_ in expired}
 
 
 def test_emails_and_audit_entries_have_their_own_retention(app: Flask, organization: Any) -> None:
