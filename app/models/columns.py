@@ -7,7 +7,16 @@ is stored as bytes.
 
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, Integer, LargeBinary, String, Text, Uuid
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    Uuid,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
 
@@ -37,3 +46,11 @@ Document = Annotated[Any, mapped_column(JSON(none_as_null=True))]
 Sealed = Annotated[bytes, mapped_column(TolerantBinary, info={"sealed": True})]
 Blob = Annotated[bytes, mapped_column(LargeBinary)]
 Long = Annotated[str, mapped_column(Text)]
+
+
+def checks(**conditions: str) -> list[Any]:
+    """Constraints by name that only PostgreSQL has (docs/decisions/0018)."""
+    return [
+        CheckConstraint(condition, name).ddl_if("postgresql")
+        for name, condition in conditions.items()
+    ]

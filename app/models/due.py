@@ -4,7 +4,7 @@ from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
-from app.models.columns import IDENTITY, Id, Millis
+from app.models.columns import IDENTITY, Id, Millis, checks
 
 FREE = text("claimed_by IS NULL AND head")
 HEAD = text("head AND ordering_key IS NOT NULL")
@@ -44,6 +44,13 @@ class Due(Model):
             "id",
             postgresql_where=text("ordering_key IS NOT NULL"),
             sqlite_where=text("ordering_key IS NOT NULL"),
+        ),
+        *checks(
+            attempt="attempt >= 1",
+            run_start="run_start >= 1",
+            next_at="next_at >= 0",
+            bytes="bytes >= 0",
+            delay_ms="delay_ms >= 0",
         ),
         {"sqlite_autoincrement": True},
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.webhooks import damage
 from app.models.base import Model
-from app.models.columns import ID, Document, Id, Long, Millis, Sealed
+from app.models.columns import ID, Document, Id, Long, Millis, Sealed, checks
 
 # The conditions of partial indexes. Statements must use the very same text: SQLite uses a
 # partial index only then.
@@ -46,6 +46,13 @@ class Webhook(Model):
             unique=True,
             postgresql_where=text("kind = 'callback'"),
             sqlite_where=text("kind = 'callback'"),
+        ),
+        *checks(
+            max_in_flight="max_in_flight >= 1",
+            timeout_seconds="timeout_seconds > 0 AND timeout_seconds < 'Infinity'",
+            rate_limit_per_second=(
+                "rate_limit_per_second > 0 AND rate_limit_per_second < 'Infinity'"
+            ),
         ),
     )
 
@@ -143,6 +150,13 @@ class WebhookState(Model):
     """Created with the webhook, then written only by workers when they claim and record."""
 
     __tablename__ = "webhook_states"
+    __table_args__ = tuple(
+        checks(
+            in_flight="in_flight >= 0",
+            window='"window" > 0 AND "window" < \'Infinity\'',
+            tat="tat >= 0",
+        )
+    )
 
     webhook_id: Mapped[str] = mapped_column(ID, ForeignKey("webhooks.id"), primary_key=True)
     organization_id: Mapped[Id] = mapped_column(index=True)

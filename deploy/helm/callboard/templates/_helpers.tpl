@@ -39,6 +39,18 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: WEB_WORKERS, value: {{ .Values.web.workers | quote }} }
 - { name: TRUSTED_PROXIES, value: {{ .Values.web.trustedProxies | quote }} }
 - { name: MAX_IN_FLIGHT, value: {{ .Values.worker.maxInFlight | quote }} }
+- { name: MAX_WEBHOOKS, value: {{ int .Values.quotas.webhooks | quote }} }
+- { name: MAX_DELIVERIES_PER_EVENT, value: {{ int .Values.quotas.deliveriesPerEvent | quote }} }
+- { name: MAX_REQUESTS_PER_HOST, value: {{ int .Values.quotas.requestsPerHost | quote }} }
+{{- with .Values.redisTls }}
+{{- if .caKey }}
+- { name: REDIS_CA_FILE, value: {{ printf "/redis-tls/%s" .caKey | quote }} }
+{{- end }}
+{{- if .certKey }}
+- { name: REDIS_CERT_FILE, value: {{ printf "/redis-tls/%s" .certKey | quote }} }
+- { name: REDIS_KEY_FILE, value: {{ printf "/redis-tls/%s" .keyKey | quote }} }
+{{- end }}
+{{- end }}
 {{- range $name, $value := .Values.settings }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
 {{- end }}
@@ -57,6 +69,9 @@ securityContext:
 volumes:
   - { name: data, emptyDir: {} }
   - { name: tmp, emptyDir: { sizeLimit: 256Mi } }
+  {{- with .Values.redisTls.secretName }}
+  - { name: redis-tls, secret: { secretName: {{ . | quote }}, defaultMode: 0440 } }
+  {{- end }}
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -81,6 +96,9 @@ securityContext:
 volumeMounts:
   - { name: data, mountPath: /data }
   - { name: tmp, mountPath: /tmp }
+  {{- if .Values.redisTls.secretName }}
+  - { name: redis-tls, mountPath: /redis-tls, readOnly: true }
+  {{- end }}
 env: {{- include "callboard.env" . | nindent 2 }}
 {{- end }}
 
