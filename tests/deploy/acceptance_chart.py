@@ -21,6 +21,8 @@ FULL = SMALL | {
     "image": {"repository": "registry.example.com/callboard", "digest": f"sha256:{'0' * 64}"},
     "imagePullSecrets": [{"name": "registry"}],
     "settings": {"RETENTION_DAYS": "7"},
+    "redisTls": {"secretName": "redis-tls", "caKey": "ca.crt", "certKey": "tls.crt",
+                 "keyKey": "tls.key"},
     "worker": {"autoscaling": {"enabled": True}},
     "ingress": {"enabled": True, "host": "hooks.example.com", "tlsSecretName": "tls",
                 "className": "nginx"},
@@ -154,4 +156,46 @@ def test_deliveries_cannot_reach_the_cluster(tmp_path: Path, address: str, reach
     for name, policy in policies.items():
         assert set(policy["spec"]["policyTypes"]) == {"Ingress", "Egress"}
         assert _may_reach(policy, address) is (reached and not name.endswith("migrate"))
+    assert policies["live-callboard-migrate"]["spec"]["ingress"] == []
+    [metrics] = policies["live-callboard-worker"]["spec"]["ingress"]
+    assert [port["port"] for port in metrics["ports"]] == [9100]
+
+
+def _container(directory: Path, values: Any, name: str) -> dict[str, Any]:
+    for document in _documents(directory, values, "Deployment"):
+        pod = document["spec"]["template"]["spec"]
+        if pod["containers"][0]["name"] == name:
+            return pod["containers"][0] | {"volumes": pod["volumes"]}
+    raise AssertionError(name)
+
+
+def _values(container: dict[str, Any]) -> dict[str, str]:
+    return {entry["name"]: entry.get("value") for entry in container["env"]}
+
+
+def test_quotas_metrics_and_the_tls_of_redis_are_passed(tmp_path: Path) -> None:
+    values = FULL | {"quotas": {"webhooks": 1_000_000}}
+    worker = _container(tmp_path, values, "worker")
+    assert (
+        _values(worker).items()
+        >= {
+            "MAX_WEBHOOKS": "1000000",
+            "MAX_DELIVERIES_PER_EVENT": "1000",
+            "MAX_REQUESTS_PER_HOST": "100",
+            "METRICS_PORT": "9100",
+            "REDIS_CA_FILE": "/redis-tls/ca.crt",
+            "REDIS_CERT_FILE": "/redis-tls/tls.crt",
+            "REDIS_KEY_FILE": "/redis-tls/tls.key",
+        }.items()
+    )
+    assert {"name": "redis-tls", "mountPath": "/redis-tls", "readOnly": True} in (
+        worker["volumeMounts"]
+    )
+    assert "redis-tls" in {volume["name"] for volume in worker["volumes"]}
+
+
+def test_without_metrics_of_workers_their_port_is_closed(tmp_path: Path) -> None:
+    values = SMALL | {"worker": {"metricsPort": 0}}
+    assert "ports" not in _container(tmp_path, values, "worker")
+    policies = {p["metadata"]["name"]: p for p in _documents(tmp_path, values, "NetworkPolicy")}
     assert policies["live-callboard-worker"]["spec"]["ingress"] == []

@@ -46,6 +46,18 @@ def test_compose_accepts_the_file(tmp_path: Path) -> None:
     assert "warning" not in done.stderr.lower()
 
 
+def test_quotas_metrics_and_another_redis_are_passed(tmp_path: Path) -> None:
+    chosen = {
+        "REDIS_URL": "rediss://me:x@redis.example.com:6380/0",
+        "REDIS_CA_FILE": "/certificates/ca.pem",
+        "MAX_WEBHOOKS": "5",
+    }
+    services = json.loads(_config(tmp_path, **SECRETS, **chosen).stdout)["services"]
+    assert services["web"]["environment"].items() >= chosen.items()
+    assert services["web"]["environment"]["MAX_REQUESTS_PER_HOST"] == "100"
+    assert services["worker"]["environment"]["METRICS_PORT"] == "9100"
+
+
 @pytest.mark.parametrize("missing", SECRETS)
 def test_compose_requires_each_secret(tmp_path: Path, missing: str) -> None:
     done = _config(tmp_path, **(SECRETS | {missing: ""}))

@@ -6,12 +6,17 @@ from typing import Any
 
 import yaml
 
+from app.runtime.settings import load_settings
 from tests.deploy.programs import DEPLOY, ROOT
 
 OURS = ("migrate", "web", "worker")
 # Read by compose itself, not by Callboard.
 COMPOSE_ONLY = {"CALLBOARD_HOST", "CALLBOARD_IMAGE", "POSTGRES_PASSWORD", "REDIS_PASSWORD",
                 "GRAFANA_PASSWORD"}  # fmt: skip
+CHOSEN = (
+    "REDIS_URL", "REDIS_CA_FILE", "REDIS_CERT_FILE", "REDIS_KEY_FILE", "MAX_WEBHOOKS",
+    "MAX_DELIVERIES_PER_EVENT", "MAX_REQUESTS_PER_HOST", "METRICS_PORT",
+)  # fmt: skip
 
 
 @cache
@@ -57,6 +62,22 @@ def test_every_setting_is_in_the_readme_table() -> None:
     assert set(service["environment"]) <= table
     example = re.findall(r"^([A-Z_]+)=", (DEPLOY / "compose.env.example").read_text(), re.MULTILINE)
     assert set(example) <= table | COMPOSE_ONLY
+
+
+def test_an_installation_can_choose_quotas_another_redis_and_the_port_of_metrics() -> None:
+    """The defaults are those of the product, which are set where the .env file names none."""
+    services = _compose()["services"]
+    environ = services["worker"]["environment"]
+    for name in CHOSEN:
+        assert environ[name].startswith(f"${{{name}:-"), name
+    defaults = {
+        name: environ[name].removeprefix(f"${{{name}:-").removesuffix("}")
+        for name in CHOSEN
+        if name not in {"REDIS_URL", "METRICS_PORT"}
+    }
+    plain = {"SECRET_KEY": "only-for-this-test-0123456789-abcdefgh"}
+    assert load_settings(plain | defaults).quotas == load_settings(plain).quotas
+    assert "./certificates:/certificates:ro" in services["web"]["volumes"]
 
 
 def test_monitoring_is_an_optional_profile() -> None:

@@ -38,10 +38,11 @@ def test_probes_use_existing_paths(web: str, path: str) -> None:
 
 
 def test_the_chart_uses_only_settings_of_the_readme_table() -> None:
-    text = (CHART / "templates/_helpers.tpl").read_text()
+    templates = [CHART / "templates" / name for name in ("_helpers.tpl", "worker.yaml")]
+    text = "".join(template.read_text() for template in templates)
     listed = [name for names in re.findall(r"range list (.*) }}", text) for name in names.split()]
     names = {name.strip('"') for name in listed} | set(re.findall(r"name: ([A-Z_]+),", text))
-    assert {"SECRET_KEY", "PUBLIC_URL"} <= names
+    assert {"SECRET_KEY", "PUBLIC_URL", "MAX_WEBHOOKS", "REDIS_CA_FILE"} <= names
     assert names <= TABLE
 
 
