@@ -29,6 +29,7 @@ from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.limits.slots import Slots
 from app.runtime.limits.storage import LimitStorage
+from app.runtime.root import ROOT
 from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.settings import Settings, load_settings
 from app.runtime.vault import Vault
@@ -75,7 +76,7 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
     durable: see `store.connections.configure`.
     """
     settings = settings or load_settings()
-    app = Flask("app", root_path=None, template_folder="../templates", static_folder="../static")
+    app = Flask("app", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_previous),

@@ -1,55 +1,25 @@
 """Administration commands: `python -m app.cli COMMAND...`."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict
 
 import click
-from flask import Flask, url_for
+from flask import url_for
 from sqlalchemy.exc import OperationalError
 
-from app import create_app
+from app.cli import creating, inspection, upkeep
+from app.cli.group import COMMAND_LINE, Installation, commands
 from app.cli.migrate import migrate
 from app.domain.accounts.fields import check_email
 from app.domain.common.errors import CallboardError
 from app.models import User
-from app.models.base import db
 from app.runtime.logs import setup
-from app.runtime.settings import ConfigError, Settings, load_settings
+from app.runtime.settings import ConfigError
 from app.runtime.vault import fingerprint
 
+# Their commands are in the group once they are imported.
+_MORE = (creating, inspection, upkeep)
 EVENT = '{"type": "encoding.finished", "source": "demo", "payload": {"media_id": "demo"}}'
-
-
-@dataclass
-class Installation:
-    settings: Settings
-
-    @cached_property
-    def _app(self) -> Flask:
-        return create_app(self.settings)
-
-    @contextmanager
-    def request_context(self) -> Iterator[None]:
-        """For services and links. Entered after `migrate`: the application reads the tables."""
-        with self._app.test_request_context(base_url=self.settings.public_url):
-            try:
-                yield
-            finally:
-                db.session.remove()
-                db.engine.dispose()
-
-
-@click.group(chain=True)
-@click.pass_context
-def commands(context: click.Context) -> None:
-    """Administer a Callboard installation.
-
-    Settings come from the environment. Several commands run in the order given.
-    """
-    context.obj = Installation(load_settings())
 
 
 @commands.command("migrate")
@@ -197,20 +167,20 @@ def _number(text: str) -> int | str | None:
 def platform_owner(installation: Installation, email: str, remove: bool) -> None:
     """Make a user a platform owner, who operates this server: the pages below /platform."""
     from app.services.accounts import platform_owners
-    from app.services.accounts.actor import Actor
 
-    command_line = Actor("system", None, "Command line")
     with installation.request_context():
         change = platform_owners.revoke if remove else platform_owners.grant
-        user = change(check_email(email), command_line)
+        user = change(check_email(email), COMMAND_LINE)
         word = "is no longer" if remove else "is"
         click.echo(f"{user.email} {word} a platform owner.")
 
 
-def main(arguments: list[str]) -> int:
+def main(
+    arguments: list[str], group: click.Group = commands, name: str = "python -m app.cli"
+) -> int:
     """Run the commands; the exit status."""
     try:
-        commands.main(arguments, prog_name="python -m app.cli", standalone_mode=False)
+        status = group.main(arguments, prog_name=name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -220,7 +190,8 @@ def main(arguments: list[str]) -> int:
     except OperationalError as error:
         setup.fail(f"DATABASE_URL: database unavailable: {error.orig}")
         return 1
-    return 0
+    # click returns the status of `Context.exit`.
+    return status if isinstance(status, int) else 0
 
 
 def _user_by_email(email: str) -> User:

@@ -1,17 +1,16 @@
 """Create or migrate the database tables."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 
+from app.runtime import migrations
 from app.runtime.files import create_private_directory
 from app.runtime.settings import Settings
 from app.runtime.write_lock import WriteLock, write_lock_for
 from app.store.connections import configure
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+MIGRATIONS = migrations.DIRECTORY
 # An arbitrary advisory lock id: processes that start at the same time migrate one by one.
 POSTGRESQL_LOCK = 0x63_61_6C_6C
 

@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+from app.runtime.root import ROOT
+
 _REVISION = re.compile(r"""^(down_)?revision\b[^=]*=\s*["'](\w+)["']""", re.MULTILINE)
-DIRECTORY = Path(__file__).resolve().parents[2] / "migrations"
+DIRECTORY = ROOT / "migrations"
 
 
 def revisions(migrations: Path = DIRECTORY) -> set[str]:

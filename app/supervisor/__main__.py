@@ -3,6 +3,7 @@
 import os
 import sys
 
+from app.runtime.root import IS_INSTALLED
 from app.supervisor.commands import project_root
 from app.supervisor.environment import prepare
 from app.supervisor.errors import CannotStart
@@ -13,6 +14,9 @@ from app.supervisor.supervisor import Supervisor
 
 def main() -> int:
     """The exit code: 0 after a requested stop, 1 if the start failed."""
+    if IS_INSTALLED:
+        # A checkout keeps its data beside the program, an installed package where it is started.
+        os.environ["DATA_DIR"] = os.path.realpath(os.environ.get("DATA_DIR", "data"))
     os.chdir(project_root())
     # Files are readable by their owner only, even in a directory that others may read.
     os.umask(0o077)

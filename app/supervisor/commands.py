@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from app.runtime.root import ROOT
 from app.runtime.settings import Settings
 from app.supervisor.child import Child
 
@@ -52,4 +53,4 @@ def welcome_child(
 
 
 def project_root() -> Path:
-    return Path(__file__).resolve().parents[2]
+    return ROOT

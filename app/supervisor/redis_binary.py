@@ -10,11 +10,12 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.runtime.root import ROOT
 from app.supervisor.errors import CannotStart
 from app.supervisor.output import say
 
 NAMES = ("redis-server", "valkey-server")
-LOCK = Path(__file__).resolve().parents[2] / "requirements-redis.txt"
+LOCK = ROOT / "requirements-redis.txt"
 BUNDLED = Path(sys.prefix) / "bin" / "callboard-redis-server"
 POLICY = Path("/usr/sbin/policy-rc.d")
 

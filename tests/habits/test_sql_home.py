@@ -59,6 +59,12 @@ WITHOUT_ORGANIZATION = {
     "health.worker_seen_at": "the installation's own health",
     "health.workers_since": "the installation's own health",
     "health.backlog": "the installation's own health",
+    **dict.fromkeys(
+        [f"maintenance.consistency.{name}" for name in ("rows", "number", "table_sizes")],
+        "an operator's command checks all organizations",
+    ),
+    "maintenance.consistency.database_bytes": "the size of the whole database",
+    "maintenance.tasks.event_count": "an operator's command prunes all organizations",
     "maintenance.installation.schema_revision": "the installation's own tables",
     "maintenance.installation.row": "the installation's own key",
     "maintenance.installation.sealed_samples": "checks the installation's key",

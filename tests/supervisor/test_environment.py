@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.supervisor.commands import worker_children
 from app.supervisor.environment import prepare
 from app.supervisor.errors import CannotStart
 
@@ -55,3 +56,32 @@ def test_a_data_directory_that_is_not_writable_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CannotStart, match=r"DATA_DIR .* is not writable"):
         prepare({"DATA_DIR": str(tmp_path / "file" / "data")})
+
+
+def test_a_start_without_any_process_is_refused(tmp_path: Path) -> None:
+    environ = {"DATA_DIR": str(tmp_path), "WEB_WORKERS": "0", "DELIVERY_WORKERS": "0"}
+    with pytest.raises(CannotStart, match="both 0"):
+        prepare(environ)
+
+
+@pytest.mark.parametrize(
+    ("web_workers", "with_port"), [("1", [False, False]), ("0", [True, False])]
+)
+def test_workers_serve_metrics_only_without_a_web_process(
+    tmp_path: Path, web_workers: str, with_port: list[bool]
+) -> None:
+    environ, settings = prepare(
+        {
+            "DATA_DIR": str(tmp_path),
+            "WEB_WORKERS": web_workers,
+            "DELIVERY_WORKERS": "2",
+            "METRICS_PORT": "9300",
+        }
+    )
+    children = worker_children(environ, settings, lock=0)
+    assert ["METRICS_PORT" in child.environ for child in children] == with_port
+
+
+def test_delivery_workers_can_be_left_out(tmp_path: Path) -> None:
+    environ, settings = prepare({"DATA_DIR": str(tmp_path), "DELIVERY_WORKERS": "0"})
+    assert worker_children(environ, settings, lock=0) == []

@@ -99,6 +99,11 @@ def busy(event_ids: Sequence[str], since: int | None = None) -> set[str]:
     )
 
 
+def event_count() -> int:
+    """Of all organizations."""
+    return db.session.scalar(select(func.count()).select_from(Event)) or 0
+
+
 def old_audit_entries(organization_id: str | None, before: int, limit: int) -> Sequence[str]:
     """Ids, oldest first. organization_id None: entries about the installation. before:
     milliseconds since the epoch."""

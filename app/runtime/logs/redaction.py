@@ -1,5 +1,6 @@
 """Take secrets out of lines whose text is not ours: messages of errors, tracebacks, warnings."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote, urlsplit
@@ -26,7 +27,9 @@ _URLS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL")
 _MIN_SECRET = 6
 
 
-def redactor(environ: Mapping[str, str], more: Iterable[str] = ()) -> Callable[[str], str]:
+def redactor(
+    environ: Mapping[str, str] = os.environ, more: Iterable[str] = ()
+) -> Callable[[str], str]:
     """A function that hides the secrets among the settings, everything that looks like a secret of
     ours, and `more`."""
     secrets = {secret for secret in (*_secrets(environ), *more) if len(secret) >= _MIN_SECRET}
