@@ -10,12 +10,14 @@ from app.api import (
     event_types,
     events,
     health,
+    issues,
     metrics,
     openapi,
     organizations,
     portal_links,
     quotas,
     recovery,
+    statistics,
     webhooks,
 )
 from app.api.common import problems
@@ -30,6 +32,8 @@ ROUTES = (
     *webhooks.ROUTES,
     *recovery.ROUTES,
     *deliveries.ROUTES,
+    *statistics.ROUTES,
+    *issues.ROUTES,
     *organizations.ROUTES,
     *api_keys.ROUTES,
     *callback_secrets.ROUTES,

@@ -1,4 +1,5 @@
-"""/api/v1/organizations: create and list organizations with a platform key."""
+"""/api/v1/organizations: create, list and rename organizations with a platform key; each key reads
+its own."""
 
 from app.api.common.fields import Fields
 from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
@@ -30,6 +31,20 @@ def index(request: Request) -> Response:
     return Response(200, views.page(page, views.organization))
 
 
+def show(request: Request) -> Response:
+    row = account_queries.organization(request.organization_id)
+    assert row is not None, "the credentials name an existing one"
+    return Response(200, views.organization(row))
+
+
+def update(request: Request) -> Response:
+    fields = Fields(request.document(), ("name",))
+    name = fields.take("name", check_name)
+    fields.done()
+    row = organizations.rename(request.ids["organization_id"], name, request.actor)
+    return Response(200, views.organization(row))
+
+
 ROUTES = (
     ApiRoute(
         "POST",
@@ -51,5 +66,24 @@ ROUTES = (
         tag="Organizations",
         responses={200: schemas.Page[account_schemas.Organization]},
         query=(LIMIT, CURSOR),
+    ),
+    ApiRoute(
+        "GET",
+        f"{PREFIX}/organizations/<organization_id>",
+        show,
+        "deliveries:read",
+        summary="Get the organization",
+        tag="Organizations",
+        responses={200: account_schemas.Organization},
+    ),
+    ApiRoute(
+        "PATCH",
+        f"{PREFIX}/organizations/<organization_id>",
+        update,
+        PLATFORM,
+        summary="Rename an organization",
+        tag="Organizations",
+        responses={200: account_schemas.Organization},
+        body=JsonBody(requests.OrganizationChange),
     ),
 )

@@ -80,3 +80,18 @@ def test_all_errors_of_a_key_are_reported_at_once(platform: Caller, organization
     assert response.status_code == 422
     fields = {error["field"] for error in response.json["errors"]}
     assert fields == {"role", "name", "scopes[0]", "expires_at"}
+
+
+def test_a_key_reads_its_own_organization_only(api: Caller, platform: Caller, organization: Any):
+    assert api("GET", f"/organizations/{organization.id}").json["name"] == organization.name
+    other = platform.post("/organizations", {"name": "Other"})
+    assert api("GET", f"/organizations/{other['id']}").status_code == 404
+
+
+def test_a_platform_key_renames_an_organization(platform: Caller, organization: Any):
+    path = f"/organizations/{organization.id}"
+    assert platform("PATCH", path, {"name": "New"}).json["name"] == "New"
+    assert platform("GET", path).json["name"] == "New"
+    assert platform("PATCH", path, {"name": ""}).status_code == 422
+    assert platform("PATCH", path, {"id": OWN_ID}).status_code == 422
+    assert platform("PATCH", f"/organizations/{OWN_ID}", {"name": "New"}).status_code == 404

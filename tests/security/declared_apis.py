@@ -24,6 +24,9 @@ APIS = {
         GET /api/v1/event-types
         GET /api/v1/event-types/<event_type>
         GET /api/v1/deliveries
+        GET /api/v1/statistics
+        GET /api/v1/issues
+        GET /api/v1/organizations/<organization_id>
         GET /api/v1/deliveries/<delivery_id>
         GET /api/v1/organizations/<organization_id>/quotas
         GET /edit/v1/render/<render_id>
@@ -57,6 +60,8 @@ APIS = {
         POST /api/v1/deliveries/<delivery_id>/cancel
         POST /api/v1/deliveries/resend
         POST /api/v1/deliveries/cancel
+        POST /api/v1/issues/acknowledge
+        POST /api/v1/issues/reopen
     """,
     ALL_SCOPES: """
         POST /api/v1/organizations/<organization_id>/portal-links
@@ -67,6 +72,7 @@ APIS = {
     """,
     PLATFORM: """
         GET,POST /api/v1/organizations
+        PATCH /api/v1/organizations/<organization_id>
         GET,POST /api/v1/organizations/<organization_id>/api-keys
         PATCH,DELETE /api/v1/organizations/<organization_id>/api-keys/<key_id>
         POST /api/v1/organizations/<organization_id>/callback-secret/rotate

@@ -10,9 +10,11 @@ from app.api.schemas.responses import Id, Time
 from app.domain.accounts.networks import MAX_NETWORKS
 from app.domain.accounts.permissions import SCOPES
 from app.domain.accounts.quotas import BOUNDS
+from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.states import CANCELLABLE, RESENDABLE
 from app.domain.portal.links import PORTAL_ROLES
 from app.domain.webhooks.presets import PRESETS
+from app.services.issues.acknowledgements import NOTE_LENGTH
 
 Scope = Annotated[str, Meta(extra_json_schema={"enum": list(SCOPES)})]
 PresetName = Annotated[str, Meta(extra_json_schema={"enum": list(PRESETS)})]
@@ -115,6 +117,22 @@ class RecoveryInput(Input, frozen=True, kw_only=True):
 
     since: Time
     dry_run: bool | UnsetType = UNSET
+
+
+class IssueInput(Input, frozen=True, kw_only=True):
+    """An issue of the list. status_code: only if the issue has one."""
+
+    webhook_id: Id
+    cause: Annotated[str, Meta(extra_json_schema={"enum": ["", *CAUSES]})]
+    status_code: Annotated[int, Meta(ge=100, le=599)] | UnsetType | None = UNSET
+
+
+class AcknowledgeInput(IssueInput, frozen=True, kw_only=True):
+    note: Annotated[str, Meta(max_length=NOTE_LENGTH)] | UnsetType | None = UNSET
+
+
+class OrganizationChange(Input, frozen=True, kw_only=True):
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class OrganizationInput(Input, frozen=True, kw_only=True):

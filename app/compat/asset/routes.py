@@ -21,8 +21,10 @@ NATIVE = (
     "event-type-imports",
     "event-types",
     "events",
+    "issues",
     "openapi.json",
     "organizations",
+    "statistics",
     "webhooks",
 )
 # Everything else in the place of an organization id gets this dialect's 404.

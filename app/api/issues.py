@@ -1,0 +1,120 @@
+"""/api/v1/issues: failed deliveries by webhook and failure reason."""
+
+from app.api.common.fields import Fields
+from app.api.common.routes import PREFIX, ApiRoute
+from app.api.schemas import requests
+from app.api.schemas import statistics as schemas
+from app.domain.accounts.fields import check_choice
+from app.domain.common.clock import iso
+from app.domain.common.errors import invalid
+from app.domain.common.ids import canonical_id
+from app.domain.common.numbers import whole_number
+from app.domain.deliveries.causes import CAUSES, explain, what_to_do
+from app.http.bodies import JsonBody
+from app.http.messages import Request, Response
+from app.queries import issues as issue_queries
+from app.queries.issues import Failure
+from app.services.issues import acknowledgements
+from app.services.issues.acknowledgements import NOTE_LENGTH
+
+PATH = f"{PREFIX}/issues"
+_STATUS = whole_number(100, 599, 0)
+
+
+def index(request: Request) -> Response:
+    failures = issue_queries.failures(request.organization_id)
+    return Response(200, schemas.Issues([_issue(f) for f in failures.groups], failures.is_all))
+
+
+def acknowledge(request: Request) -> Response:
+    fields = Fields(request.document(), ("webhook_id", "cause", "status_code", "note"))
+    webhook_id, cause, status = _key(fields)
+    note = fields.take("note", _note)
+    fields.done()
+    acknowledgements.acknowledge(
+        request.organization_id, webhook_id, cause, status, request.actor, note or ""
+    )
+    return Response(204)
+
+
+def reopen(request: Request) -> Response:
+    fields = Fields(request.document(), ("webhook_id", "cause", "status_code"))
+    webhook_id, cause, status = _key(fields)
+    fields.done()
+    acknowledgements.reopen(request.organization_id, webhook_id, cause, status, request.actor)
+    return Response(204)
+
+
+def _key(fields: Fields) -> tuple[str, str, int | None]:
+    """Invalid values are "": `done` reports them."""
+    webhook_id = fields.take("webhook_id", _webhook_id)
+    cause = fields.take("cause", lambda value, field: check_choice(value, ("", *CAUSES), field))
+    return webhook_id or "", cause or "", fields.take("status_code", _STATUS) or None
+
+
+def _webhook_id(value: object, field: str) -> str:
+    webhook_id = canonical_id(value)
+    if webhook_id is None:
+        raise invalid(field, "id", "Not a UUID.", "Send the `webhook_id` of a listed issue.")
+    return webhook_id
+
+
+def _note(value: object, field: str) -> str:
+    if value is not None and (not isinstance(value, str) or len(value) > NOTE_LENGTH):
+        remedy = f"Send a string of at most {NOTE_LENGTH} characters, or omit the field."
+        raise invalid(field, "length", "Not a short text.", remedy)
+    return value or ""
+
+
+def _issue(failure: Failure) -> schemas.Issue:
+    known = failure.acknowledged
+    return schemas.Issue(
+        webhook_id=failure.webhook.id,
+        webhook_name=failure.webhook.name,
+        webhook_url=failure.webhook.url,
+        cause=failure.cause,
+        status_code=failure.status,
+        explanation=explain(failure.cause, failure.status, failure.detail),
+        what_to_do=what_to_do(failure.cause),
+        deliveries=failure.number,
+        unacknowledged=failure.fresh,
+        since=iso(failure.since),
+        last_failed_at=iso(failure.last),
+        newest_delivery_id=failure.newest_id,
+        acknowledged=None
+        if known is None
+        else schemas.Acknowledgement(iso(known.at), known.actor_name, known.note),
+    )
+
+
+ROUTES = (
+    ApiRoute(
+        "GET",
+        PATH,
+        index,
+        "deliveries:read",
+        summary="List issues: failed deliveries by webhook and failure reason",
+        tag="Issues",
+        responses={200: schemas.Issues},
+    ),
+    ApiRoute(
+        "POST",
+        f"{PATH}/acknowledge",
+        acknowledge,
+        "deliveries:resend",
+        summary="Acknowledge an issue; it reopens with the next failure",
+        tag="Issues",
+        responses={204: None},
+        body=JsonBody(requests.AcknowledgeInput),
+    ),
+    ApiRoute(
+        "POST",
+        f"{PATH}/reopen",
+        reopen,
+        "deliveries:resend",
+        summary="Reopen an acknowledged issue",
+        tag="Issues",
+        responses={204: None},
+        body=JsonBody(requests.IssueInput),
+    ),
+)
