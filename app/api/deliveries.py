@@ -67,7 +67,7 @@ DRY_RUN = flag("dry_run", "Only count.")
 
 def index(request: Request) -> Response:
     query = request.query
-    filters = _filter(query)
+    filters = filter_of(query)
     page = delivery_queries.page(request.organization_id, filters, query["limit"], query["cursor"])
     return Response(200, views.page(page, views.listed_delivery))
 
@@ -102,11 +102,11 @@ def _act_on_set(request: Request, states: Parameter, act: Callable[..., int]) ->
         remedy = f"Send at least one of {', '.join(names)}."
         raise invalid("", "required", "A filter is required.", remedy)
     dry_run = values["dry_run"]
-    count = act(request.organization_id, _filter(values), request.actor, dry_run=dry_run)
+    count = act(request.organization_id, filter_of(values), request.actor, dry_run=dry_run)
     return Response(200 if dry_run else 202, schemas.BulkResult(count, dry_run))
 
 
-def _filter(values: dict[str, Any]) -> DeliveryFilter:
+def filter_of(values: dict[str, Any]) -> DeliveryFilter:
     status_code, status_class = values["status_code"]
     cause = values["cause"]
     return DeliveryFilter(

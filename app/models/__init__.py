@@ -20,6 +20,7 @@ from app.models.event_types import EventType
 from app.models.events import Event, IdempotencyKey
 from app.models.installation import Installation
 from app.models.issues import Acknowledgement
+from app.models.jobs import Job
 from app.models.maintenance import RetainedPayload, RetentionMark, SealingMark, TaskSchedule
 from app.models.notifications import AccountEmail, Notice, NotificationPreference, QueuedEmail
 from app.models.test_inbox import TestInbox, TestInboxRequest
@@ -42,6 +43,7 @@ __all__ = [
     "IdempotencyKey",
     "Installation",
     "Invitation",
+    "Job",
     "KnownBrowser",
     "Membership",
     "Notice",

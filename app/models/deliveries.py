@@ -11,6 +11,9 @@ from app.models.columns import ID, IDENTITY, Blob, Document, Id, Long, Millis
 # lose the order by id.
 TROUBLE = text("state NOT IN ('pending', 'retrying', 'succeeded')")
 
+# Deliveries that a job has acted on; few of all.
+OF_A_JOB = text("job_id IS NOT NULL")
+
 # Issues are grouped from this index alone, without reading rows.
 IS_FAILED = text("state = 'failed'")
 
@@ -46,6 +49,16 @@ class Delivery(Model):
             postgresql_where=IS_FAILED,
             sqlite_where=IS_FAILED,
         ),
+        # A job's progress is counted from this index alone.
+        Index(
+            "ix_deliveries_job",
+            "job_id",
+            "id",
+            "state",
+            "webhook_id",
+            postgresql_where=OF_A_JOB,
+            sqlite_where=OF_A_JOB,
+        ),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
@@ -67,6 +80,8 @@ class Delivery(Model):
     updated_at: Mapped[Millis]
     # Of a test send: never retried or resent.
     is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The last job that resent or cancelled it.
+    job_id: Mapped[Id | None]
 
 
 class DeliveryBody(Model):

@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 
 import redis
 from redis.backoff import NoBackoff
@@ -24,6 +25,8 @@ NAME = "callboard"
 JOB = "app.worker.wake_up"
 # The second name is used by processes of the previous release.
 ACCEPTED_JOBS = frozenset({JOB, "app.jobs.drain"})
+# Starts the job of bulk work whose id is its one argument.
+BULK_JOB = "app.worker.run_job"
 # How long RQ keeps a job that a worker of the previous release failed to execute.
 KEPT_SECONDS = 60
 
@@ -40,6 +43,8 @@ _RETRY_SECONDS = 1.0
 _LINGER_SECONDS = 2.0
 # No job is enqueued while this many wait.
 _MAX_JOBS = 8
+# Jobs of bulk work that wait for Redis; workers find further ones in the database.
+_MAX_STARTS = 100
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +73,7 @@ class WakeUp:
         self._client = client(url)
         self._requested = threading.Event()
         self._is_help_wanted = False
+        self._starts: deque[str] = deque(maxlen=_MAX_STARTS)
         self._mutex = threading.Lock()
         # The notifying thread and its process: threads do not survive a fork.
         self._notifier: tuple[int, threading.Thread] | None = None
@@ -82,6 +88,11 @@ class WakeUp:
     def call_for_help(self) -> None:
         """Wake up an idle worker although this one is awake. Like `notify`, never blocks."""
         self._is_help_wanted = True
+        self.notify()
+
+    def start_job(self, job_id: str) -> None:
+        """Have a worker run this job of bulk work soon. Like `notify`, never blocks."""
+        self._starts.append(job_id)
         self.notify()
 
     def mark_awake(self) -> None:
@@ -134,3 +145,8 @@ class WakeUp:
             queue = queue_on(self._client)
             if queue.count < _MAX_JOBS:
                 queue.enqueue(JOB, result_ttl=KEPT_SECONDS, failure_ttl=KEPT_SECONDS)
+        while self._starts:
+            arguments = [self._starts.popleft()]
+            queue_on(self._client).enqueue_call(
+                BULK_JOB, args=arguments, result_ttl=KEPT_SECONDS, failure_ttl=KEPT_SECONDS
+            )

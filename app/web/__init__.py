@@ -52,6 +52,7 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.event_types import pages as event_types
     from app.web.events import pages as events
     from app.web.issues import pages as issues
+    from app.web.jobs import pages as jobs
     from app.web.maintenance import quotas, retention
     from app.web.notifications import pages as notifications
     from app.web.overview import pages as overview
@@ -61,7 +62,7 @@ def _blueprints() -> Iterator[Blueprint]:
 
     for module in (assets, moved, shell, search, overview, deliveries, events, webhooks):
         yield module.blueprint
-    for module in (event_types, issues, notifications, quotas, retention, audit, platform):
+    for module in (event_types, issues, jobs, notifications, quotas, retention, audit, platform):
         yield module.blueprint
 
 

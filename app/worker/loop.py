@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.engine.dispatcher import Dispatcher
 from app.runtime.context import Runtime, runtime_of
 from app.sending.http.descriptors import raise_open_file_limit
+from app.services.jobs import running as jobs
 from app.services.maintenance.periodic import PeriodicTask, do_due
 from app.store.availability import is_reported
 from app.worker.listener import Listener
@@ -96,7 +97,13 @@ def work(app: Flask) -> None:
     raise_open_file_limit(settings.max_in_flight)
     if settings.metrics_port:
         serve_metrics(settings.host, settings.metrics_port)
-    worker = Worker(app, RqQueue(settings.redis_url), PERIODIC_TASKS)
+    background = runtime_of(app).background
+
+    def run_bulk_job(_job_id: str) -> None:
+        # The thread takes all jobs in turns, so that none waits for another organization's.
+        background.start(jobs.THREAD, jobs.run_all)
+
+    worker = Worker(app, RqQueue(settings.redis_url, run_bulk_job), PERIODIC_TASKS)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         worker.stop()

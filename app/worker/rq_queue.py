@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 
 import redis
 from rq import Queue, SimpleWorker
@@ -11,7 +12,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
-from app.runtime.wakeup import ACCEPTED_JOBS, client, queue_on
+from app.domain.common.ids import is_id
+from app.runtime.wakeup import ACCEPTED_JOBS, BULK_JOB, client, queue_on
 
 _log = logging.getLogger(__name__)
 
@@ -26,11 +28,13 @@ _RQ_MAINTENANCE_SECONDS, _RQ_WORKER_SECONDS = 30, 60
 class RqQueue:
     """Shows up as a worker in RQ's tools, but only takes jobs out of the queue.
 
-    No job is executed: a job is a wake-up, and nothing that its data in Redis names is imported.
+    No job is executed: a job is a wake-up, or names a row of bulk work that `run_bulk_job` runs.
+    Nothing that its data in Redis names is imported.
     """
 
-    def __init__(self, redis_url: str) -> None:
-        self._redis_url = redis_url
+    def __init__(self, redis_url: str, run_bulk_job: Callable[[str], None]) -> None:
+        """run_bulk_job: takes a job's id, and returns at once."""
+        self._redis_url, self._run_bulk_job = redis_url, run_bulk_job
         self._worker: _Registration | None = None
         self._reconnect_at = float("-inf")
         # RQ logs each step of its workers.
@@ -44,7 +48,7 @@ class RqQueue:
         try:
             if self._worker is None:
                 self._worker = _registered(self._redis_url)
-            return _take_job(self._worker, timeout)
+            return _take_job(self._worker, timeout, self._run_bulk_job)
         except (redis.RedisError, OSError) as error:
             _log.warning("Redis unavailable (%s); polling the database", error)
             self._worker = None
@@ -82,7 +86,7 @@ def _registered(redis_url: str) -> _Registration:
     return worker
 
 
-def _take_job(worker: _Registration, timeout: float) -> bool:
+def _take_job(worker: _Registration, timeout: float, run_bulk_job: Callable[[str], None]) -> bool:
     worker.heartbeat()
     if worker.should_run_maintenance_tasks:
         worker.run_maintenance_tasks()  # type: ignore[no-untyped-call]
@@ -94,28 +98,40 @@ def _take_job(worker: _Registration, timeout: float) -> bool:
     if moved is None:
         return False
     job_id = _text(moved[1])
-    is_accepted = _is_accepted(job_id, worker)
+    job = _fetch(job_id, worker)
     with worker.connection.pipeline() as pipeline:
         pipeline.lrem(queue.intermediate_queue_key, 1, job_id)
         pipeline.delete(Job.key_for(job_id))
         worker.increment_successful_job_count(pipeline)
         pipeline.execute()
-    return is_accepted
+    if job is None:
+        return False
+    name, arguments = job
+    if name == BULK_JOB:
+        run_bulk_job(arguments[0])
+        return False
+    return True
 
 
-def _is_accepted(job_id: str, worker: _Registration) -> bool:
+def _fetch(job_id: str, worker: _Registration) -> tuple[str, list[str]] | None:
+    """The function's name and its arguments; None unless the worker accepts them."""
     try:
         job = Job.fetch(job_id, connection=worker.connection, serializer=JSONSerializer)
-        name = job.func_name
+        name, arguments, more = job.func_name, list(job.args), job.kwargs
     except (redis.RedisError, OSError):
         raise
     except Exception as error:  # noqa: BLE001 -- RQ raises many kinds for damaged job data
         _log.warning("ignored job %s: %s", job_id, error)
-        return False
+        return None
+    if name == BULK_JOB:
+        if len(arguments) == 1 and not more and is_id(arguments[0]):
+            return name, arguments
+        _log.warning("ignored job %s: invalid arguments", job_id)
+        return None
     if name not in ACCEPTED_JOBS:
         _log.warning("ignored job %s: unknown function %r", job_id, name)
-        return False
-    return True
+        return None
+    return name, []
 
 
 def _text(value: bytes | str) -> str:

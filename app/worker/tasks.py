@@ -1,5 +1,6 @@
 """List the periodic tasks that workers share."""
 
+from app.services.jobs import running as jobs
 from app.services.maintenance import clock_steps, retention, sealing
 from app.services.maintenance import counters as counting
 from app.services.maintenance import in_flight_counts as in_flight
@@ -7,8 +8,10 @@ from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications import account_email_delivery, email_delivery
 from app.services.notifications import notices as publishing
 
-# Most urgent first.
+# Most urgent first: a task with a backlog takes the time of those behind it. The first one only
+# looks, and starts a thread.
 PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
+    jobs.LOOKING,
     counting.COUNTING,
     publishing.NOTICING,
     email_delivery.MAILING,

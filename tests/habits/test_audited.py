@@ -17,6 +17,7 @@ SERVICES = {
     "deliveries.bulk._in_one": "one batch of a bulk action, which its caller records",
     "deliveries.missed.": "one batch; the whole is recorded",
     "events.": "events and their deliveries are a log of their own, with the key that posted them",
+    "jobs.running.": "steps of a job; its start, its stop and its end are recorded",
     "maintenance.": "periodic tasks act for nobody",
     "notifications.mail_queue.": "emails in the queue",
     "notifications.notices.": "system events, which are deliveries",

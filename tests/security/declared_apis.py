@@ -27,6 +27,8 @@ APIS = {
         GET /api/v1/statistics
         GET /api/v1/issues
         GET /api/v1/organizations/<organization_id>
+        GET /api/v1/jobs
+        GET /api/v1/jobs/<job_id>
         GET /api/v1/deliveries/<delivery_id>
         GET /api/v1/organizations/<organization_id>/quotas
         GET /edit/v1/render/<render_id>
@@ -62,6 +64,8 @@ APIS = {
         POST /api/v1/deliveries/cancel
         POST /api/v1/issues/acknowledge
         POST /api/v1/issues/reopen
+        POST /api/v1/jobs
+        POST /api/v1/jobs/<job_id>/stop
     """,
     ALL_SCOPES: """
         POST /api/v1/organizations/<organization_id>/portal-links

@@ -61,6 +61,8 @@ PAGES = {
         GET /event-types
         GET /event-types/<name>
         GET /issues
+        GET /jobs
+        GET /jobs/<uuid:job_id>
         GET /search
         GET /test-inbox
         GET /test-inbox/<uuid:inbox_id>
@@ -100,6 +102,7 @@ PAGES = {
         GET,POST /issues/resend
         POST /issues/acknowledge
         POST /issues/reopen
+        POST /jobs/<uuid:job_id>/stop
         GET,POST /webhooks/<uuid:webhook_id>/recover
         GET,POST /webhooks/<uuid:webhook_id>/send-missed
     """,

@@ -5,10 +5,12 @@ from flask import Flask
 from app.domain.event_types.fields import EventTypeFields
 from app.models import TestInboxRequest, UserSession
 from app.models.base import db
+from app.queries.deliveries.filters import DeliveryFilter
 from app.services.accounts import api_keys, invitations
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.deliveries import saved_views
 from app.services.event_types import service as event_types
+from app.services.jobs import service as jobs
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks
 from tests.web import records
@@ -40,12 +42,15 @@ def _sent(organization_id: str) -> dict[str, str]:
     event_id = records.event(organization_id, b'{"canary": "%s"}' % CANARY.encode())
     # The source of a render's events is its id.
     records.event(organization_id, b"{}", type="render.queued", source=RENDER_ID)
+    nothing = DeliveryFilter(event_type="a.described")
+    job_id = jobs.start_matching(organization_id, nothing, SYSTEM, "cancel").id
     name, described = "a.described", EventTypeFields(description=CANARY)
     event_types.put(organization_id, name, described, SYSTEM)
     return {
         "webhook_id": webhook_id,
         "delivery_id": delivery_id,
         "event_id": event_id,
+        "job_id": job_id,
         "render_id": RENDER_ID,
         "event_type": name,
         "name": name,

@@ -8,7 +8,8 @@ import pytest
 import redis
 from rq import Worker
 
-from app.runtime.wakeup import JOB, queue_on
+from app.domain.common.ids import new_id
+from app.runtime.wakeup import BULK_JOB, JOB, WakeUp, queue_on
 from app.worker.rq_queue import RqQueue
 
 
@@ -19,8 +20,14 @@ def server(redis_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def wake_ups(redis_url: str) -> Iterator[RqQueue]:
-    queue = RqQueue(redis_url)
+def started() -> list[str]:
+    """Ids of the jobs of bulk work that were started."""
+    return []
+
+
+@pytest.fixture
+def wake_ups(redis_url: str, started: list[str]) -> Iterator[RqQueue]:
+    queue = RqQueue(redis_url, started.append)
     yield queue
     queue.close()
 
@@ -52,6 +59,45 @@ def test_a_job_with_an_unknown_function_is_dropped_and_never_imported(
     assert wake_ups.wait_for_wakeup(1.0)
 
 
+def test_a_job_of_bulk_work_is_started_by_its_id(
+    redis_url: str, server: redis.Redis, wake_ups: RqQueue, started: list[str]
+) -> None:
+    job_id = new_id()
+    WakeUp(redis_url).start_job(job_id)
+    deadline = time.monotonic() + 10
+    while not started and time.monotonic() < deadline:
+        wake_ups.wait_for_wakeup(0.5)
+    assert started == [job_id]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ([], {}),
+        (["x"], {}),
+        ([7], {}),
+        ([None], {}),
+        (["0198C1F0-6E1F-7C3A-9B1E-2F0C5A7D4E11"], {}),
+        (["0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11", 1], {}),
+        (["0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"], {"more": 1}),
+    ],
+)
+def test_bulk_work_with_invalid_arguments_is_dropped(  # noqa: PLR0917 - fixtures and a case
+    server: redis.Redis,
+    wake_ups: RqQueue,
+    started: list[str],
+    caplog: pytest.LogCaptureFixture,
+    arguments: list[object],
+    named: dict[str, int],
+) -> None:
+    queue_on(server).enqueue_call(BULK_JOB, args=arguments, kwargs=named)
+    with caplog.at_level(logging.WARNING):
+        assert not wake_ups.wait_for_wakeup(1.0)
+    assert "invalid arguments" in caplog.text
+    assert started == []
+    assert queue_on(server).count == 0
+
+
 def test_a_damaged_job_is_dropped(server: redis.Redis, wake_ups: RqQueue) -> None:
     job = queue_on(server).enqueue(JOB)
     server.hset(f"rq:job:{job.id}", "data", b"not JSON")
@@ -71,7 +117,7 @@ def test_rq_lists_the_worker_until_it_closes(server: redis.Redis, wake_ups: RqQu
 
 
 def test_without_redis_the_worker_polls_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    wake_ups = RqQueue("redis://127.0.0.1:1")
+    wake_ups = RqQueue("redis://127.0.0.1:1", lambda _: None)
     before = time.monotonic()
     with caplog.at_level(logging.WARNING):
         assert not any(wake_ups.wait_for_wakeup(1.0) for _ in range(3))

@@ -24,7 +24,8 @@ class DeliveryFilter:
     states: of `domain.deliveries.states`, including `sending`. status_code: of the last response;
     status_class: its first digit (5 is 500 to 599). cause: of the last attempt.
     since, until: milliseconds since the epoch, of acceptance, until excluded. q: an id of a
-    delivery, event or webhook, the producer's own id of an event, or text in the payload.
+    delivery, event or webhook, the producer's own id of an event, or text in the payload. job_id:
+    of the last job that resent or cancelled it.
     """
 
     states: tuple[str, ...] = ()
@@ -38,13 +39,14 @@ class DeliveryFilter:
     since: int | None = None
     until: int | None = None
     q: str | None = None
+    job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """Conditions, grouped by the index that serves them.
 
-    single: of a single event or delivery. rest: served by no index. reads_payloads: whether
+    single: of a single event, delivery or job. rest: served by no index. reads_payloads: whether
     checking `rest` reads payloads.
     """
 
@@ -77,6 +79,7 @@ def conditions(organization_id: str, filters: DeliveryFilter) -> Conditions | No
     rest = _rest(filters)
     for column, value, matches in (
         (Delivery.event_id, filters.event_id, single),
+        (Delivery.job_id, filters.job_id, single),
         (Delivery.webhook_id, filters.webhook_id, webhooks),
     ):
         if value is not None:

@@ -1,6 +1,7 @@
 """Cancel open deliveries in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
@@ -14,10 +15,15 @@ from app.store.tallies import append
 
 
 def cancel_deliveries(
-    session: WriteSession, organization_id: str, ids: Sequence[str], now: int
+    session: WriteSession,
+    organization_id: str,
+    ids: Sequence[str],
+    now: int,
+    job_id: str | None = None,
 ) -> set[str]:
     """Returns those of `ids` that were open. The next deliveries of their ordering keys become
-    heads. A worker that is sending one finds its claim gone, and records nothing."""
+    heads. A worker that is sending one finds its claim gone, and records nothing. job_id: the job
+    that cancels them."""
     conditions = (Due.delivery_id.in_(ids), Due.organization_id == organization_id)
     keys = session.execute(
         select(Due.webhook_id, Due.ordering_key).where(*conditions, Due.ordering_key.is_not(None))
@@ -32,11 +38,10 @@ def cancel_deliveries(
     if cancelled:
         subtract(session, (row[1] for row in rows if row[2] is not None))
         _count(session, organization_id, cancelled.values(), now)
-        session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(cancelled))
-            .values(state=CANCELLED, updated_at=now)
-        )
+        values: dict[str, Any] = {"state": CANCELLED, "updated_at": now}
+        if job_id is not None:
+            values["job_id"] = job_id
+        session.execute(update(Delivery).where(Delivery.id.in_(cancelled)).values(**values))
     ordering.promote_heads(session, pairs)
     return set(cancelled)
 

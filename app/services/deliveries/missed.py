@@ -70,11 +70,18 @@ class _Walk:
 
 
 def count_missed(
-    organization_id: str, webhook_id: str, since: int, *, seconds: float | None = None
+    organization_id: str,
+    webhook_id: str,
+    since: int,
+    *,
+    until: int | None = None,
+    seconds: float | None = None,
 ) -> Progress:
-    """Count events missed since a time (milliseconds since the epoch). seconds: stop counting after
-    about this long. Conflict: a one-time webhook. NotFound."""
+    """Count events missed since a time (milliseconds since the epoch). until: excluded; None: now.
+    seconds: stop counting after about this long. Conflict: a one-time webhook. NotFound."""
     walk = _walk(organization_id, webhook_id, since, None, seconds)
+    if until is not None:
+        walk.span = span_of(since, until)
     number = 0
     while True:
         _, missed, edge = walk.next_step()
@@ -109,6 +116,15 @@ def send_missed(
     return Progress(number, walk.after)
 
 
+def next_missed(
+    organization_id: str, webhook_id: str, span: tuple[int, int], after: str | None
+) -> tuple[WebhookFacts, list[Missed], str | None]:
+    """The webhook, some of the events that it missed in `span` behind the event id `after`, and the
+    last id that was examined; None: there are no more. Conflict, NotFound."""
+    walk = _Walk(organization_id, webhook_id, span_of(*span), None, after)
+    return walk.next_step()
+
+
 def _walk(
     organization_id: str, webhook_id: str, since: int, after: str | None, seconds: float | None
 ) -> _Walk:
@@ -128,17 +144,29 @@ def _active_facts(organization_id: str, webhook_id: str) -> WebhookFacts:
 def _send(webhook: WebhookFacts, missed: Sequence[Missed]) -> int | None:
     """Returns how many are due now; None: the webhook was changed since the events were matched."""
     with write_transaction() as session:
-        ordering.lock_organizations(session, [webhook.organization_id], shared=True)
-        # A concurrent call waits here, and then finds nothing missed.
-        row = lock_webhook(session, webhook.organization_id, webhook.id)
-        if row.version != webhook.version:
-            return None
-        now = now_ms()
-        created = _create(session, webhook, [m.event.id for m in missed if not m.delivery_id], now)
-        skipped = [m.delivery_id for m in missed if m.delivery_id]
-        sent = resend_deliveries(session, webhook.organization_id, [*created, *skipped], now)
+        sent = send_in(session, webhook, missed)
     runtime().wake_up.notify()
-    return len(sent)
+    return sent
+
+
+def send_in(
+    session: WriteSession,
+    webhook: WebhookFacts,
+    missed: Sequence[Missed],
+    job_id: str | None = None,
+) -> int | None:
+    """In the caller's transaction. Returns how many are due now; None: the webhook was changed
+    since the events were matched."""
+    organization_id = webhook.organization_id
+    ordering.lock_organizations(session, [organization_id], shared=True)
+    # A concurrent call waits here, and then finds nothing missed.
+    row = lock_webhook(session, organization_id, webhook.id)
+    if row.version != webhook.version:
+        return None
+    now = now_ms()
+    created = _create(session, webhook, [m.event.id for m in missed if not m.delivery_id], now)
+    skipped = [m.delivery_id for m in missed if m.delivery_id]
+    return len(resend_deliveries(session, organization_id, [*created, *skipped], now, job_id))
 
 
 def _create(

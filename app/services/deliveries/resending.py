@@ -17,14 +17,24 @@ from app.store.tallies import append
 
 
 def resend_deliveries(
-    session: WriteSession, organization_id: str, ids: Sequence[str], now: int
+    session: WriteSession,
+    organization_id: str,
+    ids: Sequence[str],
+    now: int,
+    job_id: str | None = None,
 ) -> set[str]:
     """Returns those of `ids` that are due now. Open deliveries are sent next; ended ones that can
-    be sent get a row in the due queue. Deliveries that a worker is sending are left alone."""
+    be sent get a row in the due queue. Deliveries that a worker is sending are left alone. job_id:
+    the job that resends them."""
     ordering.lock_organizations(session, [organization_id], shared=True)
     expedited = _expedite(session, organization_id, ids, now)
     rest = [delivery_id for delivery_id in ids if delivery_id not in expedited]
-    return expedited | _restart(session, organization_id, rest, now)
+    resent = expedited | _restart(session, organization_id, rest, now)
+    if job_id is not None and resent:
+        session.execute(
+            update(Delivery).where(Delivery.id.in_(sorted(resent))).values(job_id=job_id)
+        )
+    return resent
 
 
 def _expedite(

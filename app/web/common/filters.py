@@ -121,6 +121,7 @@ DELIVERY_FIELDS = (
     "until",
     "event_id",
     "q",
+    "job_id",
 )
 EVENT_FIELDS = ("type", "source", "range", "since", "until", "q", "system")
 
@@ -139,6 +140,7 @@ def delivery_filter(form: FilterValues) -> DeliveryFilter:
         since=form.since(),
         until=form.moment("until"),
         q=form.text("q"),
+        job_id=form.id("job_id"),
     )
 
 

@@ -36,7 +36,7 @@ SETTINGS = (
 # endpoint does not exist is left out.
 SECTIONS = (
     ("Overview", "overview", "overview.show", ("overview",)),
-    ("Deliveries", "deliveries", "deliveries.index", ("deliveries",)),
+    ("Deliveries", "deliveries", "deliveries.index", ("deliveries", "jobs")),
     ("Events", "events", "events.index", ("events", "event_types")),
     ("Webhooks", "webhooks", "webhooks.index", ("webhooks",)),
     ("Issues", "issues", "issues.index", ("issues",)),

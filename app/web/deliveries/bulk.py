@@ -1,4 +1,4 @@
-"""Resend or cancel many deliveries: confirm the number first, then work in short steps."""
+"""Resend or cancel many deliveries: confirm the number first; more than a page becomes a job."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
@@ -7,18 +7,18 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict
 from app.domain.common.ids import canonical_id
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import Counted, counted
 from app.services.deliveries.bulk import AT_ONCE, Verb, act_on_set, act_on_some, eligible
+from app.services.jobs import service as jobs
 from app.web.common import auth, filters, formats
 from app.web.deliveries import holds
 from app.web.deliveries.holds import Hold
-from app.web.deliveries.listing import blueprint
+from app.web.deliveries.listing import PAGE, blueprint
 
-# Seconds of work per request. The progress page then requests the next step.
-STEP_SECONDS = 2.0
 OUTCOMES = {"resend": "queued for resend", "cancel": "cancelled"}
 # Characters of the list's filters in a form field.
 MAX_LIST_PARAMS = 8000
@@ -57,7 +57,7 @@ def confirm_matching(verb: Verb) -> str | Response:
 @blueprint.post("/cancel", defaults={"verb": "cancel"})
 @auth.permission_required("deliveries:resend")
 def act(verb: Verb) -> str | Response:
-    """A selection: ask first, then act. All that match: one step."""
+    """A selection: ask first, then act. All that match: at once, or as a job."""
     form = filters.read(filters.DELIVERY_FIELDS)
     filter_ = filters.delivery_filter(form)
     ids = tuple(filter(None, map(canonical_id, request.form.getlist("id")[:AT_ONCE])))
@@ -66,7 +66,7 @@ def act(verb: Verb) -> str | Response:
     if request.form.get("confirmed") != "yes":
         return _confirm_selection(verb, ids, form)
     if request.form.get("scope") == "matching":
-        return _step(verb, filter_, form)
+        return _act_on_all(verb, filter_, form)
     rows = delivery_queries.get_many(auth.organization_id(), ids, also=eligible(verb))
     number = act_on_some(auth.organization_id(), ids, auth.actor(), verb) if ids else 0
     on_hold = holds.of_rows(auth.organization_id(), rows) if verb == "resend" else []
@@ -103,30 +103,21 @@ def _confirm(confirmation: Confirmation, params: filters.Params, form: filters.F
     )
 
 
-def _step(verb: Verb, filter_: DeliveryFilter, form: filters.FilterValues) -> str | Response:
+def _act_on_all(verb: Verb, filter_: DeliveryFilter, form: filters.FilterValues) -> Response:
+    """As many as a page of the list has at once; more as a job."""
     organization_id, actor = auth.organization_id(), auth.actor()
-    after = canonical_id(request.form.get("after"))
-    progress = act_on_set(organization_id, filter_, actor, verb, after=after, seconds=STEP_SECONDS)
-    number = _posted_number("number") + progress.number
-    if progress.after is None:
-        _flash_outcome(verb, number, min(number, _posted_number("on_hold")))
+    number = counted(organization_id, filter_, also=eligible(verb), at_most=PAGE)
+    if number.is_all:
+        on_hold = holds.of_matching(organization_id, filter_) if verb == "resend" else []
+        done = act_on_set(organization_id, filter_, actor, verb).number
+        _flash_outcome(verb, done, min(done, sum(hold.counted.number for hold in on_hold)))
         return _to_list(form)
-    return render_template(
-        "deliveries/progress.html",
-        verb=verb,
-        outcome=OUTCOMES[verb],
-        number=number,
-        total=max(_posted_number("total"), number),
-        on_hold=_posted_number("on_hold"),
-        after=progress.after,
-        params=form.active,
-        encoded_list=request.form.get("list", ""),
-    )
-
-
-def _posted_number(name: str) -> int:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    try:
+        job = jobs.start_matching(organization_id, filter_, actor, verb)
+    except Conflict as error:
+        flash(error.detail, "error")
+        return _to_list(form)
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
 def _flash_outcome(verb: Verb, number: int, on_hold: int = 0) -> None:

@@ -1,13 +1,12 @@
 """Issues: failed deliveries grouped by webhook and failure reason; acknowledge or resend them."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import NotFound
+from app.domain.common.errors import Conflict, NotFound
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import FAILED
 from app.queries import issues as issue_queries
@@ -16,13 +15,12 @@ from app.queries.deliveries.walks import counted
 from app.queries.issues import Failure
 from app.services.deliveries.bulk import act_on_set, eligible
 from app.services.issues import acknowledgements
+from app.services.jobs import service as jobs
 from app.web.common import auth
 from app.web.common.formats import plural
+from app.web.deliveries.listing import PAGE
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
-
-# How long one request resends deliveries; pressing the button again continues with the rest.
-RESEND_SECONDS = 15.0
 
 
 @blueprint.get("")
@@ -61,16 +59,14 @@ def confirm_resend() -> str:
 @auth.permission_required("deliveries:resend")
 def resend() -> Response:
     key = _issue_key(request.form)
-    progress = act_on_set(
-        auth.organization_id(), _filter(*key), auth.actor(), "resend", seconds=RESEND_SECONDS
-    )
+    organization_id, failed = auth.organization_id(), _filter(*key)
+    if not counted(organization_id, failed, also=eligible("resend"), at_most=PAGE).is_all:
+        return _start_job(failed)
+    progress = act_on_set(organization_id, failed, auth.actor(), "resend")
     message = f"{plural(progress.number, 'delivery', 'deliveries')} queued for resend."
     webhook = issue_queries.webhook_of(auth.organization_id(), key[0])
     if webhook is not None and not webhook.is_active:
         message += " They are on hold until the webhook is resumed."
-    if progress.after is not None:
-        flash(f"{message} There are more: resend the rest.", "warning")
-        return redirect(url_for("issues.confirm_resend", **_link_arguments()), 303)
     flash(message if progress.number else "No deliveries left to resend.", "success")
     return redirect(url_for("issues.index"), 303)
 
@@ -96,8 +92,13 @@ def reopen() -> Response:
     return redirect(url_for("issues.index"), 303)
 
 
-def _link_arguments() -> dict[str, Any]:
-    return {name: request.form.get(name) or None for name in ("webhook_id", "cause", "status")}
+def _start_job(failed: DeliveryFilter) -> Response:
+    try:
+        job = jobs.start_matching(auth.organization_id(), failed, auth.actor(), "resend")
+    except Conflict as error:
+        flash(error.detail, "error")
+        return redirect(url_for("issues.index"), 303)
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
 def _filter(webhook_id: str, cause: str, status: int | None) -> DeliveryFilter:

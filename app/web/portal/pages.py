@@ -19,6 +19,7 @@ PAGES = frozenset(
         "event_types",
         "events",
         "issues",
+        "jobs",
         "moved",
         "overview",
         "portal",

@@ -11,34 +11,50 @@ from app.domain.common.clock import iso, now_ms, parse_iso
 from app.domain.common.errors import Conflict
 from app.domain.common.ids import ms_of
 from app.domain.deliveries.states import FAILED, SKIPPED
-from app.models import Webhook, WebhookState
+from app.models import Job, Webhook, WebhookState
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import ids_above
+from app.services.accounts.actor import Actor
 from app.services.deliveries import missed, recovery
 from app.services.deliveries.bulk import Progress
+from app.services.jobs import service as jobs
 from app.web.common import auth, filters
 from app.web.common.formats import plural
+from app.web.deliveries.listing import PAGE
 from app.web.webhooks.pages import blueprint, failing_of, webhook_or_404
 
-# Time limits of counting for a page and of sending per request.
-COUNT_SECONDS, SEND_SECONDS = 3.0, 15.0
+# How long a page counts.
+COUNT_SECONDS = 3.0
 DAY_MS, MINUTE_MS = 86_400_000, 60_000
 ALL_TIME = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """name: of the endpoint. state: of the deliveries to count."""
+    """name: of the endpoint. state: of the deliveries to count. send: as many as a page of a list
+    has. start: a job for more."""
 
     name: str
     state: str
     count: Callable[..., Progress]
     send: Callable[..., Progress]
+    start: Callable[..., Job]
 
 
-RECOVER = Action("recover", FAILED, recovery.count_failed, recovery.recover)
-SEND_MISSED = Action("send_missed", SKIPPED, missed.count_missed, missed.send_missed)
+def _start_resending(organization_id: str, webhook_id: str, since: int, actor: Actor) -> Job:
+    failed = DeliveryFilter(states=(FAILED,), webhook_id=webhook_id, since=since)
+    return jobs.start_matching(organization_id, failed, actor, "resend")
+
+
+RECOVER = Action("recover", FAILED, recovery.count_failed, recovery.recover, _start_resending)
+SEND_MISSED = Action(
+    "send_missed",
+    SKIPPED,
+    missed.count_missed,
+    missed.send_missed,
+    jobs.start_sending_missed,
+)
 
 
 @blueprint.route("/<uuid:webhook_id>/recover", methods=["GET", "POST"])
@@ -83,6 +99,7 @@ def _page(action: Action, webhook: Webhook) -> str:
         ranges={**filters.RANGE_WORDS, ALL_TIME: "All time"},
         since=since,
         counted=counted,
+        at_once=PAGE,
         failing=failing_of(state),
     )
 
@@ -99,14 +116,13 @@ def _default_since(action: Action, webhook: Webhook, state: WebhookState | None)
 
 
 def _send(action: Action, webhook: Webhook) -> Response:
-    progress = action.send(
-        auth.organization_id(), webhook.id, _posted_since(), auth.actor(), seconds=SEND_SECONDS
-    )
+    organization_id, since, actor = auth.organization_id(), _posted_since(), auth.actor()
+    counted = action.count(organization_id, webhook.id, since, seconds=COUNT_SECONDS)
+    if counted.after is not None or counted.number > PAGE:
+        job = action.start(organization_id, webhook.id, since, actor)
+        return redirect(url_for("jobs.show", job_id=job.id), 303)
+    progress = action.send(organization_id, webhook.id, since, actor)
     deliveries = plural(progress.number, "delivery", "deliveries")
-    if progress.after is not None:
-        rest = iso(ms_of(progress.after))
-        flash(f"{deliveries} queued. There are more: continue with the rest.", "warning")
-        return redirect(url_for(f"webhooks.{action.name}", webhook_id=webhook.id, since=rest), 303)
     if not progress.number:
         flash("Nothing left to send.", "info")
     elif webhook.is_active:

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.common.clock import now_ms
 from app.services.accounts import organizations
-from app.services.deliveries import bulk as delivery_sets
+from app.services.jobs import running
 from app.web.deliveries import bulk as pages
 from tests.services.publishing import delivery_rows, due_rows, webhook
 from tests.web.records import delivery
@@ -80,21 +80,18 @@ def test_all_matching_deliveries_are_counted_then_resent(owner: Visitor, organiz
     assert late[0] not in {row.delivery_id for row in due_rows()}
 
 
-def test_many_deliveries_are_resent_in_steps(
+def test_more_than_a_page_becomes_a_job(
     owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "STEP_SECONDS", 0)
-    monkeypatch.setattr(delivery_sets, "AT_ONCE", 2)
-    failed(organization, 5)
+    monkeypatch.setattr(pages, "PAGE", 2)
+    failed(organization, 3)
     action, hidden = fields(owner.get("/deliveries/resend?state=failed").text)
-    for done in (2, 4):
-        page = owner.send(action, **hidden)
-        assert f"<strong>{done} deliveries</strong> of 5" in page.text
-        action, hidden = fields(page.text)
     response = owner.send(action, **hidden)
-    assert response.location == "/deliveries?state=failed"
-    assert len(due_rows()) == 5
-    assert "5 deliveries queued for resend." in owner.get(response.location).text
+    assert response.location.startswith("/jobs/")
+    assert due_rows() == []
+    assert "Waiting for a worker" in owner.get(response.location).text
+    running.run_all()
+    assert len(due_rows()) == 3
 
 
 def test_with_a_script_the_confirmation_is_a_dialog(owner: Visitor, organization: Any) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from app.models import Delivery
 from app.models.base import db
+from app.services.jobs import running
 from app.store.transaction import write_transaction
 from tests.services.publishing import due_rows, webhook
 from tests.web.records import delivery
@@ -69,16 +70,14 @@ def test_only_deliveries_with_this_reason_are_resent(
     assert [row.delivery_id for row in due_rows()] == [other]
 
 
-def test_a_long_resend_continues_where_it_stopped(
+def test_more_than_a_page_becomes_a_job(
     owner: Visitor, hook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.web.issues.pages.RESEND_SECONDS", 0)
-    monkeypatch.setattr("app.services.deliveries.bulk.AT_ONCE", 2)
+    monkeypatch.setattr("app.web.issues.pages.PAGE", 2)
     ask = f"/issues/resend?webhook_id={hook}&cause=tls_expired"
     response = owner.post(ask, "/issues/resend", **group(hook))
-    assert response.location.endswith(ask)
-    assert "There are more" in owner.get(ask).text
-    owner.post(ask, "/issues/resend", **group(hook))
+    assert response.location.startswith("/jobs/")
+    running.run_all()
     assert len(due_rows()) == 3
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.domain.common.clock import now_ms
 from app.models import Webhook, WebhookState
-from app.queries.deliveries import missed
+from app.services.jobs import running
 from app.store.transaction import write_transaction
 from app.web.webhooks import recovery as webhook_again
 from tests.services.publishing import due_rows, webhook
@@ -58,18 +58,18 @@ def test_missed_events_are_counted_before_they_are_sent(
     assert "No missed events" in owner.get(f"{page}/send-missed?range=all").text
 
 
-def test_sending_continues_with_the_rest(
-    owner: Visitor, organization: Any, page: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("verb", ["recover", "send-missed"])
+def test_more_than_a_page_becomes_a_job(
+    owner: Visitor, organization: Any, page: str, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
-    monkeypatch.setattr(webhook_again, "SEND_SECONDS", 0)
-    monkeypatch.setattr(missed, "EXAMINED", 2)
+    monkeypatch.setattr(webhook_again, "PAGE", 2)
     for _ in range(3):
-        event(organization.id)
-    response = owner.post(f"{page}/send-missed", **EVER)
-    assert response.location.startswith(f"{page}/send-missed?since=")
-    shown = owner.get(response.location).text
-    assert "There are more" in shown
-    assert "<strong>1 missed event</strong>" in shown
+        delivery(organization.id, hook(page), "failed" if verb == "recover" else "skipped")
+    assert "This becomes a job" in owner.get(f"{page}/{verb}?range=all").text
+    response = owner.post(f"{page}/{verb}", **EVER)
+    assert response.location.startswith("/jobs/")
+    running.run_all()
+    assert len(due_rows()) == 3
 
 
 @pytest.mark.parametrize("verb", ["recover", "send-missed"])

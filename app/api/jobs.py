@@ -1,0 +1,154 @@
+"""/api/v1/jobs: bulk work that goes on by itself: start, list, read and stop it."""
+
+from typing import Any
+
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
+from app.api.deliveries import CANCELLED_STATES, FILTERS, RESENT_STATES, filter_of
+from app.api.schemas import jobs as schemas
+from app.api.schemas import responses
+from app.domain.common.clock import iso, iso_or_none, now_ms
+from app.domain.common.errors import NotFound, invalid
+from app.domain.jobs.kinds import CANCEL, KINDS, RESEND, SEND_MISSED
+from app.http.bodies import JsonBody
+from app.http.messages import Request, Response
+from app.http.parameters import choices, read_document
+from app.models import Job
+from app.queries import jobs as job_queries
+from app.services.deliveries.bulk import Verb
+from app.services.jobs import progress as job_progress
+from app.services.jobs import service
+from app.services.jobs.arguments import shown
+
+PATH = f"{PREFIX}/jobs"
+ITEM = f"{PATH}/<job_id>"
+UNKNOWN = "No such job in this organization. List its jobs to find it."
+KIND = choices("kind", list(KINDS), "What to do.", many=False)
+STATES = {RESEND: RESENT_STATES, CANCEL: CANCELLED_STATES}
+MISSED = tuple(each for each in FILTERS if each.name in ("webhook_id", "since"))
+
+
+def index(request: Request) -> Response:
+    query = request.query
+    page = job_queries.page(request.organization_id, query["limit"], query["cursor"])
+    return Response(200, responses.Page([_listed(row) for row in page.rows], page.next_cursor))
+
+
+def create(request: Request) -> Response:
+    document = request.document()
+    (kind,) = read_document((KIND,), {"kind": document.get("kind")})["kind"] or ("",)
+    if not kind:
+        raise invalid("kind", "required", "A kind is required.", f"Use one of {', '.join(KINDS)}.")
+    rest = {name: value for name, value in document.items() if name != "kind"}
+    job = _send_missed(request, rest) if kind == SEND_MISSED else _act(request, kind, rest)
+    return Response(202, _document(job))
+
+
+def show(request: Request) -> Response:
+    job = job_queries.get(request.organization_id, request.ids["job_id"])
+    if job is None:
+        raise NotFound(UNKNOWN)
+    return Response(200, _document(job))
+
+
+def stop(request: Request) -> Response:
+    job = service.stop(request.organization_id, request.ids["job_id"], request.actor)
+    return Response(200, _document(job))
+
+
+def _act(request: Request, kind: str, document: dict[str, Any]) -> Job:
+    parameters = (STATES[kind], *FILTERS)
+    values = read_document(parameters, document)
+    if not any(document.get(parameter.name) is not None for parameter in parameters):
+        remedy = f"Send at least one of {', '.join(each.name for each in parameters)}."
+        raise invalid("", "required", "A filter is required.", remedy)
+    verb: Verb = "cancel" if kind == CANCEL else "resend"
+    return service.start_matching(request.organization_id, filter_of(values), request.actor, verb)
+
+
+def _send_missed(request: Request, document: dict[str, Any]) -> Job:
+    values = read_document(MISSED, document)
+    for parameter in MISSED:
+        if values[parameter.name] is None:
+            problem = f"{parameter.name} is required to send missed events."
+            raise invalid(parameter.name, "required", problem, "Send it.")
+    return service.start_sending_missed(
+        request.organization_id, values["webhook_id"], values["since"], request.actor
+    )
+
+
+def _listed(job: Job) -> schemas.ListedJob:
+    return schemas.ListedJob(
+        id=job.id,
+        kind=job.kind,
+        state=job.state,
+        filter=shown(job.arguments),
+        count=job.done,
+        total=job.total if job.total_is_exact else None,
+        problem=job.problem or None,
+        started_by=job.actor_name,
+        created_at=iso(job.created_at),
+        started_at=iso_or_none(job.started_at),
+        ended_at=iso_or_none(job.ended_at),
+    )
+
+
+def _document(job: Job) -> schemas.Job:
+    listed = _listed(job)
+    progress = job_progress.of(job, now_ms())
+    left = progress.seconds_left
+    return schemas.Job(
+        **{name: getattr(listed, name) for name in listed.__struct_fields__},
+        deliveries=schemas.JobDeliveries(
+            succeeded=progress.succeeded,
+            failed=progress.failed,
+            waiting=progress.waiting,
+            on_hold=progress.on_hold,
+            cancelled=progress.cancelled,
+            elsewhere=progress.elsewhere,
+        ),
+        seconds_left=None if left is None else round(left, 1),
+    )
+
+
+ROUTES = (
+    ApiRoute(
+        "GET",
+        PATH,
+        index,
+        "deliveries:read",
+        summary="List jobs, newest first",
+        tag="Jobs",
+        responses={200: responses.Page[schemas.ListedJob]},
+        query=(LIMIT, CURSOR),
+    ),
+    ApiRoute(
+        "POST",
+        PATH,
+        create,
+        "deliveries:resend",
+        summary="Start a job that resends, cancels or recovers any number of deliveries",
+        tag="Jobs",
+        responses={202: schemas.Job},
+        body=JsonBody(schemas.JobInput),
+        errors=(409,),
+    ),
+    ApiRoute(
+        "GET",
+        ITEM,
+        show,
+        "deliveries:read",
+        summary="Get a job with its progress",
+        tag="Jobs",
+        responses={200: schemas.Job},
+    ),
+    ApiRoute(
+        "POST",
+        f"{ITEM}/stop",
+        stop,
+        "deliveries:resend",
+        summary="Stop a job; what it has queued is still sent",
+        tag="Jobs",
+        responses={200: schemas.Job},
+        errors=(409,),
+    ),
+)

@@ -1,0 +1,29 @@
+"""What a job can do, and the states that it goes through."""
+
+from dataclasses import dataclass
+
+RESEND, CANCEL, SEND_MISSED = "resend", "cancel", "send_missed"
+
+QUEUED, RUNNING = "queued", "running"
+COMPLETED, STOPPED, FAILED = "completed", "stopped", "failed"
+OPEN = frozenset({QUEUED, RUNNING})
+
+# An organization's jobs that are not finished.
+MAX_OPEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """title: of a job. acted: what it has done with a delivery. unit: singular and plural of what
+    it acts on."""
+
+    title: str
+    acted: str
+    unit: tuple[str, str] = ("delivery", "deliveries")
+
+
+KINDS = {
+    RESEND: Kind("Resend deliveries", "queued for resend"),
+    CANCEL: Kind("Cancel deliveries", "cancelled"),
+    SEND_MISSED: Kind("Send missed events", "queued", ("event", "events")),
+}

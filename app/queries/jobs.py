@@ -1,0 +1,66 @@
+"""Jobs and the states of their deliveries."""
+
+from sqlalchemy import func, select
+
+from app.domain.common.ids import canonical_id
+from app.domain.jobs.kinds import OPEN
+from app.models import Delivery, Job, Webhook
+from app.models.base import db
+from app.models.jobs import IS_OPEN
+from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
+from app.queries.common.scans import unindexed
+
+
+def page(organization_id: str, limit: int, cursor: str | None = None) -> Page[Job]:
+    """Newest first. Invalid: a malformed cursor."""
+    statement = select(Job).where(Job.organization_id == organization_id).order_by(Job.id.desc())
+    below = decode_cursor(cursor)
+    if below is not None:
+        statement = statement.where(Job.id < below)
+    stretch = taken(cut(list(db.session.scalars(statement.limit(limit + 1))), None, limit), limit)
+    return Page(stretch.rows, next_cursor(stretch))
+
+
+def get(organization_id: str, job_id: object) -> Job | None:
+    return db.session.scalar(
+        select(Job).where(
+            Job.id == canonical_id(str(job_id)), Job.organization_id == organization_id
+        )
+    )
+
+
+def open_count(organization_id: str) -> int:
+    statement = select(func.count()).select_from(Job)
+    own = statement.where(Job.organization_id == organization_id, Job.state.in_(OPEN))
+    return db.session.scalar(own) or 0
+
+
+def counts(organization_id: str, job_id: str) -> list[tuple[str, bool, int]]:
+    """(state, whether the webhook sends, number) of the deliveries that the job acted on last."""
+    numbers = (
+        select(Delivery.webhook_id, Delivery.state, func.count().label("number"))
+        .where(Delivery.job_id == job_id)
+        .group_by(Delivery.webhook_id, Delivery.state)
+        .subquery()
+        .c
+    )
+    rows = db.session.execute(
+        select(numbers.state, Webhook.is_active, numbers.number).join(
+            Webhook,
+            (Webhook.id == numbers.webhook_id)
+            & (unindexed(Webhook.organization_id) == organization_id),
+        )
+    )
+    return [(row[0], bool(row[1]), row[2]) for row in rows]
+
+
+def has_ended_before(moment: int) -> bool:
+    """moment: in milliseconds since the epoch."""
+    return db.session.scalar(select(Job.id).where(Job.ended_at < moment).limit(1)) is not None
+
+
+def has_runnable(now: int, longest_lease: int) -> bool:
+    """Whether a job is queued, or its worker has not been heard of. A lease that ends later than
+    any could was given by a clock that was set back."""
+    is_free = (Job.lease_until <= now) | (Job.lease_until > now + longest_lease)
+    return db.session.scalar(select(Job.id).where(IS_OPEN, is_free).limit(1)) is not None

@@ -1,0 +1,65 @@
+"""The arguments of jobs: stored as JSON, and checked again before each use."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+
+from app.domain.common.clock import iso
+from app.domain.common.ids import canonical_id
+from app.domain.deliveries.states import STATES
+from app.domain.jobs.kinds import KINDS, SEND_MISSED
+from app.queries.deliveries.filters import DeliveryFilter
+
+
+@dataclass(frozen=True, slots=True)
+class MissedEvents:
+    """Of one webhook. Milliseconds since the epoch, until excluded."""
+
+    webhook_id: str
+    since: int
+    until: int
+
+
+Arguments = DeliveryFilter | MissedEvents
+
+
+class DamagedArguments(ValueError):
+    """The stored arguments are not those of the kind."""
+
+
+def document(arguments: Arguments) -> dict[str, Any]:
+    return {name: value for name, value in asdict(arguments).items() if value not in (None, ())}
+
+
+def shown(stored: object) -> dict[str, Any]:
+    """Stored arguments as filters of the API: its names, and times in ISO 8601."""
+    shown_values: dict[str, Any] = {}
+    for name, value in stored.items() if isinstance(stored, dict) else ():
+        if name == "states":
+            shown_values["state"] = value
+        elif name == "status_class":
+            shown_values["status_code"] = f"{value}xx"
+        else:
+            is_time = name in ("since", "until") and isinstance(value, int)
+            shown_values[name] = iso(value) if is_time else value
+    return shown_values
+
+
+def parse(kind: str, stored: object) -> Arguments:
+    """The inverse of `document`. DamagedArguments."""
+    if kind not in KINDS:
+        raise DamagedArguments(f"Unknown kind of job: {kind[:40]!r}.")
+    wanted: Any = MissedEvents if kind == SEND_MISSED else DeliveryFilter
+    try:
+        arguments: Arguments = msgspec.convert(stored, wanted)
+    except msgspec.ValidationError as error:
+        raise DamagedArguments("Its arguments cannot be read.") from error
+    ids = [arguments.webhook_id]
+    if isinstance(arguments, DeliveryFilter):
+        ids += [arguments.event_id, arguments.job_id]
+        if not set(arguments.states) <= STATES.keys():
+            raise DamagedArguments("Its states cannot be read.")
+    if any(id_ is not None and canonical_id(id_) is None for id_ in ids):
+        raise DamagedArguments("An ID in its arguments cannot be read.")
+    return arguments

@@ -1,0 +1,22 @@
+"""The progress of a stored job."""
+
+from app.domain.jobs.kinds import CANCEL, OPEN
+from app.domain.jobs.progress import Progress, progress
+from app.models import Job
+from app.queries import jobs as queries
+
+
+def of(job: Job, now: int) -> Progress:
+    """now: milliseconds since the epoch."""
+    to_do: int | None = 0
+    if job.state in OPEN:
+        unknown = job.total is None or not job.total_is_exact
+        to_do = None if unknown else max(0, (job.total or 0) - job.done)
+    elapsed = 0 if job.started_at is None else (now - job.started_at) / 1000
+    return progress(
+        queries.counts(job.organization_id, job.id),
+        job.done,
+        to_do,
+        elapsed,
+        is_cancelling=job.kind == CANCEL,
+    )

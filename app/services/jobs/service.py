@@ -1,0 +1,92 @@
+"""Start and stop jobs."""
+
+from dataclasses import replace
+
+from sqlalchemy import select, update
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.ids import new_id
+from app.domain.jobs.kinds import MAX_OPEN, OPEN, QUEUED, SEND_MISSED, STOPPED
+from app.models import Job
+from app.queries import jobs as queries
+from app.queries.deliveries.filters import DeliveryFilter
+from app.runtime.context import runtime
+from app.services.accounts.actor import Actor
+from app.services.accounts.locking import lock_organization
+from app.services.audit import log as audit
+from app.services.deliveries.bulk import Verb
+from app.services.jobs.arguments import Arguments, MissedEvents, document, shown
+from app.services.webhooks.changes import get_webhook
+from app.store.transaction import write_transaction
+
+
+def start_matching(organization_id: str, filters: DeliveryFilter, actor: Actor, verb: Verb) -> Job:
+    """Resend or cancel all deliveries that match now. Conflict: too many jobs are open."""
+    until = now_ms() + 1 if filters.until is None else min(filters.until, now_ms() + 1)
+    return _start(organization_id, verb, replace(filters, until=until), actor)
+
+
+def start_sending_missed(organization_id: str, webhook_id: str, since: int, actor: Actor) -> Job:
+    """Send what the webhook missed since a time, in milliseconds. NotFound, Conflict."""
+    webhook = get_webhook(organization_id, webhook_id)
+    if webhook.once:
+        raise Conflict("A one-time webhook cannot miss events: it waits for its first match.")
+    missed = MissedEvents(webhook.id, since, now_ms() + 1)
+    return _start(organization_id, SEND_MISSED, missed, actor)
+
+
+def stop(organization_id: str, job_id: str, actor: Actor) -> Job:
+    """What it has queued is sent; nothing more is. Conflict: it has ended. NotFound."""
+    with write_transaction() as session:
+        own = (Job.id == job_id, Job.organization_id == organization_id)
+        job = session.scalars(select(Job).where(*own).with_for_update()).one_or_none()
+        if job is None:
+            raise NotFound("No such job in this organization.")
+        if job.state not in OPEN:
+            raise Conflict(
+                f"This job has {'failed' if job.state == 'failed' else 'ended'} already."
+            )
+        session.execute(
+            update(Job)
+            .where(*own)
+            .values(state=STOPPED, ended_at=now_ms(), runner=None, lease_until=0)
+        )
+        audit.record(
+            session,
+            organization_id,
+            actor,
+            "job.stop",
+            job.id,
+            after={"kind": job.kind, "count": job.done},
+        )
+    stopped = queries.get(organization_id, job_id)
+    assert stopped is not None
+    return stopped
+
+
+def _start(organization_id: str, kind: str, arguments: Arguments, actor: Actor) -> Job:
+    now = now_ms()
+    stored = document(arguments)
+    job = Job(
+        id=new_id(),
+        organization_id=organization_id,
+        kind=kind,
+        arguments=stored,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name[:254],
+        state=QUEUED,
+        created_at=now,
+        touched_at=now,
+    )
+    with write_transaction() as session:
+        # Two requests cannot exceed the limit together.
+        lock_organization(session, organization_id)
+        if queries.open_count(organization_id) >= MAX_OPEN:
+            raise Conflict(f"{MAX_OPEN} jobs are open. Wait until one ends, or stop one.")
+        session.add(job)
+        after = {"kind": kind, "filter": shown(stored)}
+        audit.record(session, organization_id, actor, "job.start", job.id, after=after)
+    runtime().wake_up.start_job(job.id)
+    return job

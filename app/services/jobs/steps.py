@@ -1,0 +1,86 @@
+"""The next few deliveries of a job: which, and what is done with them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from app.domain.common.clock import now_ms
+from app.domain.jobs.kinds import CANCEL
+from app.domain.webhooks.facts import WebhookFacts
+from app.models.base import db
+from app.queries.deliveries.missed import Missed
+from app.queries.deliveries.walks import ids_above
+from app.services.deliveries import missed
+from app.services.deliveries.bulk import AT_ONCE, Verb, eligible
+from app.services.deliveries.cancelling import cancel_deliveries
+from app.services.deliveries.resending import resend_deliveries
+from app.services.jobs.arguments import Arguments, MissedEvents
+from app.store.sessions import WriteSession
+
+# How long a job counts before it begins.
+COUNT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    number: int
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """act: in the caller's transaction, with the job's id; returns the number of deliveries, or
+    None to repeat the step. edge: the position after it; None: the job is done."""
+
+    act: Callable[[WriteSession, str], int | None]
+    edge: str | None
+
+
+def count(organization_id: str, arguments: Arguments, kind: str) -> Total:
+    """Stops after COUNT_SECONDS. NotFound, Conflict: its webhook."""
+    if isinstance(arguments, MissedEvents):
+        scope = organization_id, arguments.webhook_id, arguments.since
+        counted = missed.count_missed(*scope, until=arguments.until, seconds=COUNT_SECONDS)
+        return Total(counted.number, counted.after is None)
+    stop = time.monotonic() + COUNT_SECONDS
+    number, after = 0, None
+    while True:
+        stretch = ids_above(organization_id, arguments, after, AT_ONCE, eligible(_verb(kind)))
+        db.session.rollback()
+        number, after = number + len(stretch.rows), stretch.edge
+        if after is None or time.monotonic() >= stop:
+            return Total(number, after is None)
+
+
+def next_step(organization_id: str, arguments: Arguments, kind: str, position: str | None) -> Step:
+    """NotFound, Conflict: its webhook."""
+    if isinstance(arguments, MissedEvents):
+        span = (arguments.since, arguments.until)
+        webhook, events, edge = missed.next_missed(
+            organization_id, arguments.webhook_id, span, position
+        )
+        return Step(partial(_send_missed, webhook, events), edge)
+    stretch = ids_above(organization_id, arguments, position, AT_ONCE, eligible(_verb(kind)))
+    # No transaction stays open between the steps.
+    db.session.rollback()
+    ids = [row.id for row in stretch.rows]
+    act = cancel_deliveries if kind == CANCEL else resend_deliveries
+
+    def work(session: WriteSession, job_id: str) -> int:
+        return len(act(session, organization_id, ids, now_ms(), job_id)) if ids else 0
+
+    return Step(work, stretch.edge)
+
+
+def _send_missed(
+    webhook: WebhookFacts,
+    events: list[Missed],
+    session: WriteSession,
+    job_id: str,
+) -> int | None:
+    return missed.send_in(session, webhook, events, job_id) if events else 0
+
+
+def _verb(kind: str) -> Verb:
+    return "cancel" if kind == CANCEL else "resend"

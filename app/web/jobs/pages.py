@@ -1,0 +1,100 @@
+"""Jobs: what bulk work has done so far, live, and what failed again."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.common.clock import iso, now_ms
+from app.domain.common.errors import Conflict, NotFound
+from app.domain.deliveries.states import FAILED
+from app.domain.jobs.kinds import CANCEL, KINDS, OPEN, Kind
+from app.models import Job
+from app.queries import jobs as job_queries
+from app.queries import webhooks as webhook_queries
+from app.queries.deliveries import listing as delivery_queries
+from app.queries.deliveries.filters import DeliveryFilter
+from app.services.jobs import progress as job_progress
+from app.services.jobs import service as jobs
+from app.services.jobs.arguments import shown
+from app.web.common import auth
+from app.web.common.errors import page as error_page
+
+blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+PAGE = 50
+# Deliveries that failed again, on the page of a job.
+SHOWN = 20
+POLL_SECONDS = 2
+# Of a job whose row is damaged.
+UNKNOWN_KIND = Kind("Job", "changed")
+_WHERE = (
+    "It belongs to another organization, or its data has expired. Jobs of this organization are"
+    " listed under Deliveries, Jobs."
+)
+UNKNOWN = ("Job not found", _WHERE)
+
+
+@blueprint.get("")
+@auth.permission_required("deliveries:read")
+def index() -> str:
+    rows = job_queries.page(auth.organization_id(), PAGE, request.args.get("cursor"))
+    return render_template(
+        "jobs/index.html", page=rows, cursor=request.args.get("cursor"), kinds=KINDS
+    )
+
+
+@blueprint.get("/<uuid:job_id>")
+@auth.permission_required("deliveries:read")
+def show(job_id: object) -> Response | str | tuple[str, int]:
+    organization_id = auth.organization_id()
+    job = job_queries.get(organization_id, job_id)
+    if job is None:
+        return error_page(404, words=UNKNOWN)
+    progress = job_progress.of(job, now_ms())
+    version = f"{job.state}.{job.done}.{job.total}.{progress.succeeded}.{progress.failed}"
+    version += f".{progress.on_hold}.{progress.waiting}"
+    if request.headers.get("HX-Request") and request.args.get("seen") == version:
+        return "", 204
+    again = delivery_queries.page(
+        organization_id, DeliveryFilter(states=(FAILED,), job_id=job.id), SHOWN
+    )
+    webhook_id = shown(job.arguments).get("webhook_id")
+    return render_template(
+        "jobs/show.html",
+        job=job,
+        kind=KINDS.get(job.kind, UNKNOWN_KIND),
+        progress=progress,
+        again=again,
+        narrowed=_narrowed(job),
+        webhook=webhook_queries.get_any(organization_id, webhook_id) if webhook_id else None,
+        is_open=job.state in OPEN,
+        is_cancelling=job.kind == CANCEL,
+        version=version,
+        poll=POLL_SECONDS,
+    )
+
+
+@blueprint.post("/<uuid:job_id>/stop")
+@auth.permission_required("deliveries:resend")
+def stop(job_id: object) -> Response:
+    try:
+        job = jobs.stop(auth.organization_id(), str(job_id), auth.actor())
+    except NotFound:
+        return error_page(404, words=UNKNOWN)
+    except Conflict as error:
+        flash(error.detail, "info")
+    else:
+        queued = "Nothing more is queued." if job.kind != CANCEL else "Nothing more is cancelled."
+        flash(f"Job stopped. {queued}", "success")
+    return redirect(url_for("jobs.show", job_id=job_id), 303)
+
+
+def _narrowed(job: Job) -> dict[str, str]:
+    """The filters that the job acts on, besides its webhook and what was created later anyway."""
+    words = {
+        name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in shown(job.arguments).items()
+    }
+    words.pop("webhook_id", None)
+    if words.get("until", "") >= iso(job.created_at):
+        del words["until"]
+    return words

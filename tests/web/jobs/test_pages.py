@@ -1,0 +1,156 @@
+"""The pages of jobs."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.domain.common.clock import now_ms
+from app.models import Delivery, Job, Webhook
+from app.queries.deliveries.filters import DeliveryFilter
+from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.jobs import running, service
+from app.store.transaction import write_transaction
+from tests.services.publishing import webhook
+from tests.web.guests import guest_of
+from tests.web.records import delivery
+from tests.web.visitor import Visitor
+
+UNKNOWN = "/jobs/0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"
+
+
+@pytest.fixture
+def hook(organization: Any) -> str:
+    return webhook(organization.id)
+
+
+@pytest.fixture
+def ids(organization: Any, hook: str) -> list[str]:
+    return [delivery(organization.id, hook) for _ in range(6)]
+
+
+@pytest.fixture
+def job(organization: Any, ids: list[str]) -> str:
+    failed = DeliveryFilter(states=("failed",))
+    return service.start_matching(organization.id, failed, SYSTEM, "resend").id
+
+
+def change(model: Any, id_: str, **values: Any) -> None:
+    with write_transaction() as session:
+        row = session.get_one(model, id_)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def words(page: str) -> str:
+    import re
+    from html import unescape
+
+    text = re.sub(r"<[^>]+>", " ", page.partition("<main")[2])
+    return " ".join(unescape(text).split())
+
+
+def test_the_page_counts_what_became_of_the_deliveries(
+    owner: Visitor, ids: list[str], job: str
+) -> None:
+    running.run_all()
+    for id_, state in zip(ids, ("succeeded", "succeeded", "failed"), strict=False):
+        change(Delivery, id_, state=state)
+    page = owner.get(f"/jobs/{job}")
+    text = words(page.text)
+    assert "Resend deliveries Completed" in text
+    assert "6 deliveries queued for resend. About" in text
+    assert "Succeeded 2 Failed again 1 Waiting 3 On hold 0" in text
+    assert "Started by Callboard" in text
+    assert "state=failed" in text
+    assert 'hx-trigger="every 2s"' in page.text
+    failed = owner.get(f"/deliveries?job_id={job}&state=failed").text
+    assert failed.count('class="row-link') == 1
+    assert ids[2] in failed
+
+
+def test_deliveries_of_a_paused_webhook_are_on_hold(owner: Visitor, hook: str, job: str) -> None:
+    running.run_all()
+    change(Webhook, hook, is_active=False)
+    page = owner.get(f"/jobs/{job}").text
+    assert "Waiting 0 On hold 6" in words(page)
+    # Nothing moves until a person resumes the webhook.
+    assert "hx-trigger" not in page.partition('id="job"')[2].partition(">")[0]
+
+
+def test_an_unchanged_job_is_not_sent_again(owner: Visitor, job: str) -> None:
+    import re
+
+    page = owner.get(f"/jobs/{job}").text
+    poll = re.search(r'hx-get="(/jobs/[^"]+)"', page)
+    assert poll
+    script = {"HX-Request": "true"}
+    assert owner.get(poll[1], headers=script).status_code == 204
+    running.run_all()
+    assert owner.get(poll[1], headers=script).status_code == 200
+
+
+def test_a_job_is_stopped(owner: Visitor, job: str) -> None:
+    response = owner.post(f"/jobs/{job}", f"/jobs/{job}/stop")
+    assert response.location == f"/jobs/{job}"
+    page = owner.get(response.location).text
+    assert "Job stopped" in page
+    assert ">Stop<" not in page
+    again = owner.post(f"/jobs/{job}", f"/jobs/{job}/stop")
+    assert "ended already" in owner.get(again.location).text
+
+
+def test_a_failed_job_says_why(owner: Visitor, job: str) -> None:
+    change(Job, job, arguments={"webhook_id": "x"})
+    running.run_all()
+    assert "Failed. An ID in its arguments cannot be read." in words(owner.get(f"/jobs/{job}").text)
+
+
+def test_jobs_are_listed(owner: Visitor, job: str) -> None:
+    page = owner.get("/jobs").text
+    assert f'href="/jobs/{job}"' in page
+    assert "Queued" in page
+    assert 'href="/jobs"' in owner.get("/deliveries").text
+
+
+def test_without_jobs_the_list_says_what_they_are(owner: Visitor) -> None:
+    assert "No jobs yet" in owner.get("/jobs").text
+    assert owner.get("/jobs?cursor=x").status_code == 422
+
+
+def test_a_job_of_another_organization_is_not_found(owner: Visitor, organization: Any) -> None:
+    other = organizations.create("Other")
+    theirs = service.start_matching(other.id, DeliveryFilter(), SYSTEM, "cancel").id
+    for path in (f"/jobs/{theirs}", UNKNOWN):
+        page = owner.get(path)
+        assert page.status_code == 404
+        assert "belongs to another organization" in page.text
+    assert owner.post("/deliveries", f"/jobs/{theirs}/stop").status_code == 404
+    assert theirs not in owner.get("/jobs").text
+
+
+def test_a_viewer_sees_a_job_but_cannot_stop_it(viewer: Visitor, job: str) -> None:
+    page = viewer.get(f"/jobs/{job}").text
+    assert "Resend deliveries" in page
+    assert "/stop" not in page
+    assert viewer.post("/deliveries", f"/jobs/{job}/stop").status_code == 403
+
+
+def test_a_portal_visitor_sees_the_jobs(sqlite_app: Flask, organization: Any, job: str) -> None:
+    guest = guest_of(sqlite_app, organization)
+    base = f"/portal/{organization.id}"
+    assert guest.get(f"{base}/jobs/{job}").status_code == 200
+    assert f'href="{base}/jobs/{job}"' in guest.get(f"{base}/jobs").text
+
+
+def test_too_many_jobs_are_refused_with_a_way_on(
+    owner: Visitor, organization: Any, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.deliveries.bulk.PAGE", 2)
+    for _ in range(10):
+        service.start_matching(organization.id, DeliveryFilter(), SYSTEM, "resend")
+    fields = {"confirmed": "yes", "scope": "matching"}
+    response = owner.post("/deliveries", "/deliveries/resend?state=failed", **fields)
+    assert "10 jobs are open" in owner.get(response.location).text
+    assert now_ms()
