@@ -27,35 +27,53 @@ class DueQueueCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         now = now_ms()
-        yield InfoMetricFamily("callboard_build", "The release.", value={"version": __version__})
+        yield _build()
         try:
             backlog, seen = health.backlog(now), health.worker_seen_at()
             workers = health.workers_since(now - WORKER_SILENT_MS)
         except SQLAlchemyError:
-            yield _gauge("callboard_database_up", "Whether the database responds.", 0)
+            yield _is_up(0)
             return
-        yield _gauge("callboard_database_up", "Whether the database responds.", 1)
-        yield _gauge(
-            "callboard_queue_depth",
-            f"Deliveries due now and not claimed, counted up to {health.BACKLOG_COUNTED}.",
-            backlog.count,
-        )
-        yield _gauge(
-            "callboard_queue_oldest_seconds",
-            "How long the oldest of them has been due.",
-            backlog.oldest_age_ms / 1000,
-        )
-        yield _gauge(
-            "callboard_workers",
-            "Delivery workers with a heartbeat within 15 seconds, on all machines.",
-            workers,
-        )
+        yield _is_up(1)
+        yield from _queue(backlog, workers)
         if seen is not None:
-            yield _gauge(
-                "callboard_worker_seen_seconds",
-                "Time since a delivery worker's last heartbeat.",
-                max(0, now - seen) / 1000,
-            )
+            yield _seen(max(0, now - seen))
+
+
+def described() -> list[Metric]:
+    """The metrics of the collector, for the documentation."""
+    return [_build(), _is_up(1), *_queue(health.Backlog(0, 0), 0), _seen(0)]
+
+
+def _build() -> Metric:
+    return InfoMetricFamily("callboard_build", "The release.", value={"version": __version__})
+
+
+def _is_up(value: int) -> Metric:
+    return _gauge("callboard_database_up", "Whether the database responds.", value)
+
+
+def _queue(backlog: health.Backlog, workers: int) -> Iterator[Metric]:
+    yield _gauge(
+        "callboard_queue_depth",
+        f"Deliveries due now and not claimed, counted up to {health.BACKLOG_COUNTED}.",
+        backlog.count,
+    )
+    yield _gauge(
+        "callboard_queue_oldest_seconds",
+        "How long the oldest of them has been due.",
+        backlog.oldest_age_ms / 1000,
+    )
+    yield _gauge(
+        "callboard_workers",
+        "Delivery workers with a heartbeat within 15 seconds, on all machines.",
+        workers,
+    )
+
+
+def _seen(ms: int) -> Metric:
+    words = "Time since a delivery worker's last heartbeat."
+    return _gauge("callboard_worker_seen_seconds", words, ms / 1000)
 
 
 def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:

@@ -2,8 +2,9 @@
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
+from app.domain.common.errors import CallboardError
 from app.runtime import migrations
 from app.runtime.files import create_private_directory
 from app.runtime.settings import Settings
@@ -15,15 +16,43 @@ MIGRATIONS = migrations.DIRECTORY
 POSTGRESQL_LOCK = 0x63_61_6C_6C
 
 
+class CannotMigrate(CallboardError):
+    """The database cannot hold Callboard's tables."""
+
+    status, code, title = 503, "cannot_migrate", "The database cannot be used"
+
+
 def migrate(settings: Settings) -> None:
     """Create the data directory, and create or migrate the tables in one transaction."""
     create_private_directory(settings.data_dir)
+    if not settings.is_sqlite:
+        check_encoding(settings.database_url)
     engine = create_engine(settings.database_url)
     configure(engine, durable=True)
     try:
         upgrade(engine, write_lock_for(settings))
     finally:
         engine.dispose()
+
+
+def check_encoding(database_url: str) -> None:
+    """CannotMigrate if a PostgreSQL database stores text in another encoding than UTF-8."""
+    # Asked before SQLAlchemy connects, which fails on such a database with an error of its own.
+    import psycopg
+
+    url = make_url(database_url).set(drivername="postgresql")
+    try:
+        with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+            encoding = connection.info.parameter_status("server_encoding")
+    except psycopg.OperationalError:
+        # The migration reports it.
+        return
+    if encoding != "UTF8":
+        name = url.database or "callboard"
+        raise CannotMigrate(
+            f"DATABASE_URL: the encoding of the database {name} is {encoding}, it must be UTF8."
+            f" Create another one: createdb --encoding=UTF8 --template=template0 {name}_utf8"
+        )
 
 
 def upgrade(engine: Engine, lock: WriteLock) -> None:

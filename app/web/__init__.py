@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
 
 def _import_routes() -> None:
     """Import the modules that add routes to another module's blueprint, before it is registered."""
-    from app.web.deliveries import bulk, export, live, saved_views
+    from app.web.deliveries import bulk, export, failure_reasons, live, saved_views
     from app.web.deliveries import listing as delivery_list
     from app.web.deliveries import pages as delivery_pages
     from app.web.event_types import imports
@@ -39,7 +39,7 @@ def _import_routes() -> None:
 
     for module in (actions, edit, recovery, switch, verify):
         assert module.blueprint is webhook_pages.blueprint
-    for module in (bulk, delivery_pages, export, live, saved_views):
+    for module in (bulk, delivery_pages, export, failure_reasons, live, saved_views):
         assert module.blueprint is delivery_list.blueprint
     for module in (imports,):
         assert module.blueprint is event_type_pages.blueprint

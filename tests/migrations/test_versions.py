@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from app import models
-from app.cli.migrate import alembic_config, migrate
+from app.cli.migrate import CannotMigrate, alembic_config, migrate
 from app.runtime.settings import Settings, load_settings
 from app.store.connections import configure
 from tests.support import databases
@@ -106,3 +106,24 @@ def test_a_failed_migration_changes_nothing(
     with pytest.raises(ZeroDivisionError):
         migrate(settings(url, tmp_path))
     assert catalog_of(url, tmp_path) == set()
+
+
+def test_a_postgresql_database_with_another_encoding_is_refused_in_one_sentence(
+    postgres_session_url: str, tmp_path: Path
+) -> None:
+    name = "callboard_ascii"
+    with psycopg.connect(postgres_session_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+            " TEMPLATE template0"
+        )
+        info = psycopg.conninfo.conninfo_to_dict(postgres_session_url)
+        try:
+            url = databases.database_url(info, name)
+            with pytest.raises(
+                CannotMigrate, match="callboard_ascii is SQL_ASCII, it must be UTF8"
+            ):
+                migrate(settings(url, tmp_path))
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

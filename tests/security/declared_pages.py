@@ -52,6 +52,7 @@ PAGES = {
         GET /deliveries
         GET /deliveries/live
         GET /deliveries/export.csv
+        GET /deliveries/failure-reasons
         GET /deliveries/export.ndjson
         GET /deliveries/<uuid:delivery_id>
         GET /deliveries/<uuid:delivery_id>/body
