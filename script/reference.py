@@ -17,6 +17,10 @@ from app.runtime.metrics.requests import REGISTRY
 
 ROOT = Path(__file__).resolve().parents[1]
 DIRECTORY = ROOT / "docs" / "reference"
+COMMANDS = (
+    "`callboard-admin COMMAND` after `pip install .`, else"
+    " `.venv/bin/python -m app.cli COMMAND` ([Operations](../operating.md#commands))."
+)
 NOTE = "<!-- Written by script/reference.py. -->\n"
 
 
@@ -35,7 +39,7 @@ def failure_reasons() -> str:
     parts = [
         "# Failure reasons",
         NOTE,
-        "Why an attempt failed, as the dashboard shows it and as `cause` in the API and in metrics.",
+        "Why an attempt failed, as in the dashboard and as `cause` in the API and in metrics.",
     ]
     for code, cause in CAUSES.items():
         if code != OK:
@@ -82,8 +86,7 @@ def commands() -> str:
     parts = [
         "# Commands",
         NOTE,
-        "`callboard-admin COMMAND` after `pip install .`, else `.venv/bin/python -m app.cli COMMAND`"
-        " ([Operations](../operating.md#commands)).",
+        COMMANDS,
         *_described(admin, "callboard-admin"),
     ]
     return "\n\n".join(parts) + "\n"

@@ -121,9 +121,7 @@ def test_a_postgresql_database_with_another_encoding_is_refused_in_one_sentence(
         info = psycopg.conninfo.conninfo_to_dict(postgres_session_url)
         try:
             url = databases.database_url(info, name)
-            with pytest.raises(
-                CannotMigrate, match="callboard_ascii is SQL_ASCII, it must be UTF8"
-            ):
+            with pytest.raises(CannotMigrate, match="callboard_ascii is SQL_ASCII"):
                 migrate(settings(url, tmp_path))
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

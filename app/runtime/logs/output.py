@@ -12,6 +12,8 @@ from typing import Any, TextIO
 from app.runtime.logs.rendering import Renderer, as_json, as_text
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+# Above all levels: no line about a request, event or attempt.
+SILENT = 100
 FORMATS: Mapping[str, Renderer] = {"text": as_text, "json": as_json}
 
 
@@ -21,7 +23,7 @@ class Output:
     moment."""
 
     process: str = "command"
-    level: int = LEVELS["warning"]
+    level: int = SILENT
     render: Renderer = as_text
     redact: Callable[[str], str] = str
     stream: TextIO | None = None
@@ -63,5 +65,5 @@ def now_text() -> str:
     return f"{text}.{int((now - second) * 1000):03d}Z"
 
 
-# Replaced by `setup.configure`. Before that only warnings are written, as Python does.
+# Replaced by `setup.configure`. Before that Python's logging writes warnings by itself.
 current = Output()
