@@ -22,12 +22,13 @@ from app.api import (
     webhooks,
 )
 from app.api.common import problems
+from app.api.common.idempotency import with_key
 from app.api.common.routes import PREFIX, TEXT_IDS
 from app.http.flask_adapter import FALLBACK, PageSessions, mount
 from app.http.routes import Surface
 from app.runtime.context import runtime_of
 
-ROUTES = (
+_ROUTES = (
     *events.ROUTES,
     *event_types.ROUTES,
     *webhooks.ROUTES,
@@ -44,6 +45,7 @@ ROUTES = (
     *portal_links.ROUTES,
     *health.ROUTES,
 )
+ROUTES = tuple(map(with_key, _ROUTES))
 
 
 def register(app: Flask) -> None:

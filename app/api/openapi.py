@@ -28,10 +28,14 @@ _RATE_LIMIT = {
         ("Reset", "Seconds until Remaining equals Limit again."),
     )
 }
+_KEY = "Idempotency-Key"
 _HEADERS = {
-    "Idempotency-Key": "Same as the field `id`: a repeated request creates nothing new. In a batch"
-    " each event without an `id` gets the key and its index, such as `key:3`.",
+    _KEY: "A repeat within 24 hours gets the same response; another body gets 409.",
     ORGANIZATION_HEADER: "With a platform key: the ID of the organization.",
+}
+_EVENT_HEADERS = _HEADERS | {
+    _KEY: "Same as the field `id`: a repeated request creates nothing new. In a batch"
+    " each event without an `id` gets the key and its index, such as `key:3`.",
 }
 
 
@@ -118,8 +122,9 @@ def _parameters(route: ApiRoute) -> list[dict[str, Any]]:
     headers = list(route.request_headers)
     if route.permission not in (None, PLATFORM) and "<organization_id>" not in route.path:
         headers.append(ORGANIZATION_HEADER)
+    described = _EVENT_HEADERS if route.tag == "Events" else _HEADERS
     in_headers = [
-        {"name": h, "in": "header", "description": _HEADERS[h], "schema": {"type": "string"}}
+        {"name": h, "in": "header", "description": described[h], "schema": {"type": "string"}}
         for h in headers
     ]
     return [*in_path, *in_query, *in_headers]

@@ -18,6 +18,7 @@ from app.models.deliveries import Attempt, Delivery, DeliveryBody, SavedView
 from app.models.due import Due
 from app.models.event_types import EventType
 from app.models.events import Event, IdempotencyKey
+from app.models.idempotency import IdempotentRequest
 from app.models.installation import Installation
 from app.models.issues import Acknowledgement
 from app.models.jobs import Job
@@ -41,6 +42,7 @@ __all__ = [
     "EventType",
     "ExpressionOverrun",
     "IdempotencyKey",
+    "IdempotentRequest",
     "Installation",
     "Invitation",
     "Job",

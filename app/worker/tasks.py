@@ -1,5 +1,6 @@
 """List the periodic tasks that workers share."""
 
+from app.services.idempotency import requests as idempotency
 from app.services.jobs import running as jobs
 from app.services.maintenance import clock_steps, retention, sealing
 from app.services.maintenance import counters as counting
@@ -21,4 +22,5 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     in_flight.RECOUNTING,
     clock_steps.CORRECTING,
     sealing.SEALING,
+    idempotency.EXPIRING,
 )

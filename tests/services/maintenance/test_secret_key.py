@@ -138,7 +138,7 @@ def test_an_interrupted_rotation_continues_and_a_repeated_one_changes_nothing(
     secret_key.record_or_check()
     webhook(organization.id)
     use(app, NEW, SECRET_KEY)
-    first = next(key_rotation.rotate())
+    first = next(progress for progress in key_rotation.rotate() if progress.rows)
     assert (first.name, first.resealed) == ("organizations", 1)
     # The old key is still needed, and the start says so.
     use(app, NEW)
