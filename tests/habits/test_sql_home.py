@@ -32,6 +32,8 @@ EXCEPTIONS = {
 }
 # Queries whose first argument is no organization, and why.
 WITHOUT_ORGANIZATION = {
+    "idempotency.count": "keys belong to API keys, and a platform key has no organization",
+    "idempotency.older_than": "a periodic task for all",
     "account_emails.latest_about": "takes ids of one organization's invitations",
     "accounts.first_organization": "the first run, on a fresh installation",
     "accounts.has_anyone_signed_in": "the first run, on a fresh installation",
