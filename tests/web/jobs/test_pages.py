@@ -91,6 +91,11 @@ def test_an_unchanged_job_is_not_sent_again(owner: Visitor, job: str) -> None:
     assert owner.get(poll[1], headers=script).status_code == 200
 
 
+def test_a_large_job_is_asked_for_less_often(owner: Visitor, job: str) -> None:
+    change(Job, job, done=20_000)
+    assert 'hx-trigger="every 8s"' in owner.get(f"/jobs/{job}").text
+
+
 def test_a_job_is_stopped(owner: Visitor, job: str) -> None:
     response = owner.post(f"/jobs/{job}", f"/jobs/{job}/stop")
     assert response.location == f"/jobs/{job}"
