@@ -12,12 +12,16 @@ from typing import Any
 import psycopg
 from psycopg import pq
 from psycopg.abc import PQGen
+from psycopg.waiting import Ready
 from sqlalchemy import Engine, event
 
 # A statement that takes this long makes us ask, and again each time it has passed.
 PATIENCE_SECONDS = 0.3
 # How long the server may take to accept a connection. Together below a second.
 PROBE_SECONDS = 0.5
+# On a busy machine this process, and maybe the server, wait for a processor. A wait that ends later
+# than it should counts only for as long as it was to take, up to this many times PROBE_SECONDS.
+SLICE_SECONDS, LONGEST = 0.05, 4
 # Settings of each connection. The database URL may override each value.
 OPTIONS = {
     "connect_timeout": 2,
@@ -53,6 +57,8 @@ def _watched(gen: PQGen[Any], connection: pq.abc.PGconn) -> PQGen[Any]:
         state = next(gen)
         while True:
             ready = yield state
+            if ready & Ready.R:
+                _heard.at = time.monotonic()
             if not ready and not responds(connection):
                 connection.finish()
                 raise psycopg.OperationalError(NO_RESPONSE)
@@ -71,21 +77,53 @@ def responds(connection: pq.abc.PGconn) -> bool:
     return _is_answered(psycopg.conninfo.make_conninfo("", **options))
 
 
+class Patience:
+    """Seconds that the server has had, on a clock that hardly goes on while this process is kept
+    from running. now: monotonic seconds."""
+
+    def __init__(self, now: float) -> None:
+        self._last, self._left = now, PROBE_SECONDS
+        self._ends = now + LONGEST * PROBE_SECONDS
+
+    @property
+    def seconds(self) -> float:
+        """How long to wait next; 0: it has had enough."""
+        return max(0.0, min(self._left, SLICE_SECONDS))
+
+    def waited(self, now: float) -> None:
+        self._left -= min(now - self._last, SLICE_SECONDS)
+        self._last = now
+        if now >= self._ends:
+            self._left = 0.0
+
+
+class _Heard:
+    """When any connection of this process last received something. One server serves them all."""
+
+    at = float("-inf")
+
+
+_heard = _Heard()
+
+
 def _is_answered(conninfo: str) -> bool:
-    deadline = time.monotonic() + PROBE_SECONDS
+    began = time.monotonic()
+    patience = Patience(began)
     probe = pq.PGconn.connect_start(conninfo.encode())
     try:
         while True:
             state = probe.connect_poll()
             if state in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
                 return True
-            sockets, left = [probe.socket], max(0.0, deadline - time.monotonic())
-            if state == pq.PollingStatus.READING:
-                ready = select.select(sockets, [], [], left)[0]
-            else:
-                ready = select.select([], sockets, [], left)[1]
-            if not ready:
-                return False
+            reading = [probe.socket] if state == pq.PollingStatus.READING else []
+            writing = [] if reading else [probe.socket]
+            while not any(select.select(reading, writing, [], patience.seconds)):
+                patience.waited(time.monotonic())
+                if _heard.at > began:
+                    # A server that answers another connection is busy, not frozen.
+                    return True
+                if not patience.seconds:
+                    return False
     finally:
         probe.finish()
 

@@ -41,7 +41,7 @@ def small_postgres() -> Iterator[tuple[PostgresServer, Path]]:
 
 @pytest.fixture
 def product(small_postgres: tuple[PostgresServer, Path], tmp_path: Path) -> Iterator[Product]:
-    running = Product(tmp_path, DATABASE_URL=small_postgres[0].url)
+    running = Product(tmp_path, DATABASE_URL=small_postgres[0].url, LOG_LEVEL="warning")
     running.start()
     yield running
     running.stop()

@@ -41,7 +41,8 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]:
-    settings = {}
+    # The lines of each request say nothing about the database.
+    settings = {"LOG_LEVEL": "warning"}
     if "postgres" in request.fixturenames:
         settings["DATABASE_URL"] = request.getfixturevalue("postgres").url
     if "failover_url" in request.fixturenames:

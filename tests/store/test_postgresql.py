@@ -2,13 +2,25 @@
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import psycopg
 import pytest
+from psycopg import pq
 
-from app.store.postgresql import PATIENCE_SECONDS, Connection
+from app.store.postgresql import (
+    LONGEST,
+    PATIENCE_SECONDS,
+    PROBE_SECONDS,
+    SLICE_SECONDS,
+    Connection,
+    Patience,
+    responds,
+)
 
 # Longer than one look at the server takes.
 PAUSE_SECONDS = 4 * PATIENCE_SECONDS
@@ -40,3 +52,65 @@ def test_a_large_statement_is_sent_to_a_backend_that_pauses(
         timer.join()
     assert row == (20_000_000,)
     assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("late", "seconds"),
+    [
+        pytest.param(0.0, PROBE_SECONDS, id="a process that runs"),
+        pytest.param(0.1, 3 * PROBE_SECONDS, id="one that gets a third of a processor"),
+        pytest.param(5.0, LONGEST * PROBE_SECONDS, id="one that was stopped"),
+    ],
+)
+def test_a_process_that_is_kept_from_running_gives_the_server_more_time(
+    late: float, seconds: float
+) -> None:
+    now = 100.0
+    patience = Patience(now)
+    while patience.seconds:
+        now += patience.seconds + late
+        patience.waited(now)
+    assert seconds - 0.01 <= now - 100.0 <= seconds + late + SLICE_SECONDS + 0.01
+
+
+class Option(NamedTuple):
+    keyword: bytes
+    val: bytes | None
+
+
+@pytest.fixture
+def silent(postgres_url: str) -> Iterator[pq.abc.PGconn]:
+    """A connection to a server that accepts further ones, and says nothing to them."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        Connection.connect(postgres_url.replace("postgresql+psycopg:", "postgresql:")) as opened,
+    ):
+        host, port = server.getsockname()
+        info = [
+            Option(o.keyword, {b"host": host.encode(), b"port": b"%d" % port}.get(o.keyword, o.val))
+            for o in opened.pgconn.info
+        ]
+        yield SimpleNamespace(info=info)  # type: ignore[misc]
+
+
+def test_a_server_that_says_nothing_is_frozen(silent: pq.abc.PGconn) -> None:
+    assert responds(silent) is False
+
+
+def test_a_server_that_answers_another_connection_meanwhile_is_not_frozen(
+    silent: pq.abc.PGconn, connection: psycopg.Connection
+) -> None:
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            # Longer than no time, so that the connection has to wait for it.
+            connection.execute("SELECT pg_sleep(0.02)")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        assert responds(silent) is True
+    finally:
+        stop.set()
+        asking.join()
