@@ -28,6 +28,8 @@ from app.runtime.write_lock import WriteLock
 KEY_SECONDS = 1.0
 # A program that reads the same secret again and again gets one entry in the audit log in this time.
 READ_SECONDS = 3600.0
+# How long pages rely on a look at the settings of all webhooks of an organization.
+DAMAGE_SECONDS = 60.0
 # Organizations whose webhooks are cached.
 MAX_ORGANIZATIONS = 2_000
 TEST_INBOX_REQUESTS_PER_SECOND = 50
@@ -79,6 +81,10 @@ class Caches:
     organizations: LookUpCache[Any] = field(default_factory=lambda: LookUpCache(KEY_SECONDS))
     # What services.audit.reads has recorded lately.
     recorded_reads: LookUpCache[bool] = field(default_factory=lambda: LookUpCache(READ_SECONDS))
+    # (Organization id, webhooks_version) -> ids of webhooks with damaged settings.
+    damaged_webhooks: LookUpCache[list[str]] = field(
+        default_factory=lambda: LookUpCache(DAMAGE_SECONDS)
+    )
     # Organization id -> services.webhooks.cache.OrganizationWebhooks.
     webhooks: LRUCache[str, Any] = field(default_factory=lambda: LRUCache(MAX_ORGANIZATIONS))
     webhooks_mutex: threading.Lock = field(default_factory=threading.Lock)

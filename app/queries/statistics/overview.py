@@ -1,11 +1,13 @@
 """The current state of an organization, at constant cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 
 from app.domain.deliveries.states import PENDING, RETRYING
+from app.domain.webhooks import damage
 from app.domain.webhooks.failing import Failing
 from app.models import Delivery, Due, Event, Webhook, WebhookState
 from app.models.base import db
@@ -16,6 +18,8 @@ from app.queries.statistics import failing as failing_queries
 
 # Counting stops here; more is shown as "more than".
 COUNTED = 10_000
+# Webhooks that need attention.
+LISTED = 50
 
 Health = Literal["green", "amber", "red"]
 
@@ -62,21 +66,38 @@ class Failed:
         return sum(number for _, number in self.causes)
 
 
-def troubled(organization_id: str) -> list[Trouble]:
-    """Webhooks that Callboard disabled, and those that are failing; the longest troubled first."""
+def troubled(organization_id: str, damaged: Sequence[str] = ()) -> list[Trouble]:
+    """Webhooks that Callboard disabled, and those that are failing; the longest troubled first.
+    damaged: ids from `damaged_webhooks`, which are disabled, too, but not in the database."""
     failing = failing_queries.of_organization(organization_id)
     rows = db.session.execute(
         select(Webhook, WebhookState)
         .join(WebhookState, WebhookState.webhook_id == Webhook.id)
-        .where(*_current_webhooks(organization_id), or_(_is_disabled(), Webhook.id.in_(failing)))
+        .where(
+            *_current_webhooks(organization_id),
+            or_(_is_disabled(), Webhook.id.in_([*failing, *damaged[:LISTED]])),
+        )
         .order_by(func.coalesce(Webhook.disabled_at, WebhookState.failing_since).nulls_last())
-        .limit(50)
+        .limit(LISTED)
     ).all()
     return [Trouble(webhook, state, failing.get(webhook.id)) for webhook, state in rows]
 
 
-def health(organization_id: str) -> Health:
+def damaged_webhooks(organization_id: str) -> list[str]:
+    """Ids of enabled webhooks with settings that cannot be read. Reads them all: keep the result
+    for a while."""
+    columns = (Webhook.__table__.c[name] for name in damage.COLUMNS)
+    statement = select(Webhook.id, *columns).where(
+        *_current_webhooks(organization_id), Webhook.is_active
+    )
+    rows = db.session.execute(statement).mappings()
+    return [row["id"] for row in rows if damage.damaged(row)]  # type: ignore[arg-type]
+
+
+def health(organization_id: str, damaged: Sequence[str] = ()) -> Health:
     """red: a webhook was disabled; amber: one is failing; green: neither."""
+    if damaged:
+        return "red"
     if db.session.scalar(
         select(exists().where(*_current_webhooks(organization_id), _is_disabled()))
     ):

@@ -12,6 +12,7 @@ from app.models import User
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common import auth
+from app.web.common.damage import damaged_of
 from app.web.common.membership import SignedIn
 from app.web.portal import pages as portal
 
@@ -117,7 +118,7 @@ def shell() -> dict[str, Shell]:
         return {"shell": _platform_shell(theme, user, signed_in)}
     if signed_in is None:
         return {"shell": Shell(now_ms(), theme, "green", user=user)}
-    health = overview_queries.health(signed_in.organization.id)
+    health = overview_queries.health(signed_in.organization.id, damaged_of(signed_in.organization))
     return {
         "shell": Shell(
             now=now_ms(),

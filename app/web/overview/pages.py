@@ -10,6 +10,7 @@ from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common import auth
+from app.web.common.damage import damaged_of
 from app.web.overview import charts
 
 blueprint = Blueprint("overview", __name__)
@@ -25,7 +26,8 @@ RECENT_FAILURES = 5
 @auth.permission_required("deliveries:read")
 def show() -> str:
     organization_id = auth.organization_id()
-    now = now_ms()
+    now, signed_in = now_ms(), auth.current()
+    damaged = damaged_of(signed_in.organization) if signed_in is not None else []
     waiting = overview_queries.waiting(organization_id, now)
     seen_at = health.worker_seen_at()
     failures = delivery_queries.page(
@@ -33,7 +35,7 @@ def show() -> str:
     )
     return render_template(
         "overview/show.html",
-        troubled=overview_queries.troubled(organization_id),
+        troubled=overview_queries.troubled(organization_id, damaged),
         causes=CAUSES,
         waiting=waiting,
         has_backlog=waiting.oldest_at is not None and now - waiting.oldest_at > BACKLOG_AGE,

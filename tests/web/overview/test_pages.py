@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.spans import RANGES
@@ -35,6 +36,24 @@ def test_each_range_includes_current_figures(owner: Visitor, organization: Any, 
     assert "41 succeeded, 2 retried, 1 failed" in page
     assert ">97.6<" in page
     assert "51 ms" in page
+
+
+@pytest.mark.parametrize(("column", "value"), [("max_in_flight", "'many'"), ("headers", "'{'")])
+def test_a_webhook_whose_row_cannot_be_read_needs_attention(
+    sqlite_app: Flask, owner: Visitor, organization: Any, column: str, value: str
+) -> None:
+    bad = webhook(organization.id, name="Broken one")
+    webhook(organization.id, name="Fine one")
+    with write_transaction() as session:
+        session.execute(text(f"UPDATE webhooks SET {column} = {value} WHERE id = '{bad}'"))
+    page = owner.get("/").text
+    troubles = page.partition('<ul class="troubles">')[2].partition("</ul>")[0]
+    assert f"Its settings are damaged: {column} is not" in troubles
+    assert "Broken one" in troubles
+    assert "Fine one" not in troubles
+    # The page knows at once what a person has done about it.
+    owner.post(f"/webhooks/{bad}/delete", {})
+    assert '<ul class="troubles">' not in owner.get("/").text
 
 
 @pytest.mark.parametrize("name", ["", "2h", "24H", "%00"])
