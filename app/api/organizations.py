@@ -1,5 +1,7 @@
-"""/api/v1/organizations: create, list and rename organizations with a platform key; each key reads
-its own."""
+"""/api/v1/organizations: create, list, change, suspend and resume them with a platform key; each
+key reads its own."""
+
+from collections.abc import Callable
 
 from app.api.common.fields import Fields
 from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
@@ -7,12 +9,18 @@ from app.api.schemas import accounts as account_schemas
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views
-from app.domain.accounts.fields import check_id, check_name
+from app.domain.accounts.fields import check_flag, check_id, check_name
 from app.http.bodies import JsonBody
 from app.http.credentials import PLATFORM
 from app.http.messages import Request, Response
 from app.queries import accounts as account_queries
-from app.services.accounts import organizations
+from app.services.accounts import organizations, suspension
+
+PATH = f"{PREFIX}/organizations/<organization_id>"
+_CHANGES: dict[str, Callable[[object, str], object]] = {
+    "name": check_name,
+    "requires_two_factor": check_flag,
+}
 
 
 def create(request: Request) -> Response:
@@ -38,10 +46,22 @@ def show(request: Request) -> Response:
 
 
 def update(request: Request) -> Response:
-    fields = Fields(request.document(), ("name",))
-    name = fields.take("name", check_name)
+    document = request.document()
+    fields = Fields(document, tuple(_CHANGES))
+    checks = {name: check for name, check in _CHANGES.items() if name in document}
+    changes = {name: fields.take(name, check) for name, check in checks.items()}
     fields.done()
-    row = organizations.rename(request.ids["organization_id"], name, request.actor)
+    row = organizations.change(request.ids["organization_id"], changes, request.actor)
+    return Response(200, views.organization(row))
+
+
+def suspend(request: Request) -> Response:
+    row = suspension.suspend(request.ids["organization_id"], request.actor)
+    return Response(200, views.organization(row))
+
+
+def resume(request: Request) -> Response:
+    row = suspension.resume(request.ids["organization_id"], request.actor)
     return Response(200, views.organization(row))
 
 
@@ -69,7 +89,7 @@ ROUTES = (
     ),
     ApiRoute(
         "GET",
-        f"{PREFIX}/organizations/<organization_id>",
+        PATH,
         show,
         "deliveries:read",
         summary="Get the organization",
@@ -78,12 +98,32 @@ ROUTES = (
     ),
     ApiRoute(
         "PATCH",
-        f"{PREFIX}/organizations/<organization_id>",
+        PATH,
         update,
         PLATFORM,
-        summary="Rename an organization",
+        summary="Rename an organization, or require two-factor authentication of its members",
         tag="Organizations",
         responses={200: account_schemas.Organization},
         body=JsonBody(requests.OrganizationChange),
+    ),
+    ApiRoute(
+        "POST",
+        f"{PATH}/suspend",
+        suspend,
+        PLATFORM,
+        summary="Suspend the organization: its keys and people are refused, its deliveries wait",
+        tag="Organizations",
+        responses={200: account_schemas.Organization},
+        errors=(409,),
+    ),
+    ApiRoute(
+        "POST",
+        f"{PATH}/resume",
+        resume,
+        PLATFORM,
+        summary="Resume a suspended organization and enable the webhooks that were held",
+        tag="Organizations",
+        responses={200: account_schemas.Organization},
+        errors=(409,),
     ),
 )

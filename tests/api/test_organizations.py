@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.models import AuditEntry
+from app.models.base import db
 from tests.api.conftest import Caller
 
 OWN_ID = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
@@ -95,3 +97,61 @@ def test_a_platform_key_renames_an_organization(platform: Caller, organization: 
     assert platform("PATCH", path, {"name": ""}).status_code == 422
     assert platform("PATCH", path, {"id": OWN_ID}).status_code == 422
     assert platform("PATCH", f"/organizations/{OWN_ID}", {"name": "New"}).status_code == 404
+
+
+def test_an_organization_is_suspended_and_resumed(platform: Caller, api: Caller, organization: Any):
+    path = f"/organizations/{organization.id}"
+    assert platform("GET", path).json["suspended_at"] is None
+    suspended = platform("POST", f"{path}/suspend").json
+    assert suspended["suspended_at"] is not None
+    assert api("GET", "/deliveries").status_code == 403
+    assert platform("POST", f"{path}/suspend").status_code == 409
+    assert platform("POST", f"{path}/resume").json["suspended_at"] is None
+    assert api("GET", "/deliveries").status_code == 200
+    assert platform("POST", f"{path}/resume").status_code == 409
+    assert _audited() == ["organization.suspend", "organization.resume"]
+
+
+def test_two_factor_authentication_is_required(platform: Caller, organization: Any):
+    path = f"/organizations/{organization.id}"
+    changed = platform("PATCH", path, {"requires_two_factor": True}).json
+    assert changed["requires_two_factor"] is True
+    entry = db.session.query(AuditEntry).filter_by(action="organization.update").one()
+    assert (entry.before, entry.after) == (
+        {"requires_two_factor": False},
+        {"requires_two_factor": True},
+    )
+    assert entry.actor_kind == "api_key"
+    reset = platform("PATCH", path, {"requires_two_factor": False}).json
+    assert reset["requires_two_factor"] is False
+
+
+@pytest.mark.parametrize("value", ["yes", None, 1])
+def test_an_invalid_change_of_an_organization_is_refused(
+    platform: Caller, organization: Any, value: object
+):
+    document = {"requires_two_factor": value, "name": "Other"}
+    response = platform("PATCH", f"/organizations/{organization.id}", document)
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json["errors"]] == ["requires_two_factor"]
+    assert platform("GET", f"/organizations/{organization.id}").json["name"] == organization.name
+
+
+@pytest.mark.parametrize("line", ["PATCH", "POST /suspend", "POST /resume"])
+def test_a_key_of_the_organization_cannot_change_it(api: Caller, organization: Any, line: str):
+    method, _, more = line.partition(" ")
+    document = {"requires_two_factor": True} if method == "PATCH" else None
+    assert api(method, f"/organizations/{organization.id}{more}", document).status_code == 403
+
+
+@pytest.mark.parametrize("line", ["GET", "PATCH", "POST /suspend", "POST /resume"])
+def test_an_unknown_organization_is_not_found(platform: Caller, line: str):
+    method, _, more = line.partition(" ")
+    document = {"requires_two_factor": True} if method == "PATCH" else None
+    assert platform(method, f"/organizations/{OWN_ID}{more}", document).status_code == 404
+
+
+def _audited() -> list[str]:
+    actions = db.session.query(AuditEntry.action).order_by(AuditEntry.id)
+    wanted = ("organization.suspend", "organization.resume")
+    return [action for (action,) in actions if action in wanted]

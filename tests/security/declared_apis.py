@@ -77,6 +77,8 @@ APIS = {
     PLATFORM: """
         GET,POST /api/v1/organizations
         PATCH /api/v1/organizations/<organization_id>
+        POST /api/v1/organizations/<organization_id>/suspend
+        POST /api/v1/organizations/<organization_id>/resume
         GET,POST /api/v1/organizations/<organization_id>/api-keys
         PATCH,DELETE /api/v1/organizations/<organization_id>/api-keys/<key_id>
         POST /api/v1/organizations/<organization_id>/callback-secret/rotate

@@ -132,7 +132,15 @@ class AcknowledgeInput(IssueInput, frozen=True, kw_only=True):
 
 
 class OrganizationChange(Input, frozen=True, kw_only=True):
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """What is left out stays unchanged."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
+    requires_two_factor: (
+        Annotated[
+            bool, Meta(description="Members without a second factor are asked to set one up.")
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class OrganizationInput(Input, frozen=True, kw_only=True):

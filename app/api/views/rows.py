@@ -138,7 +138,13 @@ def _webhook_state(row: Webhook) -> str:
 
 
 def organization(row: Organization) -> account_schemas.Organization:
-    return account_schemas.Organization(row.id, row.name, iso(row.created_at))
+    return account_schemas.Organization(
+        id=row.id,
+        name=row.name,
+        created_at=iso(row.created_at),
+        requires_two_factor=bool(row.requires_two_factor),
+        suspended_at=iso_or_none(row.suspended_at),
+    )
 
 
 def api_key(row: ApiKey) -> account_schemas.ApiKey:

@@ -111,6 +111,12 @@ def check_expiry(value: object, now: int, field: str = "expires_at") -> int | No
     return at
 
 
+def check_flag(value: object, field: str) -> bool:
+    if not isinstance(value, bool):
+        raise invalid(field, "type", "It must be true or false.", "Send true or false.")
+    return value
+
+
 def check_id(value: object, field: str = "id") -> str:
     """Return the UUID in canonical form."""
     id_ = canonical_id(value)

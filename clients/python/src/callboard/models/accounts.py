@@ -9,6 +9,8 @@ class Organization(TypedDict):
     id: str
     name: str
     created_at: str
+    requires_two_factor: bool
+    suspended_at: str | None
 
 
 class ApiKey(TypedDict):

@@ -21,6 +21,28 @@ class Organizations(Resource):
         document = {"name": name} | ({"id": organization_id} if organization_id else {})
         return cast("Organization", self._transport.request("POST", "/organizations", document))
 
+    def get(self, organization_id: str) -> Organization:
+        """The key's own, or any with a platform key."""
+        return cast("Organization", self._transport.get(path_of("organizations", organization_id)))
+
+    def require_two_factor(self, organization_id: str, *, required: bool = True) -> Organization:
+        """Whether members need two-factor authentication. Needs a platform key."""
+        path, document = (
+            path_of("organizations", organization_id),
+            {"requires_two_factor": required},
+        )
+        return cast("Organization", self._transport.request("PATCH", path, document))
+
+    def suspend(self, organization_id: str) -> Organization:
+        """Its keys and people are refused, and its deliveries wait. Conflict: it is suspended."""
+        path = path_of("organizations", organization_id, "suspend")
+        return cast("Organization", self._transport.request("POST", path))
+
+    def resume(self, organization_id: str) -> Organization:
+        """Conflict: it is not suspended."""
+        path = path_of("organizations", organization_id, "resume")
+        return cast("Organization", self._transport.request("POST", path))
+
     def callback_secret(self, organization_id: str) -> str:
         """The secret that signs one-off callbacks."""
         path = path_of("organizations", organization_id, "callback-secret")
