@@ -22,6 +22,7 @@ NATIVE = (
     "event-types",
     "events",
     "issues",
+    "jobs",
     "openapi.json",
     "organizations",
     "statistics",
