@@ -134,7 +134,7 @@ def test_the_documented_user_may_do_all_that_web_and_worker_need(
 
 
 def test_the_maintenance_of_rq_is_permitted(secured: Server) -> None:
-    queue = RqQueue(secured.url)
+    queue = RqQueue(secured.url, lambda _: None)
     try:
         assert queue.wait_for_wakeup(0.01) is False
         own = client(secured.url)
