@@ -38,7 +38,7 @@ worker_tmp_dir = _writable_memory
 # because the values decide where they are kept when they are imported.
 _counters = None
 if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-    _counters = tempfile.mkdtemp(prefix="callboard-metrics-", dir=_writable_memory)
+    _counters = tempfile.mkdtemp(prefix=f"callboard-metrics-{os.getpid()}-", dir=_writable_memory)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counters
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
+import psutil
 import pytest
 import requests
 
@@ -60,15 +61,21 @@ def test_each_web_process_reports_the_metrics_of_all(
     port = str(free_port())
     environ = web_settings | {"PORT": port, "WEB_WORKERS": "2"}
     url = f"http://127.0.0.1:{port}"
-    leftovers = set(Path(_memory()).glob("callboard-metrics-*"))
     with programs.running(programs.GUNICORN, environ, tmp_path, f"{url}/healthz"):
+        [pid] = [child.pid for child in psutil.Process().children() if _has_port(child, port)]
+        counters = list(Path(_memory()).glob(f"callboard-metrics-{pid}-*"))
         before = _count(requests.get(f"{url}/metrics", timeout=10).text)
         for _ in range(20):
             assert requests.get(f"{url}/api/v1/organizations", timeout=10).status_code == 401
         after = [_count(requests.get(f"{url}/metrics", timeout=10).text) for _ in range(6)]
     assert before == 0
     assert after == [20] * 6
-    assert set(Path(_memory()).glob("callboard-metrics-*")) <= leftovers
+    # Removed with the process.
+    assert [directory.exists() for directory in counters] == [False]
+
+
+def _has_port(process: psutil.Process, port: str) -> bool:
+    return process.status() != psutil.STATUS_ZOMBIE and process.environ().get("PORT") == port
 
 
 def _memory() -> str:
