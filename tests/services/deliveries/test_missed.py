@@ -94,7 +94,7 @@ def test_only_matching_events_are_sent(organization: Any) -> None:
 
 
 def test_a_form_callback_misses_only_events_with_its_fields(organization: Any) -> None:
-    form = b'{"callback_value": "https://cdn/x", "callback_format": "video"}'
+    form = b'{"callback_id": 1, "callback_value": "https://cdn/x", "callback_format": "video"}'
     published(organization, draft(payload=form), draft())
     late = webhook(organization.id, preset="form_callback", body_format="form_callback")
     assert sent(organization, late) == 1
