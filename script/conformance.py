@@ -15,7 +15,7 @@ import requests
 
 from app.domain.webhooks.presets import PRESETS
 from tests.compat.customer import Customer
-from tests.support.product import Product
+from tests.support.product import PLATFORM_KEY, Product
 from tests.support.receiver import Received, Receiver
 
 PROGRAMS = Path(__file__).parent / "clients"
@@ -53,7 +53,9 @@ class Bench:
     def install(self, client: Client) -> list[str]:
         """Install the client. Returns the command that runs its program."""
         home = Path(tempfile.mkdtemp(dir=self.directory))
-        program = Path(shutil.copy(PROGRAMS / client.program[0], home))
+        # Programs may import each other.
+        programs = Path(shutil.copytree(PROGRAMS, home / "programs"))
+        program = programs / client.program[0]
         if client.registry == "pypi":
             run([sys.executable, "-m", "venv", str(home / "venv")], home)
             python = str(home / "venv" / "bin" / "python")
@@ -133,6 +135,20 @@ def _sent(request: Received, secret: str) -> dict[str, object]:
     return {"secret": secret, "headers": dict(request.headers), "body": body}
 
 
+def svix_methods(bench: Bench, client: Client) -> str:
+    """Call every method of the client. Those that do not work must answer 501."""
+    lines = svix_calls(bench, client).splitlines()
+    results = [line.rpartition(" ")[2] for line in lines]
+    assert set(results) <= {"works", "501"}, lines
+    works = results.count("works")
+    return f"called all {len(results)} methods: {works} work, the others answer 501"
+
+
+def svix_calls(bench: Bench, client: Client) -> str:
+    with bench.start(client, PLATFORM_KEY=PLATFORM_KEY) as process:
+        return finish(process)
+
+
 def other(bench: Bench, client: Client) -> str:
     """Record the request of a client for another system, and how this product responds."""
     bench.receiver.respond(404, [("Content-Type", "application/json")], b"{}")
@@ -156,6 +172,10 @@ CLIENTS = (
     Client("npm", "standardwebhooks", ("verify.cjs", "standardwebhooks"), verify),
     Client("pypi", "svix", ("verify.py", "svix.webhooks"), verify),
     Client("npm", "svix", ("verify.cjs", "svix"), verify),
+    Client("pypi", "svix>=2", ("svix_api.py",), svix_methods),
+    Client("pypi", "svix<2", ("svix_1x.py",), svix_calls),
+    Client("npm", "svix@1", ("svix_api.cjs",), svix_calls),
+    Client("npm", "svix@latest", ("svix_api.cjs",), svix_calls),
     Client("pypi", "api.video", ("others.py", "api_video"), other),
     Client("pypi", "livepeer", ("others.py", "livepeer"), other),
     Client("pypi", "cloudflare", ("others.py", "cloudflare"), other),

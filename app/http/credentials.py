@@ -141,7 +141,7 @@ def organization_of(request: Request) -> str:
         organization_id = canonical_id(in_path)
         if own is not None and organization_id != own:
             raise NotFound
-        return _existing(organization_id, "")
+        return existing(organization_id, "")
     named = request.headers.get("callboard-organization")
     if own is not None:
         if named and canonical_id(named) != own:
@@ -151,10 +151,11 @@ def organization_of(request: Request) -> str:
         raise OrganizationMissing(
             f"A platform key needs the header {ORGANIZATION_HEADER}: <organization ID>."
         )
-    return _existing(canonical_id(named), f"{ORGANIZATION_HEADER} names no organization.")
+    return existing(canonical_id(named), f"{ORGANIZATION_HEADER} names no organization.")
 
 
-def _existing(organization_id: str | None, detail: str) -> str:
+def existing(organization_id: str | None, detail: str) -> str:
+    """The id, unless the organization does not exist (NotFound) or is suspended (Suspended)."""
     state = credential_cache.organization_state(organization_id) if organization_id else None
     if organization_id is None or state is None:
         raise NotFound(detail)

@@ -101,7 +101,8 @@ def mount(app: Flask, surface: Surface) -> None:
     """Serve `surface`. Its rules match every method, so that the kernel responds to a wrong one."""
     app.url_map.converters.update({"rest": Rest, "last_rest": LastRest})
     for name, pattern in surface.patterns:
-        converter = type(name, (BaseConverter,), {"part_isolating": True, "regex": pattern})
+        isolating = not name.endswith("path")
+        converter = type(name, (BaseConverter,), {"part_isolating": isolating, "regex": pattern})
         app.url_map.converters[name] = converter
     for resource in resources(surface.routes):
         # Both rules are explicit, because the rules for unmatched paths would take the other one.

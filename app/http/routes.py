@@ -40,7 +40,8 @@ class Surface:
     both_slashes: each path is served with and without a slash at its end.
     challenges: values of WWW-Authenticate for a 401. invalid_id: raised for an id in a path that is
     not a UUID. text_ids: variable parts of paths that are no UUIDs.
-    patterns: regular expressions for converters of the surface's own, by name."""
+    patterns: regular expressions for converters of the surface's own, by name; one whose name ends
+    in `path` may match slashes."""
 
     name: str
     routes: tuple[Route, ...]

@@ -13,10 +13,11 @@ from app.models.accounts import (
     UserSession,
 )
 from app.models.audit import AuditEntry
+from app.models.background_tasks import BackgroundTask
 from app.models.counters import Counter, Tally
 from app.models.deliveries import Attempt, Delivery, DeliveryBody, SavedView
 from app.models.due import Due
-from app.models.event_types import EventType
+from app.models.event_types import EventType, PlatformEventType
 from app.models.events import Event, IdempotencyKey
 from app.models.idempotency import IdempotentRequest
 from app.models.installation import Installation
@@ -34,6 +35,7 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "AuditEntry",
+    "BackgroundTask",
     "Counter",
     "Delivery",
     "DeliveryBody",
@@ -51,6 +53,7 @@ __all__ = [
     "Notice",
     "NotificationPreference",
     "Organization",
+    "PlatformEventType",
     "PortalGeneration",
     "QueuedEmail",
     "RecoveryCode",

@@ -1,6 +1,6 @@
 """Organizations, users, memberships, invitations, API keys and portal links."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -9,6 +9,7 @@ from app.models.columns import ID, IDENTITY, Document, Id, Millis, Sealed
 
 class Organization(Model):
     __tablename__ = "organizations"
+    __table_args__ = (Index("uq_organizations_uid", "uid", unique=True),)
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -31,6 +32,10 @@ class Organization(Model):
     max_requests_per_host: Mapped[int | None]
     # Members without two-factor authentication cannot open the organization. None: False.
     requires_two_factor: Mapped[bool | None]
+    # The caller's own id for it, unique in the installation.
+    uid: Mapped[str | None] = mapped_column(String(256))
+    # The attribute `metadata` is reserved by SQLAlchemy. None: empty.
+    meta: Mapped[Document | None] = mapped_column("metadata")
 
 
 class User(Model):

@@ -1,6 +1,6 @@
-"""The catalogue of an organization's event types."""
+"""The catalogues of event types: of each organization, and of the installation."""
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -19,3 +19,20 @@ class EventType(Model):
     sample: Mapped[Blob | None]
     schema: Mapped[Document | None]
     created_at: Mapped[Millis]
+
+
+class PlatformEventType(Model):
+    """Defined by a platform key: part of every organization's catalogue."""
+
+    __tablename__ = "platform_event_types"
+
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    description: Mapped[Long] = mapped_column(default="")
+    # JSON Schemas by version: {"1": {...}}.
+    schemas: Mapped[Document | None]
+    group_name: Mapped[str | None] = mapped_column(String(256))
+    # Hidden from lists; events of this type are still accepted.
+    archived: Mapped[bool] = mapped_column(default=False, server_default=false())
+    deprecated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    created_at: Mapped[Millis]
+    updated_at: Mapped[Millis]

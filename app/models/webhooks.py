@@ -37,6 +37,14 @@ class Webhook(Model):
             postgresql_where=text("kind = 'webhook' AND NOT once AND deleted_at IS NULL"),
             sqlite_where=text("kind = 'webhook' AND NOT once AND deleted_at IS NULL"),
         ),
+        Index(
+            "uq_webhooks_uid",
+            "organization_id",
+            "uid",
+            unique=True,
+            postgresql_where=text("uid IS NOT NULL AND deleted_at IS NULL"),
+            sqlite_where=text("uid IS NOT NULL AND deleted_at IS NULL"),
+        ),
         # One callback target per organization, origin and preset.
         Index(
             "uq_webhooks_callback_lane",
@@ -114,6 +122,8 @@ class Webhook(Model):
     held: Mapped[bool] = mapped_column(default=False, server_default=false())
     # JSON text: [name, value] pairs.
     secret_headers: Mapped[Sealed | None]
+    # The caller's own id for it, unique in the organization until the webhook is deleted.
+    uid: Mapped[str | None] = mapped_column(String(256))
 
     @property
     def damaged(self) -> tuple[str, ...]:
@@ -123,7 +133,7 @@ class Webhook(Model):
     def columns(self) -> dict[str, Any]:
         """Values by column name, as `domain.webhooks.rows` takes them; without the columns
         that no rule reads (`meta` is not even named like its column)."""
-        unused = ("metadata", "description", "held")
+        unused = ("metadata", "description", "held", "uid")
         names = (c.name for c in Webhook.__table__.columns if c.name not in unused)
         return {name: getattr(self, name) for name in names}
 

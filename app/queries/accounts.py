@@ -43,6 +43,11 @@ def organization(organization_id: str) -> Organization | None:
     return db.session.get(Organization, organization_id)
 
 
+def organization_by_uid(uid: str) -> Organization | None:
+    """By the caller's own id, among all organizations."""
+    return db.session.scalar(select(Organization).where(Organization.uid == uid))
+
+
 def first_organization() -> Organization | None:
     return db.session.scalar(select(Organization).order_by(Organization.id).limit(1))
 

@@ -1,4 +1,4 @@
-"""The catalogue of an organization's event types."""
+"""The catalogue of an organization's event types: its own, and those of the installation."""
 
 import base64
 import binascii
@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.event_types.patterns import is_pattern, selector_of
-from app.models import EventType, Webhook
+from app.models import EventType, PlatformEventType, Webhook
 from app.models.base import db
-from app.queries import webhooks
+from app.queries import platform_event_types, webhooks
 from app.queries.common.pages import Page, bad_cursor
 
 # More would not help in a list of checkboxes.
@@ -21,6 +21,12 @@ LISTED = 500
 
 def names(organization_id: str, limit: int = LISTED) -> list[str]:
     """In alphabetical order."""
+    shared = platform_event_types.names(limit)
+    return sorted({*own_names(organization_id, limit), *shared})[:limit]
+
+
+def own_names(organization_id: str, limit: int) -> list[str]:
+    """Without those of the installation, in alphabetical order."""
     names = db.session.scalars(
         select(EventType.name)
         .where(EventType.organization_id == organization_id)
@@ -28,6 +34,12 @@ def names(organization_id: str, limit: int = LISTED) -> list[str]:
         .limit(limit)
     )
     return list(names)
+
+
+def own(organization_id: str, limit: int = 5_000) -> list[EventType]:
+    """Without those of the installation, in alphabetical order."""
+    statement = select(EventType).where(EventType.organization_id == organization_id)
+    return list(db.session.scalars(statement.order_by(EventType.name).limit(limit)))
 
 
 def page(
@@ -51,12 +63,38 @@ def page(
         statement = statement.where(holds | EventType.description.icontains(q, autoescape=True))
     fresh = statement.order_by(EventType.name).limit(limit + 1)
     rows = list(db.session.scalars(fresh))
+    shared = platform_event_types.page(after, limit + 1, q)
+    if shared:
+        rows = _merged(organization_id, rows, [row for row in shared if row.name not in without])
     more = _encoded(rows[limit - 1].name) if len(rows) > limit else None
     return Page(rows[:limit], more)
 
 
 def get(organization_id: str, name: str) -> EventType | None:
-    return db.session.get(EventType, (organization_id, name))
+    """The organization's own description comes first."""
+    row = db.session.get(EventType, (organization_id, name))
+    if row is not None and _is_described(row):
+        return row
+    shared = platform_event_types.get(name)
+    if shared is None or shared.archived:
+        return row
+    return platform_event_types.in_catalogue(organization_id, shared)
+
+
+def _merged(
+    organization_id: str, rows: list[EventType], shared: list[PlatformEventType]
+) -> list[EventType]:
+    """In alphabetical order. A type that was only added by its first event has the description of
+    the installation."""
+    described = {
+        row.name: platform_event_types.in_catalogue(organization_id, row) for row in shared
+    }
+    described |= {row.name: row for row in rows if row.name not in described or _is_described(row)}
+    return [described[name] for name in sorted(described)]
+
+
+def _is_described(row: EventType) -> bool:
+    return bool(row.description) or row.sample is not None or row.schema is not None
 
 
 def get_many(organization_id: str, requested: list[str]) -> dict[str, EventType]:
@@ -138,8 +176,5 @@ def _decoded(cursor: str | None) -> str | None:
 
 def sample(organization_id: str, name: str) -> bytes | None:
     """The sample payload in the organization's catalogue."""
-    return db.session.scalar(
-        select(EventType.sample).where(
-            EventType.organization_id == organization_id, EventType.name == name
-        )
-    )
+    row = get(organization_id, name)
+    return None if row is None else row.sample

@@ -59,6 +59,11 @@ def get_any(organization_id: str, webhook_id: str) -> Webhook | None:
     return db.session.scalar(select(Webhook).where(*conditions))
 
 
+def by_uid(organization_id: str, uid: str) -> Webhook | None:
+    """By the caller's own id; None also for a deleted one."""
+    return db.session.scalar(_current(organization_id, include_once=True).where(Webhook.uid == uid))
+
+
 def listed(organization_id: str, *, include_once: bool = False) -> list[Webhook]:
     """Newest first."""
     return list(db.session.scalars(_current(organization_id, include_once=include_once)))

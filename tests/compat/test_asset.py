@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.compat.asset.routes import NATIVE
+from app.compat.common.reserved import NATIVE, SVIX
 from app.domain.common.ids import is_id
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM
@@ -237,7 +237,7 @@ def test_native_paths_are_not_mistaken_for_organization_ids(
 ) -> None:
     rules = {rule.rule for rule in sqlite_app.url_map.iter_rules()}
     words = {match[1] for rule in rules if (match := re.match(r"/api/v1/([a-z][\w.-]*)", rule))}
-    assert words <= set(NATIVE)
+    assert words <= {*NATIVE, *SVIX}
     for word in NATIVE:
         response = call("GET", f"/api/v1/{word}/webhooks/{UNKNOWN_ID}/more")
         assert response.content_type == "application/problem+json", word

@@ -19,6 +19,9 @@ SERVICES = {
     "events.": "events and their deliveries are a log of their own, with the key that posted them",
     "jobs.running.": "steps of a job; its start, its stop and its end are recorded",
     "idempotency.requests.": "responses that are kept for repeats of a request",
+    "background_tasks.service._let_go": "one slice; starting the task is recorded",
+    "background_tasks.service._record": "one slice; starting the task is recorded",
+    "background_tasks.service._take": "one slice; starting the task is recorded",
     "maintenance.": "periodic tasks act for nobody",
     "notifications.mail_queue.": "emails in the queue",
     "notifications.notices.": "system events, which are deliveries",
@@ -29,6 +32,9 @@ SERVICES = {
 HANDLERS = {
     "app.api.events.": "events are a log of their own",
     "app.compat.asset.login.": "only returns the key whose two parts the request has",
+    "app.compat.svix.messages.create": "events are a log of their own",
+    "app.compat.svix.messages.precheck": "changes nothing",
+    "app.compat.svix.not_carried.": "answers 501",
     "app.web.events.pages.": "events are a log of their own",
     "app.web.accounts.sign_in.switch": "which organization this browser shows",
     "app.web.accounts.two_factor.begin": "a secret that is not confirmed yet",
@@ -146,7 +152,8 @@ def _api_handlers() -> Iterator[str]:
                 if isinstance(method, ast.Constant) and method.value not in CHANGING:
                     continue
                 label = ast.unparse(handler).removeprefix("self.")
-                yield imports.get(label, f"{name}.{label}")
+                owner, dot, rest = label.partition(".")
+                yield imports.get(owner, f"{name}.{owner}") + dot + rest
 
 
 def test_every_changing_request_is_audited() -> None:

@@ -42,7 +42,9 @@ SIGNS_OUT = frozenset(
 )
 # Another organization may use the same name, or a filter that matches nothing of its own: passing
 # and refusing are both right, as long as nothing is shown or changed.
-NAMES = frozenset({"event_type", "name"})
+NAMES = frozenset(
+    {"event_type", "event_type_name", "area", "application_area", "stream_area", "name"}
+)
 FILTERS = frozenset({"/issues/resend"})
 # Forms and queries that name a thing, by rule. A value in braces is one of the scene's ids.
 FIELDS = {
@@ -56,6 +58,7 @@ BODIES = {
     ("PUT", "/api/v1/event-types/<event_type>"): {"description": "x"},
     ("PATCH", "/api/v1/webhooks/<webhook_id>"): {"description": "x"},
     ("PUT", "/api/v1/webhooks/<webhook_id>"): {"url": "https://receiver.example.com/"},
+    ("POST", "/api/v1/app/<app_id>/msg"): {"eventType": "a.b", "payload": {}},
     ("POST", "/api/v1/webhooks/<webhook_id>/recover"): {"since": "2020-01-01T00:00:00Z"},
     ("POST", "/api/v1/webhooks/<webhook_id>/send-missed"): {"since": "2020-01-01T00:00:00Z"},
 }

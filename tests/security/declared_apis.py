@@ -10,6 +10,7 @@ APIS = {
         GET /metrics
         GET /api/v1/openapi.json
         POST /api/auth/login
+        GET /api/v1/health
     """,
     "events:write": """
         POST /api/v1/events
@@ -17,6 +18,7 @@ APIS = {
         POST /edit/v1/render
         POST /edit/stage/render
         POST /v1/render
+        POST /api/v1/app/<app_id>/msg
     """,
     "deliveries:read": """
         GET /api/v1/events
@@ -34,6 +36,24 @@ APIS = {
         GET /edit/v1/render/<render_id>
         GET /edit/stage/render/<render_id>
         GET /v1/render/<render_id>
+        GET /api/v1/app
+        GET /api/v1/app/<app_id>
+        GET /api/v1/app/<app_id>/msg
+        POST /api/v1/app/<app_id>/msg/precheck/active
+        GET /api/v1/app/<app_id>/msg/<msg_id>
+        GET /api/v1/app/<app_id>/msg/<msg_id>/endpoint
+        GET /api/v1/app/<app_id>/msg/<msg_id>/attempt/<attempt_id>
+        GET /api/v1/app/<app_id>/attempt/endpoint/<endpoint_id>
+        GET /api/v1/app/<app_id>/attempt/msg/<msg_id>
+        GET /api/v1/app/<app_id>/endpoint/<endpoint_id>/msg
+        GET /api/v1/app/<app_id>/endpoint/<endpoint_id>/stats
+        GET /api/v1/app/<app_id>/endpoint/<endpoint_id>/attempt-stats
+        GET /api/v1/event-type
+        GET /api/v1/event-type/<event_type_name>
+        GET /api/v1/background-task
+        GET /api/v1/background-task/<task_id>
+        PUT /api/v1/stats/usage/event-types
+        POST /api/v1/stats/usage/app
     """,
     "webhooks:manage": """
         PUT,DELETE /api/v1/event-types/<event_type>
@@ -54,6 +74,28 @@ APIS = {
         GET,PUT,PATCH,DELETE /webhooks/<rest:webhook_id>.json
         GET,POST /v1/webhook
         GET,PUT,DELETE /v1/webhook/<webhook_id>
+        GET,POST /api/v1/app/<app_id>/endpoint
+        GET,PUT,PATCH,DELETE /api/v1/app/<app_id>/endpoint/<endpoint_id>
+        GET,PUT,PATCH /api/v1/app/<app_id>/endpoint/<endpoint_id>/headers
+        GET /api/v1/app/<app_id>/endpoint/<endpoint_id>/secret
+        POST /api/v1/app/<app_id>/endpoint/<endpoint_id>/secret/rotate
+        POST /api/v1/app/<app_id>/endpoint/<endpoint_id>/send-example
+        POST /api/v1/event-type
+        PUT,PATCH,DELETE /api/v1/event-type/<event_type_name>
+        POST /api/v1/auth/app/<app_id>/expire-all
+        GET,PATCH /api/v1/app/<app_id>/endpoint/<endpoint_id>/transformation
+        POST /api/v1/app/<app_id>/endpoint/<endpoint_id>/bulk-replay
+        DELETE /api/v1/app/<app_id>
+        POST /api/v1/app/<app_id>/msg/bulk-expunge
+        POST /api/v1/app/<app_id>/msg/expunge-all-contents
+        DELETE /api/v1/app/<app_id>/msg/<msg_id>/attempt/<attempt_id>/content
+        POST /api/v1/event-type/import/openapi
+        POST /api/v1/auth/logout
+        GET,POST,PUT,PATCH,DELETE /api/v1/<svix_area_path:area>
+        GET,POST,PUT,PATCH,DELETE /api/v1/auth/<svix_stream_path:stream_area>
+        GET,POST,PUT,PATCH,DELETE /api/v1/app/<app_id>/<svix_application_area_path:application_area>
+        GET,POST,PUT,PATCH,DELETE /ingest/api/v1
+        GET,POST,PUT,PATCH,DELETE /ingest/api/v1/<rest:area>
     """,
     "deliveries:resend": """
         POST /api/v1/webhooks/<webhook_id>/recover
@@ -66,8 +108,14 @@ APIS = {
         POST /api/v1/issues/reopen
         POST /api/v1/jobs
         POST /api/v1/jobs/<job_id>/stop
+        POST /api/v1/app/<app_id>/endpoint/<endpoint_id>/recover
+        POST /api/v1/app/<app_id>/endpoint/<endpoint_id>/replay-missing
+        DELETE /api/v1/app/<app_id>/msg/<msg_id>/content
+        POST /api/v1/app/<app_id>/msg/<msg_id>/endpoint/<endpoint_id>/resend
     """,
     ALL_SCOPES: """
+        POST /api/v1/auth/app-portal-access/<app_id>
+        POST /api/v1/auth/dashboard-access/<app_id>
         POST /api/v1/organizations/<organization_id>/portal-links
     """,
     "audit:read": """
@@ -79,6 +127,8 @@ APIS = {
         PATCH /api/v1/organizations/<organization_id>
         POST /api/v1/organizations/<organization_id>/suspend
         POST /api/v1/organizations/<organization_id>/resume
+        POST /api/v1/app
+        PUT,PATCH /api/v1/app/<app_id>
         GET,POST /api/v1/organizations/<organization_id>/api-keys
         PATCH,DELETE /api/v1/organizations/<organization_id>/api-keys/<key_id>
         POST /api/v1/organizations/<organization_id>/callback-secret/rotate

@@ -5,11 +5,16 @@ from flask import Flask
 from app.domain.event_types.fields import EventTypeFields
 from app.models import TestInboxRequest, UserSession
 from app.models.base import db
+from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.services.accounts import api_keys, invitations
 from app.services.accounts.actor import SYSTEM, Actor
+from app.services.background_tasks import kinds
+from app.services.background_tasks import service as background_tasks
 from app.services.deliveries import saved_views
+from app.services.event_types import platform
 from app.services.event_types import service as event_types
+from app.services.event_types.platform import PlatformFields
 from app.services.jobs import service as jobs
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks
@@ -51,9 +56,29 @@ def _sent(organization_id: str) -> dict[str, str]:
         "delivery_id": delivery_id,
         "event_id": event_id,
         "job_id": job_id,
+        **_of_svix(organization_id, webhook_id, delivery_id),
         "render_id": RENDER_ID,
         "event_type": name,
         "name": name,
+    }
+
+
+def _of_svix(organization_id: str, webhook_id: str, delivery_id: str) -> dict[str, str]:
+    """The same things by the names that Svix's paths have for them."""
+    terms = {"webhook_id": webhook_id, "since": 0, "until": 0}
+    delivery = deliveries.find(organization_id, delivery_id)
+    assert delivery is not None
+    platform.put("a.described", PlatformFields("Of all organizations"), SYSTEM)
+    return {
+        "app_id": organization_id,
+        "endpoint_id": webhook_id,
+        "msg_id": delivery.event_id,
+        "attempt_id": f"{delivery_id}.1",
+        "event_type_name": "a.described",
+        "task_id": background_tasks.start(organization_id, kinds.RECOVER, terms, SYSTEM).id,
+        "area": "stream",
+        "stream_area": "stream",
+        "application_area": "poller",
     }
 
 

@@ -1,9 +1,12 @@
 """/api/v1/<organization_id>/webhooks: a webhook as two fields, its URL and its secret token; and
 /api/auth/login, the way to a token."""
 
+import re
+
 from app.compat.asset import errors, login, translate
 from app.compat.common import listing
 from app.compat.common.dialect import Dialect
+from app.compat.common.reserved import NATIVE, SVIX
 from app.compat.common.webhooks import WebhookResource
 from app.domain.common.errors import NotFound
 from app.http import credentials
@@ -13,23 +16,9 @@ from app.queries import webhooks as webhook_queries
 
 COLLECTION = "/api/v1/<organization:organization_id>/webhooks"
 
-# First path segments of the native API; an organization id never equals one.
-NATIVE = (
-    "audit-log",
-    "audit-log.ndjson",
-    "deliveries",
-    "event-type-imports",
-    "event-types",
-    "events",
-    "issues",
-    "jobs",
-    "openapi.json",
-    "organizations",
-    "statistics",
-    "webhooks",
-)
-# Everything else in the place of an organization id gets this dialect's 404.
-ORGANIZATION_ID = rf"(?!(?:{'|'.join(word.replace('.', '[.]') for word in NATIVE)})(?:/|\Z))[^/]+"
+# Everything but a reserved word in the place of an organization id gets this dialect's 404.
+_RESERVED = "|".join(re.escape(word) for word in (*NATIVE, *SVIX))
+ORGANIZATION_ID = rf"(?!(?:{_RESERVED})(?:/|\Z))[^/]+"
 
 
 def index(request: Request) -> Response:

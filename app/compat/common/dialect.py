@@ -29,6 +29,7 @@ class Dialect:
     organization: Callable[[Request], str] = organization_of
     invalid_id: Callable[[], Exception] = NotFound
     patterns: tuple[tuple[str, str], ...] = ()
+    text_ids: frozenset[str] = frozenset()
 
     def surface(self) -> Surface:
         webhook_routes = self.webhooks.routes() if self.webhooks else ()
@@ -43,4 +44,5 @@ class Dialect:
             invalid_id=self.invalid_id,
             both_slashes=True,
             patterns=self.patterns,
+            text_ids=self.text_ids,
         )

@@ -76,6 +76,7 @@ _RENDERERS: dict[str, Callable[[BodySpec, EventFacts], Body]] = {
     "encoding": _encoding,
     "cloudevents": cloudevents.structured,
     "cloudevents_binary": cloudevents.binary,
+    "svix": _unchanged,
     "custom": shaped,
 }
 

@@ -16,8 +16,9 @@ USER_AGENT = f"Callboard/{VERSION}"
 TEST_HEADER = "X-Callboard-Test"
 SECRET_HEADER = "X-Callboard-Token"  # noqa: S105, the name of a header
 
-# A webhook's own headers cannot replace these.
-_RESERVED = frozenset({"webhook-id", "webhook-timestamp", "webhook-signature"})
+# Of the headers of Standard Webhooks. A webhook's own headers cannot replace them.
+_PREFIX = "webhook"
+_PARTS = ("id", "timestamp", "signature")
 
 Header = tuple[str, str]
 
@@ -33,21 +34,35 @@ class Composed(msgspec.Struct, frozen=True):
     rendered: Body
 
 
-def message_id(delivery_id: str) -> str:
-    """Return the `webhook-id`: the same for every attempt of a delivery."""
-    return f"msg_{delivery_id}"
+def message_id(subject_id: str) -> str:
+    """Return the `webhook-id`: the same for every attempt of a delivery. subject_id: the delivery,
+    or the event where the preset says so."""
+    return f"msg_{subject_id}"
 
 
 class Composer:
     """Composes the requests of one webhook; prepares what they share once."""
 
-    __slots__ = ("_in_query", "_leading", "_overridden", "_signer", "_trailing", "webhook")
+    __slots__ = (
+        "_in_query",
+        "_leading",
+        "_names_event",
+        "_overridden",
+        "_prefixes",
+        "_signer",
+        "_trailing",
+        "webhook",
+    )
 
     def __init__(self, webhook: WebhookFacts) -> None:
         self.webhook = webhook
         self._in_query = webhook.method in QUERY_METHODS
         headers = (*webhook.headers, *webhook.secret_headers)
-        own = [pair for pair in headers if pair[0].lower() not in _RESERVED]
+        second = _signature_prefix(webhook.preset)
+        self._names_event = second is not None
+        self._prefixes = (_PREFIX,) if second is None else (_PREFIX, second)
+        reserved = {f"{prefix}-{part}" for prefix in self._prefixes for part in _PARTS}
+        own = [pair for pair in headers if pair[0].lower() not in reserved]
         # The webhook's own headers replace Callboard's of the same name.
         self._overridden = frozenset(name.lower() for name, _ in own)
         self._leading = [("User-Agent", USER_AGENT), ("Accept", "*/*")]
@@ -79,12 +94,12 @@ class Composer:
         else:
             address = (url or webhook.url).partition("#")[0]
             signed = content = rendered.content
-        identity = message_id(delivery_id)
+        identity = message_id(event.id if self._names_event else delivery_id)
         headers = [
             ("Content-Type", rendered.content_type),
             *rendered.headers,
             *self._leading,
-            *self._standard_headers(identity, now // 1000, signed),
+            *self._signature_headers(identity, now // 1000, signed),
             ("X-Callboard-Event-Type", event.type),
             ("X-Callboard-Event-Id", event.id),
             ("X-Callboard-Delivery-Id", delivery_id),
@@ -97,14 +112,18 @@ class Composer:
         headers += self._trailing
         return Composed(webhook.method, address, headers, content, rendered)
 
-    def _standard_headers(self, identity: str, timestamp: int, signed: bytes) -> list[Header]:
-        """Return the headers of Standard Webhooks. Unsigned requests have an id, too, by which
-        receivers drop repeats."""
-        headers = [("webhook-id", identity), ("webhook-timestamp", str(timestamp))]
+    def _signature_headers(self, identity: str, timestamp: int, signed: bytes) -> list[Header]:
+        """Return the headers of Standard Webhooks, under each prefix. Unsigned requests have an id,
+        too, by which receivers drop repeats."""
+        values = [identity, str(timestamp)]
         if self._signer is not None:
-            signature = self._signer.sign(identity, timestamp, signed)
-            headers.append(("webhook-signature", signature))
-        return headers
+            values.append(self._signer.sign(identity, timestamp, signed))
+        parts = _PARTS[: len(values)]
+        return [
+            (f"{prefix}-{part}", value)
+            for prefix in self._prefixes
+            for part, value in zip(parts, values, strict=True)
+        ]
 
     def _without_overridden(self, headers: Iterable[Header]) -> list[Header]:
         return [pair for pair in headers if pair[0].lower() not in self._overridden]
@@ -120,6 +139,11 @@ def secret_header(preset: str, own: str | None) -> str:
     """Return the name of the token header. own: the webhook's setting."""
     defaults = PRESETS.get(preset)
     return own or (defaults and defaults.secret_header) or SECRET_HEADER
+
+
+def _signature_prefix(preset: str) -> str | None:
+    defaults = PRESETS.get(preset)
+    return defaults.signature_prefix if defaults else None
 
 
 def _secret(webhook: WebhookFacts) -> list[Header]:

@@ -9,6 +9,7 @@ CALLBACK_PRESET = "render"
 
 _DOUBLING = Exponential(max_attempts=10, base_seconds=5, factor=2, cap_seconds=3600)
 _STANDARD_DELAYS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+_SVIX_DELAYS = (5, 300, 1800, 7200, 18000, 36000, 36000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class Preset:
 
     success_statuses: as returned by `success.parse_statuses`. requires: payload fields that the
     body format needs; a webhook without selected event types does not match events without them.
+    signature_prefix: of a second set of signature headers, next to `webhook-*`; their id is then
+    the event's instead of the delivery's.
     event_types: the preset's own event types (samples in domain.event_types).
     """
 
@@ -33,6 +36,7 @@ class Preset:
     requires: tuple[str, ...] = ()
     honors_retry_after: bool = False
     disables_on_410: bool = False
+    signature_prefix: str | None = None
     event_types: tuple[str, ...] = field(default=())
 
 
@@ -111,6 +115,15 @@ _ALL = (
         timeout_seconds=15,
         retry_policy=Schedule(delays_seconds=_STANDARD_DELAYS),
         honors_retry_after=True,
+    ),
+    Preset(
+        name="svix",
+        title="Svix",
+        description="The unchanged payload, signed with svix-id, svix-timestamp, svix-signature.",
+        body_format="svix",
+        timeout_seconds=15,
+        retry_policy=Schedule(delays_seconds=_SVIX_DELAYS),
+        signature_prefix="svix",
     ),
     Preset(
         name="custom",

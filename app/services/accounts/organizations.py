@@ -22,17 +22,30 @@ from app.store.transaction import write_transaction
 
 DAY_SECONDS = 86_400
 OWNER_FIRST = "Set up two-factor authentication for your own account first."
+UID_TAKEN = "Another organization has this uid."
 TAKEN = "An organization with this id already exists."
 
 
-def create(name: object, id: object = None, actor: Actor = SYSTEM) -> Organization:  # noqa: A002
-    """id: a UUID chosen by the caller, or None. Invalid. Conflict: the id is taken."""
+def create(
+    name: object,
+    id: object = None,  # noqa: A002
+    actor: Actor = SYSTEM,
+    *,
+    uid: str | None = None,
+    metadata: dict[str, str] | None = None,
+) -> Organization:
+    """id: a UUID chosen by the caller, or None. uid: the caller's own id, checked. Invalid.
+    Conflict: an id is taken."""
     checked, new_organization_id = check_name(name), new_id() if id is None else check_id(id)
     try:
         with write_transaction() as session:
             if session.get(Organization, new_organization_id) is not None:
                 raise Conflict(TAKEN)
-            return add(session, checked, new_organization_id, actor)
+            _check_free(uid, new_organization_id)
+            row = add(session, checked, new_organization_id, actor)
+            row.uid, row.meta = uid, metadata or None
+            session.flush()
+            return row
     except IntegrityError:
         # A concurrent request created it first.
         raise Conflict(TAKEN) from None
@@ -63,6 +76,43 @@ def _set_name(session: WriteSession, organization: Organization, name: str, acto
     organization.name = name
     action, id_ = "organization.update", organization.id
     audit.record(session, id_, actor, action, id_, before=before, after=after)
+
+
+def update(
+    organization_id: str,
+    actor: Actor,
+    *,
+    name: object,
+    uid: str | None,
+    metadata: dict[str, str] | None,
+) -> Organization:
+    """uid: checked. Invalid, NotFound. Conflict: another organization has the uid."""
+    checked = check_name(name)
+    try:
+        with write_transaction() as session:
+            row = lock_organization(session, organization_id)
+            _check_free(uid, organization_id)
+            before = _identity(row)
+            row.name, row.uid, row.meta = checked, uid, metadata or None
+            session.flush()
+            action = "organization.update"
+            after = _identity(row)
+            audit.record(
+                session, organization_id, actor, action, organization_id, before=before, after=after
+            )
+    except IntegrityError:
+        raise Conflict(UID_TAKEN) from None
+    return row
+
+
+def _check_free(uid: str | None, organization_id: str) -> None:
+    holder = None if uid is None else accounts.organization_by_uid(uid)
+    if holder is not None and holder.id != organization_id:
+        raise Conflict(UID_TAKEN)
+
+
+def _identity(row: Organization) -> dict[str, object]:
+    return {"name": row.name, "uid": row.uid, "metadata": row.meta}
 
 
 def require_two_factor(organization_id: str, user_id: str, actor: Actor, *, required: bool) -> None:

@@ -96,12 +96,13 @@ def send_missed(
     since: int,
     actor: Actor,
     *,
+    until: int | None = None,
     after: str | None = None,
     seconds: float | None = None,
 ) -> Progress:
     """Send events missed since a time, from the event id `after` on; stop after about `seconds`.
-    Excludes events accepted from now on. Conflict, NotFound."""
-    walk = _walk(organization_id, webhook_id, since, after, seconds)
+    until: accepted before this time; never those accepted from now on. Conflict, NotFound."""
+    walk = _walk(organization_id, webhook_id, since, after, seconds, until=until)
     number = 0
     while True:
         webhook, missed, edge = walk.next_step()
@@ -126,9 +127,16 @@ def next_missed(
 
 
 def _walk(
-    organization_id: str, webhook_id: str, since: int, after: str | None, seconds: float | None
+    organization_id: str,
+    webhook_id: str,
+    since: int,
+    after: str | None,
+    seconds: float | None,
+    *,
+    until: int | None = None,
 ) -> _Walk:
-    span = span_of(since, now_ms() + 1)
+    end = now_ms() + 1
+    span = span_of(since, end if until is None else min(until, end))
     stop = None if seconds is None else time.monotonic() + seconds
     return _Walk(organization_id, webhook_id, span, stop, after)
 

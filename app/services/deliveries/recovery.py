@@ -1,6 +1,7 @@
 """Resend a webhook's failed deliveries since a time."""
 
 import time
+from dataclasses import replace
 
 from app.domain.deliveries.states import FAILED
 from app.queries.deliveries.listing import DeliveryFilter
@@ -31,11 +32,13 @@ def recover(
     since: int,
     actor: Actor,
     *,
+    until: int | None = None,
     after: str | None = None,
     seconds: float | None = None,
 ) -> Progress:
-    """Resend them, from the delivery id `after` on; stop after about `seconds`. NotFound."""
-    filters = _failed(organization_id, webhook_id, since)
+    """Resend them, from the delivery id `after` on; stop after about `seconds`. until: created
+    before this time. NotFound."""
+    filters = replace(_failed(organization_id, webhook_id, since), until=until)
     return act_on_set(organization_id, filters, actor, "resend", after=after, seconds=seconds)
 
 

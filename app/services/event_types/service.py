@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import FieldError, Invalid, NotFound
+from app.domain.common.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.common.strict_json import read
 from app.domain.event_types.fields import EventTypeFields
 from app.domain.event_types.names import check_name
 from app.models import EventType, Organization
-from app.queries import event_types
+from app.queries import event_types, platform_event_types
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
@@ -42,10 +42,12 @@ def put(
 
 
 def delete(organization_id: str, name: str, actor: Actor) -> None:
-    """The next event of this type adds it again. NotFound."""
+    """The next event of this type adds it again. NotFound. Conflict: one of the installation."""
     with write_transaction() as session:
         organization = lock_organization(session, organization_id)
         row = session.get(EventType, (organization_id, name))
+        if row is None and platform_event_types.get(name) is not None:
+            raise Conflict("This event type is defined for all organizations.")
         if row is None:
             raise NotFound
         before = _audited(row)

@@ -95,7 +95,7 @@ class Round:
             return False
         ids = expired.batch(expired.with_deliveries(events))
         busy = expired.busy(ids)
-        _strip(self.session, [event_id for event_id in ids if event_id not in busy])
+        strip(self.session, [event_id for event_id in ids if event_id not in busy])
         rows = [(self._organization_id, event_id) for event_id in sorted(busy)]
         bulk.insert_absent(self.session, HELD, rows, "event_id")
         self.mark.payloads_after = ids[-1]
@@ -107,7 +107,7 @@ class Round:
             return False
         busy = expired.busy(ids)
         free = [event_id for event_id in ids if event_id not in busy]
-        _strip(self.session, free)
+        strip(self.session, free)
         self.session.execute(
             delete(RetainedPayload).where(
                 RetainedPayload.organization_id == self._organization_id,
@@ -133,7 +133,7 @@ def _delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
         session.execute(delete(Delivery).where(Delivery.id.in_(ids)))
 
 
-def _strip(session: WriteSession, event_ids: Sequence[str]) -> None:
+def strip(session: WriteSession, event_ids: Sequence[str]) -> None:
     """Delete payloads and response bodies, but keep the records."""
     if not event_ids:
         return

@@ -129,7 +129,7 @@ def webhook_cache() -> WebhookCache:
 
 def _load(organization_id: str, version: int) -> OrganizationWebhooks:
     webhooks = OrganizationWebhooks(
-        version, set(event_type_queries.names(organization_id, MAX_TYPES))
+        version, set(event_type_queries.own_names(organization_id, MAX_TYPES))
     )
     for row in webhook_queries.for_matching(organization_id):
         webhooks.add(candidate(row))

@@ -6,20 +6,19 @@ from typing import Any
 
 from sqlalchemy.orm.attributes import flag_modified
 
-from app.domain.addresses.urls import CheckedUrl, check_url
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Invalid, invalid
+from app.domain.common.errors import invalid
 from app.domain.common.ids import new_id
 from app.domain.webhooks.settings.completion import Mode, Settings, complete
 from app.domain.webhooks.signing import kind_of, new_secret, parse_secret, public_key
 from app.models import Organization, Webhook, WebhookState
 from app.models.base import db
 from app.runtime.context import runtime
-from app.sending.addresses.saving import check_saved_url
 from app.services.accounts import quotas
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.services.webhooks import backlog
+from app.services.webhooks import backlog, own_ids
+from app.services.webhooks.addresses import check_address, with_parsed_url
 from app.services.webhooks.changes import (
     Change,
     changing,
@@ -56,12 +55,14 @@ class Secrets:
     secret_headers: dict[str, str] | None
 
 
-def create(organization_id: str, fields: Fields, actor: Actor) -> Webhook:
-    """fields: as in the native API. Invalid, with all errors. NotFound: no such organization.
-    QuotaExceeded: it has too many webhooks."""
-    parsed = _with_parsed_url(fields)
+def create(
+    organization_id: str, fields: Fields, actor: Actor, *, uid: str | None = None
+) -> Webhook:
+    """fields: as in the native API. uid: the caller's own id. Invalid, with all errors. NotFound:
+    no such organization. QuotaExceeded: it has too many webhooks. Conflict: the uid is taken."""
+    parsed = with_parsed_url(fields)
     settings = complete(parsed, existing=None, mode="create")
-    _check_address(parsed["url"])
+    check_address(parsed["url"])
     named = [name for name in fields if fields[name] is not None]
     with write_transaction() as session:
         ordering.lock_organizations(session, [organization_id], shared=False)
@@ -70,7 +71,7 @@ def create(organization_id: str, fields: Fields, actor: Actor) -> Webhook:
             check_organization(organization_id)
         else:
             raise_version(session, organization_id)
-        return add(session, organization_id, settings, actor, named=named)
+        return add(session, organization_id, settings, actor, named=named, uid=uid)
 
 
 def add(
@@ -81,6 +82,7 @@ def add(
     *,
     named: Iterable[str] = (),
     signed_by: Organization | None = None,
+    uid: str | None = None,
 ) -> Webhook:
     """Like `create`, in the caller's transaction and with complete settings. QuotaExceeded.
 
@@ -96,6 +98,7 @@ def add(
         row.previous_signing_secret = signed_by.previous_callback_secret
         row.previous_signing_secret_until = signed_by.previous_callback_secret_until
     apply(settings, row)
+    own_ids.give(row, uid)
     session.add(row)
     session.flush()
     session.add(WebhookState(webhook_id=row.id, organization_id=organization_id))
@@ -119,12 +122,12 @@ def update(
     """
     mode: Mode = "replace" if replace else "patch"
     row = get_webhook(organization_id, webhook_id)
-    parsed = _with_parsed_url(fields(row) if callable(fields) else fields)
+    parsed = with_parsed_url(fields(row) if callable(fields) else fields)
     settings = complete(parsed, existing=settings_of(row), mode=mode)
     if settings["url"] != row.url:
         # Resolving the host may take two seconds; no transaction stays open meanwhile.
         db.session.commit()
-        _check_address(parsed["url"])
+        check_address(parsed["url"])
     with changing(organization_id, webhook_id, actor, "webhook.update") as change:
         resolved = dict(fields(change.row)) if callable(fields) else parsed
         settings = complete(resolved, existing=settings_of(change.row), mode=mode)
@@ -199,18 +202,6 @@ def open_secrets(row: Webhook) -> Secrets:
         secret_token=runtime().vault.open_or_none(row.secret_token),
         secret_headers=dict(headers_of(row)[1]) or None,
     )
-
-
-def _with_parsed_url(fields: Fields) -> dict[str, Any]:
-    """An invalid URL is left as it is, to be reported together with the other errors."""
-    try:
-        return {**fields, "url": check_url(fields["url"])}
-    except (KeyError, Invalid):
-        return dict(fields)
-
-
-def _check_address(url: CheckedUrl) -> None:
-    check_saved_url(url, runtime().guard, dns_servers=runtime().settings.dns_servers)
 
 
 def _switch(

@@ -32,6 +32,8 @@ def audited(
     before: the values of the secret headers before a change."""
     changed = (name for name in _SECRETS if name in secrets)
     fields = settings_of(row) | dict.fromkeys(changed, _CHANGED)
+    if row.uid is not None:
+        fields["uid"] = row.uid
     values = dict(secret_headers.headers_of(row)[1])
     if values or before:
         fields[_SECRET_HEADERS] = {

@@ -1,6 +1,6 @@
 """Test a webhook: send a sample event once, now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.bodies.spec import CannotRender
 from app.domain.common.clock import now_ms
@@ -29,21 +29,35 @@ class CheckResult:
     """composed: the request that was sent; None if the sample could not be rendered.
     delivery_id: of the delivery that records it."""
 
+    event: EventFacts
     delivery_id: str
     outcome: Outcome
     succeeded: bool
     composed: Composed | None
-    event_type: str
+
+    @property
+    def event_type(self) -> str:
+        return self.event.type
 
 
-def check(organization_id: str, webhook_id: str, actor: Actor = SYSTEM) -> CheckResult:
+def check(
+    organization_id: str,
+    webhook_id: str,
+    actor: Actor = SYSTEM,
+    *,
+    type_: str | None = None,
+    payload: bytes | None = None,
+) -> CheckResult:
     """Wait for the response, at most for the webhook's timeout. Makes one attempt without retries,
-    which a delivery of its own kind records. NotFound."""
+    which a delivery of its own kind records. type_, payload: of the sample, instead of the
+    webhook's first type and its sample. NotFound."""
     now = now_ms()
     webhook = facts_from_row(
         get_webhook(organization_id, webhook_id).columns(), runtime().vault, now
     )
-    event = sample_event(webhook, now)
+    event = sample_event(webhook, now, type_)
+    if payload is not None:
+        event = replace(event, payload=payload)
     # No transaction is open while a socket is.
     db.session.commit()
     result = _sent(webhook, event, now)
@@ -70,11 +84,11 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
         composed = marked_as_test(Composer(webhook).compose(event, delivery_id, 1, now, body=body))
     except CannotRender as error:
         return CheckResult(
+            event,
             delivery_id,
             no_response(error.cause, error.detail, now),
             succeeded=False,
             composed=None,
-            event_type=event.type,
         )
     dns_servers = runtime().settings.dns_servers
     with GuardedSession(runtime().guard, dns_servers=dns_servers) as session:
@@ -84,7 +98,7 @@ def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
         and outcome.status is not None
         and webhook.success.accepts(outcome.status)
     )
-    return CheckResult(delivery_id, outcome, succeeded, composed, event.type)
+    return CheckResult(event, delivery_id, outcome, succeeded, composed)
 
 
 def _record(webhook: WebhookFacts, event: EventFacts, actor: Actor, result: CheckResult) -> None:

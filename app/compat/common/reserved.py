@@ -1,0 +1,30 @@
+"""First segments of paths under /api/v1 that never name an organization."""
+
+# Of the native API.
+NATIVE = (
+    "audit-log",
+    "audit-log.ndjson",
+    "deliveries",
+    "event-type-imports",
+    "event-types",
+    "events",
+    "issues",
+    "jobs",
+    "openapi.json",
+    "organizations",
+    "statistics",
+    "webhooks",
+)
+# Of the Svix dialect.
+SVIX = (
+    "app",
+    "auth",
+    "background-task",
+    "connector",
+    "environment",
+    "event-type",
+    "health",
+    "operational-webhook",
+    "stats",
+    "stream",
+)

@@ -1,0 +1,1 @@
+"""Svix's API: applications are organizations, endpoints webhooks, messages events."""

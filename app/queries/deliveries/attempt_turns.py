@@ -1,0 +1,150 @@
+"""Attempts of a webhook's or an event's deliveries, in pages that can be turned both ways.
+
+No index orders a webhook's attempts by time, and one would slow down their recording. Attempts are
+listed by delivery instead: newest delivery first, and of each its newest attempt first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import defer
+
+from app.domain.deliveries.causes import OK
+from app.models import Attempt, Delivery
+from app.models.base import db
+from app.queries.common.pages import EXAMINED
+from app.queries.common.scans import Condition, Span, span_of, unindexed
+from app.queries.common.turns import Turn, Turned, turned
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFilter:
+    """One of webhook_id and event_id is set. succeeded: None for both. status_class: the first
+    digit of the response's status; 0: there was no response. types: of the event. since, until:
+    milliseconds since the epoch at which the attempt started, until excluded."""
+
+    webhook_id: str | None = None
+    event_id: str | None = None
+    succeeded: bool | None = None
+    status_class: int | None = None
+    types: Sequence[str] = ()
+    source: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """An attempt with its delivery."""
+
+    attempt: Attempt
+    delivery: Delivery
+
+
+def page(
+    organization_id: str,
+    filters: AttemptFilter,
+    direction: Turn,
+    limit: int,
+    *,
+    with_bodies: bool = True,
+) -> Turned:
+    """Examines a bounded number of deliveries. Keys of rows are `<delivery id>.<number>`."""
+    bounds = _Bounds.of(direction.start)
+    span, edge = _span(organization_id, filters, bounds, direction)
+    statement = (
+        select(Attempt, Delivery)
+        .join(Delivery, Attempt.delivery_id == Delivery.id)
+        .where(*_own(organization_id, filters), *span.of(Delivery.id), *_matching(filters))
+        .options(defer(Attempt.request_head), defer(Attempt.response_head))
+        .limit(limit + 1)
+    )
+    if bounds is not None:
+        statement = statement.where(bounds.beyond(upwards=direction.backwards))
+    if not with_bodies:
+        statement = statement.options(defer(Attempt.response_body))
+    columns: tuple[Any, ...] = (Delivery.id, Attempt.number)
+    order = [c.asc() if direction.backwards else c.desc() for c in columns]
+    rows = [AttemptRow(*row) for row in db.session.execute(statement.order_by(*order))]
+    keys = [key_of(row.attempt) for row in rows]
+    if len(rows) > limit:
+        edge, rows, keys = keys[limit - 1], rows[:limit], keys[:limit]
+    if direction.backwards:
+        rows, keys = rows[::-1], keys[::-1]
+    return turned(rows, keys, edge, direction)
+
+
+def key_of(attempt: Attempt) -> str:
+    return f"{attempt.delivery_id}.{attempt.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    delivery_id: str
+    number: int
+
+    @classmethod
+    def of(cls, key: str | None) -> "_Bounds | None":
+        if key is None:
+            return None
+        delivery_id, _, number = key.partition(".")
+        return cls(delivery_id, int(number))
+
+    def beyond(self, *, upwards: bool) -> Condition:
+        """Attempts past this one in that direction."""
+        ids, numbers = Delivery.id, Attempt.number
+        if upwards:
+            return or_(ids > self.delivery_id, numbers > self.number)
+        return or_(ids < self.delivery_id, numbers < self.number)
+
+
+def _span(
+    organization_id: str, filters: AttemptFilter, bounds: _Bounds | None, direction: Turn
+) -> tuple[Span, str | None]:
+    """The deliveries that are examined, and the key at which this ends; None: at the last one."""
+    # A delivery is older than its attempts.
+    span = span_of(None, filters.until)
+    if bounds is not None and direction.backwards:
+        span = span.down_to(bounds.delivery_id)
+    elif bounds is not None:
+        span = span.up_to(bounds.delivery_id)
+    order = Delivery.id.asc() if direction.backwards else Delivery.id.desc()
+    own = (*_own(organization_id, filters), *span.of(Delivery.id))
+    examined = select(Delivery.id).where(*own).order_by(order).offset(EXAMINED - 1).limit(1)
+    last: str | None = db.session.scalar(examined)
+    if last is None:
+        return span, None
+    if direction.backwards:
+        return span.up_to(last), f"{last}.{2**31 - 1}"
+    return span.down_to(last), f"{last}.0"
+
+
+def _own(organization_id: str, filters: AttemptFilter) -> list[Condition]:
+    own = [unindexed(Delivery.organization_id) == organization_id]
+    if filters.event_id is not None:
+        own.append(Delivery.event_id == filters.event_id)
+    if filters.webhook_id is not None:
+        own.append(Delivery.webhook_id == filters.webhook_id)
+    return own
+
+
+def _matching(filters: AttemptFilter) -> list[Condition]:
+    conditions: list[Condition] = []
+    if filters.succeeded is not None:
+        conditions.append((Attempt.cause == OK) if filters.succeeded else (Attempt.cause != OK))
+    if filters.status_class == 0:
+        conditions.append(Attempt.status.is_(None))
+    elif filters.status_class is not None:
+        lowest = filters.status_class * 100
+        conditions.append(and_(Attempt.status >= lowest, Attempt.status < lowest + 100))
+    if filters.types:
+        conditions.append(Delivery.event_type.in_(list(filters.types)))
+    if filters.source is not None:
+        conditions.append(Delivery.source == filters.source)
+    if filters.since is not None:
+        conditions.append(Attempt.started_at >= filters.since)
+    if filters.until is not None:
+        conditions.append(Attempt.started_at < filters.until)
+    return conditions
