@@ -8,8 +8,13 @@ from app.runtime.metrics.requests import METHODS, OTHER, observe_request
 
 REQUEST_ID = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
-# Asked for every few seconds, by machines: logged at the level debug only.
-_PROBES = frozenset({"/healthz", "/livez", "/readyz", "/metrics", "/static/<path:filename>"})
+# Asked for by machines: logged at the level debug only.
+_PROBES = frozenset(
+    {
+        *("/healthz", "/livez", "/readyz", "/metrics"),
+        *("/static/<path:filename>", "/assets/<stem>-<digest>.<ending>"),
+    }
+)
 
 
 def request_id_of(own: str | None) -> str:
