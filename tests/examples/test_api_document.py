@@ -64,7 +64,7 @@ def test_every_command_of_the_document_prints_what_it_shows(
         for command in COMMAND.findall(block):
             if command.startswith("curl"):
                 response = output_of(command, variables)
-                is_refused = '"problem"' in response
+                is_refused = '"remedy"' in response
                 assert is_refused is ("events/batch" in command), f"{command}\n{response}"
             else:
                 exported = set(re.findall(r"(\w+)=", command)) & EXPORTS.keys()
