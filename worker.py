@@ -7,7 +7,7 @@ one with SIGTERM.
 import sys
 
 from app.factory import create_core
-from app.runtime.environment import ConfigError
+from app.runtime.configuration.environment import ConfigError
 from app.runtime.logs import setup
 from app.services.maintenance.start import REFUSALS, check_at_start
 from app.worker.loop import work

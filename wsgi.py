@@ -3,7 +3,7 @@
 import sys
 
 from app import create_app
-from app.runtime.environment import ConfigError
+from app.runtime.configuration.environment import ConfigError
 from app.runtime.logs import setup
 from app.services.maintenance.start import REFUSALS, check_at_start
 

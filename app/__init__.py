@@ -11,7 +11,7 @@ from app.domain.common.version import VERSION
 if TYPE_CHECKING:
     from flask import Flask
 
-    from app.runtime.settings import Settings
+    from app.runtime.configuration.settings import Settings
 
 __version__ = VERSION
 

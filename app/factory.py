@@ -14,6 +14,7 @@ from app.models.base import csrf, db
 from app.runtime import expressions, wakeup
 from app.runtime.assets import Assets
 from app.runtime.background import BackgroundThreads
+from app.runtime.configuration.settings import Settings, load_settings
 from app.runtime.context import (
     MAX_EXPORTS,
     MAX_EXPORTS_PER_ORGANIZATION,
@@ -31,7 +32,6 @@ from app.runtime.limits.slots import Slots
 from app.runtime.limits.storage import LimitStorage
 from app.runtime.root import ROOT
 from app.runtime.sandbox.pool import SandboxOfProcess
-from app.runtime.settings import Settings, load_settings
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import write_lock_for

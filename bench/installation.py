@@ -19,8 +19,8 @@ from app.domain.common.ids import new_id
 from app.factory import create_core
 from app.models import Organization, Webhook, WebhookState
 from app.models.base import db
+from app.runtime.configuration.settings import load_settings
 from app.runtime.context import runtime
-from app.runtime.settings import load_settings
 from app.services.accounts import organizations
 from app.store.transaction import write_transaction
 from app.supervisor import redis_binary

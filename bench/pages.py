@@ -5,7 +5,7 @@ import time
 from app import create_app
 from app.domain.common.clock import iso
 from app.queries.common.pages import encode_cursor
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 from app.services.accounts import api_keys, members, users
 from app.services.accounts.actor import SYSTEM
 from app.services.sign_in import sessions

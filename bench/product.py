@@ -20,7 +20,7 @@ import psycopg
 import redis
 import requests
 
-from app.runtime.settings import Settings, load_settings
+from app.runtime.configuration.settings import Settings, load_settings
 from bench.checkouts import Checkout
 from bench.installation import SECRET_KEY, Servers, psycopg_url
 

@@ -7,7 +7,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 
 from app import models
-from app.runtime.settings import load_settings
+from app.runtime.configuration.settings import load_settings
 
 TABLES = models.Organization.metadata
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.models.base import db
+from app.runtime.configuration.settings import Settings, load_settings
 from app.runtime.context import runtime
-from app.runtime.settings import Settings, load_settings
 from tests.support import databases, redis_server
 from tests.support.product import Product
 from tests.support.receiver import Receiver

@@ -13,8 +13,8 @@ from app.cli.migrate import migrate
 from app.domain.accounts.fields import check_email
 from app.domain.common.errors import CallboardError
 from app.models import User
+from app.runtime.configuration.settings import ConfigError
 from app.runtime.logs import setup
-from app.runtime.settings import ConfigError
 from app.runtime.vault import fingerprint
 
 # Their commands are in the group once they are imported.

@@ -7,8 +7,8 @@ import click
 from app.cli.__main__ import main
 from app.cli.group import Installation, commands
 from app.domain.common.version import VERSION
+from app.runtime.configuration.settings import load_settings
 from app.runtime.logs import setup
-from app.runtime.settings import load_settings
 
 # Commands of the group `create`, by their names in `python -m app.cli`.
 _CREATING = {

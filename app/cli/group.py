@@ -10,7 +10,7 @@ from flask import Flask
 
 from app import create_app
 from app.models.base import db
-from app.runtime.settings import Settings, load_settings
+from app.runtime.configuration.settings import Settings, load_settings
 from app.services.accounts.actor import Actor
 
 # In the audit log.

@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.cli.group import Installation, commands
 from app.domain.common.clock import now_ms
 from app.domain.common.version import VERSION
+from app.runtime.configuration.origins import origins
 from app.runtime.logs.output import now_text
 from app.runtime.logs.redaction import redactor
-from app.runtime.setting_origins import origins
 
 # Of a log file, from its end.
 _LOG_BYTES = 65_536

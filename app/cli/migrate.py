@@ -6,8 +6,8 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from app.domain.common.errors import CallboardError
 from app.runtime import migrations
+from app.runtime.configuration.settings import Settings
 from app.runtime.files import create_private_directory
-from app.runtime.settings import Settings
 from app.runtime.write_lock import WriteLock, write_lock_for
 from app.store.connections import configure
 

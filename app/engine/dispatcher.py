@@ -24,8 +24,8 @@ from app.engine.pacing import BATCH, Pacing
 from app.engine.queue_client import HEARTBEAT_SECONDS, IDLE_HEARTBEAT_SECONDS, QueueClient
 from app.engine.sender import Sender
 from app.engine.webhook_cache import WebhookCache
+from app.runtime.configuration.settings import Settings
 from app.runtime.sandbox.pool import SandboxOfProcess
-from app.runtime.settings import Settings
 from app.runtime.vault import Vault
 from app.runtime.write_lock import WriteLock
 from app.sending.http.client import HttpClient

@@ -9,7 +9,7 @@ from app.domain.common.strict_json import parse_object
 from app.http import forms
 from app.http.errors import unsupported_media_type
 from app.http.messages import Request
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

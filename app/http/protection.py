@@ -1,7 +1,7 @@
 """Security headers of every response, of pages and APIs alike."""
 
 from app.http.messages import Headers
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 
 # A year. Browsers then use https only, also for the first request.
 HSTS = "max-age=31536000"

@@ -12,13 +12,13 @@ from jinja2 import Environment
 from app.domain.addresses.guard import AddressGuard
 from app.runtime.assets import Assets
 from app.runtime.background import BackgroundThreads
+from app.runtime.configuration.settings import Settings
 from app.runtime.database_state import DatabaseState
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.limits.slots import Slots
 from app.runtime.look_up_cache import LookUpCache
 from app.runtime.sandbox.pool import SandboxOfProcess
-from app.runtime.settings import Settings
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import WriteLock

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,5 @@
 """Start Callboard's processes and restart those that end.
 
-Uses only the standard library and `app.runtime.settings`, so that it starts fast and stays small.
+Uses only the standard library and `app.runtime.configuration`, so that it starts fast and stays
+small.
 """

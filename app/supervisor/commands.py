@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from app.runtime.configuration.settings import Settings
 from app.runtime.root import ROOT
-from app.runtime.settings import Settings
 from app.supervisor.child import Child
 
 GUNICORN = ["-m", "gunicorn", "-c", "python:app.supervisor.gunicorn_conf", "wsgi:app"]

@@ -8,8 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from app.runtime.configuration.redis_url import embedded_url, password_file
 from app.runtime.files import write_private
-from app.runtime.redis_url import embedded_url, password_file
 
 # The limit for the path of a unix socket (struct sockaddr_un, with its closing NUL).
 MAX_SOCKET_PATH = 107

@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.runtime.configuration.names import misspelled, with_files
+from app.runtime.configuration.settings import KEY_FILE, ConfigError, Settings, load_settings
 from app.runtime.files import create_private_directory, write_private
-from app.runtime.setting_names import misspelled, with_files
-from app.runtime.settings import KEY_FILE, ConfigError, Settings, load_settings
 from app.supervisor.errors import CannotStart
 from app.supervisor.output import say, use_json
 

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from app.runtime.settings import load_settings
+from app.runtime.configuration.settings import load_settings
 
 _settings = load_settings()
 

@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 from app.supervisor.errors import CannotStart
 
 BACKLOG = 2048

@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from app.runtime.configuration.settings import Settings
 from app.runtime.migrations import heads
-from app.runtime.settings import Settings
 from app.runtime.vault import fingerprint
 
 

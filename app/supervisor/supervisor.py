@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 from app.supervisor import commands, redis_binary, upgrade
 from app.supervisor.child import Child
 from app.supervisor.embedded_redis import EmbeddedRedis

@@ -2,7 +2,7 @@
 
 import sys
 
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 from app.supervisor.output import say, write
 
 HOW_TO_GET_A_KEY = (

@@ -14,7 +14,7 @@ import redis
 import requests
 from standardwebhooks import Webhook
 
-from app.runtime.redis_url import redis_url
+from app.runtime.configuration.redis_url import redis_url
 from tests.acceptance.conftest import Tenant
 from tests.support.product import Product
 from tests.support.receiver import Received, Receiver

@@ -12,7 +12,7 @@ from app import create_app
 from app.cli.__main__ import main
 from app.models.base import db
 from app.queries import accounts
-from app.runtime.settings import load_settings
+from app.runtime.configuration.settings import load_settings
 from app.runtime.vault import fingerprint
 from app.services.accounts import organizations
 from tests.services.people import with_app

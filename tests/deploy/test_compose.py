@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from app.runtime.settings import load_settings
+from app.runtime.configuration.settings import load_settings
 from tests.deploy.programs import DEPLOY, ROOT
 
 OURS = ("migrate", "web", "worker")

@@ -12,7 +12,7 @@ import redis
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.runtime.redis_url import redis_url as complete_url
+from app.runtime.configuration.redis_url import redis_url as complete_url
 from app.runtime.wakeup import JOB, client, queue_on
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM

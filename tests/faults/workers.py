@@ -12,7 +12,7 @@ import psutil
 from sqlalchemy import text
 
 from app.models.base import db
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 from app.runtime.write_lock import write_lock_for
 from tests.support import children
 from tests.support.product import ROOT, SETTINGS

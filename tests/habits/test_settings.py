@@ -9,9 +9,13 @@ READ = re.compile(r"""(?:read\.\w+|environ\.get)\(\s*"([A-Z][A-Z0-9_]+)\"""")
 
 # collecting.py reads a variable of the Prometheus client, which the supervisor sets.
 EXCEPTIONS = (
-    *("app/runtime/settings.py", "app/supervisor/", "app/runtime/metrics/collecting.py"),
+    *(
+        "app/runtime/configuration/settings.py",
+        "app/supervisor/",
+        "app/runtime/metrics/collecting.py",
+    ),
     # Says where they come from.
-    "app/runtime/setting_origins.py",
+    "app/runtime/configuration/origins.py",
     # Before the settings are read, and also for the message that they are wrong.
     "app/runtime/logs/",
 )

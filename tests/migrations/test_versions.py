@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from app import models
 from app.cli.migrate import CannotMigrate, alembic_config, migrate
-from app.runtime.settings import Settings, load_settings
+from app.runtime.configuration.settings import Settings, load_settings
 from app.store.connections import configure
 from tests.support import databases
 

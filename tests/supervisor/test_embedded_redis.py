@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from app.runtime.redis_url import redis_url
+from app.runtime.configuration.redis_url import redis_url
 from app.supervisor import redis_binary
 from app.supervisor.embedded_redis import MAX_SOCKET_PATH, EmbeddedRedis
 from tests.support import children

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 from app.supervisor.environment import prepare
 from app.supervisor.errors import CannotStart
 from app.supervisor.listener import listen

@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 
 from app.cli.__main__ import main
 from app.cli.migrate import MIGRATIONS, alembic_config, migrate
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 from app.supervisor.environment import prepare
 from app.supervisor.schema import has_our_key, heads, is_current
 

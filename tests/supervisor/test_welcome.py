@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.settings import Settings, load_settings
+from app.runtime.configuration.settings import Settings, load_settings
 from app.supervisor import commands
 from app.supervisor.welcome import Welcome
 from tests.support.databases import SECRET_KEY

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from app.cli.migrate import migrate
-from app.runtime.settings import load_settings
+from app.runtime.configuration.settings import load_settings
 
 SECRET_KEY = "a-secret-key-for-tests-only-0123456789"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import redis
 
-from app.runtime.redis_url import embedded_url
+from app.runtime.configuration.redis_url import embedded_url
 from app.supervisor import redis_binary
 from tests.support import children
 

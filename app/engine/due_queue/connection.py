@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 from app.runtime.write_lock import WriteLock
 from app.store.connections import configure, truncate_wal, wal_is_large
 

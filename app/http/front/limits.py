@@ -3,7 +3,7 @@
 import resource
 from dataclasses import dataclass, replace
 
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 
 # Descriptors for the database, Redis, logs and files.
 _OTHER_DESCRIPTORS = 96

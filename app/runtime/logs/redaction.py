@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote, urlsplit
 
-from app.runtime.setting_names import with_files
+from app.runtime.configuration.names import with_files
 
 HIDDEN = "[hidden]"
 # API keys, signing secrets, and links whose last part is a credential.

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from app.runtime.environment import ConfigError
+from app.runtime.configuration.environment import ConfigError
 from app.runtime.logs import output
 from app.runtime.logs.output import FORMATS, LEVELS, Output
 from app.runtime.logs.redaction import redactor

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app.factory import create_core
-from app.runtime.settings import Settings
+from app.runtime.configuration.settings import Settings
 
 
 @pytest.fixture(scope="session")

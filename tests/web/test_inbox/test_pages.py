@@ -14,10 +14,10 @@ from app.domain.common.errors import Invalid
 from app.models import TestInboxRequest, Webhook
 from app.models.base import db
 from app.queries import test_inbox as queries
+from app.runtime.configuration.settings import Settings
 from app.runtime.context import runtime_of
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.storage import LimitStorage
-from app.runtime.settings import Settings
 from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.environment import ConfigError
-from app.runtime.setting_names import MAX_FILE_BYTES, NAMES, misspelled, with_files
-from app.runtime.settings import load_settings
+from app.runtime.configuration.environment import ConfigError
+from app.runtime.configuration.names import MAX_FILE_BYTES, NAMES, misspelled, with_files
+from app.runtime.configuration.settings import load_settings
 from tests.support.product import ROOT
 
 SECRET = "a-secret-of-the-tests-0123456789-abcdef"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from app.runtime.environment import ConfigError
+from app.runtime.configuration.environment import ConfigError
 
 # Settings, and the parameters of a `rediss://` URL that they set.
 TLS_FILES = {

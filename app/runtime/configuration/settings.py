@@ -10,9 +10,9 @@ from app.domain.accounts.oidc import DEFAULT_ROLE, OidcSettings, parse_domains, 
 from app.domain.accounts.permissions import ROLES
 from app.domain.accounts.quotas import BOUNDS, Quotas
 from app.domain.addresses.private import PrivateTarget
-from app.runtime.environment import ConfigError, Reader
-from app.runtime.redis_url import redis_url
-from app.runtime.setting_names import with_files
+from app.runtime.configuration.environment import ConfigError, Reader
+from app.runtime.configuration.names import with_files
+from app.runtime.configuration.redis_url import redis_url
 
 __all__ = ["KEY_FILE", "ConfigError", "Settings", "load_settings"]
 

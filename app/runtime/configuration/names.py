@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from app.runtime.environment import ConfigError
+from app.runtime.configuration.environment import ConfigError
 
 NAMES = (
     "DATABASE_URL", "REDIS_URL", "REDIS_CA_FILE", "REDIS_CERT_FILE", "REDIS_KEY_FILE", "DATA_DIR",

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.settings import ConfigError, load_settings
+from app.runtime.configuration.settings import ConfigError, load_settings
 
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.environment import ConfigError
-from app.runtime.redis_url import redis_url
+from app.runtime.configuration.environment import ConfigError
+from app.runtime.configuration.redis_url import redis_url
 
 SECURE = "rediss://callboard:pass%2Fword@redis.internal:6379/0"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.runtime.setting_names import NAMES
-from app.runtime.settings import KEY_FILE, Settings
+from app.runtime.configuration.names import NAMES
+from app.runtime.configuration.settings import KEY_FILE, Settings
 
 SET = "(set)"
 _SECRETS = frozenset(

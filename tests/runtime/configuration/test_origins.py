@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.setting_origins import origins, without_password
-from app.runtime.settings import load_settings
+from app.runtime.configuration.origins import origins, without_password
+from app.runtime.configuration.settings import load_settings
 
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
