@@ -5,7 +5,7 @@ import sys
 
 from app.runtime.root import IS_INSTALLED
 from app.supervisor.commands import project_root
-from app.supervisor.environment import prepare
+from app.supervisor.environment import prepare, shared_counters
 from app.supervisor.errors import CannotStart
 from app.supervisor.lock import DataLock
 from app.supervisor.output import say
@@ -24,7 +24,8 @@ def main() -> int:
         environ, settings = prepare(os.environ)
         lock = DataLock(settings.data_dir)
         lock.acquire()
-        return Supervisor(environ, settings, lock.descriptor).run()
+        with shared_counters(environ):
+            return Supervisor(environ, settings, lock.descriptor).run()
     except CannotStart as error:
         say(str(error))
         return 1

@@ -1,8 +1,10 @@
-"""Complete the environment: data directory, secret key, metrics directory."""
+"""Complete the environment: data directory, secret key, the counters' directory."""
 
+import os
 import secrets
-import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.runtime.configuration.names import misspelled, with_files
@@ -10,6 +12,8 @@ from app.runtime.configuration.settings import KEY_FILE, ConfigError, Settings, 
 from app.runtime.files import create_private_directory, write_private
 from app.supervisor.errors import CannotStart
 from app.supervisor.output import say, use_json
+
+_MEMORY = "/dev/shm"  # noqa: S108 -- a new directory in it that only its owner can read
 
 
 def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
@@ -33,7 +37,6 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
         if "SECRET_KEY" not in environ:
             environ["SECRET_KEY"] = _stored_secret(data_dir / KEY_FILE)
         settings = load_settings(environ)
-        environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _metrics_directory(data_dir / "metrics"))
         if settings.web_workers:
             # The web's /metrics covers the workers too: nothing is counted twice.
             environ.pop("METRICS_PORT", None)
@@ -46,11 +49,22 @@ def prepare(environ: Mapping[str, str]) -> tuple[dict[str, str], Settings]:
     return environ, settings
 
 
-def _metrics_directory(directory: Path) -> str:
-    """Shared by all processes for their counters, which start at zero with each start."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(mode=0o700)
-    return str(directory)
+@contextmanager
+def shared_counters(environ: dict[str, str]) -> Iterator[None]:
+    """A directory in which all processes count during one start, unless one is set.
+
+    In memory where possible: counters are mapped files, and a process that writes to one on a full
+    disk is killed by SIGBUS.
+    """
+    if environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        yield
+        return
+    memory = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(
+        prefix=f"callboard-metrics-{os.getpid()}-", dir=memory, ignore_cleanup_errors=True
+    ) as directory:
+        environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+        yield
 
 
 def _stored_secret(file: Path) -> str:

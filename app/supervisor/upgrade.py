@@ -27,7 +27,6 @@ def replace_web(loop: Loop, old: Child, start: Callable[[int], Child]) -> Child:
     # One that cannot load is not restarted.
     new.restarts = False
     loop.start(new)
-    os.close(signal_ready)
     is_ready = False
 
     def is_settled() -> bool:
@@ -39,12 +38,14 @@ def replace_web(loop: Loop, old: Child, start: Callable[[int], Child]) -> Child:
         return is_ready or not new.is_running or loop.is_stopping
 
     loop.until(is_settled, READY_SECONDS)
-    os.close(ready)
     if not is_ready:
+        os.close(signal_ready)
+        os.close(ready)
         if not loop.is_stopping:
             say("The new release does not start; the running one continues. See the lines above.")
         _end(loop, new)
         return old
+    # The pipe stays open: web processes that are started again later write to it, too.
     new.restarts = True
     _end(loop, old)
     return new

@@ -39,9 +39,13 @@ def test_an_upgrade_loses_no_request(own_product: Product, receiver: Receiver) -
     assert {answer.status for answer in producers.answers} <= {202, 503}, own_product.output()
     received = lambda: {request.header("webhook-id") for request in receiver.requests}  # noqa: E731
     eventually(lambda: len(received()) == len(producers.accepted), 30)
-    # The new processes are restarted like the old ones.
-    own_product.process_of("gunicorn").kill()
-    eventually(lambda: _responds(own_product), 20)
+    # The new processes are restarted like the old ones: by gunicorn, and gunicorn itself.
+    master = own_product.process_of("gunicorn")
+    for killed in (*master.children(), master):
+        killed.kill()
+        eventually(lambda killed=killed: not killed.is_running() and _responds(own_product), 20)
+    assert "descriptor" not in own_product.output()
+    assert "Broken pipe" not in own_product.output()
 
 
 def _responds(product: Product) -> bool:

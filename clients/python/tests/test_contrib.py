@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Annotated, Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -134,6 +135,8 @@ def call_asgi(app: Any, path: str, body: bytes, headers: dict[str, str]) -> tupl
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    # In a thread of its own: other tests of this process may leave an event loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, app(scope, receive, send)).result()
     content = b"".join(message.get("body", b"") for message in sent)
     return sent[0]["status"], json.loads(content)

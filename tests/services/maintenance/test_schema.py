@@ -1,5 +1,6 @@
 """The schema's version at the start of a process."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,10 +14,17 @@ from app.services.maintenance.start import check_at_start
 from app.store.transaction import write_transaction
 
 
-def _set_version(value: str) -> None:
-    with write_transaction() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": value})
-    db.session.remove()
+@pytest.fixture
+def set_version(app: Flask) -> Iterator[Callable[[str], None]]:
+    """The next test on this database finds the version as it was."""
+
+    def change(value: str) -> None:
+        with write_transaction() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": value})
+        db.session.remove()
+
+    yield change
+    change(next(iter(migrations.heads())))
 
 
 def test_a_migrated_database_is_accepted(app: Flask) -> None:
@@ -24,14 +32,18 @@ def test_a_migrated_database_is_accepted(app: Flask) -> None:
     assert len(migrations.heads()) == 1
 
 
-def test_an_older_schema_is_refused_with_what_to_do(app: Flask) -> None:
-    _set_version("0019")
+def test_an_older_schema_is_refused_with_what_to_do(
+    app: Flask, set_version: Callable[[str], None]
+) -> None:
+    set_version("0019")
     with pytest.raises(schema.WrongSchema, match=r"schema is 0019, .* needs \d+\. Run `callboard"):
         check_at_start(app)
 
 
-def test_a_newer_schema_is_accepted_and_mentioned(app: Flask, caplog: Any) -> None:
-    _set_version("9999")
+def test_a_newer_schema_is_accepted_and_mentioned(
+    app: Flask, set_version: Callable[[str], None], caplog: Any
+) -> None:
+    set_version("9999")
     check_at_start(app)
     assert "schema 9999 is of a newer release" in caplog.text
 

@@ -83,7 +83,7 @@ def test_a_signing_secret_can_be_chosen():
         ("name", ["n" * 201, "a\nb", "a\x00", "\ud800", 5, ["a"]]),
         ("description", ["d" * 4001, "a\x00", "a\x1b", "\udfff", True]),
         ("once", ["true", 1, 0, "", []]),
-        ("preset", ["", "Standard", "svix", 5, ["render"], {}]),
+        ("preset", ["", "Standard", "nonsense", 5, ["render"], {}]),
         ("method", ["", "GET /", "PO\nST", "PÖST", "A" * 41, 5, ["POST"]]),
         ("body_format", ["", "xml", 5, None]),
         ("body_expression", ["", "a[", "(" * 200, "a" * 10_000, 5]),

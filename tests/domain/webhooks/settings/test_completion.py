@@ -243,5 +243,5 @@ def test_defaults_are_fresh_each_time():
 
 
 def test_an_invalid_preset_is_reported_with_the_other_errors():
-    reported = faults(created, preset="svix", timeout_seconds=0)
+    reported = faults(created, preset="nonsense", timeout_seconds=0)
     assert reported == [("preset", "choice"), ("timeout_seconds", "range")]
