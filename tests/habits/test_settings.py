@@ -22,7 +22,7 @@ EXCEPTIONS = (
 
 
 def _settings_read() -> set[str]:
-    return set(READ.findall((tree.ROOT / "app" / "runtime" / "settings.py").read_text()))
+    return set(READ.findall((tree.ROOT / "app/runtime/configuration/settings.py").read_text()))
 
 
 def test_the_pattern_finds_settings() -> None:
