@@ -1,7 +1,10 @@
 """PostgreSQL refuses numbers that would stop a webhook or everybody."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic import command
 from flask import Flask
@@ -13,6 +16,7 @@ from app.models.base import db
 from app.services.events import publishing as events
 from app.store.transaction import write_transaction
 from tests.services.publishing import draft, webhook
+from tests.support import databases
 
 BAD = [
     ("webhooks", "max_in_flight", "0"),
@@ -29,6 +33,16 @@ BAD = [
     ("due", "bytes", "-1"),
     ("due", "delay_ms", "-1"),
 ]
+
+
+@pytest.fixture
+def postgres_url(postgres_session_url: str, tmp_path: Path) -> Iterator[str]:
+    """A database of its own: what a downgrade drops comes back in another order of columns."""
+    with psycopg.connect(postgres_session_url) as connection:
+        server = connection.info.dsn
+    with databases.postgres_database(server, f"checks_{tmp_path.name[-20:]}") as url:
+        databases.prepare(url, tmp_path)
+        yield url
 
 
 def _execute(statement: str) -> None:
