@@ -73,7 +73,7 @@ _SINGLE = (
     (
         "POST",
         "/api/v1/auth/logout",
-        "A portal link is no credential of this API: revoke all of them with expire-all.",
+        "A portal link cannot be used with this API: revoke all of them with expire-all.",
     ),
 )
 

@@ -20,8 +20,8 @@ def missing_field(fields: Fields) -> str | None:
 
 
 def fault(fields: Fields) -> str | None:
-    """Return, as a sentence, why the payload is no callback of the original system, or None: it has
-    all three fields, the value is not empty, and the format is `image` or `video`."""
+    """Return, as a sentence, why the payload cannot be a callback of the original system, or None:
+    it has all three fields, the value is not empty, and the format is `image` or `video`."""
     for name in (*REQUIRED, "callback_id"):
         if _lacks(fields, name):
             return f"The payload has no {name}, which the form callback requires."
