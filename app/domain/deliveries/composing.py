@@ -48,7 +48,7 @@ class Composer:
         "_leading",
         "_names_event",
         "_overridden",
-        "_prefixes",
+        "_signature_names",
         "_signer",
         "_trailing",
         "webhook",
@@ -60,8 +60,9 @@ class Composer:
         headers = (*webhook.headers, *webhook.secret_headers)
         second = _signature_prefix(webhook.preset)
         self._names_event = second is not None
-        self._prefixes = (_PREFIX,) if second is None else (_PREFIX, second)
-        reserved = {f"{prefix}-{part}" for prefix in self._prefixes for part in _PARTS}
+        prefixes = (_PREFIX,) if second is None else (_PREFIX, second)
+        self._signature_names = [[f"{prefix}-{part}" for part in _PARTS] for prefix in prefixes]
+        reserved = {name for names in self._signature_names for name in names}
         own = [pair for pair in headers if pair[0].lower() not in reserved]
         # The webhook's own headers replace Callboard's of the same name.
         self._overridden = frozenset(name.lower() for name, _ in own)
@@ -118,11 +119,9 @@ class Composer:
         values = [identity, str(timestamp)]
         if self._signer is not None:
             values.append(self._signer.sign(identity, timestamp, signed))
-        parts = _PARTS[: len(values)]
+        # An unsigned request has no third value.
         return [
-            (f"{prefix}-{part}", value)
-            for prefix in self._prefixes
-            for part, value in zip(parts, values, strict=True)
+            pair for names in self._signature_names for pair in zip(names, values, strict=False)
         ]
 
     def _without_overridden(self, headers: Iterable[Header]) -> list[Header]:
