@@ -6,13 +6,18 @@ one with SIGTERM.
 
 import sys
 
-from app.factory import create_core
-from app.runtime.configuration.environment import ConfigError
-from app.runtime.logs import setup
-from app.services.maintenance.start import REFUSALS, check_at_start
-from app.worker.loop import work
+from app.runtime import garbage
 
-if __name__ == "__main__":
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT. Returns the exit status."""
+    garbage.pause()
+    from app.factory import create_core
+    from app.runtime.configuration.environment import ConfigError
+    from app.runtime.logs import setup
+    from app.services.maintenance.start import REFUSALS, check_at_start
+    from app.worker.loop import work
+
     setup.configure("worker")
     try:
         # A record that is lost in a power failure means a repeated attempt: commits may be lazy.
@@ -20,5 +25,11 @@ if __name__ == "__main__":
         check_at_start(app)
     except (ConfigError, *REFUSALS) as error:
         setup.fail(str(error))
-        sys.exit(1)
+        return 1
+    garbage.resume()
     work(app)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -96,16 +96,16 @@ class Composer:
             address = (url or webhook.url).partition("#")[0]
             signed = content = rendered.content
         identity = message_id(event.id if self._names_event else delivery_id)
-        headers = [
-            ("Content-Type", rendered.content_type),
-            *rendered.headers,
-            *self._leading,
-            *self._signature_headers(identity, now // 1000, signed),
+        headers = [("Content-Type", rendered.content_type), *rendered.headers, *self._leading]
+        values = self._signature_values(identity, now // 1000, signed)
+        for names in self._signature_names:
+            headers += zip(names, values, strict=False)
+        headers += (
             ("X-Callboard-Event-Type", event.type),
             ("X-Callboard-Event-Id", event.id),
             ("X-Callboard-Delivery-Id", delivery_id),
             ("X-Callboard-Attempt", str(attempt)),
-        ]
+        )
         if self._in_query:
             del headers[0]
         if self._overridden:
@@ -113,16 +113,13 @@ class Composer:
         headers += self._trailing
         return Composed(webhook.method, address, headers, content, rendered)
 
-    def _signature_headers(self, identity: str, timestamp: int, signed: bytes) -> list[Header]:
-        """Return the headers of Standard Webhooks, under each prefix. Unsigned requests have an id,
-        too, by which receivers drop repeats."""
+    def _signature_values(self, identity: str, timestamp: int, signed: bytes) -> list[str]:
+        """Return the values of `_PARTS`. Unsigned requests have no third, but an id, too, by which
+        receivers drop repeats."""
         values = [identity, str(timestamp)]
         if self._signer is not None:
             values.append(self._signer.sign(identity, timestamp, signed))
-        # An unsigned request has no third value.
-        return [
-            pair for names in self._signature_names for pair in zip(names, values, strict=False)
-        ]
+        return values
 
     def _without_overridden(self, headers: Iterable[Header]) -> list[Header]:
         return [pair for pair in headers if pair[0].lower() not in self._overridden]

@@ -2,13 +2,14 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import secrets as randomness
 from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from app.domain.common.errors import Invalid, invalid
 
@@ -111,13 +112,14 @@ class Signer:
 
 
 def _hmac(key: bytes) -> _Sign:
-    """Copying the keyed object is faster than hmac.digest, which prepares the key each time."""
-    keyed = hmac.new(key, digestmod=hashlib.sha256)
+    """A copy of the keyed object costs half of hmac.digest, which prepares the key each time, and
+    two thirds of copying the standard library's, which is wrapped in Python."""
+    keyed = HMAC(key, SHA256())
 
     def sign(content: bytes) -> bytes:
         copy = keyed.copy()
         copy.update(content)
-        return b"v1," + binascii.b2a_base64(copy.digest(), newline=False)
+        return b"v1," + binascii.b2a_base64(copy.finalize(), newline=False)
 
     return sign
 

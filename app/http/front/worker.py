@@ -18,6 +18,7 @@ from app.http.front.access_log import AccessLog
 from app.http.front.asgi import Application
 from app.http.front.listening import Listening
 from app.http.front.server import Server
+from app.runtime import garbage
 
 Network = IPv4Network | IPv6Network
 
@@ -32,6 +33,11 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn has no types
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        garbage.pause()
+        super().load_wsgi()
+        garbage.resume()
 
     def init_signals(self) -> None:
         for number in self.SIGNALS:

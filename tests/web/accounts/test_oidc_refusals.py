@@ -127,7 +127,7 @@ def test_a_person_who_cancels_is_told_so(start: Start) -> None:
     words = "error=access_denied&error_description=Call+0190-666"
     answer = visitor.get(f"/sign-in/oidc/callback?state={state}&{words}")
     assert (answer.status_code, "You cancelled the sign-in" in answer.text) == (403, True)
-    assert "0190" not in answer.text
+    assert "0190-666" not in answer.text
 
 
 def test_a_prefetch_begins_and_completes_nothing(start: Start, issuer: HostileIssuer) -> None:
