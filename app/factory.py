@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import app.models  # noqa: F401 -- importing it registers every table
 from app.domain.test_inbox.responses import inbox_exemption
 from app.domain.webhooks.damage import read_document
-from app.models.base import csrf, db
+from app.models.common.base import csrf, db
 from app.runtime import expressions, wakeup
 from app.runtime.assets import Assets
 from app.runtime.background import BackgroundThreads

@@ -18,13 +18,13 @@ from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.factory import create_core
 from app.models import Organization, Webhook, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.configuration.settings import load_settings
 from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.store.transaction import write_transaction
 from app.supervisor import redis_binary
-from tests.support import redis_server
+from tests.support.servers import redis as redis_server
 
 KINDS = ("SQLite", "PostgreSQL")
 SECRET_KEY = "only-for-the-bench-0123456789-abcdefghijkl"

@@ -16,7 +16,7 @@ import requests
 from app.domain.webhooks.presets import PRESETS
 from tests.compat.customer import Customer
 from tests.support.product import PLATFORM_KEY, Product
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.receiver import Received, Receiver
 
 PROGRAMS = Path(__file__).parent / "clients"
 INSTALL_SECONDS, RUN_SECONDS = 600, 60

@@ -8,7 +8,7 @@ import click
 from prometheus_client.core import Metric
 
 from app.api import ROUTES
-from app.api.metrics import described
+from app.api.server.metrics import described
 from app.cli.admin import admin
 from app.domain.deliveries.causes import CAUSES, OK
 from app.domain.deliveries.meanings import MEANINGS

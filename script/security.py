@@ -10,8 +10,9 @@ from tests.security.declared import APIS, PAGES, digest, requests_of
 from tests.security.forgery import Row, call_inside, forge_forms
 from tests.security.installation import scene_on, strict_app
 from tests.security.walk import Outcome, walk
-from tests.support import databases, redis_server
-from tests.support.name_server import NameServer
+from tests.support import databases
+from tests.support.servers import redis as redis_server
+from tests.support.servers.names import NameServer
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "security.md"
 MARKS = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)

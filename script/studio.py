@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.product import ROOT, Product
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 TITLES = (
     "Harbour at dawn", "The last tram", "Northern lights over Senja", "How bread is made",

@@ -10,12 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.configuration.settings import Settings, load_settings
 from app.runtime.context import runtime
-from tests.support import databases, redis_server
+from tests.support import databases
 from tests.support.product import Product
-from tests.support.receiver import Receiver
+from tests.support.servers import redis as redis_server
+from tests.support.servers.receiver import Receiver
 
 
 @pytest.fixture(autouse=True)

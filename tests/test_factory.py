@@ -6,7 +6,7 @@ import pytest
 from flask import request
 
 from app import create_app
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import api_keys, organizations
 from app.services.accounts.actor import SYSTEM

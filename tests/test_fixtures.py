@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.models import Organization
-from app.models.base import db
+from app.models.common.base import db
 from app.store.transaction import write_transaction
 
 

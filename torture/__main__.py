@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 from torture import report
 from torture.checker import check
 from torture.faults import Target, faults_of

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 from torture.servers import Installation, Redis
 
 STOP_SECONDS, OUTAGE_SECONDS, CLOCK_SECONDS = 20.0, 4.0, 8.0

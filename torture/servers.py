@@ -18,7 +18,7 @@ import requests
 
 from tests.support import children
 from tests.support.product import PLATFORM_KEY, SETTINGS, free_port
-from tests.support.redis_server import binary
+from tests.support.servers.redis import binary
 from tests.support.waiting import eventually
 from torture.history import History
 

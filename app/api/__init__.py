@@ -3,27 +3,22 @@
 from flask import Flask
 
 from app.api import (
-    api_keys,
     audit_log,
     callback_secrets,
     deliveries,
     event_types,
     events,
-    health,
     issues,
     jobs,
-    metrics,
-    openapi,
-    organizations,
-    portal_links,
-    quotas,
     recovery,
     statistics,
     webhooks,
 )
+from app.api.accounts import api_keys, organizations, portal_links, quotas
 from app.api.common import problems
 from app.api.common.idempotency import with_key
 from app.api.common.routes import PREFIX, TEXT_IDS
+from app.api.server import health, metrics, openapi
 from app.http.flask_adapter import FALLBACK, PageSessions, mount
 from app.http.routes import Surface
 from app.runtime.context import runtime_of

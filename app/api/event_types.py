@@ -17,7 +17,7 @@ from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
 from app.http.parameters import text
 from app.models import EventType, Webhook
-from app.queries import event_types as event_type_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.services.event_types import imports
 from app.services.event_types import service as event_type_service
 

@@ -195,7 +195,7 @@ def main(
 
 
 def _user_by_email(email: str) -> User:
-    from app.queries import accounts
+    from app.queries.accounts import users as accounts
 
     user = accounts.user_by_email(check_email(email))
     if user is None:

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 
 from app import create_app
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.configuration.settings import Settings, load_settings
 from app.services.accounts.actor import Actor
 

@@ -73,7 +73,7 @@ def _files(installation: Installation) -> Iterator[tuple[str, str]]:
 
 
 def _database(installation: Installation) -> dict[str, Any]:
-    from app.models.base import db
+    from app.models.common.base import db
     from app.queries import health
     from app.queries.maintenance import consistency
     from app.queries.maintenance import installation as queries

@@ -15,7 +15,7 @@ from app.http import kernel
 from app.http.messages import Request
 from app.http.routes import Resource, Surface, resources
 from app.http.wsgi import EnvironHeaders, body_reader
-from app.models.base import csrf
+from app.models.common.base import csrf
 from app.runtime.context import runtime_of
 
 NATIVE_PREFIX = "/api/v1"

@@ -14,20 +14,20 @@ from app.models.accounts import (
 )
 from app.models.audit import AuditEntry
 from app.models.background_tasks import BackgroundTask
-from app.models.counters import Counter, Tally
 from app.models.deliveries import Attempt, Delivery, DeliveryBody, SavedView
 from app.models.due import Due
 from app.models.event_types import EventType, PlatformEventType
 from app.models.events import Event, IdempotencyKey
 from app.models.idempotency import IdempotentRequest
-from app.models.installation import Installation
 from app.models.issues import Acknowledgement
 from app.models.jobs import Job
-from app.models.maintenance import RetainedPayload, RetentionMark, SealingMark, TaskSchedule
+from app.models.maintenance.counters import Counter, Tally
+from app.models.maintenance.installation import Installation
+from app.models.maintenance.marks import RetainedPayload, RetentionMark, SealingMark, TaskSchedule
+from app.models.maintenance.workers import Worker
 from app.models.notifications import AccountEmail, Notice, NotificationPreference, QueuedEmail
 from app.models.test_inbox import TestInbox, TestInboxRequest
 from app.models.webhooks import ExpressionOverrun, Webhook, WebhookState
-from app.models.workers import Worker
 
 __all__ = [
     "AccountEmail",

@@ -3,8 +3,8 @@
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Model
-from app.models.columns import ID, IDENTITY, Document, Id, Millis, Sealed
+from app.models.common.base import Model
+from app.models.common.columns import ID, IDENTITY, Document, Id, Millis, Sealed
 
 
 class Organization(Model):

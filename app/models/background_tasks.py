@@ -3,8 +3,8 @@
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Model
-from app.models.columns import Document, Id, Millis
+from app.models.common.base import Model
+from app.models.common.columns import Document, Id, Millis
 
 
 class BackgroundTask(Model):

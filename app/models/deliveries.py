@@ -3,8 +3,8 @@
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Model
-from app.models.columns import ID, IDENTITY, Blob, Document, Id, Long, Millis
+from app.models.common.base import Model
+from app.models.common.columns import ID, IDENTITY, Blob, Document, Id, Long, Millis
 
 # Failed, cancelled or skipped; open deliveries are found through `due`. SQLite uses a partial index
 # only for the same text. Written as NOT IN because SQLite would seek by the values of an IN, and

@@ -3,8 +3,8 @@
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Model
-from app.models.columns import IDENTITY, Id, Millis, checks
+from app.models.common.base import Model
+from app.models.common.columns import IDENTITY, Id, Millis, checks
 
 FREE = text("claimed_by IS NULL AND head")
 HEAD = text("head AND ordering_key IS NOT NULL")

@@ -3,8 +3,8 @@
 from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Model
-from app.models.columns import ID, Blob, Document, Long, Millis
+from app.models.common.base import Model
+from app.models.common.columns import ID, Blob, Document, Long, Millis
 
 
 class EventType(Model):

@@ -3,8 +3,8 @@
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Model
-from app.models.columns import ID, Blob, Id, Long, Millis
+from app.models.common.base import Model
+from app.models.common.columns import ID, Blob, Id, Long, Millis
 
 
 class Event(Model):

@@ -3,8 +3,8 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Model
-from app.models.columns import Id, Long, Millis
+from app.models.common.base import Model
+from app.models.common.columns import Id, Long, Millis
 
 
 class Acknowledgement(Model):

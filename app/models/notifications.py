@@ -3,8 +3,8 @@
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Model
-from app.models.columns import ID, IDENTITY, Document, Id, Long, Millis
+from app.models.common.base import Model
+from app.models.common.columns import ID, IDENTITY, Document, Id, Long, Millis
 
 WAITING = text("state = 'waiting'")
 PLANNED = text("next_at IS NOT NULL")

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.webhooks import damage
-from app.models.base import Model
-from app.models.columns import ID, Document, Id, Long, Millis, Sealed, checks
+from app.models.common.base import Model
+from app.models.common.columns import ID, Document, Id, Long, Millis, Sealed, checks
 
 # The conditions of partial indexes. Statements must use the very same text: SQLite uses a
 # partial index only then.

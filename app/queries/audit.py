@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from app.domain.common.clock import iso
 from app.domain.common.ids import canonical_id
 from app.models import AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import EXAMINED, Page, decode_cursor, next_cursor, taken
 from app.queries.common.scans import Condition, Scan, span_of
 

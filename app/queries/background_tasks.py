@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.models import BackgroundTask
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import EXAMINED
 from app.queries.common.scans import Condition, Scan, Span
 from app.queries.common.turns import Turn, Turned, turn

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 
 from app.models import Due, Worker
-from app.models.base import db
+from app.models.common.base import db
 
 # Larger backlogs are reported as this many, because counting costs.
 BACKLOG_COUNTED = 10_000

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from app.models import IdempotentRequest
-from app.models.base import db
+from app.models.common.base import db
 
 
 def count(api_key_id: str | None, at_most: int) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, Text, and_, case, cast, func, literal, or_, selec
 from app.domain.common.ids import canonical_id
 from app.domain.deliveries.causes import REDIRECT, STATUS
 from app.models import Acknowledgement, Attempt, Delivery, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.models.deliveries import IS_FAILED
 
 # The newest failed deliveries that are examined (a millisecond for a thousand), and the issues

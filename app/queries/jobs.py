@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from app.domain.common.ids import canonical_id
 from app.domain.jobs.kinds import OPEN
 from app.models import Delivery, Job, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.models.jobs import IS_OPEN
 from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
 from app.queries.common.scans import unindexed

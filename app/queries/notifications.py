@@ -17,7 +17,7 @@ from app.models import (
     User,
     Webhook,
 )
-from app.models.base import db
+from app.models.common.base import db
 
 # (user id, webhook id).
 Pair = tuple[str, str]

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from app.domain.common.ids import canonical_id
 from app.models import SavedView
-from app.models.base import db
+from app.models.common.base import db
 
 
 def listed(organization_id: str, user_id: str) -> list[SavedView]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import defer
 
 from app.domain.common.ids import canonical_id
 from app.models import TestInbox, TestInboxRequest, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, func, or_, select, tuple_
 
 from app.domain.common.ids import canonical_id
 from app.models import Webhook, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.models.webhooks import IS_CALLBACK_TARGET, IS_KEPT, ONCE_WAITING
 from app.queries.common.pages import Page, Stretch, cut, decode_cursor, next_cursor, taken
 

@@ -3,7 +3,7 @@
 from sqlalchemy import exists, select
 
 from app.models import Worker
-from app.models.base import db
+from app.models.common.base import db
 
 
 def is_previous_release_running() -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from app.domain.deliveries.tallies import Tallies, minute_of
-from app.models.counters import Tally
+from app.models.maintenance.counters import Tally
 from app.store import bulk
 from app.store.bulk import Shape
 from app.store.sessions import Executor

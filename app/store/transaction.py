@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.runtime.database_state import DatabaseDown, DatabaseState
 from app.runtime.event_loop import about_to_wait

@@ -8,7 +8,9 @@ from flask import Blueprint, Flask
 def register(app: Flask) -> None:
     """Add all pages to `app`."""
     from app.http.people import set_person
-    from app.web.common import assets, auth, compression, errors, security, shell, templating
+    from app.web.common import errors, shell
+    from app.web.common.access import auth, security
+    from app.web.common.rendering import assets, compression, templating
     from app.web.portal import pages as portal
 
     _import_routes()
@@ -47,7 +49,8 @@ def _import_routes() -> None:
 
 def _blueprints() -> Iterator[Blueprint]:
     from app.web.audit import pages as audit
-    from app.web.common import assets, moved, shell
+    from app.web.common import moved, shell
+    from app.web.common.rendering import assets
     from app.web.deliveries import listing as deliveries
     from app.web.event_types import pages as event_types
     from app.web.events import pages as events

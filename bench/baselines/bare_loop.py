@@ -20,7 +20,7 @@ def headers_and_body(installation: Installation, webhook_id: str) -> tuple[list[
 
     from app.domain.webhooks.rows import facts_from_row
     from app.models import Webhook
-    from app.models.base import db
+    from app.models.common.base import db
     from app.runtime.context import runtime
 
     with installation.app.app_context():

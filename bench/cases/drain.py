@@ -10,7 +10,7 @@ from bench.figures import Aim, Case, at_least, at_most, percentile, ratio
 from bench.installation import BODY_BYTES, Installation, Servers, installation, payload_of
 from bench.receiver import Receiver
 from bench.workers import ROOT, until, workers
-from tests.support import redis_server
+from tests.support.servers import redis as redis_server
 
 NUMBER, WEBHOOKS = 20_000, 50
 USUAL_NUMBER, FORKED_NUMBER = 600, 80

@@ -8,7 +8,7 @@ from bench.figures import Aim, Case, at_most, percentile, ratio
 from bench.installation import Servers, installation
 from bench.receiver import Receiver
 from bench.workers import collect_requests, registered, until, workers
-from tests.support.name_server import NameServer
+from tests.support.servers.names import NameServer
 
 DEAD, HEALTHY = 20, 100
 # Deliveries per webhook.

@@ -17,7 +17,7 @@ from standardwebhooks import Webhook
 from app.runtime.configuration.redis_url import redis_url
 from tests.acceptance.conftest import Tenant
 from tests.support.product import Product
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.receiver import Received, Receiver
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]

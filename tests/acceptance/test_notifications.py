@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.acceptance.conftest import Tenant, eventually
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 

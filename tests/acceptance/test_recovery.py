@@ -6,7 +6,7 @@ import pytest
 
 from app.web.webhooks.verify import SAMPLES
 from tests.acceptance.conftest import Tenant, eventually
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 

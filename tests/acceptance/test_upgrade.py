@@ -9,7 +9,7 @@ import requests
 
 from tests.faults.ingest import Producers
 from tests.support.product import ROOT, Product
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(200)]

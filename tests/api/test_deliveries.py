@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.common.clock import now_ms
 from app.models import Attempt, Delivery, Due
-from app.models.base import db
+from app.models.common.base import db
 from app.store.transaction import write_transaction
 from tests.api.conftest import Caller
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Caller
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 URL = "https://example.com/hook"
 UNKNOWN = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app import create_app
-from app.models.base import db
-from tests.browser.site import EMAIL, Site, furnish
+from app.models.common.base import db
+from tests.browser.support.site import EMAIL, Site, furnish
 from tests.conftest import settings_for
 from tests.services.people import PASSWORD
 from tests.support.databases import SqliteTemplate

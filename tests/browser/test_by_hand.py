@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.models import Delivery
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.web.records import delivery
 
 

@@ -15,9 +15,9 @@ from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, Due
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import faults
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.web.records import delivery
 
 Make = Callable[..., list[str]]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 
 PATHS = {
     "overview": "/",

@@ -10,7 +10,7 @@ from app.services.accounts.actor import SYSTEM
 from app.services.jobs import running, service
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_at
 from tests.services.publishing import webhook
 from tests.web.records import delivery

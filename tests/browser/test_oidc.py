@@ -7,15 +7,15 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from app import create_app
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.accounts import organizations
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import wrong_with
 from tests.conftest import settings_for
-from tests.support import oidc_provider
 from tests.support.databases import SqliteTemplate
 from tests.support.product import free_port
+from tests.support.servers import oidc as oidc_provider
 
 ORGANIZATION = "0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"
 

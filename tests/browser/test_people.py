@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime_of
 from app.services.accounts import organizations
 from app.services.sign_in import link_tokens
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_with
 from tests.services.people import PASSWORD, Authenticator, person
 

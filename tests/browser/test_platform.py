@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from app.services.accounts import organizations, platform_owners
 from app.services.accounts.actor import SYSTEM
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_with
 from tests.services.people import PASSWORD, person
 

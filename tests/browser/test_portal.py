@@ -12,7 +12,7 @@ from app.domain.portal.links import check_terms
 from app.services.accounts.actor import SYSTEM
 from app.services.portal import links as portal
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import faults, wrong_at, wrong_with
 
 # The last one is of the kind on which white could not be read.

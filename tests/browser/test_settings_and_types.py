@@ -10,14 +10,14 @@ from app.domain.common.clock import now_ms
 from app.domain.event_types.fields import EventTypeFields
 from app.domain.notifications.system_events import FAILED, FAILING
 from app.models import QueuedEmail
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.event_types import service as event_types
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_with
 from tests.services.people import person
 

@@ -11,7 +11,7 @@ from app.queries import test_inbox as queries
 from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_at, wrong_with
 
 

@@ -13,8 +13,8 @@ from app.domain.webhooks.settings.catalogue import BY_NAME, SETTINGS
 from app.domain.webhooks.settings.setting import Setting
 from app.web.webhooks.widgets import WIDGETS, masked_headers
 from tests.browser.conftest import Open
-from tests.browser.form_controls import Values, enter, shown
-from tests.browser.site import Site
+from tests.browser.support.form_controls import Values, enter, shown
+from tests.browser.support.site import Site
 from tests.services.publishing import webhook
 
 FORM = "#webhook-form"

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.site import Site
+from tests.browser.support.site import Site
 from tests.browser.test_every_page import faults, rules_of, wrong_at
 from tests.services.publishing import webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.web.records import delivery
 
 

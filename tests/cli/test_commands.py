@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.cli.__main__ import main
-from app.models.base import db
-from app.queries import accounts
+from app.models.common.base import db
+from app.queries.accounts import users as accounts
 from app.runtime.configuration.settings import load_settings
 from app.runtime.vault import fingerprint
 from app.services.accounts import organizations

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from callboard import Callboard, CallboardError, verify
 from callboard.outbox import Outbox, Relay, RelayResult
 from tests.support.product import ROOT, Product
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.acceptance

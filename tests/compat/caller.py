@@ -7,7 +7,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime_of
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.storage import LimitStorage

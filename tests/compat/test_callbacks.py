@@ -8,8 +8,8 @@ import pytest
 import standardwebhooks
 
 from tests.compat.customer import Customer, eventually
-from tests.support.raw_receiver import RawReceiver
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.raw_receiver import RawReceiver
+from tests.support.servers.receiver import Received, Receiver
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.common.clock import parse_iso
 from tests.compat.customer import Customer, eventually
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.receiver import Received, Receiver
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 

@@ -12,7 +12,7 @@ import svix.webhooks
 
 from app.domain.webhooks.presets import PRESETS
 from tests.compat.customer import Customer
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.receiver import Received, Receiver
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 

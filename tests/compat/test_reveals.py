@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.models import AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service
 

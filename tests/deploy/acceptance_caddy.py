@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from tests.deploy.figures import figure
-from tests.deploy.go_tools import PACKAGES, tool
-from tests.deploy.programs import ROOT
+from tests.deploy.tools.figures import figure
+from tests.deploy.tools.go import PACKAGES, tool
+from tests.deploy.tools.programs import ROOT
 
 pytestmark = pytest.mark.timeout(3000)
 

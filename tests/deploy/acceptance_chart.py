@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy import kubernetes_schemas
-from tests.deploy.figures import figure, not_run
-from tests.deploy.go_tools import KUBERNETES, source, tool
-from tests.deploy.programs import DEPLOY
+from tests.deploy.tools import kubernetes_schemas
+from tests.deploy.tools.figures import figure, not_run
+from tests.deploy.tools.go import KUBERNETES, source, tool
+from tests.deploy.tools.programs import DEPLOY
 
 pytestmark = pytest.mark.timeout(3000)
 CHART = str(DEPLOY / "helm/callboard")

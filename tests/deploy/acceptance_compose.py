@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.figures import not_run
-from tests.deploy.go_tools import tool
-from tests.deploy.programs import DEPLOY
+from tests.deploy.tools.figures import not_run
+from tests.deploy.tools.go import tool
+from tests.deploy.tools.programs import DEPLOY
 
 pytestmark = pytest.mark.timeout(3000)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.deploy.engine import (
+from tests.deploy.tools.engine import (
     BASE,
     DATA,
     DATA_FILE,
@@ -25,11 +25,11 @@ from tests.deploy.engine import (
     run,
     temporary_engine,
 )
-from tests.deploy.figures import figure, not_run
-from tests.deploy.programs import DEPLOY, PLATFORM_KEY, ROOT, is_ready
+from tests.deploy.tools.figures import figure, not_run
+from tests.deploy.tools.programs import DEPLOY, PLATFORM_KEY, ROOT, is_ready
 from tests.support.databases import SECRET_KEY
 from tests.support.product import free_port
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(3000)

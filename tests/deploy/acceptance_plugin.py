@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.deploy import figures
+from tests.deploy.tools import figures
 
 _outcomes: dict[str, str] = {}
 

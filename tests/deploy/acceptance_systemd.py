@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.engine import Engine, run, temporary_engine
-from tests.deploy.figures import figure, not_run
-from tests.deploy.programs import ROOT
+from tests.deploy.tools.engine import Engine, run, temporary_engine
+from tests.deploy.tools.figures import figure, not_run
+from tests.deploy.tools.programs import ROOT
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(3000)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy import programs
+from tests.deploy.tools import programs
 from tests.support.databases import SqliteTemplate
 from tests.support.product import free_port
 

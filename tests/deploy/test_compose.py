@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from app.runtime.configuration.settings import load_settings
-from tests.deploy.programs import DEPLOY, ROOT
+from tests.deploy.tools.programs import DEPLOY, ROOT
 
 OURS = ("migrate", "web", "worker")
 # Read by compose itself, not by Callboard.

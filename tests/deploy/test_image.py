@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.programs import DEPLOY, ROOT, program, running, settings
+from tests.deploy.tools.programs import DEPLOY, ROOT, program, running, settings
 from tests.support.databases import SqliteTemplate
 from tests.support.product import free_port
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 import yaml
 
-from tests.deploy.programs import DEPLOY, ROOT
+from tests.deploy.tools.programs import DEPLOY, ROOT
 
 MONITORING = DEPLOY / "monitoring"
 BOARD = MONITORING / "grafana-dashboard.json"

@@ -8,7 +8,7 @@ import pytest
 import requests
 import yaml
 
-from tests.deploy.programs import DEPLOY, ROOT
+from tests.deploy.tools.programs import DEPLOY, ROOT
 
 CHART = DEPLOY / "helm/callboard"
 TABLE = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))

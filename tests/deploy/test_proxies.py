@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.deploy.programs import PLATFORM_KEY
-from tests.deploy.proxies import proxy
-from tests.deploy.upstream import Upstream
+from tests.deploy.tools.programs import PLATFORM_KEY
+from tests.deploy.tools.proxies import proxy
+from tests.deploy.tools.upstream import Upstream
 
 pytestmark = [
     pytest.mark.acceptance,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.programs import DEPLOY, program
+from tests.deploy.tools.programs import DEPLOY, program
 
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SOCKETS = sorted((DEPLOY / "systemd").glob("*.socket"))

@@ -16,7 +16,7 @@ import psutil
 import pytest
 import requests
 
-from tests.deploy import programs
+from tests.deploy.tools import programs
 from tests.support import children
 from tests.support.product import free_port
 from tests.support.waiting import eventually

@@ -7,11 +7,11 @@ from sqlalchemy import select, text
 
 from app.engine.dispatcher import Dispatcher
 from app.models import Attempt, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.services.events import publishing as events
 from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("sqlite_app")

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app.engine.dispatcher import Dispatcher
 from app.models import Attempt, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.services.events import publishing as events
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 SOON = {"kind": "schedule", "delays_seconds": [1, 1]}
 

@@ -8,7 +8,7 @@ from app.services.accounts import quotas
 from app.services.accounts.actor import SYSTEM
 from app.services.events import publishing as events
 from tests.services.publishing import delivery_rows, draft, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 DELAY = 0.15
 

@@ -10,7 +10,7 @@ from app.domain.common.ids import new_id
 from app.engine.due_queue.postgresql import _CLAIM, _FINISH, _READY, _RELEASE, Postgresql
 from app.engine.due_queue.sqlite import Sqlite
 from app.models import Due
-from app.models.base import db
+from app.models.common.base import db
 from tests.services.publishing import webhook
 
 NOW = 1_700_000_000_000

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, event, select, text
 
 from app.engine.dispatcher import Dispatcher
 from app.models import Worker
-from app.models.base import db
+from app.models.common.base import db
 from app.services.events import publishing as events
 from app.store.transaction import write_transaction
 from tests.engine.test_dispatcher import attempts, state_of
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 COUNT = 3

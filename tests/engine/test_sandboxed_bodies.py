@@ -8,12 +8,12 @@ from sqlalchemy import select
 from app.domain.notifications.system_events import DISABLED, FAILING
 from app.engine.dispatcher import Dispatcher
 from app.models import ExpressionOverrun, Notice, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.services.events.publishing import publish
 from app.store.overruns import MAX_OVERRUNS
 from tests.domain.hostile import HOSTILE, payload
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 LOOP = "{names: payload.files[*].name}"
 

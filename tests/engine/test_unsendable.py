@@ -10,7 +10,7 @@ from app.engine.dispatcher import Dispatcher
 from app.services.events import publishing as events
 from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 OTHER_KEY_CIPHERTEXT = b"gAAAAABm-not-of-this-key"
 DAMAGES: dict[str, tuple[dict[str, Any], str]] = {

@@ -4,7 +4,7 @@ import pytest
 
 from app.engine.due_queue.sqlite import Sqlite
 from app.engine.worker_registry import SILENT_SECONDS, WorkerRegistry
-from app.models.base import db
+from app.models.common.base import db
 from app.store.transaction import write_transaction
 
 EVERY = 3.0

@@ -14,7 +14,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from app import create_app
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.accounts import api_keys, first_run
 from app.services.accounts.actor import SYSTEM
@@ -58,7 +58,7 @@ def served(sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[Served]:
 
 
 def _only_organization() -> str:
-    from app.queries import accounts
+    from app.queries.accounts import users as accounts
 
     [row] = accounts.organizations(10).rows
     return row.id

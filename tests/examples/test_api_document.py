@@ -12,7 +12,7 @@ import requests
 
 from tests.examples.conftest import ROOT
 from tests.support.product import Product
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 # Indented blocks: a command, with lines continued by a backslash, or its output.

@@ -9,8 +9,8 @@ import pytest
 
 from tests.examples.conftest import ROOT
 from tests.support.product import Product
-from tests.support.raw_receiver import Connection, RawReceiver
-from tests.support.receiver import Receiver
+from tests.support.servers.raw_receiver import Connection, RawReceiver
+from tests.support.servers.receiver import Receiver
 
 DIALECTS = ROOT / "examples/dialects"
 # Values that differ in each run, and their placeholders.

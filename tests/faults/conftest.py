@@ -8,7 +8,7 @@ import pytest
 
 from app.runtime.context import runtime_of
 from tests.conftest import app_fixture_of
-from tests.faults.workers import Workers
+from tests.faults.workers.processes import Workers
 
 
 @pytest.fixture

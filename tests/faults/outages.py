@@ -11,7 +11,7 @@ import requests
 
 from tests.faults.ingest import Producers
 from tests.support.product import Product
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 FAULT_SECONDS = 6.0

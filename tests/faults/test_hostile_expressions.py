@@ -10,7 +10,7 @@ import pytest
 
 from tests.domain.hostile import HOSTILE, payload
 from tests.support.product import Product
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 

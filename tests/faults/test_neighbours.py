@@ -10,9 +10,9 @@ from flask import Flask
 
 from app.services.accounts import organizations
 from app.services.events import publishing as events
-from tests.faults.workers import Workers, all_done, rows, scalar
+from tests.faults.workers.processes import Workers, all_done, rows, scalar
 from tests.services.publishing import draft, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults

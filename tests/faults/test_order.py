@@ -13,9 +13,9 @@ from app.domain.events.event import EventDraft
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries import actions as deliveries
 from app.services.events import publishing as events
-from tests.faults.workers import Workers, all_done, rows, times_sent
+from tests.faults.workers.processes import Workers, all_done, rows, times_sent
 from tests.services.publishing import draft, webhook
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.receiver import Received, Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults

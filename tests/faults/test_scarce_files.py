@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.product import Product
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]

@@ -10,11 +10,11 @@ import pytest
 import requests
 from flask import Flask
 
-from tests.deploy import programs
+from tests.deploy.tools import programs
 from tests.faults.large import WEBHOOKS, publish_large
-from tests.faults.workers import Workers, all_done, times_sent
+from tests.faults.workers.processes import Workers, all_done, times_sent
 from tests.support.product import free_port
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults

@@ -17,10 +17,10 @@ from app.models import Due
 from app.services.events import publishing as events
 from app.services.maintenance import clock_steps
 from app.store.transaction import write_transaction
-from tests.faults.workers import Workers, all_done, rows
+from tests.faults.workers.processes import Workers, all_done, rows
 from tests.services.publishing import draft, webhook
 from tests.support.product import ROOT
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.receiver import Received, Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults

@@ -1,6 +1,7 @@
 """Files and functions stay within their size limits."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from tests.habits import tree
 
 LINES = {".py": 250, ".html": 120, ".css": 150, ".js": 250}
 FUNCTION_LINES = 40
+# About fifteen; a larger folder is split by noun.
+MODULES = 17
 TEMPLATE_COLUMNS = 140
 # Generated or third-party files.
 EXCEPTIONS = ("migrations/versions/", "static/vendor/")
@@ -23,6 +26,12 @@ def _ours(*endings: str) -> list[Path]:
 def test_files_are_within_the_limit_of_lines(ending: str) -> None:
     lengths = {tree.name(path): len(path.read_text().splitlines()) for path in _ours(ending)}
     assert {name: n for name, n in lengths.items() if n > LINES[ending]} == {}
+
+
+def test_folders_hold_few_modules() -> None:
+    modules = [path for path in _ours(".py") if path.name != "__init__.py"]
+    sizes = Counter(str(Path(tree.name(path)).parent) for path in modules)
+    assert {folder: n for folder, n in sizes.items() if n > MODULES} == {}
 
 
 def test_lines_of_templates_fit_their_budget() -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from app.domain.common.ids import new_id
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.events import listing as events

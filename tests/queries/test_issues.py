@@ -7,7 +7,7 @@ from sqlalchemy import event, update
 
 from app.domain.common.clock import now_ms
 from app.models import Attempt, Delivery
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import issues as failures
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM

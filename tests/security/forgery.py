@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.domain.accounts.permissions import SCOPES
 from app.models import Attempt
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM
@@ -20,7 +20,7 @@ from tests.security.installation import set_tokens
 from tests.security.scene import Scene
 from tests.security.walk import Try
 from tests.support.dispatchers import dispatcher_of
-from tests.support.name_server import NameServer
+from tests.support.servers.names import NameServer
 
 # One machine by many names.
 LOOPBACK_SPELLINGS = (

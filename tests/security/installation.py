@@ -7,11 +7,11 @@ from pathlib import Path
 from flask import Flask, current_app, g
 
 from app import create_app
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from tests.conftest import settings_for
 from tests.security.scene import Scene
-from tests.support.name_server import NameServer
+from tests.support.servers.names import NameServer
 
 # The walk makes more requests than one caller may.
 UNLIMITED = {"API_RATE_LIMIT": "1000000"}

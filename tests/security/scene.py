@@ -9,7 +9,7 @@ from sqlalchemy import text, update
 
 from app.domain.accounts.permissions import ROLES
 from app.models import User
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts import credential_cache, organizations
 from app.store.transaction import write_transaction
 from tests.security import callers

@@ -8,7 +8,7 @@ import pytest
 from app.services.accounts import organizations
 from tests.security.forgery import call_inside
 from tests.security.installation import strict_app
-from tests.support.name_server import NameServer
+from tests.support.servers.names import NameServer
 
 
 @pytest.fixture

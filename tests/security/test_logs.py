@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM
@@ -16,7 +16,7 @@ from tests.services.publishing import webhook
 from tests.support.databases import SECRET_KEY
 from tests.support.dispatchers import dispatcher_of
 from tests.support.logs import logging_to
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.web.visitor import Visitor
 
 SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -4,7 +4,7 @@ from flask import Flask
 
 from app.domain.event_types.fields import EventTypeFields
 from app.models import TestInboxRequest, UserSession
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.services.accounts import api_keys, invitations

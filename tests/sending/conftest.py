@@ -9,8 +9,8 @@ from app.domain.addresses.private import parse_targets
 from app.sending.addresses.guard import Guard
 from app.sending.http.client import HttpClient
 from tests.support.certificates import Authority
-from tests.support.name_server import NameServer
-from tests.support.raw_receiver import Handler, RawReceiver
+from tests.support.servers.names import NameServer
+from tests.support.servers.raw_receiver import Handler, RawReceiver
 
 LOOPBACK = parse_targets("127.0.0.0/8,::1/128")
 

@@ -9,7 +9,7 @@ import pytest
 from app.domain.notifications.mail_server import parse_mail_server
 from app.sending.email import MailRejected, SmtpClient
 from tests.support.certificates import Authority
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 
 Make = Callable[..., MailServer]
 

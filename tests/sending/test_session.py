@@ -10,8 +10,8 @@ from app.domain.bodies.spec import Body
 from app.domain.deliveries.composing import Composed
 from app.sending.addresses.guard import Guard
 from app.sending.session import GuardedSession, RequestFailed
-from tests.support.raw_receiver import Connection, RawReceiver
-from tests.support.receiver import Receiver
+from tests.support.servers.raw_receiver import Connection, RawReceiver
+from tests.support.servers.receiver import Receiver
 
 Raw = Callable[..., RawReceiver]
 

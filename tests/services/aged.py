@@ -16,7 +16,7 @@ from app.models import (
     Event,
     IdempotencyKey,
 )
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.maintenance import retention
 from app.store.transaction import write_transaction

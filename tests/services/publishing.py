@@ -8,7 +8,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.domain.events.event import EventDraft
 from app.models import Delivery, Due, Organization, Webhook, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.store.transaction import write_transaction
 

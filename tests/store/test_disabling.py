@@ -3,7 +3,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.models import AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.store.overruns import disable
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook

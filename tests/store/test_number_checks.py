@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.cli.migrate import alembic_config
-from app.models.base import db
+from app.models.common.base import db
 from app.services.events import publishing as events
 from app.store.transaction import write_transaction
 from tests.services.publishing import draft, webhook

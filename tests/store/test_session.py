@@ -1,4 +1,4 @@
-"""The session's options, set once in app/models/base.py."""
+"""The session's options, set once in app/models/common/base.py."""
 
 import pytest
 from flask import Flask
@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, delete, select, text, update
 from sqlalchemy.exc import NoResultFound
 
 from app.models import Organization
-from app.models.base import db
+from app.models.common.base import db
 
 
 @pytest.fixture

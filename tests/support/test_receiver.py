@@ -4,7 +4,7 @@ import socket
 
 import requests
 
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 
 def test_a_request_is_recorded_unchanged(receiver: Receiver) -> None:

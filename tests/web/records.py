@@ -7,7 +7,7 @@ from sqlalchemy import update
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, DeliveryBody, Due, Event
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.deliveries.sent_bodies import sent_body
 from app.store.transaction import write_transaction
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.models.base import db
+from app.models.common.base import db
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 

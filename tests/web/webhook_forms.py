@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.models import Webhook
-from app.models.base import db
+from app.models.common.base import db
 from tests.web.visitor import Visitor
 
 

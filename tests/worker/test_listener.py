@@ -9,7 +9,7 @@ import redis
 from app.engine.arrivals import Arrivals
 from app.runtime.wakeup import WakeUp, queue_on
 from app.worker.listener import Listener
-from tests.support import redis_server
+from tests.support.servers import redis as redis_server
 from tests.support.waiting import eventually
 
 

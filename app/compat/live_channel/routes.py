@@ -10,8 +10,8 @@ from app.http.bodies import FieldsBody
 from app.http.messages import Request, Response
 from app.http.routes import Route
 from app.models import Webhook
-from app.queries import event_types as event_type_queries
 from app.queries import webhooks as webhook_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.services.webhooks import service as webhook_service
 
 COLLECTION = "/v1/webhook"

@@ -3,16 +3,16 @@
 from typing import Any
 
 from app.compat.common.views import Document
-from app.compat.svix import ids, paging
-from app.compat.svix.fields import Body
+from app.compat.svix.common import ids, paging
+from app.compat.svix.common.fields import Body
 from app.domain.common.clock import iso
 from app.domain.common.errors import NotFound
 from app.domain.common.uids import check_uid
 from app.http import credentials
 from app.http.messages import Request, Response
 from app.models import Organization
-from app.queries import accounts
-from app.queries import organizations as organization_queries
+from app.queries.accounts import organizations as organization_queries
+from app.queries.accounts import users as accounts
 from app.queries.common.turns import Turned
 from app.services.accounts import organizations
 

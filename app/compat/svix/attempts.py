@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from app.compat.common.views import Document
-from app.compat.svix import endpoints, ids, messages, paging, translate
+from app.compat.svix import endpoints, messages, translate
+from app.compat.svix.common import ids, paging
 from app.domain.common.errors import NotFound
 from app.http.messages import Request, Response
 from app.models import Attempt, Delivery, Event

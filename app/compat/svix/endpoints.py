@@ -1,8 +1,9 @@
 """/api/v1/app/<app_id>/endpoint: an endpoint is a webhook, usually with the preset `svix`."""
 
 from app.compat.common.views import Document
-from app.compat.svix import ids, paging, translate
-from app.compat.svix.fields import Body
+from app.compat.svix import translate
+from app.compat.svix.common import ids, paging
+from app.compat.svix.common.fields import Body
 from app.domain.common.errors import NotFound
 from app.domain.common.uids import check_uid
 from app.http.messages import Request, Response

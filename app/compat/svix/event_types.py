@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 
 from app.compat.common.views import Document
-from app.compat.svix import paging
-from app.compat.svix.errors import not_carried
-from app.compat.svix.fields import Body
+from app.compat.svix.common import paging
+from app.compat.svix.common.errors import not_carried
+from app.compat.svix.common.fields import Body
 from app.domain.common.clock import iso
 from app.domain.common.errors import Conflict, NotFound, invalid
 from app.domain.event_types.fields import EventTypeFields, parse_fields
@@ -15,8 +15,8 @@ from app.domain.event_types.names import check_name
 from app.domain.event_types.versions import sample_of, schema_of
 from app.http.messages import Request, Response
 from app.models import EventType, PlatformEventType
-from app.queries import event_types as event_type_queries
-from app.queries import platform_event_types as platform_queries
+from app.queries.event_types import catalogue as event_type_queries
+from app.queries.event_types import platform as platform_queries
 from app.services.event_types import platform
 from app.services.event_types import service as event_type_service
 from app.services.event_types.platform import PlatformFields

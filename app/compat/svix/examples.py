@@ -3,12 +3,12 @@
 import msgspec
 
 from app.compat.svix import endpoints, translate
-from app.compat.svix.fields import Body
+from app.compat.svix.common.fields import Body
 from app.domain.common.errors import invalid
 from app.domain.event_types.names import check_name
 from app.domain.event_types.versions import sample_of
 from app.http.messages import Request, Response
-from app.queries import event_types as event_type_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.services.webhooks import test_sends
 
 MAX_INDEX = 1_000

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from app.compat.common.views import Document
-from app.compat.svix import ids, paging, translate
-from app.compat.svix.errors import not_carried
-from app.compat.svix.fields import Body
+from app.compat.svix import translate
+from app.compat.svix.common import ids, paging
+from app.compat.svix.common.errors import not_carried
+from app.compat.svix.common.fields import Body
 from app.domain.common import strict_json
 from app.domain.common.errors import Malformed, NotFound
 from app.domain.common.ids import ms_of

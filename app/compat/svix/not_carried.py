@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from app.compat.svix.errors import not_carried
+from app.compat.svix.common.errors import not_carried
 from app.http.messages import Handler, Request, Response
 from app.http.routes import Route
 

@@ -1,6 +1,6 @@
 """/api/v1/auth: links to the portal, which Svix calls the app portal."""
 
-from app.compat.svix.fields import Body
+from app.compat.svix.common.fields import Body
 from app.domain.portal.links import check_terms
 from app.http.messages import Request, Response
 from app.services.portal import links

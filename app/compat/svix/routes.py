@@ -8,7 +8,6 @@ from app.compat.svix import (
     applications,
     attempts,
     endpoints,
-    errors,
     event_types,
     examples,
     messages,
@@ -18,6 +17,7 @@ from app.compat.svix import (
     statistics,
     tasks,
 )
+from app.compat.svix.common import errors
 from app.compat.svix.not_carried import APP, ENDPOINT
 from app.domain.common.errors import NotFound
 from app.http.bodies import FieldsBody, JsonBody

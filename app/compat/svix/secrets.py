@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.compat.common.views import Document
 from app.compat.svix import endpoints, translate
-from app.compat.svix.fields import Body
+from app.compat.svix.common.fields import Body
 from app.http.messages import Request, Response
 from app.models import Webhook
 from app.services.webhooks import secret_headers

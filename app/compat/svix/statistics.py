@@ -1,6 +1,7 @@
 """How an endpoint's messages and attempts ended."""
 
-from app.compat.svix import endpoints, paging, translate
+from app.compat.svix import endpoints, translate
+from app.compat.svix.common import paging
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import invalid
 from app.domain.deliveries.spans import DAY, HOUR, KEPT, Window, start_of

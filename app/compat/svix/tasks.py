@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.compat.common.views import Document
-from app.compat.svix import applications, endpoints, ids, paging
-from app.compat.svix.fields import Body
+from app.compat.svix import applications, endpoints
+from app.compat.svix.common import ids, paging
+from app.compat.svix.common.fields import Body
 from app.domain.common.clock import iso, now_ms
 from app.domain.common.errors import NotFound, invalid
 from app.http.messages import Request, Response

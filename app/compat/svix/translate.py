@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from app.compat.common.views import Document
-from app.compat.svix import ids
+from app.compat.svix.common import ids
 from app.domain.common.clock import iso, iso_or_none
 from app.domain.deliveries.causes import OK
 from app.domain.deliveries.states import (

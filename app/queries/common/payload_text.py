@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, LargeBinary, func, literal
 
 from app.models import Event
-from app.models.base import db
+from app.models.common.base import db
 
 # Only the start of each payload is searched, so that large payloads cost no more.
 SEARCHED_BYTES = 64 << 10

@@ -8,7 +8,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from app.domain.common.ids import first_id_of, id_after
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import Stretch, cut
 
 Condition = ColumnElement[bool]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import defer
 
 from app.domain.deliveries.causes import OK
 from app.models import Attempt, Delivery
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import EXAMINED
 from app.queries.common.scans import Condition, Span, span_of, unindexed
 from app.queries.common.turns import Turn, Turned, turned

@@ -5,7 +5,7 @@ from sqlalchemy.orm import defer
 
 from app.domain.common.ids import canonical_id
 from app.models import Attempt
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.scans import Condition
 
 # Shown at once; each can have 64 KiB of response body.

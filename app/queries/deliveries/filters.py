@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, or_, select
 from app.domain.common.ids import canonical_id
 from app.domain.deliveries.states import CANCELLED, FAILED, PENDING, RETRYING, SENDING, SKIPPED
 from app.models import Delivery, Due, Event, IdempotencyKey, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.models.deliveries import TROUBLE
 from app.queries.common.payload_text import payload_holds
 from app.queries.common.scans import Condition, Span, span_of, unindexed

@@ -10,7 +10,7 @@ from app.domain.deliveries import masking
 from app.domain.deliveries.states import OPEN, SENDING
 from app.domain.event_types.patterns import selector_of
 from app.models import Attempt, Delivery, Due, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import Page, decode_cursor, merged, next_cursor
 from app.queries.common.scans import Condition, unindexed
 from app.queries.deliveries.filters import DeliveryFilter, conditions

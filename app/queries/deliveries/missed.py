@@ -11,7 +11,7 @@ from app.domain.event_types.patterns import is_pattern
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.models import Delivery, Event
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.scans import Span, unindexed
 
 # Events examined in one step; fewer if their payloads must be read.

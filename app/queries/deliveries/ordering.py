@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app.models import Due
-from app.models.base import db
+from app.models.common.base import db
 
 # Counting stops here.
 COUNTED = 1000

@@ -6,7 +6,7 @@ from app.domain.bodies.formats import DERIVABLE, render, restored
 from app.domain.bodies.spec import Body, BodySpec, CannotRender
 from app.domain.events.event import EventFacts
 from app.models import Delivery, DeliveryBody, Event, Webhook
-from app.models.base import db
+from app.models.common.base import db
 
 
 def sent_body(organization_id: str, delivery: Delivery) -> Body | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Row, TextClause, select
 
 from app.domain.deliveries.states import PENDING, RETRYING, SENDING
 from app.models import Delivery, Due
-from app.models.base import db
+from app.models.common.base import db
 from app.models.deliveries import TROUBLE
 from app.queries.common.pages import EXAMINED, EXAMINED_TEXTS, Source, Stretch, cut
 from app.queries.common.scans import Condition, Scan, read_rows, unindexed

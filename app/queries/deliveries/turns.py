@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from app.models import Delivery
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import EXAMINED
 from app.queries.common.scans import Condition, Scan, span_of, unindexed
 from app.queries.common.turns import Turn, Turned, turn

@@ -17,7 +17,7 @@ from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.matching import Matcher, Refusal, sandboxed_filters
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Delivery, Event, IdempotencyKey, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import (
     EXAMINED,
     EXAMINED_TEXTS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, tuple_
 
 from app.models import Delivery, IdempotencyKey, Organization, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.models.webhooks import ONCE_WAITING
 
 # Values per statement; SQLite binds 32,766 at most.

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.models import Event
-from app.models.base import db
+from app.models.common.base import db
 
 # Events whose sources are examined.
 NEWEST_SOURCES = 2_000

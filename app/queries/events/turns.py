@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app.models import Event, IdempotencyKey
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.pages import EXAMINED
 from app.queries.common.scans import Condition, Scan, span_of
 from app.queries.common.turns import Turn, Turned, turn

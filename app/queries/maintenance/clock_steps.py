@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, select
 
 from app.models import Due, QueuedEmail, RetentionMark
-from app.models.base import db
+from app.models.common.base import db
 
 # Corrected in one transaction.
 AT_ONCE = 1000

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from app.domain.deliveries.states import PENDING, RETRYING
 from app.models import Delivery, Due, Worker
-from app.models.base import db
+from app.models.common.base import db
 
 Statement = Select[*tuple[Any, ...]]
 

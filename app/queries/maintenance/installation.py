@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row, Table, column, inspect, select, table
 
 from app.models import Installation, Organization, Webhook
-from app.models.base import db
-from app.models.installation import INSTALLATION_ID
+from app.models.common.base import db
+from app.models.maintenance.installation import INSTALLATION_ID
 
 # Alembic's own.
 _VERSION = table("alembic_version")

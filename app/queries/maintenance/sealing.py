@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Table, Text, cast, func, select
 
 from app.models import Attempt, AuditEntry, SealingMark, TestInboxRequest, Webhook
-from app.models.base import db
+from app.models.common.base import db
 
 
 def mark(name: str) -> SealingMark | None:

@@ -25,7 +25,7 @@ from app.models import (
     Webhook,
     WebhookState,
 )
-from app.models.base import db
+from app.models.common.base import db
 from app.models.webhooks import ONCE_WAITING
 
 # Deleted in one transaction at most: a few milliseconds of work.

@@ -26,7 +26,7 @@ from app.domain.common.percentiles import percentile
 from app.domain.deliveries.spans import HOUR, Window, start_of
 from app.domain.deliveries.tallies import Delta
 from app.models import Counter, Tally
-from app.models.base import db
+from app.models.common.base import db
 
 # Tallies read at most; more are waiting only if no worker has run for long.
 MAX_TALLIES = 2_000

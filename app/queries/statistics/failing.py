@@ -14,7 +14,7 @@ from app.domain.webhooks.failing import (
     judge_failing,
 )
 from app.models import Webhook, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.statistics.counters import outcomes
 
 # Webhooks that are examined for the whole organization.

@@ -10,7 +10,7 @@ from app.domain.deliveries.states import PENDING, RETRYING
 from app.domain.webhooks import damage
 from app.domain.webhooks.failing import Failing
 from app.models import Delivery, Due, Event, Webhook, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.models.deliveries import IS_FAILED
 from app.models.due import FREE
 from app.queries.common.scans import span_of

@@ -16,7 +16,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id, new_id
 from app.models import ApiKey, Organization
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit

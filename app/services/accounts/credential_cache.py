@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Literal
 
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts import api_keys
 from app.services.accounts.api_keys import Principal

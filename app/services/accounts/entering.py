@@ -4,7 +4,7 @@ from sqlalchemy import update
 
 from app.domain.common.errors import Conflict, Forbidden
 from app.models import Organization, User, UserSession
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit

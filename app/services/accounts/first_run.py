@@ -4,7 +4,7 @@ from app.domain.accounts.sessions import DAY_MS
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import User
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts import api_keys, members, organizations, users
 from app.services.accounts.actor import SYSTEM

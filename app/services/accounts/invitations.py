@@ -18,7 +18,7 @@ from app.domain.common.errors import (
 )
 from app.domain.common.ids import new_id
 from app.models import Invitation, Membership, Organization, User
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.limits.sign_in import Limit
 from app.services.accounts import users
 from app.services.accounts.actor import Actor

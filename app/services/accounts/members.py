@@ -5,7 +5,7 @@ from app.domain.accounts.permissions import ROLES
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.models import Membership, User
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit

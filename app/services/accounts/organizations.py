@@ -11,7 +11,7 @@ from app.domain.common.errors import Conflict
 from app.domain.common.ids import new_id
 from app.domain.webhooks import signing
 from app.models import Organization
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.accounts.locking import lock_organization

@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from app.domain.common.errors import Conflict, NotFound
 from app.models import User
-from app.queries import accounts, platform
+from app.queries.accounts import platform
+from app.queries.accounts import users as accounts
 from app.services.accounts import users
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit

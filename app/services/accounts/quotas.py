@@ -11,8 +11,8 @@ from sqlalchemy import update
 from app.domain.accounts.quotas import NAMES, Quotas, check_quotas
 from app.domain.common.errors import NotFound, QuotaExceeded
 from app.models import Organization, Webhook
-from app.queries import accounts as account_queries
 from app.queries import webhooks as webhook_queries
+from app.queries.accounts import users as account_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization

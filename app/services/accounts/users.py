@@ -11,7 +11,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, NotFound, check_all, invalid
 from app.domain.common.ids import new_id
 from app.models import User, UserSession
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.notifications import account_emails

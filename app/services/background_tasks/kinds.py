@@ -7,8 +7,8 @@ from typing import Any
 
 from app.domain.common.errors import NotFound, TooLarge
 from app.models import Organization
-from app.queries import organizations as organization_queries
 from app.queries import webhooks as webhook_queries
+from app.queries.accounts import organizations as organization_queries
 from app.queries.common.turns import Turn
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter

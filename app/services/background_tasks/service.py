@@ -13,7 +13,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import CallboardError
 from app.domain.common.ids import first_id_of, new_id
 from app.models import BackgroundTask as Row
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import background_tasks as task_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor

@@ -18,7 +18,7 @@ from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.matching import choose
 from app.domain.webhooks.rows import facts_from_row
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.common.scans import Span, span_of
 from app.queries.deliveries.missed import Missed, step, without_delivery
 from app.runtime.context import runtime

@@ -10,7 +10,7 @@ from app.domain.common.strict_json import parse_object
 from app.domain.event_types.fields import MAX_SAMPLE, MAX_SCHEMA, EventTypeFields
 from app.domain.event_types.openapi import Described, described
 from app.models import EventType
-from app.queries import event_types
+from app.queries.event_types import catalogue as event_types
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.event_types.schema_checks import Checked, check_schemas, read_yaml

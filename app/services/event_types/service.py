@@ -10,7 +10,8 @@ from app.domain.common.strict_json import read
 from app.domain.event_types.fields import EventTypeFields
 from app.domain.event_types.names import check_name
 from app.models import EventType, Organization
-from app.queries import event_types, platform_event_types
+from app.queries.event_types import catalogue as event_types
+from app.queries.event_types import platform as platform_event_types
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit

@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from flask import Flask
 
 from app.domain.common.errors import Unavailable
-from app.models.base import db
+from app.models.common.base import db
 from app.store.availability import is_reported
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction

@@ -18,7 +18,7 @@ from app.domain.common.ids import new_id
 from app.domain.jobs.kinds import COMPLETED, FAILED, OPEN, RUNNING
 from app.domain.maintenance.retention import DAY_MS
 from app.models import Job
-from app.models.base import db
+from app.models.common.base import db
 from app.models.jobs import IS_OPEN
 from app.queries import jobs as queries
 from app.runtime.context import runtime

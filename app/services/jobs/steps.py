@@ -8,7 +8,7 @@ from functools import partial
 from app.domain.common.clock import now_ms
 from app.domain.jobs.kinds import CANCEL
 from app.domain.webhooks.facts import WebhookFacts
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.deliveries.missed import Missed
 from app.queries.deliveries.walks import ids_above
 from app.services.deliveries import missed

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.maintenance import consistency as queries
 from app.runtime.context import runtime
 

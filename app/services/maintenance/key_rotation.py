@@ -15,8 +15,8 @@ from sqlalchemy import Table, and_, bindparam, update
 
 from app.domain.deliveries.sealing import resealed
 from app.models import Attempt, DeliveryBody, Installation, TestInboxRequest
-from app.models.base import Base, db
-from app.models.installation import INSTALLATION_ID
+from app.models.common.base import Base, db
+from app.models.maintenance.installation import INSTALLATION_ID
 from app.queries.maintenance import installation as installation_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.common.clock import now_ms
 from app.models import TaskSchedule
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.maintenance import tasks as maintenance_queries
 from app.runtime.context import runtime
 from app.store.availability import is_reported

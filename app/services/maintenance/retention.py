@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.domain.common.clock import now_ms
 from app.domain.maintenance.retention import DAY_MS, Retention, check_choice, effective
 from app.models import AuditEntry, Organization, RetentionMark
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.maintenance import tasks as maintenance_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor

@@ -18,7 +18,7 @@ from app.domain.deliveries.sealing import sealed_headers, secret_header_names
 from app.domain.webhooks.headers import CREDENTIALS, split
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Attempt, AuditEntry, SealingMark, TestInboxRequest, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import workers as worker_queries
 from app.queries.maintenance import sealing as sealing_queries
 from app.runtime.context import runtime

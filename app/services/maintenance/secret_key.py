@@ -3,7 +3,7 @@
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import CallboardError
 from app.models import Installation
-from app.models.installation import INSTALLATION_ID
+from app.models.maintenance.installation import INSTALLATION_ID
 from app.queries.maintenance import installation as installation_queries
 from app.runtime.context import runtime
 from app.store import bulk

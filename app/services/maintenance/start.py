@@ -6,7 +6,7 @@ from threading import Thread
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.models.base import db
+from app.models.common.base import db
 from app.services.maintenance import schema, secret_key
 from app.services.maintenance.schema import WrongSchema
 from app.services.maintenance.secret_key import WrongSecretKey

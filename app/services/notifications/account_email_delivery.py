@@ -4,7 +4,7 @@ People wait for them, so they have a queue of their own and do not wait for thos
 """
 
 from app.models import AccountEmail
-from app.queries import account_emails
+from app.queries.accounts import emails as account_emails
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.notifications import account_texts
 from app.services.notifications.mail_queue import MailQueue

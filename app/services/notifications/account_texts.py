@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.domain.common.clock import iso, now_ms
 from app.models import AccountEmail
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.notifications.email_texts import Email, rendered
 from app.services.sign_in import link_tokens

@@ -17,9 +17,9 @@ from app.domain.deliveries.causes import explain, what_to_do
 from app.domain.notifications import system_events as notices
 from app.domain.notifications.mail_server import parse_mail_server
 from app.models import Organization, QueuedEmail, User, Webhook
-from app.queries import accounts as account_queries
 from app.queries import notifications
 from app.queries import webhooks as webhook_queries
+from app.queries.accounts import users as account_queries
 from app.runtime.context import runtime
 from app.sending.email import MailRejected
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select
 from app.domain.common.clock import now_ms
 from app.domain.notifications.mail_server import parse_mail_server
 from app.models import AccountEmail, QueuedEmail
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import notifications
 from app.runtime.context import runtime
 from app.sending.email import MailRejected, SmtpClient

@@ -8,9 +8,9 @@ from app.domain.common.ids import new_id
 from app.domain.notifications.mail_server import parse_mail_server
 from app.domain.notifications.system_events import check_kinds
 from app.models import NotificationPreference
-from app.models.base import db
-from app.queries import accounts as account_queries
+from app.models.common.base import db
 from app.queries import notifications
+from app.queries.accounts import users as account_queries
 from app.runtime.context import runtime
 from app.sending.email import MailRejected, SmtpClient
 from app.services.accounts.actor import Actor

@@ -20,9 +20,9 @@ from app.domain.common.errors import Forbidden, NotFound, Unauthorized
 from app.domain.common.ids import new_id
 from app.domain.portal.links import PORTAL_ROLES, Terms
 from app.models import Organization, PortalGeneration
-from app.models.base import db
-from app.queries import accounts
-from app.queries import portal as queries
+from app.models.common.base import db
+from app.queries.accounts import portal as queries
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.accounts.api_keys import Principal

@@ -10,7 +10,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid, Unauthorized
 from app.domain.common.ids import is_id
 from app.models import User
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.limits.sign_in import Limit
 from app.services.accounts import users
 from app.services.accounts.actor import Actor

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.accounts.oidc import OidcSettings, Person, SignInRefused, person_of
 from app.domain.common.clock import now_ms
 from app.models import Membership, User, UserIdentity
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import OidcProvider, runtime
 from app.runtime.limits.sign_in import Limit
 from app.services.accounts import invitations, members, platform_owners, users

@@ -8,7 +8,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import new_id
 from app.models import KnownBrowser, User, UserSession
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts import users
 from app.services.accounts.actor import Actor
 from app.services.notifications import account_emails

@@ -14,7 +14,7 @@ from app.domain.accounts import one_time_codes as codes
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound, Unauthorized, invalid
 from app.models import RecoveryCode, User
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts import users
 from app.services.accounts.actor import Actor

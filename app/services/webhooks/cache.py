@@ -14,8 +14,8 @@ from app.domain.event_types.patterns import is_pattern, patterns_of
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Webhook
-from app.queries import event_types as event_type_queries
 from app.queries import webhooks as webhook_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.runtime.context import runtime
 
 MAX_TYPES = 2_000

@@ -10,8 +10,8 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id
 from app.models import Organization, Webhook, WebhookState
-from app.queries import accounts as account_queries
 from app.queries import webhooks as webhook_queries
+from app.queries.accounts import users as account_queries
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.webhooks.secret_headers import headers_of

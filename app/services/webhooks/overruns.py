@@ -6,7 +6,7 @@ from functools import partial
 from app.domain.common.clock import now_ms
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.filters import FilterVerdict
-from app.models.base import db
+from app.models.common.base import db
 from app.store import key_order as ordering
 from app.store import overruns
 from app.store.deadlocks import retry_on_deadlock

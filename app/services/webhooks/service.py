@@ -12,7 +12,7 @@ from app.domain.common.ids import new_id
 from app.domain.webhooks.settings.completion import Mode, Settings, complete
 from app.domain.webhooks.signing import kind_of, new_secret, parse_secret, public_key
 from app.models import Organization, Webhook, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.accounts import quotas
 from app.services.accounts.actor import Actor

@@ -11,8 +11,8 @@ from app.domain.event_types.patterns import sample_type
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
-from app.models.base import db
-from app.queries import event_types as event_type_queries
+from app.models.common.base import db
+from app.queries.event_types import catalogue as event_type_queries
 from app.runtime.context import runtime
 from app.runtime.expressions import render_body
 from app.sending.http.outcome import Outcome, no_response

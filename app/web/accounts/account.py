@@ -7,11 +7,11 @@ from app.domain.accounts.sessions import is_alive
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, RateLimited
 from app.models import User, UserSession
-from app.queries import accounts as account_queries
+from app.queries.accounts import users as account_queries
 from app.services.accounts import users
 from app.services.sign_in import first_factor, sessions
 from app.web.accounts.forms import PasswordForm, ProfileForm, refused
-from app.web.common import auth, browser_session
+from app.web.common.access import auth, browser_session
 from app.web.common.forms import CallboardForm
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/settings/account")

@@ -15,12 +15,12 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid
 from app.models import ApiKey
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts import api_keys
 from app.services.accounts.api_keys import NewKey
 from app.web.accounts.forms import SCOPE_WORDS, KeyForm, NetworksForm, refused
 from app.web.accounts.organization import private
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm
 
 blueprint = Blueprint("api_keys", __name__, url_prefix="/settings/api-keys")

@@ -7,7 +7,7 @@ from app.domain.common.errors import Conflict, Forbidden, Invalid, Unauthorized
 from app.services.accounts import invitations
 from app.services.accounts.invitations import Invited
 from app.web.accounts.forms import AcceptForm, refused
-from app.web.common import auth
+from app.web.common.access import auth
 
 blueprint = Blueprint("invitations", __name__)
 

@@ -16,12 +16,13 @@ from app.domain.accounts.permissions import ROLES
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, RateLimited
 from app.models import Invitation
-from app.queries import account_emails, accounts
+from app.queries.accounts import emails as account_emails
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts import invitations, members
 from app.web.accounts.forms import InviteForm, refused
 from app.web.accounts.organization import private
-from app.web.common import auth
+from app.web.common.access import auth
 
 blueprint = Blueprint("members", __name__, url_prefix="/settings/members")
 

@@ -24,7 +24,7 @@ from app.domain.accounts.oidc import ProviderFault, SignInRefused
 from app.domain.common.clock import now_ms
 from app.services.sign_in import oidc
 from app.web.accounts import second_step
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.local_paths import local_path
 
 log = logging.getLogger("callboard.web")

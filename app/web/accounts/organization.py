@@ -5,10 +5,10 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Conflict, Invalid
 from app.models import Organization
-from app.queries import accounts as account_queries
+from app.queries.accounts import users as account_queries
 from app.services.accounts import organizations
 from app.web.accounts.forms import OrganizationForm, TwoFactorRuleForm, refused
-from app.web.common import auth
+from app.web.common.access import auth
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 

@@ -7,7 +7,7 @@ from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorize
 from app.services.notifications import account_emails
 from app.services.sign_in import password_resets, passwords
 from app.web.accounts.forms import NewPasswordForm, ResetRequestForm, refused
-from app.web.common import auth
+from app.web.common.access import auth
 
 blueprint = Blueprint("password_reset", __name__, url_prefix="/password-reset")
 

@@ -17,11 +17,11 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import RateLimited, Unauthorized
 from app.models import User
-from app.queries import accounts as account_queries
+from app.queries.accounts import users as account_queries
 from app.services.accounts import first_run
 from app.services.sign_in import two_factor
 from app.web.accounts.forms import CodeForm, RecoveryCodeForm, refused
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.local_paths import local_path
 
 blueprint = Blueprint("second_step", __name__, url_prefix="/sign-in/two-factor")

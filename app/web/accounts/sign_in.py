@@ -20,7 +20,7 @@ from app.services.accounts import first_run, organizations, users
 from app.services.sign_in import first_factor as sign_in_service
 from app.web.accounts import second_step, switching
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.local_paths import local_path
 
 blueprint = Blueprint("auth", __name__)

@@ -3,9 +3,9 @@
 from flask import session
 
 from app.domain.common.errors import Unauthorized
-from app.queries import accounts as account_queries
+from app.queries.accounts import users as account_queries
 from app.services.accounts import entering
-from app.web.common import auth, browser_session
+from app.web.common.access import auth, browser_session
 
 
 def switch(organization_id: str) -> bool:

@@ -17,12 +17,12 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Conflict, Invalid, RateLimited
 from app.models import Organization, User
-from app.queries import accounts as account_queries
+from app.queries.accounts import users as account_queries
 from app.services.sign_in import two_factor
 from app.services.sign_in.two_factor import Enrolment
 from app.web.accounts.forms import CurrentCodeForm, CurrentPasswordForm, EnrolForm, refused
 from app.web.accounts.organization import private
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm
 
 blueprint = Blueprint("two_factor", __name__, url_prefix="/settings/account/two-factor")

@@ -15,7 +15,8 @@ from app.queries import audit
 from app.queries.audit import AuditFilter
 from app.runtime.context import runtime
 from app.services.audit.reads import record_read
-from app.web.common import auth, exports, filters
+from app.web.common import exports, filters
+from app.web.common.access import auth
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit")
 

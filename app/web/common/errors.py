@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.domain.common.errors import CallboardError, NotFound, RateLimited, Suspended, Unauthorized
 from app.http.page_log import request_id
 from app.store.availability import is_reported
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.local_paths import local_path
 
 log = logging.getLogger("callboard.web")

@@ -11,9 +11,9 @@ from app.domain.common.clock import now_ms
 from app.models import User
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
-from app.web.common import auth
+from app.web.common.access import auth
+from app.web.common.access.membership import SignedIn
 from app.web.common.damage import damaged_of
-from app.web.common.membership import SignedIn
 from app.web.portal import pages as portal
 
 blueprint = Blueprint("shell", __name__)

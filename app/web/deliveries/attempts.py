@@ -8,7 +8,7 @@ from itertools import pairwise
 from app.domain.deliveries import causes
 from app.models import Attempt
 from app.services.deliveries.sent_requests import OPENED, Reader
-from app.web.common import formats
+from app.web.common.rendering import formats
 from app.web.deliveries import curl, exchange
 
 AUTHORITY_END = re.compile(r"[/?#]")

@@ -14,7 +14,9 @@ from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import Counted, counted
 from app.services.deliveries.bulk import AT_ONCE, Verb, act_on_set, act_on_some, eligible
 from app.services.jobs import service as jobs
-from app.web.common import auth, filters, formats
+from app.web.common import filters
+from app.web.common.access import auth
+from app.web.common.rendering import formats
 from app.web.deliveries import holds
 from app.web.deliveries.holds import Hold
 from app.web.deliveries.listing import PAGE, blueprint

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from markupsafe import Markup
 
-from app.web.common.pretty import pretty_json
+from app.web.common.rendering.pretty import pretty_json
 
 Pairs = list[tuple[str, str]]
 

@@ -10,13 +10,14 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.common.clock import iso, iso_or_none
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.queries.deliveries.listing import DeliveryRow
 from app.services.audit.reads import record_read
-from app.web.common import auth, exports, filters
-from app.web.common.templating import cause_title
+from app.web.common import exports, filters
+from app.web.common.access import auth
+from app.web.common.rendering.templating import cause_title
 from app.web.deliveries.listing import blueprint
 
 BATCH = 500

@@ -4,7 +4,7 @@ from flask import render_template
 
 from app.domain.deliveries.causes import CAUSES, OK
 from app.domain.deliveries.meanings import MEANINGS
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.deliveries.listing import blueprint
 
 

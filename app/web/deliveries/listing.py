@@ -7,11 +7,12 @@ from app.domain.common.ids import canonical_id, first_id_of
 from app.domain.deliveries.causes import CAUSES, OK
 from app.domain.deliveries.states import STATES
 from app.models import SavedView, Webhook
-from app.queries import event_types as event_type_queries
 from app.queries import saved_views as saved_view_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
-from app.web.common import auth, filters
+from app.queries.event_types import catalogue as event_type_queries
+from app.web.common import filters
+from app.web.common.access import auth
 from app.web.common.filters import FilterValues
 from app.web.deliveries.live_rows import Live
 from app.web.webhooks.names import titles_of

@@ -6,7 +6,8 @@ from app.domain.common.ids import canonical_id
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.queries.deliveries.walks import ids_above
-from app.web.common import auth, filters
+from app.web.common import filters
+from app.web.common.access import auth
 from app.web.deliveries.listing import blueprint
 from app.web.deliveries.live_rows import Live
 

@@ -23,7 +23,8 @@ from app.services.audit.reads import record_read
 from app.services.deliveries import actions as delivery_actions
 from app.services.deliveries import sent_requests
 from app.services.deliveries.sent_requests import Reader
-from app.web.common import auth, filters
+from app.web.common import filters
+from app.web.common.access import auth
 from app.web.deliveries import attempts
 from app.web.deliveries.attempts import Detail
 from app.web.deliveries.listing import blueprint

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 from app.domain.common.errors import Forbidden, Invalid
 from app.models import User
 from app.services.deliveries import saved_views as saved_view_service
-from app.web.common import auth, filters
+from app.web.common import filters
+from app.web.common.access import auth
 from app.web.deliveries.listing import blueprint, list_page
 
 

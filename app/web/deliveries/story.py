@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.domain.deliveries.states import CANCELLED, FAILED, RETRYING, STATES, SUCCEEDED
 from app.queries.deliveries.listing import DeliveryRow
-from app.web.common import formats
+from app.web.common.rendering import formats
 from app.web.deliveries.attempts import Step
 
 TIMES = ("", "", " twice", " three times", " four times", " five times")

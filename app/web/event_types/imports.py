@@ -9,9 +9,9 @@ from wtforms import TextAreaField
 from app.domain.common.errors import CallboardError, Invalid
 from app.services.event_types import imports
 from app.services.event_types.imports import CHANGED, NEW, Planned
-from app.web.common import auth
-from app.web.common.formats import plural
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm
+from app.web.common.rendering.formats import plural
 from app.web.event_types.pages import WRITE, blueprint
 
 

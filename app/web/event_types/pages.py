@@ -14,10 +14,10 @@ from app.domain.event_types.fields import MAX_DESCRIPTION, check_fields
 from app.domain.event_types.names import PRODUCT_TYPES, SAMPLES, sample_for
 from app.domain.webhooks.presets import DEFAULT_PRESET
 from app.models import EventType
-from app.queries import event_types as event_type_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.services.event_types import service as event_type_service
 from app.web.accounts.forms import refused
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, required
 from app.web.deliveries import exchange
 

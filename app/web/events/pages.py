@@ -17,14 +17,15 @@ from app.domain.events.event import EventDraft
 from app.domain.events.input import parse_event
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
 from app.models import Event
-from app.queries import event_types as event_type_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.queries.events import listing as event_queries
 from app.runtime.context import runtime
 from app.services.event_types import service as event_type_service
 from app.services.events import publishing
-from app.web.common import auth, filters
-from app.web.common.formats import plural
+from app.web.common import filters
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, required
+from app.web.common.rendering.formats import plural
 from app.web.deliveries import exchange
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")

@@ -16,8 +16,8 @@ from app.queries.issues import Failure
 from app.services.deliveries.bulk import act_on_set, eligible
 from app.services.issues import acknowledgements
 from app.services.jobs import service as jobs
-from app.web.common import auth
-from app.web.common.formats import plural
+from app.web.common.access import auth
+from app.web.common.rendering.formats import plural
 from app.web.deliveries.listing import PAGE
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")

@@ -15,7 +15,7 @@ from app.queries.deliveries.filters import DeliveryFilter
 from app.services.jobs import progress as job_progress
 from app.services.jobs import service as jobs
 from app.services.jobs.arguments import shown
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.errors import page as error_page
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")

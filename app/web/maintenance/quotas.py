@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from app.services.accounts import quotas
-from app.web.common import auth
+from app.web.common.access import auth
 
 blueprint = Blueprint("quotas", __name__, url_prefix="/settings/quotas")
 

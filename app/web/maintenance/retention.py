@@ -10,7 +10,7 @@ from app.queries.events import listing as events
 from app.runtime.context import runtime
 from app.services.maintenance import retention
 from app.web.accounts.forms import refused
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, number_or_text
 
 blueprint = Blueprint("retention", __name__, url_prefix="/settings/retention")

@@ -11,7 +11,7 @@ from app.queries.notifications import Recipient
 from app.runtime.context import runtime
 from app.services.notifications import preferences as verbs
 from app.web.accounts.forms import TickField, choices, refused
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/settings/notifications")

@@ -11,7 +11,7 @@ from app.queries.statistics import counters
 from app.queries.statistics import overview as overview_queries
 from app.queries.statistics.counters import Figures
 from app.queries.statistics.overview import Failed
-from app.web.common.formats import number, plural
+from app.web.common.rendering.formats import number, plural
 from app.web.overview.breakdowns import Breakdown, breakdowns
 
 DEFAULT_RANGE = "24h"

@@ -9,7 +9,7 @@ from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.damage import damaged_of
 from app.web.overview import charts
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from app.domain.common.errors import Forbidden
 from app.models import User
-from app.web.common import auth
+from app.web.common.access import auth
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -17,7 +17,9 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid
 from app.models import Organization
-from app.queries import accounts, audit, platform
+from app.queries import audit
+from app.queries.accounts import platform
+from app.queries.accounts import users as accounts
 from app.queries.audit import AuditFilter
 from app.runtime.context import runtime
 from app.services.accounts import invitations, provisioning, suspension
@@ -27,7 +29,7 @@ from app.web.accounts import switching
 from app.web.accounts.forms import InviteForm, refused
 from app.web.accounts.organization import private
 from app.web.audit.pages import row_of
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm
 from app.web.platform.access import platform_owner_required
 from app.web.platform.forms import NewOrganizationForm

@@ -10,7 +10,7 @@ from app.services.portal import links as portal
 from app.services.portal.links import NewLink
 from app.web.accounts.forms import refused
 from app.web.accounts.organization import private
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, choices, lines
 
 blueprint = Blueprint("portal_links", __name__, url_prefix="/settings/portal")

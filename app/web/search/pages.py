@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from app.domain.common import ids
 from app.domain.event_types.names import PRODUCT_TYPES
-from app.queries import event_types as event_type_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.queries.events import listing as event_queries
 from app.queries.events import sources
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.filters import TEXT_LIMIT
 from app.web.webhooks.names import titles_of
 

@@ -17,7 +17,7 @@ from app.services.audit.reads import record_read_once
 from app.services.deliveries.sent_requests import OPENED
 from app.services.test_inbox import inboxes
 from app.services.test_inbox.receiving import KEPT_BYTES, MAX_KEPT
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, number_or_text
 from app.web.deliveries import exchange
 

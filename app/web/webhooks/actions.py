@@ -15,9 +15,10 @@ from app.services.webhooks import service as webhook_service
 from app.services.webhooks import test_sends
 from app.services.webhooks.reveals import reveal_secrets
 from app.services.webhooks.test_sends import CheckResult
-from app.web.common import auth, formats
+from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, choices
-from app.web.common.zones import reader_zone
+from app.web.common.rendering import formats
+from app.web.common.rendering.zones import reader_zone
 from app.web.deliveries import attempts, exchange
 from app.web.webhooks.pages import blueprint, count_of, webhook_or_404, webhook_page
 

@@ -12,10 +12,10 @@ from app.domain.event_types.names import SAMPLES
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.domain.webhooks.settings.catalogue import SECTIONS
 from app.models import Webhook
-from app.queries import event_types as event_type_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.service import Secrets
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.forms import choices
 from app.web.webhooks.form import (
     WebhookForm,

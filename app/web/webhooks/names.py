@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from app.models import Webhook
-from app.web.common.templating import bare_url
+from app.web.common.rendering.templating import bare_url
 
 # Characters at the end of an id, which are random, so that they tell webhooks apart.
 TAIL = 6

@@ -20,7 +20,7 @@ from app.queries.deliveries.walks import Counted, counted
 from app.queries.statistics import failing as failing_queries
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.secret_headers import headers_of
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.webhooks import health, preview
 from app.web.webhooks.rows import matches_of, rows_of
 

@@ -21,7 +21,7 @@ from app.domain.webhooks.settings.catalogue import OWNER_SECRETS
 from app.domain.webhooks.settings.completion import Settings, complete
 from app.domain.webhooks.signing import kind_of, new_secret
 from app.models import Webhook
-from app.queries import event_types as event_type_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.runtime.context import runtime
 from app.runtime.expressions import render_body
 from app.services.webhooks.service import Secrets

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.models import Webhook
 from app.queries.deliveries.filters import OPEN_STATES
 from app.services.webhooks import service as webhook_service
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.common.filters import TEXT_LIMIT
 from app.web.webhooks.pages import blueprint, count_of, webhook_or_404
 from app.web.webhooks.rows import rows_of

@@ -12,7 +12,7 @@ from app.domain.deliveries.composing import secret_header
 from app.domain.webhooks.signing import TOLERANCE_SECONDS
 from app.models import Webhook
 from app.services.webhooks import service as webhook_service
-from app.web.common import auth
+from app.web.common.access import auth
 from app.web.webhooks.pages import blueprint, webhook_or_404
 
 SAMPLES = Path(__file__).parent / "verify_samples"

@@ -10,13 +10,13 @@ from flask import Flask
 from svix.api import Svix, SvixOptions
 from svix.models import EndpointIn, EndpointOut
 
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import api_keys, organizations
 from app.services.accounts.actor import SYSTEM
 from tests.compat.caller import Caller
 from tests.support.dispatchers import dispatcher_of
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 Deliver = Callable[[Callable[[], Any]], None]
 

@@ -10,7 +10,7 @@ from svix.api import Svix
 from svix.models import EndpointOut, EndpointSecretRotateIn, MessageIn
 
 from tests.compat.svix.conftest import Deliver
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.receiver import Received, Receiver
 
 PAYLOAD = {"n": 1.5, "name": "ü"}
 

@@ -7,7 +7,7 @@ import pytest
 from svix.api import Svix
 
 from tests.compat.svix.conftest import Deliver
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 ROOT = Path(__file__).parents[3]
 ROW = re.compile(r"^\| `([\w.]+)` \| (yes|501) \|", re.MULTILINE)

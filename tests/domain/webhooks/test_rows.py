@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from tests.services.publishing import webhook
 

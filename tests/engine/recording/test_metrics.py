@@ -8,7 +8,7 @@ from app.engine.dispatcher import Dispatcher
 from app.runtime.metrics.requests import REGISTRY
 from app.services.events import publishing as events
 from tests.services.publishing import draft, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 
 def value(name: str, **labels: str) -> float:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app.engine.dispatcher import Dispatcher
 from app.models import DeliveryBody, Due, Notice, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.deliveries.sent_bodies import sent_body
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries import actions as deliveries
@@ -18,7 +18,7 @@ from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.engine.test_dispatcher import attempts, state_of
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 ONCE: dict[str, Any] = {"kind": "schedule", "delays_seconds": []}
 FORM_PAYLOAD = b'{"callback_id": "7", "callback_value": "a", "callback_format": "video"}'

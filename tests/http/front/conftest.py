@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.services.accounts import api_keys, organizations
 from app.services.accounts.actor import SYSTEM
-from tests.deploy import programs
+from tests.deploy.tools import programs
 from tests.http.front.web import Web
 from tests.support.databases import SqliteTemplate
 from tests.support.product import free_port

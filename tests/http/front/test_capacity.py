@@ -113,7 +113,7 @@ def test_a_commit_that_does_not_come_costs_a_client_no_more_than_its_time(
 
 def types_stored(app: Flask) -> list[str]:
     from app.models import Event
-    from app.models.base import db
+    from app.models.common.base import db
 
     db.session.rollback()
     return sorted(db.session.scalars(db.select(Event.type)))

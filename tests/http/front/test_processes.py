@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.deploy import programs
+from tests.deploy.tools import programs
 from tests.http.front.web import EVENT, EVENTS
 from tests.support.databases import SqliteTemplate
 from tests.support.product import free_port

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from app.models import Event, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.events import listing as events
 from app.queries.events.listing import EventFilter
 from app.services.accounts import organizations

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.domain.deliveries.spans import HOUR, MINUTE, RANGES, window
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.statistics import counters
 from app.services.accounts import organizations
 from app.services.maintenance import counters as counting

@@ -6,8 +6,8 @@ from flask import Flask
 from app.domain.common.clock import now_ms
 from app.domain.webhooks.failing import CONSECUTIVE
 from app.models import EventType, WebhookState
-from app.models.base import db
-from app.queries import event_types
+from app.models.common.base import db
+from app.queries.event_types import catalogue as event_types
 from app.queries.statistics import overview
 from app.services.accounts import organizations
 from app.store.transaction import write_transaction

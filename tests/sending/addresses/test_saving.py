@@ -8,7 +8,7 @@ from app.domain.addresses.urls import check_url
 from app.domain.common.errors import Invalid
 from app.sending.addresses.guard import Guard
 from app.sending.addresses.saving import check_saved_url
-from tests.support.name_server import NameServer
+from tests.support.servers.names import NameServer
 
 
 @pytest.fixture

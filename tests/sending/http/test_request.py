@@ -9,8 +9,8 @@ import requests
 
 from app.sending.http.client import HttpClient
 from app.sending.http.request import Unsendable, write_out
-from tests.support.raw_receiver import Connection, RawReceiver
 from tests.support.sending import collect, send
+from tests.support.servers.raw_receiver import Connection, RawReceiver
 
 Raw = Callable[..., RawReceiver]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from app.sending.http.client import HttpClient
-from tests.support.raw_receiver import Connection, Handler, RawReceiver
-from tests.support.receiver import Receiver
 from tests.support.sending import send
+from tests.support.servers.raw_receiver import Connection, Handler, RawReceiver
+from tests.support.servers.receiver import Receiver
 
 Raw = Callable[..., RawReceiver]
 KIB = 1024

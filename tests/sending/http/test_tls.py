@@ -8,9 +8,9 @@ import pytest
 from app.sending.addresses.guard import Guard
 from app.sending.http.client import HttpClient
 from tests.support.certificates import Authority
-from tests.support.name_server import NameServer
-from tests.support.raw_receiver import Connection, RawReceiver
 from tests.support.sending import send
+from tests.support.servers.names import NameServer
+from tests.support.servers.raw_receiver import Connection, RawReceiver
 
 Raw = Callable[..., RawReceiver]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

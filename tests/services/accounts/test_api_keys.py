@@ -8,7 +8,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import ApiKey, AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts import api_keys, organizations
 from app.services.accounts.actor import SYSTEM

@@ -4,8 +4,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.models import User
-from app.models.base import db
-from app.queries import accounts
+from app.models.common.base import db
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts import api_keys, first_run, users
 from app.services.accounts.actor import SYSTEM

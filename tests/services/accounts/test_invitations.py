@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from app.domain.common.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts import invitations, organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.sign_in import first_factor

@@ -5,7 +5,7 @@ from flask import Flask
 
 from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.models import User
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts import members, organizations
 from app.services.accounts.actor import SYSTEM
 from tests.services.people import person

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.domain.common.errors import Conflict, NotFound, Suspended
 from app.domain.common.ids import new_id
 from app.models import AuditEntry, Due, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import organizations, suspension
 from app.services.accounts.actor import SYSTEM
@@ -19,7 +19,7 @@ from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 from tests.support.dispatchers import dispatcher_of
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 
 def run(app: Flask) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 from flask import Flask
 
 from app.models import AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
 from app.store.transaction import write_transaction

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.domain.common.errors import Invalid, NotFound
 from app.models import AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.saved_views import listed
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.domain.common.errors import Invalid
 from app.models import Delivery, Event, Webhook, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM

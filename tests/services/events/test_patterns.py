@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.queries import event_types as event_type_queries
+from app.queries.event_types import catalogue as event_type_queries
 from app.queries.events import listing as event_queries
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries.missed import send_missed

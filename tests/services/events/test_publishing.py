@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import Delivery, Event, EventType, Organization, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.metrics.requests import REGISTRY
 from app.services.events.publishing import Published, publish, publish_batch
 from app.store.transaction import write_transaction

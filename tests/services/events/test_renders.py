@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app.domain.common.errors import CallboardError
 from app.models import AuditEntry, Event, Organization, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.events import listing as events
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM

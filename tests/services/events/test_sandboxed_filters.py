@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app.domain.notifications.system_events import DISABLED, FAILING
 from app.models import Event, ExpressionOverrun, Notice, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.events import listing as events
 from app.runtime import expressions
 from app.runtime.context import runtime

@@ -8,7 +8,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import new_id
 from app.models import Acknowledgement, AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.issues.acknowledgements import NOTE_LENGTH, acknowledge, reopen

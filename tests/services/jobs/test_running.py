@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.models import AuditEntry, Delivery, Job, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import jobs as queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.runtime.context import runtime

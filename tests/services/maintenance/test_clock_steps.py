@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app.domain.common.clock import now_ms
 from app.models import Due, Organization, QueuedEmail, RetentionMark, TaskSchedule
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.events import publishing as events
 from app.services.maintenance import clock_steps, periodic

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import delete, insert, update
 
 from app.models import Delivery, Due, WebhookState
-from app.models.base import db
+from app.models.common.base import db
 from app.services.events import publishing as events
 from app.services.maintenance import compacting, consistency
 from app.store.transaction import write_transaction

@@ -12,7 +12,7 @@ from app.domain.common.ids import new_id
 from app.domain.deliveries.spans import DAY, HOUR, KEPT, MINUTE, start_of
 from app.domain.deliveries.tallies import Tallies
 from app.models import Counter, Tally
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries import actions as deliveries
 from app.services.events.publishing import publish, publish_batch

@@ -18,7 +18,7 @@ from app.models import (
     RetainedPayload,
     Webhook,
 )
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.maintenance import retention
 from app.services.webhooks import service as webhooks

@@ -16,7 +16,7 @@ from app.models import (
     Due,
     RetentionMark,
 )
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.maintenance import tasks as expired
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts import organizations

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime import migrations
 from app.services.maintenance import schema
 from app.services.maintenance.start import check_at_start

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import Attempt, AuditEntry, TestInboxRequest, Webhook, Worker
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries.sent_requests import OPENED
 from app.services.maintenance import sealing

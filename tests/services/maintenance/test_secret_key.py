@@ -10,7 +10,7 @@ from flask import Flask
 from app.domain.deliveries import sealing
 from app.factory import create_core
 from app.models import Attempt, DeliveryBody, Installation, Organization, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries.maintenance import installation as installation_queries
 from app.runtime.context import runtime_of
 from app.runtime.vault import Vault

@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.models import AccountEmail, User
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts.actor import Actor
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 
 HOME = "192.0.2.7"
 

@@ -9,7 +9,7 @@ from flask import Flask
 from app.models import User
 from tests.services.notifications.account_mail import send_by
 from tests.services.people import PASSWORD, person
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 
 
 @pytest.fixture

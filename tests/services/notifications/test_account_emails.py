@@ -9,15 +9,16 @@ from sqlalchemy import select, update
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
 from app.models import AccountEmail, AuditEntry, User
-from app.models.base import db
-from app.queries import accounts, notifications
+from app.models.common.base import db
+from app.queries import notifications
+from app.queries.accounts import users as accounts
 from app.services.accounts import invitations
 from app.services.notifications import account_email_delivery as mailing
 from app.services.sign_in import first_factor, password_resets, sessions, two_factor
 from app.store.transaction import write_transaction
 from tests.services.notifications.account_mail import HOME, actor, send_by, states, token_of
 from tests.services.people import PASSWORD, person, with_app
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 
 FIREFOX = "Mozilla/5.0 Firefox/140.0"
 NEW_PASSWORD = "seven wild geese fly"

@@ -10,7 +10,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict
 from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
 from app.models import AuditEntry, QueuedEmail
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts import members
 from app.services.accounts.actor import SYSTEM
@@ -22,7 +22,7 @@ from app.store.transaction import write_transaction
 from tests.services.notifications.test_notices import mails
 from tests.services.people import person
 from tests.services.publishing import webhook
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 
 
 @pytest.fixture

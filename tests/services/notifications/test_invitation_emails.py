@@ -8,15 +8,15 @@ from sqlalchemy import update
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound, RateLimited
 from app.models import AccountEmail, User
-from app.models.base import db
-from app.queries import account_emails
+from app.models.common.base import db
+from app.queries.accounts import emails as account_emails
 from app.services.accounts import invitations, organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.notifications import account_email_delivery as mailing
 from app.store.transaction import write_transaction
 from tests.services.notifications.account_mail import HOME, actor, states, token_of
 from tests.services.people import PASSWORD
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 
 
 def test_an_invitation_is_emailed_and_accepted_by_its_link(

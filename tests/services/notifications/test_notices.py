@@ -10,7 +10,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RECOVERED
 from app.models import Delivery, Event, Notice, QueuedEmail
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import notifications
 from app.queries.events import listing as events
 from app.runtime.context import runtime_of

@@ -12,7 +12,7 @@ from app.domain.common.errors import Forbidden, NotFound, Unauthorized
 from app.domain.common.ids import new_id
 from app.domain.portal.links import check_terms
 from app.models import AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import api_keys, organizations
 from app.services.accounts.actor import SYSTEM, Actor

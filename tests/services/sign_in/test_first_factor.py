@@ -7,7 +7,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from app.domain.common.errors import RateLimited, Unauthorized
 from app.models import AuditEntry, User
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import users
 from app.services.sign_in import first_factor, passwords

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
 from app.models import AuditEntry, RecoveryCode, User
-from app.models.base import db
-from app.queries import accounts
+from app.models.common.base import db
+from app.queries.accounts import users as accounts
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.sign_in import attempts, first_factor, two_factor

@@ -15,7 +15,7 @@ from app.domain.events.event import EventFacts
 from app.domain.test_inbox.responses import Reply
 from app.domain.webhooks.rows import facts_from_row
 from app.models import AuditEntry, TestInboxRequest
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import test_inbox as queries
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts.actor import SYSTEM

@@ -4,7 +4,7 @@ from typing import Any
 from flask import Flask
 
 from app.models import Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.services.events.publishing import Published, publish, publish_batch
 from tests.services.publishing import draft, webhook
 

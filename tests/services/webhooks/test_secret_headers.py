@@ -10,7 +10,7 @@ from app.domain.common.errors import Invalid
 from app.domain.deliveries.composing import Composer
 from app.domain.webhooks.rows import facts_from_row
 from app.models import AuditEntry, Webhook, Worker
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service

@@ -7,7 +7,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, EventType
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import issues
 from app.queries.deliveries.sent_bodies import sent_body
 from app.services.accounts.actor import SYSTEM
@@ -16,7 +16,7 @@ from app.services.deliveries.sent_requests import OPENED
 from app.services.webhooks import service as webhooks
 from app.services.webhooks import test_sends as checks
 from app.store.transaction import write_transaction
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 
 
 def created(organization: Any, receiver: Receiver, **settings: Any) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from app import create_app
-from app.models.base import db
-from app.queries import accounts
+from app.models.common.base import db
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts import organizations
 from tests.conftest import settings_for
-from tests.support.hostile_issuer import CLIENT_ID, CLIENT_SECRET, HostileIssuer
+from tests.support.servers.hostile_issuer import CLIENT_ID, CLIENT_SECRET, HostileIssuer
 from tests.web.accounts.oidc_flow import ORGANIZATION, Start
 from tests.web.visitor import Visitor
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from tests.support.hostile_issuer import HostileIssuer
+from tests.support.servers.hostile_issuer import HostileIssuer
 from tests.web.visitor import Visitor
 
 ORGANIZATION = "0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"

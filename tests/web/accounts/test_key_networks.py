@@ -1,7 +1,7 @@
 import re
 from typing import Any
 
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from tests.web.visitor import Visitor
 
 

@@ -7,14 +7,14 @@ from flask import Flask, current_app
 from sqlalchemy import select, update
 
 from app.models import AuditEntry, User, UserSession
-from app.models.base import db
-from app.queries import accounts
+from app.models.common.base import db
+from app.queries.accounts import users as accounts
 from app.services.accounts import invitations, members
 from app.services.accounts.actor import SYSTEM
 from app.services.sign_in.first_factor import make_link
 from app.store.transaction import write_transaction
 from tests.services.people import PASSWORD, person
-from tests.support.hostile_issuer import HostileIssuer
+from tests.support.servers.hostile_issuer import HostileIssuer
 from tests.web.accounts.oidc_flow import ADA, ORGANIZATION, Start, is_signed_in, path_of, sign_in
 from tests.web.visitor import Visitor
 

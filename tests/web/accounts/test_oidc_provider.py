@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from app import create_app
-from app.models.base import db
-from app.queries import accounts
+from app.models.common.base import db
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts import organizations
 from tests.conftest import settings_for
-from tests.support import oidc_provider
-from tests.support.oidc_provider import OidcProvider
+from tests.support.servers import oidc as oidc_provider
+from tests.support.servers.oidc import OidcProvider
 from tests.web.accounts.oidc_flow import ORGANIZATION
 from tests.web.visitor import Visitor
 

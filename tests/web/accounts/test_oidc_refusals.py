@@ -8,10 +8,10 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
 from app.models import AuditEntry, Membership, User
-from app.models.base import db
+from app.models.common.base import db
 from app.sending.oidc import session
 from tests.services.people import PASSWORD, person
-from tests.support.hostile_issuer import CLIENT_ID, HostileIssuer
+from tests.support.servers.hostile_issuer import CLIENT_ID, HostileIssuer
 from tests.web.accounts.oidc_flow import ADA, ORGANIZATION, Start, is_signed_in, path_of, sign_in
 
 SOON, LONG_AGO = 600, -600

@@ -12,7 +12,7 @@ from app.services.notifications import account_email_delivery as mailing
 from app.services.sign_in import link_tokens, password_resets
 from tests.services.notifications.account_mail import send_by, states, token_of
 from tests.services.people import PASSWORD, person
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 from tests.web.visitor import Visitor
 
 PAGE, ADA = "/password-reset", "ada@example.com"

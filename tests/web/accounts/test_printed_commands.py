@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.models.base import db
-from app.queries import accounts
+from app.models.common.base import db
+from app.queries.accounts import users as accounts
 from app.runtime.context import runtime
 from app.services.accounts import platform_owners
 from app.services.accounts.actor import SYSTEM

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from app.domain.accounts.sessions import DAY_MS, HOUR_MS
 from app.domain.common.clock import now_ms
 from app.models import AuditEntry, UserSession
-from app.models.base import db
+from app.models.common.base import db
 from app.store.transaction import write_transaction
 from tests.services.people import PASSWORD
 from tests.web.visitor import Visitor

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts import api_keys, invitations, organizations
 from app.services.accounts.actor import SYSTEM
 from tests.services.people import PASSWORD, person

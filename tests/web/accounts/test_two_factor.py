@@ -8,12 +8,12 @@ from flask import Flask
 
 from app.domain.common.clock import now_ms
 from app.models import User
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts import organizations, users
 from app.services.accounts.actor import SYSTEM
 from app.store.transaction import write_transaction
 from tests.services.people import PASSWORD, Authenticator, person, with_app
-from tests.support.hostile_issuer import HostileIssuer
+from tests.support.servers.hostile_issuer import HostileIssuer
 from tests.web.accounts import oidc_flow
 from tests.web.accounts.oidc_flow import Start
 from tests.web.accounts.test_settings import shown

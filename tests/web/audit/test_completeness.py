@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.domain.deliveries.sealing import sealed_headers
 from app.models import Attempt, AuditEntry
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app.domain.common.errors import RateLimited
-from app.models.base import db
+from app.models.common.base import db
 from app.store.transaction import write_transaction
 from tests.web.visitor import Visitor
 

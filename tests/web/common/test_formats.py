@@ -1,7 +1,7 @@
 import pytest
 
-from app.web.common import formats
-from app.web.common.pretty import pretty_json
+from app.web.common.rendering import formats
+from app.web.common.rendering.pretty import pretty_json
 from app.web.deliveries.exchange import SHOWN, body_view, dump, parsed_head, query_of
 
 NOW = 1_771_933_940_810

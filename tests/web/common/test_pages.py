@@ -8,8 +8,8 @@ from flask import Flask
 
 from app.domain.common.clock import now_ms
 from app.models import WebhookState
-from app.models.base import db
-from app.queries import accounts
+from app.models.common.base import db
+from app.queries.accounts import users as accounts
 from app.services.accounts import members, organizations
 from app.services.accounts.actor import SYSTEM
 from app.store.transaction import write_transaction

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.common.clock import parse_iso
-from app.web.common import formats
+from app.web.common.rendering import formats
 from tests.services.publishing import webhook
 from tests.web.records import delivery
 from tests.web.visitor import Visitor

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.web.deliveries.curl import MAX_INLINE, command, needs_file
-from tests.support.receiver import Received, Receiver
+from tests.support.servers.receiver import Received, Receiver
 
 TOOLS = [shutil.which("bash"), shutil.which("curl")]
 needs_tools = pytest.mark.skipif(None in TOOLS, reason="bash and curl are not on this machine")

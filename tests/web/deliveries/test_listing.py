@@ -6,7 +6,7 @@ import pytest
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.models import Delivery
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts import organizations
 from tests.services.publishing import due_rows, webhook
 from tests.web.records import delivery

@@ -7,8 +7,8 @@ import pytest
 
 from app.domain.event_types.fields import EventTypeFields
 from app.models import AuditEntry
-from app.models.base import db
-from app.queries import event_types
+from app.models.common.base import db
+from app.queries.event_types import catalogue as event_types
 from app.queries.events import listing as events
 from app.services.accounts.actor import SYSTEM
 from app.services.event_types import service as verbs

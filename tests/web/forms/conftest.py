@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.accounts import organizations
 from tests.conftest import settings_for

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from werkzeug.test import TestResponse
 
 from app.models import UserSession
-from app.models.base import db
-from app.queries import accounts as account_queries
+from app.models.common.base import db
+from app.queries.accounts import users as account_queries
 from app.services.accounts import invitations, organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.accounts.first_run import EMAIL, ORGANIZATION
@@ -15,7 +15,7 @@ from app.services.sign_in import first_factor, link_tokens, two_factor
 from app.web.accounts import forms
 from tests.services.notifications.account_mail import send_by, states
 from tests.services.people import PASSWORD, Authenticator, person, with_app
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 from tests.web.forms.world import Case, World
 from tests.web.visitor import Visitor
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from app.models import Delivery
-from app.models.base import db
+from app.models.common.base import db
 from app.services.jobs import running
 from app.store.transaction import write_transaction
 from tests.services.publishing import due_rows, webhook

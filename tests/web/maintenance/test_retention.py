@@ -1,7 +1,7 @@
 from typing import Any
 
 from app.models import AuditEntry, Organization
-from app.models.base import db
+from app.models.common.base import db
 from tests.web.visitor import Visitor
 
 PAGE = "/settings/retention"

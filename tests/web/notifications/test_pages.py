@@ -10,7 +10,7 @@ from app.queries import notifications
 from app.runtime.context import runtime_of
 from tests.services.people import person
 from tests.services.publishing import webhook
-from tests.support.mail_server import MailServer
+from tests.support.servers.mail import MailServer
 from tests.web.visitor import Visitor
 
 PAGE = "/settings/notifications"

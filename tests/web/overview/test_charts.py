@@ -8,7 +8,7 @@ from app.domain.common.clock import parse_iso
 from app.domain.deliveries.spans import RANGES, window
 from app.queries.statistics.counters import SERIES, Figures
 from app.queries.statistics.overview import Failed
-from app.web.common import formats
+from app.web.common.rendering import formats
 from app.web.overview import charts
 from app.web.overview.breakdowns import SHOWN, breakdowns
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from app.domain.deliveries.tallies import Tallies
 from app.models import Delivery, Due
-from app.models.base import db
+from app.models.common.base import db
 from app.services.events import publishing
 from app.store.tallies import append
 from app.store.transaction import write_transaction

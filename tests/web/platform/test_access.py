@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.domain.portal.links import check_terms
 from app.models import AuditEntry, Organization, UserSession
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts.actor import SYSTEM
 from app.services.portal import links
 from tests.web.conftest import visitor_as

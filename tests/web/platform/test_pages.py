@@ -12,8 +12,8 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict
 from app.domain.deliveries.spans import HOUR, start_of
 from app.models import AuditEntry, Counter, Organization
-from app.models.base import db
-from app.queries import platform
+from app.models.common.base import db
+from app.queries.accounts import platform
 from app.services.accounts import organizations, platform_owners, suspension
 from app.services.accounts.actor import SYSTEM
 from app.store.transaction import write_transaction

@@ -7,7 +7,7 @@ from flask import Flask
 from app.domain.common.clock import now_ms
 from app.domain.portal.links import check_terms
 from app.models import Membership
-from app.queries import accounts
+from app.queries.accounts import users as accounts
 from app.services.accounts import organizations, suspension
 from app.services.accounts.actor import SYSTEM
 from app.services.portal import links

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.models import AuditEntry, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.portal import links as portal

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.domain.common.errors import Invalid
 from app.models import TestInboxRequest, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import test_inbox as queries
 from app.runtime.configuration.settings import Settings
 from app.runtime.context import runtime_of

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.verdicts import LONGEST_FAILING_MS
-from app.web.common.formats import since
+from app.web.common.rendering.formats import since
 from tests.queries.statistics.test_failing import set_state
 from tests.services.maintenance.test_counters import tally
 from tests.services.publishing import webhook

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.models import Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.queries import audit as audit_queries
 from app.queries.audit import AuditFilter
 from app.services.accounts.actor import SYSTEM

@@ -5,9 +5,9 @@ import pytest
 from app.domain.webhooks.presets import PRESETS
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service as webhook_service
-from app.web.common import formats
+from app.web.common.rendering import formats
 from tests.services.publishing import webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.web.visitor import Visitor
 from tests.web.webhook_forms import filled, stored
 

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app.domain.deliveries.sealing import sealed_headers
 from app.models import Attempt, Webhook
-from app.models.base import db
+from app.models.common.base import db
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service

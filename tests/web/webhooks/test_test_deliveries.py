@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from tests.services.publishing import webhook
-from tests.support.receiver import Receiver
+from tests.support.servers.receiver import Receiver
 from tests.web.visitor import Visitor
 
 

@@ -1,0 +1,129 @@
+"""/api/v1/organizations: create, list, change, suspend and resume them with a platform key; each
+key reads its own."""
+
+from collections.abc import Callable
+
+from app.api.common.fields import Fields
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
+from app.api.schemas import accounts as account_schemas
+from app.api.schemas import requests
+from app.api.schemas import responses as schemas
+from app.api.views import rows as views
+from app.domain.accounts.fields import check_flag, check_id, check_name
+from app.http.bodies import JsonBody
+from app.http.credentials import PLATFORM
+from app.http.messages import Request, Response
+from app.queries.accounts import users as account_queries
+from app.services.accounts import organizations, suspension
+
+PATH = f"{PREFIX}/organizations/<organization_id>"
+_CHANGES: dict[str, Callable[[object, str], object]] = {
+    "name": check_name,
+    "requires_two_factor": check_flag,
+}
+
+
+def create(request: Request) -> Response:
+    fields = Fields(request.document(), ("name", "id"))
+    name = fields.take("name", check_name)
+    own_id = fields.take(
+        "id", lambda value, field: None if value is None else check_id(value, field)
+    )
+    fields.done()
+    row = organizations.create(name, own_id, request.actor)
+    return Response(201, views.organization(row))
+
+
+def index(request: Request) -> Response:
+    page = account_queries.organizations(request.query["limit"], request.query["cursor"])
+    return Response(200, views.page(page, views.organization))
+
+
+def show(request: Request) -> Response:
+    row = account_queries.organization(request.organization_id)
+    assert row is not None, "the credentials name an existing one"
+    return Response(200, views.organization(row))
+
+
+def update(request: Request) -> Response:
+    document = request.document()
+    fields = Fields(document, tuple(_CHANGES))
+    checks = {name: check for name, check in _CHANGES.items() if name in document}
+    changes = {name: fields.take(name, check) for name, check in checks.items()}
+    fields.done()
+    row = organizations.change(request.ids["organization_id"], changes, request.actor)
+    return Response(200, views.organization(row))
+
+
+def suspend(request: Request) -> Response:
+    row = suspension.suspend(request.ids["organization_id"], request.actor)
+    return Response(200, views.organization(row))
+
+
+def resume(request: Request) -> Response:
+    row = suspension.resume(request.ids["organization_id"], request.actor)
+    return Response(200, views.organization(row))
+
+
+ROUTES = (
+    ApiRoute(
+        "POST",
+        f"{PREFIX}/organizations",
+        create,
+        PLATFORM,
+        summary="Create an organization",
+        tag="Organizations",
+        responses={201: account_schemas.Organization},
+        body=JsonBody(requests.OrganizationInput),
+        errors=(409,),
+    ),
+    ApiRoute(
+        "GET",
+        f"{PREFIX}/organizations",
+        index,
+        PLATFORM,
+        summary="List the organizations of the installation, newest first",
+        tag="Organizations",
+        responses={200: schemas.Page[account_schemas.Organization]},
+        query=(LIMIT, CURSOR),
+    ),
+    ApiRoute(
+        "GET",
+        PATH,
+        show,
+        "deliveries:read",
+        summary="Get the organization",
+        tag="Organizations",
+        responses={200: account_schemas.Organization},
+    ),
+    ApiRoute(
+        "PATCH",
+        PATH,
+        update,
+        PLATFORM,
+        summary="Rename an organization, or require two-factor authentication of its members",
+        tag="Organizations",
+        responses={200: account_schemas.Organization},
+        body=JsonBody(requests.OrganizationChange),
+    ),
+    ApiRoute(
+        "POST",
+        f"{PATH}/suspend",
+        suspend,
+        PLATFORM,
+        summary="Suspend the organization: its keys and people are refused, its deliveries wait",
+        tag="Organizations",
+        responses={200: account_schemas.Organization},
+        errors=(409,),
+    ),
+    ApiRoute(
+        "POST",
+        f"{PATH}/resume",
+        resume,
+        PLATFORM,
+        summary="Resume a suspended organization and enable the webhooks that were held",
+        tag="Organizations",
+        responses={200: account_schemas.Organization},
+        errors=(409,),
+    ),
+)

@@ -1,0 +1,94 @@
+"""Register the filters and globals of templates: times, sizes, states, URLs, permissions."""
+
+from datetime import UTC
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_wtf import FlaskForm
+
+from app.domain.common.clock import iso, now_ms
+from app.domain.deliveries.causes import CAUSES
+from app.domain.deliveries.states import STATES
+from app.domain.event_types.patterns import selector_of
+from app.runtime.context import runtime
+from app.web.common import filters
+from app.web.common.access import auth
+from app.web.common.operator import operator_command
+from app.web.common.rendering import assets, formats
+from app.web.common.rendering.zones import reader_zone
+from app.web.deliveries import exchange
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        iso=iso,
+        exact=lambda ms: formats.exact(ms, reader_zone() or UTC),
+        clock=lambda ms: formats.clock(ms, reader_zone()),
+        since=lambda ms: formats.since(ms, reader_zone(), now_ms()),
+        countdown=lambda ms: formats.countdown(ms, now_ms()),
+        ago=lambda ms: formats.ago(ms, now_ms()),
+        wait_words=formats.wait,
+        wait_step=formats.wait_step,
+        duration=formats.duration,
+        milliseconds=formats.milliseconds,
+        percent=formats.percent,
+        hours=formats.hours,
+        day=formats.day,
+        bytes=formats.size,
+        number=formats.number,
+        plural=formats.plural,
+        cause_title=cause_title,
+        selector_of=selector_of,
+        host=host,
+        bare_url=bare_url,
+        field_errors=field_errors,
+        body_view=exchange.body_view,
+        span_words=formats.between,
+    )
+    app.jinja_env.tests["ahead"] = lambda ms: ms is not None and ms > now_ms()
+    app.jinja_env.globals.update(
+        static_url=assets.static_url,
+        bundle_url=assets.bundle_url,
+        inline_svg=assets.inline_svg,
+        may=auth.allows,
+        range_words=filters.RANGE_WORDS,
+        delivery_states=STATES,
+        oidc_name=oidc_name,
+        operator_command=operator_command,
+        password_sign_in=lambda: runtime().settings.password_sign_in,
+    )
+
+
+def cause_title(code: str | None) -> str:
+    cause = CAUSES.get(code or "")
+    return cause.title if cause else ""
+
+
+def oidc_name() -> str | None:
+    """What the button for OpenID Connect says; None without it."""
+    settings = runtime().settings.oidc
+    return settings.name if settings else None
+
+
+def host(url: str) -> str:
+    """The host with its port; the URL itself if it cannot be parsed."""
+    try:
+        return urlsplit(url).netloc or url
+    except ValueError:
+        return url
+
+
+def bare_url(url: str) -> str:
+    """The URL without its scheme and trailing slash."""
+    return (url.partition("://")[2] or url).removesuffix("/")
+
+
+def field_errors(form: FlaskForm) -> list[tuple[str, str, str]]:
+    """(id of the control, label, error) of each invalid field; id and label are empty for errors of
+    the whole form."""
+    of_fields = [
+        (field.id, str(field.label.text), str(field.errors[0])) for field in form if field.errors
+    ]
+    return [("", "", str(error)) for error in form.form_errors] + of_fields
