@@ -8,7 +8,7 @@ from app.domain.common.errors import Malformed, TooLarge
 
 Environ = dict[str, Any]
 
-# At most this much of a body that is too large is read and thrown away.
+# At most this much of a body that is too large is read and discarded.
 MAX_DISCARDED = 32 << 20
 _CHUNK = 1 << 16
 _INCOMPLETE = "The body ended before it was complete."

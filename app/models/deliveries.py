@@ -87,7 +87,7 @@ class Delivery(Model):
 class DeliveryBody(Model):
     """The body that the first attempt of a run sent; its retries send the same. A body that can be
     derived from the event gets a row only when a retry is scheduled, and only with its format
-    (docs/decisions/0002-derivable-bodies-are-not-stored.md)."""
+    (docs/decisions/0002-do-not-store-derivable-bodies.md)."""
 
     __tablename__ = "delivery_bodies"
 

@@ -1,7 +1,7 @@
 """Keep what waits away from the thread of an event loop.
 
-An event loop serves all connections of its process: while it waits, nobody is answered. Code that
-may wait for a database, Redis or another process calls `about_to_wait` first.
+An event loop serves all connections of its process: while it waits, no client gets a response.
+Code that may wait for a database, Redis or another process calls `about_to_wait` first.
 """
 
 import threading

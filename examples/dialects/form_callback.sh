@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the form callback's document shows, against this product. Set:
 #   CALLBOARD  where it runs; KEY_ID and KEY_SECRET  of an API key
-#   RECEIVER   where post-server.py runs (python3 examples/dialects/post-server.py)
+#   RECEIVER   where post_server.py runs (python3 examples/dialects/post_server.py)
 : "${CALLBOARD:=http://127.0.0.1:8000}" "${RECEIVER:=http://127.0.0.1:9000}"
 : "${KEY_ID:?}" "${KEY_SECRET:?}"
 

@@ -36,8 +36,8 @@
   }
 
   function takeIn() {
-    var news = document.getElementById("live-news");
-    if (news && follow() && isFollowing() && isAtRest()) news.click();
+    var link = document.getElementById("new-deliveries");
+    if (link && follow() && isFollowing() && isAtRest()) link.click();
   }
 
   document.addEventListener("click", function (event) {

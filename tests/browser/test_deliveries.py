@@ -63,13 +63,13 @@ def test_rows_are_updated_in_place_and_new_ones_announced(
     change(site, first, state="succeeded")
     make(1, "live/1")
     expect(rows(page).nth(0)).to_contain_text("Succeeded")
-    expect(page.locator("#live-news")).to_have_text("1 new delivery")
+    expect(page.locator("#new-deliveries")).to_have_text("1 new delivery")
     assert rows(page).count() == 2
     expect(page.locator(f"#pick-{first[1]}")).to_be_checked()
     expect(page.locator(f"#open-{first[1]}")).to_be_focused()
-    page.locator("#live-news").click()
+    page.locator("#new-deliveries").click()
     expect(rows(page)).to_have_count(3)
-    expect(page.locator("#live-news")).to_have_count(0)
+    expect(page.locator("#new-deliveries")).to_have_count(0)
     expect(page.locator(f"#pick-{first[1]}")).to_be_checked()
 
 
@@ -86,7 +86,7 @@ def test_live_mode_adds_new_rows_except_while_scrolled_down(
     page.wait_for_function("scrollY > 300")
     before = page.evaluate("scrollY")
     make(1, "live/2")
-    expect(page.locator("#live-news")).to_have_text("1 new delivery")
+    expect(page.locator("#new-deliveries")).to_have_text("1 new delivery")
     page.wait_for_timeout(3200)
     assert (rows(page).count(), page.evaluate("scrollY")) == (31, before)
     page.evaluate("scrollTo(0, 0)")

@@ -70,8 +70,8 @@ def _unsubscribe(request: Request, webhook_id: str, names: list[str]) -> None:
 
 
 def _check_events(request: Request, webhook: Webhook | None) -> None:
-    """New event types must exist in the catalogue, so that a slip of the pen is not a webhook that
-    never gets anything."""
+    """New event types must exist in the catalogue, so that a typo does not create a webhook
+    that never matches."""
     value = request.fields.get("event")
     forced = request.fields.get("force", request.query_fields().get("force"))
     if value is None or translate.is_forced(forced):

@@ -12,7 +12,7 @@ MEANINGS: dict[str, str] = {
         "The receiver responded with a redirect. Callboard never follows one: the signed request"
         " and its payload are for the configured URL only."
     ),
-    causes.GONE: "The receiver says that this endpoint no longer exists and wants no requests.",
+    causes.GONE: "The receiver says that this endpoint no longer exists and accepts no requests.",
     "dns": "The name servers say that the host of the URL has no address.",
     "timeout_dns": "The name servers of the host's domain did not respond in time.",
     "address_refused": (
@@ -38,7 +38,7 @@ MEANINGS: dict[str, str] = {
         " have handled the event: the next attempt has the same ID."
     ),
     "timeout_read": "The response began, and did not end before the webhook's timeout.",
-    "protocol": "What came back is not HTTP.",
+    "protocol": "The response is not HTTP.",
     "headers_too_large": "The headers of the response exceed what Callboard reads.",
     "url": "No request can be made to the webhook's URL.",
     "unrenderable": (

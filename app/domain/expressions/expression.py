@@ -45,8 +45,8 @@ class Expression:
         except (CannotEvaluate, MemoryError):
             raise
         except Exception as error:
-            # JMESPath lets TypeError, OverflowError and others through, all of them by the doing
-            # of the expression and its input.
+            # JMESPath lets TypeError, OverflowError and others through, all caused by
+            # the expression or its input.
             raise CannotEvaluate(reason_of(error)) from error
 
 

@@ -19,11 +19,12 @@ REMEDY = (
     'Write a JMESPath expression over the event, such as `payload.status == "done"`'
     " with fields id, type, source, occurred_at and payload."
 )
+_REFERENCE = "`&` is only allowed before an argument of a function such as sort_by() or map()"
 
 
 class _Lexer(Lexer):
-    """Takes only JSON between backticks, as the language has it; the library still makes a text
-    of anything else there, and warns that it will not for long."""
+    """Takes only JSON between backticks, as the language has it; the library still
+    reads anything else there as a string, with a deprecation warning."""
 
     # Of the library, which does not say so in its types.
     _position: int
@@ -34,7 +35,7 @@ class _Lexer(Lexer):
         try:
             value = json.loads(text)
         except ValueError as error:
-            right = f"Between backticks stands JSON; write a text as '{text.strip()[:40]}'"
+            right = f"Backticks enclose JSON; write a string as '{text.strip()[:40]}'"
             raise ValueError(right) from error
         return {"type": "literal", "value": value, "start": start, "end": self._position - start}
 
@@ -108,11 +109,11 @@ def _check_references(tree: Node) -> None:
     """`&expression` is an argument of certain functions and no value: the library would write the
     address of its own object into a text."""
     if tree["type"] == "expref":
-        raise ValueError("`&` stands only before an argument of a function such as sort_by()")
+        raise ValueError(_REFERENCE)
     for node in _nodes(tree):
         for index, child in enumerate(children_of(node)):
             if child["type"] == "expref" and not _takes_reference(node, index):
-                raise ValueError("`&` stands only before an argument of a function such as map()")
+                raise ValueError(_REFERENCE)
 
 
 def _takes_reference(node: Node, index: int) -> bool:

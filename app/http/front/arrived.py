@@ -1,4 +1,4 @@
-"""A request as it came over a connection, whole."""
+"""A complete request, as read from a connection."""
 
 import re
 from dataclasses import dataclass, field

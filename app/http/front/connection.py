@@ -29,7 +29,7 @@ class State(Enum):
 
 
 class Connection(asyncio.Protocol):
-    """Also the Reply to each of its requests. Without a client it drops what it is given."""
+    """Also the Reply to each of its requests. After the client has left, output is dropped."""
 
     def __init__(self, server: "Server") -> None:
         self._server, self._limits = server, server.limits

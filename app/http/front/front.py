@@ -1,7 +1,7 @@
 """Decide where a whole request goes: to the kernel, here or in a thread, or to the pages.
 
 A request that waits only for the commit of its event needs no thread: it awaits the committing
-thread, which answers for a whole group at once.
+thread, which responds for a whole group at once.
 """
 
 import asyncio
@@ -82,7 +82,7 @@ class Front:
         self._run_exchange(exchange, reply)
 
     def refuse(self, arrived: Arrived | None, refused: Refused, reply: Reply) -> None:
-        """Respond to what is no request, in the shape of the surface that it was meant for."""
+        """Respond to an invalid request, in the shape of the surface that it was meant for."""
         unread = Arrived("GET", "/", (1, 1), {}, reply.peer, "http")
         target = None if arrived is None else self._target(arrived)
         surface = self._fallback if target is None else target.surface

@@ -21,7 +21,7 @@ class Limits:
     linger: for a client that still sends after it was refused.
     first: at a stop, for the first request of a new connection to arrive.
     connections: the next one takes the place of one that waits, or is refused.
-    discarded: of a body that is too large, this much is read and thrown away.
+    discarded: of a body that is too large, this much is read and discarded.
     buffered: of all bodies that are being read; more are refused with 503. unsent: of a response,
     while the next request waits.
     """

@@ -1,4 +1,4 @@
-"""Requests that wait for the commit of their events, and what is said if it does not come."""
+"""Requests that wait for the commit of their events, and the response if it does not happen."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -36,7 +36,7 @@ SMALL = 64 << 10
 
 @dataclass(eq=False)
 class Refused(Exception):
-    """What a client sent is no request that can be handled."""
+    """The bytes are not a valid request."""
 
     status: int
     detail: str
@@ -51,7 +51,7 @@ class Refused(Exception):
 
 
 class _TooLong(Exception):
-    """The body is longer than what is read and thrown away."""
+    """The body is longer than what is read and discarded."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ _PARTS = 4
 
 
 class ClientGone(ConnectionError):
-    """Nobody takes the response any more."""
+    """The client has disconnected."""
 
 
 class Stream:

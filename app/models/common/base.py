@@ -1,4 +1,4 @@
-"""The Flask extensions; `create_app` binds them to the application."""
+"""The Flask extensions; `create_core` binds them to the application."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""What a provider does wrong, as errors that say what to do; the details go to the log."""
+"""Errors of an identity provider, with the remedy to show; the details go to the log."""
 
 import logging
 

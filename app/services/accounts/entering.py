@@ -24,7 +24,7 @@ def enter(user: User, session_id: str, organization_id: str, actor: Actor) -> Or
         raise Forbidden("Only platform owners can enter an organization.")
     row = accounts.user_session(user.id, session_id)
     if row is not None and row.entered_id not in (None, organization_id):
-        raise Conflict("You are in another organization. End that visit first.")
+        raise Conflict("You are in another organization. Leave that one first.")
     with write_transaction() as session:
         organization = lock_organization(session, organization_id)
         if organization.requires_two_factor and not user.has_two_factor:

@@ -165,7 +165,7 @@ class GroupCommit(Generic[T, R]):
                 self._commit(group)
                 self._committed([entry.result for entry in group])
         finally:
-            # Those who wait get an answer whatever happened.
+            # Those who wait get a result in every case.
             _hand_out(group)
 
     def _commit(self, group: list[Entry]) -> None:

@@ -32,8 +32,8 @@ BATCH = 500
 
 OTHER_REQUEST = "This Idempotency-Key was used for a request with another body."
 IN_PROGRESS = (
-    "A request with this Idempotency-Key has not ended yet, or was cut off. Look at what it was to"
-    " change, or repeat it in ten minutes."
+    "A request with this Idempotency-Key has not ended yet, or was cut off. Check whether it took"
+    " effect, or retry in ten minutes."
 )
 
 

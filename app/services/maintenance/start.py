@@ -20,7 +20,7 @@ REFUSALS = (WrongSchema, WrongSecretKey)
 
 def check_at_start(app: Flask, seconds: float = START_SECONDS) -> None:
     """WrongSchema, WrongSecretKey. A process also starts while the database is unavailable or
-    hangs: it is then checked by nobody until the next start, but /readyz."""
+    hangs: until the next start only /readyz checks it."""
     errors: list[Exception] = []
 
     def check_in_thread() -> None:

@@ -41,7 +41,7 @@ def render(mail: AccountEmail) -> Email | None:
         f"account.{mail.id}.{mail.created_at}",
         mail.to,
         text.title,
-        rendered("mail/account.txt", **words),
+        rendered("notifications/emails/account.txt", **words),
         rendered("notifications/emails/account.html", **words),
     )
 

@@ -81,7 +81,7 @@ def test_for(organization: Organization, user: User, id_: str) -> Email:
         f"test.{id_}",
         user.email,
         f"Test email from Callboard ({organization.name})",
-        rendered("mail/test.txt", **words),
+        rendered("notifications/emails/test.txt", **words),
         rendered("notifications/emails/test.html", **words),
     )
 
@@ -117,7 +117,7 @@ def _email(
         f"mail.{mail.id}.{mail.created_at}",
         user.email,
         f"{title} ({organization.name})",
-        rendered("mail/news.txt", **words),
+        rendered("notifications/emails/system_event.txt", **words),
         rendered("notifications/emails/system_event.html", **words),
     )
 

@@ -31,7 +31,7 @@ PER_USER = Limit("person", 200, QUARTER_SECONDS)
 LINKS_PER_ADDRESS = Limit("link", 50, QUARTER_SECONDS)
 
 WRONG_PASSWORD = "Incorrect email or password."  # noqa: S105 - a message
-DEAD_LINK = "This link was already used or has expired. Ask for a new one."
+DEAD_LINK = "This link was already used or has expired. Request a new one."
 
 
 def person(user: User, address: str | None) -> Actor:

@@ -25,7 +25,7 @@ class OneTimeWebhooks:
     def waiting(
         cls, organization_ids: list[str], sources: Iterable[str | None]
     ) -> "OneTimeWebhooks":
-        """Those that wait for one of the sources, or for any."""
+        """Return the one-time webhooks that wait for one of these sources, or for any."""
         unmatched: dict[str, list[Candidate]] = defaultdict(list)
         if organization_ids:
             for row in webhook_queries.one_time_waiting(organization_ids, sources):

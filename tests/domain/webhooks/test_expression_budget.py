@@ -85,7 +85,7 @@ def test_an_error_does_not_quote_a_large_intermediate_value():
 @pytest.mark.parametrize("text", ["&a", "to_string(&a)", "[&a]", "a == &b", "map(&(&a), b)"])
 def test_a_reference_to_an_expression_is_not_a_value(text):
     assert cost_of(text, 10) == 0
-    assert "`&` stands only before" in judge_filter(text, {}).detail
+    assert "`&` is only allowed before" in judge_filter(text, {}).detail
 
 
 @given(text=expressions(), document=DOCUMENTS)

@@ -20,7 +20,7 @@ def read(prefix: str, text: str) -> str | None:
 
 
 def read_attempt(text: str) -> tuple[str, int] | None:
-    """The id of its delivery, and its number; None: the text is not an attempt.s."""
+    """The id of its delivery, and its number; None: the text is not an attempt's id."""
     delivery, _, number = text.removeprefix(ATTEMPT).partition(".")
     delivery_id = canonical_id(delivery)
     if delivery_id is None or not (number.isascii() and number.isdigit()):

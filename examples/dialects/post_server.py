@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The form callback's example server, in today's Python: prints what it got.
 
-As the original it never answers, so that a client reports an empty reply and the delivery is tried
-again. With --answer it does: those are the lines to add to a server like it.
+Like the original it never responds, so a client reports an empty reply and the delivery is retried.
+With --respond it does: those are the lines to add to a server like it.
 """
 
 import sys
@@ -17,7 +17,7 @@ class ServerHandler(BaseHTTPRequestHandler):
         content_len = int(self.headers.get("content-length", 0))
         post_body = self.rfile.read(content_len)
         print(post_body.decode(), flush=True)
-        if "--answer" in sys.argv:
+        if "--respond" in sys.argv:
             self.send_response(204)
             self.end_headers()
 
