@@ -32,6 +32,7 @@ from app.runtime.limits.slots import Slots
 from app.runtime.limits.storage import LimitStorage
 from app.runtime.root import ROOT
 from app.runtime.sandbox.pool import SandboxOfProcess
+from app.runtime.tracing.spans import Tracing
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import write_lock_for
@@ -137,7 +138,17 @@ def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
         email_templates=email_texts.template_environment(app),
         assets=Assets(Path(str(app.static_folder))),
         oidc=_oidc_provider(settings),
+        tracing=_tracing(settings, "web" if durable else "worker"),
     )
+
+
+def _tracing(settings: Settings, process: str) -> Tracing | None:
+    if settings.otlp is None:
+        return None
+    # Loading OpenTelemetry takes a third of a second.
+    from app.runtime.tracing.otlp import tracing_to
+
+    return tracing_to(settings.otlp, process)
 
 
 def _oidc_provider(settings: Settings) -> OidcProvider | None:

@@ -26,6 +26,7 @@ from app.engine.sender import Sender
 from app.engine.webhook_cache import WebhookCache
 from app.runtime.configuration.settings import Settings
 from app.runtime.sandbox.pool import SandboxOfProcess
+from app.runtime.tracing.spans import Tracing
 from app.runtime.vault import Vault
 from app.runtime.write_lock import WriteLock
 from app.sending.http.client import HttpClient
@@ -48,18 +49,22 @@ class Dispatcher:
         *,
         sandbox: SandboxOfProcess,
         call_for_help: Callable[[], None] = lambda: None,
+        tracing: Tracing | None = None,
     ) -> None:
         """sandbox: for body expressions. call_for_help: wakes up other workers when there is more
         than this one can take."""
-        due_queue: DueQueue = Sqlite() if settings.is_sqlite else Postgresql()
+        kind: type[Sqlite | Postgresql] = Sqlite if settings.is_sqlite else Postgresql
+        due_queue: DueQueue = kind(is_traced=tracing is not None)
         self._backlog = Backlog()
         self._in_flight = InFlight(settings.max_in_flight, settings.quotas.requests_per_host)
         limit = self._in_flight.max_transfers
         self._client = HttpClient(guard, max_in_flight=limit, dns_servers=settings.dns_servers)
-        self._sender = Sender(self._client, sandbox)
+        self._sender = Sender(self._client, sandbox, is_traced=tracing is not None)
         claimer = Claimer(due_queue, WebhookCache(vault), self._backlog, self._in_flight)
         store = Store(settings, lock)
-        self._queue = QueueClient(store, due_queue, claimer, self._backlog, self._in_flight)
+        self._queue = QueueClient(
+            store, due_queue, claimer, self._backlog, self._in_flight, tracing=tracing
+        )
         self._call_for_help = call_for_help
         self.arrivals = Arrivals(self._client.wake)
         self.is_stopping = self._is_closed = False

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, select
 
 from app.domain.bodies.formats import restored
 from app.domain.bodies.spec import Body, CannotRender
-from app.domain.events.event import EventFacts
+from app.domain.events.event import EventFacts, TracedEvent
 from app.engine.claims import Claim
 from app.engine.due_queue.statements import DueQueue
 from app.models import Delivery, DeliveryBody
@@ -24,8 +24,10 @@ _EXPIRED = "The event's payload has expired"
 
 
 class Loader:
-    def __init__(self, due_queue: DueQueue) -> None:
+    def __init__(self, due_queue: DueQueue, *, is_traced: bool = False) -> None:
+        """is_traced: the due queue reads the column `traceparent`, too."""
         self._due_queue = due_queue
+        self._facts = TracedEvent if is_traced else EventFacts
         self._events: OrderedDict[str, EventFacts] = OrderedDict()
         self._bytes = 0
 
@@ -44,7 +46,7 @@ class Loader:
         missing = sorted(event_ids - events.keys())
         if missing:
             for row in self._due_queue.events(connection, missing):
-                facts = EventFacts(*row)
+                facts = self._facts(*row)
                 events[facts.id] = facts
                 self._cache(facts)
         return events

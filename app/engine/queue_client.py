@@ -21,12 +21,12 @@ from app.engine.due_queue.connection import Store
 from app.engine.due_queue.statements import DueQueue, Fenced, State
 from app.engine.in_flight import InFlight
 from app.engine.loading import Loader
-from app.engine.recording.attempt_log import log_attempts
-from app.engine.recording.metrics import count_results
+from app.engine.recording.observing import observe
 from app.engine.recording.recorder import Recorder
 from app.engine.worker_registry import WorkerRegistry, deregister, subtract_in_flight
 from app.models import Due
 from app.runtime.metrics import deliveries as delivery_metrics
+from app.runtime.tracing.spans import Tracing
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +58,13 @@ class QueueClient:
         claimer: Claimer,
         backlog: Backlog,
         in_flight: InFlight,
+        *,
+        tracing: Tracing | None = None,
     ) -> None:
         self._store, self._due_queue, self._claimer = store, due_queue, claimer
         self._backlog, self._in_flight = backlog, in_flight
-        self._recorder, self._loader = Recorder(due_queue), Loader(due_queue)
+        self._recorder, self._tracing = Recorder(due_queue), tracing
+        self._loader = Loader(due_queue, is_traced=tracing is not None)
         self._registry = WorkerRegistry(due_queue)
         self._heartbeat_at = self._reaped_at = self._paused_until = float("-inf")
         # Whether a transaction failed so that it is unknown whether it was committed.
@@ -147,8 +150,7 @@ class QueueClient:
         if not self._run(transaction):
             return None
         self._heartbeat_at = clock
-        count_results(results)
-        log_attempts(results)
+        observe(results, self._tracing)
         delivery_metrics.count_exchange(len(claims), time.monotonic() - began)
         delivery_metrics.set_in_flight(self._in_flight.sending)
         return claims

@@ -11,6 +11,7 @@ from app.domain.common.clock import now_ms
 from app.domain.deliveries.composing import Composed
 from app.domain.deliveries.verdicts import judge
 from app.engine.claims import Claim, Result
+from app.engine.recording.traces import begin_attempt, with_header
 from app.engine.rendering import Renderer
 from app.runtime.expressions import finish_body
 from app.runtime.sandbox.pool import SandboxOfProcess
@@ -28,8 +29,12 @@ _MAX_US = 2**31 - 1
 class Sender:
     """`start` claims whose events are loaded, then `poll` for results."""
 
-    def __init__(self, client: HttpClient, sandbox: SandboxOfProcess) -> None:
+    def __init__(
+        self, client: HttpClient, sandbox: SandboxOfProcess, *, is_traced: bool = False
+    ) -> None:
         self._client = client
+        # Decided once: no delivery pays for traces that are off.
+        self._compose = _composed_with_trace if is_traced else _composed
         self._renderer = Renderer(sandbox, client.wake)
 
     def start(self, claim: Claim) -> Result | None:
@@ -75,7 +80,7 @@ class Sender:
         self._renderer.close()
 
     def _send(self, claim: Claim, now: int) -> None:
-        composed = _composed(claim, now)
+        composed = self._compose(claim, now)
         self._client.start(
             composed,
             timeout=claim.webhook.facts.timeout_seconds,
@@ -122,6 +127,12 @@ def _composed(claim: Claim, now: int) -> Composed:
     return webhook.composer.compose(
         event, claim.delivery_id, claim.attempt, now, url=claim.url, body=claim.body
     )
+
+
+def _composed_with_trace(claim: Claim, now: int) -> Composed:
+    begin_attempt(claim)
+    composed = _composed(claim, now)
+    return composed if claim.trace is None else with_header(composed, claim.trace)
 
 
 def _result(claim: Claim, outcome: Outcome, url: str, body: Body | None) -> Result:

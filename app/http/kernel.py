@@ -12,10 +12,12 @@ import msgspec
 
 from app.domain.common.errors import RateLimited
 from app.domain.common.ids import canonical_id
+from app.domain.common.trace_context import HEADER
 from app.http import credentials, errors, parameters
 from app.http.messages import Headers, Pending, Request, Response
 from app.http.observing import REQUEST_ID, finished, request_id_of
 from app.http.routes import Resource, Route, Surface
+from app.http.tracing import RequestSpan
 from app.runtime import request_scope
 from app.runtime.context import Runtime
 from app.runtime.metrics.requests import OTHER
@@ -38,7 +40,8 @@ class Exchange:
     """
 
     __slots__ = (
-        "_began", "_method", "_pending", "_route", "request", "resource", "runtime", "surface",
+        "_began", "_method", "_pending", "_route", "_span", "request", "resource", "runtime",
+        "surface",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +54,8 @@ class Exchange:
         self._pending: Pending | None = None
         self._began = time.perf_counter()
         request.request_id = request_id_of(request.headers.get("x-request-id"))
+        tracing = runtime.tracing
+        self._span = None if tracing is None else RequestSpan(tracing, request.headers.get(HEADER))
 
     @property
     def may_begin_on_loop(self) -> bool:
@@ -60,6 +65,8 @@ class Exchange:
     def begin(self) -> Response | Pending:
         """Pending: call `complete` with the entry's outcome. Only with a receiver."""
         request_scope.request_id.set(self.request.request_id)
+        if self._span is not None:
+            self._span.enter()
         try:
             if self._route is None:
                 response = _without_route(self.resource, self.request)
@@ -122,6 +129,7 @@ class Exchange:
             api_key_id=None if principal is None else principal.key_id,
             client=request.remote_address,
             size=None if body is None else len(body),
+            span=self._span,
         )
 
 

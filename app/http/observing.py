@@ -3,6 +3,7 @@
 import re
 import secrets
 
+from app.http.tracing import RequestSpan
 from app.runtime.logs import wide
 from app.runtime.metrics.requests import METHODS, OTHER, observe_request
 
@@ -33,11 +34,16 @@ def finished(
     api_key_id: str | None = None,
     client: str | None = None,
     size: int | None = None,
+    span: RequestSpan | None = None,
 ) -> None:
     """route: as it is declared, never the path, which may hold a credential. size: of the
-    response's body in bytes."""
+    response's body in bytes. span: None while traces are off."""
     observe_request(method, route, status, seconds)
     failed, is_probe = status >= 500, route in _PROBES
+    if span is not None and not is_probe:
+        more = {"request_id": request_id, "organization_id": organization_id or None}
+        named = {f"callboard.{name}": value for name, value in more.items()}
+        span.end(method if method in METHODS else OTHER, route, status, seconds, named)
     if wide.requests.admits(failed=failed, is_probe=is_probe):
         fields = {
             "request_id": request_id,

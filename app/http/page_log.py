@@ -7,11 +7,14 @@ import time
 
 from flask import Flask, Response, request
 
+from app.domain.common.trace_context import HEADER
 from app.http.observing import REQUEST_ID, finished, request_id_of
+from app.http.tracing import RequestSpan
 from app.runtime import request_scope
+from app.runtime.context import runtime
 from app.runtime.metrics.requests import OTHER
 
-_BEGAN, _ID = "callboard.began", "callboard.request_id"
+_BEGAN, _ID, _SPAN = "callboard.began", "callboard.request_id", "callboard.span"
 
 
 def register(app: Flask) -> None:
@@ -31,6 +34,11 @@ def _begin() -> None:
     environ[_BEGAN] = time.perf_counter()
     environ[_ID] = request_id_of(request.headers.get(REQUEST_ID))
     request_scope.request_id.set(environ[_ID])
+    tracing = runtime().tracing
+    environ[_SPAN] = None
+    if tracing is not None:
+        environ[_SPAN] = RequestSpan(tracing, request.headers.get(HEADER))
+        environ[_SPAN].enter()
 
 
 def _end(response: Response) -> Response:
@@ -48,5 +56,6 @@ def _end(response: Response) -> Response:
         request_id=environ[_ID],
         client=request.remote_addr,
         size=response.content_length,
+        span=environ[_SPAN],
     )
     return response

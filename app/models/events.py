@@ -38,6 +38,8 @@ class Event(Model):
     callback_preset: Mapped[str | None] = mapped_column(String(20))
     # The sample of a test send: no webhook missed it.
     is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Of the event's span (W3C Trace Context); None while traces are off.
+    traceparent: Mapped[str | None] = mapped_column(String(55))
 
 
 class IdempotencyKey(Model):

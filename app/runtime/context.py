@@ -19,6 +19,7 @@ from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.limits.slots import Slots
 from app.runtime.look_up_cache import LookUpCache
 from app.runtime.sandbox.pool import SandboxOfProcess
+from app.runtime.tracing.spans import Tracing
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import WriteLock
@@ -121,6 +122,8 @@ class Runtime:
     assets: Assets
     # None: people sign in with passwords only.
     oidc: OidcProvider | None
+    # None: traces are off.
+    tracing: Tracing | None
     caches: Caches = field(default_factory=Caches)
 
 

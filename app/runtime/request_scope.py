@@ -2,5 +2,9 @@
 
 from contextvars import ContextVar
 
+from app.domain.common.trace_context import TraceContext
+
 # "" outside of requests.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+# Of the request's span; None outside of requests and while traces are off.
+trace: ContextVar[TraceContext | None] = ContextVar("trace", default=None)

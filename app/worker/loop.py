@@ -121,4 +121,5 @@ def _dispatcher_for(runtime: Runtime) -> Dispatcher:
         runtime.guard,
         sandbox=runtime.expression_sandbox,
         call_for_help=runtime.wake_up.call_for_help,
+        tracing=runtime.tracing,
     )

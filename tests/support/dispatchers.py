@@ -11,4 +11,5 @@ def dispatcher_of(runtime: Runtime) -> Dispatcher:
         runtime.vault,
         runtime.guard,
         sandbox=runtime.expression_sandbox,
+        tracing=runtime.tracing,
     )

@@ -20,6 +20,14 @@ class EventFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedEvent(EventFacts):
+    """An event as workers load it while traces are on. traceparent: of its span; None if it was
+    accepted while they were off."""
+
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventDraft:
     """An event from a producer, validated but not yet accepted.
 

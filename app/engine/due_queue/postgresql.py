@@ -11,6 +11,7 @@ _HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = %s WHERE id = %s"
 _EVENTS = """
 SELECT id, type, source, occurred_at, payload FROM events
 WHERE id = ANY(%s::uuid[]) AND payload IS NOT NULL"""
+_TRACED_EVENTS = _EVENTS.replace(" FROM ", ", traceparent FROM ", 1)
 
 # A skip scan: from each webhook to the next, with its earliest row.
 _READY = """
@@ -79,11 +80,17 @@ WHERE d.id = g.id"""
 
 
 class Postgresql:
+    def __init__(self, *, is_traced: bool = False) -> None:
+        self._is_traced = is_traced
+        self._events = _TRACED_EVENTS if is_traced else _EVENTS
+
     def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
         return connection.exec_driver_sql(_HEARTBEAT, (now, worker_id)).rowcount == 1
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
-        rows = connection.exec_driver_sql(_EVENTS, (list(ids),))
+        rows = connection.exec_driver_sql(self._events, (list(ids),))
+        if self._is_traced:
+            return [(row[0], row[1], row[2], row[3], bytes(row[4]), row[5]) for row in rows]
         return [(row[0], row[1], row[2], row[3], bytes(row[4])) for row in rows]
 
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:

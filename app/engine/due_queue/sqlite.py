@@ -21,6 +21,7 @@ _HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = ? WHERE id = ?"
 _EVENTS = """
 SELECT id, type, source, occurred_at, payload FROM events
 WHERE id IN (SELECT value FROM json_each(?)) AND payload IS NOT NULL"""
+_TRACED_EVENTS = _EVENTS.replace(" FROM ", ", traceparent FROM ", 1)
 
 _READY = """
 WITH RECURSIVE step(id) AS (
@@ -68,12 +69,15 @@ WHERE id = ?"""
 
 
 class Sqlite:
+    def __init__(self, *, is_traced: bool = False) -> None:
+        self._events = _TRACED_EVENTS if is_traced else _EVENTS
+
     def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
         return bool(_driver(connection).execute(_HEARTBEAT, (now, worker_id)).rowcount)
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         rows: list[EventRow] = (
-            _driver(connection).execute(_EVENTS, (json.dumps(list(ids)),)).fetchall()
+            _driver(connection).execute(self._events, (json.dumps(list(ids)),)).fetchall()
         )
         return rows
 

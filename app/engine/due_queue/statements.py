@@ -49,8 +49,10 @@ class Settled:
     updated_at: int
 
 
-# Of `events`: id, type, source, occurred_at, payload.
-EventRow = tuple[str, str, str | None, int, bytes]
+# Of `events`: id, type, source, occurred_at, payload; and traceparent while traces are on.
+EventRow = (
+    tuple[str, str, str | None, int, bytes] | tuple[str, str, str | None, int, bytes, str | None]
+)
 
 
 class DueQueue(Protocol):

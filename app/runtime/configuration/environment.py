@@ -40,6 +40,9 @@ class Reader:
             raise ConfigError(f"{name} must be {expected}, not {value}.")
         return value
 
+    def parsed(self, name: str, parse: Callable[[str], T], expected: str, default: T) -> T:
+        return self._parse(name, parse, expected) if self.text(name) else default
+
     def words(self, name: str) -> tuple[str, ...]:
         """A comma-separated list; set but empty means none."""
         parts = (part.strip() for part in self.environ.get(name, "").split(","))

@@ -11,9 +11,12 @@ from app.runtime.configuration.settings import KEY_FILE, Settings
 
 SET = "(set)"
 _SECRETS = frozenset(
-    {"SECRET_KEY", "SECRET_KEY_PREVIOUS", "PLATFORM_API_KEY", "OIDC_CLIENT_SECRET"}
+    {
+        *("SECRET_KEY", "SECRET_KEY_PREVIOUS", "PLATFORM_API_KEY", "OIDC_CLIENT_SECRET"),
+        "OTEL_EXPORTER_OTLP_HEADERS",
+    }
 )
-_URLS = frozenset({"DATABASE_URL", "REDIS_URL", "SMTP_URL"})
+_URLS = frozenset({"DATABASE_URL", "REDIS_URL", "SMTP_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"})
 _QUOTAS = {
     "MAX_WEBHOOKS": "webhooks",
     "MAX_DELIVERIES_PER_EVENT": "deliveries_per_event",

@@ -12,6 +12,7 @@ from app.domain.accounts.quotas import BOUNDS, Quotas
 from app.domain.addresses.private import PrivateTarget
 from app.runtime.configuration.environment import ConfigError, Reader
 from app.runtime.configuration.names import with_files
+from app.runtime.configuration.otlp import OtlpSettings, parse_headers, parse_ratio
 from app.runtime.configuration.redis_url import redis_url
 
 __all__ = ["KEY_FILE", "ConfigError", "Settings", "load_settings"]
@@ -54,6 +55,8 @@ class Settings:
     request_body_seconds: int
     log_format: str
     log_level: str
+    # None: no traces.
+    otlp: OtlpSettings | None
 
     @property
     def private_networks_text(self) -> str:
@@ -119,6 +122,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         request_body_seconds=read.integer("REQUEST_BODY_SECONDS", 30, 1, 3600),
         log_format=read.choice("LOG_FORMAT", ("text", "json"), "text"),
         log_level=read.choice("LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
+        otlp=_otlp(read),
     )
 
 
@@ -142,6 +146,18 @@ def _quotas(read: Reader) -> Quotas:
         requests_per_host=read.integer(
             "MAX_REQUESTS_PER_HOST", 100, 1, BOUNDS["requests_per_host"]
         ),
+    )
+
+
+def _otlp(read: Reader) -> OtlpSettings | None:
+    if not read.text("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return None
+    headers = "a comma-separated list such as authorization=Bearer%20..."
+    return OtlpSettings(
+        endpoint=read.url("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        headers=read.parsed_words("OTEL_EXPORTER_OTLP_HEADERS", parse_headers, headers),
+        service_name=read.text("OTEL_SERVICE_NAME", "callboard"),
+        ratio=read.parsed("OTEL_TRACES_SAMPLER_ARG", parse_ratio, "a number from 0 to 1", 1.0),
     )
 
 

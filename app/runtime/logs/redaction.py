@@ -22,7 +22,9 @@ _PATTERNS = (
 )
 _SECRETS = ("SECRET_KEY", "PLATFORM_API_KEY", "OIDC_CLIENT_SECRET")
 _LISTS = ("SECRET_KEY_PREVIOUS",)
-_URLS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL")
+# Lists of name=value, of which the value is secret, as it is written and decoded.
+_PAIRS = ("OTEL_EXPORTER_OTLP_HEADERS",)
+_URLS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "OTEL_EXPORTER_OTLP_ENDPOINT")
 # Shorter ones would hide ordinary words.
 _MIN_SECRET = 6
 
@@ -49,6 +51,11 @@ def _secrets(environ: Mapping[str, str]) -> Iterable[str]:
         yield environ.get(name, "").strip()
     for name in _LISTS:
         yield from (part.strip() for part in environ.get(name, "").split(","))
+    for name in _PAIRS:
+        for part in environ.get(name, "").split(","):
+            value = part.partition("=")[2].strip()
+            yield value
+            yield unquote(value)
     for name in _URLS:
         try:
             password = urlsplit(environ.get(name, "")).password or ""

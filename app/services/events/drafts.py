@@ -9,11 +9,13 @@ from app.domain.addresses.urls import check_url, refused
 from app.domain.bodies.form_callback import missing_field
 from app.domain.common.errors import invalid
 from app.domain.common.json_text import fields_of
+from app.domain.common.trace_context import TraceContext
 from app.domain.events.event import EventDraft, fingerprint
 from app.domain.events.merge_fields import merge_callback
 from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.presets import CALLBACK_PRESET, PRESETS
 from app.runtime import request_scope
+from app.runtime.tracing.spans import Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,18 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class EventTrace:
+    """The span of an event, and its parent: the request's, if any."""
+
+    context: TraceContext
+    parent: TraceContext | None
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """An event that is ready to be accepted. fingerprint: None without an idempotency key.
     evaluation: None while no filter needs the sandbox. request_id: of the request that brought it;
-    "" for events of our own. began: monotonic seconds."""
+    "" for events of our own. began: monotonic seconds. trace: None while traces are off."""
 
     organization_id: str
     draft: EventDraft
@@ -46,9 +56,12 @@ class Prepared:
     evaluation: Evaluation | None = None
     request_id: str = ""
     began: float = 0.0
+    trace: EventTrace | None = None
 
 
-def prepare(organization_id: str, draft: EventDraft, guard: AddressGuard) -> Prepared:
+def prepare(
+    organization_id: str, draft: EventDraft, guard: AddressGuard, tracing: Tracing | None
+) -> Prepared:
     """Check what needs no database. Invalid lists the errors of the callback's fields."""
     return Prepared(
         organization_id,
@@ -57,7 +70,13 @@ def prepare(organization_id: str, draft: EventDraft, guard: AddressGuard) -> Pre
         None if draft.callback is None else _callback(draft, draft.callback, guard),
         request_id=request_scope.request_id.get(),
         began=time.monotonic(),
+        trace=None if tracing is None else _trace(tracing),
     )
+
+
+def _trace(tracing: Tracing) -> EventTrace:
+    parent = request_scope.trace.get()
+    return EventTrace(tracing.context(parent), parent)
 
 
 def _callback(draft: EventDraft, url: str, guard: AddressGuard) -> Callback:

@@ -64,6 +64,8 @@ class _Intake:
         rows = EventRows(self.now)
         for submission in new:
             rows.add(submission.id, submission.item, submission.deliveries)
+        if runtime().tracing is not None:
+            rows.traceparents = _traceparents(new)
         rows.insert(self.session)
         repeats = repeated([submission for submission in known if not submission.is_new])
         return [self._result(submission, repeats) for submission in self.submissions]
@@ -173,6 +175,11 @@ class _Intake:
             if callback is not None:
                 webhook_id = ids[targets[submission.id]]
                 submission.deliveries.append(NewDelivery(webhook_id, active=True, url=callback.url))
+
+
+def _traceparents(submissions: Iterable[Submission]) -> dict[str, str]:
+    traces = {submission.id: submission.item.trace for submission in submissions}
+    return {event_id: trace.context.header for event_id, trace in traces.items() if trace}
 
 
 def _submission(item: Prepared) -> Submission:

@@ -14,6 +14,7 @@ from app.services.events.group_commit import Entry, Receiver
 from app.services.events.intake import Result, accept
 from app.services.events.judging import Unjudged, judged_ahead, until_judged
 from app.services.events.receipts import Accepted, Published
+from app.services.events.traces import trace_events
 from app.services.webhooks.cache import webhook_cache
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
@@ -54,7 +55,7 @@ def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Pu
 
 
 def _prepared(organization_id: str, draft: EventDraft) -> Prepared:
-    prepared = prepare(organization_id, draft, runtime().guard)
+    prepared = prepare(organization_id, draft, runtime().guard, runtime().tracing)
     return judged_ahead(prepared, webhook_cache())
 
 
@@ -85,6 +86,9 @@ def after_commit(results: Sequence[Accepted]) -> None:
     new = [result.published for result in results if not result.published.duplicate]
     count_events(len(new), sum(len(event.deliveries) for event in new))
     log_events(results)
+    tracing = runtime().tracing
+    if tracing is not None:
+        trace_events(tracing, results)
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
     if any(result.is_due for result in results):
         runtime().wake_up.notify()
@@ -92,7 +96,7 @@ def after_commit(results: Sequence[Accepted]) -> None:
 
 def _prepare_at(position: int, organization_id: str, draft: EventDraft) -> Prepared:
     try:
-        return prepare(organization_id, draft, runtime().guard)
+        return prepare(organization_id, draft, runtime().guard, runtime().tracing)
     except CallboardError as error:
         raise _at(position, error) from error
 

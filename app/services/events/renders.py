@@ -38,7 +38,7 @@ def submit(
     """
     render_id = new_id()
     draft = EventDraft(QUEUED, payload, source=render_id)
-    prepared = prepare(organization_id, draft, runtime().guard)
+    prepared = prepare(organization_id, draft, runtime().guard, runtime().tracing)
     webhook = None if callback is None else _callback_settings(render_id, callback, merge)
     prepared = judged_ahead(prepared, webhook_cache())
     accepted = until_judged(

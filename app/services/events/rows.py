@@ -34,6 +34,8 @@ EVENTS = _shape(
     "callback",
     "callback_preset",
 )
+# While traces are on.
+TRACED_EVENTS = _shape(Event, *EVENTS.columns, "traceparent")
 DELIVERIES = _shape(
     Delivery,
     "id",
@@ -106,6 +108,8 @@ class EventRows:
     deliveries: list[tuple[Any, ...]] = field(default_factory=list)
     due: list[tuple[str, Prepared, NewDelivery]] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
+    # By event id; empty while traces are off.
+    traceparents: dict[str, str] = field(default_factory=dict)
 
     def add(self, event_id: str, item: Prepared, deliveries: Iterable[NewDelivery]) -> None:
         draft, callback, now = item.draft, item.callback, self.now
@@ -157,11 +161,16 @@ class EventRows:
         due_rows = self._due_rows(ordering.keys_with_rows(session, keys))
         bulk.insert(
             session,
-            (EVENTS, self.events),
+            self._event_rows(),
             (DELIVERIES, self.deliveries),
             (DUE, due_rows),
             (TALLIES, rows_of(self.tallies, self.now)),
         )
+
+    def _event_rows(self) -> tuple[Shape, list[tuple[Any, ...]]]:
+        if not self.traceparents:
+            return EVENTS, self.events
+        return TRACED_EVENTS, [(*row, self.traceparents.get(row[0])) for row in self.events]
 
     def _due_rows(self, taken: set[ordering.Key]) -> list[tuple[Any, ...]]:
         """taken: keys that have a head already; further deliveries of a key wait for it."""

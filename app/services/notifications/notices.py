@@ -157,7 +157,7 @@ def _prepared(notice: Notice, known: _Known) -> Prepared | None:
         occurred_at=notice.at,
         producer_id=f"callboard.notice.{notice.id}",
     )
-    return prepare(notice.organization_id, draft, runtime().guard)
+    return prepare(notice.organization_id, draft, runtime().guard, runtime().tracing)
 
 
 def _delivery(notice: Notice, known: _Known) -> Delivery | None:

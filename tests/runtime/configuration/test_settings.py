@@ -95,3 +95,41 @@ def test_a_weak_platform_key_is_refused(key: str) -> None:
 def test_a_random_platform_key_is_accepted(key: str) -> None:
     environ = {"SECRET_KEY": "a-secret-key-for-tests-only-0123456789", "PLATFORM_API_KEY": key}
     assert load_settings(environ).platform_api_key == key
+
+
+TRACES = {"SECRET_KEY": SECRET, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318/"}
+
+
+def test_traces_are_off_unless_a_collector_is_named() -> None:
+    for endpoint in ({}, {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}):
+        more = {"OTEL_EXPORTER_OTLP_HEADERS": "a=b", "OTEL_TRACES_SAMPLER_ARG": "wrong"}
+        assert load_settings({"SECRET_KEY": SECRET} | more | endpoint).otlp is None
+
+
+def test_a_collector_has_defaults_and_headers() -> None:
+    otlp = load_settings(TRACES | {"OTEL_TRACES_SAMPLER_ARG": "0.25"}).otlp
+    assert otlp is not None
+    assert (otlp.traces_url, otlp.ratio) == ("http://collector:4318/v1/traces", 0.25)
+    assert (otlp.service_name, otlp.headers) == ("callboard", {})
+    headers = "Authorization=Bearer%20key, x-tenant = 7"
+    otlp = load_settings(TRACES | {"OTEL_EXPORTER_OTLP_HEADERS": headers}).otlp
+    assert otlp is not None
+    assert otlp.headers == {"authorization": "Bearer key", "x-tenant": "7"}
+    assert "Bearer" not in repr(otlp)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT must"),
+        ({"OTEL_EXPORTER_OTLP_HEADERS": "hidden-key"}, "OTEL_EXPORTER_OTLP_HEADERS must"),
+        ({"OTEL_EXPORTER_OTLP_HEADERS": "x y=hidden-key"}, "OTEL_EXPORTER_OTLP_HEADERS must"),
+        ({"OTEL_EXPORTER_OTLP_HEADERS": "a=hidden-key%0a"}, "OTEL_EXPORTER_OTLP_HEADERS must"),
+        ({"OTEL_TRACES_SAMPLER_ARG": "1.5"}, "OTEL_TRACES_SAMPLER_ARG must be a number from 0"),
+        ({"OTEL_TRACES_SAMPLER_ARG": "nan"}, "OTEL_TRACES_SAMPLER_ARG must be a number from 0"),
+    ],
+)
+def test_wrong_settings_of_traces_are_refused_by_name(wrong: dict[str, str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as raised:
+        load_settings(TRACES | wrong)
+    assert "hidden-key" not in str(raised.value)

@@ -12,6 +12,7 @@ SETTINGS = {
     "DATABASE_URL": "postgresql://callboard:data%40base@db/callboard",
     "REDIS_URL": "redis://:redis-password@cache:6379",
     "SMTP_URL": "smtp://me:mail-password@mail",
+    "OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=seven77, authorization=Key%20of-the-collector",
 }
 
 
@@ -27,6 +28,8 @@ SETTINGS = {
         "data%40base",
         "redis-password",
         "mail-password",
+        "Key%20of-the-collector",
+        "Key of-the-collector",
         "cb_01a1fcfe8e4c7957944b6ce6ac050e1f_a-Long~Secret!",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=",
