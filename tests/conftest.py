@@ -1,5 +1,6 @@
 """Fixtures that the tests of every layer share. The servers they start are in tests/support."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,18 @@ from app import create_app
 from app.models.common.base import db
 from app.runtime.configuration.settings import Settings, load_settings
 from app.runtime.context import runtime
-from tests.support import databases
+from tests.support import databases, quick_apps
 from tests.support.product import Product
 from tests.support.servers import redis as redis_server
 from tests.support.servers.receiver import Receiver
+
+quick_apps.use()
+
+
+def pytest_collection_finish() -> None:
+    """Keep what has been loaded out of each later collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

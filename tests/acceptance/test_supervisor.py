@@ -66,7 +66,14 @@ def test_a_log_has_the_address_a_link_and_no_key(product: Product) -> None:
     assert "Bearer" not in output
 
 
-@pytest.mark.parametrize("stop_signal", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "stop_signal",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
 def test_a_stop_is_clean_and_leaves_no_process(
     own_product: Product, stop_signal: signal.Signals
 ) -> None:
@@ -149,6 +156,7 @@ def test_an_unreachable_database_is_reported_in_one_line(tmp_path: Path) -> None
     assert "Traceback" not in product.output()
 
 
+@pytest.mark.long
 def test_another_secret_key_is_reported_in_one_line(tmp_path: Path) -> None:
     first = Product(tmp_path)
     first.start()

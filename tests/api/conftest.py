@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from app.runtime.context import runtime_of
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM
 
@@ -38,31 +39,52 @@ class Caller:
         return response.json
 
 
+class Description:
+    """openapi.json, with a validator for each of its schemas that is asked for."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.paths: dict[str, Any] = document["paths"]
+        self._components = document["components"]
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    def check(self, schema: dict[str, Any], document: Any) -> None:
+        name = json.dumps(schema, sort_keys=True)
+        if name not in self._validators:
+            whole = schema | {"components": self._components}
+            self._validators[name] = Draft202012Validator(whole)
+        problems: Iterable[Any] = self._validators[name].iter_errors(document)
+        assert [f"{p.json_path}: {p.message}" for p in problems] == []
+
+
+_DESCRIPTIONS: dict[str, Description] = {}
+
+
 def check_described(client: FlaskClient, method: str, path: str, response: TestResponse) -> None:
     """Check that the description has the response's status and body for this path."""
+    description = _description(client)
     if response.status_code >= 400 and response.content_type == "application/problem+json":
-        schema = {"$ref": "#/components/schemas/Problem"}
-        _validate(client, schema, response.json)
-    operation = _operation(_description(client), method.lower(), path.partition("?")[0])
+        description.check({"$ref": "#/components/schemas/Problem"}, response.json)
+    operation = _operation(description, method.lower(), path.partition("?")[0])
     if operation is None:
         return
     described = operation["responses"]
     assert str(response.status_code) in described, f"{method} {path}: {response.text}"
     content = described[str(response.status_code)].get("content", {})
     if "application/json" in content:
-        _validate(client, content["application/json"]["schema"], response.json)
+        description.check(content["application/json"]["schema"], response.json)
 
 
-def _description(client: FlaskClient) -> dict[str, Any]:
-    extensions = client.application.extensions
-    if "tests.description" not in extensions:
-        extensions["tests.description"] = client.get(PREFIX + "/openapi.json").json
-    description: dict[str, Any] = extensions["tests.description"]
-    return description
+def _description(client: FlaskClient) -> Description:
+    # It only depends on the code and on this setting.
+    public_url = runtime_of(client.application).settings.public_url
+    if public_url not in _DESCRIPTIONS:
+        document: Any = client.get(PREFIX + "/openapi.json").json
+        _DESCRIPTIONS[public_url] = Description(document)
+    return _DESCRIPTIONS[public_url]
 
 
-def _operation(description: dict[str, Any], method: str, path: str) -> dict[str, Any] | None:
-    for template, operations in description["paths"].items():
+def _operation(description: Description, method: str, path: str) -> dict[str, Any] | None:
+    for template, operations in description.paths.items():
         if _matches(template.split("/"), path.split("/")) and method in operations:
             operation: dict[str, Any] = operations[method]
             return operation
@@ -74,12 +96,6 @@ def _matches(template: list[str], path: list[str]) -> bool:
         t in (p, "{event_type}") or (t.startswith("{") and len(p) == 36)
         for t, p in zip(template, path, strict=True)
     )
-
-
-def _validate(client: FlaskClient, schema: dict[str, Any], document: Any) -> None:
-    whole = schema | {"components": _description(client)["components"]}
-    problems: Iterable[Any] = Draft202012Validator(whole).iter_errors(document)
-    assert [f"{p.json_path}: {p.message}" for p in problems] == []
 
 
 def problem(response: Any, status: int, code: str) -> dict[str, Any]:

@@ -108,10 +108,14 @@ def _note(complaints: list[str], said: Any) -> None:
 
 @pytest.fixture
 def keep() -> Callable[[Page, str], None]:
-    """`keep(page, name)`: a picture of the whole page, for people to look at."""
+    """`keep(page, name)`: a picture of the whole page, for people to look at.
+
+    Only with KEEP_PICTURES, as in script/acceptance.
+    """
     ARTEFACTS.mkdir(exist_ok=True)
 
     def shot(page: Page, name: str) -> None:
-        page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+        if os.environ.get("KEEP_PICTURES"):
+            page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
 
     return shot

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
+from tests.browser.support.looks import EVERY_LOOK
 from tests.browser.support.site import Site
 
 PATHS = {
@@ -98,8 +99,7 @@ def wrong_at(page: Page, path: str, rules: list[str] = RULES, *, status: int = 2
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@EVERY_LOOK
 def test_every_page_is_accessible_and_fits_the_screen(
     site: Site,
     open_page: Open,

@@ -13,12 +13,12 @@ from app.services.accounts import organizations
 from app.services.sign_in import link_tokens
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
+from tests.browser.support.looks import EVERY_LOOK_AND_NO_SCRIPTS
 from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_with
 from tests.services.people import PASSWORD, Authenticator, person
 
 Keep = Callable[[Page, str], None]
-LOOKS = [("light", 1440, True), ("dark", 390, True), ("light", 390, False)]
 
 
 def newcomer(site: Site, name: str, *, requires_two_factor: bool = False) -> tuple[str, Any]:
@@ -71,7 +71,7 @@ class Look:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("theme", "width", "scripts"), LOOKS)
+@EVERY_LOOK_AND_NO_SCRIPTS
 def test_two_factor_authentication_from_enrolment_to_sign_in(
     site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
 ) -> None:
@@ -117,7 +117,7 @@ def enrol(site: Site, page: Page, look: Look, email: str) -> list[str]:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("theme", "width", "scripts"), LOOKS)
+@EVERY_LOOK_AND_NO_SCRIPTS
 def test_invitations_and_password_resets(
     site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
 ) -> None:
@@ -160,7 +160,7 @@ def test_invitations_and_password_resets(
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("theme", "width", "scripts"), LOOKS)
+@EVERY_LOOK_AND_NO_SCRIPTS
 def test_an_api_key_is_limited_to_networks(
     site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
 ) -> None:

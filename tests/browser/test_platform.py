@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from app.services.accounts import organizations, platform_owners
 from app.services.accounts.actor import SYSTEM
 from tests.browser.conftest import Open
+from tests.browser.support.looks import EVERY_LOOK_AND_NO_SCRIPTS
 from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_with
 from tests.services.people import PASSWORD, person
@@ -48,10 +49,7 @@ def open_from_list(page: Page, organization_id: str) -> str:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(
-    ("theme", "width", "scripts"),
-    [("light", 1440, True), ("dark", 390, True), ("light", 390, False)],
-)
+@EVERY_LOOK_AND_NO_SCRIPTS
 def test_an_organization_is_created_entered_suspended_and_resumed(
     site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
 ) -> None:

@@ -12,6 +12,7 @@ from app.domain.portal.links import check_terms
 from app.services.accounts.actor import SYSTEM
 from app.services.portal import links as portal
 from tests.browser.conftest import Open
+from tests.browser.support.looks import EVERY_LOOK
 from tests.browser.support.site import Site
 from tests.browser.test_every_page import faults, wrong_at, wrong_with
 
@@ -85,8 +86,7 @@ def test_other_pages_cannot_embed_the_portal(
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@EVERY_LOOK
 def test_the_portal_is_accessible_in_any_brand_color(
     browser: Browser, site: Site, keep: Callable[[Page, str], None], theme: Any, width: int
 ) -> None:
@@ -103,8 +103,7 @@ def test_the_portal_is_accessible_in_any_brand_color(
     assert {name: faults for name, faults in wrong.items() if faults} == {}
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@EVERY_LOOK
 def test_an_owner_creates_a_link_on_an_accessible_page(
     open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
 ) -> None:

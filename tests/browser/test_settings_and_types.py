@@ -17,6 +17,7 @@ from app.services.event_types import service as event_types
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
+from tests.browser.support.looks import EVERY_LOOK
 from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_with
 from tests.services.people import person
@@ -90,7 +91,7 @@ def _tell(site: Site) -> None:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("light", 390), ("dark", 1440)])
+@EVERY_LOOK
 def test_settings_and_event_type_pages_are_accessible(
     furnished: Site, open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
 ) -> None:

@@ -33,8 +33,15 @@ def shift(page: Page) -> float:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Kolkata"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(
+    ("width", "zone"),
+    [
+        (1440, "America/Los_Angeles"),
+        (390, "Asia/Kolkata"),
+        pytest.param(1440, "Asia/Kolkata", marks=pytest.mark.long),
+        pytest.param(390, "America/Los_Angeles", marks=pytest.mark.long),
+    ],
+)
 def test_pages_do_not_shift_while_they_load(
     open_page: Open, site: Site, width: int, zone: str
 ) -> None:

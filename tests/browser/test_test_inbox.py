@@ -11,6 +11,7 @@ from app.queries import test_inbox as queries
 from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes
 from tests.browser.conftest import Open
+from tests.browser.support.looks import EVERY_LOOK
 from tests.browser.support.site import Site
 from tests.browser.test_every_page import rules_of, wrong_at, wrong_with
 
@@ -60,8 +61,7 @@ def test_a_test_inbox_is_created_and_set_to_fail(open_page: Open, site: Site) ->
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@EVERY_LOOK
 def test_test_inbox_pages_are_accessible(
     site: Site,
     open_page: Open,

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
+from tests.browser.support.looks import EVERY_LOOK
 from tests.browser.support.site import Site
 from tests.browser.test_every_page import faults, rules_of, wrong_at
 from tests.services.publishing import webhook
@@ -107,8 +107,7 @@ def test_the_verification_code_is_copied(open_page: Open, site: Site) -> None:
     assert "$headers['x-streams-token']" in copied
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@EVERY_LOOK
 def test_webhook_pages_are_accessible(
     open_page: Open, site: Site, keep: Any, theme: str, width: int
 ) -> None:

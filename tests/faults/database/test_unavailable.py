@@ -80,7 +80,15 @@ def test_a_frozen_database_is_noticed_within_a_second(
     assert_recovered(product, producers, receiver, thawed)
 
 
-@pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number",
+    [
+        # PostgreSQL ends like this at once, much as if it were killed.
+        pytest.param(signal.SIGQUIT, marks=pytest.mark.long),
+        signal.SIGKILL,
+        signal.SIGTERM,
+    ],
+)
 def test_a_database_that_was_killed_is_used_again_when_it_is_back(
     postgres: PostgresServer,
     product: Product,

@@ -14,6 +14,7 @@ from app.services.sign_in import first_factor, passwords
 from app.services.sign_in import signed_links as links
 from app.store.transaction import write_transaction
 from tests.services.people import PASSWORD, person
+from tests.support.quick_apps import REAL_HASHER
 
 HOME = "192.0.2.7"
 
@@ -21,6 +22,12 @@ HOME = "192.0.2.7"
 @pytest.fixture
 def ada(sqlite_app: Flask, organization: Any) -> User:
     return person("ada@example.com", organization.id, password=PASSWORD)
+
+
+@pytest.fixture
+def real_hasher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed at the costs of the product."""
+    monkeypatch.setattr(passwords, "HASHER", REAL_HASHER)
 
 
 def fails(email: object, password: str, address: str | None = HOME) -> str:
@@ -48,6 +55,7 @@ def test_a_wrong_password_and_an_unknown_user_get_the_same_error(ada: User) -> N
     assert len(words) == 1
 
 
+@pytest.mark.usefixtures("real_hasher")
 def test_an_unknown_user_takes_the_same_work() -> None:
     assert not passwords.is_outdated(passwords.UNKNOWN_USER)
     assert not passwords.matches(None, "anything")
@@ -70,6 +78,7 @@ def test_a_successful_sign_in_resets_the_failed_attempts(ada: User) -> None:
         first_factor.with_password("ada@example.com", PASSWORD, HOME)
 
 
+@pytest.mark.usefixtures("real_hasher")
 def test_an_outdated_hash_is_renewed_at_sign_in(ada: User) -> None:
     cheap = passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with write_transaction() as session:
