@@ -77,13 +77,15 @@ def show(request: Request) -> Response:
 
 
 def resend(request: Request) -> Response:
-    row = actions.resend(request.organization_id, request.ids["delivery_id"], request.actor)
-    return _response(request, row.id, 202)
+    delivery_id = request.ids["delivery_id"]
+    actions.resend(request.organization_id, delivery_id, request.actor)
+    return _response(request, delivery_id, 202)
 
 
 def cancel(request: Request) -> Response:
-    row = actions.cancel(request.organization_id, request.ids["delivery_id"], request.actor)
-    return _response(request, row.id, 200)
+    delivery_id = request.ids["delivery_id"]
+    actions.cancel(request.organization_id, delivery_id, request.actor)
+    return _response(request, delivery_id, 200)
 
 
 def resend_many(request: Request) -> Response:

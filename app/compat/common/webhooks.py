@@ -139,11 +139,10 @@ class WebhookResource:
 
     def _update(self, request: Request) -> Response:
         def changes(row: Webhook) -> Document:
+            self.check(request, row)
             return self.to_update(request.fields, self.view(row))
 
         webhook_id = request.ids["webhook_id"]
-        if (before := webhook_queries.get(request.organization_id, webhook_id)) is not None:
-            self.check(request, before)
         row = webhook_service.update(request.organization_id, webhook_id, changes, request.actor)
         return self.updated(self.document(row))
 

@@ -17,41 +17,37 @@ from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 
-def resend(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
+def resend(organization_id: str, delivery_id: str, actor: Actor) -> None:
     """Send a delivery again: attempt numbers continue, the retry policy starts again. An open
     delivery is sent next; one that a worker is sending is left alone. Conflict: its webhook was
     deleted, or its payload has expired. NotFound."""
 
-    def work() -> Delivery:
+    def work() -> None:
         with write_transaction() as session:
             delivery = _find(organization_id, delivery_id)
             _check_sendable(session, delivery)
             resend_deliveries(session, organization_id, [delivery.id], now_ms())
             name = delivery.event_type
             audit.record(session, organization_id, actor, "delivery.resend", delivery.id, name=name)
-            return _find(organization_id, delivery_id)
 
-    delivery = retry_on_deadlock(work)
+    retry_on_deadlock(work)
     runtime().wake_up.notify()
-    return delivery
 
 
-def cancel(organization_id: str, delivery_id: str, actor: Actor) -> Delivery:
+def cancel(organization_id: str, delivery_id: str, actor: Actor) -> None:
     """Conflict: it is not open. NotFound."""
 
-    def work() -> Delivery:
+    def work() -> None:
         with write_transaction() as session:
             delivery = _find(organization_id, delivery_id)
             if not cancel_deliveries(session, organization_id, [delivery.id], now_ms()):
                 raise Conflict(f"This delivery is {delivery.state}: there is nothing to cancel.")
             name = delivery.event_type
             audit.record(session, organization_id, actor, "delivery.cancel", delivery.id, name=name)
-            return _find(organization_id, delivery_id)
 
-    delivery = retry_on_deadlock(work)
+    retry_on_deadlock(work)
     # The next of its ordering key may go now.
     runtime().wake_up.notify()
-    return delivery
 
 
 def resend_many(
