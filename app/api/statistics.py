@@ -41,7 +41,7 @@ def _document(figures: Figures, failed: Failed, *, has_events: bool) -> schemas.
         failed=figures.of("failed"),
         success_rate=figures.success_rate,
         failure_rate=figures.failure_rate,
-        response_ms=schemas.ResponseTimes(*(figures.answer_ms(s) for s in (0.5, 0.95, 0.99))),
+        response_ms=schemas.ResponseTimes(*(figures.response_ms(s) for s in (0.5, 0.95, 0.99))),
         status_codes=[schemas.StatusCount(int(code), n) for code, n in figures.named("status")],
         event_types=[
             schemas.EventTypeCount(name, n, failed_types.get(name, 0))

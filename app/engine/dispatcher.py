@@ -11,7 +11,7 @@ from collections.abc import Callable
 from app.domain.addresses.guard import AddressGuard
 from app.domain.common.clock import now_ms
 from app.domain.webhooks.throttling import is_overload
-from app.engine.arrivals import Arrivals
+from app.engine.announcements import Announcements
 from app.engine.claims import Result
 from app.engine.due_queue.backlog import Backlog
 from app.engine.due_queue.claiming import Claimer
@@ -66,9 +66,9 @@ class Dispatcher:
             store, due_queue, claimer, self._backlog, self._in_flight, tracing=tracing
         )
         self._call_for_help = call_for_help
-        self.arrivals = Arrivals(self._client.wake)
+        self.announcements = Announcements(self._client.wake)
         self.is_stopping = self._is_closed = False
-        self._pacing = Pacing(self._backlog, self._in_flight, self.arrivals)
+        self._pacing = Pacing(self._backlog, self._in_flight, self.announcements)
         self._called_at = float("-inf")
 
     @property
@@ -114,7 +114,7 @@ class Dispatcher:
         if self._is_closed:
             return
         self.is_stopping = self._is_closed = True
-        self.arrivals.close()
+        self.announcements.close()
         deadline = time.monotonic() + SHUTDOWN_SECONDS
         self._queue.release(self._in_flight.claimed)
         self._in_flight.drop_claimed()
@@ -136,7 +136,7 @@ class Dispatcher:
         clock = time.monotonic()
         may_claim = not self.is_stopping and self._in_flight.room > 0
         if may_claim and self._pacing.should_read(clock):
-            self.arrivals.is_pending = False
+            self.announcements.is_pending = False
             self._queue.read_backlog(clock)
         claimed = 0
         can_exchange = self.worker_id != 0 and not self._queue.is_paused(clock)

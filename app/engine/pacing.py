@@ -1,7 +1,7 @@
 """When the dispatcher reads and writes the due queue, and how long it waits for responses."""
 
 from app.domain.common.clock import now_ms
-from app.engine.arrivals import Arrivals
+from app.engine.announcements import Announcements
 from app.engine.due_queue.backlog import Backlog
 from app.engine.in_flight import InFlight
 
@@ -15,14 +15,14 @@ BUSY_SECONDS = 0.0025
 class Pacing:
     """clock: monotonic seconds."""
 
-    def __init__(self, backlog: Backlog, in_flight: InFlight, arrivals: Arrivals) -> None:
-        self._backlog, self._in_flight, self._arrivals = backlog, in_flight, arrivals
+    def __init__(self, backlog: Backlog, in_flight: InFlight, announcements: Announcements) -> None:
+        self._backlog, self._in_flight, self._announcements = backlog, in_flight, announcements
         self.exchanged_at = float("-inf")
 
     def should_read(self, clock: float) -> bool:
         """Whether to look for due deliveries now."""
         is_idle = not self._in_flight.claimed
-        every = self._arrivals.read_seconds
+        every = self._announcements.read_seconds
         return self._backlog.is_stale(clock, now_ms(), idle=is_idle, every=every)
 
     def should_exchange(self, clock: float, *, may_claim: bool) -> bool:
@@ -40,9 +40,9 @@ class Pacing:
     def poll_seconds(self, clock: float) -> float:
         """How long to wait for a transfer to end when none can be started."""
         now = now_ms()
-        is_busy = self._in_flight.ended or self._arrivals.is_pending
+        is_busy = self._in_flight.ended or self._announcements.is_pending
         if is_busy or self._backlog.has_work(clock, now):
             return BUSY_SECONDS
         wait = self._backlog.until_work(clock, now)
-        every = self._arrivals.read_seconds
+        every = self._announcements.read_seconds
         return every if wait is None else max(0.0, min(every, wait))

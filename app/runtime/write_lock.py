@@ -31,9 +31,9 @@ class WriteLock:
     On PostgreSQL `path` is None and the lock does nothing.
     """
 
-    def __init__(self, path: Path | None, patience: float | None = None) -> None:
-        """patience: seconds until WriteLockBusy; None: wait for as long as it takes."""
-        self._path, self._patience = path, patience
+    def __init__(self, path: Path | None, timeout: float | None = None) -> None:
+        """timeout: seconds until WriteLockBusy; None: wait for as long as it takes."""
+        self._path, self._timeout = path, timeout
         self._threads = threading.Lock()
         self._descriptor: int | None = None
         self._changed = threading.Condition()
@@ -51,8 +51,8 @@ class WriteLock:
         if self._path is None:
             yield
             return
-        deadline = None if self._patience is None else time.monotonic() + self._patience
-        if not self._threads.acquire(timeout=-1 if self._patience is None else self._patience):
+        deadline = None if self._timeout is None else time.monotonic() + self._timeout
+        if not self._threads.acquire(timeout=-1 if self._timeout is None else self._timeout):
             raise WriteLockBusy("the database's write lock is busy")
         try:
             descriptor = self._open()
@@ -178,5 +178,5 @@ def _is_stopped(pid: int) -> bool:
     return fields[0] in ("T", "t")
 
 
-def write_lock_for(settings: Settings, patience: float | None = None) -> WriteLock:
-    return WriteLock(settings.write_lock_path if settings.is_sqlite else None, patience)
+def write_lock_for(settings: Settings, timeout: float | None = None) -> WriteLock:
+    return WriteLock(settings.write_lock_path if settings.is_sqlite else None, timeout)

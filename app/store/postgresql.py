@@ -77,7 +77,7 @@ def responds(connection: pq.abc.PGconn) -> bool:
     return _is_answered(psycopg.conninfo.make_conninfo("", **options))
 
 
-class Patience:
+class ProbeBudget:
     """Seconds that the server has had, on a clock that hardly goes on while this process is kept
     from running. now: monotonic seconds."""
 
@@ -108,7 +108,7 @@ _heard = _Heard()
 
 def _is_answered(conninfo: str) -> bool:
     began = time.monotonic()
-    patience = Patience(began)
+    budget = ProbeBudget(began)
     probe = pq.PGconn.connect_start(conninfo.encode())
     try:
         while True:
@@ -117,12 +117,12 @@ def _is_answered(conninfo: str) -> bool:
                 return True
             reading = [probe.socket] if state == pq.PollingStatus.READING else []
             writing = [] if reading else [probe.socket]
-            while not any(select.select(reading, writing, [], patience.seconds)):
-                patience.waited(time.monotonic())
+            while not any(select.select(reading, writing, [], budget.seconds)):
+                budget.waited(time.monotonic())
                 if _heard.at > began:
                     # A server that answers another connection is busy, not frozen.
                     return True
-                if not patience.seconds:
+                if not budget.seconds:
                     return False
     finally:
         probe.finish()

@@ -8,7 +8,7 @@ import time
 import redis
 from redis.client import PubSub
 
-from app.engine.arrivals import Arrivals
+from app.engine.announcements import Announcements
 from app.runtime.wakeup import CHANNEL, WakeUp, client
 
 _log = logging.getLogger(__name__)
@@ -21,8 +21,8 @@ _RECONNECT_SECONDS = 1.0
 class Listener:
     """A thread of its own: neither a slow nor a hanging Redis delays the dispatcher."""
 
-    def __init__(self, redis_url: str, wake_up: WakeUp, arrivals: Arrivals) -> None:
-        self._redis_url, self._wake_up, self._arrivals = redis_url, wake_up, arrivals
+    def __init__(self, redis_url: str, wake_up: WakeUp, announcements: Announcements) -> None:
+        self._redis_url, self._wake_up, self._announcements = redis_url, wake_up, announcements
         self._awake = threading.Event()
         # Held while the other processes are told, so that the last word is the current one.
         self._mutex = threading.Lock()
@@ -44,7 +44,7 @@ class Listener:
 
     def close(self) -> None:
         self._is_closed = True
-        self._arrivals.close()
+        self._announcements.close()
         self._awake.set()
 
     def _run(self) -> None:
@@ -54,7 +54,7 @@ class Listener:
                 self._listen()
             except Exception as error:  # noqa: BLE001 -- the thread must survive any error
                 _log.warning("Redis unavailable (%s); polling the database", error)
-                self._arrivals.is_heard = False
+                self._announcements.is_listening = False
                 time.sleep(_RECONNECT_SECONDS)
 
     def _listen(self) -> None:
@@ -66,7 +66,7 @@ class Listener:
                 try:
                     self._pass_on(channel)
                 finally:
-                    self._arrivals.is_heard = False
+                    self._announcements.is_listening = False
                 channel.unsubscribe(CHANNEL)
                 _drain(channel)
 
@@ -79,8 +79,8 @@ class Listener:
             message = channel.get_message(timeout=_REFRESH_SECONDS)
             if message is not None:
                 # Also on the confirmation: what was announced before it was not heard.
-                self._arrivals.is_heard = True
-                self._arrivals.announce()
+                self._announcements.is_listening = True
+                self._announcements.announce()
 
     def _tell_others(self) -> None:
         with self._mutex:

@@ -48,7 +48,7 @@ class Worker:
         self._runtime = runtime_of(app)
         self._dispatcher = _dispatcher_for(self._runtime)
         self._listener = Listener(
-            self._runtime.settings.redis_url, self._runtime.wake_up, self._dispatcher.arrivals
+            self._runtime.settings.redis_url, self._runtime.wake_up, self._dispatcher.announcements
         )
         self._is_stopped = False
         self._tasks_at = float("-inf")

@@ -58,8 +58,8 @@ def is_free(path: Path) -> bool:
     return True
 
 
-def test_a_lock_with_patience_gives_up(path: Path) -> None:
-    lock = WriteLock(path, patience=0.2)
+def test_a_lock_with_a_timeout_raises_after_it(path: Path) -> None:
+    lock = WriteLock(path, timeout=0.2)
     with held_elsewhere(path):
         for _ in range(2):
             with pytest.raises(WriteLockBusy), lock.held():
@@ -70,14 +70,14 @@ def test_a_lock_with_patience_gives_up(path: Path) -> None:
 
 
 def test_a_lock_that_nobody_waits_for_any_more_is_not_kept(path: Path) -> None:
-    lock = WriteLock(path, patience=0.1)
+    lock = WriteLock(path, timeout=0.1)
     with held_elsewhere(path), pytest.raises(WriteLockBusy), lock.held():
         pass
     eventually(lambda: is_free(path))
 
 
-def test_a_lock_with_patience_waits_for_a_short_transaction(path: Path) -> None:
-    lock, order = WriteLock(path, patience=10), []
+def test_a_lock_with_a_timeout_waits_for_a_short_transaction(path: Path) -> None:
+    lock, order = WriteLock(path, timeout=10), []
 
     def wait() -> None:
         with lock.held():
@@ -95,12 +95,12 @@ def test_a_lock_with_patience_waits_for_a_short_transaction(path: Path) -> None:
     eventually(lambda: is_free(path))
 
 
-@pytest.mark.parametrize("patience", [None, 0.2])
+@pytest.mark.parametrize("timeout", [None, 0.2])
 def test_a_stopped_holder_is_killed(
-    path: Path, patience: float | None, monkeypatch: pytest.MonkeyPatch
+    path: Path, timeout: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write_lock, "STOPPED_SECONDS", 0.5)
-    lock = WriteLock(path, patience)
+    lock = WriteLock(path, timeout)
     with held_elsewhere(path) as holder:
         holder.send_signal(signal.SIGSTOP)
         deadline = time.monotonic() + 20
@@ -115,7 +115,7 @@ def test_a_stopped_holder_is_killed(
 
 def test_a_running_holder_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_lock, "STOPPED_SECONDS", 0.1)
-    lock = WriteLock(path, patience=3.0)
+    lock = WriteLock(path, timeout=3.0)
     with held_elsewhere(path) as holder:
         with pytest.raises(WriteLockBusy), lock.held():
             pass

@@ -18,7 +18,7 @@ from app.store.postgresql import (
     PROBE_SECONDS,
     SLICE_SECONDS,
     Connection,
-    Patience,
+    ProbeBudget,
     responds,
 )
 
@@ -66,10 +66,10 @@ def test_a_process_that_is_kept_from_running_gives_the_server_more_time(
     late: float, seconds: float
 ) -> None:
     now = 100.0
-    patience = Patience(now)
-    while patience.seconds:
-        now += patience.seconds + late
-        patience.waited(now)
+    budget = ProbeBudget(now)
+    while budget.seconds:
+        now += budget.seconds + late
+        budget.waited(now)
     assert seconds - 0.01 <= now - 100.0 <= seconds + late + SLICE_SECONDS + 0.01
 
 

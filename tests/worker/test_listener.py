@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 import redis
 
-from app.engine.arrivals import Arrivals
+from app.engine.announcements import Announcements
 from app.runtime.wakeup import WakeUp, queue_on
 from app.worker.listener import Listener
 from tests.support.servers import redis as redis_server
@@ -18,10 +18,10 @@ class Dispatcher:
     """Counts how often its wait was interrupted."""
 
     wakes: int = 0
-    arrivals: Arrivals = field(init=False)
+    announcements: Announcements = field(init=False)
 
     def __post_init__(self) -> None:
-        self.arrivals = Arrivals(self._wake)
+        self.announcements = Announcements(self._wake)
 
     def _wake(self) -> None:
         self.wakes += 1
@@ -39,7 +39,7 @@ def producer(redis_url: str) -> WakeUp:
 
 @pytest.fixture
 def listener(redis_url: str, dispatcher: Dispatcher) -> Iterator[Listener]:
-    listener = Listener(redis_url, WakeUp(redis_url), dispatcher.arrivals)
+    listener = Listener(redis_url, WakeUp(redis_url), dispatcher.announcements)
     yield listener
     listener.close()
 
@@ -51,9 +51,9 @@ def _jobs(redis_url: str) -> int:
 
 def _listening(listener: Listener, dispatcher: Dispatcher) -> None:
     listener.start()
-    eventually(lambda: dispatcher.arrivals.is_heard)
-    eventually(lambda: dispatcher.arrivals.is_pending)
-    dispatcher.arrivals.is_pending = False
+    eventually(lambda: dispatcher.announcements.is_listening)
+    eventually(lambda: dispatcher.announcements.is_pending)
+    dispatcher.announcements.is_pending = False
 
 
 def test_a_notification_interrupts_a_dispatcher_that_is_awake(
@@ -62,7 +62,7 @@ def test_a_notification_interrupts_a_dispatcher_that_is_awake(
     _listening(listener, dispatcher)
     wakes = dispatcher.wakes
     producer.notify()
-    eventually(lambda: dispatcher.arrivals.is_pending)
+    eventually(lambda: dispatcher.announcements.is_pending)
     assert dispatcher.wakes == wakes + 1
 
 
@@ -73,7 +73,7 @@ def test_no_job_is_enqueued_while_a_worker_is_awake(
     with redis.Redis.from_url(redis_url) as server:
         eventually(lambda: server.exists("callboard:bell") == 1)
     producer.notify()
-    eventually(lambda: dispatcher.arrivals.is_pending)
+    eventually(lambda: dispatcher.announcements.is_pending)
     assert _jobs(redis_url) == 0
 
 
@@ -101,7 +101,7 @@ def test_a_paused_listener_leaves_the_channel(
 ) -> None:
     _listening(listener, dispatcher)
     listener.pause()
-    eventually(lambda: not dispatcher.arrivals.is_heard)
+    eventually(lambda: not dispatcher.announcements.is_listening)
     with redis.Redis.from_url(redis_url) as server:
         eventually(lambda: server.pubsub_numsub("callboard:due")[0][1] == 0)
 
@@ -111,21 +111,21 @@ def test_a_listener_can_be_started_again_after_a_pause(
 ) -> None:
     _listening(listener, dispatcher)
     listener.pause()
-    eventually(lambda: not dispatcher.arrivals.is_heard)
+    eventually(lambda: not dispatcher.announcements.is_listening)
     _listening(listener, dispatcher)
     producer.notify()
-    eventually(lambda: dispatcher.arrivals.is_pending)
+    eventually(lambda: dispatcher.announcements.is_pending)
 
 
 def test_a_listener_without_redis_tells_the_dispatcher_to_poll(dispatcher: Dispatcher) -> None:
     with redis_server.running() as url:
-        listener = Listener(url, WakeUp(url), dispatcher.arrivals)
+        listener = Listener(url, WakeUp(url), dispatcher.announcements)
         _listening(listener, dispatcher)
-    eventually(lambda: not dispatcher.arrivals.is_heard)
+    eventually(lambda: not dispatcher.announcements.is_listening)
     listener.close()
 
 
 def test_a_closed_listener_interrupts_nothing(dispatcher: Dispatcher) -> None:
-    dispatcher.arrivals.close()
-    dispatcher.arrivals.announce()
+    dispatcher.announcements.close()
+    dispatcher.announcements.announce()
     assert dispatcher.wakes == 0

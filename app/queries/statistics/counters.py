@@ -81,7 +81,7 @@ class Figures:
         """Share of attempts that failed, 0 to 1; None: there were none."""
         return self.failed_attempts / self.attempts if self.attempts else None
 
-    def answer_ms(self, share: float) -> float | None:
+    def response_ms(self, share: float) -> float | None:
         """Response time in milliseconds of the percentile `share` (0 to 1)."""
         return percentile({int(name): n for name, n in self.named("ms")}, share)
 

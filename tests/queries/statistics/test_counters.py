@@ -82,13 +82,13 @@ def test_rates_and_percentiles_follow_from_the_counts(app: Flask, organization: 
     figures = counters.figures(organization.id, window("1h", now))
     assert (figures.success_rate, figures.failure_rate) == (0.8, 0.6)
     assert figures.named("status") == [("503", 9), ("200", 8)]
-    assert figures.answer_ms(0.5) == pytest.approx(51.2, rel=0.01)
-    assert figures.answer_ms(0.999) == pytest.approx(3277, rel=0.01)
+    assert figures.response_ms(0.5) == pytest.approx(51.2, rel=0.01)
+    assert figures.response_ms(0.999) == pytest.approx(3277, rel=0.01)
 
 
 def test_there_is_no_rate_without_attempts(app: Flask, organization: Any) -> None:
     figures = counters.figures(organization.id, window("1h", now_ms()))
-    assert (figures.success_rate, figures.failure_rate, figures.answer_ms(0.5)) == (
+    assert (figures.success_rate, figures.failure_rate, figures.response_ms(0.5)) == (
         None,
         None,
         None,

@@ -5,18 +5,20 @@ from collections.abc import Callable
 
 # How often an idle dispatcher reads the due queue: when there is something, while announcements
 # arrive, and while they don't.
-PENDING_SECONDS, HEARD_SECONDS, UNHEARD_SECONDS = 0.001, 0.05, 0.005
+PENDING_SECONDS, LISTENING_SECONDS, POLLING_SECONDS = 0.001, 0.05, 0.005
 
 
-class Arrivals:
-    """is_heard: set by the thread that listens: whether announcements arrive at all; without them
-    the due queue is polled often.
+class Announcements:
+    """Between the listening thread and the dispatcher of one process.
+
+    is_listening: set by the thread that listens: whether announcements arrive at all; without
+    them the due queue is polled often.
     is_pending: cleared by the dispatcher before it reads the due queue.
     wake: makes the dispatcher's wait return.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
-        self.is_heard = False
+        self.is_listening = False
         self._wake = wake
         self._mutex = threading.Lock()
         self._is_closed = False
@@ -28,7 +30,7 @@ class Arrivals:
         """How often an idle dispatcher should read the due queue."""
         if self.is_pending:
             return PENDING_SECONDS
-        return HEARD_SECONDS if self.is_heard else UNHEARD_SECONDS
+        return LISTENING_SECONDS if self.is_listening else POLLING_SECONDS
 
     def announce(self) -> None:
         """There are new due rows, already committed."""
