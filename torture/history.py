@@ -5,7 +5,7 @@
     {"kind": "accepted", "event", "event_id": ours, "deliveries": {webhook: delivery id}, "at"}
     {"kind": "answered", "event", "status": 0 if there was no response, "seconds", "at"}
     {"kind": "received", "webhook", "event", "event_id", "delivery", "identity": webhook-id,
-     "status": of the response, "began", "at": when it had been sent}
+     "status": of the response, 0 if it could not be sent, "began", "at": just before it was sent}
     {"kind": "fault", "name", "began", "at": when it was over}
 
 number: the position within the ordering key, in the order of acceptance.
@@ -30,6 +30,7 @@ class History:
         self._mutex = threading.Lock()
 
     def add(self, kind: str, **fields: Any) -> None:
+        """fields: `at` may be among them; now, otherwise."""
         line = json.dumps({"kind": kind, "at": time.monotonic(), **fields})
         with self._mutex:
             if not self._file.closed:

@@ -66,6 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
         status = 500 if name == "flaky" and random.random() < 0.2 else 200
         if name == "slow":
             time.sleep(random.uniform(0.02, 0.3))
+        # Not after the response: the next request may arrive before this thread continues.
+        ended = time.monotonic()
         try:
             self.send_response(status)
             self.send_header("Content-Length", "0")
@@ -82,6 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             identity=self.headers["webhook-id"],
             status=status,
             began=began,
+            at=ended,
         )
 
     def log_message(self, *_: object) -> None:
