@@ -4,6 +4,9 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from pathlib import Path
 from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +18,7 @@ import requests
 from tests.deploy.tools.programs import PLATFORM_KEY
 from tests.deploy.tools.proxies import proxy
 from tests.deploy.tools.upstream import Upstream
+from tests.support.product import free_port
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -134,3 +138,17 @@ def test_streamed_responses_are_not_buffered(watched: str, upstream: Upstream) -
 def test_a_client_cannot_set_its_own_address(watched: str, upstream: Upstream) -> None:
     _call("GET", f"{watched}/address", headers={"X-Forwarded-For": "203.0.113.9"})
     assert upstream.headers["/address"]["X-Forwarded-For"] == "127.0.0.1"
+
+
+def test_with_caddy_a_request_waits_while_callboard_is_started_again(tmp_path: Path) -> None:
+    port, body = free_port(), b"x" * 100_000
+    with ExitStack() as proxies, ThreadPoolExecutor(1) as clients:
+        with Upstream(port) as old:
+            url = proxies.enter_context(proxy("caddy", old.address, tmp_path))
+        waiting = clients.submit(_call, "POST", f"{url}/waiting", data=body)
+        # Without anything to connect to, the proxy would respond at once.
+        wait([waiting], 1)
+        with Upstream(port) as new:
+            response = waiting.result()
+        assert response.status_code == 200, response.text
+        assert new.headers["/waiting"]["Content-Length"] == str(len(body))

@@ -10,10 +10,10 @@ from typing import Self
 class Upstream:
     """headers: of each request, by path. go_on: releases the second part of /live."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.headers: dict[str, Message] = {}
         self.go_on = Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property
