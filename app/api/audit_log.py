@@ -1,5 +1,8 @@
 """/api/v1/audit-log: who changed what, as pages of JSON or as lines to archive."""
 
+from collections.abc import Iterable, Mapping
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -8,10 +11,12 @@ from app.api.common.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
 from app.api.schemas import accounts as schemas
 from app.api.schemas.responses import Page
 from app.domain.accounts.permissions import AUDIT_READ
-from app.http.messages import Request, Response
+from app.domain.common.errors import RateLimited
+from app.http.messages import Request, Response, Streamed
 from app.http.parameters import integer, text
 from app.queries import audit
 from app.queries.audit import AuditFilter
+from app.runtime.context import runtime
 from app.services.audit.reads import record_read
 
 PATH = f"{PREFIX}/audit-log"
@@ -22,8 +27,15 @@ FILTERS = (
     SINCE,
     UNTIL,
 )
-LINES = integer("limit", 1, 1000, "Maximum number of lines.", 1000)
+LINES = integer(
+    "limit", 1, 1000, "Maximum number of lines; the header `Next-Cursor` continues. Default: all."
+)
+START = text("cursor", "`Next-Cursor` of the previous lines.")
 NDJSON = "application/x-ndjson"
+# Proxies must not buffer it.
+STREAMED = (("X-Accel-Buffering", "no"),)
+# After which a client may ask whether the other export has ended.
+BUSY_SECONDS = 10
 
 
 def index(request: Request) -> Response:
@@ -35,17 +47,46 @@ def index(request: Request) -> Response:
 
 
 def export(request: Request) -> Response:
-    """At most 1,000 lines, so that memory stays bounded; `Next-Cursor` continues."""
+    """Everything is streamed while it is read, in batches; with a limit it is one page."""
+    if request.query["limit"] is not None:
+        return _page_of_lines(request)
+    if request.method == "HEAD":
+        return Response(200, b"", STREAMED, NDJSON)
+    slots = runtime().exports
+    token = slots.acquire(request.organization_id)
+    if token is None:
+        raise RateLimited(BUSY_SECONDS, f"An export is running. Retry in {BUSY_SECONDS} s.")
+    release = partial(slots.release, token)
+    try:
+        _record(request)
+        # The first batch is read before the response begins: a wrong cursor is still refused.
+        batches = audit.batches(request.organization_id, _filter(request), request.query["cursor"])
+        first = next(batches, [])
+    except BaseException:
+        release()
+        raise
+    parts = (_lines(documents) for documents in chain([first], batches) if documents)
+    return Response(200, Streamed(parts, release), STREAMED, NDJSON)
+
+
+def _page_of_lines(request: Request) -> Response:
     query = request.query
     if query["cursor"] is None and request.method != "HEAD":
-        after = {"filter": {p.name: query[p.name] for p in FILTERS if query[p.name] is not None}}
-        record_read(request.organization_id, request.actor, "audit_log.export", after=after)
+        _record(request)
     page = audit.page(request.organization_id, _filter(request), query["limit"], query["cursor"])
-    lines = b"".join(msgspec.json.encode(audit.document(row)) + b"\n" for row in page.rows)
-    headers = [("Cache-Control", "no-store")]
-    if page.next_cursor is not None:
-        headers.append(("Next-Cursor", page.next_cursor))
-    return Response(200, lines, tuple(headers), NDJSON)
+    cursor = page.next_cursor
+    headers = () if cursor is None else (("Next-Cursor", cursor),)
+    return Response(200, _lines(map(audit.document, page.rows)), headers, NDJSON)
+
+
+def _record(request: Request) -> None:
+    query = request.query
+    after = {"filter": {p.name: query[p.name] for p in FILTERS if query[p.name] is not None}}
+    record_read(request.organization_id, request.actor, "audit_log.export", after=after)
+
+
+def _lines(documents: Iterable[Mapping[str, Any]]) -> bytes:
+    return b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
 
 
 def _filter(request: Request) -> AuditFilter:
@@ -75,10 +116,11 @@ ROUTES = (
         f"{PATH}.ndjson",
         export,
         AUDIT_READ,
-        summary="Export the audit log as lines of JSON; the header Next-Cursor continues",
+        summary="Export the audit log as lines of JSON, newest first: all, or `limit` of them",
         tag="Audit log",
         responses={200: schemas.AuditEntry},
-        query=(*FILTERS, LINES, CURSOR),
+        query=(*FILTERS, LINES, START),
         media_type=NDJSON,
+        streams=True,
     ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, stream_with_context
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.wrappers import Request as FlaskRequest
 from werkzeug.datastructures import Headers
@@ -12,7 +12,7 @@ from werkzeug.http import parse_list_header
 from werkzeug.routing import BaseConverter
 
 from app.http import kernel
-from app.http.messages import Request
+from app.http.messages import Request, Streamed
 from app.http.routes import Resource, Surface, resources
 from app.http.wsgi import EnvironHeaders, body_reader
 from app.models.common.base import csrf
@@ -66,13 +66,15 @@ class Target:
 
 
 def locator(app: Flask) -> Callable[[str, str], Target | None]:
-    """A function of method and path, as the application routes them: None for its pages."""
+    """A function of method and path, as the application routes them: None for its pages, and for
+    what is streamed like one of them."""
     mounted: dict[str, tuple[Surface, Resource]] = app.extensions[_MOUNTED]
     adapter = app.url_map.bind("localhost")
     plain = {
         rule.rule: mounted[rule.endpoint]
         for rule in app.url_map.iter_rules()
         if rule.endpoint in mounted and "<" not in rule.rule
+        if not mounted[rule.endpoint][1].streams
     }
 
     def locate(method: str, path: str) -> Target | None:
@@ -86,7 +88,7 @@ def locator(app: Flask) -> Callable[[str, str], Target | None]:
         if endpoint not in mounted:
             return None
         surface, resource = mounted[endpoint]
-        return Target(surface, resource, dict(ids))
+        return None if resource.streams else Target(surface, resource, dict(ids))
 
     return locate
 
@@ -143,13 +145,19 @@ def _view(app: Flask, surface: Surface, resource: Resource) -> Callable[..., Res
             ),
             runtime_of(app),
         )
+        document = response.document
+        if isinstance(document, Streamed):
+            parts = stream_with_context(iter(document.parts))
+            streamed = CompleteResponse(parts, response.status, Headers(response.headers))
+            streamed.call_on_close(document.close)
+            return streamed
         flask_response = CompleteResponse(
             # As a list: Werkzeug would set a Content-Length for bytes, also in response to a HEAD.
-            [] if response.document is None else [response.document],
+            [] if document is None else [document],
             response.status,
             Headers(response.headers),
         )
-        if response.document is None:
+        if document is None:
             # Flask adds its default to a response without one.
             del flask_response.headers["Content-Type"]
         return flask_response

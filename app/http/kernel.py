@@ -14,7 +14,7 @@ from app.domain.common.errors import RateLimited
 from app.domain.common.ids import canonical_id
 from app.domain.common.trace_context import HEADER
 from app.http import credentials, errors, parameters
-from app.http.messages import Headers, Pending, Request, Response
+from app.http.messages import Headers, Pending, Request, Response, Streamed
 from app.http.observing import REQUEST_ID, finished, request_id_of
 from app.http.routes import Resource, Route, Surface
 from app.http.tracing import RequestSpan
@@ -99,24 +99,26 @@ class Exchange:
         response = _error_response(self.surface, http_error)
         return self._sealed(response, _encode(response.document))
 
-    def _sealed(self, response: Response, body: bytes | None) -> Response:
+    def _sealed(self, response: Response, body: bytes | Streamed | None) -> Response:
         request = self.request
+        size = len(body) if isinstance(body, bytes) else None
         headers = [(REQUEST_ID, request.request_id)]
         if request.allowance is not None:
             headers.extend(request.allowance.headers)
-        self._finished(response.status, body)
+        self._finished(response.status, size)
         headers.extend(response.headers)
         if request.principal is not None:
             # Tenants' data, and secrets where a dialect shows them: no copy stays in a cache.
             headers.append(("Cache-Control", "no-store"))
         if body is not None:
             headers.append(("Content-Type", response.content_type))
-            headers.append(("Content-Length", str(len(body))))
+            if size is not None:
+                headers.append(("Content-Length", str(size)))
             if request.method == "HEAD":
                 body = b""
         return Response(response.status, body, tuple(headers))
 
-    def _finished(self, status: int, body: bytes | None) -> None:
+    def _finished(self, status: int, size: int | None) -> None:
         request = self.request
         principal = request.principal
         finished(
@@ -128,7 +130,7 @@ class Exchange:
             organization_id=request.organization_id,
             api_key_id=None if principal is None else principal.key_id,
             client=request.remote_address,
-            size=None if body is None else len(body),
+            size=size,
             span=self._span,
         )
 
@@ -195,7 +197,7 @@ def _error_response(surface: Surface, error: errors.HttpError) -> Response:
     )
 
 
-def _encode(document: Any) -> bytes | None:
-    if document is None or isinstance(document, bytes):
+def _encode(document: Any) -> bytes | Streamed | None:
+    if document is None or isinstance(document, (bytes, Streamed)):
         return document
     return document.encode() if isinstance(document, str) else _encode_json(document)

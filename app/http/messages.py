@@ -1,6 +1,6 @@
 """The request and the response of every API surface, independent of any web framework."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -77,9 +77,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """A document of any length, sent while it is read. parts: its bytes, read in the application's
+    context. close: is called at the end in any case, even if no part was read."""
+
+    parts: Iterable[bytes]
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """document: None sends neither body nor Content-Type; bytes and text are sent unchanged,
-    everything else as JSON. The kernel returns it with the encoded body and all headers."""
+    """document: None sends neither body nor Content-Type; bytes and text are sent unchanged, a
+    Streamed one (only of routes that stream) in parts, everything else as JSON. The kernel returns
+    it with the encoded body and all headers."""
 
     status: int
     document: Any = None

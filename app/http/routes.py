@@ -19,7 +19,8 @@ _CONVERTER = re.compile(r"<\w+:")
 class Route:
     """path: in Werkzeug's syntax. permission: a scope, credentials.PLATFORM, or None for everybody.
     query: parsed strictly; None: the handler reads the query itself. body: None: it is not read.
-    on_loop: an event loop may call the handler; it needs no database, or responds with Pending."""
+    on_loop: an event loop may call the handler; it needs no database, or responds with Pending.
+    streams: its documents may be Streamed."""
 
     method: str
     path: str
@@ -28,6 +29,7 @@ class Route:
     query: tuple[Parameter, ...] | None = None
     body: BodyRule | None = None
     on_loop: bool = False
+    streams: bool = False
 
     @property
     def writes(self) -> bool:
@@ -61,17 +63,19 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The routes of one path. label: the path as metrics name it."""
+    """The routes of one path. label: the path as metrics name it. streams: one of them may."""
 
     path: str
     routes: dict[str, Route]
     allowed: str = field(init=False)
     label: str = field(init=False)
+    streams: bool = field(init=False)
 
     def __post_init__(self) -> None:
         methods = {*self.routes, "OPTIONS", *(["HEAD"] if "GET" in self.routes else [])}
         object.__setattr__(self, "allowed", ", ".join(sorted(methods)))
         object.__setattr__(self, "label", _CONVERTER.sub("<", self.path))
+        object.__setattr__(self, "streams", any(route.streams for route in self.routes.values()))
 
 
 def resources(routes: Iterable[Route]) -> list[Resource]:

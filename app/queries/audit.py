@@ -43,10 +43,12 @@ def page(
     return Page(stretch.rows, next_cursor(stretch))
 
 
-def batches(organization_id: str, filters: AuditFilter) -> Iterator[list[dict[str, Any]]]:
-    """All entries as documents. Each batch is read in a transaction of its own, which ends before
-    the batch is used: a slow client holds none open, and only one batch is in memory."""
-    cursor = None
+def batches(
+    organization_id: str, filters: AuditFilter, cursor: str | None = None
+) -> Iterator[list[dict[str, Any]]]:
+    """All entries as documents, or those after `cursor`. Each batch is read in a transaction of its
+    own, which ends before the batch is used: a slow client holds none open, and only one batch is
+    in memory."""
     while True:
         next_page = page(organization_id, filters, EXPORTED, cursor)
         documents = [document(entry) for entry in next_page.rows]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -130,14 +131,13 @@ def index() -> str:
 def export() -> Response:
     organization_id, form = auth.organization_id(), filters.read(FIELDS)
     selection = _filter(form)
-    token = None if form.problems else exports.begin(organization_id)
+    after = {"filter": form.active}
+    record = partial(record_read, organization_id, auth.actor(), "audit_log.export", after=after)
+    token = None if form.problems else exports.begin(organization_id, record)
     if token is None:
         if not form.problems:
             flash(exports.BUSY, "warning")
         return redirect(url_for("audit.index", **form.active), 303)
-    if request.method == "GET":
-        after = {"filter": form.active}
-        record_read(organization_id, auth.actor(), "audit_log.export", after=after)
     lines = (
         b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
         for documents in audit.batches(organization_id, selection)

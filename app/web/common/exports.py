@@ -1,9 +1,9 @@
 """Send a file of any length while it is read, a few at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from flask import Response, stream_with_context
+from flask import Response, request, stream_with_context
 
 from app.domain.common.clock import now_ms
 from app.runtime.context import runtime
@@ -13,9 +13,18 @@ BUSY = "An export is already running. Try again when it has finished."
 MIMETYPES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 
 
-def begin(organization_id: str) -> object | None:
-    """A token for `stream`; None if too many exports are running."""
-    return runtime().exports.acquire(organization_id)
+def begin(organization_id: str, record: Callable[[], None]) -> object | None:
+    """A token for `stream`; None if too many exports are running. record: is called for a GET, to
+    note in the audit log what is exported."""
+    slots = runtime().exports
+    token = slots.acquire(organization_id)
+    if token is not None and request.method == "GET":
+        try:
+            record()
+        except BaseException:
+            slots.release(token)
+            raise
+    return token
 
 
 def stream(token: object, chunks: Iterator[bytes], name: str, kind: str) -> Response:

@@ -3,10 +3,11 @@
 import csv
 import io
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.domain.common.clock import iso, iso_or_none
@@ -32,14 +33,13 @@ def export(kind: str) -> AnyResponse:
     form = filters.read(filters.DELIVERY_FIELDS)
     filter_ = filters.delivery_filter(form)
     organization_id = auth.organization_id()
-    token = None if form.problems else exports.begin(organization_id)
+    after = {"format": kind, "filter": form.active}
+    record = partial(record_read, organization_id, auth.actor(), "delivery.export", after=after)
+    token = None if form.problems else exports.begin(organization_id, record)
     if token is None:
         if not form.problems:
             flash(exports.BUSY, "warning")
         return redirect(url_for("deliveries.index", **form.active), 303)
-    if request.method == "GET":
-        after = {"format": kind, "filter": form.active}
-        record_read(organization_id, auth.actor(), "delivery.export", after=after)
     chunks = {"csv": _csv, "ndjson": _ndjson}[kind](organization_id, filter_)
     return exports.stream(token, chunks, "deliveries", kind)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app.domain.deliveries.sealing import sealed_headers
 from app.models import Attempt, AuditEntry
@@ -154,3 +154,61 @@ def test_a_key_without_the_scope_cannot_read_the_audit_log(
 ) -> None:
     get = caller(sqlite_app, organization, "webhooks:manage", "deliveries:read")
     assert get("/audit-log").status_code == get("/audit-log.ndjson").status_code == 403
+
+
+def test_the_api_streams_all_entries_in_batches(
+    sqlite_app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.queries.audit.EXPORTED", 2)
+    for number in range(5):
+        webhooks.create(organization.id, {"url": URL, "name": str(number)}, SYSTEM)
+    get = caller(sqlite_app, organization, "audit:read")
+    response = get("/audit-log.ndjson?action=webhook.create")
+    assert response.mimetype == "application/x-ndjson"
+    assert "Content-Length" not in response.headers
+    assert response.headers["Cache-Control"] == "no-store"
+    names = [json.loads(line)["object"]["name"] for line in response.text.splitlines()]
+    assert names == ["4", "3", "2", "1", "0"]
+    (entry,) = entries("audit_log.export")
+    assert entry.after == {"filter": {"action": "webhook.create"}}
+
+
+def test_the_api_streams_what_follows_a_cursor(sqlite_app: Flask, organization: Any) -> None:
+    for number in range(3):
+        webhooks.create(organization.id, {"url": URL, "name": str(number)}, SYSTEM)
+    get = caller(sqlite_app, organization, "audit:read")
+    cursor = get("/audit-log.ndjson?action=webhook.create&limit=1").headers["Next-Cursor"]
+    rest = get(f"/audit-log.ndjson?action=webhook.create&cursor={cursor}")
+    names = [json.loads(line)["object"]["name"] for line in rest.text.splitlines()]
+    assert names == ["1", "0"]
+
+
+def test_the_api_refuses_a_second_export_of_an_organization_until_the_first_has_ended(
+    sqlite_app: Flask, organization: Any
+) -> None:
+    get = caller(sqlite_app, organization, "audit:read")
+    first = get("/audit-log.ndjson")
+    second = get("/audit-log.ndjson")
+    assert second.status_code == 429
+    assert second.headers["Retry-After"] == "10"
+    first.close()
+    assert get("/audit-log.ndjson").status_code == 200
+
+
+def test_a_refused_export_occupies_nothing(sqlite_app: Flask, organization: Any) -> None:
+    get = caller(sqlite_app, organization, "audit:read")
+    refused = get("/audit-log.ndjson?cursor=nonsense")
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["field"] == "cursor"
+    assert get("/audit-log.ndjson").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/settings/audit/export.ndjson", "/deliveries/export.csv"])
+def test_an_export_that_cannot_be_recorded_occupies_nothing(
+    owner: Visitor, organization: Any, path: str
+) -> None:
+    when, then = "BEFORE INSERT ON audit_entries", "SELECT RAISE(ABORT, 'no')"
+    with write_transaction() as session:
+        session.execute(text(f"CREATE TRIGGER refuse {when} BEGIN {then}; END"))
+    assert owner.get(path).status_code == 500
+    assert runtime().exports.acquire(organization.id) is not None
