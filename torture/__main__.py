@@ -16,8 +16,9 @@ from torture.faults import Target, faults_of
 from torture.figures import figures
 from torture.history import History, read
 from torture.producers import Producer
+from torture.receiver import Receiver
 from torture.rows import Snapshot
-from torture.servers import ROOT, Installation, Receiver, Redis
+from torture.servers import ROOT, Installation, Redis
 from torture.snapshot import Database
 
 PRODUCERS = 4

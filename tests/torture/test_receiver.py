@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from torture.history import History, read
-from torture.servers import Receiver
+from torture.receiver import Receiver
 
 HEADERS = {"X-Callboard-Event-Id": "e", "X-Callboard-Delivery-Id": "d", "webhook-id": "m"}
 
