@@ -16,7 +16,7 @@ from app.http.parameters import integer
 from app.http.routes import Route, Surface, resources
 from app.http.wsgi import EnvironHeaders, read_body
 
-RUNTIME: Any = SimpleNamespace(settings=SimpleNamespace(max_event_bytes=100))
+RUNTIME: Any = SimpleNamespace(settings=SimpleNamespace(max_event_bytes=100), tracing=None)
 
 
 def render_error(error: HttpError) -> Response:
