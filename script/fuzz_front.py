@@ -1,7 +1,7 @@
 """Send odd requests to a web process with gunicorn's threads and to one with the front.
 
 The promise: both give the same responses and accept the same events, apart from what
-`tests.support.servers.two.difference` names.
+`tests.support.servers.two_servers.difference` names.
 """
 
 import secrets
@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.support.databases import SqliteTemplate
 from tests.support.odd_requests import OddRequests
 from tests.support.servers import redis as redis_server
-from tests.support.servers.two import CREDENTIALS, both, difference, exchange
+from tests.support.servers.two_servers import CREDENTIALS, both, difference, exchange
 
 
 def main(minutes: float, seed: int) -> int:

@@ -17,7 +17,7 @@ from app.services.accounts.actor import SYSTEM
 from tests.domain.addresses.test_urls import REFUSED_ADDRESSES
 from tests.security.declared import PAGES, requests_of
 from tests.security.installation import set_tokens
-from tests.security.scene import Scene
+from tests.security.two_organizations import Scene
 from tests.security.walk import Try
 from tests.support.dispatchers import dispatcher_of
 from tests.support.servers.names import NameServer

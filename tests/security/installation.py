@@ -10,7 +10,7 @@ from app import create_app
 from app.models.common.base import db
 from app.runtime.context import runtime
 from tests.conftest import settings_for
-from tests.security.scene import Scene
+from tests.security.two_organizations import Scene
 from tests.support.servers.names import NameServer
 
 # The walk makes more requests than one caller may.

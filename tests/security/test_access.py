@@ -7,7 +7,7 @@ import pytest
 from tests.security.declared import APIS, PAGES, requests_of
 from tests.security.forgery import forge_forms
 from tests.security.installation import scene_on
-from tests.security.scene import Scene
+from tests.security.two_organizations import Scene
 from tests.security.walk import api_routes, rules, walk
 from tests.support.databases import SqliteTemplate
 

@@ -24,8 +24,8 @@ from tests.security.declared import (
     requests_of,
 )
 from tests.security.levels import ANYONE, PLATFORM_OWNER
-from tests.security.scene import Scene
-from tests.security.things import CANARY
+from tests.security.sample_rows import CANARY
+from tests.security.two_organizations import Scene
 
 # These respond with 404 in their surface's shape, whatever the caller.
 UNMATCHED = re.compile(

@@ -184,7 +184,7 @@ def test_a_length_beyond_all_limits_is_refused_unread(web: Web) -> None:
         refused(client, 413, "too_large")
 
 
-def test_an_upgrade_gets_the_answer_of_the_pages(web: Web) -> None:
+def test_an_upgrade_gets_the_response_of_the_pages(web: Web) -> None:
     with web.client() as client:
         upgrade = {"Upgrade": "h2c", "Connection": "Upgrade, HTTP2-Settings", "HTTP2-Settings": ""}
         client.send(request_bytes("GET", "/healthz", upgrade))

@@ -114,7 +114,7 @@ def test_a_long_response_arrives_whole(front: Serving) -> None:
         assert client.answer("HEAD").headers["content-length"] == str(3 << 20)
 
 
-def test_a_client_that_takes_nothing_is_given_up(front: Serving, pages: Pages) -> None:
+def test_a_client_that_takes_nothing_is_disconnected(front: Serving, pages: Pages) -> None:
     with get(front, "/try/endless"):
         assert pages.closed.wait(20)
         eventually(lambda: front.server.count == 0)
@@ -126,7 +126,7 @@ def test_a_client_that_leaves_ends_its_response(front: Serving, pages: Pages) ->
     eventually(lambda: front.server.count == 0)
 
 
-def test_a_client_that_does_not_take_a_whole_response_is_given_up(front: Serving) -> None:
+def test_a_client_that_does_not_take_a_whole_response_is_disconnected(front: Serving) -> None:
     with RawClient(front.url) as client:
         client.send(request_bytes("GET", "/try/large") * 8)
         eventually(lambda: front.server.count == 1)

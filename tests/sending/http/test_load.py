@@ -9,7 +9,7 @@ import pytest
 
 from app.sending.addresses.guard import Guard
 from app.sending.http.client import HttpClient
-from tests.support.crowd import Crowd
+from tests.support.many_receivers import Crowd
 from tests.support.sending import collect, post
 
 HANGING, FAST = 1100, 100

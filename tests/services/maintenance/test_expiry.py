@@ -23,7 +23,7 @@ from app.services.accounts.actor import SYSTEM
 from app.services.maintenance import retention
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
-from tests.services.aged import ALL, HEAD, clean, keep, number, old, old_id
+from tests.services.old_events import ALL, HEAD, clean, keep, number, old, old_id
 from tests.services.publishing import webhook
 
 

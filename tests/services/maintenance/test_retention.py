@@ -23,7 +23,7 @@ from app.services.accounts import organizations
 from app.services.events.publishing import publish
 from app.services.maintenance import retention
 from app.store.transaction import write_transaction
-from tests.services.aged import ALL, clean, existing_ids, keep, number, old
+from tests.services.old_events import ALL, clean, existing_ids, keep, number, old
 from tests.services.publishing import draft, webhook
 
 

@@ -47,7 +47,9 @@ def test_a_password_is_reset_with_the_emailed_link_on_both_databases(
         password_resets.reset(token, PASSWORD, HOME)
 
 
-def test_an_unknown_address_gets_no_email_and_the_same_answer(ada: User, mail: MailServer) -> None:
+def test_an_unknown_address_gets_no_email_and_the_same_response(
+    ada: User, mail: MailServer
+) -> None:
     password_resets.request("nobody@example.com", HOME)
     password_resets.request(ada.email, HOME)
     rows = db.session.scalars(select(AccountEmail).order_by(AccountEmail.id)).all()

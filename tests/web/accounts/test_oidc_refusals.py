@@ -42,7 +42,7 @@ SOON, LONG_AGO = 600, -600
         ({"email": "ada@sub.example.com"}, 403, "Addresses at sub.example.com may not"),
     ],
 )
-def test_what_is_refused(
+def test_claims_that_prove_nothing_are_refused(
     start: Start, issuer: HostileIssuer, claims: dict[str, Any], status: int, words: str
 ) -> None:
     visitor = start()

@@ -11,7 +11,7 @@ from app.runtime.context import runtime
 from app.services.accounts import organizations
 from tests.conftest import settings_for
 from tests.support.databases import SqliteTemplate
-from tests.web.forms.world import World
+from tests.web.forms.form_fields import World
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from app.web.accounts import forms
 from tests.services.notifications.account_mail import send_by, states
 from tests.services.people import PASSWORD, Authenticator, person, with_app
 from tests.support.servers.mail import MailServer
-from tests.web.forms.world import Case, World
+from tests.web.forms.form_fields import Case, World
 from tests.web.visitor import Visitor
 
 STEP, TWO_FACTOR = "/sign-in/two-factor", "/settings/account/two-factor"

@@ -24,7 +24,7 @@ from app.web.test_inbox.pages import TestInboxForm
 from app.web.webhooks.actions import RotateForm
 from tests.services.people import PASSWORD, person
 from tests.services.publishing import webhook
-from tests.web.forms.world import Case, World, text_of
+from tests.web.forms.form_fields import Case, World, text_of
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
 

@@ -17,8 +17,8 @@ from app.web.common.forms import CallboardForm
 from app.web.webhooks.form import WebhookForm
 from tests.web.forms.controls import Values
 from tests.web.forms.credentials import PROVED
+from tests.web.forms.form_fields import Case, World, filled, form_on
 from tests.web.forms.saved import SAVED
-from tests.web.forms.world import Case, World, filled, form_on
 from tests.web.visitor import Visitor
 
 CASES = SAVED | PROVED

@@ -12,7 +12,7 @@ from app.services.webhooks import service as webhook_service
 from app.web.webhooks.widgets import WIDGETS, masked_headers
 from tests.services.publishing import webhook
 from tests.web.forms.controls import HtmlForm, Values
-from tests.web.forms.world import World, form_on
+from tests.web.forms.form_fields import World, form_on
 
 POLICIES = [
     {"kind": "fixed", "interval_seconds": 7, "max_attempts": 3},

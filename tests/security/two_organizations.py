@@ -14,7 +14,7 @@ from app.services.accounts import credential_cache, organizations
 from app.store.transaction import write_transaction
 from tests.security import callers
 from tests.security.declared import FIELDS
-from tests.security.things import CANARY, things
+from tests.security.sample_rows import CANARY, things
 from tests.services.people import PASSWORD, person
 from tests.web.guests import guest_of
 from tests.web.visitor import Visitor

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.databases import SqliteTemplate
 from tests.support.odd_requests import OddRequests
-from tests.support.servers.two import CREDENTIALS, both, difference, exchange
+from tests.support.servers.two_servers import CREDENTIALS, both, difference, exchange
 
 CONNECTIONS = 250
 
