@@ -20,6 +20,22 @@ _OF_OUTCOME = (
 )  # fmt: skip
 
 
+def add_event(session: WriteSession, organization_id: str, event: EventFacts) -> None:
+    """Store the sample, once for all its deliveries."""
+    row = Event(
+        id=event.id,
+        organization_id=organization_id,
+        type=event.type,
+        source=event.source,
+        occurred_at=event.occurred_at,
+        created_at=event.occurred_at,
+        payload=event.payload,
+        is_test=True,
+    )
+    session.add(row)
+    session.flush()
+
+
 def add(
     session: WriteSession,
     webhook: WebhookFacts,
@@ -30,14 +46,13 @@ def add(
     outcome: Outcome,
     succeeded: bool,
 ) -> None:
-    """composed: None if the sample could not be rendered. It is never retried or resent, and
-    counts neither for the webhook's health nor as an attempt."""
+    """Record one delivery of the event, which `add_event` has stored. composed: None if the sample
+    could not be rendered. It is never retried or resent, and counts neither for the webhook's
+    health nor as an attempt."""
     cause = outcome.cause
     if cause == OK and outcome.status is not None:
         cause = cause_of_response(outcome.status, accepted=succeeded)
     state = SUCCEEDED if succeeded else FAILED
-    session.add(_event(webhook, event))
-    session.flush()
     session.add(_delivery(webhook, event, delivery_id, state=state, cause=cause, outcome=outcome))
     seals = seals_of(webhook, runtime().vault.seal, runtime().vault.open)
     if composed is not None:
@@ -96,17 +111,4 @@ def _attempt(
         url=url,
         request_head=seals.put(outcome.request_head),
         **recorded,
-    )
-
-
-def _event(webhook: WebhookFacts, event: EventFacts) -> Event:
-    return Event(
-        id=event.id,
-        organization_id=webhook.organization_id,
-        type=event.type,
-        source=event.source,
-        occurred_at=event.occurred_at,
-        created_at=event.occurred_at,
-        payload=event.payload,
-        is_test=True,
     )

@@ -1,5 +1,7 @@
 """Test a webhook: send a sample event once, now."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from app.domain.bodies.spec import CannotRender
@@ -11,6 +13,7 @@ from app.domain.event_types.patterns import sample_type
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.rows import facts_from_row
+from app.models import Webhook
 from app.models.common.base import db
 from app.queries.event_types import catalogue as event_type_queries
 from app.runtime.context import runtime
@@ -23,6 +26,9 @@ from app.services.webhooks import test_records
 from app.services.webhooks.changes import get_webhook
 from app.store.transaction import write_transaction
 
+# Webhooks that one test reaches; each takes a thread while it lasts.
+MAX_AT_ONCE = 10
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
@@ -30,6 +36,7 @@ class CheckResult:
     delivery_id: of the delivery that records it."""
 
     event: EventFacts
+    webhook_id: str
     delivery_id: str
     outcome: Outcome
     succeeded: bool
@@ -52,17 +59,46 @@ def check(
     which a delivery of its own kind records. type_, payload: of the sample, instead of the
     webhook's first type and its sample. NotFound."""
     now = now_ms()
-    webhook = facts_from_row(
-        get_webhook(organization_id, webhook_id).columns(), runtime().vault, now
-    )
+    webhook = facts_of(get_webhook(organization_id, webhook_id), now)
     event = sample_event(webhook, now, type_)
     if payload is not None:
         event = replace(event, payload=payload)
+    [result] = check_all([webhook], event, actor)
+    return result
+
+
+def check_all(
+    webhooks: Sequence[WebhookFacts], event: EventFacts, actor: Actor
+) -> list[CheckResult]:
+    """Send the event once to each of these webhooks of one organization, all at a time: it takes as
+    long as the slowest. At most MAX_AT_ONCE webhooks."""
+    now = event.occurred_at
+    prepared = [_compose(webhook, event, now) for webhook in webhooks[:MAX_AT_ONCE]]
     # No transaction is open while a socket is.
     db.session.commit()
-    result = _sent(webhook, event, now)
-    _record(webhook, event, actor, result)
-    return result
+    guard, dns_servers = runtime().guard, runtime().settings.dns_servers
+
+    def send(webhook: WebhookFacts, request: Composed) -> Outcome:
+        with GuardedSession(guard, dns_servers=dns_servers) as session:
+            return session.send_exactly(request, webhook.timeout_seconds)
+
+    with ThreadPoolExecutor(max(1, len(prepared))) as threads:
+        pending = [
+            threads.submit(send, webhook, composed) if composed else None
+            for webhook, (_, composed, _) in zip(webhooks, prepared, strict=False)
+        ]
+        results = [
+            _result(webhook, event, delivery_id, composed, later.result() if later else failure)
+            for webhook, (delivery_id, composed, failure), later in zip(
+                webhooks, prepared, pending, strict=False
+            )
+        ]
+    _record(webhooks, event, actor, results)
+    return results
+
+
+def facts_of(row: Webhook, now: int) -> WebhookFacts:
+    return facts_from_row(row.columns(), runtime().vault, now)
 
 
 def sample_event(webhook: WebhookFacts, now: int, type_: str | None = None) -> EventFacts:
@@ -77,48 +113,63 @@ def sample_event(webhook: WebhookFacts, now: int, type_: str | None = None) -> E
     return EventFacts(new_id(), type_, source, now, bytes(payload))
 
 
-def _sent(webhook: WebhookFacts, event: EventFacts, now: int) -> CheckResult:
+def _compose(
+    webhook: WebhookFacts, event: EventFacts, now: int
+) -> tuple[str, Composed | None, Outcome | None]:
+    """(delivery id, the request, None), or why the sample could not be rendered in place of the
+    request."""
     delivery_id = new_id()
     try:
         body = render_body(webhook.organization_id, webhook.body, event)
-        composed = marked_as_test(Composer(webhook).compose(event, delivery_id, 1, now, body=body))
+        composed = Composer(webhook).compose(event, delivery_id, 1, now, body=body)
     except CannotRender as error:
-        return CheckResult(
-            event,
-            delivery_id,
-            no_response(error.cause, error.detail, now),
-            succeeded=False,
-            composed=None,
-        )
-    dns_servers = runtime().settings.dns_servers
-    with GuardedSession(runtime().guard, dns_servers=dns_servers) as session:
-        outcome = session.send_exactly(composed, webhook.timeout_seconds)
+        return delivery_id, None, no_response(error.cause, error.detail, now)
+    return delivery_id, marked_as_test(composed), None
+
+
+def _result(
+    webhook: WebhookFacts,
+    event: EventFacts,
+    delivery_id: str,
+    composed: Composed | None,
+    outcome: Outcome | None,
+) -> CheckResult:
+    assert outcome is not None
     succeeded = (
         outcome.cause == "ok"
         and outcome.status is not None
         and webhook.success.accepts(outcome.status)
     )
-    return CheckResult(event, delivery_id, outcome, succeeded, composed)
+    return CheckResult(event, webhook.id, delivery_id, outcome, succeeded, composed)
 
 
-def _record(webhook: WebhookFacts, event: EventFacts, actor: Actor, result: CheckResult) -> None:
-    after = {
-        "event_type": result.event_type,
-        "succeeded": result.succeeded,
-        "cause": result.outcome.cause,
-        "status": result.outcome.status,
-        "delivery_id": result.delivery_id,
-    }
+def _record(
+    webhooks: Sequence[WebhookFacts],
+    event: EventFacts,
+    actor: Actor,
+    results: Sequence[CheckResult],
+) -> None:
+    if not results:
+        return
     with write_transaction() as session:
-        test_records.add(
-            session,
-            webhook,
-            event,
-            result.delivery_id,
-            composed=result.composed,
-            outcome=result.outcome,
-            succeeded=result.succeeded,
-        )
-        audit.record(
-            session, webhook.organization_id, actor, "webhook.check", webhook.id, after=after
-        )
+        test_records.add_event(session, webhooks[0].organization_id, event)
+        for webhook, result in zip(webhooks, results, strict=False):
+            test_records.add(
+                session,
+                webhook,
+                event,
+                result.delivery_id,
+                composed=result.composed,
+                outcome=result.outcome,
+                succeeded=result.succeeded,
+            )
+            after = {
+                "event_type": result.event_type,
+                "succeeded": result.succeeded,
+                "cause": result.outcome.cause,
+                "status": result.outcome.status,
+                "delivery_id": result.delivery_id,
+            }
+            audit.record(
+                session, webhook.organization_id, actor, "webhook.check", webhook.id, after=after
+            )

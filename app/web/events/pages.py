@@ -12,10 +12,10 @@ from app.domain.common.errors import Invalid, Malformed, QuotaExceeded, TooLarge
 from app.domain.common.json_text import quoted
 from app.domain.common.strict_json import check_payload
 from app.domain.deliveries.states import OPEN
-from app.domain.event_types.names import SAMPLES, TEST_TYPE, description_of, sample_for
+from app.domain.event_types.names import TEST_TYPE, sample_for
 from app.domain.events.event import EventDraft
 from app.domain.events.input import parse_event
-from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
+from app.domain.webhooks.presets import DEFAULT_PRESET
 from app.models import Event
 from app.queries.event_types import catalogue as event_type_queries
 from app.queries.events import listing as event_queries
@@ -27,12 +27,11 @@ from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, required
 from app.web.common.rendering.formats import plural
 from app.web.deliveries import exchange
+from app.web.event_types.sample_groups import sample_groups
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
 
 PAGE = 50
-# Event types of the organization that the form offers as samples.
-OWN_SAMPLES = 30
 
 
 class EventForm(CallboardForm):
@@ -179,14 +178,5 @@ def _document(form: EventForm, payload: bytes) -> bytes:
 
 
 def _form_page(form: EventForm) -> str:
-    own_types = [
-        (row.name, row.description or description_of(row.name))
-        for row in event_type_queries.page(auth.organization_id(), OWN_SAMPLES).rows
-    ]
-    groups = [("Your event types", own_types)] if own_types else []
-    groups += [
-        (preset.title, [(name, SAMPLES[name].description) for name in preset.event_types])
-        for preset in PRESETS.values()
-        if preset.event_types
-    ]
+    groups = sample_groups(auth.organization_id())
     return render_template("events/new.html", form=form, groups=groups)

@@ -1,6 +1,5 @@
-"""Actions on a webhook's page: reveal and rotate its secret, send a test, pause, resume."""
+"""Actions on a webhook's page: reveal and rotate its secret, pause, resume."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, url_for
@@ -9,17 +8,13 @@ from wtforms import SelectField, StringField
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid
-from app.domain.deliveries import causes
 from app.domain.deliveries.states import SKIPPED
 from app.services.webhooks import service as webhook_service
-from app.services.webhooks import test_sends
 from app.services.webhooks.reveals import reveal_secrets
-from app.services.webhooks.test_sends import CheckResult
 from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, choices
 from app.web.common.rendering import formats
 from app.web.common.rendering.zones import reader_zone
-from app.web.deliveries import attempts, exchange
 from app.web.webhooks.pages import blueprint, count_of, webhook_or_404, webhook_page
 
 OVERLAPS = {
@@ -28,21 +23,6 @@ OVERLAPS = {
     "3600": "1 hour",
     "0": "Not at all: revoke it now",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TestSend:
-    """A test send as its page shows it. request, response: None if nothing was sent or received."""
-
-    delivery_id: str
-    succeeded: bool
-    event_type: str
-    total_us: int
-    title: str
-    sentence: str
-    what_to_do: str
-    request: exchange.Message | None
-    response: exchange.Message | None
 
 
 class RotateForm(CallboardForm):
@@ -81,39 +61,6 @@ def rotate(webhook_id: UUID) -> Response | str | tuple[str, int]:
     old = f"The old one stays valid until {until}." if overlap else "The old one is revoked."
     flash(f"Secret rotated. {old} Reveal the new one below.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id, _anchor="secrets"), 303)
-
-
-@blueprint.post("/<uuid:webhook_id>/test")
-@auth.permission_required("webhooks:manage")
-def send_test(webhook_id: UUID) -> str:
-    webhook = webhook_or_404(webhook_id)
-    result = test_sends.check(auth.organization_id(), webhook.id, auth.actor())
-    return webhook_page(webhook, test_send=_presented(result))
-
-
-def _presented(result: CheckResult) -> TestSend:
-    outcome, composed = result.outcome, result.composed
-    cause = outcome.cause
-    if cause == causes.OK and outcome.status is not None:
-        cause = causes.cause_of_response(outcome.status, accepted=result.succeeded)
-    request = response = None
-    if composed:
-        request = exchange.message(outcome.request_head, composed.body)
-    if outcome.response_head:
-        response = exchange.message(
-            outcome.response_head, outcome.response_body, outcome.response_truncated
-        )
-    return TestSend(
-        delivery_id=result.delivery_id,
-        succeeded=result.succeeded,
-        event_type=result.event_type,
-        total_us=outcome.total_us,
-        title=attempts.title(outcome.status, cause),
-        sentence=causes.explain(cause, outcome.status, outcome.detail),
-        what_to_do=causes.what_to_do(cause),
-        request=request,
-        response=response,
-    )
 
 
 @blueprint.post("/<uuid:webhook_id>/pause")
