@@ -36,6 +36,8 @@ class Organization(Model):
     uid: Mapped[str | None] = mapped_column(String(256))
     # The attribute `metadata` is reserved by SQLAlchemy. None: empty.
     meta: Mapped[Document | None] = mapped_column("metadata")
+    # None: the overview shows the first steps until they are done.
+    first_steps_hidden_at: Mapped[Millis | None]
 
 
 class User(Model):

@@ -36,10 +36,10 @@ def _import_routes() -> None:
     from app.web.deliveries import pages as delivery_pages
     from app.web.event_types import imports
     from app.web.event_types import pages as event_type_pages
-    from app.web.webhooks import actions, edit, recovery, switch, verify
+    from app.web.webhooks import actions, edit, recovery, switch, testing, verify
     from app.web.webhooks import pages as webhook_pages
 
-    for module in (actions, edit, recovery, switch, verify):
+    for module in (actions, edit, recovery, switch, testing, verify):
         assert module.blueprint is webhook_pages.blueprint
     for module in (bulk, delivery_pages, export, failure_reasons, live, saved_views):
         assert module.blueprint is delivery_list.blueprint
@@ -54,6 +54,7 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.deliveries import listing as deliveries
     from app.web.event_types import pages as event_types
     from app.web.events import pages as events
+    from app.web.first_steps import pages as first_steps
     from app.web.issues import pages as issues
     from app.web.jobs import pages as jobs
     from app.web.maintenance import quotas, retention
@@ -63,7 +64,17 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.search import pages as search
     from app.web.webhooks import pages as webhooks
 
-    for module in (assets, moved, shell, search, overview, deliveries, events, webhooks):
+    for module in (
+        assets,
+        moved,
+        shell,
+        search,
+        overview,
+        first_steps,
+        deliveries,
+        events,
+        webhooks,
+    ):
         yield module.blueprint
     for module in (event_types, issues, jobs, notifications, quotas, retention, audit, platform):
         yield module.blueprint

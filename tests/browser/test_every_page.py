@@ -38,6 +38,8 @@ PATHS = {
     "webhook-healthy": "/webhooks/{hooks[healthy]}",
     "webhook-failing": "/webhooks/{hooks[failing]}",
     "webhook-paused": "/webhooks/{hooks[paused]}",
+    "webhook-test": "/webhooks/{hooks[healthy]}/test",
+    "first-steps": "/first-steps",
     "webhook-rotate": "/webhooks/{hooks[healthy]}/rotate-secret",
     "webhook-delete": "/webhooks/{hooks[healthy]}/delete",
     "settings": "/settings",

@@ -58,6 +58,7 @@ PAGES = {
         GET /deliveries/<uuid:delivery_id>/body
         GET /deliveries/<uuid:delivery_id>/attempts/<int:number>
         GET /events
+        GET /first-steps
         GET /events/<uuid:event_id>
         GET /event-types
         GET /event-types/<name>
@@ -81,6 +82,9 @@ PAGES = {
         GET,POST /event-types/<name>/edit
         GET,POST /event-types/<name>/delete
         POST /deliveries/<uuid:delivery_id>/reveal
+        POST /first-steps/hide
+        POST /first-steps/receiver
+        POST /first-steps/test-inbox
         POST /test-inbox
         GET,POST /test-inbox/<uuid:inbox_id>/settings
         GET,POST /test-inbox/<uuid:inbox_id>/delete
@@ -91,7 +95,7 @@ PAGES = {
         GET,POST /webhooks/<uuid:webhook_id>/active
         GET,POST /webhooks/<uuid:webhook_id>/rotate-secret
         POST /webhooks/<uuid:webhook_id>/secret
-        POST /webhooks/<uuid:webhook_id>/test
+        GET,POST /webhooks/<uuid:webhook_id>/test
         POST /webhooks/<uuid:webhook_id>/pause
         POST /webhooks/<uuid:webhook_id>/resume
     """,
@@ -120,6 +124,7 @@ PAGES = {
         GET,POST /settings/notifications/members/<uuid:user_id>
     """,
     "organization:manage": """
+        POST /first-steps/api-key
         POST /settings
         POST /settings/two-factor
         POST /settings/callback-secret

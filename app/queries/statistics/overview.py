@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 from app.domain.deliveries.states import PENDING, RETRYING
 from app.domain.webhooks import damage
 from app.domain.webhooks.failing import Failing
-from app.models import Delivery, Due, Event, Webhook, WebhookState
+from app.models import Delivery, Due, Webhook, WebhookState
 from app.models.common.base import db
 from app.models.deliveries import IS_FAILED
 from app.models.due import FREE
@@ -175,11 +175,3 @@ def webhook_count(organization_id: str) -> int:
     """Existing webhooks, without callback targets."""
     statement = select(func.count()).select_from(Webhook).where(*_current_webhooks(organization_id))
     return db.session.scalar(statement) or 0
-
-
-def has_events(organization_id: str) -> bool:
-    return bool(
-        db.session.scalar(
-            select(exists().where(Event.organization_id == organization_id, ~Event.is_test))
-        )
-    )

@@ -36,7 +36,7 @@ SETTINGS = (
 # Title, icon, endpoint, and the blueprints whose pages belong to the section. A section whose
 # endpoint does not exist is left out.
 SECTIONS = (
-    ("Overview", "overview", "overview.show", ("overview",)),
+    ("Overview", "overview", "overview.show", ("overview", "first_steps")),
     ("Deliveries", "deliveries", "deliveries.index", ("deliveries", "jobs")),
     ("Events", "events", "events.index", ("events", "event_types")),
     ("Webhooks", "webhooks", "webhooks.index", ("webhooks",)),

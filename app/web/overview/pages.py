@@ -4,13 +4,14 @@ from flask import Blueprint, render_template, request
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.causes import CAUSES
+from app.models import Organization
 from app.queries import health
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.statistics import overview as overview_queries
-from app.runtime.context import runtime
 from app.web.common.access import auth
 from app.web.common.damage import damaged_of
+from app.web.first_steps.steps import Steps, steps_of
 from app.web.overview import charts
 
 blueprint = Blueprint("overview", __name__)
@@ -43,8 +44,15 @@ def show() -> str:
         worker_seen_at=seen_at,
         webhooks=overview_queries.webhook_count(organization_id),
         failed=failures.rows,
-        has_events=overview_queries.has_events(organization_id),
-        public_url=runtime().settings.public_url,
+        steps=_steps(signed_in.organization) if signed_in is not None else None,
         open=overview_queries.open_deliveries(organization_id),
         panel=charts.panel(organization_id, charts.known_range(request.args.get("range")), now),
     )
+
+
+def _steps(organization: Organization) -> Steps | None:
+    """None once they are done or hidden."""
+    if organization.first_steps_hidden_at is not None:
+        return None
+    steps = steps_of(organization)
+    return None if steps.is_complete else steps

@@ -18,6 +18,7 @@ PAGES = frozenset(
         "deliveries",
         "event_types",
         "events",
+        "first_steps",
         "issues",
         "jobs",
         "moved",

@@ -12,7 +12,7 @@ from app.queries.statistics import overview
 from app.services.accounts import organizations
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
-from tests.web.records import delivery, event
+from tests.web.records import delivery
 
 HOUR = 3_600_000
 
@@ -81,12 +81,6 @@ def test_only_existing_webhooks_are_counted(app: Flask, organization: Any) -> No
     webhook(organization.id, kind="callback")
     webhook(organizations.create("Other").id)
     assert overview.webhook_count(organization.id) == 1
-
-
-def test_an_organization_has_events_or_none(app: Flask, organization: Any) -> None:
-    assert not overview.has_events(organization.id)
-    event(organization.id)
-    assert overview.has_events(organization.id)
 
 
 def test_the_catalogue_is_in_alphabetical_order(app: Flask, organization: Any) -> None:
