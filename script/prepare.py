@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -105,6 +106,11 @@ def run(command: list[str]) -> None:
 
 
 def say(text: str) -> None:
+    if os.environ.get("LOG_FORMAT") == "json":
+        # The fields that every line of the product begins with.
+        now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+        head = {"time": now, "level": "info", "process": "setup", "pid": os.getpid()}
+        text = json.dumps(head | {"message": text})
     print(text, file=sys.stderr, flush=True)
 
 

@@ -1,5 +1,6 @@
 """The setup that every script runs first."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -76,3 +77,12 @@ def test_a_relative_data_directory_is_relative_to_the_current_directory(tmp_path
         command_line, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
     )
     assert done.stdout == f"{tmp_path}/here\n"
+
+
+def test_lines_of_the_setup_are_json_if_the_logs_are(clone: Path) -> None:
+    command = [sys.executable, "script/prepare.py", "requirements.txt"]
+    environ = os.environ | {"LOG_FORMAT": "json"}
+    done = subprocess.run(command, cwd=clone, env=environ, capture_output=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["message"].partition(" ")[0] for line in lines] == ["Creating", "Installing"]
+    assert {line["process"] for line in lines} == {"setup"}

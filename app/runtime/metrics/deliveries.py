@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from app.runtime.metrics.commits import by_worker
 from app.runtime.metrics.requests import REGISTRY
 
 # Seconds. The longest timeout of a webhook is 60.
 ATTEMPT_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60)
 LATENCY_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 60, 600, 3600, 21600, 86400)
-COMMIT_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 
 
 class BatchHistogram(Histogram):
@@ -60,12 +60,6 @@ _in_flight = Gauge(
     registry=REGISTRY,
 )
 _claims = Counter("callboard_claims_total", "Deliveries claimed from the queue.", registry=REGISTRY)
-_commit_seconds = BatchHistogram(
-    "callboard_commit_seconds",
-    "Transactions in which a worker records results and claims more, commit included.",
-    buckets=COMMIT_SECONDS,
-    registry=REGISTRY,
-)
 _first, _retried = _latency.labels("first"), _latency.labels("more")
 # `labels()` is slow: called once per combination.
 _by_cause: dict[tuple[str, str], Counter] = {}
@@ -94,7 +88,7 @@ def count_exchange(claims: int, seconds: float) -> None:
     """A transaction of the worker with the due queue."""
     if claims:
         _claims.inc(claims)
-    _commit_seconds.observe_all((seconds,))
+    by_worker.observe(seconds)
 
 
 def set_in_flight(number: int) -> None:

@@ -8,6 +8,7 @@ takes 4 ms on a slow disk is thus shared by many requests (726 events/s instead 
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
@@ -16,6 +17,7 @@ from flask import Flask
 
 from app.domain.common.errors import Unavailable
 from app.models.common.base import db
+from app.runtime.metrics.commits import by_web
 from app.store.availability import is_reported
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -170,7 +172,7 @@ class GroupCommit(Generic[T, R]):
 
     def _commit(self, group: list[Entry]) -> None:
         """Fills `group`. An entry without a result was not committed."""
-        performed = False
+        performed, began = False, time.monotonic()
         try:
             with write_transaction() as session:
                 group.extend(self._take_group())
@@ -189,6 +191,7 @@ class GroupCommit(Generic[T, R]):
             if has_begun and not performed:
                 self._commit_singly(group)
             return
+        by_web.observe(time.monotonic() - began)
         for entry, result in zip(group, results, strict=True):
             entry.result = result
 

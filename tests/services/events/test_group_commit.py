@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.domain.common.errors import Conflict, Unavailable
+from app.runtime.metrics.requests import REGISTRY
 from app.services.events import group_commit
 from app.services.events.group_commit import Entry, GroupCommit
 
@@ -65,6 +66,16 @@ def test_concurrent_requests_share_a_transaction(app: Flask) -> None:
     together(app, submitting(group, stored), 16)
     assert len(stored.groups) < 8
     assert sorted(item for items in stored.groups for item in items) == list(range(16))
+
+
+def test_the_time_of_a_groups_transaction_is_counted(sqlite_app: Flask) -> None:
+    def count() -> float:
+        labels = {"process": "web"}
+        return REGISTRY.get_sample_value("callboard_commit_seconds_count", labels) or 0
+
+    before = count()
+    GroupCommit(sqlite_app, Stored(1).perform).submit(0)
+    assert count() == before + 1
 
 
 def test_each_request_gets_its_own_result_or_error(sqlite_app: Flask) -> None:
