@@ -1,10 +1,8 @@
 """Write the figures of docs/security.md; see script/security."""
 
-import os
 import re
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.services.accounts import organizations
@@ -20,41 +18,26 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "security.md"
 MARKS = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
-    pages: Outcome
-    apis: Outcome
-    forms: list[Row]
-
-    @property
-    def errors(self) -> list[str]:
-        return [*self.pages.errors, *self.apis.errors, *_passed(self.forms)]
-
-    @property
-    def requests(self) -> int:
-        return sum(self.pages.tried.values()) + sum(self.apis.tried.values())
-
-
 def main() -> int:
     """The exit code: 1 if anything passed that should not."""
     with (
         tempfile.TemporaryDirectory(prefix="callboard-") as name,
         redis_server.running() as redis_url,
-        databases.postgres_server(f"security-{os.getpid()}") as server,
-        databases.postgres_database(server, "callboard_security") as postgres_url,
     ):
         directory = Path(name)
         template = databases.SqliteTemplate(_created(directory / "template"))
-        for part in ("walk", "postgresql", "forgery"):
+        for part in ("walk", "forgery"):
             _created(directory / part)
-        walked = _walk(template.copy(directory / "walk"), redis_url, directory / "walk")
-        databases.prepare(postgres_url, directory / "postgresql")
-        other = _walk(postgres_url, redis_url, directory / "postgresql")
+        with scene_on(template.copy(directory / "walk"), redis_url, directory / "walk") as scene:
+            pages = walk(scene, PAGES, scene.page_callers)
+            apis = walk(scene, APIS, scene.key_callers)
+            forms = forge_forms(scene)
         inside = _called_inside(template.copy(directory / "forgery"), redis_url, directory)
-    faults = [*walked.errors, *(f"PostgreSQL: {text}" for text in other.errors), *_passed(inside)]
+    faults = [*pages.errors, *apis.errors]
+    faults += [f"{row.what}: {text}" for row in (*forms, *inside) for text in row.passed]
     for fault in faults:
         print(fault)
-    text = "\n".join(_figures(walked, other, inside))
+    text = "\n".join(_figures(pages, apis, forms, inside))
     PAGE.write_text(MARKS.sub(lambda match: f"{match[1]}{text}\n{match[2]}", PAGE.read_text()))
     print(f"Wrote {PAGE.name}: {len(faults)} faults.")
     return 1 if faults else 0
@@ -63,17 +46,6 @@ def main() -> int:
 def _created(directory: Path) -> Path:
     directory.mkdir()
     return directory
-
-
-def _walk(database_url: str, redis_url: str, directory: Path) -> Walked:
-    with scene_on(database_url, redis_url, directory) as scene:
-        pages = walk(scene, PAGES, scene.page_callers)
-        apis = walk(scene, APIS, scene.key_callers)
-        return Walked(pages, apis, forge_forms(scene))
-
-
-def _passed(rows: list[Row]) -> list[str]:
-    return [f"{row.what}: {text}" for row in rows for text in row.passed]
 
 
 def _called_inside(database_url: str, redis_url: str, directory: Path) -> list[Row]:
@@ -85,30 +57,22 @@ def _called_inside(database_url: str, redis_url: str, directory: Path) -> list[R
         server.close()
 
 
-def _figures(walked: Walked, other: Walked, inside: list[Row]) -> list[str]:
-    """other: on the other database; the tables are those of `walked`."""
+def _figures(pages: Outcome, apis: Outcome, forms: list[Row], inside: list[Row]) -> list[str]:
     number = len(requests_of(PAGES)) + len(requests_of(APIS))
-    forms = sum(row.tried for row in other.forms)
+    tried = sum(pages.tried.values()) + sum(apis.tried.values())
+    wrong = len(pages.errors) + len(apis.errors)
     return [
-        f"Routes walked: {number:,} (list {digest()}). Requests: {walked.requests:,}.",
-        f"Answered otherwise than declared: {_wrong(walked)}.",
-        (
-            f"The same on PostgreSQL: {other.requests:,} requests and {forms:,} forged forms,"
-            f" {_wrong(other) + len(_passed(other.forms))} answered otherwise."
-        ),
+        f"Routes walked: {number:,} (list {digest()}). Requests: {tried:,}.",
+        f"Answered otherwise than declared: {wrong}.",
         "",
-        *_table("Pages as", walked.pages),
+        *_table("Pages as", pages),
         "",
-        *_table("APIs as", walked.apis),
+        *_table("APIs as", apis),
         "",
-        *_rows("Forms of another site", walked.forms),
+        *_rows("Forms of another site", forms),
         "",
         *_rows("Calls to something inside", inside),
     ]
-
-
-def _wrong(walked: Walked) -> int:
-    return len(walked.pages.errors) + len(walked.apis.errors)
 
 
 def _table(title: str, outcome: Outcome) -> list[str]:
