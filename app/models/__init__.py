@@ -13,7 +13,6 @@ from app.models.accounts import (
     UserSession,
 )
 from app.models.audit import AuditEntry
-from app.models.background_tasks import BackgroundTask
 from app.models.deliveries import Attempt, Delivery, DeliveryBody, SavedView
 from app.models.due import Due
 from app.models.event_types import EventType, PlatformEventType
@@ -35,7 +34,6 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "AuditEntry",
-    "BackgroundTask",
     "Counter",
     "Delivery",
     "DeliveryBody",

@@ -21,7 +21,8 @@ class Job(Model):
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))
+    # None: a report on the whole installation.
+    organization_id: Mapped[str | None] = mapped_column(ID, ForeignKey("organizations.id"))
     # Of `domain.jobs.kinds`; `arguments` are its.
     kind: Mapped[str] = mapped_column(String(20))
     arguments: Mapped[Document]
@@ -50,3 +51,11 @@ class Job(Model):
     # When it last had its turn: jobs take turns.
     touched_at: Mapped[Millis] = mapped_column(default=0)
     ended_at: Mapped[Millis | None]
+    # What a report has found so far.
+    result: Mapped[Document | None]
+
+    @property
+    def owner(self) -> str:
+        """The organization of a job that acts on deliveries."""
+        assert self.organization_id is not None
+        return self.organization_id

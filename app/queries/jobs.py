@@ -1,19 +1,25 @@
 """Jobs and the states of their deliveries."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from app.domain.common.ids import canonical_id
-from app.domain.jobs.kinds import OPEN
+from app.domain.jobs.kinds import OPEN, REPORTS
 from app.models import Delivery, Job, Webhook
 from app.models.common.base import db
 from app.models.jobs import IS_OPEN
-from app.queries.common.pages import Page, cut, decode_cursor, next_cursor, taken
-from app.queries.common.scans import unindexed
+from app.queries.common.pages import EXAMINED, Page, cut, decode_cursor, next_cursor, taken
+from app.queries.common.scans import Condition, Scan, Span, unindexed
+from app.queries.common.turns import Turn, Turned, turn
+
+_ACTS_ON_DELIVERIES = Job.kind.not_in(REPORTS)
 
 
 def page(organization_id: str, limit: int, cursor: str | None = None) -> Page[Job]:
-    """Newest first. Invalid: a malformed cursor."""
-    statement = select(Job).where(Job.organization_id == organization_id).order_by(Job.id.desc())
+    """Those that act on deliveries, newest first. Invalid: a malformed cursor."""
+    statement = select(Job).where(Job.organization_id == organization_id, _ACTS_ON_DELIVERIES)
+    statement = statement.order_by(Job.id.desc())
     below = decode_cursor(cursor)
     if below is not None:
         statement = statement.where(Job.id < below)
@@ -22,14 +28,42 @@ def page(organization_id: str, limit: int, cursor: str | None = None) -> Page[Jo
 
 
 def get(organization_id: str, job_id: object) -> Job | None:
+    """A job that acts on deliveries."""
     return db.session.scalar(
         select(Job).where(
-            Job.id == canonical_id(str(job_id)), Job.organization_id == organization_id
+            Job.id == canonical_id(str(job_id)),
+            Job.organization_id == organization_id,
+            _ACTS_ON_DELIVERIES,
         )
     )
 
 
-def open_count(organization_id: str) -> int:
+def turned(
+    organization_id: str | None,
+    direction: Turn,
+    limit: int,
+    *,
+    kinds: Sequence[str],
+    states: Sequence[str] = (),
+) -> Turned:
+    """Jobs of these kinds, reports included. organization_id None: of all, for platform keys."""
+    base = () if organization_id is None else (Job.organization_id == organization_id,)
+    rest: list[Condition] = [Job.kind.in_(list(kinds))]
+    if states:
+        rest.append(Job.state.in_(list(states)))
+    return turn(Scan(Job, base, tuple(rest), Span(), EXAMINED), direction, limit)
+
+
+def of_any_kind(organization_id: str | None, job_id: str) -> Job | None:
+    """organization_id None: of any, for platform keys."""
+    statement = select(Job).where(Job.id == job_id)
+    if organization_id is not None:
+        statement = statement.where(Job.organization_id == organization_id)
+    return db.session.scalar(statement)
+
+
+def open_count(organization_id: str | None) -> int:
+    """organization_id None: reports on the whole installation."""
     statement = select(func.count()).select_from(Job)
     own = statement.where(Job.organization_id == organization_id, Job.state.in_(OPEN))
     return db.session.scalar(own) or 0

@@ -1,6 +1,5 @@
 """List the periodic tasks that workers share."""
 
-from app.services.background_tasks.service import BACKGROUND_TASKS
 from app.services.idempotency import requests as idempotency
 from app.services.jobs import running as jobs
 from app.services.maintenance import clock_steps, retention, sealing
@@ -18,7 +17,6 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     publishing.NOTICING,
     email_delivery.MAILING,
     account_email_delivery.ACCOUNT_MAILING,
-    BACKGROUND_TASKS,
     counting.PRUNING,
     retention.RETENTION,
     in_flight.RECOUNTING,

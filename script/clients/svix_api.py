@@ -42,7 +42,7 @@ def walk(
     endpoints(svix, receiver)
     messages(svix, deliver)
     recovery(svix)
-    others(svix)
+    others(svix, deliver)
     endings(svix)
     for name, method in methods(client):
         if name not in results:
@@ -199,15 +199,17 @@ def recovery(svix: Any) -> None:
     assert svix.endpoint.get_attempt_stats(APP, ENDPOINT).success >= 2
 
 
-def others(svix: Any) -> None:
+def others(svix: Any, deliver: Callable[[Callable[[], bool]], None]) -> None:
+    def end(task_id: str) -> Any:
+        deliver(lambda: svix.background_task.get(task_id).status != "running")
+        return svix.background_task.get(task_id).data
+
     link = svix.authentication.app_portal_access(APP, models.AppPortalAccessIn(read_only=True))
     assert "/portal/" in link.url
     svix.authentication.expire_all(APP, models.ApplicationTokenExpireIn())
     task = svix.statistics.aggregate_event_types()
     [row] = [
-        row
-        for row in svix.background_task.get(task.id).data["event_types"]
-        if row["appId"] == svix.application.get(APP).id
+        row for row in end(task.id)["event_types"] if row["appId"] == svix.application.get(APP).id
     ]
     assert row["hasCatchAllEndpoint"]
     until = datetime.now(UTC) + timedelta(hours=1)
@@ -216,7 +218,7 @@ def others(svix: Any) -> None:
     )
     task = svix.statistics.aggregate_app_stats(usage)
     assert task.unresolved_app_ids == ["nobody"]
-    [row] = svix.background_task.get(task.id).data["appStats"]
+    [row] = end(task.id)["appStats"]
     assert row["appUid"] == APP
     assert row["messageDestinations"] >= 2
     named = models.BackgroundTaskType.APPLICATION_STATS

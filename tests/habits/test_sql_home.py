@@ -103,7 +103,6 @@ WITHOUT_ORGANIZATION = {
     "notifications.webhooks_of": "takes notices, which the product itself wrote",
     "notifications.deliveries_of": "takes notices, which the product itself wrote",
     "accounts.users.organization_by_uid": "finds which organization a caller's own id names",
-    "background_tasks.abandoned": "periodic task for all organizations",
     "event_types.platform.get": "types of the installation, for every organization",
     "event_types.platform.listed": "types of the installation, for every organization",
     "event_types.platform.names": "types of the installation, for every organization",

@@ -41,8 +41,11 @@ def catalog(connection: Connection) -> set[tuple[str, ...]]:
     is_sqlite = connection.dialect.name == "sqlite"
     statements = [SQLITE_CATALOG] if is_sqlite else POSTGRESQL_CATALOG
     rows = {
-        # SQLite appends an added column with spaces of its own.
-        tuple(" ".join(re.sub(r"\s*([,()])\s*", r"\1 ", str(value)).split()) for value in row)
+        # SQLite appends an added column with spaces of its own, and quotes a renamed table.
+        tuple(
+            " ".join(re.sub(r"\s*([,()])\s*", r"\1 ", str(value).replace('"', "")).split())
+            for value in row
+        )
         for statement in statements
         for row in connection.execute(text(statement))
     }

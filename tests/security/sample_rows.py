@@ -9,8 +9,6 @@ from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.services.accounts import api_keys, invitations
 from app.services.accounts.actor import SYSTEM, Actor
-from app.services.background_tasks import kinds
-from app.services.background_tasks import service as background_tasks
 from app.services.deliveries import saved_views
 from app.services.event_types import platform
 from app.services.event_types import service as event_types
@@ -65,7 +63,7 @@ def _sent(organization_id: str) -> dict[str, str]:
 
 def _of_svix(organization_id: str, webhook_id: str, delivery_id: str) -> dict[str, str]:
     """The same things by the names that Svix's paths have for them."""
-    terms = {"webhook_id": webhook_id, "since": 0, "until": 0}
+    failed = DeliveryFilter(states=("failed",), webhook_id=webhook_id)
     delivery = deliveries.find(organization_id, delivery_id)
     assert delivery is not None
     platform.put("a.described", PlatformFields("Of all organizations"), SYSTEM)
@@ -75,7 +73,7 @@ def _of_svix(organization_id: str, webhook_id: str, delivery_id: str) -> dict[st
         "msg_id": delivery.event_id,
         "attempt_id": f"{delivery_id}.1",
         "event_type_name": "a.described",
-        "task_id": background_tasks.start(organization_id, kinds.RECOVER, terms, SYSTEM).id,
+        "task_id": jobs.start_matching(organization_id, failed, SYSTEM, "resend").id,
         "area": "stream",
         "stream_area": "stream",
         "application_area": "poller",

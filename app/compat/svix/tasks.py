@@ -1,4 +1,4 @@
-"""Background tasks: recover, replay what is missing, and statistics."""
+"""Background tasks are jobs: recover, replay what is missing, and statistics."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,45 +7,56 @@ from app.compat.common.views import Document
 from app.compat.svix import applications, endpoints
 from app.compat.svix.common import ids, paging
 from app.compat.svix.common.fields import Body
-from app.domain.common.clock import iso, now_ms
+from app.domain.common.clock import iso
 from app.domain.common.errors import NotFound, invalid
+from app.domain.deliveries.states import FAILED
+from app.domain.jobs import kinds
 from app.http.messages import Request, Response
-from app.models import BackgroundTask
-from app.queries import background_tasks as task_queries
-from app.services.background_tasks import kinds
-from app.services.background_tasks import service as background
+from app.models import Job
+from app.queries import jobs as job_queries
+from app.queries.deliveries.filters import DeliveryFilter
+from app.services.jobs import service as jobs
+from app.services.jobs.arguments import Subjects
 
-# Our kinds of tasks by Svix's names.
+# Our kinds of jobs by Svix's names.
 _KINDS = {
-    "endpoint.recover": kinds.RECOVER,
+    "endpoint.recover": kinds.RESEND,
     "endpoint.replay": kinds.SEND_MISSED,
     "event-type.aggregate": kinds.EVENT_TYPES,
-    "application.stats": kinds.DELIVERIES,
+    "application.stats": kinds.DELIVERY_COUNTS,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+_STATES = {
+    "running": (kinds.QUEUED, kinds.RUNNING),
+    "finished": (kinds.COMPLETED,),
+    "failed": (kinds.FAILED, kinds.STOPPED),
+}
+_STATE_NAMES = {state: name for name, states in _STATES.items() for state in states}
 
 
 def recover(request: Request) -> Response:
-    return _resend(request, kinds.RECOVER)
+    webhook_id, since, until = _span(request)
+    failed = DeliveryFilter(states=(FAILED,), webhook_id=webhook_id, since=since, until=until)
+    job = jobs.start_matching(request.organization_id, failed, request.actor, "resend")
+    return Response(202, _started(job))
 
 
 def replay_missing(request: Request) -> Response:
-    return _resend(request, kinds.SEND_MISSED)
+    webhook_id, since, until = _span(request)
+    scope = request.organization_id, webhook_id, since, request.actor
+    return Response(202, _started(jobs.start_sending_missed(*scope, until=until)))
 
 
-def _resend(request: Request, kind: str) -> Response:
+def _span(request: Request) -> tuple[str, int, int | None]:
     row, body = endpoints.of_path(request), Body(request.fields)
     since, until = body.moment("since", required=True), body.moment("until")
     body.done()
-    terms = {"webhook_id": row.id, "since": since, "until": until}
-    task = background.start(request.organization_id, kind, terms, request.actor)
-    return Response(202, _started(task))
+    assert since is not None, "required"
+    return row.id, since, until
 
 
 def aggregate_event_types(request: Request) -> Response:
-    terms = {"ids": _own(request)}
-    owner = request.organization_id or None
-    return Response(202, _started(background.start(owner, kinds.EVENT_TYPES, terms, request.actor)))
+    return Response(202, _started(_report(request, kinds.EVENT_TYPES, Subjects(_own(request)))))
 
 
 def aggregate_applications(request: Request) -> Response:
@@ -56,25 +67,28 @@ def aggregate_applications(request: Request) -> Response:
     known, unknown = _resolved(request, named or [])
     if named and not known:
         raise invalid("appIds", "choice", "None of these applications exists.", "")
-    terms = {"ids": known if named else _own(request), "since": since, "until": until}
-    owner = request.organization_id or None
-    task = background.start(owner, kinds.DELIVERIES, terms, request.actor)
-    return Response(202, _started(task) | {"unresolvedAppIds": unknown})
+    subjects = Subjects(known if named else _own(request), since, until)
+    job = _report(request, kinds.DELIVERY_COUNTS, subjects)
+    return Response(202, _started(job) | {"unresolvedAppIds": unknown})
 
 
-def _own(request: Request) -> list[str] | None:
+def _report(request: Request, kind: str, subjects: Subjects) -> Job:
+    return jobs.start_report(request.organization_id or None, kind, subjects, request.actor)
+
+
+def _own(request: Request) -> tuple[str, ...] | None:
     """An organization's key counts its own application only."""
-    return [request.organization_id] if request.organization_id else None
+    return (request.organization_id,) if request.organization_id else None
 
 
-def _resolved(request: Request, named: list[str]) -> tuple[list[str], list[str]]:
+def _resolved(request: Request, named: list[str]) -> tuple[tuple[str, ...], list[str]]:
     known, unknown = [], []
     for text in named:
         try:
             known.append(applications.resolve(text, request.organization_id or None))
         except NotFound:
             unknown.append(text)
-    return list(dict.fromkeys(known)), unknown
+    return tuple(dict.fromkeys(known)), unknown
 
 
 def index(request: Request) -> Response:
@@ -84,44 +98,41 @@ def index(request: Request) -> Response:
     if (name and name not in _KINDS) or (state and state not in _STATES):
         # Others are never started here.
         return Response(200, {"data": [], "iterator": None, "prevIterator": None, "done": True})
-    turned = task_queries.page(
+    turned = job_queries.turned(
         request.organization_id or None,
         direction,
         limit,
-        kinds=[_KINDS[name]] if name else (),
-        state=state or None,
+        kinds=[_KINDS[name]] if name else list(_NAMES),
+        states=_STATES[state] if state else (),
     )
     return Response(200, paging.page([_document(row) for row in turned.rows], turned, ids.TASK))
 
 
 def show(request: Request) -> Response:
     id_ = ids.read(ids.TASK, request.ids["task_id"])
-    row = task_queries.get(request.organization_id or None, id_) if id_ else None
-    if row is None:
+    row = job_queries.of_any_kind(request.organization_id or None, id_) if id_ else None
+    if row is None or row.kind not in _NAMES:
         raise NotFound("Entity not found.")
     return Response(200, _document(row))
 
 
-_STATES = (background.RUNNING, background.FINISHED, background.FAILED)
-
-
-def _started(row: BackgroundTask) -> Document:
+def _started(row: Job) -> Document:
     return {
         "id": ids.shown(ids.TASK, row.id),
-        "status": row.state,
+        "status": _STATE_NAMES.get(row.state, "failed"),
         "task": _NAMES[row.kind],
-        "updatedAt": iso(row.updated_at or now_ms()),
+        "updatedAt": iso(max(row.created_at, row.touched_at, row.ended_at or 0)),
     }
 
 
-def _document(row: BackgroundTask) -> Document:
-    return _started(row) | {"data": _data(row.kind, row.result)}
+def _document(row: Job) -> Document:
+    error = {"error": row.problem} if row.problem else {}
+    return _started(row) | {"data": _data(row) | error}
 
 
-def _data(kind: str, result: Mapping[str, Any]) -> Document:
-    error = {"error": result["error"]} if "error" in result else {}
-    rows = result.get("rows", ())
-    if kind == kinds.EVENT_TYPES:
+def _data(row: Job) -> Document:
+    rows: list[Mapping[str, Any]] = (row.result or {}).get("rows", [])
+    if row.kind == kinds.EVENT_TYPES:
         types = [
             {
                 "appId": ids.shown(ids.APPLICATION, row["id"]),
@@ -130,8 +141,8 @@ def _data(kind: str, result: Mapping[str, Any]) -> Document:
             }
             for row in rows
         ]
-        return {"event_types": types} | error
-    if kind == kinds.DELIVERIES:
+        return {"event_types": types}
+    if row.kind == kinds.DELIVERY_COUNTS:
         stats = [
             {
                 "appId": ids.shown(ids.APPLICATION, row["id"]),
@@ -140,5 +151,5 @@ def _data(kind: str, result: Mapping[str, Any]) -> Document:
             }
             for row in rows
         ]
-        return {"appStats": stats} | error
-    return {"messagesSent": result.get("number", 0)} | error
+        return {"appStats": stats}
+    return {"messagesSent": row.done}

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 RESEND, CANCEL, SEND_MISSED = "resend", "cancel", "send_missed"
+# Jobs that only read, one organization after the other: the event types that its webhooks select,
+# or the number of its deliveries.
+EVENT_TYPES, DELIVERY_COUNTS = "event_types", "delivery_counts"
+REPORTS = frozenset({EVENT_TYPES, DELIVERY_COUNTS})
 
 QUEUED, RUNNING = "queued", "running"
 COMPLETED, STOPPED, FAILED = "completed", "stopped", "failed"
@@ -22,6 +26,7 @@ class Kind:
     unit: tuple[str, str] = ("delivery", "deliveries")
 
 
+# Those that act on deliveries.
 KINDS = {
     RESEND: Kind("Resend deliveries", "queued for resend"),
     CANCEL: Kind("Cancel deliveries", "cancelled"),

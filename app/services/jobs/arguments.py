@@ -8,7 +8,7 @@ import msgspec
 from app.domain.common.clock import iso
 from app.domain.common.ids import canonical_id
 from app.domain.deliveries.states import STATES
-from app.domain.jobs.kinds import KINDS, SEND_MISSED
+from app.domain.jobs.kinds import KINDS, REPORTS, SEND_MISSED
 from app.queries.deliveries.filters import DeliveryFilter
 
 
@@ -21,7 +21,17 @@ class MissedEvents:
     until: int
 
 
-Arguments = DeliveryFilter | MissedEvents
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Of a report. ids: the organizations, None: all. Milliseconds since the epoch, until
+    excluded."""
+
+    ids: tuple[str, ...] | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+Arguments = DeliveryFilter | MissedEvents | Subjects
 
 
 class DamagedArguments(ValueError):
@@ -48,14 +58,19 @@ def shown(stored: object) -> dict[str, Any]:
 
 def parse(kind: str, stored: object) -> Arguments:
     """The inverse of `document`. DamagedArguments."""
-    if kind not in KINDS:
+    if kind not in KINDS and kind not in REPORTS:
         raise DamagedArguments(f"Unknown kind of job: {kind[:40]!r}.")
-    wanted: Any = MissedEvents if kind == SEND_MISSED else DeliveryFilter
+    wanted: Any = Subjects if kind in REPORTS else DeliveryFilter
+    if kind == SEND_MISSED:
+        wanted = MissedEvents
     try:
         arguments: Arguments = msgspec.convert(stored, wanted)
     except msgspec.ValidationError as error:
         raise DamagedArguments("Its arguments cannot be read.") from error
-    ids = [arguments.webhook_id]
+    if isinstance(arguments, Subjects):
+        ids: list[str | None] = list(arguments.ids or ())
+    else:
+        ids = [arguments.webhook_id]
     if isinstance(arguments, DeliveryFilter):
         ids += [arguments.event_id, arguments.job_id]
         if not set(arguments.states) <= STATES.keys():

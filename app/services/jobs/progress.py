@@ -14,7 +14,7 @@ def of(job: Job, now: int) -> Progress:
         to_do = None if unknown else max(0, (job.total or 0) - job.done)
     elapsed = 0 if job.started_at is None else (now - job.started_at) / 1000
     return progress(
-        queries.counts(job.organization_id, job.id),
+        queries.counts(job.owner, job.id),
         job.done,
         to_do,
         elapsed,

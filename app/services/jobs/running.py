@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy import delete, select, update
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.errors import Conflict, NotFound, TooLarge
 from app.domain.common.ids import new_id
 from app.domain.jobs.kinds import COMPLETED, FAILED, OPEN, RUNNING
 from app.domain.maintenance.retention import DAY_MS
@@ -88,14 +88,14 @@ def _turn(job: Job) -> None:
     try:
         arguments = parse(job.kind, job.arguments)
         if job.total is None:
-            _write(job, partial(_count, job, steps.count(job.organization_id, arguments, job.kind)))
+            _write(job, partial(_count, job, steps.count(job, arguments)))
         while True:
             started = time.monotonic()
-            step = steps.next_step(job.organization_id, arguments, job.kind, job.position)
+            step = steps.next_step(job, arguments)
             number = retry_on_deadlock(partial(_write, job, partial(_carry_out, job, step)))
             # None: the webhook was changed since its events were matched. Match them again.
             if number is not None:
-                job.done, job.position = job.done + number, step.edge
+                job.done, job.position, job.result = job.done + number, step.edge, step.result
                 # Also after cancelling: the next delivery of an ordering key may be due.
                 runtime().wake_up.notify()
                 if step.edge is None:
@@ -105,7 +105,7 @@ def _turn(job: Job) -> None:
                 _write(job, partial(_give_back, job))
                 return
             time.sleep(min(max((now - started) * REST, SHORTEST_REST), LONGEST_REST))
-    except (NotFound, Conflict, DamagedArguments) as error:
+    except (NotFound, Conflict, TooLarge, DamagedArguments) as error:
         detail = "The webhook was deleted." if isinstance(error, NotFound) else str(error)
         _write(job, partial(_end, job, FAILED, detail))
 
@@ -145,7 +145,7 @@ def _carry_out(job: Job, step: Step, session: WriteSession) -> int | None:
     if number is None:
         return None
     values = {"done": job.done + number, "position": step.edge, "errors": 0}
-    session.execute(update(Job).where(Job.id == job.id).values(**values))
+    session.execute(update(Job).where(Job.id == job.id).values(**values, result=step.result))
     if step.edge is None:
         _end(job, COMPLETED, "", session, done=job.done + number)
     return number

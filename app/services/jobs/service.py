@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import new_id
-from app.domain.jobs.kinds import MAX_OPEN, OPEN, QUEUED, SEND_MISSED, STOPPED
+from app.domain.jobs.kinds import MAX_OPEN, OPEN, QUEUED, REPORTS, SEND_MISSED, STOPPED
 from app.models import Job
 from app.queries import jobs as queries
 from app.queries.deliveries.filters import DeliveryFilter
@@ -16,7 +16,7 @@ from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Verb
-from app.services.jobs.arguments import Arguments, MissedEvents, document, shown
+from app.services.jobs.arguments import Arguments, MissedEvents, Subjects, document, shown
 from app.services.webhooks.changes import get_webhook
 from app.store.transaction import write_transaction
 
@@ -27,19 +27,32 @@ def start_matching(organization_id: str, filters: DeliveryFilter, actor: Actor, 
     return _start(organization_id, verb, replace(filters, until=until), actor)
 
 
-def start_sending_missed(organization_id: str, webhook_id: str, since: int, actor: Actor) -> Job:
-    """Send what the webhook missed since a time, in milliseconds. NotFound, Conflict."""
+def start_sending_missed(
+    organization_id: str, webhook_id: str, since: int, actor: Actor, *, until: int | None = None
+) -> Job:
+    """Send what the webhook missed since a time, in milliseconds. until: excluded; never later than
+    now. NotFound, Conflict."""
     webhook = get_webhook(organization_id, webhook_id)
     if webhook.once:
         raise Conflict("A one-time webhook cannot miss events: it waits for its first match.")
-    missed = MissedEvents(webhook.id, since, now_ms() + 1)
+    end = now_ms() + 1
+    missed = MissedEvents(webhook.id, since, end if until is None else min(until, end))
     return _start(organization_id, SEND_MISSED, missed, actor)
+
+
+def start_report(organization_id: str | None, kind: str, subjects: Subjects, actor: Actor) -> Job:
+    """kind: of REPORTS. organization_id: None for a platform key's. Conflict: too many are open."""
+    return _start(organization_id, kind, subjects, actor)
 
 
 def stop(organization_id: str, job_id: str, actor: Actor) -> Job:
     """What it has queued is sent; nothing more is. Conflict: it has ended. NotFound."""
     with write_transaction() as session:
-        own = (Job.id == job_id, Job.organization_id == organization_id)
+        own = (
+            Job.id == job_id,
+            Job.organization_id == organization_id,
+            Job.kind.not_in(REPORTS),
+        )
         job = session.scalars(select(Job).where(*own).with_for_update()).one_or_none()
         if job is None:
             raise NotFound("No such job in this organization.")
@@ -65,7 +78,7 @@ def stop(organization_id: str, job_id: str, actor: Actor) -> Job:
     return stopped
 
 
-def _start(organization_id: str, kind: str, arguments: Arguments, actor: Actor) -> Job:
+def _start(organization_id: str | None, kind: str, arguments: Arguments, actor: Actor) -> Job:
     now = now_ms()
     stored = document(arguments)
     job = Job(
@@ -82,7 +95,8 @@ def _start(organization_id: str, kind: str, arguments: Arguments, actor: Actor) 
     )
     with write_transaction() as session:
         # Two requests cannot exceed the limit together.
-        lock_organization(session, organization_id)
+        if organization_id is not None:
+            lock_organization(session, organization_id)
         if queries.open_count(organization_id) >= MAX_OPEN:
             raise Conflict(f"{MAX_OPEN} jobs are open. Wait until one ends, or stop one.")
         session.add(job)

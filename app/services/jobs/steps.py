@@ -1,4 +1,4 @@
-"""The next few deliveries of a job: which, and what is done with them."""
+"""The next step of a job: which deliveries, and what is done with them."""
 
 import time
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from functools import partial
 from app.domain.common.clock import now_ms
 from app.domain.jobs.kinds import CANCEL
 from app.domain.webhooks.facts import WebhookFacts
+from app.models import Job
 from app.models.common.base import db
 from app.queries.deliveries.missed import Missed
 from app.queries.deliveries.walks import ids_above
@@ -15,7 +16,8 @@ from app.services.deliveries import missed
 from app.services.deliveries.bulk import AT_ONCE, Verb, eligible
 from app.services.deliveries.cancelling import cancel_deliveries
 from app.services.deliveries.resending import resend_deliveries
-from app.services.jobs.arguments import Arguments, MissedEvents
+from app.services.jobs import reports
+from app.services.jobs.arguments import Arguments, MissedEvents, Subjects
 from app.store.sessions import WriteSession
 
 # How long a job counts before it begins.
@@ -31,14 +33,19 @@ class Total:
 @dataclass(frozen=True, slots=True)
 class Step:
     """act: in the caller's transaction, with the job's id; returns the number of deliveries, or
-    None to repeat the step. edge: the position after it; None: the job is done."""
+    None to repeat the step. edge: the position after it; None: the job is done. result: of a
+    report, with what this step found."""
 
     act: Callable[[WriteSession, str], int | None]
     edge: str | None
+    result: reports.Result | None = None
 
 
-def count(organization_id: str, arguments: Arguments, kind: str) -> Total:
+def count(job: Job, arguments: Arguments) -> Total:
     """Stops after COUNT_SECONDS. NotFound, Conflict: its webhook."""
+    if isinstance(arguments, Subjects):
+        return Total(len(arguments.ids or ()), arguments.ids is not None)
+    organization_id, kind = job.owner, job.kind
     if isinstance(arguments, MissedEvents):
         scope = organization_id, arguments.webhook_id, arguments.since
         counted = missed.count_missed(*scope, until=arguments.until, seconds=COUNT_SECONDS)
@@ -53,8 +60,12 @@ def count(organization_id: str, arguments: Arguments, kind: str) -> Total:
             return Total(number, after is None)
 
 
-def next_step(organization_id: str, arguments: Arguments, kind: str, position: str | None) -> Step:
-    """NotFound, Conflict: its webhook."""
+def next_step(job: Job, arguments: Arguments) -> Step:
+    """NotFound, Conflict: its webhook. TooLarge: a report on too many organizations."""
+    if isinstance(arguments, Subjects):
+        found = reports.more(job.kind, arguments, job.result or {}, job.position)
+        return Step(lambda _, __: found.number, found.edge, found.result)
+    organization_id, kind, position = job.owner, job.kind, job.position
     if isinstance(arguments, MissedEvents):
         span = (arguments.since, arguments.until)
         webhook, events, edge = missed.next_missed(

@@ -14,6 +14,7 @@ from app.models.common.base import db
 from app.runtime.context import runtime_of
 from app.services.accounts import api_keys, organizations
 from app.services.accounts.actor import SYSTEM
+from app.services.jobs import running
 from tests.compat.caller import Caller
 from tests.support.dispatchers import dispatcher_of
 from tests.support.servers.receiver import Receiver
@@ -70,13 +71,14 @@ def endpoint(own: Svix, app_id: str, receiver: Receiver) -> EndpointOut:
 
 @pytest.fixture
 def deliver(sqlite_app: Flask) -> Iterator[Deliver]:
-    """Send what is due until a condition is true."""
+    """Run jobs and send what is due until a condition is true."""
     dispatcher = dispatcher_of(runtime_of(sqlite_app))
 
     def run(condition: Callable[[], Any]) -> None:
         end = time.monotonic() + 20
         while not condition():
             assert time.monotonic() < end, "the messages were not delivered"
+            running.run_all()
             dispatcher.run(0.05, linger=0)
             # Requests of this process share a session, whose snapshot is from before.
             db.session.rollback()

@@ -19,6 +19,7 @@ from svix.models import (
 
 from app.services.accounts import organizations, suspension
 from app.services.accounts.actor import SYSTEM
+from app.services.jobs import running
 from tests.compat.caller import Caller
 
 EPOCH: Any = "2020-01-01T00:00:00Z"
@@ -87,6 +88,9 @@ def test_jobs_and_statistics_of_an_organizations_key_are_about_itself(
     environment: Svix, own: Svix, other: Svix, app_id: str
 ) -> None:
     task = own.statistics.aggregate_event_types()
+    assert own.background_task.get(task.id).status == "running"
+    running.run_all()
+    assert own.background_task.get(task.id).status == "finished"
     rows = own.background_task.get(task.id).data["event_types"]
     assert [row["appId"] for row in rows] == [app_id]
     assert [row.id for row in own.background_task.list().data] == [task.id]
