@@ -16,7 +16,7 @@ from app.models.audit import AuditEntry
 from app.models.deliveries import Attempt, Delivery, DeliveryBody, SavedView
 from app.models.due import Due
 from app.models.event_types import EventType, PlatformEventType
-from app.models.events import Event, IdempotencyKey
+from app.models.events import Event, IdempotencyKey, RenderTemplate
 from app.models.idempotency import IdempotentRequest
 from app.models.issues import Acknowledgement
 from app.models.jobs import Job
@@ -55,6 +55,7 @@ __all__ = [
     "PortalGeneration",
     "QueuedEmail",
     "RecoveryCode",
+    "RenderTemplate",
     "RetainedPayload",
     "RetentionMark",
     "SavedView",

@@ -42,6 +42,21 @@ class Event(Model):
     traceparent: Mapped[str | None] = mapped_column(String(55))
 
 
+class RenderTemplate(Model):
+    """An edit of the render dialect, from which renders are started."""
+
+    __tablename__ = "render_templates"
+    __table_args__ = (Index("ix_render_templates_organization_id_id", "organization_id", "id"),)
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    # As received, byte for byte.
+    edit: Mapped[Blob]
+    created_at: Mapped[Millis]
+    updated_at: Mapped[Millis]
+
+
 class IdempotencyKey(Model):
     __tablename__ = "idempotency_keys"
 

@@ -18,6 +18,18 @@ APIS = {
         POST /edit/v1/render
         POST /edit/stage/render
         POST /v1/render
+        POST /edit/v1/templates
+        POST /edit/v1/templates/render
+        PUT /edit/v1/templates/<template_id>
+        DELETE /edit/v1/templates/<template_id>
+        POST /edit/stage/templates
+        POST /edit/stage/templates/render
+        PUT /edit/stage/templates/<template_id>
+        DELETE /edit/stage/templates/<template_id>
+        POST /v1/templates
+        POST /v1/templates/render
+        PUT /v1/templates/<template_id>
+        DELETE /v1/templates/<template_id>
         POST /api/v1/app/<app_id>/msg
     """,
     "deliveries:read": """
@@ -36,6 +48,12 @@ APIS = {
         GET /edit/v1/render/<render_id>
         GET /edit/stage/render/<render_id>
         GET /v1/render/<render_id>
+        GET /edit/v1/templates
+        GET /edit/v1/templates/<template_id>
+        GET /edit/stage/templates
+        GET /edit/stage/templates/<template_id>
+        GET /v1/templates
+        GET /v1/templates/<template_id>
         GET /api/v1/app
         GET /api/v1/app/<app_id>
         GET /api/v1/app/<app_id>/msg

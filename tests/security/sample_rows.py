@@ -13,6 +13,7 @@ from app.services.deliveries import saved_views
 from app.services.event_types import platform
 from app.services.event_types import service as event_types
 from app.services.event_types.platform import PlatformFields
+from app.services.events import render_templates
 from app.services.jobs import service as jobs
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks
@@ -49,7 +50,9 @@ def _sent(organization_id: str) -> dict[str, str]:
     job_id = jobs.start_matching(organization_id, nothing, SYSTEM, "cancel").id
     name, described = "a.described", EventTypeFields(description=CANARY)
     event_types.put(organization_id, name, described, SYSTEM)
+    template = render_templates.create(organization_id, CANARY, b"{}", SYSTEM)
     return {
+        "template_id": template.id,
         "webhook_id": webhook_id,
         "delivery_id": delivery_id,
         "event_id": event_id,

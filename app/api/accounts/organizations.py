@@ -10,6 +10,7 @@ from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.domain.accounts.fields import check_flag, check_id, check_name
+from app.domain.common.uids import check_uid
 from app.http.bodies import JsonBody
 from app.http.credentials import PLATFORM
 from app.http.messages import Request, Response
@@ -19,18 +20,20 @@ from app.services.accounts import organizations, suspension
 PATH = f"{PREFIX}/organizations/<organization_id>"
 _CHANGES: dict[str, Callable[[object, str], object]] = {
     "name": check_name,
+    "uid": check_uid,
     "requires_two_factor": check_flag,
 }
 
 
 def create(request: Request) -> Response:
-    fields = Fields(request.document(), ("name", "id"))
+    fields = Fields(request.document(), ("name", "id", "uid"))
     name = fields.take("name", check_name)
     own_id = fields.take(
         "id", lambda value, field: None if value is None else check_id(value, field)
     )
+    uid = fields.take("uid", check_uid)
     fields.done()
-    row = organizations.create(name, own_id, request.actor)
+    row = organizations.create(name, own_id, request.actor, uid=uid)
     return Response(201, views.organization(row))
 
 
@@ -101,10 +104,11 @@ ROUTES = (
         PATH,
         update,
         PLATFORM,
-        summary="Rename an organization, or require two-factor authentication of its members",
+        summary="Change an organization's name or uid, or require two-factor authentication",
         tag="Organizations",
         responses={200: account_schemas.Organization},
         body=JsonBody(requests.OrganizationChange),
+        errors=(409,),
     ),
     ApiRoute(
         "POST",

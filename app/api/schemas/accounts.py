@@ -6,11 +6,12 @@ from app.api.schemas.responses import Id, Schema, Time
 
 
 class Organization(Schema, frozen=True):
-    """requires_two_factor: members need two-factor authentication to open it. suspended_at: null:
-    it is not."""
+    """uid: an id of your own. requires_two_factor: members need two-factor authentication to open
+    it. suspended_at: null: it is not."""
 
     id: Id
     name: str
+    uid: str | None
     created_at: Time
     requires_two_factor: bool
     suspended_at: Time | None

@@ -131,10 +131,22 @@ class AcknowledgeInput(IssueInput, frozen=True, kw_only=True):
     note: Annotated[str, Meta(max_length=NOTE_LENGTH)] | UnsetType | None = UNSET
 
 
+OrganizationUid = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Za-z0-9._-]{1,256}$",
+        description="An id of your own, but not one of Callboard's. Paths of the asset dialect and"
+        " of Svix's API take it in place of the ID.",
+        examples=["9mg3d2"],
+    ),
+]
+
+
 class OrganizationChange(Input, frozen=True, kw_only=True):
     """What is left out stays unchanged."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
+    uid: OrganizationUid | UnsetType | None = UNSET
     requires_two_factor: (
         Annotated[
             bool, Meta(description="Members without a second factor are asked to set one up.")
@@ -146,6 +158,7 @@ class OrganizationChange(Input, frozen=True, kw_only=True):
 class OrganizationInput(Input, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     id: Annotated[Id | UnsetType | None, Meta(description="Your own UUID.")] = UNSET
+    uid: OrganizationUid | UnsetType | None = UNSET
 
 
 class QuotasInput(Input, frozen=True, kw_only=True):

@@ -141,6 +141,7 @@ def organization(row: Organization) -> account_schemas.Organization:
     return account_schemas.Organization(
         id=row.id,
         name=row.name,
+        uid=row.uid,
         created_at=iso(row.created_at),
         requires_two_factor=bool(row.requires_two_factor),
         suspended_at=iso_or_none(row.suspended_at),

@@ -9,9 +9,11 @@ from app.compat.common.dialect import Dialect
 from app.compat.common.reserved import NATIVE, SVIX
 from app.compat.common.webhooks import WebhookResource
 from app.domain.common.errors import NotFound
+from app.domain.common.ids import canonical_id
 from app.http import credentials
 from app.http.errors import HttpError
 from app.http.messages import Request, Response
+from app.queries import accounts
 from app.queries import webhooks as webhook_queries
 
 COLLECTION = "/api/v1/<organization:organization_id>/webhooks"
@@ -37,9 +39,21 @@ def index(request: Request) -> Response:
 def _organization(request: Request) -> str:
     """Another organization and an unknown one get the same response as an unknown path."""
     try:
+        named = request.ids.get("organization_id")
+        if named is not None and canonical_id(named) is None:
+            return _by_code(request, named)
         return credentials.organization_of(request)
     except NotFound:
         raise HttpError(404, "organization", "Not found", errors.NO_SUCH_PATH) from None
+
+
+def _by_code(request: Request, code: str) -> str:
+    """The organization whose uid is the short code in the path. NotFound."""
+    assert request.principal is not None, "authenticate comes first"
+    row, own = accounts.organization_by_uid(code), request.principal.organization_id
+    if row is None or own not in (None, row.id):
+        raise NotFound
+    return credentials.existing(row.id, "")
 
 
 WEBHOOKS = WebhookResource(

@@ -1,7 +1,8 @@
-"""/edit/v1/render, and the older /v1/render: post an edit, and get the state of its render."""
+"""/edit/v1/render, and the older /v1/render: post an edit, and get the state of its render; and
+/edit/v1/templates."""
 
 from app.compat.common.dialect import Dialect
-from app.compat.render import errors, translate
+from app.compat.render import errors, templates, translate
 from app.compat.render.translate import RenderEvent
 from app.domain.common.errors import NotFound
 from app.http.bodies import JsonBody
@@ -14,6 +15,7 @@ from app.services.events import renders
 
 # The latest event that has a state is searched among so many; a render has five or six in all.
 MAX_EVENTS = 20
+READ, WRITE = "deliveries:read", "events:write"
 # The original's two environments, and its older base path; a client's host ends in one of them.
 PREFIXES = ("/edit/v1", "/edit/stage", "/v1")
 
@@ -48,14 +50,22 @@ def _render_event(event: Event) -> RenderEvent:
 
 DIALECT = Dialect(
     name="render",
-    unmatched=("/edit", "/edit/<rest:rest>", "/v1/render/<rest:rest>"),
+    unmatched=("/edit", "/edit/<rest:rest>", "/v1/render/<rest:rest>", "/v1/templates/<rest:rest>"),
     error=errors.render,
     routes=tuple(
         route
         for prefix in PREFIXES
         for route in (
-            Route("POST", f"{prefix}/render", submit, "events:write", body=JsonBody()),
-            Route("GET", f"{prefix}/render/<render_id>", show, "deliveries:read"),
+            Route("POST", f"{prefix}/render", submit, WRITE, body=JsonBody()),
+            Route("GET", f"{prefix}/render/<render_id>", show, READ),
+            Route("GET", f"{prefix}/templates", templates.index, READ),
+            Route("POST", f"{prefix}/templates", templates.create, WRITE, body=JsonBody()),
+            Route("POST", f"{prefix}/templates/render", templates.render, WRITE, body=JsonBody()),
+            Route("GET", f"{prefix}/templates/<template_id>", templates.show, READ),
+            Route(
+                "PUT", f"{prefix}/templates/<template_id>", templates.update, WRITE, body=JsonBody()
+            ),
+            Route("DELETE", f"{prefix}/templates/<template_id>", templates.delete, WRITE),
         )
     ),
     credentials=(key_header("x-api-key"),),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from app.compat.common.views import Document
-from app.domain.common import strict_json
+from app.domain.common import names, strict_json
 from app.domain.common.clock import iso
 from app.domain.common.errors import FieldError, Invalid, Malformed
 from app.domain.common.json_text import plain
@@ -15,6 +15,7 @@ from app.domain.common.strict_json import kind_of
 STATUSES = ("queued", "fetching", "rendering", "saving", "done", "failed")
 QUEUED = "render.queued"
 REQUIRED = ("timeline", "output")
+MAX_NAME = 200
 
 # Optional fields of the original's response, and the types that its clients require.
 OPTIONAL: dict[str, tuple[type, ...]] = {
@@ -44,13 +45,95 @@ class RenderEvent:
     payload: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateRender:
+    """A request for a render from a template. merge: entries as they came."""
+
+    id: str
+    merge: tuple[Document, ...]
+
+
 def to_create(body: bytes) -> Edit:
     """Malformed: not a JSON object. Invalid: all errors; fields that only a renderer understands
     are not checked."""
+    errors: list[FieldError] = []
+    edit = _edit(_object(body, "an edit"), errors)
+    if errors:
+        raise Invalid(errors)
+    return edit
+
+
+def to_template(body: bytes) -> tuple[str, bytes]:
+    """The name, and the bytes of the edit. Malformed, Invalid."""
+    document = _object(body, "a name and a template")
+    errors: list[FieldError] = []
+    name, template = document.get("name"), document.get("template")
+    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME or names.text_fault(name):
+        remedy = f"Send 1 to {MAX_NAME} printable characters."
+        errors.append(FieldError("name", "required", '"name" is required.', remedy))
+    if isinstance(template, dict):
+        found: list[FieldError] = []
+        _edit(template, found)
+        errors += [_inside_template(error) for error in found]
+    else:
+        remedy = "Send an edit as an object."
+        errors.append(FieldError("template", "required", '"template" is required.', remedy))
+    if errors:
+        raise Invalid(errors)
+    return str(name), bytes(_raw(body)["template"])
+
+
+def to_render(body: bytes) -> TemplateRender:
+    """Malformed, Invalid."""
+    document = _object(body, "the id of a template")
+    errors: list[FieldError] = []
+    id_ = document.get("id")
+    if not isinstance(id_, str) or not id_:
+        remedy = "Send the id of a template."
+        errors.append(FieldError("id", "required", '"id" is required.', remedy))
+    merge = document.get("merge")
+    list(_merge(merge, errors))
+    if errors:
+        raise Invalid(errors)
+    return TemplateRender(str(id_), tuple(merge or ()))
+
+
+def merged(edit: bytes, merge: tuple[Document, ...]) -> bytes:
+    """The edit with these merge entries in place of its own for the same names. All that is not
+    merged keeps its bytes."""
+    if not merge:
+        return edit
+    fields, given = _raw(edit), {entry["find"] for entry in merge}
+    own = msgspec.json.decode(fields["merge"]) if "merge" in fields else None
+    kept = [entry for entry in own or () if entry["find"] not in given]
+    fields["merge"] = msgspec.Raw(msgspec.json.encode([*kept, *merge]))
+    return msgspec.json.encode(fields)
+
+
+def of_template(error: Invalid) -> Invalid:
+    """An error of an edit, as one of the template that has it."""
+    return Invalid([_inside_template(each) for each in error.errors])
+
+
+def _inside_template(error: FieldError) -> FieldError:
+    path = f"template.{error.field}"
+    return FieldError(path, error.code, error.problem, error.remedy)
+
+
+def _object(body: bytes, wanted: str) -> Document:
     document = strict_json.read(body)
     if not isinstance(document, dict):
-        raise Malformed(f"The body is {kind_of(document)}. Send an edit as a JSON object.")
-    errors = [
+        raise Malformed(f"The body is {kind_of(document)}. Send {wanted} as a JSON object.")
+    return document
+
+
+def _raw(body: bytes) -> dict[str, msgspec.Raw]:
+    return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+
+
+def _edit(document: Document, errors: list[FieldError]) -> Edit:
+    """Appends what is wrong to `errors`."""
+    errors += [
         FieldError(name, "required", f'"{name}" is required.', "Send an object.")
         for name in REQUIRED
         if not isinstance(document.get(name), dict)
@@ -59,10 +142,8 @@ def to_create(body: bytes) -> Edit:
     if callback is not None and not isinstance(callback, str):
         problem = f'"callback" is {kind_of(callback)}.'
         errors.append(FieldError("callback", "type", problem, "Send a URL as a string."))
-    edit = Edit(callback or None, tuple(_merge(document.get("merge"), errors)))
-    if errors:
-        raise Invalid(errors)
-    return edit
+    merge = tuple(_merge(document.get("merge"), errors))
+    return Edit(callback or None if isinstance(callback, str) else None, merge)
 
 
 def _merge(merge: object, errors: list[FieldError]) -> Iterable[tuple[str, str]]:
@@ -87,8 +168,17 @@ def _as_text(value: object) -> str:
 
 
 def created(render_id: str) -> Document:
-    response = {"message": "Render Successfully Queued", "id": render_id}
-    return {"success": True, "message": "Created", "response": response}
+    return succeeded("Created", {"message": "Render Successfully Queued", "id": render_id})
+
+
+def succeeded(message: str, response: Document) -> Document:
+    return {"success": True, "message": message, "response": response}
+
+
+def template(template_id: str, name: str, owner: str, edit: bytes) -> bytes:
+    """A template as JSON, with the bytes of its edit."""
+    response = {"id": template_id, "name": name, "owner": owner, "template": msgspec.Raw(edit)}
+    return msgspec.json.encode(succeeded("OK", response))
 
 
 def render(
@@ -122,7 +212,7 @@ def render(
     if with_data and first.type == QUEUED and first.payload is not None:
         response["data"] = msgspec.Raw(first.payload)
     response |= {"created": iso(first.occurred_at), "updated": iso(event.occurred_at)}
-    return msgspec.json.encode({"success": True, "message": "OK", "response": response})
+    return msgspec.json.encode(succeeded("OK", response))
 
 
 def _details(event: RenderEvent) -> Document:

@@ -128,14 +128,31 @@ def require_two_factor(organization_id: str, user_id: str, actor: Actor, *, requ
 
 def change(organization_id: str, changes: Mapping[str, Any], actor: Actor) -> Organization:
     """By the operator, who is not locked out: owners without a second factor are asked to set one
-    up, too. changes: checked values of `name` and `requires_two_factor`."""
-    with write_transaction() as session:
-        organization = lock_organization(session, organization_id)
-        if "name" in changes:
-            _set_name(session, organization, changes["name"], actor)
-        if "requires_two_factor" in changes:
-            _set_two_factor(session, organization, actor, required=changes["requires_two_factor"])
-        return organization
+    up, too. changes: checked values of `name`, `uid` and `requires_two_factor`. Conflict: another
+    organization has the uid."""
+    try:
+        with write_transaction() as session:
+            organization = lock_organization(session, organization_id)
+            if "name" in changes:
+                _set_name(session, organization, changes["name"], actor)
+            if "uid" in changes:
+                _set_uid(session, organization, changes["uid"], actor)
+            if "requires_two_factor" in changes:
+                required = changes["requires_two_factor"]
+                _set_two_factor(session, organization, actor, required=required)
+            return organization
+    except IntegrityError:
+        raise Conflict(UID_TAKEN) from None
+
+
+def _set_uid(
+    session: WriteSession, organization: Organization, uid: str | None, actor: Actor
+) -> None:
+    _check_free(uid, organization.id)
+    before, organization.uid = {"uid": organization.uid}, uid
+    session.flush()
+    action, id_ = "organization.update", organization.id
+    audit.record(session, id_, actor, action, id_, before=before, after={"uid": uid})
 
 
 def _set_two_factor(

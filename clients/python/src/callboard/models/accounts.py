@@ -8,6 +8,7 @@ Scope = Literal["events:write", "webhooks:manage", "deliveries:read", "deliverie
 class Organization(TypedDict):
     id: str
     name: str
+    uid: str | None
     created_at: str
     requires_two_factor: bool
     suspended_at: str | None

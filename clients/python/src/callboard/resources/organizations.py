@@ -15,15 +15,29 @@ class Organizations(Resource):
         """Newest first. Needs a platform key."""
         return Pages(self._transport, "/organizations")
 
-    def create(self, name: str, *, organization_id: str | None = None) -> Organization:
-        """organization_id: a UUID of your choice; it makes a repeat a Conflict. Needs a platform
-        key."""
+    def create(
+        self, name: str, *, organization_id: str | None = None, uid: str | None = None
+    ) -> Organization:
+        """organization_id: a UUID of your choice; it makes a repeat a Conflict. uid: an id of your
+        own. Needs a platform key."""
         document = {"name": name} | ({"id": organization_id} if organization_id else {})
+        document |= {"uid": uid} if uid else {}
         return cast("Organization", self._transport.request("POST", "/organizations", document))
 
     def get(self, organization_id: str) -> Organization:
         """The key's own, or any with a platform key."""
         return cast("Organization", self._transport.get(path_of("organizations", organization_id)))
+
+    def update(
+        self, organization_id: str, *, name: str | None = None, uid: str | None = None
+    ) -> Organization:
+        """What is None stays as it is. Conflict: another organization has the uid. Needs a platform
+        key."""
+        document = {
+            key: value for key, value in (("name", name), ("uid", uid)) if value is not None
+        }
+        path = path_of("organizations", organization_id)
+        return cast("Organization", self._transport.request("PATCH", path, document))
 
     def require_two_factor(self, organization_id: str, *, required: bool = True) -> Organization:
         """Whether members need two-factor authentication. Needs a platform key."""
