@@ -75,4 +75,6 @@ DIALECT = Dialect(
     organization=_organization,
     challenges=('Token realm="callboard"', 'Bearer realm="callboard"', 'Basic realm="callboard"'),
     patterns=(("organization", ORGANIZATION_ID),),
+    # May be a short code.
+    text_ids=frozenset({"organization_id"}),
 )

@@ -15,6 +15,7 @@ from app.services.events import renders
 
 # The latest event that has a state is searched among so many; a render has five or six in all.
 MAX_EVENTS = 20
+TEMPLATE = "/templates/<template_id>"
 READ, WRITE = "deliveries:read", "events:write"
 # The original's two environments, and its older base path; a client's host ends in one of them.
 PREFIXES = ("/edit/v1", "/edit/stage", "/v1")
@@ -61,11 +62,9 @@ DIALECT = Dialect(
             Route("GET", f"{prefix}/templates", templates.index, READ),
             Route("POST", f"{prefix}/templates", templates.create, WRITE, body=JsonBody()),
             Route("POST", f"{prefix}/templates/render", templates.render, WRITE, body=JsonBody()),
-            Route("GET", f"{prefix}/templates/<template_id>", templates.show, READ),
-            Route(
-                "PUT", f"{prefix}/templates/<template_id>", templates.update, WRITE, body=JsonBody()
-            ),
-            Route("DELETE", f"{prefix}/templates/<template_id>", templates.delete, WRITE),
+            Route("GET", f"{prefix}{TEMPLATE}", templates.show, READ),
+            Route("PUT", f"{prefix}{TEMPLATE}", templates.update, WRITE, body=JsonBody()),
+            Route("DELETE", f"{prefix}{TEMPLATE}", templates.delete, WRITE),
         )
     ),
     credentials=(key_header("x-api-key"),),

@@ -155,3 +155,15 @@ def _audited() -> list[str]:
     actions = db.session.query(AuditEntry.action).order_by(AuditEntry.id)
     wanted = ("organization.suspend", "organization.resume")
     return [action for (action,) in actions if action in wanted]
+
+
+def test_an_organization_has_an_id_of_the_callers_own(platform: Caller, organization: Any) -> None:
+    created = platform("POST", "/organizations", {"name": "Second", "uid": "second"}).json
+    assert created["uid"] == "second"
+    path = f"/organizations/{organization.id}"
+    assert platform("PATCH", path, {"uid": "9mg3d2"}).json["uid"] == "9mg3d2"
+    assert platform("PATCH", path, {"name": "Renamed"}).json["uid"] == "9mg3d2"
+    taken = platform("PATCH", path, {"uid": "second"})
+    assert taken.status_code == 409
+    assert platform("PATCH", path, {"uid": "not valid"}).status_code == 422
+    assert platform("PATCH", path, {"uid": None}).json["uid"] is None

@@ -33,9 +33,8 @@ class Organizations(Resource):
     ) -> Organization:
         """What is None stays as it is. Conflict: another organization has the uid. Needs a platform
         key."""
-        document = {
-            key: value for key, value in (("name", name), ("uid", uid)) if value is not None
-        }
+        changes = {"name": name, "uid": uid}
+        document = {key: value for key, value in changes.items() if value is not None}
         path = path_of("organizations", organization_id)
         return cast("Organization", self._transport.request("PATCH", path, document))
 
