@@ -13,8 +13,8 @@ from app.domain.common.ids import canonical_id
 from app.http import credentials
 from app.http.errors import HttpError
 from app.http.messages import Request, Response
-from app.queries import accounts
 from app.queries import webhooks as webhook_queries
+from app.queries.accounts import users as accounts
 
 COLLECTION = "/api/v1/<organization:organization_id>/webhooks"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app.models import RenderTemplate
-from app.models.base import db
+from app.models.common.base import db
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from app.domain.common.errors import TooLarge
 from app.domain.jobs.kinds import DELIVERY_COUNTS, EVENT_TYPES
 from app.models import Organization
 from app.models.common.base import db
-from app.queries.accounts import organizations as organization_queries
 from app.queries import webhooks as webhook_queries
+from app.queries.accounts import organizations as organization_queries
 from app.queries.common.turns import Turn
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
