@@ -35,6 +35,8 @@ def webhook(preset: str = "standard", **settings: Any) -> WebhookFacts:
         "secret_token": None,
         "secret_header": start.secret_header,
         "signing": "v1",
+        "signature_scheme": "standard",
+        "signature_header": None,
         "secrets": (SECRET,),
         "success": StatusRule(start.success_statuses),
         "timeout_seconds": start.timeout_seconds,

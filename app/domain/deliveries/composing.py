@@ -10,7 +10,7 @@ from app.domain.common.version import VERSION
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.presets import PRESETS
-from app.domain.webhooks.signing import Signer
+from app.domain.webhooks.schemes import STANDARD, header_of, signer
 
 USER_AGENT = f"Callboard/{VERSION}"
 TEST_HEADER = "X-Callboard-Test"
@@ -62,7 +62,8 @@ class Composer:
         self._names_event = second is not None
         prefixes = (_PREFIX,) if second is None else (_PREFIX, second)
         self._signature_names = [[f"{prefix}-{part}" for part in _PARTS] for prefix in prefixes]
-        reserved = {name for names in self._signature_names for name in names}
+        self._name_signature(webhook)
+        reserved = {name.lower() for names in self._signature_names for name in names}
         own = [pair for pair in headers if pair[0].lower() not in reserved]
         # The webhook's own headers replace Callboard's of the same name.
         self._overridden = frozenset(name.lower() for name, _ in own)
@@ -70,7 +71,7 @@ class Composer:
         ours = [("X-Callboard-Webhook-Id", webhook.id), *_secret(webhook)]
         self._trailing = [*self._without_overridden(ours), *own]
         is_signed = webhook.signing != "none" and bool(webhook.secrets)
-        self._signer = Signer(webhook.secrets) if is_signed else None
+        self._signer = signer(webhook.signature_scheme, webhook.secrets) if is_signed else None
 
     def compose(
         self,
@@ -112,6 +113,15 @@ class Composer:
             headers = self._without_overridden(headers)
         headers += self._trailing
         return Composed(webhook.method, address, headers, content, rendered)
+
+    def _name_signature(self, webhook: WebhookFacts) -> None:
+        """Put the signature into the webhook's own header, and only there: the other set of headers
+        keeps its id and timestamp."""
+        if webhook.signature_scheme == STANDARD and webhook.signature_header is None:
+            return
+        first, *others = self._signature_names
+        name = header_of(webhook.signature_scheme, webhook.signature_header)
+        self._signature_names = [[*first[:-1], name], *(names[:-1] for names in others)]
 
     def _signature_values(self, identity: str, timestamp: int, signed: bytes) -> list[str]:
         """Return the values of `_PARTS`. Unsigned requests have no third, but an id, too, by which

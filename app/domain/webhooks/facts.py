@@ -12,9 +12,10 @@ class WebhookFacts:
     """The parts of a webhook that the rules need, with decrypted secrets: never log or store it.
 
     kind: `webhook`, or `callback` for a target of one-off callbacks. event_types: names and
-    patterns. event_types, sources: None means all. signing: `v1`, `v1a` or `none`. secrets: the
-    current one first, then the previous one while it is valid. headers, secret_headers: pairs of
-    name and value, in order.
+    patterns. event_types, sources: None means all. signing: `v1`, `v1a` or `none`.
+    signature_scheme: of `schemes`. signature_header: None means the scheme's. secrets: the current
+    one first, then the previous one while it is valid. headers, secret_headers: pairs of name and
+    value, in order.
     """
 
     id: str
@@ -33,6 +34,8 @@ class WebhookFacts:
     secret_token: str | None
     secret_header: str | None
     signing: str
+    signature_scheme: str
+    signature_header: str | None
     secrets: tuple[str, ...]
     success: StatusRule
     timeout_seconds: float

@@ -19,7 +19,7 @@ from app.domain.test_inbox.responses import Reply, ResponseSettings, reply_of
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import CREDENTIALS
 from app.domain.webhooks.rows import facts_from_row
-from app.domain.webhooks.signing import verify
+from app.domain.webhooks.schemes import STANDARD, header_of, verify
 from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as test_inbox_queries
 from app.runtime.context import runtime
@@ -104,7 +104,11 @@ def judge(sender: WebhookFacts | None, request: Arrived, named: Mapping[str, str
 
     named: headers by lower-case name. Verified on arrival, because later the timestamp is too old
     and the secret may have been rotated."""
-    signature = named.get("webhook-signature")
+    header, scheme = "webhook-signature", STANDARD
+    if sender is not None:
+        scheme = sender.signature_scheme
+        header = header_of(scheme, sender.signature_header).lower()
+    signature = named.get(header)
     if not signature:
         return "none"
     if sender is None or not sender.secrets:
@@ -113,8 +117,8 @@ def judge(sender: WebhookFacts | None, request: Arrived, named: Mapping[str, str
     if not is_query and not request.whole:
         return "unchecked"
     signed = request.target.partition("?")[2].encode() if is_query else request.body
-    proof = (named.get("webhook-id", ""), named.get("webhook-timestamp", ""), signature, signed)
-    valid = any(verify(secret, *proof, now=now // 1000) for secret in sender.secrets)
+    proof = (signature, named, signed)
+    valid = any(verify(scheme, secret, *proof, now=now // 1000) for secret in sender.secrets)
     return "valid" if valid else "wrong"
 
 

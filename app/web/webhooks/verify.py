@@ -9,6 +9,7 @@ from flask import render_template, request
 
 from app.domain.common.form_encoding import QUERY_METHODS
 from app.domain.deliveries.composing import secret_header
+from app.domain.webhooks.schemes import STANDARD, header_of
 from app.domain.webhooks.signing import TOLERANCE_SECONDS
 from app.models import Webhook
 from app.services.webhooks import service as webhook_service
@@ -67,7 +68,9 @@ def verify(webhook_id: UUID) -> str:
         languages=LANGUAGES.values(),
         language=language,
         kind=kind,
-        code=language.sample(kind) if kind else None,
+        code=language.sample(kind) if kind and webhook.signature_scheme == STANDARD else None,
+        scheme=webhook.signature_scheme,
+        signature_header=header_of(webhook.signature_scheme, webhook.signature_header),
         token_code=_token_code(webhook, language),
         token_header=secret_header(webhook.preset, webhook.secret_header),
         public_key=_public_key(webhook) if kind == "v1a" else None,

@@ -1,5 +1,6 @@
 """Settings that most webhooks leave at their defaults: signing, limits, notes."""
 
+from app.domain.webhooks import schemes
 from app.domain.webhooks.settings import checks
 from app.domain.webhooks.settings.sending import LIMITS
 from app.domain.webhooks.settings.setting import Section, Setting
@@ -23,6 +24,31 @@ SECTION = Section(
             label="Signature",
             help="Standard Webhooks: webhook-id, webhook-timestamp and webhook-signature headers.",
             example="v1a",
+        ),
+        Setting(
+            name="signature_scheme",
+            type=Choice(schemes.TITLES),
+            default=schemes.STANDARD,
+            label="Signature scheme",
+            help="How the signature is written, for receivers that were built for another sender."
+            " Schemes other than Standard Webhooks take the whole text of the secret as the key.",
+            example=schemes.TIMESTAMPED,
+            half_width=True,
+        ),
+        Setting(
+            name="signature_header",
+            type=Custom(
+                checks.signature_header,
+                {"type": "string", "minLength": 1, "maxLength": checks.MAX_HEADER_NAME_LENGTH},
+            ),
+            default=None,
+            nullable=True,
+            label="Signature header",
+            help="The header that carries the signature.",
+            when_empty="webhook-signature, X-Callboard-Signature or X-Hub-Signature-256, by scheme",
+            example="X-Acme-Signature",
+            monospace=True,
+            half_width=True,
         ),
         Setting(
             name="secret",

@@ -10,6 +10,7 @@ from app.domain.common.strict_json import kind_of, parse_object
 from app.domain.webhooks.filters import compile_filter
 from app.domain.webhooks.headers import MAX_HEADER, name_faults, value_faults
 from app.domain.webhooks.retries import parse_policy
+from app.domain.webhooks.schemes import TAKEN, TAKEN_PREFIXES
 from app.domain.webhooks.settings.types import Text
 
 MAX_METHOD_LENGTH = 40
@@ -46,6 +47,14 @@ def secret_header(value: object, field: str) -> str:
     name = Text(MAX_HEADER_NAME_LENGTH, min_length=1).check(value, field)
     if errors := list(name_faults(name, field)):
         raise Invalid(errors)
+    return name
+
+
+def signature_header(value: object, field: str) -> str:
+    name = secret_header(value, field)
+    if name.lower() in TAKEN or name.lower().startswith(TAKEN_PREFIXES):
+        problem = f"The header {name[:60]} is reserved."
+        raise invalid(field, "reserved", problem, "Use another name, such as X-Acme-Signature.")
     return name
 
 

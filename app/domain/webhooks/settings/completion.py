@@ -7,6 +7,7 @@ from typing import Any, Literal
 from app.domain.common.errors import FieldError, Invalid
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.domain.webhooks.retry_policies import RetryPolicy
+from app.domain.webhooks.schemes import STANDARD
 from app.domain.webhooks.settings.catalogue import BY_NAME, FROM_PRESET, OWNER_SECRETS, SETTINGS
 from app.domain.webhooks.settings.setting import PRESET, REQUIRED
 from app.domain.webhooks.signing import kind_of
@@ -149,7 +150,8 @@ def _apply_body_rules(settings: Settings, checked: Settings, errors: list[FieldE
 
 
 def _apply_signing_rules(settings: Settings, checked: Settings, errors: list[FieldError]) -> None:
-    """A secret must match the signature scheme; without a scheme, the secret selects it."""
+    """A secret must match the kind of signature; without a kind, the secret selects it."""
+    _check_scheme(settings, checked, errors)
     secret = checked.get("secret")
     if secret is None or settings["signing"] == "none":
         return
@@ -160,6 +162,24 @@ def _apply_signing_rules(settings: Settings, checked: Settings, errors: list[Fie
         problem = f"The secret is for {kind}, but signing is {settings['signing']}."
         remedy = "Use whsec_ with v1 and whsk_ with v1a, or omit the secret to generate one."
         errors.append(FieldError("secret", "conflict", problem, remedy))
+
+
+def _check_scheme(settings: Settings, checked: Settings, errors: list[FieldError]) -> None:
+    """Other schemes than the standard's have HMAC signatures only, and no header has two values."""
+    scheme, header = settings["signature_scheme"], settings["signature_header"]
+    secret = checked.get("secret")
+    is_ed25519 = settings["signing"] == "v1a" or (
+        "signing" not in checked and secret is not None and kind_of(secret) == "v1a"
+    )
+    if scheme != STANDARD and is_ed25519:
+        problem = f"The signature scheme {scheme} needs a shared secret, but signing is v1a."
+        remedy = "Set signing to v1, or signature_scheme to standard."
+        errors.append(FieldError("signature_scheme", "conflict", problem, remedy))
+    token_header = settings["secret_header"]
+    if header is not None and token_header is not None and header.lower() == token_header.lower():
+        problem = f"The header {header[:60]} already carries the secret token."
+        remedy = "Use two names."
+        errors.append(FieldError("signature_header", "duplicate", problem, remedy))
 
 
 def _once_source(settings: Settings) -> str | None:

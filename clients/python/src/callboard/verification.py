@@ -1,4 +1,5 @@
-"""Signatures of callbacks, as Standard Webhooks defines them: v1 (HMAC-SHA256), v1a (ed25519)."""
+"""Signatures of callbacks, as Standard Webhooks defines them: v1 (HMAC-SHA256), v1a (ed25519); and
+the schemes of other senders that a webhook can use."""
 
 import base64
 import binascii
@@ -8,7 +9,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from callboard.errors import VerificationError
 
@@ -16,11 +17,20 @@ TOLERANCE_SECONDS = 300
 # Their content is the query string, since they have no body.
 WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
+# A webhook's setting `signature_scheme`.
+Scheme = Literal["standard", "timestamped", "sha256"]
+HEADERS: dict[str, str] = {
+    "standard": "webhook-signature",
+    "timestamped": "X-Callboard-Signature",
+    "sha256": "X-Hub-Signature-256",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
     """A callback that can be trusted. id: the same on every attempt, so that repeats can be
-    dropped. timestamp: when the attempt was signed, in seconds since the epoch."""
+    dropped. timestamp: when the attempt was signed, in seconds since the epoch. Of the scheme
+    `standard` both are signed, of `timestamped` the timestamp, of `sha256` neither."""
 
     id: str
     timestamp: int
@@ -38,28 +48,44 @@ def verify(
     *,
     tolerance: float | None = TOLERANCE_SECONDS,
     now: float | None = None,
+    scheme: Scheme = "standard",
+    header: str | None = None,
 ) -> Verified:
     """The callback, if its signature is valid; VerificationError says why it is not.
 
     headers: names in any case. body: the bytes as they came; for GET, HEAD and OPTIONS the query
     string without `?`. secret: `whsec_...` for v1, the public key `whpk_...` for v1a, or several,
     one of which must match. tolerance: seconds that the clocks may differ; None: any age.
+    scheme, header: the webhook's settings `signature_scheme` and `signature_header`.
     """
+    if scheme not in HEADERS:
+        raise ValueError(f"Unknown scheme {scheme!r}: use one of {', '.join(HEADERS)}.")
     content = body.encode() if isinstance(body, str) else body
     by_name = _by_name(headers)
     message_id, timestamp_text, signatures = (
-        _header(by_name, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+        _header(by_name, name)
+        for name in ("webhook-id", "webhook-timestamp", header or HEADERS[scheme])
     )
-    timestamp = _timestamp(timestamp_text)
+    where = "webhook-timestamp"
+    if scheme == "timestamped":
+        where, timestamp_text = "t=", _parts(signatures, "t", ["no time"])[0]
+    timestamp = _timestamp(timestamp_text, where)
     age = (time.time() if now is None else now) - timestamp
-    if tolerance is not None and abs(age) > tolerance:
-        raise VerificationError(f"webhook-timestamp is off by {abs(age):.0f} seconds.")
-    signed = f"{message_id}.{timestamp_text}.".encode() + content
+    if tolerance is not None and scheme != "sha256" and abs(age) > tolerance:
+        raise VerificationError(f"{where} is off by {abs(age):.0f} seconds.")
     secrets = [secret] if isinstance(secret, str) else list(secret)
     if not secrets:
         raise ValueError("No secret was given.")
-    # Every secret is examined, so that a misspelled one is reported wherever it stands.
-    if not any([_matches(each, signatures.split(), signed) for each in secrets]):  # noqa: C419
+    if scheme == "standard":
+        signed = f"{message_id}.{timestamp_text}.".encode() + content
+        # Every secret is examined, so that a misspelled one is reported wherever it stands.
+        matches = [_matches(each, signatures.split(), signed) for each in secrets]
+    elif scheme == "timestamped":
+        signed, given = f"{timestamp_text}.".encode() + content, _parts(signatures, "v1", [])
+        matches = [_has_mac(each, given, signed) for each in secrets]
+    else:
+        matches = [_has_mac(each, _parts(signatures, "sha256", []), content) for each in secrets]
+    if not any(matches):
         raise VerificationError(
             "No signature matches: the secret is another webhook's, or the content was changed."
         )
@@ -85,10 +111,24 @@ def _header(by_name: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _timestamp(text: str) -> int:
+def _timestamp(text: str, where: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise VerificationError("webhook-timestamp is not a number of seconds.")
+        raise VerificationError(f"{where} is not a number of seconds.")
     return int(text)
+
+
+def _parts(text: str, name: str, missing: list[str]) -> list[str]:
+    """The values of `name` in `name=value,name=value`."""
+    pairs = [part.strip().partition("=") for part in text.split(",")]
+    return [value for key, _, value in pairs if key == name] or missing
+
+
+def _has_mac(secret: str, given: Sequence[str], signed: bytes) -> bool:
+    """The key is the whole text of the secret, as it is for other senders with these schemes."""
+    if not secret:
+        raise ValueError("The secret is empty.")
+    expected = hmac.digest(secret.encode(), signed, hashlib.sha256).hex().encode()
+    return any([hmac.compare_digest(text.encode(), expected) for text in given])  # noqa: C419
 
 
 def _matches(secret: str, signatures: Sequence[str], signed: bytes) -> bool:

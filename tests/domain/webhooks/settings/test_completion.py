@@ -64,6 +64,8 @@ def test_a_url_alone_gives_the_standard_preset_and_all_event_types():
         "max_in_flight": 32,
         "ordered": False,
         "signing": "v1",
+        "signature_scheme": "standard",
+        "signature_header": None,
         "is_active": True,
         "meta": {},
     }

@@ -8,7 +8,7 @@ import click
 from callboard.cli import inputs
 from callboard.cli.output import json_option, print_json
 from callboard.errors import VerificationError
-from callboard.verification import TOLERANCE_SECONDS
+from callboard.verification import TOLERANCE_SECONDS, Scheme
 from callboard.verification import verify as verify_callback
 
 
@@ -24,6 +24,14 @@ from callboard.verification import verify as verify_callback
 @click.option(
     "--headers", type=click.Path(exists=True, dir_okay=False), help="A file of NAME: VALUE lines."
 )
+@click.option(
+    "--scheme",
+    type=click.Choice(["standard", "timestamped", "sha256"]),
+    default="standard",
+    show_default=True,
+    help="The webhook's signature_scheme.",
+)
+@click.option("--signature-header", help="The webhook's signature_header, if it has its own.")
 @click.option("--check-age", is_flag=True, help="Refuse timestamps more than five minutes off.")
 @json_option
 def verify(
@@ -31,6 +39,8 @@ def verify(
     secret: str,
     header: tuple[str, ...],
     headers: str | None,
+    scheme: Scheme,
+    signature_header: str | None,
     check_age: bool,
     as_json: bool,
 ) -> None:
@@ -51,7 +61,14 @@ def verify(
         content = file.read()
     tolerance = TOLERANCE_SECONDS if check_age else None
     try:
-        callback = verify_callback(received, content, secret.split(), tolerance=tolerance)
+        callback = verify_callback(
+            received,
+            content,
+            secret.split(),
+            tolerance=tolerance,
+            scheme=scheme,
+            header=signature_header,
+        )
     except VerificationError as error:
         raise VerificationError(f"Not valid: {error}") from None
     except (ValueError, ImportError) as error:

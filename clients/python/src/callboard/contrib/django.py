@@ -15,13 +15,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from callboard.errors import VerificationError
-from callboard.verification import TOLERANCE_SECONDS, WITHOUT_BODY, verify
+from callboard.verification import TOLERANCE_SECONDS, WITHOUT_BODY, Scheme, verify
 
 View = Callable[..., HttpResponse]
 
 
 def verified_callback(
-    secret: str | Sequence[str], *, tolerance: float | None = TOLERANCE_SECONDS
+    secret: str | Sequence[str],
+    *,
+    tolerance: float | None = TOLERANCE_SECONDS,
+    scheme: Scheme = "standard",
+    header: str | None = None,
 ) -> Callable[[View], View]:
     """Call the view only for trusted callbacks, with `request.callback` set; respond with 401
     otherwise. The view is exempt from CSRF checks: the signature replaces them."""
@@ -34,7 +38,14 @@ def verified_callback(
             query = request.META.get("QUERY_STRING", "").encode("latin-1")
             content = request.body if has_body else query
             try:
-                callback = verify(request.headers, content, secret, tolerance=tolerance)
+                callback = verify(
+                    request.headers,
+                    content,
+                    secret,
+                    tolerance=tolerance,
+                    scheme=scheme,
+                    header=header,
+                )
             except VerificationError as error:
                 return JsonResponse({"error": str(error)}, status=401)
             request.callback = callback

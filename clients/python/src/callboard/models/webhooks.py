@@ -36,6 +36,8 @@ class WebhookSettings(TypedDict, total=False):
     max_in_flight: int
     ordered: bool
     signing: Literal["v1", "v1a", "none"]
+    signature_scheme: Literal["standard", "timestamped", "sha256"]
+    signature_header: str | None
     is_active: bool
     metadata: dict[str, Any]
 
@@ -68,6 +70,8 @@ class ListedWebhook(TypedDict):
     max_in_flight: int
     ordered: bool
     signing: Literal["v1", "v1a", "none"]
+    signature_scheme: Literal["standard", "timestamped", "sha256"]
+    signature_header: str | None
     is_active: bool
     disabled_reason: str | None
     disabled_at: str | None
