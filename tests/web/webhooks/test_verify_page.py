@@ -63,3 +63,19 @@ def test_an_unknown_language_shows_the_first(owner: Visitor, organization: Any) 
 def test_the_page_of_the_webhook_links_to_it(viewer: Visitor, organization: Any) -> None:
     created = webhook_service.create(organization.id, {"url": URL}, SYSTEM)
     assert f"/webhooks/{created.id}/verify" in viewer.get(f"/webhooks/{created.id}").text
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected", "absent"),
+    [
+        ({"signature_scheme": "sha256"}, "X-Hub-Signature-256", "webhook-signature"),
+        ({"signature_scheme": "timestamped"}, "X-Callboard-Signature", "webhook-signature"),
+        ({"signature_header": "X-Acme-Signature"}, "X-Acme-Signature", "webhook-signature"),
+    ],
+)
+def test_the_scheme_and_the_header_are_those_of_the_webhook(
+    owner: Visitor, organization: Any, settings: Any, expected: str, absent: str
+) -> None:
+    shown = page(owner, organization, "php", **settings)
+    assert f"<dt><code>{expected}</code></dt>" in shown
+    assert f"<dt><code>{absent}</code></dt>" not in shown
