@@ -1,4 +1,4 @@
-"""/api/v1/openapi.json: the route table and the schemas as OpenAPI 3.1."""
+"""/api/v1/openapi.json: the route table and the schemas as OpenAPI 3.1, or 3.0."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,12 +11,22 @@ import msgspec
 from app import __version__
 from app.api.common import problems
 from app.api.common.routes import PREFIX, TEXT_IDS, ApiRoute
+from app.api.server.openapi_3_0 import VERSION as OLDER
+from app.api.server.openapi_3_0 import downgraded
 from app.http.bodies import JsonBody
 from app.http.credentials import ORGANIZATION_HEADER, PLATFORM
 from app.http.messages import Request, Response
-from app.http.parameters import Parameter
+from app.http.parameters import Parameter, choices
 
 PATH = f"{PREFIX}/openapi.json"
+NEWER = "3.1.0"
+VERSIONS = choices(
+    "version",
+    [NEWER, OLDER],
+    f"Of OpenAPI; {OLDER} is for generators that don't read 3.1.",
+    (NEWER,),
+    many=False,
+)
 _ID = re.compile(r"<(\w+)>")
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "#/components/responses/Problem"
@@ -48,7 +58,7 @@ def document(routes: Sequence[ApiRoute], server: str) -> dict[str, Any]:
         path = _ID.sub(r"{\1}", route.path)
         paths.setdefault(path, {})[route.method.lower()] = _operation(route)
     return {
-        "openapi": "3.1.0",
+        "openapi": NEWER,
         "info": {
             "title": "Callboard",
             "version": __version__,
@@ -187,11 +197,12 @@ def route(routes: Sequence[ApiRoute], server: str) -> ApiRoute:
     it is first asked for: it takes longer than starting everything else."""
 
     @cache
-    def encoded() -> bytes:
-        return msgspec.json.encode(document([*routes, own], server))
+    def encoded(version: str) -> bytes:
+        description = document([*routes, own], server)
+        return msgspec.json.encode(downgraded(description) if version == OLDER else description)
 
-    def show(_: Request) -> Response:
-        return Response(200, encoded())
+    def show(request: Request) -> Response:
+        return Response(200, encoded(*request.query["version"]))
 
     own = ApiRoute(
         "GET",
@@ -200,5 +211,6 @@ def route(routes: Sequence[ApiRoute], server: str) -> ApiRoute:
         summary="Get this description",
         tag="Description",
         responses={200: dict},
+        query=(VERSIONS,),
     )
     return own

@@ -10,7 +10,9 @@ from callboard.errors import CallboardError
 from callboard.resources.deliveries import Attempts, Deliveries
 from callboard.resources.event_types import EventTypes
 from callboard.resources.events import Events
+from callboard.resources.jobs import Jobs
 from callboard.resources.organizations import ApiKeys, Organizations, PortalLinks
+from callboard.resources.statistics import Figures, Issues
 from callboard.resources.webhooks import Webhooks
 from callboard.retries import RetryPolicy
 from callboard.transport import Timeout, Transport
@@ -47,6 +49,9 @@ class Callboard:
         self.deliveries = Deliveries(transport)
         self.attempts = Attempts(transport)
         self.event_types = EventTypes(transport)
+        self.jobs = Jobs(transport)
+        self.issues = Issues(transport)
+        self.statistics = Figures(transport)
         self.organizations = Organizations(transport)
         self.api_keys = ApiKeys(transport)
         self.portal_links = PortalLinks(transport)

@@ -42,7 +42,8 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _filter(options: dict[str, Any]) -> DeliveryFilter:
+def filter_of(options: dict[str, Any]) -> DeliveryFilter:
+    """Of the options that were given."""
     filters = {name: value for name, value in options.items() if value not in (None, ())}
     return cast("DeliveryFilter", filters)
 
@@ -59,7 +60,7 @@ def deliveries() -> None:
 @pass_state
 def list_(state: State, /, limit: int, as_json: bool, **options: Any) -> None:
     """List deliveries, newest first."""
-    rows = state.client.deliveries.list(**_filter(options)).first(limit)
+    rows = state.client.deliveries.list(**filter_of(options)).first(limit)
     print_list(rows, COLUMNS, as_json=as_json)
 
 
@@ -117,7 +118,7 @@ def _act(
     options: dict[str, Any],
 ) -> None:
     """By ids or by filters, not both."""
-    filters = _filter(options)
+    filters = filter_of(options)
     if bool(ids) == bool(filters):
         raise click.UsageError("Give ids of deliveries, or at least one filter such as --webhook.")
     if ids and dry_run:

@@ -15,6 +15,7 @@ from callboard.cli import (
     completion,
     deliveries,
     events,
+    jobs,
     login,
     replay,
     sending,
@@ -47,7 +48,7 @@ def cli(context: click.Context, profile: str | None, organization: str | None) -
 
 for _command in (
     login.login, login.logout, login.profiles, trigger.trigger, events.events,
-    deliveries.deliveries, webhooks.webhooks, verify.verify, replay.replay,
+    deliveries.deliveries, jobs.jobs, webhooks.webhooks, verify.verify, replay.replay,
     transfer.export, transfer.import_, completion.completion,
 ):  # fmt: skip
     cli.add_command(_command)

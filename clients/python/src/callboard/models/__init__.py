@@ -33,6 +33,8 @@ from callboard.models.events import (
     ListedEvent,
     UnmatchedWebhook,
 )
+from callboard.models.jobs import Job, JobDeliveries, JobKind, JobState, ListedJob
+from callboard.models.statistics import Issue, Statistics
 from callboard.models.webhooks import (
     ListedWebhook,
     Recovery,
@@ -56,9 +58,15 @@ __all__ = [
     "EventTypeImport",
     "Header",
     "ImportedEventType",
+    "Issue",
+    "Job",
+    "JobDeliveries",
+    "JobKind",
+    "JobState",
     "ListedDelivery",
     "ListedEvent",
     "ListedEventType",
+    "ListedJob",
     "ListedWebhook",
     "MatchingWebhook",
     "NewApiKey",
@@ -68,6 +76,7 @@ __all__ = [
     "Recovery",
     "Scope",
     "SentRequest",
+    "Statistics",
     "Timings",
     "UnmatchedWebhook",
     "Webhook",

@@ -29,7 +29,7 @@ class DeliveryFilter(TypedDict, total=False):
 class Deliveries(Resource):
     def list(self, **filters: Unpack[DeliveryFilter]) -> Pages[ListedDelivery]:
         """Newest first."""
-        return Pages(self._transport, "/deliveries", _document(filters))
+        return Pages(self._transport, "/deliveries", filter_document(filters))
 
     def get(self, delivery_id: str) -> Delivery:
         """With all its attempts."""
@@ -59,7 +59,7 @@ class Deliveries(Resource):
         return self._act("/deliveries/cancel", filters, dry_run)
 
     def _act(self, path: str, filters: DeliveryFilter, dry_run: bool) -> AffectedDeliveries:
-        document = _document(filters) | {"dry_run": dry_run}
+        document = filter_document(filters) | {"dry_run": dry_run}
         # Counting changes nothing, so that it may be repeated.
         response = self._transport.request("POST", path, document, repeatable=dry_run)
         return cast("AffectedDeliveries", response)
@@ -74,7 +74,8 @@ class Attempts(Resource):
         return cast("list[Attempt]", delivery["attempts"])
 
 
-def _document(filters: DeliveryFilter) -> dict[str, Any]:
+def filter_document(filters: DeliveryFilter) -> dict[str, Any]:
+    """As the API takes them."""
     document: dict[str, Any] = {k: v for k, v in filters.items() if v is not None}
     state = document.get("state")
     if state is not None and not isinstance(state, str):

@@ -1,0 +1,115 @@
+"""`callboard jobs`."""
+
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+import click
+
+from callboard.cli.deliveries import filter_of, filter_options
+from callboard.cli.output import json_option, note, print_fields, print_json, print_list
+from callboard.cli.state import State, pass_state
+from callboard.errors import CallboardError
+from callboard.models import Job
+
+COLUMNS = ("id", "kind", "state", "count", "total", "started_by", "created_at")
+FIELDS = (*COLUMNS, "filter", "started_at", "ended_at", "seconds_left", "problem")
+OUTCOMES = ("succeeded", "failed", "waiting", "on_hold", "cancelled", "elsewhere")
+ENDED = ("completed", "stopped", "failed")
+POLL_SECONDS = 2.0
+
+wait_option = click.option("--wait", is_flag=True, help="Until it has ended.")
+
+
+@click.group()
+def jobs() -> None:
+    """Resend, cancel or recover any number of deliveries: workers go on by themselves."""
+
+
+@jobs.command("list")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most.")
+@json_option
+@pass_state
+def list_(state: State, limit: int, as_json: bool) -> None:
+    """List jobs, newest first."""
+    print_list(state.client.jobs.list().first(limit), COLUMNS, as_json=as_json)
+
+
+@jobs.command()
+@click.argument("job_id")
+@wait_option
+@json_option
+@pass_state
+def show(state: State, job_id: str, wait: bool, as_json: bool) -> None:
+    """Show a job and what has become of its deliveries."""
+    _end(state, state.client.jobs.get(job_id), wait, as_json)
+
+
+@jobs.command()
+@click.argument("job_id")
+@json_option
+@pass_state
+def stop(state: State, job_id: str, as_json: bool) -> None:
+    """Stop a job. What it has queued is still sent."""
+    _end(state, state.client.jobs.stop(job_id), False, as_json)
+
+
+@jobs.command()
+@filter_options
+@wait_option
+@json_option
+@pass_state
+def resend(state: State, /, wait: bool, as_json: bool, **options: Any) -> None:
+    """Resend all deliveries that match the filters.
+
+    Without --state: those that failed, were cancelled or skipped.
+    """
+    _start(state, state.client.jobs.resend, wait, as_json, options)
+
+
+@jobs.command()
+@filter_options
+@wait_option
+@json_option
+@pass_state
+def cancel(state: State, /, wait: bool, as_json: bool, **options: Any) -> None:
+    """Cancel all deliveries that match the filters and have not ended."""
+    _start(state, state.client.jobs.cancel, wait, as_json, options)
+
+
+@jobs.command("send-missed")
+@click.argument("webhook_id")
+@click.option("--since", required=True, help="A time in ISO 8601.")
+@wait_option
+@json_option
+@pass_state
+def send_missed(state: State, webhook_id: str, since: str, wait: bool, as_json: bool) -> None:
+    """Send a webhook the matching events that have no delivery for it, or a skipped one."""
+    _end(state, state.client.jobs.send_missed(webhook_id, since), wait, as_json)
+
+
+def _start(
+    state: State, start: Callable[..., Job], wait: bool, as_json: bool, options: dict[str, Any]
+) -> None:
+    filters = cast("dict[str, Any]", filter_of(options))
+    if not filters:
+        raise click.UsageError("Give at least one filter, such as --webhook or --since.")
+    _end(state, start(**filters), wait, as_json)
+
+
+def _end(state: State, job: Job, wait: bool, as_json: bool) -> None:
+    """Print it. A job that failed is a refusal."""
+    while wait and job["state"] not in ENDED:
+        time.sleep(POLL_SECONDS)
+        job = state.client.jobs.get(job["id"])
+        if not as_json:
+            of = "" if job["total"] is None else f" of {job['total']}"
+            note(f"{job['count']}{of}")
+    if as_json:
+        print_json(job)
+    else:
+        print_fields(job, FIELDS)
+        click.echo()
+        print_fields(job["deliveries"], OUTCOMES)
+    if wait and job["state"] == "failed":
+        raise CallboardError(job["problem"] or "The job failed.")
