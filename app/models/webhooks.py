@@ -122,13 +122,13 @@ class Webhook(Model):
     held: Mapped[bool] = mapped_column(default=False, server_default=false())
     # JSON text: [name, value] pairs.
     secret_headers: Mapped[Sealed | None]
+    # The caller's own id for it, unique in the organization until the webhook is deleted.
+    uid: Mapped[str | None] = mapped_column(String(256))
     # Of `domain.webhooks.schemes`, and its header; None: the scheme's.
     signature_scheme: Mapped[str] = mapped_column(
         String(20), default="standard", server_default="standard"
     )
     signature_header: Mapped[str | None] = mapped_column(String(200))
-    # The caller's own id for it, unique in the organization until the webhook is deleted.
-    uid: Mapped[str | None] = mapped_column(String(256))
 
     @property
     def damaged(self) -> tuple[str, ...]:

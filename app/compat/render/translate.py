@@ -72,9 +72,9 @@ def to_template(body: bytes) -> tuple[str, bytes]:
         remedy = f"Send 1 to {MAX_NAME} printable characters."
         errors.append(FieldError("name", "required", '"name" is required.', remedy))
     if isinstance(template, dict):
-        found: list[FieldError] = []
-        _edit(template, found)
-        errors += [_inside_template(error) for error in found]
+        inner: list[FieldError] = []
+        _edit(template, inner)
+        errors += [_inside_template(error) for error in inner]
     else:
         remedy = "Send an edit as an object."
         errors.append(FieldError("template", "required", '"template" is required.', remedy))
@@ -103,9 +103,9 @@ def merged(edit: bytes, merge: tuple[Document, ...]) -> bytes:
     merged keeps its bytes."""
     if not merge:
         return edit
-    fields, given = _raw(edit), {entry["find"] for entry in merge}
+    fields, overridden = _raw(edit), {entry["find"] for entry in merge}
     own = msgspec.json.decode(fields["merge"]) if "merge" in fields else None
-    kept = [entry for entry in own or () if entry["find"] not in given]
+    kept = [entry for entry in own or () if entry["find"] not in overridden]
     fields["merge"] = msgspec.Raw(msgspec.json.encode([*kept, *merge]))
     return msgspec.json.encode(fields)
 

@@ -48,8 +48,8 @@ def header_of(scheme: str, own: str | None) -> str:
 
 def signer(scheme: str, secrets: Sequence[str]) -> Signs:
     """Signs with all secrets of a webhook, the current one first."""
-    made = _SIGNERS.get(scheme)
-    return made(secrets) if made else signing.Signer(secrets)
+    create = _SIGNERS.get(scheme)
+    return create(secrets) if create else signing.Signer(secrets)
 
 
 def _mac(secret: str) -> Callable[[bytes], str]:
@@ -116,5 +116,5 @@ def verify(
     return any([_same(expected, value) for name, _, value in parts if name == "v1"])  # noqa: C419
 
 
-def _same(expected: str, given: str) -> bool:
-    return hmac.compare_digest(expected.encode(), given.encode())
+def _same(expected: str, value: str) -> bool:
+    return hmac.compare_digest(expected.encode(), value.encode())

@@ -63,8 +63,8 @@ def count(job: Job, arguments: Arguments) -> Total:
 def next_step(job: Job, arguments: Arguments) -> Step:
     """NotFound, Conflict: its webhook. TooLarge: a report on too many organizations."""
     if isinstance(arguments, Subjects):
-        found = reports.more(job.kind, arguments, job.result or {}, job.position)
-        return Step(lambda _, __: found.number, found.edge, found.result)
+        report = reports.more(job.kind, arguments, job.result or {}, job.position)
+        return Step(lambda _, __: report.number, report.edge, report.result)
     organization_id, kind, position = job.owner, job.kind, job.position
     if isinstance(arguments, MissedEvents):
         span = (arguments.since, arguments.until)

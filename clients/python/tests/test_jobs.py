@@ -5,7 +5,7 @@ import json
 import pytest
 
 from callboard import Callboard
-from callboard.cli import jobs
+from callboard.cli.deliveries import jobs
 from callboard.cli.main import run
 
 OUTCOMES = {

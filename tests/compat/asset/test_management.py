@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from app.compat.common.reserved import NATIVE, SVIX
 from app.domain.common.ids import is_id
-from app.services.accounts import api_keys, organizations
+from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM
 from tests.compat.caller import UNKNOWN_ID, URL, Caller, every_error, rate_limited
 
@@ -241,14 +241,3 @@ def test_native_paths_are_not_mistaken_for_organization_ids(
     for word in NATIVE:
         response = call("GET", f"/api/v1/{word}/webhooks/{UNKNOWN_ID}/more")
         assert response.content_type == "application/problem+json", word
-
-
-def test_a_short_code_names_the_organization_in_place_of_its_id(
-    call: Caller, stranger: Caller, organization: Any
-) -> None:
-    organizations.change(organization.id, {"uid": "9mg3d2"}, SYSTEM)
-    webhook = create_webhook(call, "/api/v1/9mg3d2/webhooks/")
-    path = f"/api/v1/9mg3d2/webhooks/{webhook['id']}/"
-    assert call("GET", path).json == webhook
-    assert is_no_such_path(call("GET", "/api/v1/other/webhooks/"))
-    assert is_no_such_path(stranger("GET", path))

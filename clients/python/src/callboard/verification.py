@@ -61,35 +61,43 @@ def verify(
     if scheme not in HEADERS:
         raise ValueError(f"Unknown scheme {scheme!r}: use one of {', '.join(HEADERS)}.")
     content = body.encode() if isinstance(body, str) else body
+    secrets = [secret] if isinstance(secret, str) else list(secret)
+    if not secrets:
+        raise ValueError("No secret was given.")
     by_name = _by_name(headers)
-    message_id, timestamp_text, signatures = (
+    message_id, timestamp, signature = (
         _header(by_name, name)
         for name in ("webhook-id", "webhook-timestamp", header or HEADERS[scheme])
     )
     where = "webhook-timestamp"
     if scheme == "timestamped":
-        where, timestamp_text = "t=", _parts(signatures, "t", ["no time"])[0]
-    timestamp = _timestamp(timestamp_text, where)
-    age = (time.time() if now is None else now) - timestamp
-    if tolerance is not None and scheme != "sha256" and abs(age) > tolerance:
-        raise VerificationError(f"{where} is off by {abs(age):.0f} seconds.")
-    secrets = [secret] if isinstance(secret, str) else list(secret)
-    if not secrets:
-        raise ValueError("No secret was given.")
-    if scheme == "standard":
-        signed = f"{message_id}.{timestamp_text}.".encode() + content
-        # Every secret is examined, so that a misspelled one is reported wherever it stands.
-        matches = [_matches(each, signatures.split(), signed) for each in secrets]
-    elif scheme == "timestamped":
-        signed, given = f"{timestamp_text}.".encode() + content, _parts(signatures, "v1", [])
-        matches = [_has_mac(each, given, signed) for each in secrets]
-    else:
-        matches = [_has_mac(each, _parts(signatures, "sha256", []), content) for each in secrets]
-    if not any(matches):
+        where, timestamp = "t=", next(iter(_parts(signature, "t")), "")
+    # `sha256` signs no time, so that its age proves nothing.
+    _check_age(timestamp, where, None if scheme == "sha256" else tolerance, now)
+    if not _is_genuine(scheme, secrets, message_id, timestamp, signature, content):
         raise VerificationError(
             "No signature matches: the secret is another webhook's, or the content was changed."
         )
-    return Verified(message_id, timestamp, content)
+    return Verified(message_id, int(timestamp), content)
+
+
+def _is_genuine(  # noqa: PLR0917 -- what a callback consists of
+    scheme: Scheme,
+    secrets: Sequence[str],
+    message_id: str,
+    timestamp: str,
+    signature: str,
+    content: bytes,
+) -> bool:
+    # Every secret is examined, so that a misspelled one is reported wherever it stands.
+    if scheme == "standard":
+        signed = f"{message_id}.{timestamp}.".encode() + content
+        return any([_matches(each, signature.split(), signed) for each in secrets])  # noqa: C419
+    if scheme == "timestamped":
+        values, signed = _parts(signature, "v1"), f"{timestamp}.".encode() + content
+    else:
+        values, signed = _parts(signature, "sha256"), content
+    return any([_has_mac(each, values, signed) for each in secrets])  # noqa: C419
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -105,30 +113,33 @@ def _by_name(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str
 
 
 def _header(by_name: Mapping[str, str], name: str) -> str:
-    value = by_name.get(name)
+    value = by_name.get(name.lower())
     if not value:
         raise VerificationError(f"The header {name} is missing.")
     return value
 
 
-def _timestamp(text: str, where: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+def _check_age(timestamp: str, where: str, tolerance: float | None, now: float | None) -> None:
+    """where: it stands, for the error."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16):
         raise VerificationError(f"{where} is not a number of seconds.")
-    return int(text)
+    age = (time.time() if now is None else now) - int(timestamp)
+    if tolerance is not None and abs(age) > tolerance:
+        raise VerificationError(f"{where} is off by {abs(age):.0f} seconds.")
 
 
-def _parts(text: str, name: str, missing: list[str]) -> list[str]:
+def _parts(text: str, name: str) -> list[str]:
     """The values of `name` in `name=value,name=value`."""
     pairs = [part.strip().partition("=") for part in text.split(",")]
-    return [value for key, _, value in pairs if key == name] or missing
+    return [value for key, _, value in pairs if key == name]
 
 
-def _has_mac(secret: str, given: Sequence[str], signed: bytes) -> bool:
+def _has_mac(secret: str, values: Sequence[str], signed: bytes) -> bool:
     """The key is the whole text of the secret, as it is for other senders with these schemes."""
     if not secret:
         raise ValueError("The secret is empty.")
     expected = hmac.digest(secret.encode(), signed, hashlib.sha256).hex().encode()
-    return any([hmac.compare_digest(text.encode(), expected) for text in given])  # noqa: C419
+    return any([hmac.compare_digest(text.encode(), expected) for text in values])  # noqa: C419
 
 
 def _matches(secret: str, signatures: Sequence[str], signed: bytes) -> bool:

@@ -13,9 +13,7 @@ from click.exceptions import Exit, NoArgsIsHelpError
 from callboard._version import __version__
 from callboard.cli import (
     completion,
-    deliveries,
     events,
-    jobs,
     login,
     replay,
     sending,
@@ -25,6 +23,8 @@ from callboard.cli import (
     verify,
     webhooks,
 )
+from callboard.cli.deliveries.commands import deliveries
+from callboard.cli.deliveries.jobs import jobs
 from callboard.cli.state import State
 from callboard.errors import ApiError, CallboardError, Unauthorized, Unavailable, Unreachable
 
@@ -48,7 +48,7 @@ def cli(context: click.Context, profile: str | None, organization: str | None) -
 
 for _command in (
     login.login, login.logout, login.profiles, trigger.trigger, events.events,
-    deliveries.deliveries, jobs.jobs, webhooks.webhooks, verify.verify, replay.replay,
+    deliveries, jobs, webhooks.webhooks, verify.verify, replay.replay,
     transfer.export, transfer.import_, completion.completion,
 ):  # fmt: skip
     cli.add_command(_command)

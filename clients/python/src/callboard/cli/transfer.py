@@ -74,7 +74,7 @@ def _described(event_type: EventType) -> dict[str, Any]:
 
 def _webhook(client: Callboard, webhook_id: str, with_secrets: bool) -> dict[str, Any]:
     webhook = client.webhooks.get(webhook_id)
-    settings = {name: webhook[name] for name in SETTINGS}  # type: ignore[literal-required]
+    settings = {name: webhook[name] for name in SETTINGS if name in webhook}  # type: ignore[literal-required]
     if with_secrets:
         settings |= _secrets(client, webhook)
     return settings

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -53,22 +54,13 @@ def verify(
 
     Exit code 1 if it cannot be trusted.
     """
-    lines = Path(headers).read_text(errors="replace").splitlines() if headers else []
-    # A request line or a status line in front is no header.
-    from_file = inputs.pairs(tuple(line for line in lines if _is_header(line)), ":", "--headers")
-    received = from_file | inputs.pairs(header, ":", "-H")
+    received = _received(header, headers)
     with inputs.opened(body) as file:
         content = file.read()
     tolerance = TOLERANCE_SECONDS if check_age else None
+    how: Any = {"tolerance": tolerance, "scheme": scheme, "header": signature_header}
     try:
-        callback = verify_callback(
-            received,
-            content,
-            secret.split(),
-            tolerance=tolerance,
-            scheme=scheme,
-            header=signature_header,
-        )
+        callback = verify_callback(received, content, secret.split(), **how)
     except VerificationError as error:
         raise VerificationError(f"Not valid: {error}") from None
     except (ValueError, ImportError) as error:
@@ -78,6 +70,14 @@ def verify(
         print_json({"valid": True, "id": callback.id, "signed_at": signed_at})
     else:
         click.secho(f"Valid: {callback.id}, signed at {signed_at}", fg="green")
+
+
+def _received(options: tuple[str, ...], path: str | None) -> dict[str, str]:
+    """The headers of options and of a file."""
+    lines = Path(path).read_text(errors="replace").splitlines() if path else []
+    # A request line or a status line in front is no header.
+    from_file = inputs.pairs(tuple(line for line in lines if _is_header(line)), ":", "--headers")
+    return from_file | inputs.pairs(options, ":", "-H")
 
 
 def _is_header(line: str) -> bool:

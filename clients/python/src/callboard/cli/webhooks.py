@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from callboard.cli import inputs
-from callboard.cli.deliveries import print_attempt
+from callboard.cli.deliveries.commands import print_attempt
 from callboard.cli.output import json_option, note, print_fields, print_json, print_list
 from callboard.cli.state import State, pass_state
 from callboard.errors import CallboardError

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import click
 
-from callboard.cli.deliveries import filter_of, filter_options
+from callboard.cli.deliveries.commands import filter_of, filter_options
 from callboard.cli.output import json_option, note, print_fields, print_json, print_list
 from callboard.cli.state import State, pass_state
 from callboard.errors import CallboardError

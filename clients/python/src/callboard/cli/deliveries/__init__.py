@@ -1,0 +1,1 @@
+"""`callboard deliveries` and `callboard jobs`."""
