@@ -58,6 +58,13 @@ BODIES = {
     ("PUT", "/api/v1/event-types/<event_type>"): {"description": "x"},
     ("PATCH", "/api/v1/webhooks/<webhook_id>"): {"description": "x"},
     ("PUT", "/api/v1/webhooks/<webhook_id>"): {"url": "https://receiver.example.com/"},
+    **{
+        ("PUT", f"{prefix}/templates/<template_id>"): {
+            "name": "x",
+            "template": {"timeline": {}, "output": {}},
+        }
+        for prefix in ("/edit/v1", "/edit/stage", "/v1")
+    },
     ("POST", "/api/v1/app/<app_id>/msg"): {"eventType": "a.b", "payload": {}},
     ("POST", "/api/v1/webhooks/<webhook_id>/recover"): {"since": "2020-01-01T00:00:00Z"},
     ("POST", "/api/v1/webhooks/<webhook_id>/send-missed"): {"since": "2020-01-01T00:00:00Z"},
