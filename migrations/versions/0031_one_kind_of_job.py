@@ -6,8 +6,8 @@ The table of background tasks came after the last release, whose processes there
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 
 ID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 DOCUMENT = sa.JSON(none_as_null=True)
