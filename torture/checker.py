@@ -170,13 +170,13 @@ DISRUPTIVE = frozenset(
 
 def repeats(run: Run) -> list[tuple[str, str, Line]]:
     """(webhook, event, the request) of each request after one that had succeeded."""
-    found = []
+    matches = []
     for (webhook_id, name), requests in run.received.items():
         succeeded = _succeeded(requests)
         if succeeded:
             first = min(line["at"] for line in succeeded)
-            found += [(webhook_id, name, line) for line in requests if line["at"] > first]
-    return found
+            matches += [(webhook_id, name, line) for line in requests if line["at"] > first]
+    return matches
 
 
 def _unexplained_repeats(run: Run) -> list[str]:

@@ -71,10 +71,10 @@ class Producer(threading.Thread):
             seconds = time.monotonic() - began
             for event in events:
                 self._history.add("answered", event=event["id"], status=status, seconds=seconds)
-            for event, answer in zip(events, answers, strict=False):
-                deliveries = {d["webhook_id"]: d["id"] for d in answer["deliveries"]}
+            for event, reply in zip(events, answers, strict=False):
+                deliveries = {d["webhook_id"]: d["id"] for d in reply["deliveries"]}
                 self._history.add(
-                    "accepted", event=event["id"], event_id=answer["id"], deliveries=deliveries
+                    "accepted", event=event["id"], event_id=reply["id"], deliveries=deliveries
                 )
             # What is refused for good is not repeated; the checker does not expect it.
             if answers or (400 <= status < 500 and status != 429):

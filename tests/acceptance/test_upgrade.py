@@ -36,7 +36,7 @@ def test_an_upgrade_loses_no_request(own_product: Product, receiver: Receiver) -
         producers.stop()
     assert not [pid for pid in before if psutil.pid_exists(pid)]
     # A machine that starts everything twice may ask a producer to come again, but never refuses it.
-    assert {answer.status for answer in producers.answers} <= {202, 503}, own_product.output()
+    assert {response.status for response in producers.answers} <= {202, 503}, own_product.output()
     received = lambda: {request.header("webhook-id") for request in receiver.requests}  # noqa: E731
     eventually(lambda: len(received()) == len(producers.accepted), 30)
     # The new processes are restarted like the old ones: by gunicorn, and gunicorn itself.

@@ -102,9 +102,9 @@ def test_a_job_of_another_organization_is_not_found(
 ) -> None:
     other = organizations.create("Other")
     key = api_keys.create(other.id, "theirs", actor=SYSTEM).key
-    theirs = {"Authorization": f"Bearer {key}"}
+    foreign = {"Authorization": f"Bearer {key}"}
     body = {"kind": "cancel", "event_type": "a.b"}
-    job = client.post(PATH, json=body, headers=theirs).json
+    job = client.post(PATH, json=body, headers=foreign).json
     for path in (f"{PATH}/{job['id']}", UNKNOWN):
         response = client.get(path, headers=headers)
         assert response.status_code == 404

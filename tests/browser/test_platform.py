@@ -59,9 +59,9 @@ def test_an_organization_is_created_entered_suspended_and_resumed(
     wrong: dict[str, list[str]] = {}
 
     def look(what: str) -> None:
-        found = wrong_with(page, rules_of(theme)) if scripts else []
-        if found:
-            wrong[what] = found
+        matches = wrong_with(page, rules_of(theme)) if scripts else []
+        if matches:
+            wrong[what] = matches
         keep(page, f"platform-{what}-{name}")
 
     sign_in(page, email)

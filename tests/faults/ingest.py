@@ -75,9 +75,9 @@ class Producers:
 def assert_refused_quickly(answers: list[Answer]) -> None:
     """503 with Retry-After, and none that took long."""
     assert answers, "nothing was asked"
-    statuses = {answer.status for answer in answers}
+    statuses = {reply.status for reply in answers}
     assert statuses == {503}, statuses
-    assert all("Retry-After" in answer.headers for answer in answers)
-    times = sorted(answer.seconds for answer in answers)
+    assert all("Retry-After" in reply.headers for reply in answers)
+    times = sorted(reply.seconds for reply in answers)
     assert times[len(times) // 2] < USUAL_SECONDS, times
     assert times[-1] < MOST_SECONDS, times

@@ -54,7 +54,7 @@ def assert_recovered(
     back = min(a.at for a in producers.answers if a.status < 300 and a.at > since)
     assert back - since < BACK_SECONDS
     producers.stop()
-    assert {answer.status for answer in producers.answers} <= {202, 200, 201, 503}
+    assert {reply.status for reply in producers.answers} <= {202, 200, 201, 503}
     expected = len(producers.accepted)
     received = lambda: len({r.header("webhook-id") for r in receiver.requests})  # noqa: E731
     eventually(lambda: received() >= expected, 60)

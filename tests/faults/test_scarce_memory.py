@@ -62,9 +62,9 @@ def test_a_web_process_with_little_memory_refuses_what_it_has_no_room_for(
 
         def post(body: bytes) -> int:
             """0: the connection was closed without a response."""
-            path, given = f"{url}/api/v1/events/batch", headers | {"Content-Type": JSON}
+            path, own = f"{url}/api/v1/events/batch", headers | {"Content-Type": JSON}
             try:
-                return requests.post(path, data=body, headers=given, timeout=50).status_code
+                return requests.post(path, data=body, headers=own, timeout=50).status_code
             except requests.ConnectionError:
                 return 0
 

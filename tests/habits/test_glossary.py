@@ -64,7 +64,7 @@ NAMES = {
     "ledger": "due_queue",
     "bell": "wake_up",
 }
-NAMED_ROOTS = ("app/", "bench/", "clients/", "examples/", "script/")
+NAMED_ROOTS = ("app/", "bench/", "clients/", "examples/", "script/", "tests/", "torture/")
 PATTERN = re.compile(r"\b(?:" + "|".join(f"(?:{word})" for word in WORDS) + r")\b", re.IGNORECASE)
 
 # Names that stay because programs outside depend on them.

@@ -166,10 +166,10 @@ def test_other_layers_run_no_sql(layer: str) -> None:
 
 def test_queries_only_read() -> None:
     wrong = {
-        name: found
+        name: matches
         for name, module in _modules("queries")
         if (
-            found := (_called(module) & {LOCK})
+            matches := (_called(module) & {LOCK})
             | (_from_sqlalchemy(module) & WRITES)
             | (_session_calls(module) & {"add", "commit", "delete", "flush"})
         )

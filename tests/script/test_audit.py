@@ -74,9 +74,9 @@ def test_advisories_are_listed_by_package(
     "answer", [(500, b""), (200, b"<html>"), (200, b"{}"), (200, b'{"results": []}'), (200, b"[]")]
 )
 def test_advisories_that_cannot_be_read_are_no_success(
-    serve: Callable[[Reply], str], lock: str, answer: tuple[int, bytes]
+    serve: Callable[[Reply], str], lock: str, response: tuple[int, bytes]
 ) -> None:
-    assert main(["--url", serve(lambda _: answer), lock]) == 3
+    assert main(["--url", serve(lambda _: response), lock]) == 3
 
 
 def test_advisories_that_cannot_be_reached_are_no_success(

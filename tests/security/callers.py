@@ -107,9 +107,9 @@ def keys(acme: str, other: str) -> Iterator[Caller]:
     """Callers of APIs by an API key."""
 
     def key(organization_id: str | None, name: str, scopes: Any = None) -> dict[str, str]:
-        made = api_keys.create(organization_id, name, scopes, actor=SYSTEM)
+        created = api_keys.create(organization_id, name, scopes, actor=SYSTEM)
         # Each dialect reads one of the two headers.
-        return {"Authorization": f"Bearer {made.key}", "x-api-key": made.key}
+        return {"Authorization": f"Bearer {created.key}", "x-api-key": created.key}
 
     yield Caller("stranger", frozenset())
     revoked = api_keys.create(acme, "revoked", actor=SYSTEM)

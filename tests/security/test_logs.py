@@ -95,14 +95,14 @@ def _use_everything(app: Flask, organization: Any, receiver: Receiver) -> dict[s
             visitor.get(path + token)
     visitor = Visitor(app)
     visitor.sign_in("a@example.com", PASSWORD)
-    made = _post(
+    created = _post(
         app,
         secrets["api key"],
         "/webhooks",
         {"url": receiver.url, "secret": SIGNING_SECRET, "secret_token": TOKEN},
     )
-    assert made.status_code == 201, made.text
-    visitor.post(f"/webhooks/{made.json['id']}/edit", url="not a url", secret_token=TOKEN)
+    assert created.status_code == 201, created.text
+    visitor.post(f"/webhooks/{created.json['id']}/edit", url="not a url", secret_token=TOKEN)
     _post(app, secrets["api key"] + "x", "/events", {"type": "a", "payload": {}})
     _post(app, secrets["api key"], f"/{secrets['api key']}", {})
     _post(app, secrets["api key"], "/events", {"type": "a", "payload": {"k": PAYLOAD}})

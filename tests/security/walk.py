@@ -46,7 +46,7 @@ class Outcome:
 def rules(app: Flask) -> list[tuple[str, str]]:
     """(method, rule) of all that is served, without HEAD and OPTIONS, and without the variant with
     a slash at the end."""
-    found = set()
+    matches = set()
     declared = requests_of(PAGES) | requests_of(APIS)
     for rule in app.url_map.iter_rules():
         text = rule.rule.rstrip("/") or "/"
@@ -57,8 +57,8 @@ def rules(app: Flask) -> list[tuple[str, str]]:
         else:
             # An API's rule takes every method, and responds with 405 to those without a route.
             methods = {method for method, path in declared if path == text} or {"ANY"}
-        found |= {(method, text) for method in methods}
-    return sorted(found)
+        matches |= {(method, text) for method in methods}
+    return sorted(matches)
 
 
 def api_routes() -> set[tuple[str, str]]:

@@ -67,8 +67,8 @@ class OddRequests:
         number = choose.choice((0, 0, 0, 1, 1, 2, 4))
         more = [choose.choice(FIELDS) for _ in range(number)]
         # Of several the old server reads the first; the front closes if any says so.
-        one = next((field for field in more if field.startswith("Connection:")), None)
-        fields += [field for field in more if field == one or not field.startswith("Connection:")]
+        first = next((field for field in more if field.startswith("Connection:")), None)
+        fields += [field for field in more if field == first or not field.startswith("Connection:")]
         body, framing = self._framed(choose.choice(BODIES) if method != "GET" else b"")
         fields += framing
         choose.shuffle(fields)

@@ -41,7 +41,7 @@ class RawClient:
         for part in parts:
             self.socket.sendall(part)
 
-    def answer(self, method: str = "GET") -> Answer:
+    def response(self, method: str = "GET") -> Answer:
         """The next response; EOFError if the connection ends before it. method: of the request."""
         while b"\r\n\r\n" not in self._unread:
             self._receive()

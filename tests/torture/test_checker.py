@@ -148,8 +148,8 @@ def test_an_event_whose_producer_got_no_answer_may_arrive_or_not() -> None:
 
 
 def test_figures_are_counted_from_the_history() -> None:
-    found = figures([*RIGHT, KILL, _received("e2", 5.05)])
-    assert (found.accepted, found.expected, found.requests) == (2, 2, 4)
-    assert (found.lost, found.repeated, found.overlapping) == (0, 1, 1)
-    assert found.faults == {"kill worker": 1}
-    assert found.silence == pytest.approx(1.0)
+    matches = figures([*RIGHT, KILL, _received("e2", 5.05)])
+    assert (matches.accepted, matches.expected, matches.requests) == (2, 2, 4)
+    assert (matches.lost, matches.repeated, matches.overlapping) == (0, 1, 1)
+    assert matches.faults == {"kill worker": 1}
+    assert matches.silence == pytest.approx(1.0)

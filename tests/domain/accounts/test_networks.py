@@ -7,8 +7,8 @@ from app.domain.common.errors import Invalid
 
 
 def test_addresses_become_networks_and_repeats_are_dropped() -> None:
-    given = ["203.0.113.7", "203.0.113.7/32", " 2001:DB8::/32 ", "0.0.0.0/0"]
-    assert check_networks(given) == ["203.0.113.7/32", "2001:db8::/32", "0.0.0.0/0"]
+    networks = ["203.0.113.7", "203.0.113.7/32", " 2001:DB8::/32 ", "0.0.0.0/0"]
+    assert check_networks(networks) == ["203.0.113.7/32", "2001:db8::/32", "0.0.0.0/0"]
     assert check_networks(None) is None
 
 

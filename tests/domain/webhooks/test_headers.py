@@ -86,8 +86,8 @@ def test_every_invalid_header_is_reported_at_once():
 
 
 def test_credentials_and_the_names_of_secret_headers_are_not_public() -> None:
-    given = [("X-A", "1"), ("authorization", "Bearer x"), ("x-key", "old")]
-    public, secret = split(given, [("X-Key", "new")])
+    headers = [("X-A", "1"), ("authorization", "Bearer x"), ("x-key", "old")]
+    public, secret = split(headers, [("X-Key", "new")])
     assert public == [("X-A", "1")]
     assert secret == [("X-Key", "new"), ("authorization", "Bearer x")]
 

@@ -9,7 +9,7 @@ from app.domain.webhooks.success import StatusRule, parse_statuses
 
 
 @pytest.mark.parametrize(
-    ("given_", "normal"),
+    ("text", "normal"),
     [
         ([204], ["204"]),
         (["204"], ["204"]),
@@ -24,12 +24,12 @@ from app.domain.webhooks.success import StatusRule, parse_statuses
         ([" 201 "], ["201"]),
     ],
 )
-def test_statuses_are_normalized(given_, normal):
-    assert parse_statuses(given_) == normal
+def test_statuses_are_normalized(text, normal):
+    assert parse_statuses(text) == normal
 
 
 @pytest.mark.parametrize(
-    ("given_", "code"),
+    ("text", "code"),
     [
         (None, "type"),
         (True, "type"),
@@ -49,9 +49,9 @@ def test_statuses_are_normalized(given_, normal):
         ([10**5000], "range"),
     ],
 )
-def test_an_invalid_rule_is_rejected(given_, code):
+def test_an_invalid_rule_is_rejected(text, code):
     with pytest.raises(Invalid) as refusal:
-        parse_statuses(given_, "success_statuses")
+        parse_statuses(text, "success_statuses")
     error = refusal.value.errors[0]
     assert (error.field, error.code) == ("success_statuses", code)
 

@@ -73,5 +73,5 @@ def test_a_full_disk_of_postgresql_refuses_events_quickly(
     back = time.monotonic()
     answers = producers.between(full, until - 1.0)
     # What fits into files that exist already is accepted, and arrives as well.
-    assert_refused_quickly([answer for answer in answers if answer.status != 202])
+    assert_refused_quickly([response for response in answers if response.status != 202])
     assert_recovered(product, producers, receiver, back)

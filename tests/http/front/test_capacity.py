@@ -43,8 +43,8 @@ def test_a_connection_is_refused_while_all_others_are_busy(sqlite_app: Flask) ->
         busy = [State.HANDLING] * 2
         eventually(lambda: [each.state for each in front.server.connections] == busy)
         with RawClient(front.url) as refused:
-            answer = refused.answer()
-            assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+            response = refused.answer()
+            assert (response.status, response.headers["retry-after"]) == (503, "1")
         may_go.set()
         assert {client.answer().status for client in clients} == {200}
 
@@ -61,8 +61,8 @@ def test_more_large_bodies_than_the_memory_may_hold_are_refused(
         first.send(whole[:-2])
         eventually(lambda: front.server.budget.held > 60_000)
         second.send(whole[:-2])
-        answer = second.answer()
-        assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+        response = second.answer()
+        assert (response.status, response.headers["retry-after"]) == (503, "1")
         first.send(whole[-2:])
         assert first.answer().status == 202
         third.send(whole)
@@ -78,8 +78,8 @@ def test_requests_that_would_wait_too_long_for_a_thread_get_503_in_their_own_sha
     with serving(sqlite_app) as front, RawClient(front.url) as client:
         client.send(request_bytes("GET", "/readyz"), request_bytes("GET", "/webhooks.json"))
         for _ in range(2):
-            answer = client.answer()
-            assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+            response = client.answer()
+            assert (response.status, response.headers["retry-after"]) == (503, "1")
         client.send(request_bytes("GET", "/healthz"))
         assert client.answer().status == 200
 
@@ -100,14 +100,14 @@ def test_a_commit_that_does_not_come_costs_a_client_no_more_than_its_time(
         assert client.answer().status == 202
         with locked:
             client.send(web.event(b'{"type":"never.stored","payload":{}}'))
-            answer = client.answer()
-            assert (answer.status, answer.headers["retry-after"]) == (503, "1")
-            assert "was not stored" in answer.json()["detail"]
+            response = client.answer()
+            assert (response.status, response.headers["retry-after"]) == (503, "1")
+            assert "was not stored" in response.json()["detail"]
             client.send(request_bytes("GET", "/healthz"))
             assert client.answer().status == 200
         client.send(web.event())
-        answer = client.answer()
-        assert answer.status == 202
+        response = client.answer()
+        assert response.status == 202
     assert types_stored(sqlite_app) == ["video.ready", "video.ready"]
 
 

@@ -16,10 +16,10 @@ DRIPPERS = 250
 
 
 def timed_out(client: RawClient) -> None:
-    answer = client.answer()
-    assert answer.status == 408
-    assert answer.json()["code"] == "timeout"
-    assert answer.headers["connection"] == "close"
+    response = client.answer()
+    assert response.status == 408
+    assert response.json()["code"] == "timeout"
+    assert response.headers["connection"] == "close"
     assert client.ends()
 
 
@@ -64,14 +64,14 @@ def dripping(web: Web, start: bytes, rest: bytes) -> Iterator[list[RawClient]]:
             client.send(start)
 
         def drip() -> None:
-            place = 0
+            position = 0
             while not stop.wait(0.2):
                 for client in clients:
                     try:
-                        client.send(rest[place : place + 1])
+                        client.send(rest[position : position + 1])
                     except OSError:
                         continue
-                place += 1
+                position += 1
 
         thread = threading.Thread(target=drip)
         thread.start()

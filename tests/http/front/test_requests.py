@@ -9,13 +9,13 @@ PROBLEM = "application/problem+json"
 
 
 def refused(client: RawClient, status: int, code: str) -> None:
-    answer = client.answer()
-    assert (answer.status, answer.headers["content-type"]) == (status, PROBLEM)
-    assert answer.json()["code"] == code
-    assert answer.json()["status"] == status
-    assert answer.json()["request_id"] == answer.headers["x-request-id"]
-    assert answer.headers["connection"] == "close"
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    response = client.answer()
+    assert (response.status, response.headers["content-type"]) == (status, PROBLEM)
+    assert response.json()["code"] == code
+    assert response.json()["status"] == status
+    assert response.json()["request_id"] == response.headers["x-request-id"]
+    assert response.headers["connection"] == "close"
+    assert response.headers["x-content-type-options"] == "nosniff"
     assert client.ends()
 
 
@@ -45,8 +45,8 @@ def test_a_request_that_ends_too_early_is_handled_by_nobody(web: Web, missing: i
     with web.client() as client:
         client.send(event[:-missing])
         client.socket.shutdown(1)
-        answer = client.answer()
-        assert (answer.status, answer.json()["code"]) == (400, "malformed")
+        response = client.answer()
+        assert (response.status, response.json()["code"]) == (400, "malformed")
         assert client.ends()
     assert web.stored("never.whole") == 0
 
@@ -140,9 +140,9 @@ def test_errors_have_the_shape_of_the_dialect_that_they_were_meant_for(web: Web)
     with web.client() as client:
         head = request_bytes("POST", "/webhooks.json/x", {"Content-Length": "9"})
         client.send(head[: head.index(b"\r\n\r\n")], b"\r\n\r\n{")
-        answer = client.answer()
-        assert answer.status == 408
-        assert answer.headers["content-type"] != PROBLEM
+        response = client.answer()
+        assert response.status == 408
+        assert response.headers["content-type"] != PROBLEM
 
 
 def test_a_path_that_is_not_utf_8_is_not_found(web: Web) -> None:
@@ -172,8 +172,8 @@ def test_a_body_that_is_too_large_is_read_so_that_the_response_arrives(
             client.send(b"%x\r\n" % len(body), body, b"\r\n0\r\n\r\n")
         else:
             client.send(web.event(body))
-        answer = client.answer()
-        assert (answer.status, answer.json()["code"]) == (413, "too_large")
+        response = client.answer()
+        assert (response.status, response.json()["code"]) == (413, "too_large")
         client.send(web.event())
         assert client.answer().status == 202
 
@@ -200,8 +200,8 @@ def test_a_header_with_an_underscore_is_nobodys(web: Web) -> None:
 def test_a_method_that_nobody_knows_reaches_the_kernel(web: Web) -> None:
     with web.client() as client:
         client.send(request_bytes("BREW", "/healthz"))
-        answer = client.answer()
-        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+        response = client.answer()
+        assert (response.status, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 def test_head_and_options_are_answered_as_ever(web: Web) -> None:

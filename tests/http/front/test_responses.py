@@ -103,8 +103,8 @@ def test_a_client_of_http_1_0_gets_it_until_the_connection_ends(
     pages.may_go.set()
     with RawClient(front.url) as client:
         client.send(b"GET /try/parts HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-        answer = client.answer()
-        assert (answer.headers["connection"], answer.body) == ("close", b"firstsecond")
+        response = client.answer()
+        assert (response.headers["connection"], response.body) == ("close", b"firstsecond")
 
 
 def test_a_long_response_arrives_whole(front: Serving) -> None:
@@ -151,8 +151,8 @@ def test_a_header_that_would_break_a_response_apart_is_an_error(
 
     sqlite_app.add_url_rule("/try/split", view_func=split)
     with get(front, "/try/split") as client:
-        answer = client.answer()
-        assert (answer.status, "set-cookie" in answer.headers) == (500, False)
+        response = client.answer()
+        assert (response.status, "set-cookie" in response.headers) == (500, False)
 
 
 def test_a_stop_waits_for_responses_and_closes_idle_connections(
@@ -164,8 +164,8 @@ def test_a_stop_waits_for_responses_and_closes_idle_connections(
         front.stop()
         assert idle.ends()
         pages.may_go.set()
-        answer = busy.answer()
-        assert (answer.body, answer.headers["connection"]) == (b"done", "close")
+        response = busy.answer()
+        assert (response.body, response.headers["connection"]) == (b"done", "close")
         assert busy.ends()
 
 

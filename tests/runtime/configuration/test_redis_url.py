@@ -18,8 +18,8 @@ def file(tmp_path: Path) -> str:
 
 
 def test_files_become_parameters_and_the_rest_stays(tmp_path: Path, file: str) -> None:
-    given = f"{SECURE}?health_check_interval=5"
-    url = redis_url(given, tmp_path, {"REDIS_CA_FILE": file, "REDIS_KEY_FILE": ""})
+    text = f"{SECURE}?health_check_interval=5"
+    url = redis_url(text, tmp_path, {"REDIS_CA_FILE": file, "REDIS_KEY_FILE": ""})
     assert url.startswith(f"{SECURE}?health_check_interval=5&ssl_ca_certs=")
     assert url.endswith("a+file.pem")
 

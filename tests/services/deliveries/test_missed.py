@@ -144,8 +144,8 @@ def test_a_one_time_webhook_misses_nothing(organization: Any) -> None:
 def test_another_organizations_events_and_webhooks_are_not_touched(organization: Any) -> None:
     other = organizations.create("Other")
     published(organization, draft())
-    theirs, mine = webhook(other.id), webhook(organization.id)
-    assert sent(other, theirs) == 0
+    foreign, mine = webhook(other.id), webhook(organization.id)
+    assert sent(other, foreign) == 0
     for webhook_id in (mine, new_id(), "nonsense"):
         with pytest.raises(NotFound):
             sent(other, webhook_id)

@@ -81,17 +81,17 @@ def test_the_time_of_a_groups_transaction_is_counted(sqlite_app: Flask) -> None:
 def test_each_request_gets_its_own_result_or_error(sqlite_app: Flask) -> None:
     stored = Stored(8)
     group = GroupCommit(sqlite_app, stored.perform)
-    found = together(sqlite_app, submitting(group, stored), 8)
-    assert found[::2] == [0, 20, 40, 60]
-    assert all(isinstance(error, Conflict) for error in found[1::2])
+    results = together(sqlite_app, submitting(group, stored), 8)
+    assert results[::2] == [0, 20, 40, 60]
+    assert all(isinstance(error, Conflict) for error in results[1::2])
 
 
 def test_an_item_that_cannot_be_stored_does_not_fail_the_others(sqlite_app: Flask) -> None:
     stored = Stored(8, bad=4)
     group = GroupCommit(sqlite_app, stored.perform)
-    found = together(sqlite_app, submitting(group, stored), 8)
-    assert isinstance(found[4], ValueError)
-    assert found[0:8:2] == [0, 20, found[4], 60]
+    results = together(sqlite_app, submitting(group, stored), 8)
+    assert isinstance(results[4], ValueError)
+    assert results[0:8:2] == [0, 20, results[4], 60]
 
 
 def test_the_size_of_a_group_is_limited(sqlite_app: Flask) -> None:
@@ -155,28 +155,28 @@ def test_a_receiver_is_called_once_for_its_part_of_a_group(sqlite_app: Flask) ->
         return list(items)
 
     group = GroupCommit(sqlite_app, perform)
-    one, other = Received(), Received()
-    group.enqueue(1, one)
+    first, other = Received(), Received()
+    group.enqueue(1, first)
     begun.wait()
     for item in (2, 3, 4):
-        group.enqueue(item, one)
+        group.enqueue(item, first)
     group.enqueue(5, other)
     may_go.set()
     for _ in range(4):
-        one.all.acquire()
+        first.all.acquire()
     other.all.acquire()
     assert groups == [[1], [2, 3, 4, 5]]
-    assert one.calls == [[1], [2, 3, 4]]
+    assert first.calls == [[1], [2, 3, 4]]
     assert other.calls == [[5]]
 
 
 def test_the_results_of_a_group_are_told_once_and_before_the_requests_get_them(
     sqlite_app: Flask,
 ) -> None:
-    told: list[Sequence[Any]] = []
-    group = GroupCommit(sqlite_app, lambda _, items: list(items), told.append)
+    reported: list[Sequence[Any]] = []
+    group = GroupCommit(sqlite_app, lambda _, items: list(items), reported.append)
     assert group.submit(1) == 1
-    assert told == [[1]]
+    assert reported == [[1]]
 
 
 def test_more_items_than_may_wait_are_refused(

@@ -153,12 +153,12 @@ def test_jobs_take_turns(
     monkeypatch.setattr(running, "TURN_SECONDS", 0)
     turns, turn = [], running._turn
     monkeypatch.setattr(running, "_turn", lambda job: (turns.append(job.id), turn(job)))
-    one, other = resend(organization), resend(organization)
-    change(Job, one.id, touched_at=1)
+    first, other = resend(organization), resend(organization)
+    change(Job, first.id, touched_at=1)
     change(Job, other.id, touched_at=2)
     running.run_all()
-    assert turns[:3] == [one.id, other.id, one.id]
-    assert {stored(job).state for job in (one, other)} == {"completed"}
+    assert turns[:3] == [first.id, other.id, first.id]
+    assert {stored(job).state for job in (first, other)} == {"completed"}
 
 
 @pytest.mark.parametrize(
@@ -222,14 +222,14 @@ def test_other_organizations_can_neither_see_nor_stop_a_job(
     from app.services.accounts import organizations
 
     other = organizations.create("Other")
-    theirs = delivery(other.id, webhook(other.id))
+    foreign = delivery(other.id, webhook(other.id))
     job = resend(organization)
     assert queries.get(other.id, job.id) is None
     assert queries.page(other.id, 10).rows == []
     with pytest.raises(NotFound):
         service.stop(other.id, job.id, ADA)
     running.run_all()
-    assert db.session.get(Delivery, theirs).state == "failed"
+    assert db.session.get(Delivery, foreign).state == "failed"
     assert queries.counts(other.id, job.id) == []
 
 

@@ -14,7 +14,7 @@ from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows, webhook
 
 
-def _found(findings: list[consistency.Finding]) -> dict[str, int]:
+def _matches(findings: list[consistency.Finding]) -> dict[str, int]:
     return {finding.title: finding.number for finding in findings if finding.number}
 
 
@@ -33,14 +33,14 @@ def webhook_id(app: Flask, organization: Any) -> str:
 
 
 def _repaired(title: str, number: int) -> None:
-    assert _found(consistency.inspect()) == {title: number}
-    assert _found(consistency.repair()) == {title: number}
-    assert _found(consistency.inspect()) == {}
+    assert _matches(consistency.inspect()) == {title: number}
+    assert _matches(consistency.repair()) == {title: number}
+    assert _matches(consistency.inspect()) == {}
 
 
 def test_a_sound_database_has_no_findings(webhook_id: str) -> None:
-    assert _found(consistency.inspect()) == {}
-    assert _found(consistency.repair()) == {}
+    assert _matches(consistency.inspect()) == {}
+    assert _matches(consistency.repair()) == {}
     assert len(due_rows()) == 3
 
 
@@ -65,7 +65,7 @@ def test_queue_rows_of_ended_deliveries_are_removed(webhook_id: str) -> None:
 def test_claims_of_unknown_workers_are_freed(webhook_id: str) -> None:
     first = due_rows()[0].id
     _change(update(Due).where(Due.id == first).values(claimed_by=999))
-    findings = _found(consistency.repair())
+    findings = _matches(consistency.repair())
     assert findings["Claims of workers that do not exist"] == 1
     assert {row.claimed_by for row in due_rows()} == {None}
 

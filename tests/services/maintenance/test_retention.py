@@ -45,9 +45,9 @@ def test_expired_events_are_deleted_with_everything_that_belongs_to_them(
 def test_each_organization_has_its_own_retention(app: Flask, organization: Any, hook: str) -> None:
     other = organizations.create("Other")
     keep(organization, 7)
-    mine, theirs = old(organization, hook, 8), old(other, webhook(other.id), 8)
+    mine, foreign = old(organization, hook, 8), old(other, webhook(other.id), 8)
     clean()
-    assert existing_ids() == {theirs}
+    assert existing_ids() == {foreign}
     assert mine not in existing_ids()
 
 

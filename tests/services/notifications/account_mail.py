@@ -27,9 +27,9 @@ def actor(user: User) -> Actor:
 
 
 def token_of(text: str, page: str) -> str:
-    found = re.search(rf"https://hooks\.example\.com/{page}/(\S+)", text)
-    assert found, text
-    return found[1]
+    matches = re.search(rf"https://hooks\.example\.com/{page}/(\S+)", text)
+    assert matches, text
+    return matches[1]
 
 
 def states() -> list[str]:

@@ -62,14 +62,14 @@ def test_a_link_expires(
 def test_revoking_affects_all_links_of_the_organization_and_no_others(
     app: Flask, organization: Any
 ) -> None:
-    theirs = link(organizations.create("Other"))
+    foreign = link(organizations.create("Other"))
     for _ in range(2):
         new_link = link(organization)
         assert portal.is_valid(new_link.visit)
         portal.revoke_all(organization.id, SYSTEM)
         assert not portal.is_valid(new_link.visit)
     assert portal.is_valid(link(organization).visit)
-    assert portal.is_valid(theirs.visit)
+    assert portal.is_valid(foreign.visit)
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,8 @@ class TcpProxy:
         if not delay:
             target.sendall(data)
             return
-        for place in range(len(data)):
+        for position in range(len(data)):
             if self._is_closed.is_set():
                 return
             time.sleep(delay)
-            target.sendall(data[place : place + 1])
+            target.sendall(data[position : position + 1])

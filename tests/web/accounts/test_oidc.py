@@ -94,9 +94,9 @@ def test_somebody_else_with_the_same_address_does_not_get_the_account(
 ) -> None:
     sign_in(start(), issuer)
     other = start()
-    answer = sign_in(other, issuer, "mallory", **ADA)
-    assert answer.status_code == 403
-    assert "belongs to another person" in answer.text
+    response = sign_in(other, issuer, "mallory", **ADA)
+    assert response.status_code == 403
+    assert "belongs to another person" in response.text
     assert not is_signed_in(other)
 
 
@@ -124,8 +124,8 @@ def test_a_domain_without_an_organization_needs_an_invitation(
 ) -> None:
     visitor = start()
     bob = {"email": "bob@partner.example", "email_verified": True}
-    answer = sign_in(visitor, issuer, "bob", **bob)
-    assert (answer.status_code, "invite you" in answer.text) == (403, True)
+    response = sign_in(visitor, issuer, "bob", **bob)
+    assert (response.status_code, "invite you" in response.text) == (403, True)
     invitations.create(ORGANIZATION, "bob@partner.example", "member", SYSTEM)
     assert sign_in(visitor, issuer, "bob", **bob).status_code == 303
     assert role_of("bob@partner.example") == "member"
@@ -174,8 +174,8 @@ def test_the_claim_does_not_demote_the_last_owner(start: Start, issuer: HostileI
 def test_nobody_without_a_role_signs_in(start: Start, issuer: HostileIssuer) -> None:
     visitor = start(**CLAIM)
     for claims in (with_roles(), ADA, {**ADA, "realm_access": "boss"}):
-        answer = sign_in(visitor, issuer, **claims)
-        assert (answer.status_code, "no role for Callboard" in answer.text) == (403, True)
+        response = sign_in(visitor, issuer, **claims)
+        assert (response.status_code, "no role for Callboard" in response.text) == (403, True)
     assert accounts.user_by_email("ada@example.com") is None
 
 
@@ -219,8 +219,8 @@ def test_claims_that_the_token_lacks_come_from_the_userinfo_endpoint(
     assert sign_in(visitor, issuer, name="Ada").status_code == 303
     assert is_signed_in(visitor)
     issuer.userinfo = {"sub": "somebody else", **ADA}
-    answer = sign_in(start(), issuer, name="Ada")
-    assert (answer.status_code, "another person" in answer.text) == (502, True)
+    response = sign_in(start(), issuer, name="Ada")
+    assert (response.status_code, "another person" in response.text) == (502, True)
 
 
 def test_without_passwords_only_the_issuer_and_one_time_links_sign_in(
@@ -231,8 +231,8 @@ def test_without_passwords_only_the_issuer_and_one_time_links_sign_in(
     page = visitor.get("/sign-in").text
     assert 'name="password"' not in page
     current_app.config["WTF_CSRF_ENABLED"] = False
-    answer = visitor.send("/sign-in", email="ada@example.com", password=PASSWORD)
-    assert (answer.status_code, "Sign in with Example ID" in answer.text) == (403, True)
+    response = visitor.send("/sign-in", email="ada@example.com", password=PASSWORD)
+    assert (response.status_code, "Sign in with Example ID" in response.text) == (403, True)
     user = accounts.user_by_email("ada@example.com")
     assert user is not None
     other = start(PASSWORD_SIGN_IN="off")

@@ -80,11 +80,11 @@ def test_a_used_code_is_refused_by_the_provider(visitor: Visitor, provider: Oidc
     visitor.post("/settings", "/sign-out")
     again = provider.authorize(visitor.get("/sign-in/oidc").location, "ada")
     state = again.partition("state=")[2].partition("&")[0]
-    answer = visitor.get(f"/sign-in/oidc/callback?code={code}&state={state}")
-    assert (answer.status_code, "already used" in answer.text) == (502, True)
+    response = visitor.get(f"/sign-in/oidc/callback?code={code}&state={state}")
+    assert (response.status_code, "already used" in response.text) == (502, True)
 
 
 def test_a_person_who_denies_is_told_so(visitor: Visitor, provider: OidcProvider) -> None:
     there = visitor.get("/sign-in/oidc").location
-    answer = visitor.get(came_back(provider.authorize(there, None)))
-    assert (answer.status_code, "You cancelled the sign-in" in answer.text) == (403, True)
+    response = visitor.get(came_back(provider.authorize(there, None)))
+    assert (response.status_code, "You cancelled the sign-in" in response.text) == (403, True)

@@ -51,9 +51,9 @@ def test_claims_that_prove_nothing_are_refused(
         for name, value in claims.items()
         if name in ("exp", "iat", "nbf")
     }
-    answer = sign_in(visitor, issuer, **{**ADA, "sub": "ada", **claims, **times})
-    assert answer.status_code == status, answer.text
-    assert words in answer.text
+    reply = sign_in(visitor, issuer, **{**ADA, "sub": "ada", **claims, **times})
+    assert reply.status_code == status, reply.text
+    assert words in reply.text
     assert not is_signed_in(visitor)
     assert db.session.scalars(select(User)).all() == []
     assert db.session.scalars(select(Membership)).all() == []
@@ -72,8 +72,8 @@ def test_a_refused_person_is_in_the_audit_log_with_the_reason(
 def test_another_key_signs_nobody_in(start: Start, issuer: HostileIssuer) -> None:
     visitor = start()
     issuer.key = RSAKey.generate_key(2048, {"kid": "one"})
-    answer = sign_in(visitor, issuer)
-    assert (answer.status_code, "(signature)" in answer.text) == (502, True)
+    reply = sign_in(visitor, issuer)
+    assert (reply.status_code, "(signature)" in reply.text) == (502, True)
     assert not is_signed_in(visitor)
 
 
@@ -113,21 +113,21 @@ def test_a_sign_in_is_completed_once_and_by_the_browser_that_began_it(
 def test_a_code_of_another_sign_in_is_refused(start: Start, issuer: HostileIssuer) -> None:
     """Its nonce and its PKCE challenge belong to the other one."""
     visitor, mallory = start(), start()
-    theirs = issuer.authorize(mallory.get("/sign-in/oidc").location, "mallory", **ADA)
+    foreign = issuer.authorize(mallory.get("/sign-in/oidc").location, "mallory", **ADA)
     ours = issuer.authorize(visitor.get("/sign-in/oidc").location, "ada", **ADA)
-    code = theirs.partition("code=")[2].partition("&")[0]
+    code = foreign.partition("code=")[2].partition("&")[0]
     own = ours.partition("code=")[2].partition("&")[0]
-    answer = visitor.get(path_of(ours.replace(own, code)))
-    assert (answer.status_code, "already used or has expired" in answer.text) == (502, True)
+    reply = visitor.get(path_of(ours.replace(own, code)))
+    assert (reply.status_code, "already used or has expired" in reply.text) == (502, True)
 
 
 def test_a_person_who_cancels_is_told_so(start: Start) -> None:
     visitor = start()
     state = visitor.get("/sign-in/oidc").location.partition("state=")[2].partition("&")[0]
     words = "error=access_denied&error_description=Call+0190-666"
-    answer = visitor.get(f"/sign-in/oidc/callback?state={state}&{words}")
-    assert (answer.status_code, "You cancelled the sign-in" in answer.text) == (403, True)
-    assert "0190-666" not in answer.text
+    reply = visitor.get(f"/sign-in/oidc/callback?state={state}&{words}")
+    assert (reply.status_code, "You cancelled the sign-in" in reply.text) == (403, True)
+    assert "0190-666" not in reply.text
 
 
 def test_a_prefetch_begins_and_completes_nothing(start: Start, issuer: HostileIssuer) -> None:
@@ -154,8 +154,8 @@ def test_a_broken_discovery_document_is_an_error_page(
     start: Start, issuer: HostileIssuer, document: tuple[int, bytes], words: str
 ) -> None:
     issuer.documents["/.well-known/openid-configuration"] = document
-    answer = start().get("/sign-in/oidc")
-    assert (answer.status_code, words in answer.text) == (502, True)
+    reply = start().get("/sign-in/oidc")
+    assert (reply.status_code, words in reply.text) == (502, True)
 
 
 @pytest.mark.parametrize("response", [(500, b"oops"), (200, b"[]"), (200, b"{}"), (200, b"null")])
@@ -173,8 +173,8 @@ def test_an_issuer_that_is_away_is_an_error_page_and_passwords_still_work(
 ) -> None:
     visitor = start(OIDC_ISSUER="http://127.0.0.1:1")
     person("ada@example.com", ORGANIZATION, "owner", PASSWORD)
-    answer = visitor.get("/sign-in/oidc")
-    assert (answer.status_code, "cannot be reached" in answer.text) == (502, True)
+    reply = visitor.get("/sign-in/oidc")
+    assert (reply.status_code, "cannot be reached" in reply.text) == (502, True)
     visitor.sign_in("ada@example.com", PASSWORD)
     assert is_signed_in(visitor)
 
@@ -189,18 +189,18 @@ def test_an_issuer_that_never_responds_is_an_error_page(
         there = visitor.get("/sign-in/oidc").location
         back = path_of(issuer.authorize(there, "ada", **ADA))
         issuer.responds.clear()
-        answer = visitor.get(back)
+        reply = visitor.get(back)
     else:
         issuer.responds.clear()
-        answer = visitor.get("/sign-in/oidc")
-    assert (answer.status_code, "cannot be reached" in answer.text) == (502, True)
+        reply = visitor.get("/sign-in/oidc")
+    assert (reply.status_code, "cannot be reached" in reply.text) == (502, True)
     assert issuer.requests[-1] == path
 
 
 def test_a_wrong_client_secret_is_an_error_page_without_it(
     start: Start, issuer: HostileIssuer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = sign_in(start(OIDC_CLIENT_SECRET="not-the-secret"), issuer)
-    assert (answer.status_code, "client ID or secret" in answer.text) == (502, True)
+    reply = sign_in(start(OIDC_CLIENT_SECRET="not-the-secret"), issuer)
+    assert (reply.status_code, "client ID or secret" in reply.text) == (502, True)
     assert "OIDC_CLIENT_SECRET" in caplog.text
-    assert "not-the-secret" not in caplog.text + answer.text
+    assert "not-the-secret" not in caplog.text + reply.text

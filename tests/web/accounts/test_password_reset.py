@@ -69,17 +69,17 @@ def test_known_and_unknown_addresses_get_the_same_response(
 
 def test_no_address_is_an_error_at_the_field(visitor: Visitor, mail: MailServer) -> None:
     for email in ("", "ada"):
-        answer = visitor.post(PAGE, email=email)
-        assert answer.status_code == 422
-        assert 'id="email-error"' in answer.text
+        response = visitor.post(PAGE, email=email)
+        assert response.status_code == 422
+        assert 'id="email-error"' in response.text
 
 
 def test_too_many_requests_are_told_when_to_come_back(visitor: Visitor, mail: MailServer) -> None:
     for _ in range(password_resets.PER_USER.attempts):
         visitor.post(PAGE, email="no@example.com")
-    answer = visitor.post(PAGE, email="no@example.com")
-    assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) > 0
+    response = visitor.post(PAGE, email="no@example.com")
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
 
 
 def test_without_a_mail_server_the_page_says_what_to_do(visitor: Visitor, ada: User) -> None:
@@ -90,8 +90,8 @@ def test_without_a_mail_server_the_page_says_what_to_do(visitor: Visitor, ada: U
 
 @pytest.mark.parametrize("token", ["x", "a.b.c"])
 def test_an_invalid_link_leads_to_a_new_one(visitor: Visitor, token: str) -> None:
-    answer = visitor.get(f"{PAGE}/{token}")
-    assert answer.location == PAGE
+    response = visitor.get(f"{PAGE}/{token}")
+    assert response.location == PAGE
     assert "Request a new one" in visitor.get(PAGE).text
 
 
@@ -109,12 +109,12 @@ def test_an_invitation_is_sent_again_from_the_page(
     members = "/settings/members"
     page = visitor.post(members, f"{members}/invitations", email="bob@example.com", role="viewer")
     assert "on its way by email" in page.text
-    found = re.search(rf"{members}/invitations/([0-9a-f-]+)/resend", page.text)
-    assert found
+    matches = re.search(rf"{members}/invitations/([0-9a-f-]+)/resend", page.text)
+    assert matches
     assert "email queued" in page.text
     mailing.send_due()
     assert "emailed" in visitor.get(members).text
-    again = visitor.post(members, found[0])
+    again = visitor.post(members, matches[0])
     assert again.status_code == 200
     assert "invitation-link" in again.text
     mailing.send_due()

@@ -56,10 +56,10 @@ def test_it_is_set_up_with_an_app_and_shows_recovery_codes_once(
     assert "<svg viewBox" in page.text
     assert 'autocomplete="one-time-code"' in page.text
     assert "style=" not in page.text
-    answer = enrol(visitor, ada.id)
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
-    codes = re.findall(r"\b(?:[a-z2-7]{4}-){3}[a-z2-7]{4}\b", answer.text)
+    response = enrol(visitor, ada.id)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    codes = re.findall(r"\b(?:[a-z2-7]{4}-){3}[a-z2-7]{4}\b", response.text)
     assert len(codes) == 10
     assert codes[0] not in visitor.get(PAGE).text
     assert "10 recovery codes left" in visitor.get("/settings/account").text
@@ -79,10 +79,10 @@ def test_setting_it_up_signs_out_other_browsers(
 def test_a_wrong_code_is_said_at_its_field(visitor: Visitor, ada: User) -> None:
     visitor.sign_in(ADA, PASSWORD)
     visitor.post(PAGE)
-    answer = visitor.post(PAGE, f"{PAGE}/confirm", code="12345", current=PASSWORD)
-    assert answer.status_code == 422
-    assert 'id="code-error"' in answer.text
-    assert "Incorrect code." in answer.text
+    response = visitor.post(PAGE, f"{PAGE}/confirm", code="12345", current=PASSWORD)
+    assert response.status_code == 422
+    assert 'id="code-error"' in response.text
+    assert "Incorrect code." in response.text
 
 
 def test_looking_at_the_page_changes_nothing(visitor: Visitor, ada: User) -> None:
@@ -97,14 +97,14 @@ def test_after_the_password_a_code_is_asked_for_and_leads_to_the_page(
     visitor: Visitor, ada: User
 ) -> None:
     phone = with_app(ada)
-    answer = visitor.post(
+    response = visitor.post(
         "/sign-in", email=ADA, password=PASSWORD, next="/deliveries?state=failed", remember="y"
     )
-    assert answer.location == STEP
+    assert response.location == STEP
     assert visitor.get("/settings").location.startswith("/sign-in?")
     assert 'autocomplete="one-time-code"' in visitor.get(STEP).text
-    answer = visitor.post(STEP, code=phone.fresh_code())
-    assert (answer.status_code, answer.location) == (303, "/deliveries?state=failed")
+    response = visitor.post(STEP, code=phone.fresh_code())
+    assert (response.status_code, response.location) == (303, "/deliveries?state=failed")
     assert visitor.get("/settings").status_code == 200
     assert visitor.client.get_cookie("callboard").expires is not None
 
@@ -126,9 +126,9 @@ def test_wrong_codes_are_limited(visitor: Visitor, ada: User) -> None:
     visitor.post("/sign-in", email=ADA, password=PASSWORD)
     for _ in range(10):
         assert visitor.post(STEP, code="12345").status_code == 422
-    answer = visitor.post(STEP, code="12345")
-    assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) > 0
+    response = visitor.post(STEP, code="12345")
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
 
 
 def test_the_second_step_needs_the_first(visitor: Visitor, ada: User) -> None:
@@ -168,10 +168,10 @@ def test_turning_it_off_needs_the_password(visitor: Visitor, ada: User) -> None:
 def test_recovery_codes_are_renewed_with_the_password(visitor: Visitor, ada: User) -> None:
     visitor.sign_in(ADA, PASSWORD)
     first = enrol(visitor, ada.id).text
-    answer = visitor.post(PAGE, f"{PAGE}/recovery-codes", **{"renew-current": PASSWORD})
-    found = re.findall(r"\b(?:[a-z2-7]{4}-){3}[a-z2-7]{4}\b", answer.text)
-    assert len(found) == 10
-    assert not any(code in first for code in found)
+    response = visitor.post(PAGE, f"{PAGE}/recovery-codes", **{"renew-current": PASSWORD})
+    matches = re.findall(r"\b(?:[a-z2-7]{4}-){3}[a-z2-7]{4}\b", response.text)
+    assert len(matches) == 10
+    assert not any(code in first for code in matches)
 
 
 def test_members_without_it_are_led_to_set_it_up(
@@ -180,8 +180,8 @@ def test_members_without_it_are_led_to_set_it_up(
     visitor.sign_in(ADA, PASSWORD)
     require(organization)
     for path in ("/", "/deliveries", "/webhooks", "/settings", "/settings/account", "/test-inbox"):
-        answer = visitor.get(path)
-        assert (answer.status_code, answer.location) == (303, PAGE), path
+        response = visitor.get(path)
+        assert (response.status_code, response.location) == (303, PAGE), path
     part = visitor.get("/deliveries", headers={"HX-Request": "true"})
     assert (part.status_code, part.headers["HX-Redirect"]) == (403, PAGE)
     assert f"{organization.name} requires it" in visitor.get(PAGE).text

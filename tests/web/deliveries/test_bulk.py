@@ -110,10 +110,10 @@ def test_an_inexact_count_says_more_than(
 
 def test_other_organizations_deliveries_are_not_resent(owner: Visitor, organization: Any) -> None:
     other = organizations.create("Other")
-    theirs = delivery(other.id, webhook(other.id))
+    foreign = delivery(other.id, webhook(other.id))
     failed(organization, 1)
     response = owner.post(
-        "/deliveries", "/deliveries/resend", id=[theirs, "nonsense"], confirmed="yes"
+        "/deliveries", "/deliveries/resend", id=[foreign, "nonsense"], confirmed="yes"
     )
     assert response.status_code == 303
     assert due_rows() == []

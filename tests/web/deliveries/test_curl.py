@@ -56,8 +56,8 @@ def test_the_same_body_arrives(receiver: Receiver, tmp_path: Path, body: bytes) 
 def test_the_same_headers_arrive_and_no_other(receiver: Receiver, tmp_path: Path) -> None:
     got = run(command("PUT", receiver.url, OURS, b"{}" * 900, "f"), receiver, tmp_path)
     ours = [pair for pair in OURS if pair[0] not in ("Host", "Content-Length")]
-    theirs = [pair for pair in got.headers if pair[0] not in ("Host", "Content-Length")]
-    assert sorted(theirs) == sorted(ours)
+    foreign = [pair for pair in got.headers if pair[0] not in ("Host", "Content-Length")]
+    assert sorted(foreign) == sorted(ours)
 
 
 @needs_tools

@@ -174,9 +174,9 @@ def test_another_organizations_delivery_is_not_found(owner: Visitor) -> None:
     other = organizations.create("Other")
     id_ = delivery(other.id, webhook(other.id))
     missing = owner.get(f"/deliveries/{new_id()}")
-    theirs = owner.get(f"/deliveries/{id_}")
-    assert (missing.status_code, theirs.status_code) == (404, 404)
-    assert "Not found" in theirs.text
+    foreign = owner.get(f"/deliveries/{id_}")
+    assert (missing.status_code, foreign.status_code) == (404, 404)
+    assert "Not found" in foreign.text
 
 
 def test_searching_for_an_id_opens_its_page(owner: Visitor, organization: Any) -> None:

@@ -48,9 +48,9 @@ def test_a_view_needs_valid_filters(owner: Visitor, organization: Any) -> None:
 
 def test_another_users_view_is_neither_shown_nor_deleted(owner: Visitor, organization: Any) -> None:
     ivan = person("ivan@example.com", organization.id)
-    theirs = create(organization.id, ivan.id, "Ivan's", {"q": "x"}, SYSTEM)
+    foreign = create(organization.id, ivan.id, "Ivan's", {"q": "x"}, SYSTEM)
     page = owner.get("/deliveries?status=503").text
     assert "Ivan" not in page
-    response = owner.post("/deliveries?status=503", f"/deliveries/views/{theirs.id}/delete")
+    response = owner.post("/deliveries?status=503", f"/deliveries/views/{foreign.id}/delete")
     assert response.status_code == 404
-    assert [view.id for view in listed(organization.id, ivan.id)] == [theirs.id]
+    assert [view.id for view in listed(organization.id, ivan.id)] == [foreign.id]

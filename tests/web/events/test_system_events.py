@@ -14,12 +14,12 @@ def rows(owner: Visitor, path: str) -> str:
 
 
 def test_each_list_has_its_own(owner: Visitor, organization: Any) -> None:
-    theirs = event(organization.id)
+    foreign = event(organization.id)
     ours = event(organization.id, type="webhook.failing")
-    assert theirs in rows(owner, "/events")
+    assert foreign in rows(owner, "/events")
     assert ours not in rows(owner, "/events")
     assert ours in rows(owner, "/events?system=yes")
-    assert theirs not in rows(owner, "/events?system=yes")
+    assert foreign not in rows(owner, "/events?system=yes")
 
 
 def test_a_filter_by_type_or_id_finds_them_without_the_tab(
@@ -40,5 +40,5 @@ def test_a_system_type_is_listed_once(owner: Visitor, organization: Any) -> None
     page = owner.get("/event-types").text
     assert page.count('href="/event-types/webhook.failing"') == 1
     assert page.count('href="/event-types/media.ready"') == 1
-    found = owner.get("/event-types?q=webhook.fail").text
-    assert found.count('href="/event-types/webhook.failing"') == 1
+    matches = owner.get("/event-types?q=webhook.fail").text
+    assert matches.count('href="/event-types/webhook.failing"') == 1

@@ -34,7 +34,7 @@ def name_of(form: object) -> str:
 
 
 def classes(base: type) -> set[type]:
-    return {found for sub in base.__subclasses__() for found in {sub} | classes(sub)}
+    return {matches for sub in base.__subclasses__() for matches in {sub} | classes(sub)}
 
 
 def test_every_form_has_a_case(installation: object) -> None:

@@ -126,13 +126,13 @@ def test_without_jobs_the_list_says_what_they_are(owner: Visitor) -> None:
 
 def test_a_job_of_another_organization_is_not_found(owner: Visitor, organization: Any) -> None:
     other = organizations.create("Other")
-    theirs = service.start_matching(other.id, DeliveryFilter(), SYSTEM, "cancel").id
-    for path in (f"/jobs/{theirs}", UNKNOWN):
+    foreign = service.start_matching(other.id, DeliveryFilter(), SYSTEM, "cancel").id
+    for path in (f"/jobs/{foreign}", UNKNOWN):
         page = owner.get(path)
         assert page.status_code == 404
         assert "belongs to another organization" in page.text
-    assert owner.post("/deliveries", f"/jobs/{theirs}/stop").status_code == 404
-    assert theirs not in owner.get("/jobs").text
+    assert owner.post("/deliveries", f"/jobs/{foreign}/stop").status_code == 404
+    assert foreign not in owner.get("/jobs").text
 
 
 def test_a_viewer_sees_a_job_but_cannot_stop_it(viewer: Visitor, job: str) -> None:

@@ -54,9 +54,9 @@ def test_only_platform_owners_reach_the_routes(
     before = footprint()
     for method, path in walked:
         with sqlite_app.app_context():
-            answer = visitor.client.open(prefix + path, method=method)
-        assert answer.status_code in expected, f"{method} {path}: {answer.status}"
+            response = visitor.client.open(prefix + path, method=method)
+        assert response.status_code in expected, f"{method} {path}: {response.status}"
         if role == "stranger":
-            assert "/sign-in" in answer.location
+            assert "/sign-in" in response.location
     if role != "operator":
         assert footprint() == before

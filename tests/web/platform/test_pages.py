@@ -24,8 +24,8 @@ from tests.web.visitor import Visitor
 
 
 def entries(organization_id: str | None) -> list[tuple[str, str]]:
-    found = select(AuditEntry).where(AuditEntry.organization_id == organization_id)
-    rows = db.session.scalars(found.order_by(AuditEntry.id))
+    matches = select(AuditEntry).where(AuditEntry.organization_id == organization_id)
+    rows = db.session.scalars(matches.order_by(AuditEntry.id))
     return [(row.action, row.actor_name) for row in rows]
 
 
@@ -106,10 +106,10 @@ def test_a_new_organization_comes_with_a_link_for_its_owner(
 
 
 def test_wrong_input_is_shown_at_its_field_and_creates_nothing(operator: Visitor) -> None:
-    answer = operator.post("/platform/organizations/new", name="Nova", email="nobody")
-    assert answer.status_code == 422
-    assert "Not an email address." in answer.text
-    assert 'value="Nova"' in answer.text
+    response = operator.post("/platform/organizations/new", name="Nova", email="nobody")
+    assert response.status_code == 422
+    assert "Not an email address." in response.text
+    assert 'value="Nova"' in response.text
     assert db.session.scalars(select(Organization)).all() == []
 
 
@@ -117,8 +117,8 @@ def test_entering_is_recorded_shown_on_every_page_and_ended_by_a_button(
     operator: Visitor, organization: Any
 ) -> None:
     hook = webhook(organization.id)
-    answer = operator.post(url_of(organization), f"{url_of(organization)}/enter")
-    assert answer.location == "/"
+    response = operator.post(url_of(organization), f"{url_of(organization)}/enter")
+    assert response.location == "/"
     for path in ("/", "/webhooks", f"/webhooks/{hook}", "/settings/members", "/settings/audit"):
         page = operator.get(path).text
         assert "as a platform owner" in page, path
@@ -141,8 +141,8 @@ def test_an_organization_that_requires_two_factor_authentication_is_closed_witho
         stored = session.get(type(organization), organization.id)
         assert stored
         stored.requires_two_factor = True
-    answer = operator.post(url_of(organization), f"{url_of(organization)}/enter")
-    assert answer.location == url_of(organization)
+    response = operator.post(url_of(organization), f"{url_of(organization)}/enter")
+    assert response.location == url_of(organization)
     assert "requires two-factor authentication" in operator.get(url_of(organization)).text
     assert "organization.enter" not in db.session.scalars(select(AuditEntry.action)).all()
 
@@ -154,8 +154,8 @@ def test_a_suspended_organization_can_be_entered_but_not_changed(
     suspension.suspend(organization.id, SYSTEM)
     operator.post(url_of(organization), f"{url_of(organization)}/enter")
     assert "you can look, but change nothing" in operator.get("/webhooks").text
-    answer = operator.post(f"/webhooks/{hook}", f"/webhooks/{hook}/resume")
-    assert answer.status_code == 403
+    response = operator.post(f"/webhooks/{hook}", f"/webhooks/{hook}/resume")
+    assert response.status_code == 403
 
 
 def test_signing_out_leaves_and_a_former_platform_owner_is_outside_at_once(

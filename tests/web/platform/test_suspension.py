@@ -41,10 +41,10 @@ def test_members_of_a_suspended_organization_get_a_clear_refusal(
     member = visitor_as(sqlite_app, organization, "owner")
     suspension.suspend(organization.id, SYSTEM)
     for path in ("/", "/webhooks", "/settings", "/settings/audit"):
-        answer = member.get(path)
-        assert answer.status_code == 403
-        assert "Acme Video is suspended" in answer.text
-        assert "Sign out" in answer.text
+        response = member.get(path)
+        assert response.status_code == 403
+        assert "Acme Video is suspended" in response.text
+        assert "Sign out" in response.text
     suspension.resume(organization.id, SYSTEM)
     assert member.get("/webhooks").status_code == 200
 
@@ -77,8 +77,8 @@ def test_the_portal_of_a_suspended_organization_refuses_too(
     inside = path.partition("/enter")[0]
     assert guest.get(f"{inside}/deliveries").status_code == 200
     suspension.suspend(organization.id, SYSTEM)
-    answer = guest.get(f"{inside}/deliveries")
-    assert (answer.status_code, "is suspended" in answer.text) == (403, True)
+    response = guest.get(f"{inside}/deliveries")
+    assert (response.status_code, "is suspended" in response.text) == (403, True)
 
 
 def test_a_test_inbox_stores_nothing_meanwhile(sqlite_app: Flask, organization: Any) -> None:

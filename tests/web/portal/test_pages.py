@@ -103,13 +103,13 @@ def test_a_viewer_cannot_change_anything(sqlite_app: Flask, organization: Any, b
 
 def test_a_session_is_valid_for_one_organization_only(guest: Visitor, sqlite_app: Flask) -> None:
     other = organizations.create("Other")
-    theirs = webhook(other.id)
+    foreign = webhook(other.id)
     cookie = guest.client.get_cookie("callboard-portal", path=_path(guest))
     assert cookie is not None
     thief = Visitor(sqlite_app)
     thief.client.set_cookie("callboard-portal", cookie.value, path=f"/portal/{other.id}")
     assert thief.get(f"/portal/{other.id}/").status_code == 401
-    assert guest.get(f"{_path(guest)}/webhooks/{theirs}").status_code == 404
+    assert guest.get(f"{_path(guest)}/webhooks/{foreign}").status_code == 404
 
 
 def _path(guest: Visitor) -> str:
