@@ -31,7 +31,7 @@ def test_a_producers_trace_goes_on_through_the_request(
 ) -> None:
     traced = headers | {"traceparent": PRODUCER.header, "X-Request-Id": "mine-1234"}
     status = _post(sqlite_app, "/api/v1/events", {"type": "a", "payload": {}}, traced)
-    request, publish = traces.one("POST /api/v1/events"), traces.one("publish")
+    request, publish = traces.single("POST /api/v1/events"), traces.single("publish")
     assert request.context.trace_id == PRODUCER.trace_id
     assert request.parent.span_id == PRODUCER.span_id
     assert is_child(publish, request)
@@ -47,7 +47,7 @@ def test_each_event_of_a_batch_has_a_span(
 ) -> None:
     batch = {"events": [{"type": "a", "payload": {}}, {"type": "b", "payload": {}}]}
     _post(sqlite_app, "/api/v1/events/batch", batch, headers)
-    request = traces.one("POST /api/v1/events/batch")
+    request = traces.single("POST /api/v1/events/batch")
     assert [is_child(span, request) for span in traces.named("publish")] == [True, True]
 
 
@@ -65,7 +65,7 @@ def test_an_invalid_header_begins_a_new_trace(
 ) -> None:
     traced = headers | {"traceparent": f"ff{PRODUCER.header[2:]}"}
     _post(sqlite_app, "/api/v1/events", {"type": "a", "payload": {}}, traced)
-    request = traces.one("POST /api/v1/events")
+    request = traces.single("POST /api/v1/events")
     assert request.parent is None
     assert request.context.trace_id != PRODUCER.trace_id
 

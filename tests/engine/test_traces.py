@@ -50,7 +50,11 @@ def test_a_trace_goes_from_the_producer_to_the_receiver(
     webhook(organization.id, url=receiver.url)
     events.publish(organization.id, draft("video.ready"))
     deliver()
-    publish, delivery, attempt = traces.one("publish"), traces.one("deliver"), traces.one("POST")
+    publish, delivery, attempt = (
+        traces.single("publish"),
+        traces.single("deliver"),
+        traces.single("POST"),
+    )
     assert publish.context.trace_id == PRODUCER.trace_id
     assert publish.parent.span_id == PRODUCER.span_id
     assert is_child(delivery, publish)
@@ -73,15 +77,15 @@ def test_each_attempt_has_a_span_without_secrets(
     first, second = traces.named("POST")
     headers = [request.header("traceparent") for request in receiver.requests]
     assert headers == [header_of(first), header_of(second)]
-    assert is_child(first, traces.one("deliver"))
-    assert is_child(second, traces.one("deliver"))
+    assert is_child(first, traces.single("deliver"))
+    assert is_child(second, traces.single("deliver"))
     assert first.attributes["http.response.status_code"] == 503
     assert first.attributes["error.type"] == first.status.description
     assert first.attributes["server.port"] == receiver.port
     assert "error.type" not in second.attributes
     assert second.attributes["http.request.resend_count"] == 1
     assert (second.attributes["callboard.delivery_id"], row.state) == (row.id, "succeeded")
-    assert traces.one("deliver").attributes["callboard.attempts"] == 2
+    assert traces.single("deliver").attributes["callboard.attempts"] == 2
     assert "secret" not in "".join(span.to_json() for span in traces.spans)
 
 
@@ -91,7 +95,7 @@ def test_a_delivery_spans_its_attempts(
     webhook(organization.id, url=receiver.url)
     events.publish(organization.id, draft())
     deliver()
-    delivery, attempt = traces.one("deliver"), traces.one("POST")
+    delivery, attempt = traces.single("deliver"), traces.single("POST")
     assert delivery.start_time <= attempt.start_time <= attempt.end_time == delivery.end_time
 
 
@@ -104,7 +108,7 @@ def test_a_resend_is_a_span_of_its_own(
     [row] = delivery_rows()
     actions.resend(organization.id, row.id, SYSTEM)
     deliver()
-    resend, publish = traces.one("resend"), traces.one("publish")
+    resend, publish = traces.single("resend"), traces.single("publish")
     assert is_child(resend, publish)
     assert is_child(traces.named("POST")[1], resend)
 

@@ -27,7 +27,7 @@ class Traces:
     def named(self, name: str) -> list[ReadableSpan]:
         return [span for span in self.spans if span.name == name]
 
-    def first(self, name: str) -> ReadableSpan:
+    def single(self, name: str) -> ReadableSpan:
         [span] = self.named(name)
         return span
 

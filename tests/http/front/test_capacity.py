@@ -24,13 +24,13 @@ def test_a_new_connection_takes_the_place_of_one_that_waits_longest(sqlite_app: 
         clients = [stack.enter_context(RawClient(front.url)) for _ in range(3)]
         for client in clients[1:]:
             client.send(request_bytes("GET", "/healthz"))
-            assert client.answer().status == 200
+            assert client.response().status == 200
         with RawClient(front.url) as newcomer:
             newcomer.send(request_bytes("GET", "/healthz"))
-            assert newcomer.answer().status == 200
+            assert newcomer.response().status == 200
             assert clients[1].ends()
             clients[2].send(request_bytes("GET", "/healthz"))
-            assert clients[2].answer().status == 200
+            assert clients[2].response().status == 200
 
 
 def test_a_connection_is_refused_while_all_others_are_busy(sqlite_app: Flask) -> None:
@@ -43,10 +43,10 @@ def test_a_connection_is_refused_while_all_others_are_busy(sqlite_app: Flask) ->
         busy = [State.HANDLING] * 2
         eventually(lambda: [each.state for each in front.server.connections] == busy)
         with RawClient(front.url) as refused:
-            response = refused.answer()
+            response = refused.response()
             assert (response.status, response.headers["retry-after"]) == (503, "1")
         may_go.set()
-        assert {client.answer().status for client in clients} == {200}
+        assert {client.response().status for client in clients} == {200}
 
 
 def test_more_large_bodies_than_the_memory_may_hold_are_refused(
@@ -61,12 +61,12 @@ def test_more_large_bodies_than_the_memory_may_hold_are_refused(
         first.send(whole[:-2])
         eventually(lambda: front.server.budget.held > 60_000)
         second.send(whole[:-2])
-        response = second.answer()
+        response = second.response()
         assert (response.status, response.headers["retry-after"]) == (503, "1")
         first.send(whole[-2:])
-        assert first.answer().status == 202
+        assert first.response().status == 202
         third.send(whole)
-        assert third.answer().status == 202
+        assert third.response().status == 202
         assert front.server.budget.held == 0
 
 
@@ -78,10 +78,10 @@ def test_requests_that_would_wait_too_long_for_a_thread_get_503_in_their_own_sha
     with serving(sqlite_app) as front, RawClient(front.url) as client:
         client.send(request_bytes("GET", "/readyz"), request_bytes("GET", "/webhooks.json"))
         for _ in range(2):
-            response = client.answer()
+            response = client.response()
             assert (response.status, response.headers["retry-after"]) == (503, "1")
         client.send(request_bytes("GET", "/healthz"))
-        assert client.answer().status == 200
+        assert client.response().status == 200
 
 
 @pytest.fixture
@@ -97,16 +97,16 @@ def test_a_commit_that_does_not_come_costs_a_client_no_more_than_its_time(
     with serving(sqlite_app, limits) as front, RawClient(front.url) as client:
         web = Web(front.url, headers)
         client.send(web.event())
-        assert client.answer().status == 202
+        assert client.response().status == 202
         with locked:
             client.send(web.event(b'{"type":"never.stored","payload":{}}'))
-            response = client.answer()
+            response = client.response()
             assert (response.status, response.headers["retry-after"]) == (503, "1")
             assert "was not stored" in response.json()["detail"]
             client.send(request_bytes("GET", "/healthz"))
-            assert client.answer().status == 200
+            assert client.response().status == 200
         client.send(web.event())
-        response = client.answer()
+        response = client.response()
         assert response.status == 202
     assert types_stored(sqlite_app) == ["video.ready", "video.ready"]
 
@@ -123,5 +123,5 @@ def test_a_large_event_is_stored_as_well(sqlite_app: Flask, headers: dict[str, s
     with serving(sqlite_app) as front, RawClient(front.url) as client:
         body = b'{"type":"a.large","payload":{"a":"' + b"x" * 500_000 + b'"}}'
         client.send(Web(front.url, headers).event(body))
-        assert client.answer().status == 202
+        assert client.response().status == 202
     assert types_stored(sqlite_app) == ["a.large"]

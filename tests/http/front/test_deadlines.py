@@ -16,7 +16,7 @@ DRIPPERS = 250
 
 
 def timed_out(client: RawClient) -> None:
-    response = client.answer()
+    response = client.response()
     assert response.status == 408
     assert response.json()["code"] == "timeout"
     assert response.headers["connection"] == "close"
@@ -49,7 +49,7 @@ def test_a_connection_on_which_nothing_comes_is_closed(web: Web) -> None:
 def test_a_request_after_the_first_has_the_same_deadlines(web: Web) -> None:
     with web.client() as client:
         client.send(web.event())
-        assert client.answer().status == 202
+        assert client.response().status == 202
         client.send(web.event()[:-5])
         timed_out(client)
 
@@ -103,7 +103,7 @@ def test_hundreds_of_slow_requests_leave_room_for_others(
         ):
             for _ in range(50):
                 client.send(web.event())
-                assert client.answer().status == 202
+                assert client.response().status == 202
             assert closed(headless) + closed(bodiless) == 0
 
 
@@ -115,11 +115,11 @@ def test_hundreds_of_dripped_headers_are_dropped(web: Web) -> None:
     request = request_bytes("GET", "/healthz", {"X-Padding": "x" * 5000})
     with dripping(web, request[:30], request[30:]) as drippers:
         eventually(lambda: closed(drippers) == DRIPPERS)
-        assert {client.answer().status for client in drippers[:20]} == {408}
+        assert {client.response().status for client in drippers[:20]} == {408}
 
 
 def test_hundreds_of_dripped_bodies_are_dropped(web: Web) -> None:
     head, _, body = web.event(padded(EVENT)).partition(b"\r\n\r\n")
     with dripping(web, head + b"\r\n\r\n", body) as drippers:
         eventually(lambda: closed(drippers) == DRIPPERS)
-        assert {client.answer().status for client in drippers[:20]} == {408}
+        assert {client.response().status for client in drippers[:20]} == {408}

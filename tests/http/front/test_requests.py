@@ -9,7 +9,7 @@ PROBLEM = "application/problem+json"
 
 
 def refused(client: RawClient, status: int, code: str) -> None:
-    response = client.answer()
+    response = client.response()
     assert (response.status, response.headers["content-type"]) == (status, PROBLEM)
     assert response.json()["code"] == code
     assert response.json()["status"] == status
@@ -28,14 +28,14 @@ def test_pipelined_requests_are_answered_in_their_order(web: Web) -> None:
             + web.event(b"{}")
             + request_bytes("GET", "/nothing/here")
         )
-        assert [client.answer().status for _ in range(5)] == [202, 200, 200, 422, 404]
+        assert [client.response().status for _ in range(5)] == [202, 200, 200, 422, 404]
 
 
 def test_a_client_that_ends_its_side_gets_the_responses_to_what_it_sent(web: Web) -> None:
     with web.client() as client:
         client.send(web.event() + web.event())
         client.socket.shutdown(1)
-        assert [client.answer().status for _ in range(2)] == [202, 202]
+        assert [client.response().status for _ in range(2)] == [202, 202]
         assert client.ends()
 
 
@@ -45,7 +45,7 @@ def test_a_request_that_ends_too_early_is_handled_by_nobody(web: Web, missing: i
     with web.client() as client:
         client.send(event[:-missing])
         client.socket.shutdown(1)
-        response = client.answer()
+        response = client.response()
         assert (response.status, response.json()["code"]) == (400, "malformed")
         assert client.ends()
     assert web.stored("never.whole") == 0
@@ -56,7 +56,7 @@ def test_an_event_is_stored_although_its_client_has_left(web: Web) -> None:
         client.send(web.event(b'{"type":"left.alone","payload":{}}'))
     with web.client() as client:
         client.send(web.event())
-        assert client.answer().status == 202
+        assert client.response().status == 202
     assert web.stored("left.alone") == 1
 
 
@@ -66,9 +66,9 @@ def test_a_chunked_body_with_extensions_and_trailers_is_one_body(web: Web) -> No
     with web.client() as client:
         head = web.head(**{"Transfer-Encoding": "chunked"})
         client.send(head, b"\r\n", chunks, b"0\r\nX-Trailer: ignored\r\n\r\n")
-        assert client.answer().status == 202
+        assert client.response().status == 202
         client.send(web.event())
-        assert client.answer().status == 202
+        assert client.response().status == 202
 
 
 def test_a_trailer_changes_no_header(web: Web) -> None:
@@ -133,14 +133,14 @@ def test_a_header_without_end_is_refused_before_it_fills_the_memory(web: Web) ->
         client.send(b"GET /healthz HTTP/1.1\r\n")
         for number in range(20):
             client.send(b"X-%d: %b\r\n" % (number, b"x" * 4000))
-        assert client.answer().status == 431
+        assert client.response().status == 431
 
 
 def test_errors_have_the_shape_of_the_dialect_that_they_were_meant_for(web: Web) -> None:
     with web.client() as client:
         head = request_bytes("POST", "/webhooks.json/x", {"Content-Length": "9"})
         client.send(head[: head.index(b"\r\n\r\n")], b"\r\n\r\n{")
-        response = client.answer()
+        response = client.response()
         assert response.status == 408
         assert response.headers["content-type"] != PROBLEM
 
@@ -148,17 +148,17 @@ def test_errors_have_the_shape_of_the_dialect_that_they_were_meant_for(web: Web)
 def test_a_path_that_is_not_utf_8_is_not_found(web: Web) -> None:
     with web.client() as client:
         client.send(request_bytes("GET", "/api/v1/%ff%fe"), request_bytes("GET", "/%ff"))
-        assert client.answer().json()["code"] == "no_such_path"
-        assert client.answer().status == 404
+        assert client.response().json()["code"] == "no_such_path"
+        assert client.response().status == 404
 
 
 def test_a_client_that_expects_100_gets_it_before_it_sends_the_body(web: Web) -> None:
     with web.client() as client:
         head, _, body = web.event(Expect="100-continue").partition(b"\r\n\r\n")
         client.send(head, b"\r\n\r\n")
-        assert client.answer().status == 100
+        assert client.response().status == 100
         client.send(body)
-        assert client.answer().status == 202
+        assert client.response().status == 202
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -172,10 +172,10 @@ def test_a_body_that_is_too_large_is_read_so_that_the_response_arrives(
             client.send(b"%x\r\n" % len(body), body, b"\r\n0\r\n\r\n")
         else:
             client.send(web.event(body))
-        response = client.answer()
+        response = client.response()
         assert (response.status, response.json()["code"]) == (413, "too_large")
         client.send(web.event())
-        assert client.answer().status == 202
+        assert client.response().status == 202
 
 
 def test_a_length_beyond_all_limits_is_refused_unread(web: Web) -> None:
@@ -188,28 +188,28 @@ def test_an_upgrade_gets_the_response_of_the_pages(web: Web) -> None:
     with web.client() as client:
         upgrade = {"Upgrade": "h2c", "Connection": "Upgrade, HTTP2-Settings", "HTTP2-Settings": ""}
         client.send(request_bytes("GET", "/healthz", upgrade))
-        assert client.answer().status == 200
+        assert client.response().status == 200
 
 
 def test_a_header_with_an_underscore_is_nobodys(web: Web) -> None:
     with web.client() as client:
         client.send(request_bytes("GET", "/healthz", {"X_Request_Id": "chosen-by-me"}))
-        assert client.answer().headers["x-request-id"] != "chosen-by-me"
+        assert client.response().headers["x-request-id"] != "chosen-by-me"
 
 
 def test_a_method_that_nobody_knows_reaches_the_kernel(web: Web) -> None:
     with web.client() as client:
         client.send(request_bytes("BREW", "/healthz"))
-        response = client.answer()
+        response = client.response()
         assert (response.status, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 def test_head_and_options_are_answered_as_ever(web: Web) -> None:
     with web.client() as client:
         client.send(request_bytes("HEAD", "/healthz"), request_bytes("OPTIONS", "/healthz"))
-        head = client.answer("HEAD")
+        head = client.response("HEAD")
         assert (head.status, head.headers["content-length"]) == (200, "33")
-        options = client.answer()
+        options = client.response()
         assert (options.status, options.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
         assert "content-length" not in options.headers
 
@@ -217,18 +217,18 @@ def test_head_and_options_are_answered_as_ever(web: Web) -> None:
 def test_a_client_of_http_1_0_gets_one_response(web: Web) -> None:
     with web.client() as client:
         client.send(b"GET /healthz HTTP/1.0\r\n\r\n")
-        assert client.answer().headers["connection"] == "close"
+        assert client.response().headers["connection"] == "close"
         assert client.ends()
 
 
 def test_a_target_with_a_host_is_served_by_its_path(web: Web) -> None:
     with web.client() as client:
         client.send(request_bytes("GET", "http://elsewhere.test/healthz"))
-        assert client.answer().json()["status"] == "ok"
+        assert client.response().json()["status"] == "ok"
 
 
 def test_a_long_request_behind_another_one_is_read_to_its_end(web: Web) -> None:
     with web.client() as client:
         event = b'{"type":"a.b","payload":{"a":"' + b"x" * 900_000 + b'"}}'
         client.send(web.event() + web.event(event) + request_bytes("GET", "/healthz"))
-        assert [client.answer().status for _ in range(3)] == [202, 202, 200]
+        assert [client.response().status for _ in range(3)] == [202, 202, 200]

@@ -94,7 +94,7 @@ def test_a_response_without_a_length_is_sent_part_by_part(front: Serving, pages:
             seen += client.socket.recv(4096)
         assert seen.endswith(b"\r\n5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n")
         client.send(request_bytes("GET", "/healthz"))
-        assert client.answer().status == 200
+        assert client.response().status == 200
 
 
 def test_a_client_of_http_1_0_gets_it_until_the_connection_ends(
@@ -103,15 +103,15 @@ def test_a_client_of_http_1_0_gets_it_until_the_connection_ends(
     pages.may_go.set()
     with RawClient(front.url) as client:
         client.send(b"GET /try/parts HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-        response = client.answer()
+        response = client.response()
         assert (response.headers["connection"], response.body) == ("close", b"firstsecond")
 
 
 def test_a_long_response_arrives_whole(front: Serving) -> None:
     with get(front, "/try/large") as client:
-        assert client.answer().body == ENDLESS * 3
+        assert client.response().body == ENDLESS * 3
         client.send(request_bytes("HEAD", "/try/large"))
-        assert client.answer("HEAD").headers["content-length"] == str(3 << 20)
+        assert client.response("HEAD").headers["content-length"] == str(3 << 20)
 
 
 def test_a_client_that_takes_nothing_is_disconnected(front: Serving, pages: Pages) -> None:
@@ -136,7 +136,7 @@ def test_a_client_that_does_not_take_a_whole_response_is_disconnected(front: Ser
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_response_that_fails_on_its_way_does_not_look_complete(front: Serving) -> None:
     with get(front, "/try/fails") as client, pytest.raises((EOFError, ConnectionError)):
-        client.answer()
+        client.response()
 
 
 def test_a_header_that_would_break_a_response_apart_is_an_error(
@@ -151,7 +151,7 @@ def test_a_header_that_would_break_a_response_apart_is_an_error(
 
     sqlite_app.add_url_rule("/try/split", view_func=split)
     with get(front, "/try/split") as client:
-        response = client.answer()
+        response = client.response()
         assert (response.status, "set-cookie" in response.headers) == (500, False)
 
 
@@ -159,12 +159,12 @@ def test_a_stop_waits_for_responses_and_closes_idle_connections(
     front: Serving, pages: Pages
 ) -> None:
     with get(front, "/healthz") as idle, get(front, "/try/waits") as busy:
-        assert idle.answer().status == 200
+        assert idle.response().status == 200
         pages.begun.wait()
         front.stop()
         assert idle.ends()
         pages.may_go.set()
-        response = busy.answer()
+        response = busy.response()
         assert (response.body, response.headers["connection"]) == (b"done", "close")
         assert busy.ends()
 
@@ -174,6 +174,6 @@ def test_a_stop_waits_for_the_first_request_of_a_new_connection(front: Serving) 
         eventually(lambda: front.server.count == 2)
         front.stop()
         late.send(request_bytes("GET", "/healthz"))
-        assert late.answer().status == 200
+        assert late.response().status == 200
         assert late.ends()
         assert silent.ends()

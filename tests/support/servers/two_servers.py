@@ -70,7 +70,7 @@ class Exchange:
     """is_cut: the server has reset the connection, so that responses may be missing. hangs: it has
     not closed the connection, although the client sends no more."""
 
-    value: list[Given]
+    responses: list[Given]
     is_cut: bool = False
     hangs: bool = False
 
@@ -97,7 +97,7 @@ def exchange(url: str, data: bytes) -> Exchange:
 
 
 def _responses(received: bytes) -> list[Given]:
-    value: list[Given] = []
+    responses: list[Given] = []
     while received:
         head, _, received = received.partition(b"\r\n\r\n")
         status = int(head[9:12])
@@ -109,8 +109,8 @@ def _responses(received: bytes) -> list[Given]:
             body, received = received[:size], received[size:]
         if status != 100:
             kind = type_[1].decode() if type_ else ""
-            value.append(Given(status, kind, _code(kind, body)))
-    return value
+            responses.append(Given(status, kind, _code(kind, body)))
+    return responses
 
 
 def _code(kind: str, body: bytes) -> str:
@@ -129,19 +129,19 @@ def difference(old: Exchange, new: Exchange) -> str | None:
     old application may have responded before it read so far. What it accepted is never meant.
     """
     if new.hangs:
-        return f"the connection stays open after {new.given}"
-    for position, (was, now) in enumerate(zip(old.given, new.given, strict=False)):
+        return f"the connection stays open after {new.responses}"
+    for position, (was, now) in enumerate(zip(old.responses, new.responses, strict=False)):
         # Flask fails at some values of Host, which the kernel does not read.
         if was == now or (was.status == 500 and now.status < 500):
             continue
-        is_last = position == len(new.given) - 1
+        is_last = position == len(new.responses) - 1
         if is_last and now.status in REFUSED and was.status != ACCEPTED:
             return None
         return f"at {position}: {was} became {now}"
-    more, fewer = new.given[len(old.given) :], old.given[len(new.given) :]
+    more, fewer = new.responses[len(old.responses) :], old.responses[len(new.responses) :]
     # The old server closes the connection, sometimes without a word, when a body was not read to
     # its end or a header breaks off.
-    has_closed = old.is_cut or not old.given or old.given[-1].status >= 400
+    has_closed = old.is_cut or not old.responses or old.responses[-1].status >= 400
     is_refusal = len(more) == 1 and more[0].status in REFUSED
     if more and not (has_closed or is_refusal):
         return f"more responses: {more}"

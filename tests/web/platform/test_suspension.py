@@ -25,7 +25,7 @@ def test_suspending_asks_first_and_says_what_will_happen(
 ) -> None:
     webhook(organization.id)
     page = operator.get(f"{url_of(organization)}/suspend").text
-    for words in ("<strong>1 API key</strong>", "<strong>1 webhook</strong>", "None is lost"):
+    for words in ("<strong>1 API key</strong>", "<strong>1 webhook</strong>", "none is lost"):
         assert words in page
     assert operator.get("/platform?state=suspended").text.count("No matches")
     operator.post(f"{url_of(organization)}/suspend")
