@@ -47,9 +47,9 @@ def description() -> dict[str, Any]:
 
 
 def test_every_schema_has_keywords_and_types_of_3_0_only(description: dict[str, Any]) -> None:
-    found = list(schemas(description))
-    assert len(found) > 100
-    for schema in found:
+    described = list(schemas(description))
+    assert len(described) > 100
+    for schema in described:
         if "$ref" in schema:
             assert schema.keys() == {"$ref"}
             continue

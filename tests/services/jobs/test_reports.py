@@ -52,7 +52,7 @@ def test_a_report_continues_behind_the_last_step(
     row = stored(job)
     assert (row.state, row.done) == ("completed", 5)
     assert row.result is not None
-    ids = [found["id"] for found in row.result["rows"]]
+    ids = [each["id"] for each in row.result["rows"]]
     assert len(ids) == 5
     assert set(ids) == everyone
 
