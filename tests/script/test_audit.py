@@ -71,7 +71,8 @@ def test_advisories_are_listed_by_package(
 
 
 @pytest.mark.parametrize(
-    "response", [(500, b""), (200, b"<html>"), (200, b"{}"), (200, b'{"results": []}'), (200, b"[]")]
+    "response",
+    [(500, b""), (200, b"<html>"), (200, b"{}"), (200, b'{"results": []}'), (200, b"[]")],
 )
 def test_advisories_that_cannot_be_read_are_no_success(
     serve: Callable[[Reply], str], lock: str, response: tuple[int, bytes]
