@@ -73,14 +73,16 @@ def commits() -> tuple[int, int]:
     return log.st_size, log.st_mtime_ns
 
 
+# When a key was last used, and a session last seen, may be written by any request, once a minute.
+COLUMNS = {"api_keys": "id, revoked_at", "user_sessions": "id, user_id, entered_id"}
+
+
 def contents() -> dict[str, str]:
     """A digest of every table."""
     db.session.rollback()
     digests = {}
     for (name,) in db.session.execute(text(TABLES)).all():
-        # When a key was last used is written by a background thread, up to a minute later.
-        columns = "id, revoked_at" if name == "api_keys" else "*"
-        rows = db.session.execute(text(f'SELECT {columns} FROM "{name}"')).all()
+        rows = db.session.execute(text(f'SELECT {COLUMNS.get(name, "*")} FROM "{name}"')).all()
         digests[name] = hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
     return digests
 
