@@ -13,7 +13,7 @@ from app.domain.deliveries.causes import CAUSES, explain, what_to_do
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
 from app.queries import issues as issue_queries
-from app.queries.issues import Failure
+from app.queries.issues import Issue
 from app.services.issues import acknowledgements
 from app.services.issues.acknowledgements import NOTE_LENGTH
 
@@ -22,8 +22,8 @@ _STATUS = whole_number(100, 599, 0)
 
 
 def index(request: Request) -> Response:
-    failures = issue_queries.failures(request.organization_id)
-    return Response(200, schemas.Issues([_issue(f) for f in failures.groups], failures.is_all))
+    page = issue_queries.page(request.organization_id)
+    return Response(200, schemas.Issues([_issue(each) for each in page.groups], page.is_all))
 
 
 def acknowledge(request: Request) -> Response:
@@ -66,21 +66,21 @@ def _note(value: object, field: str) -> str:
     return value or ""
 
 
-def _issue(failure: Failure) -> schemas.Issue:
-    known = failure.acknowledged
+def _issue(issue: Issue) -> schemas.Issue:
+    known = issue.acknowledged
     return schemas.Issue(
-        webhook_id=failure.webhook.id,
-        webhook_name=failure.webhook.name,
-        webhook_url=failure.webhook.url,
-        cause=failure.cause,
-        status_code=failure.status,
-        explanation=explain(failure.cause, failure.status, failure.detail),
-        what_to_do=what_to_do(failure.cause),
-        deliveries=failure.number,
-        unacknowledged=failure.fresh,
-        since=iso(failure.since),
-        last_failed_at=iso(failure.last),
-        newest_delivery_id=failure.newest_id,
+        webhook_id=issue.webhook.id,
+        webhook_name=issue.webhook.name,
+        webhook_url=issue.webhook.url,
+        cause=issue.cause,
+        status_code=issue.status,
+        explanation=explain(issue.cause, issue.status, issue.detail),
+        what_to_do=what_to_do(issue.cause),
+        deliveries=issue.number,
+        unacknowledged=issue.fresh,
+        since=iso(issue.since),
+        last_failed_at=iso(issue.last),
+        newest_delivery_id=issue.newest_id,
         acknowledged=None
         if known is None
         else schemas.Acknowledgement(iso(known.at), known.actor_name, known.note),

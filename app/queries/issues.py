@@ -19,7 +19,7 @@ _BY_STATUS = (STATUS, REDIRECT)
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Issue:
     """Failed deliveries of one webhook for one cause. Times are milliseconds since the epoch.
 
     webhook: may be deleted, or a callback target. status: of the response; None where it does not
@@ -40,22 +40,22 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Failures:
+class Issues:
     """Latest first. is_all: every failed delivery was examined, and every issue is here."""
 
-    groups: list[Failure]
+    groups: list[Issue]
     is_all: bool
 
     @property
-    def open(self) -> list[Failure]:
+    def open(self) -> list[Issue]:
         return [group for group in self.groups if group.fresh]
 
     @property
-    def acknowledged(self) -> list[Failure]:
+    def acknowledged(self) -> list[Issue]:
         return [group for group in self.groups if not group.fresh]
 
 
-def failures(organization_id: str) -> Failures:
+def page(organization_id: str) -> Issues:
     rows = db.session.execute(_groups(organization_id)).all()
     shown = rows[:SHOWN]
     ids = {row.webhook_id for row in shown}
@@ -65,7 +65,7 @@ def failures(organization_id: str) -> Failures:
     details = _details(organization_id, [row.newest_id for row in shown])
     known = _acknowledgements(organization_id)
     groups = [
-        Failure(
+        Issue(
             webhook=webhooks[row.webhook_id],
             cause=row.cause,
             status=row.status or None,
@@ -80,7 +80,7 @@ def failures(organization_id: str) -> Failures:
         for row in shown
     ]
     examined = sum(row.number for row in rows)
-    return Failures(groups, is_all=examined < EXAMINED and len(rows) <= SHOWN)
+    return Issues(groups, is_all=examined < EXAMINED and len(rows) <= SHOWN)
 
 
 def webhook_of(organization_id: str, webhook_id: str) -> Webhook | None:

@@ -6,7 +6,7 @@ from app.services.maintenance import clock_steps, retention, sealing
 from app.services.maintenance import counters as counting
 from app.services.maintenance import in_flight_counts as in_flight
 from app.services.maintenance.periodic import PeriodicTask
-from app.services.notifications import account_email_delivery, email_delivery
+from app.services.notifications import account_email_task, webhook_email_task
 from app.services.notifications import notices as publishing
 
 # Most urgent first: a task with a backlog takes the time of those behind it. The first one only
@@ -14,9 +14,9 @@ from app.services.notifications import notices as publishing
 PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     jobs.LOOKING,
     counting.COUNTING,
-    publishing.NOTICING,
-    email_delivery.MAILING,
-    account_email_delivery.ACCOUNT_MAILING,
+    publishing.NOTICE_TASK,
+    webhook_email_task.WEBHOOK_EMAIL_TASK,
+    account_email_task.ACCOUNT_EMAIL_TASK,
     counting.PRUNING,
     retention.RETENTION,
     in_flight.RECOUNTING,

@@ -8,7 +8,7 @@ from sqlalchemy import event, update
 from app.domain.common.clock import now_ms
 from app.models import Attempt, Delivery
 from app.models.common.base import db
-from app.queries import issues as failures
+from app.queries import issues as issue_queries
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.issues import acknowledgements
@@ -32,7 +32,7 @@ def summaries(organization_id: str) -> list[tuple[str, str, int | None, int, int
     """(webhook, cause, status, number, fresh) in order."""
     return [
         (group.webhook.id, group.cause, group.status, group.number, group.fresh)
-        for group in failures.failures(organization_id).groups
+        for group in issue_queries.page(organization_id).groups
     ]
 
 
@@ -64,7 +64,7 @@ def test_an_issue_has_a_start_time_and_a_detail(app: Flask, organization: Any) -
     with write_transaction() as session:
         last = update(Attempt).where(Attempt.delivery_id == newest, Attempt.number == 2)
         session.execute(last.values(detail="it expired on 2 Feb 2026"))
-    [group] = failures.failures(own).groups
+    [group] = issue_queries.page(own).groups
     assert (group.newest_id, group.detail) == (newest, "it expired on 2 Feb 2026")
     assert group.since == pytest.approx(now - 9 * MINUTE, abs=MINUTE / 2)
     assert group.last == pytest.approx(now - MINUTE, abs=MINUTE / 2)
@@ -74,7 +74,7 @@ def test_an_acknowledged_issue_reopens_with_a_later_failure(app: Flask, organiza
     own, hook = organization.id, webhook(organization.id)
     failed(own, hook, 503, "status", 9 * MINUTE)
     acknowledgements.acknowledge(own, hook, "status", 503, SYSTEM, "ticket 7")
-    known = failures.failures(own)
+    known = issue_queries.page(own)
     assert known.open == []
     [group] = known.acknowledged
     assert group.acknowledged is not None
@@ -82,14 +82,14 @@ def test_an_acknowledged_issue_reopens_with_a_later_failure(app: Flask, organiza
     failed(own, hook, 503, "status", -MINUTE)
     failed(own, hook, 500, "status", 5 * MINUTE)
     assert summaries(own) == [(hook, "status", 503, 2, 1), (hook, "status", 500, 1, 1)]
-    [group, _] = failures.failures(own).open
+    [group, _] = issue_queries.page(own).open
     assert group.since > now_ms()
 
 
 def test_another_organizations_issues_are_separate(app: Flask, organization: Any) -> None:
     other = organizations.create("Other").id
     failed(other, webhook(other), 503, "status", 0)
-    assert failures.failures(organization.id).groups == []
+    assert issue_queries.page(organization.id).groups == []
 
 
 def test_the_number_of_examined_failures_is_bounded(
@@ -98,9 +98,9 @@ def test_the_number_of_examined_failures_is_bounded(
     own, hook = organization.id, webhook(organization.id)
     for _ in range(3):
         failed(own, hook, 503, "status", 0)
-    assert failures.failures(own).is_all
-    monkeypatch.setattr(failures, "EXAMINED", 2)
-    issues = failures.failures(own)
+    assert issue_queries.page(own).is_all
+    monkeypatch.setattr(issue_queries, "EXAMINED", 2)
+    issues = issue_queries.page(own)
     assert ([group.number for group in issues.groups], issues.is_all) == ([2], False)
 
 
@@ -108,10 +108,10 @@ def test_another_organizations_webhook_is_not_returned(app: Flask, organization:
     gone = webhook(organization.id, deleted_at=1)
     lane = webhook(organization.id, kind="callback")
     other = organizations.create("Other").id
-    assert failures.webhook_of(organization.id, gone) is None
-    assert failures.webhook_of(other, lane) is None
-    assert failures.webhook_of(organization.id, "no id") is None
-    webhook_row = failures.webhook_of(organization.id, lane)
+    assert issue_queries.webhook_of(organization.id, gone) is None
+    assert issue_queries.webhook_of(other, lane) is None
+    assert issue_queries.webhook_of(organization.id, "no id") is None
+    webhook_row = issue_queries.webhook_of(organization.id, lane)
     assert webhook_row is not None
     assert webhook_row.id == lane
 
@@ -123,7 +123,7 @@ def test_grouping_reads_only_one_index(sqlite_app: Flask, organization: Any) -> 
         statements.append(parameters[2:4])
 
     event.listen(db.engine, "before_cursor_execute", note)
-    failures.failures(organization.id)
+    issue_queries.page(organization.id)
     event.remove(db.engine, "before_cursor_execute", note)
     db.session.commit()
     grouping, parameters = next(pair for pair in statements if "GROUP BY" in pair[0])

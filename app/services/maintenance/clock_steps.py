@@ -17,7 +17,7 @@ from app.models import Due, QueuedEmail, RetentionMark
 from app.queries.maintenance import clock_steps as step_queries
 from app.services.maintenance.periodic import PeriodicTask
 from app.services.maintenance.retention import ROUND_MS
-from app.services.notifications.email_delivery import LONGEST_WAITS_MS
+from app.services.notifications.webhook_email_task import LONGEST_WAITS_MS
 from app.store.deadlocks import retry_on_deadlock
 from app.store.transaction import write_transaction
 

@@ -1,4 +1,4 @@
-"""Queue emails about accounts. `account_email_delivery` renders and sends them."""
+"""Queue emails about accounts. `account_email_task` renders and sends them."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

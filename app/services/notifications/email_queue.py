@@ -1,108 +1,111 @@
-"""Add notices to waiting emails: one email for each member and webhook."""
+"""Send the emails of a table that are due.
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+A mail server may take seconds, so a periodic task only starts a background thread. An email that is
+being sent becomes due again after a while unless its result is recorded: after a crash it is sent
+twice rather than never.
+"""
+
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select
 
-from app.domain.notifications.system_events import MAX_LISTED, send_at
-from app.models import QueuedEmail
+from app.domain.common.clock import now_ms
+from app.domain.notifications.mail_server import parse_mail_server
+from app.models import AccountEmail, QueuedEmail
+from app.models.common.base import db
 from app.queries import notifications
-from app.queries.notifications import MAX_PAIRS, Pair
-from app.store.sessions import WriteSession
+from app.runtime.context import runtime
+from app.sending.email import MailRejected, SmtpClient
+from app.services.notifications.email_texts import Email
+from app.store.transaction import write_transaction
+
+_log = logging.getLogger(__name__)
+
+# Per run of the background thread.
+AT_ONCE = 50
+
+Mail = TypeVar("Mail", QueuedEmail, AccountEmail)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A notice as an email shows it. delivery_id, event_type: of a failed delivery."""
+class EmailQueue(Generic[Mail]):
+    """is_due: the condition at a time (ms). render: the email, or None if nobody wants it any more.
+    lease_ms: an email without a recorded result is sent again after this. waits_ms: before the
+    second attempt, the third and so on; then the email fails. name: of the thread, and in the log.
+    """
 
-    organization_id: str
-    webhook_id: str
-    kind: str
-    at: int
-    detail: Mapping[str, Any]
-    delivery_id: str | None
-    event_type: str | None
+    name: str
+    model: type[Mail]
+    is_due: Callable[[int], ColumnElement[bool]]
+    render: Callable[[Mail], Email | None]
+    lease_ms: int
+    waits_ms: tuple[int, ...]
 
-    def document(self) -> dict[str, Any]:
-        about = {"delivery_id": self.delivery_id, "event_type": self.event_type}
-        return {"kind": self.kind, "at": self.at, **self.detail, **about}
+    def work(self, _: float) -> bool:
+        """For a periodic task."""
+        if runtime().settings.smtp_url is None:
+            return False
+        if notifications.has_email(self.model, self.is_due(now_ms())):
+            runtime().background.start(self.name, self.send_due)
+        return False
 
+    def send_due(self) -> int:
+        """Send due emails one after the other. Returns the number of attempts."""
+        url = runtime().settings.smtp_url
+        if url is None:
+            return 0
+        number = 0
+        with SmtpClient(parse_mail_server(url)) as client:
+            while number < AT_ONCE and (mail := self._take(now_ms())) is not None:
+                email = self.render(mail)
+                # No transaction is open while a socket is.
+                db.session.commit()
+                self._send(client, mail, email)
+                number += 1
+        return number
 
-def add_to_emails(session: WriteSession, items: Sequence[Item], now: int) -> None:
-    """In the caller's transaction: add items to the emails of members who are notified of them."""
-    organizations = {item.organization_id for item in items}
-    recipients = notifications.recipients_of(organizations) if organizations else {}
-    for organization_id in sorted(organizations):
-        items_by_pair: dict[Pair, list[Item]] = defaultdict(list)
-        for recipient in recipients.get(organization_id, ()):
-            for item in items:
-                if item.organization_id == organization_id and item.kind in recipient.kinds:
-                    items_by_pair[recipient.user.id, item.webhook_id].append(item)
-        if items_by_pair:
-            _put(session, organization_id, items_by_pair, now)
+    def _take(self, now: int) -> Mail | None:
+        with write_transaction() as session:
+            mail = session.scalars(
+                select(self.model)
+                .where(self.is_due(now))
+                .order_by(self.model.next_at)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            ).first()
+            if mail is not None:
+                mail.state, mail.tries, mail.next_at = (
+                    "sending",
+                    mail.tries + 1,
+                    now + self.lease_ms,
+                )
+                session.flush()
+                session.expunge(mail)
+            return mail
 
+    def _send(self, client: SmtpClient, mail: Mail, email: Email | None) -> None:
+        if email is None:
+            self._record(mail, "dropped")
+            return
+        try:
+            client.send(email.message())
+        except MailRejected as error:
+            _log.warning("mail server rejected %s %d: %s", self.name, mail.id, error)
+            last = error.for_good or mail.tries > len(self.waits_ms)
+            self._record(mail, "failed" if last else "sending", str(error))
+        else:
+            self._record(mail, "sent")
 
-def _put(
-    session: WriteSession, organization_id: str, items_by_pair: dict[Pair, list[Item]], now: int
-) -> None:
-    pairs = sorted(items_by_pair)
-    waiting = _lock_waiting(session, organization_id, pairs)
-    last = notifications.last_sent(organization_id, pairs)
-    for pair in pairs:
-        mail = waiting.get(pair)
-        if mail is None:
-            mail = _new(organization_id, pair, now)
-            session.add(mail)
-        _join(mail, items_by_pair[pair])
-        at = send_at(mail.counts, now, last.get(pair))
-        # Later items do not delay an email that is already waiting.
-        mail.next_at = at if mail.next_at is None else min(at, mail.next_at)
-
-
-def _new(organization_id: str, pair: Pair, now: int) -> QueuedEmail:
-    user_id, webhook_id = pair
-    return QueuedEmail(
-        organization_id=organization_id,
-        user_id=user_id,
-        webhook_id=webhook_id,
-        state="waiting",
-        counts={},
-        news=[],
-        created_at=now,
-        tries=0,
-    )
-
-
-def _join(mail: QueuedEmail, items: Sequence[Item]) -> None:
-    # New objects, because SQLAlchemy does not track changes inside a JSON value.
-    counts, news = dict(mail.counts), list(mail.news)
-    for item in items:
-        counts[item.kind] = counts.get(item.kind, 0) + 1
-        if item.delivery_id is None or sum(1 for n in news if n["delivery_id"]) < MAX_LISTED:
-            news.append(item.document())
-    # Only the latest states of a webhook that keeps failing and recovering.
-    mail.counts, mail.news = counts, news[-3 * MAX_LISTED :]
-
-
-def _lock_waiting(
-    session: WriteSession, organization_id: str, pairs: Sequence[Pair]
-) -> dict[Pair, QueuedEmail]:
-    """Lock the emails that are still waiting."""
-    emails: dict[Pair, QueuedEmail] = {}
-    for start in range(0, len(pairs), MAX_PAIRS):
-        rows = session.scalars(
-            select(QueuedEmail)
-            .where(
-                QueuedEmail.organization_id == organization_id,
-                tuple_(QueuedEmail.user_id, QueuedEmail.webhook_id).in_(
-                    pairs[start : start + MAX_PAIRS]
-                ),
-                QueuedEmail.state == "waiting",
-            )
-            .with_for_update()
-        )
-        emails |= {(row.user_id, row.webhook_id): row for row in rows}
-    return emails
+    def _record(self, mail: Mail, state: str, problem: str | None = None) -> None:
+        now = now_ms()
+        with write_transaction() as session:
+            row = session.get(self.model, mail.id)
+            # Deleted, or sent meanwhile by another worker, whose result counts.
+            if row is None or row.tries != mail.tries:
+                return
+            row.state, row.problem = state, problem
+            row.next_at = now + self.waits_ms[mail.tries - 1] if state == "sending" else None
+            row.sent_at = now if state == "sent" else None

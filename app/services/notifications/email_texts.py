@@ -57,7 +57,7 @@ class Email:
         return message
 
 
-def about(mail: QueuedEmail) -> Email | None:
+def render(mail: QueuedEmail) -> Email | None:
     """Render a queued email; None if the recipient no longer wants it, or the webhook was
     deleted."""
     recipient = notifications.recipient(mail.organization_id, mail.user_id)

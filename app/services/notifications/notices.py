@@ -1,7 +1,7 @@
 """Publish workers' notices as system events, and add them to emails.
 
 A notice is deleted in the same transaction, so that it is published exactly once. Sending the
-emails is up to `email_delivery`.
+emails is up to `webhook_email_task`.
 """
 
 import logging
@@ -25,7 +25,7 @@ from app.services.events.judging import Unjudged, judged
 from app.services.events.publishing import after_commit
 from app.services.events.receipts import Accepted
 from app.services.maintenance.periodic import PeriodicTask
-from app.services.notifications.email_queue import Item, add_to_emails
+from app.services.notifications.grouping import Item, add_to_emails
 from app.services.webhooks.cache import webhook_cache
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
@@ -51,7 +51,7 @@ def work(deadline: float) -> bool:
     return False
 
 
-NOTICING = PeriodicTask("noticing", 1.0, work)
+NOTICE_TASK = PeriodicTask("noticing", 1.0, work)
 
 
 @dataclass(frozen=True, slots=True)

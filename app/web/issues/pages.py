@@ -12,7 +12,7 @@ from app.domain.deliveries.states import FAILED
 from app.queries import issues as issue_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import counted
-from app.queries.issues import Failure
+from app.queries.issues import Issue
 from app.services.deliveries.bulk import act_on_set, eligible
 from app.services.issues import acknowledgements
 from app.services.jobs import service as jobs
@@ -28,7 +28,7 @@ blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 def index() -> str:
     return render_template(
         "issues/index.html",
-        issues=issue_queries.failures(auth.organization_id()),
+        issues=issue_queries.page(auth.organization_id()),
         examined=issue_queries.EXAMINED,
         sentence=sentence,
         what_to_do=causes.what_to_do,
@@ -124,16 +124,16 @@ def _number(fields: Mapping[str, str], name: str, digits: int) -> int | None:
     return int(text)
 
 
-def sentence(failure: Failure) -> str:
+def sentence(issue: Issue) -> str:
     """`TLS: certificate expired: it expired on 2 Feb 2026.`"""
-    return causes.explain(failure.cause, failure.status, failure.detail)
+    return causes.explain(issue.cause, issue.status, issue.detail)
 
 
-def filters_of(failure: Failure) -> dict[str, object]:
+def filters_of(issue: Issue) -> dict[str, object]:
     """The filters that select this issue in the list of deliveries."""
     return {
         "state": "failed",
-        "webhook_id": failure.webhook.id,
-        "cause": failure.cause or None,
-        "status": failure.status,
+        "webhook_id": issue.webhook.id,
+        "cause": issue.cause or None,
+        "status": issue.status,
     }

@@ -13,7 +13,7 @@ from app.models.common.base import db
 from app.queries import notifications
 from app.queries.accounts import users as accounts
 from app.services.accounts import invitations
-from app.services.notifications import account_email_delivery as mailing
+from app.services.notifications import account_email_task as mailing
 from app.services.sign_in import first_factor, password_resets, sessions, two_factor
 from app.store.transaction import write_transaction
 from tests.services.notifications.account_mail import HOME, actor, send_by, states, token_of

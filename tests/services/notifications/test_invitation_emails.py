@@ -12,7 +12,7 @@ from app.models.common.base import db
 from app.queries.accounts import emails as account_emails
 from app.services.accounts import invitations, organizations
 from app.services.accounts.actor import SYSTEM
-from app.services.notifications import account_email_delivery as mailing
+from app.services.notifications import account_email_task as mailing
 from app.store.transaction import write_transaction
 from tests.services.notifications.account_mail import HOME, actor, states, token_of
 from tests.services.people import PASSWORD

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from app.models import User
-from app.services.notifications import account_email_delivery as mailing
+from app.services.notifications import account_email_task as mailing
 from app.services.sign_in import link_tokens, password_resets
 from tests.services.notifications.account_mail import send_by, states, token_of
 from tests.services.people import PASSWORD, person

@@ -14,9 +14,9 @@ from app.models.common.base import db
 from app.runtime.context import runtime, runtime_of
 from app.services.accounts import members
 from app.services.accounts.actor import SYSTEM
-from app.services.notifications import email_delivery as mailing
 from app.services.notifications import preferences as verbs
-from app.services.notifications.email_queue import Item, add_to_emails
+from app.services.notifications import webhook_email_task as mailing
+from app.services.notifications.grouping import Item, add_to_emails
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.services.notifications.test_notices import mails
@@ -211,7 +211,7 @@ def test_the_periodic_task_sends_in_a_background_thread(
 ) -> None:
     put(organization, hook, FAILING)
     make_due()
-    assert mailing.MAILING.work(0.0) is False
+    assert mailing.WEBHOOK_EMAIL_TASK.work(0.0) is False
     server.wait_for(1)
     runtime().background.wait(mailing.QUEUE.name)
     db.session.rollback()
