@@ -129,6 +129,7 @@ def _running_app(app: Flask) -> Iterator[Flask]:
             yield app
         finally:
             runtime().key_usage.close()
+            runtime().group_commit.close()
             runtime().expression_sandbox.close()
             runtime().schema_sandbox.close()
             db.session.remove()

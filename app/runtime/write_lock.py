@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,7 @@ class WriteLock:
         if self._descriptor is None:
             assert self._path is not None
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            weakref.finalize(self, os.close, self._descriptor).atexit = False
         return self._descriptor
 
     def _acquire(self, descriptor: int, deadline: float | None) -> None:

@@ -115,9 +115,11 @@ def _is_answered(conninfo: str) -> bool:
             state = probe.connect_poll()
             if state in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
                 return True
-            reading = [probe.socket] if state == pq.PollingStatus.READING else []
-            writing = [] if reading else [probe.socket]
-            while not any(select.select(reading, writing, [], budget.seconds)):
+            # Not select(), which fails above 1,023 open descriptors.
+            poll = select.poll()
+            is_reading = state == pq.PollingStatus.READING
+            poll.register(probe.socket, select.POLLIN if is_reading else select.POLLOUT)
+            while not poll.poll(budget.seconds * 1000):
                 budget.waited(time.monotonic())
                 if _heard.at > began:
                     # A server that answers another connection is busy, not frozen.

@@ -1,10 +1,13 @@
 """Connections to a PostgreSQL that pauses."""
 
 import os
+import resource
 import signal
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -36,6 +39,17 @@ def test_a_long_statement_ends(connection: psycopg.Connection) -> None:
     row = connection.execute(f"SELECT pg_sleep({PAUSE_SECONDS}), 5").fetchone()
     assert row is not None
     assert row[1] == 5
+
+
+def test_a_process_with_more_than_a_thousand_descriptors_can_ask(
+    connection: psycopg.Connection,
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    with ExitStack() as opened:
+        while opened.enter_context(Path(os.devnull).open()).fileno() < 1100:
+            pass
+        assert responds(connection.pgconn)
 
 
 def test_a_large_statement_is_sent_to_a_backend_that_pauses(

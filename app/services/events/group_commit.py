@@ -96,6 +96,7 @@ class GroupCommit(Generic[T, R]):
         self._mutex = threading.Lock()
         # The committing thread and its process: threads do not survive a fork.
         self._thread: tuple[int, threading.Thread] | None = None
+        self._is_closing = False
 
     def submit(self, item: T) -> R:
         """Block until the item is committed. Raises only the item's own error."""
@@ -126,6 +127,11 @@ class GroupCommit(Generic[T, R]):
                 self._waiting.remove(entry)
             return not entry.is_taken
 
+    def close(self) -> None:
+        """End the thread as soon as nothing waits; a later item starts another one."""
+        self._is_closing = True
+        self._arrived.set()
+
     def _start(self) -> None:
         # After a fork the lock may be held by a thread that does not exist in this process.
         if self._thread is not None and self._thread[0] != os.getpid():
@@ -145,7 +151,8 @@ class GroupCommit(Generic[T, R]):
 
     def _wait_for_items(self) -> bool:
         while not self._waiting:
-            if not self._arrived.wait(_LINGER_SECONDS):
+            if self._is_closing or not self._arrived.wait(_LINGER_SECONDS):
+                self._is_closing = False
                 return self._end_unless_needed()
             # Its items may have been taken with an earlier group.
             self._arrived.clear()

@@ -12,6 +12,7 @@ from app.domain.common.clock import now_ms
 from app.models import Due, Webhook, WebhookState, Worker
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
+from app.services.first_steps import service as first_steps
 from app.services.issues.acknowledgements import acknowledge
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
@@ -52,6 +53,7 @@ def furnish(site: Site) -> None:
     site.organization_id = organization.id
     person(EMAIL, organization.id, "owner", PASSWORD)
     _make_webhooks(site)
+    first_steps.hide(organization.id, SYSTEM)
     hooks = site.hooks
     tell(organization.id, hooks)
     ours = (organization.id, hooks["healthy"])

@@ -75,7 +75,7 @@ def test_submitting_and_polling_need_their_own_scopes(reader: Caller, render: Ca
 
 def test_every_other_error_has_the_same_shape(render: Caller) -> None:
     item = f"{RENDER}/{submit(render)}"
-    for fault, status, response in every_error(render, RENDER, item, "/edit/v1/templates"):
+    for fault, status, response in every_error(render, RENDER, item, "/edit/v1/widgets"):
         assert response.status_code == status, fault
         assert list(response.json) == ["success", "message", "response"], fault
         assert response.json["success"] is False, fault

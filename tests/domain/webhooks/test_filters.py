@@ -77,7 +77,7 @@ def test_a_bare_word_in_backticks_is_rejected_with_the_correct_syntax():
     with pytest.raises(Invalid) as refusal:
         compile_filter("payload.s == `done`", "body_expression")
     error = refusal.value.errors[0]
-    assert error.problem == "Between backticks stands JSON; write a text as 'done'."
+    assert error.problem == "Backticks enclose JSON; write a string as 'done'."
 
 
 @pytest.mark.parametrize(

@@ -201,3 +201,17 @@ def test_more_items_than_may_wait_are_refused(
     for _ in range(3):
         received.all.acquire()
     assert group.submit(4) == 4
+
+
+def test_a_closed_group_commit_ends_its_thread_and_starts_again_for_a_later_item(
+    sqlite_app: Flask,
+) -> None:
+    group = GroupCommit(sqlite_app, lambda _, items: items)
+    assert group.submit(1) == 1
+    assert group._thread is not None
+    _, thread = group._thread
+    group.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert group.submit(2) == 2
+    group.close()

@@ -16,14 +16,17 @@ from app.web.accounts import forms as accounts
 from app.web.event_types.imports import ImportForm
 from app.web.event_types.pages import EventTypeForm
 from app.web.events.pages import EventForm
+from app.web.first_steps.pages import ReceiverForm
 from app.web.maintenance.retention import RetentionForm
 from app.web.notifications.pages import KindsForm
 from app.web.platform.forms import NewOrganizationForm
 from app.web.portal.links import PortalLinkForm
 from app.web.test_inbox.pages import TestInboxForm
 from app.web.webhooks.actions import RotateForm
+from app.web.webhooks.testing import TestForm
 from tests.services.people import PASSWORD, person
 from tests.services.publishing import webhook
+from tests.web.forms.controls import Values, forms_of
 from tests.web.forms.form_fields import Case, World, text_of
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
@@ -160,6 +163,34 @@ def note(world: World) -> Case:
 
 
 INVITED = {"email": "bob@example.com", "role": "Viewer"}
+
+
+def receiver(_: World) -> Case:
+    values = {"url": "http://127.0.0.1:9/hook-of-zoë"}
+    return Case(
+        "/first-steps",
+        "/first-steps/receiver",
+        values,
+        again="/webhooks",
+        words={"url": "127.0.0.1:9/hook-of-zo"},
+    )
+
+
+def test_send(world: World) -> Case:
+    webhook_id = webhook(world.organization_id, url="http://127.0.0.1:9/")
+
+    def proof(response: TestResponse, sent: Values) -> None:
+        [form] = [form for form in forms_of(response.text) if "payload" in form.controls]
+        names = ("type", "source", "payload", "to")
+        assert [form.values()[name] for name in names] == [sent[name] for name in names]
+        assert "Open this delivery" in response.text
+
+    values = {"type": "clip.ready", "payload": '{"b": 1.50,\n "a": "ü"}', "to": "matching"}
+    unseen = ("type", "source", "payload", "to")
+    page = f"/webhooks/{webhook_id}/test"
+    return Case(page, f"{page}#test-result", values, unseen=unseen, proof=proof)
+
+
 SAVED: dict[object, Callable[[World], Case]] = {
     accounts.OrganizationForm: lambda _: Case("/settings"),
     accounts.TwoFactorRuleForm: rule,
@@ -178,6 +209,8 @@ SAVED: dict[object, Callable[[World], Case]] = {
     ),
     TestInboxForm: inbox,
     RotateForm: rotation,
+    ReceiverForm: receiver,
+    TestForm: test_send,
     EventTypeForm: event_type,
     EventForm: event,
     ImportForm: imported,
