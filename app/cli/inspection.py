@@ -60,10 +60,15 @@ def _files(installation: Installation) -> Iterator[tuple[str, str]]:
         "platform": platform.platform(),
     }
     yield "about.json", _json(about)
-    yield "settings.json", _json([
-        {"name": o.name, "value": o.value, "source": o.source}
-        for o in origins(installation.settings)
-    ])  # fmt: skip
+    yield (
+        "settings.json",
+        _json(
+            [
+                {"name": o.name, "value": o.value, "source": o.source}
+                for o in origins(installation.settings)
+            ]
+        ),
+    )
     packages = {(d.name or "", d.version) for d in metadata.distributions()}
     yield "packages.txt", "".join(f"{name} {version}\n" for name, version in sorted(packages))
     yield "database.json", _json(_database(installation))

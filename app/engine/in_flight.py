@@ -22,7 +22,7 @@ SCARCE_SECONDS = 60.0
 
 
 class InFlight:
-    """clock: monotonic seconds."""
+    """The claims of this process that are not recorded yet. clock: monotonic seconds."""
 
     def __init__(self, limit: int, per_host: int) -> None:
         """limit: requests in flight at the same time, parked ones not counted. per_host: the

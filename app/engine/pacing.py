@@ -13,7 +13,7 @@ BUSY_SECONDS = 0.0025
 
 
 class Pacing:
-    """clock: monotonic seconds."""
+    """When the dispatcher next uses the due queue. clock: monotonic seconds."""
 
     def __init__(self, backlog: Backlog, in_flight: InFlight, announcements: Announcements) -> None:
         self._backlog, self._in_flight, self._announcements = backlog, in_flight, announcements

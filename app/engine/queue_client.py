@@ -49,7 +49,7 @@ class LeaseLost(Exception):
 
 
 class QueueClient:
-    """clock: monotonic seconds."""
+    """The worker's transactions with the due queue. clock: monotonic seconds."""
 
     def __init__(
         self,

@@ -15,7 +15,10 @@ _Rendering = Future[list[bytes]]
 
 
 class Renderer:
-    """wake: called by other threads when a body is ready."""
+    """Bodies that the sandbox renders, taken in the order in which they are ready.
+
+    wake: called by other threads when a body is ready.
+    """
 
     def __init__(self, sandbox: SandboxOfProcess, wake: Callable[[], None]) -> None:
         self._sandbox = sandbox

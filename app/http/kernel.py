@@ -40,9 +40,16 @@ class Exchange:
     """
 
     __slots__ = (
-        "_began", "_method", "_pending", "_route", "_span", "request", "resource", "runtime",
+        "_began",
+        "_method",
+        "_pending",
+        "_route",
+        "_span",
+        "request",
+        "resource",
+        "runtime",
         "surface",
-    )  # fmt: skip
+    )
 
     def __init__(
         self, surface: Surface, resource: Resource, request: Request, runtime: Runtime

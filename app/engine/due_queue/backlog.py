@@ -33,7 +33,10 @@ class Waiting:
 
 
 class Backlog:
-    """clock: monotonic seconds; now: ms since the epoch."""
+    """The webhooks that had deliveries waiting at the last read of the due queue.
+
+    clock: monotonic seconds; now: ms since the epoch.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[str, Waiting] = {}

@@ -39,10 +39,19 @@ _STATES = {
 _ATTEMPTS = bulk.Shape(
     Attempt.__table__,
     (
-        "organization_id", "webhook_id", "delivery_id", "number", "started_at", "cause", "detail",
-        "url", "request_head", "response_truncated", "total_us",
+        "organization_id",
+        "webhook_id",
+        "delivery_id",
+        "number",
+        "started_at",
+        "cause",
+        "detail",
+        "url",
+        "request_head",
+        "response_truncated",
+        "total_us",
     ),
-)  # fmt: skip
+)
 
 
 def set_aside(connection: Connection, now: int) -> int:
@@ -66,9 +75,18 @@ def _fail(connection: Connection, row: dict[str, Any], now: int) -> None:
         {"id": delivery_id},
     )
     attempt = (
-        row["organization_id"], row["webhook_id"], delivery_id, number, now, "unrenderable",
-        detail, "", b"", False, 0,
-    )  # fmt: skip
+        row["organization_id"],
+        row["webhook_id"],
+        delivery_id,
+        number,
+        now,
+        "unrenderable",
+        detail,
+        "",
+        b"",
+        False,
+        0,
+    )
     bulk.insert(connection, (_ATTEMPTS, [attempt]))
     connection.execute(text("DELETE FROM due WHERE id = :id"), {"id": row["id"]})
     connection.execute(

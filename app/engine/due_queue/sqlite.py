@@ -124,12 +124,19 @@ class Sqlite:
     def save_states(self, connection: Connection, states: Sequence[State]) -> None:
         rows = [
             (
-                s.in_flight, s.window, s.tat, s.last_success_at, s.last_failure_at,
-                s.last_failure_cause, s.failing_since, s.consecutive_failures,
-                s.told_failing_at, s.webhook_id,
+                s.in_flight,
+                s.window,
+                s.tat,
+                s.last_success_at,
+                s.last_failure_at,
+                s.last_failure_cause,
+                s.failing_since,
+                s.consecutive_failures,
+                s.told_failing_at,
+                s.webhook_id,
             )
             for s in states
-        ]  # fmt: skip
+        ]
         _driver(connection).executemany(_SAVE_STATES, rows)
 
     def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:

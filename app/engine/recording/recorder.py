@@ -12,28 +12,18 @@ from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
 from app.engine.due_queue.statements import DueQueue, Settled, State
 from app.engine.recording.overruns import count_overruns
+from app.engine.recording.shapes import ATTEMPTS, BODIES, TALLIES
 from app.engine.recording.webhook_health import Change, apply_results
-from app.models import Attempt, DeliveryBody, Notice, Tally
+from app.models import DeliveryBody, Notice
 from app.store import bulk, key_order
 from app.store.overruns import disable
 
 _NOTICES: Table = Notice.__table__
 _BODIES: Table = DeliveryBody.__table__
 
-ATTEMPTS = bulk.Shape(
-    Attempt.__table__,
-    (
-        "organization_id", "webhook_id", "delivery_id", "number", "started_at", "cause", "detail",
-        "status", "url", "request_head", "response_head", "response_body", "response_truncated",
-        "remote_address", "dns_us", "connect_us", "tls_us", "first_byte_us", "total_us",
-    ),
-)  # fmt: skip
-TALLIES = bulk.Shape(Tally.__table__, ("minute", "deltas"))
-BODIES = bulk.Shape(DeliveryBody.__table__, ("delivery_id", "content_type", "body"))
-
 
 class Recorder:
-    """now: ms since the epoch."""
+    """Writes what became of attempts. now: ms since the epoch."""
 
     def __init__(self, due_queue: DueQueue) -> None:
         self._due_queue = due_queue
@@ -148,13 +138,26 @@ def _attempt(result: Result) -> tuple[object, ...]:
     claim, outcome = result.claim, result.outcome
     seals = claim.webhook.seals
     return (
-        claim.organization_id, claim.webhook_id, claim.delivery_id, claim.attempt,
-        outcome.started_at, result.verdict.cause, outcome.detail, outcome.status,
-        seals.put_in_url(result.url), seals.put(outcome.request_head), outcome.response_head,
-        outcome.response_body, outcome.response_truncated, outcome.remote_address,
-        outcome.dns_us, outcome.connect_us, outcome.tls_us, outcome.first_byte_us,
+        claim.organization_id,
+        claim.webhook_id,
+        claim.delivery_id,
+        claim.attempt,
+        outcome.started_at,
+        result.verdict.cause,
+        outcome.detail,
+        outcome.status,
+        seals.put_in_url(result.url),
+        seals.put(outcome.request_head),
+        outcome.response_head,
+        outcome.response_body,
+        outcome.response_truncated,
+        outcome.remote_address,
+        outcome.dns_us,
+        outcome.connect_us,
+        outcome.tls_us,
+        outcome.first_byte_us,
         outcome.total_us,
-    )  # fmt: skip
+    )
 
 
 def _store_bodies(connection: Connection, results: Iterable[Result]) -> None:

@@ -137,8 +137,10 @@ class _Reply:
             raise ConnectionError("the response ended before it was complete")
 
     def _begin(self, status: int, headers: Headers) -> None:
-        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
-                 for name, value in headers]  # fmt: skip
+        pairs = [
+            (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+            for name, value in headers
+        ]
         message = {"type": "http.response.start", "status": status, "headers": pairs}
         self._messages.put_nowait(message)
 

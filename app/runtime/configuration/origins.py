@@ -35,8 +35,10 @@ class Origin:
 
 def origins(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[Origin]:
     """In the order of the README's table."""
-    return [Origin(name, _shown(name, settings, environ), _source(name, settings, environ))
-            for name in NAMES]  # fmt: skip
+    return [
+        Origin(name, _shown(name, settings, environ), _source(name, settings, environ))
+        for name in NAMES
+    ]
 
 
 def _source(name: str, settings: Settings, environ: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import pycurl
 from app.domain.addresses.guard import AddressGuard
 from app.sending.http.failures import Failure
 from app.sending.http.request import Outgoing
+from app.sending.http.sockets import LentSocket
 
 # Bytes. The rest of a longer response body is discarded ...
 MAX_KEPT_BODY = 64 * 1024
@@ -24,13 +25,6 @@ _NEVER_MS = 24 * 3600 * 1000
 _NO_RESPONSE = frozenset({pycurl.E_GOT_NOTHING, pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR})
 
 
-class _LentSocket(socket.socket):
-    """pycurl duplicates the descriptor and drops this object without closing it."""
-
-    def __del__(self) -> None:
-        self.close()
-
-
 class CurlHandle:
     """Configured once; `begin` sets the options of one request.
 
@@ -39,11 +33,31 @@ class CurlHandle:
     """
 
     __slots__ = (
-        "_fds", "_guard", "_is_opened", "_kind", "_sent", "_target", "_url", "_watched", "body",
-        "body_size", "curl", "had_open", "head", "head_size", "is_cut", "is_head_too_large",
-        "is_over_head", "is_refused", "is_repeated", "is_reused", "launched", "open_error",
-        "outgoing", "remote",
-    )  # fmt: skip
+        "_fds",
+        "_guard",
+        "_is_opened",
+        "_kind",
+        "_sent",
+        "_target",
+        "_url",
+        "_watched",
+        "body",
+        "body_size",
+        "curl",
+        "had_open",
+        "head",
+        "head_size",
+        "is_cut",
+        "is_head_too_large",
+        "is_over_head",
+        "is_refused",
+        "is_repeated",
+        "is_reused",
+        "launched",
+        "open_error",
+        "outgoing",
+        "remote",
+    )
 
     def __init__(self, guard: AddressGuard, ca_file: str, watched: dict[int, int]) -> None:
         self._guard = guard
@@ -174,7 +188,7 @@ class CurlHandle:
             self.is_refused = True
             return pycurl.SOCKET_BAD
         try:
-            lent = _LentSocket(address.family, address.socktype, address.protocol)
+            lent = LentSocket(address.family, address.socktype, address.protocol)
         except OSError as error:
             self.open_error = error.errno or 0
             return pycurl.SOCKET_BAD

@@ -2,6 +2,7 @@
 
 import contextlib
 import select
+import socket
 import time
 
 import pycurl
@@ -12,6 +13,13 @@ _MASKS = {
     pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
 }
 _ERRORS = select.EPOLLERR | select.EPOLLHUP
+
+
+class LentSocket(socket.socket):
+    """pycurl duplicates the descriptor and drops this object without closing it."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Sockets:

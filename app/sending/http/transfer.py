@@ -25,7 +25,7 @@ class Transfer:
         "started_at",
         "tag",
         "timeout",
-    )  # fmt: skip
+    )
 
     def __init__(self, tag: object, timeout: float) -> None:
         self.tag = tag

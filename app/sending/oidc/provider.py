@@ -30,9 +30,18 @@ CACHE_SECONDS = 3600
 # others wait so long for one of them to end.
 REQUESTS_AT_ONCE, WAIT_SECONDS = 4, 1.0
 ALGORITHMS = (
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
     "Ed25519",
-)  # fmt: skip
+)
 
 
 class OidcProvider(OpenIDMixin):  # type: ignore[misc]

@@ -15,9 +15,19 @@ from app.store.tallies import append
 
 # Columns of an attempt that the outcome has under the same name.
 _OF_OUTCOME = (
-    "started_at", "detail", "status", "response_head", "response_body", "response_truncated",
-    "remote_address", "dns_us", "connect_us", "tls_us", "first_byte_us", "total_us",
-)  # fmt: skip
+    "started_at",
+    "detail",
+    "status",
+    "response_head",
+    "response_body",
+    "response_truncated",
+    "remote_address",
+    "dns_us",
+    "connect_us",
+    "tls_us",
+    "first_byte_us",
+    "total_us",
+)
 
 
 def add_event(session: WriteSession, organization_id: str, event: EventFacts) -> None:
