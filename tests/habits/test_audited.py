@@ -31,7 +31,7 @@ HANDLERS = {
     "app.compat.asset.login.": "only returns the key whose two parts the request has",
     "app.compat.svix.messages.create": "events are a log of their own",
     "app.compat.svix.messages.precheck": "changes nothing",
-    "app.compat.svix.not_carried.": "answers 501",
+    "app.compat.svix.unsupported.": "answers 501",
     "app.web.events.pages.": "events are a log of their own",
     "app.web.accounts.sign_in.switch": "which organization this browser shows",
     "app.web.accounts.two_factor.begin": "a secret that is not confirmed yet",

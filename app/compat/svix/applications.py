@@ -16,7 +16,7 @@ from app.queries.accounts import users as accounts
 from app.queries.common.turns import Turned
 from app.services.accounts import organizations
 
-_RATE = "The rate of a whole application is not carried: set throttleRate on its endpoints."
+_RATE = "The rate of a whole application is not supported: set throttleRate on its endpoints."
 
 
 def resolve(text: str, own_id: str | None) -> str:

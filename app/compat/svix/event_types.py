@@ -6,7 +6,7 @@ import msgspec
 
 from app.compat.common.views import Document
 from app.compat.svix.common import paging
-from app.compat.svix.common.errors import not_carried
+from app.compat.svix.common.errors import not_supported
 from app.compat.svix.common.fields import Body
 from app.domain.common.clock import iso
 from app.domain.common.errors import Conflict, NotFound, invalid
@@ -119,7 +119,7 @@ def _of_path(request: Request) -> Row:
 
 def _read(body: Body, request: Request, now: Document) -> EventTypeFields | PlatformFields:
     """now: the document that a PATCH changes."""
-    body.refuse("Feature flags are not carried.", "featureFlag", "featureFlags")
+    body.refuse("Feature flags are not supported.", "featureFlag", "featureFlags")
     changed = Body({**now, **body.fields})
     description = changed.text("description")
     group, schemas = changed.text("groupName", longest=256), _schemas(changed)
@@ -130,7 +130,7 @@ def _read(body: Body, request: Request, now: Document) -> EventTypeFields | Plat
     if not request.organization_id:
         return PlatformFields(description, schemas, group or None, archived, deprecated)
     if group or archived or deprecated:
-        raise not_carried(_OF_PLATFORM)
+        raise not_supported(_OF_PLATFORM)
     return _own(description, schemas)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from app.compat.common.views import Document
 from app.compat.svix import translate
 from app.compat.svix.common import ids, paging
-from app.compat.svix.common.errors import not_carried
+from app.compat.svix.common.errors import not_supported
 from app.compat.svix.common.fields import Body
 from app.domain.common import strict_json
 from app.domain.common.errors import Malformed, NotFound
@@ -28,9 +28,9 @@ from app.services.events.publishing import publish
 
 _CHANNELS = "A message has one channel at most, which is its event's source."
 _NOT_CARRIED = (
-    ("Tags are not carried: use a channel, or a field of the payload.", ("tags",)),
-    ("Messages are sent at once; deliverAt is not carried.", ("deliverAt",)),
-    ("Transformations are not carried.", ("transformationsParams",)),
+    ("Tags are not supported: use a channel, or a field of the payload.", ("tags",)),
+    ("Messages are sent at once; deliverAt is not supported.", ("deliverAt",)),
+    ("Transformations are not supported.", ("transformationsParams",)),
     (
         "Payloads are kept as long as the organization's data retention says.",
         ("payloadRetentionPeriod", "payloadRetentionHours"),
@@ -87,7 +87,7 @@ def _native(document: dict[str, Any], body: bytes, key: Any) -> bytes:
 def _source(fields: Body) -> str | None:
     channels = fields.strings("channels") or []
     if len(set(channels)) > 1:
-        raise not_carried(_CHANNELS)
+        raise not_supported(_CHANNELS)
     return channels[0] if channels else None
 
 
@@ -158,7 +158,7 @@ def document(row: Event, *, with_content: bool) -> Document:
 
 def refuse_tag(request: Request) -> None:
     if request.query_fields().get("tag"):
-        raise not_carried("Tags are not carried: filter by channel.")
+        raise not_supported("Tags are not supported: filter by channel.")
 
 
 def _with_content(request: Request) -> bool:

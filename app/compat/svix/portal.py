@@ -14,7 +14,7 @@ def create(request: Request) -> Response:
     """Also for a path that Svix has since renamed. `application` is ignored: it exists."""
     assert request.principal is not None, "the route needs a key"
     body = Body(request.fields)
-    body.refuse("Feature flags are not carried.", "featureFlags")
+    body.refuse("Feature flags are not supported.", "featureFlags")
     body.refuse("Portal links have no sessions: all of them are revoked at once.", "sessionId")
     expiry, capabilities = body.whole("expiry", HOUR, WEEK), body.strings("capabilities")
     is_viewer = body.flag("readOnly") or (capabilities is not None and _MANAGE not in capabilities)
@@ -29,7 +29,7 @@ def create(request: Request) -> Response:
 def expire_all(request: Request) -> Response:
     body = Body(request.fields)
     body.refuse("Portal links have no sessions: all of them are revoked at once.", "sessionIds")
-    body.refuse("Portal links are revoked at once; a delay is not carried.", "expiry")
+    body.refuse("Portal links are revoked at once; a delay is not supported.", "expiry")
     body.done()
     links.revoke_all(request.organization_id, request.actor)
     return Response(204)

@@ -11,14 +11,14 @@ from app.compat.svix import (
     event_types,
     examples,
     messages,
-    not_carried,
     portal,
     secrets,
     statistics,
     tasks,
+    unsupported,
 )
 from app.compat.svix.common import errors
-from app.compat.svix.not_carried import APP, ENDPOINT
+from app.compat.svix.unsupported import APP, ENDPOINT
 from app.domain.common.errors import NotFound
 from app.http.bodies import FieldsBody, JsonBody
 from app.http.credentials import PLATFORM
@@ -100,7 +100,7 @@ _OTHERS = (
     Route("GET", "/api/v1/health", health),
 )
 
-# Those of other words are not carried at all.
+# Those of other words are not supported at all.
 _AREAS = ("app", "auth", "background-task", "event-type", "health", "stats")
 
 DIALECT = Dialect(
@@ -111,10 +111,10 @@ DIALECT = Dialect(
         *(f"/api/v1/{area}/<rest:rest>" for area in _AREAS),
     ),
     error=errors.render,
-    routes=(*_APPLICATIONS, *_ENDPOINTS, *_MESSAGES, *_OTHERS, *not_carried.routes()),
+    routes=(*_APPLICATIONS, *_ENDPOINTS, *_MESSAGES, *_OTHERS, *unsupported.routes()),
     organization=applications.organization_of,
     invalid_id=NotFound,
-    patterns=not_carried.PATTERNS,
+    patterns=unsupported.PATTERNS,
     text_ids=frozenset(
         {
             "app_id",

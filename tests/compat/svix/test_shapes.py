@@ -36,7 +36,7 @@ def test_reserved_words_do_not_name_an_organization(raw: Caller) -> None:
         assert set(response.json) == {"code", "detail"}
 
 
-def test_what_is_not_carried_is_501_with_a_sentence(raw: Caller, app_id: str) -> None:
+def test_what_is_not_supported_is_501_with_a_sentence(raw: Caller, app_id: str) -> None:
     for method, path in (
         ("GET", "/stream"),
         ("GET", "/stream/event-type/a.b"),

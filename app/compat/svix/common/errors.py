@@ -24,7 +24,7 @@ _FIELDS = {
 }
 
 
-def not_carried(sentence: str) -> HttpError:
+def not_supported(sentence: str) -> HttpError:
     """What Svix has and Callboard has not."""
     return HttpError(501, "not_implemented", "Not implemented", sentence)
 

@@ -4,7 +4,7 @@ does."""
 from collections.abc import Mapping
 from typing import Any
 
-from app.compat.svix.common.errors import not_carried
+from app.compat.svix.common.errors import not_supported
 from app.domain.common.clock import parse_iso
 from app.domain.common.errors import FieldError, Invalid
 from app.domain.common.uids import check_uid
@@ -96,7 +96,7 @@ class Body:
     def refuse(self, sentence: str, *names: str) -> None:
         """Raise 501 if one of these fields has a value."""
         if any(self.fields.get(name) not in (None, False, [], {}, "") for name in names):
-            raise not_carried(sentence)
+            raise not_supported(sentence)
 
     def fault(self, name: str, code: str, problem: str, remedy: str) -> None:
         self.errors.append(FieldError(name, code, problem, remedy))

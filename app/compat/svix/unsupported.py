@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from app.compat.svix.common.errors import not_carried
+from app.compat.svix.common.errors import not_supported
 from app.http.messages import Handler, Request, Response
 from app.http.routes import Route
 
@@ -12,30 +12,30 @@ ENDPOINT = f"{APP}/endpoint/<endpoint_id>"
 SCOPE = "webhooks:manage"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
-_TRANSFORMATION = "Transformations are not carried: a webhook can have a body expression instead."
+_TRANSFORMATION = "Transformations are not supported: a webhook can have a body expression instead."
 _DELETE = (
     "Organizations are not deleted over this API: an operator can suspend one, and its data"
     " expires."
 )
-_STREAM = "Streams are not carried."
+_STREAM = "Streams are not supported."
 _EXPUNGE = "Only one message at a time can be expunged; the others expire."
 # Whole areas of paths, below an application's and below /api/v1.
 _OF_APPLICATION = {
-    "autoconfig": "Autoconfig subscriptions are not carried.",
-    "destination": "Destinations are not carried: endpoints are webhooks over HTTP.",
-    "integration": "Integrations are not carried: create an API key for each program.",
-    "poller": "Polling endpoints are not carried: messages are sent to endpoints.",
+    "autoconfig": "Autoconfig subscriptions are not supported.",
+    "destination": "Destinations are not supported: endpoints are webhooks over HTTP.",
+    "integration": "Integrations are not supported: create an API key for each program.",
+    "poller": "Polling endpoints are not supported: messages are sent to endpoints.",
 }
 _AREAS = {
-    "connector": "Connectors are not carried.",
-    "environment": "Environments are not carried: use the API for each application.",
+    "connector": "Connectors are not supported.",
+    "environment": "Environments are not supported: use the API for each application.",
     "operational-webhook": (
-        "Operational webhooks are not carried: endpoints can select system events by name, such as"
-        " webhook.disabled."
+        "Operational webhooks are not supported: endpoints can select system events by name, such"
+        " as webhook.disabled."
     ),
     "stream": _STREAM,
 }
-_INGEST = "Ingest is not carried: events are posted by programs of your own."
+_INGEST = "Ingest is not supported: events are posted by programs of your own."
 
 # The areas as converters of paths.
 PATTERNS = (
@@ -55,7 +55,7 @@ _SINGLE = (
     (
         "POST",
         f"{ENDPOINT}/bulk-replay",
-        "Bulk replay is not carried: use recover, replay-missing or POST /deliveries/resend.",
+        "Bulk replay is not supported: use recover, replay-missing or POST /deliveries/resend.",
     ),
     ("DELETE", APP, _DELETE),
     ("POST", f"{APP}/msg/bulk-expunge", _EXPUNGE),
@@ -92,12 +92,12 @@ def routes() -> Iterator[Route]:
 def _in_area(request: Request) -> Response:
     area = request.ids.get("application_area")
     if area is not None:
-        raise not_carried(_OF_APPLICATION[area.partition("/")[0]])
-    raise not_carried(_AREAS[request.ids["area"].partition("/")[0]])
+        raise not_supported(_OF_APPLICATION[area.partition("/")[0]])
+    raise not_supported(_AREAS[request.ids["area"].partition("/")[0]])
 
 
 def _handler(sentence: str) -> Handler:
     def respond(_: Request) -> Response:
-        raise not_carried(sentence)
+        raise not_supported(sentence)
 
     return respond
