@@ -18,6 +18,8 @@ from app.runtime.configuration.settings import Settings, load_settings
 from app.runtime.context import (
     MAX_EXPORTS,
     MAX_EXPORTS_PER_ORGANIZATION,
+    MAX_TEST_SENDS,
+    MAX_TEST_SENDS_PER_ORGANIZATION,
     TEST_INBOX_DELAYS_AT_ONCE,
     TEST_INBOX_REQUESTS_PER_SECOND,
     OidcProvider,
@@ -130,6 +132,7 @@ def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
         test_inbox_limiter=RateLimiter(limits, "test-inbox", TEST_INBOX_REQUESTS_PER_SECOND),
         test_inbox_delays=BoundedSemaphore(TEST_INBOX_DELAYS_AT_ONCE),
         exports=Slots(MAX_EXPORTS, MAX_EXPORTS_PER_ORGANIZATION),
+        test_sends=Slots(MAX_TEST_SENDS, MAX_TEST_SENDS_PER_ORGANIZATION),
         expression_sandbox=SandboxOfProcess(expressions.new_sandbox),
         schema_sandbox=SandboxOfProcess(schema_checks.new_sandbox),
         group_commit=GroupCommit(app, event_service.publish_group, event_service.group_committed),

@@ -38,6 +38,8 @@ TEST_INBOX_REQUESTS_PER_SECOND = 50
 TEST_INBOX_DELAYS_AT_ONCE = 4
 # Running exports in a web process, and of one organization: each occupies a thread until it ends.
 MAX_EXPORTS, MAX_EXPORTS_PER_ORGANIZATION = 4, 1
+# The same for test sends, which wait for receivers.
+MAX_TEST_SENDS, MAX_TEST_SENDS_PER_ORGANIZATION = 8, 2
 
 _KEY = "callboard"
 
@@ -112,6 +114,7 @@ class Runtime:
     test_inbox_limiter: RateLimiter
     test_inbox_delays: threading.BoundedSemaphore
     exports: Slots
+    test_sends: Slots
     # For tenants' filters and body expressions, and for their schemas and YAML.
     expression_sandbox: SandboxOfProcess
     schema_sandbox: SandboxOfProcess

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.bodies.spec import CannotRender
 from app.domain.common.clock import now_ms
+from app.domain.common.errors import Unavailable
 from app.domain.common.ids import new_id
 from app.domain.deliveries.composing import Composed, Composer, marked_as_test
 from app.domain.event_types.names import sample_for
@@ -28,6 +29,7 @@ from app.store.transaction import write_transaction
 
 # Webhooks that one test reaches; each takes a thread while it lasts.
 MAX_AT_ONCE = 10
+BUSY = "Other test sends still wait for their receivers. Retry in a few seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,22 @@ def check_all(
     webhooks: Sequence[WebhookFacts], event: EventFacts, actor: Actor
 ) -> list[CheckResult]:
     """Send the event once to each of these webhooks of one organization, all at a time: it takes as
-    long as the slowest. At most MAX_AT_ONCE webhooks."""
+    long as the slowest. At most MAX_AT_ONCE webhooks. Unavailable: too many test sends wait."""
+    if not webhooks:
+        return []
+    slots = runtime().test_sends
+    token = slots.acquire(webhooks[0].organization_id)
+    if token is None:
+        raise Unavailable(BUSY)
+    try:
+        return _send_all(webhooks, event, actor)
+    finally:
+        slots.release(token)
+
+
+def _send_all(
+    webhooks: Sequence[WebhookFacts], event: EventFacts, actor: Actor
+) -> list[CheckResult]:
     now = event.occurred_at
     prepared = [_compose(webhook, event, now) for webhook in webhooks[:MAX_AT_ONCE]]
     # No transaction is open while a socket is.

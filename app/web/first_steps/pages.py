@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from app.domain.common import ids
-from app.domain.common.errors import Conflict, Invalid, QuotaExceeded
+from app.domain.common.errors import Conflict, Invalid, QuotaExceeded, Unavailable
 from app.domain.deliveries.states import OPEN
 from app.queries.events import listing as event_queries
 from app.runtime.context import runtime
@@ -35,7 +35,7 @@ def show() -> str:
 def test_inbox() -> Response:
     try:
         event_id = service.send_to_test_inbox(auth.organization_id(), auth.actor())
-    except (Conflict, QuotaExceeded) as error:
+    except (Conflict, QuotaExceeded, Unavailable) as error:
         flash(error.detail, "error")
         return redirect(url_for("first_steps.show"), 303)
     return redirect(url_for("first_steps.show", event=event_id, _anchor="arrival"), 303)
@@ -53,7 +53,7 @@ def receiver() -> Response | tuple[str, int]:
     except Invalid as error:
         form.take_errors(error.errors)
         return _page(form), 422
-    except QuotaExceeded as error:
+    except (QuotaExceeded, Unavailable) as error:
         form.form_errors.append(error.detail)
         return _page(form), error.status
     return redirect(url_for("first_steps.show", event=event_id, _anchor="arrival"), 303)

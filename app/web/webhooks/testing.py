@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
-from flask import render_template, request
+from flask import flash, render_template, request
 from wtforms import RadioField, StringField, TextAreaField
 
 from app.domain.common.clock import now_ms
@@ -81,7 +81,11 @@ def send_test(webhook_id: UUID) -> str | tuple[str, int]:
     """Without a payload: the usual sample, with the result on the webhook's page."""
     webhook = webhook_or_404(webhook_id)
     if "payload" not in request.form:
-        result = test_sends.check(auth.organization_id(), webhook.id, auth.actor())
+        try:
+            result = test_sends.check(auth.organization_id(), webhook.id, auth.actor())
+        except Unavailable as error:
+            flash(error.detail, "error")
+            return webhook_page(webhook), error.status
         return webhook_page(webhook, test_send=_presented(result))
     form = TestForm()
     event = _event(form) if form.validate_on_submit() else None

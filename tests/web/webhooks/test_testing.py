@@ -6,6 +6,8 @@ from sqlalchemy import func, select
 
 from app.models import Delivery, Event
 from app.models.common.base import db
+from app.runtime.context import MAX_TEST_SENDS_PER_ORGANIZATION, runtime
+from app.services.webhooks.test_sends import BUSY
 from tests.services.publishing import webhook
 from tests.support.servers.receiver import Receiver
 from tests.web.visitor import Visitor
@@ -74,3 +76,16 @@ def test_an_invalid_test_keeps_its_text_and_sends_nothing(
         assert response.status_code == 422
         assert "Not saved." in response.text
     assert number_of(Delivery) == 0
+
+
+def test_receivers_that_hang_do_not_hold_all_threads_of_the_pages(
+    owner: Visitor, organization: Any
+) -> None:
+    hook = webhook(organization.id, url="http://127.0.0.1:9/")
+    slots = runtime().test_sends
+    waiting = [slots.acquire(organization.id) for _ in range(MAX_TEST_SENDS_PER_ORGANIZATION)]
+    assert None not in waiting
+    refused = owner.post("/webhooks", f"/webhooks/{hook}/test")
+    assert (refused.status_code, BUSY in refused.text) == (503, True)
+    slots.release(waiting[0])
+    assert owner.post("/webhooks", f"/webhooks/{hook}/test").status_code == 200
