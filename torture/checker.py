@@ -9,9 +9,9 @@ from torture.rows import Snapshot, attempts, open_rows
 
 Line = dict[str, Any]
 
-# A repeat is allowed for what was in flight when a fault began, or while its effects lasted: a
-# worker that gets no answer from the database keeps its results, and may be killed with them.
-EFFECT_SECONDS = 20.0
+# A repeat is allowed for what was in flight, or not yet recorded, when a fault began, and while
+# its effects lasted. Two workers that share an identity for longer are found.
+BEFORE_SECONDS, AFTER_SECONDS = 3.0, 5.0
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ def _out_of_order(run: Run) -> list[str]:
 def disturbed(faults: Iterable[Line]) -> list[tuple[float, float]]:
     """The times in which a repeat may be explained by a fault."""
     return [
-        (fault["began"] - EFFECT_SECONDS, fault["at"] + EFFECT_SECONDS)
+        (fault["began"] - BEFORE_SECONDS, fault["at"] + AFTER_SECONDS)
         for fault in faults
         if fault["name"] in DISRUPTIVE
     ]

@@ -31,7 +31,7 @@ class WorkerRegistry:
 
     def __init__(self, due_queue: DueQueue) -> None:
         self._due_queue = due_queue
-        self.worker_id = 0
+        self.worker_id, self._name = 0, ""
         self._seen: dict[int, tuple[int, float]] = {}
         self._looked_at = float("-inf")
         # Registered workers at the last look, this one included.
@@ -39,15 +39,17 @@ class WorkerRegistry:
 
     def register(self, connection: Connection, now: int) -> None:
         """Insert a row; its id is the name under which this worker claims from now on."""
-        values = {"name": own_name(), "started_at": now, "beat": 0, "seen_at": now}
+        self._name = own_name()
+        values = {"name": self._name, "started_at": now, "beat": 0, "seen_at": now}
         values["release"] = VERSION
         inserted = connection.execute(insert(_WORKERS).values(values).returning(_WORKERS.c.id))
         self.worker_id = inserted.scalar_one()
 
     def heartbeat(self, connection: Connection, now: int) -> bool:
-        """Return whether this worker is still registered; if not, its claims were freed. Locks its
-        row, so that no other worker frees the claims before the transaction ends."""
-        return self._due_queue.heartbeat(connection, self.worker_id, now)
+        """Return whether this worker is registered; if not, its claims were freed, or its
+        registration was not committed. Locks its row, so that no other worker frees the claims
+        before the transaction ends."""
+        return self._due_queue.heartbeat(connection, self.worker_id, self._name, now)
 
     def dead_workers(
         self, connection: Connection, clock: Callable[[], float] = time.monotonic

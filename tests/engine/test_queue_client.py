@@ -54,6 +54,34 @@ def test_each_delivery_is_sent_and_recorded_once_after_a_lost_commit(
 
 
 @pytest.mark.usefixtures("sqlite_app")
+def test_a_worker_whose_registration_was_rolled_back_does_not_use_the_id_of_another(
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
+) -> None:
+    def lose(connection: Connection) -> None:
+        event.remove(engine, "commit", lose)
+        connection.connection.driver_connection.execute("ROLLBACK")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    engine = dispatcher._queue._store._engine
+    event.listen(engine, "commit", lose)
+    dispatcher.run(1, linger=0)
+    lost = dispatcher._queue.worker_id
+    with write_transaction() as session:
+        session.add(Worker(id=lost, name="other", started_at=0, seen_at=0))
+    webhook(organization.id, url=receiver.url)
+    events.publish(organization.id, draft())
+
+    def is_done() -> bool:
+        dispatcher.run(1, linger=0)
+        db.session.rollback()
+        return not due_rows()
+
+    eventually(is_done)
+    assert dispatcher._queue.worker_id != lost
+    assert len(receiver.requests) == 1
+
+
+@pytest.mark.usefixtures("sqlite_app")
 def test_a_rejected_result_does_not_prevent_others_from_being_recorded(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:

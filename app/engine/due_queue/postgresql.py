@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.engine.due_queue.statements import DueRow, EventRow, Fenced, Retry, Settled, State
 
-_HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = %s WHERE id = %s"
+_HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = %s WHERE id = %s AND name = %s"
 _EVENTS = """
 SELECT id, type, source, occurred_at, payload FROM events
 WHERE id = ANY(%s::uuid[]) AND payload IS NOT NULL"""
@@ -84,8 +84,8 @@ class Postgresql:
         self._is_traced = is_traced
         self._events = _TRACED_EVENTS if is_traced else _EVENTS
 
-    def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
-        return connection.exec_driver_sql(_HEARTBEAT, (now, worker_id)).rowcount == 1
+    def heartbeat(self, connection: Connection, worker_id: int, name: str, now: int) -> bool:
+        return connection.exec_driver_sql(_HEARTBEAT, (now, worker_id, name)).rowcount == 1
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         rows = connection.exec_driver_sql(self._events, (list(ids),))

@@ -17,7 +17,7 @@ from app.engine.due_queue.statements import (
     State,
 )
 
-_HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = ? WHERE id = ?"
+_HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = ? WHERE id = ? AND name = ?"
 _EVENTS = """
 SELECT id, type, source, occurred_at, payload FROM events
 WHERE id IN (SELECT value FROM json_each(?)) AND payload IS NOT NULL"""
@@ -72,8 +72,8 @@ class Sqlite:
     def __init__(self, *, is_traced: bool = False) -> None:
         self._events = _TRACED_EVENTS if is_traced else _EVENTS
 
-    def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
-        return bool(_driver(connection).execute(_HEARTBEAT, (now, worker_id)).rowcount)
+    def heartbeat(self, connection: Connection, worker_id: int, name: str, now: int) -> bool:
+        return bool(_driver(connection).execute(_HEARTBEAT, (now, worker_id, name)).rowcount)
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         rows: list[EventRow] = (

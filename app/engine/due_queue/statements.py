@@ -56,8 +56,10 @@ EventRow = (
 
 
 class DueQueue(Protocol):
-    def heartbeat(self, connection: Connection, worker_id: int, now: int) -> bool:
-        """Increment the heartbeat in the worker's row, and lock the row; False if it is gone."""
+    def heartbeat(self, connection: Connection, worker_id: int, name: str, now: int) -> bool:
+        """Increment the heartbeat in the worker's row, and lock the row; False if it is gone.
+
+        name: SQLite gives the id of a registration that was rolled back to the next worker."""
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         """The events that still have their payload."""
