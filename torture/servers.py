@@ -86,16 +86,27 @@ class Installation:
         self._extra: list[subprocess.Popen[bytes]] = []
 
     def start(self, tree: Path = ROOT) -> None:
+        self._spawn(tree)
+        eventually(self.is_ready, START_SECONDS, every=0.1)
+
+    def replace(self) -> None:
+        """Take over from the running release, as `script/server --replace` does."""
+        old = self._process
+        assert old is not None
+        self._spawn(ROOT, "--replace")
+        old.wait(START_SECONDS)
+        eventually(self.is_ready, START_SECONDS, every=0.1)
+
+    def _spawn(self, tree: Path, *arguments: str) -> None:
         with self.log.open("ab") as log:
             self._process = children.start(
-                [python_of(tree), "-m", "app.supervisor"],
+                [python_of(tree), "-m", "app.supervisor", *arguments],
                 cwd=tree,
                 env=self._environ | {"PYTHONPATH": f"{tree}{os.pathsep}{CLOCK}"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        eventually(self.is_ready, START_SECONDS, every=0.1)
 
     def is_ready(self) -> bool:
         try:

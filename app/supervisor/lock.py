@@ -19,11 +19,19 @@ class DataLock:
         self._path = data_dir / "supervisor.lock"
         self.descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
+    def holder(self) -> int | None:
+        """The process id of another supervisor that runs on the directory."""
+        if self._try_lock():
+            fcntl.flock(self.descriptor, fcntl.LOCK_UN)
+            return None
+        pid = self._noted()
+        return pid if pid and _is_alive(pid) else None
+
     def acquire(self) -> None:
         """CannotStart if another supervisor holds the lock."""
         deadline = time.monotonic() + WAIT_SECONDS
         while not self._try_lock():
-            holder = self._holder()
+            holder = self._noted()
             if holder and _is_alive(holder):
                 raise CannotStart(
                     f"Callboard already runs on {self._path.parent} (process {holder})."
@@ -44,7 +52,7 @@ class DataLock:
             return True
         return False
 
-    def _holder(self) -> int | None:
+    def _noted(self) -> int | None:
         text = os.pread(self.descriptor, 20, 0).decode(errors="replace").strip()
         return int(text) if text.isdecimal() else None
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 
@@ -11,14 +12,18 @@ from app.supervisor.child import Child
 from app.supervisor.embedded_redis import EmbeddedRedis
 from app.supervisor.errors import CannotStart
 from app.supervisor.listener import listen
+from app.supervisor.lock import DataLock
 from app.supervisor.loop import Loop
 from app.supervisor.output import message_of, say
+from app.supervisor.predecessor import Predecessor
 from app.supervisor.schema import has_our_key, is_current
 from app.supervisor.welcome import Welcome
 
 # Together under the 15 seconds that a stop may take.
 WEB_SECONDS, WORKER_SECONDS, REDIS_SECONDS = 6.0, 6.0, 2.0
 REDIS_START_SECONDS = 30.0
+# Longer than a stop may take.
+PREDECESSOR_SECONDS = 20.0
 # If Redis ends this often soon after its start, it cannot read its files.
 REDIS_ATTEMPTS = 3
 # In the data directory: the process that SIGUSR2 upgrades.
@@ -26,12 +31,21 @@ UPGRADABLE = "upgradable.pid"
 
 
 class Supervisor:
-    """lock: a descriptor that all children inherit. See `lock.DataLock`."""
+    """lock: all children inherit its descriptor. predecessor: the running Callboard to replace; it
+    has the lock until it has ended."""
 
-    def __init__(self, environ: dict[str, str], settings: Settings, lock: int) -> None:
-        self._environ, self._settings, self._lock = environ, settings, lock
+    def __init__(
+        self,
+        environ: dict[str, str],
+        settings: Settings,
+        lock: DataLock,
+        predecessor: Predecessor | None = None,
+    ) -> None:
+        self._environ, self._settings = environ, settings
+        self._data_lock, self._lock = lock, lock.descriptor
+        self._predecessor = predecessor
         # None: this start has delivery workers only.
-        self._listener = listen(settings) if settings.web_workers else None
+        self._listener = self._listen() if settings.web_workers else None
         self._loop = Loop()
         self._welcome = Welcome(settings, is_terminal=sys.stdout.isatty())
         self._redis: EmbeddedRedis | None = None
@@ -56,10 +70,20 @@ class Supervisor:
 
     def _start(self) -> bool:
         """False if a stop was requested meanwhile."""
-        self._start_redis()
-        if not self._migrate():
-            return False
-        self._start_web()
+        redis = self._redis_command()
+        if self._predecessor is not None:
+            # The new processes work beside the old ones, except for Redis.
+            if not self._migrate() or not self._take_over(self._predecessor):
+                return False
+            self._start_redis(redis)
+        else:
+            self._start_redis(redis)
+            if not self._migrate():
+                return False
+            self._start_web()
+        return self._start_workers()
+
+    def _start_workers(self) -> bool:
         # The web process can run without Redis, but RQ's workers wait for it.
         if not self._wait_for_redis():
             return False
@@ -69,6 +93,32 @@ class Supervisor:
         if self._web is None:
             say("Delivering, without web processes - stop with Ctrl-C.")
         return True
+
+    def _listen(self) -> socket.socket:
+        port = self._settings.port
+        taken = self._predecessor.listener(port) if self._predecessor is not None else None
+        return taken or listen(self._settings)
+
+    def _take_over(self, predecessor: Predecessor) -> bool:
+        """Serve requests beside the predecessor, then end it. False if a stop was requested."""
+        if self._listener is not None:
+            listener = self._listener.fileno()
+            self._web = upgrade.start_web(
+                self._loop,
+                lambda ready: commands.web_child(self._environ, self._lock, listener, ready),
+            )
+            if self._web is None and not self._loop.is_stopping:
+                raise CannotStart("Nothing was replaced.")
+        if self._loop.is_stopping:
+            return False
+        predecessor.stop()
+        if not self._loop.until(lambda: predecessor.has_ended, PREDECESSOR_SECONDS):
+            say(f"Process {predecessor.pid} did not stop in time; killing it.")
+            predecessor.kill()
+        self._data_lock.acquire()
+        say(f"Replaced process {predecessor.pid}.")
+        self._welcome.show_address()
+        return not self._loop.is_stopping
 
     def _start_web(self) -> None:
         if self._listener is None:
@@ -114,14 +164,20 @@ class Supervisor:
         )
         return self._web is not web
 
-    def _start_redis(self) -> None:
+    def _redis_command(self) -> list[str] | None:
+        """Of the embedded Redis, whose URL the environment has from now on."""
         if self._environ.get("REDIS_URL"):
-            return
+            return None
         binary = redis_binary.find_or_install()
         self._redis = EmbeddedRedis(self._settings.data_dir)
         command = self._redis.command(binary)
         if not self._redis.has_usual_socket:
             self._environ["REDIS_URL"] = self._redis.url
+        return command
+
+    def _start_redis(self, command: list[str] | None) -> None:
+        if command is None:
+            return
         self._redis_child = commands.redis_child(command, self._environ, self._lock)
         self._redis_child.on_exit = self._on_redis_exit
         self._loop.start(self._redis_child)

@@ -16,11 +16,10 @@ from app.supervisor.output import say
 READY_SECONDS, END_SECONDS = 60.0, 6.0
 
 
-def replace_web(loop: Loop, old: Child, start: Callable[[int], Child]) -> Child:
-    """Start new web processes, wait until they serve requests, then end the old ones.
+def start_web(loop: Loop, start: Callable[[int], Child]) -> Child | None:
+    """Start web processes and wait until they serve requests. None if they do not start.
 
-    start: takes a pipe in which they write a byte once they are ready. Returns the processes that
-    run from now on: the old ones if the new ones do not start."""
+    start: takes a pipe in which they write a byte once they are ready."""
     ready, signal_ready = os.pipe()
     os.set_blocking(ready, False)
     new = start(signal_ready)
@@ -44,9 +43,18 @@ def replace_web(loop: Loop, old: Child, start: Callable[[int], Child]) -> Child:
         if not loop.is_stopping:
             say("The new release does not start; the running one continues. See the lines above.")
         _end(loop, new)
-        return old
+        return None
     # The pipe stays open: web processes that are started again later write to it, too.
     new.restarts = True
+    return new
+
+
+def replace_web(loop: Loop, old: Child, start: Callable[[int], Child]) -> Child:
+    """Start new web processes, then end the old ones. Returns the processes that run from now on:
+    the old ones if the new ones do not start."""
+    new = start_web(loop, start)
+    if new is None:
+        return old
     _end(loop, old)
     return new
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import psutil
 import pytest
@@ -48,6 +49,31 @@ def test_an_upgrade_loses_no_request(own_product: Product, receiver: Receiver) -
     assert "Broken pipe" not in own_product.output()
 
 
+def test_a_new_start_replaces_a_running_one_without_refusing_a_connection(
+    own_product: Product, receiver: Receiver, tmp_path: Path
+) -> None:
+    organization_id = own_product.create_organization()
+    assert own_product.api("POST", "/api/v1/webhooks", {"url": receiver.url}, org=organization_id)
+    new = Product(tmp_path, PORT=str(own_product.port), DATA_DIR=str(own_product.data_dir))
+    producers = Producers(own_product, organization_id).start()
+    try:
+        eventually(lambda: len(producers.accepted) > 20)
+        new.spawn("--replace")
+        assert own_product.process is not None
+        assert own_product.process.wait(90) == 0
+        number = len(producers.accepted)
+        eventually(lambda: len(producers.accepted) > number + 20)
+        assert f"Replaced process {own_product.pid}." in new.output()
+    finally:
+        producers.stop()
+    try:
+        assert {response.status for response in producers.answers} <= {202, 503}, new.output()
+        received = lambda: {r.header("webhook-id") for r in receiver.requests}  # noqa: E731
+        eventually(lambda: len(received()) == len(producers.accepted), 30)
+    finally:
+        new.stop()
+
+
 def _responds(product: Product) -> bool:
     try:
         return requests.get(f"{product.url}/healthz", timeout=2).ok
@@ -59,4 +85,4 @@ def test_without_a_running_product_it_says_what_to_do(own_product: Product) -> N
     own_product.stop()
     done = _upgrade(own_product)
     assert done.returncode == 1
-    assert "Stop the old one and run script/server" in done.stderr
+    assert "Start it with script/server" in done.stderr

@@ -41,3 +41,12 @@ def test_processes_of_an_earlier_start_block_until_they_end(
         DataLock(tmp_path).acquire()
     os.close(leftover.descriptor)
     DataLock(tmp_path).acquire()
+
+
+def test_the_holder_is_told_while_it_runs(tmp_path: Path) -> None:
+    first = DataLock(tmp_path)
+    assert first.holder() is None
+    first.acquire()
+    assert DataLock(tmp_path).holder() == os.getpid()
+    os.close(first.descriptor)
+    assert DataLock(tmp_path).holder() is None

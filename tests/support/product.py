@@ -56,11 +56,11 @@ class Product:
         assert self.process is not None, "the product was not started"
         return self.process.pid
 
-    def spawn(self) -> None:
+    def spawn(self, *arguments: str) -> None:
         """Start the processes without waiting until they are ready."""
         with self.log.open("ab") as log:
             self.process = children.start(
-                [str(ROOT / "script" / "server")],
+                [str(ROOT / "script" / "server"), *arguments],
                 env=self._environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
