@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.api import (
+    attempts,
     audit_log,
     callback_secrets,
     deliveries,
@@ -12,9 +13,18 @@ from app.api import (
     jobs,
     recovery,
     statistics,
+    test_inboxes,
     webhooks,
 )
-from app.api.accounts import api_keys, organizations, portal_links, quotas
+from app.api.accounts import (
+    api_keys,
+    invitations,
+    members,
+    notifications,
+    organizations,
+    portal_links,
+    quotas,
+)
 from app.api.common import problems
 from app.api.common.idempotency import with_key
 from app.api.common.routes import PREFIX, TEXT_IDS
@@ -29,10 +39,15 @@ _ROUTES = (
     *webhooks.ROUTES,
     *recovery.ROUTES,
     *deliveries.ROUTES,
+    *attempts.ROUTES,
     *statistics.ROUTES,
     *issues.ROUTES,
     *jobs.ROUTES,
+    *test_inboxes.ROUTES,
     *organizations.ROUTES,
+    *members.ROUTES,
+    *invitations.ROUTES,
+    *notifications.ROUTES,
     *api_keys.ROUTES,
     *callback_secrets.ROUTES,
     *quotas.ROUTES,

@@ -45,12 +45,13 @@ def _status_code() -> Parameter:
     )
 
 
+STATUS_CODE = _status_code()
 FILTERS = (
     identifier("webhook_id", "The webhook."),
     identifier("event_id", "The event."),
     text("event_type", "The event type."),
     text("source", "The event's source."),
-    _status_code(),
+    STATUS_CODE,
     choices("cause", sorted(CAUSES), "Failure reason of the last attempt.", many=False),
     SINCE,
     UNTIL,
@@ -69,7 +70,7 @@ def index(request: Request) -> Response:
     query = request.query
     filters = filter_of(query)
     page = delivery_queries.page(request.organization_id, filters, query["limit"], query["cursor"])
-    return Response(200, views.page(page, views.listed_delivery))
+    return Response(200, views.search_page(page, views.listed_delivery))
 
 
 def show(request: Request) -> Response:
@@ -133,7 +134,7 @@ def _response(request: Request, delivery_id: str, status: int) -> Response:
         raise NotFound
     rows = delivery_queries.attempts(organization_id, delivery_id)
     body = sent_body(organization_id, row.delivery) if rows else None
-    reader = _reader(request, row)
+    reader = reader_of(request, row)
     if reader is sent_requests.OPENED and request.method != "HEAD":
         content = body.content if body else None
         if sent_requests.contains_secrets(rows, content):
@@ -141,7 +142,7 @@ def _response(request: Request, delivery_id: str, status: int) -> Response:
     return Response(status, views.delivery(row, rows, body, reader))
 
 
-def _reader(request: Request, row: DeliveryRow) -> Reader:
+def reader_of(request: Request, row: DeliveryRow) -> Reader:
     """Only keys that manage webhooks see the secrets that a webhook's owner set."""
     is_manager = request.principal is not None and request.principal.allows("webhooks:manage")
     webhook = webhook_queries.get_any(request.organization_id, row.delivery.webhook_id)
@@ -156,7 +157,7 @@ ROUTES = (
         "deliveries:read",
         summary="List deliveries, newest first",
         tag="Deliveries",
-        responses={200: schemas.Page[schemas.ListedDelivery]},
+        responses={200: schemas.SearchPage[schemas.ListedDelivery]},
         query=(STATE, *FILTERS, LIMIT, CURSOR),
     ),
     ApiRoute(

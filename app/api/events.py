@@ -55,7 +55,7 @@ def index(request: Request) -> Response:
         q=query["q"],
     )
     page = event_queries.page(request.organization_id, filters, query["limit"], query["cursor"])
-    return Response(200, views.page(page, views.listed_event))
+    return Response(200, views.search_page(page, views.listed_event))
 
 
 def show(request: Request) -> Response:
@@ -100,7 +100,7 @@ ROUTES = (
         "deliveries:read",
         summary="List events, newest first",
         tag="Events",
-        responses={200: schemas.Page[schemas.ListedEvent]},
+        responses={200: schemas.SearchPage[schemas.ListedEvent]},
         query=(
             text("type", "The event type."),
             text("source", "The source."),

@@ -59,6 +59,14 @@ def get_any(organization_id: str, webhook_id: str) -> Webhook | None:
     return db.session.scalar(select(Webhook).where(*conditions))
 
 
+def any_of_ids(organization_id: str, ids: Iterable[str]) -> dict[str, Webhook]:
+    """Like `get_any`: {id: webhook}"""
+    statement = select(Webhook).where(
+        Webhook.id.in_(set(ids)), Webhook.organization_id == organization_id
+    )
+    return {row.id: row for row in db.session.scalars(statement)}
+
+
 def by_uid(organization_id: str, uid: str) -> Webhook | None:
     """By the caller's own id; None also for a deleted one."""
     return db.session.scalar(_current(organization_id, include_once=True).where(Webhook.uid == uid))

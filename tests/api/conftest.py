@@ -93,7 +93,7 @@ def _operation(description: Description, method: str, path: str) -> dict[str, An
 
 def _matches(template: list[str], path: list[str]) -> bool:
     return len(template) == len(path) and all(
-        t in (p, "{event_type}") or (t.startswith("{") and len(p) == 36)
+        t in (p, "{event_type}", "{number}") or (t.startswith("{") and len(p) == 36)
         for t, p in zip(template, path, strict=True)
     )
 

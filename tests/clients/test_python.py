@@ -77,7 +77,9 @@ def test_an_event_is_delivered_and_its_signature_is_valid(client, receiver: Rece
     [request] = receiver.requests
     secret = client.webhooks.secret(webhook["id"])
     assert verify(request.headers, request.body, secret).json()["data"] == {"media_id": "a-1"}
-    assert client.attempts.list(delivery["id"])[0]["cause"] == "ok"
+    first = client.attempts.list(delivery_id=delivery["id"]).first(1)[0]
+    assert first["cause"] == "ok"
+    assert client.attempts.get(delivery["id"], 1)["request"]["body"] is not None
 
 
 def test_v1a_is_verified_with_the_public_key_of_the_webhook(client, receiver: Receiver):

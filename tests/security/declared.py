@@ -66,6 +66,11 @@ BODIES = {
         for prefix in ("/edit/v1", "/edit/stage", "/v1")
     },
     ("POST", "/api/v1/app/<app_id>/msg"): {"eventType": "a.b", "payload": {}},
+    ("PATCH", "/api/v1/test-inboxes/<inbox_id>"): {"status": 500},
+    ("PATCH", "/api/v1/organizations/<organization_id>/members/<user_id>"): {"role": "viewer"},
+    ("PATCH", "/api/v1/organizations/<organization_id>/members/<user_id>/notifications"): {
+        "kinds": []
+    },
     ("POST", "/api/v1/webhooks/<webhook_id>/recover"): {"since": "2020-01-01T00:00:00Z"},
     ("POST", "/api/v1/webhooks/<webhook_id>/send-missed"): {"since": "2020-01-01T00:00:00Z"},
 }

@@ -41,6 +41,12 @@ APIS = {
         GET /api/v1/statistics
         GET /api/v1/issues
         GET /api/v1/organizations/<organization_id>
+        GET /api/v1/attempts
+        GET /api/v1/deliveries/<delivery_id>/attempts/<number>
+        GET /api/v1/test-inboxes
+        GET /api/v1/test-inboxes/<inbox_id>
+        GET /api/v1/test-inboxes/<inbox_id>/requests
+        GET /api/v1/test-inboxes/<inbox_id>/requests/<request_id>
         GET /api/v1/jobs
         GET /api/v1/jobs/<job_id>
         GET /api/v1/deliveries/<delivery_id>
@@ -79,6 +85,9 @@ APIS = {
         GET,POST /api/v1/webhooks
         GET,PATCH,PUT,DELETE /api/v1/webhooks/<webhook_id>
         POST /api/v1/webhooks/<webhook_id>/check
+        POST /api/v1/test-inboxes
+        PATCH,DELETE /api/v1/test-inboxes/<inbox_id>
+        DELETE /api/v1/test-inboxes/<inbox_id>/requests
         POST /api/v1/webhooks/<webhook_id>/rotate-secret
         GET /api/v1/webhooks/<webhook_id>/secret
         GET /api/v1/organizations/<organization_id>/callback-secret
@@ -145,6 +154,13 @@ APIS = {
         PATCH /api/v1/organizations/<organization_id>
         POST /api/v1/organizations/<organization_id>/suspend
         POST /api/v1/organizations/<organization_id>/resume
+        GET /api/v1/organizations/<organization_id>/members
+        GET,PATCH,DELETE /api/v1/organizations/<organization_id>/members/<user_id>
+        GET,PATCH /api/v1/organizations/<organization_id>/members/<user_id>/notifications
+        POST /api/v1/organizations/<organization_id>/members/<user_id>/notifications/test
+        GET,POST /api/v1/organizations/<organization_id>/invitations
+        DELETE /api/v1/organizations/<organization_id>/invitations/<invitation_id>
+        POST /api/v1/organizations/<organization_id>/invitations/<invitation_id>/resend
         POST /api/v1/app
         PUT,PATCH /api/v1/app/<app_id>
         GET,POST /api/v1/organizations/<organization_id>/api-keys

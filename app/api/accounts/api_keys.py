@@ -1,6 +1,7 @@
 """/api/v1/organizations/<id>/api-keys: create, list, restrict and revoke keys with a platform
 key."""
 
+from app.api.accounts.named import organization_of_path
 from app.api.common.fields import Fields
 from app.api.common.routes import PREFIX, ApiRoute
 from app.api.schemas import accounts as account_schemas
@@ -11,7 +12,6 @@ from app.domain.accounts.fields import check_choices, check_expiry, check_name
 from app.domain.accounts.networks import check_networks
 from app.domain.accounts.permissions import SCOPES
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import NotFound
 from app.http.bodies import JsonBody
 from app.http.credentials import PLATFORM
 from app.http.messages import Request, Response
@@ -36,10 +36,7 @@ def create(request: Request) -> Response:
 
 
 def index(request: Request) -> Response:
-    organization_id = request.ids["organization_id"]
-    if account_queries.organization(organization_id) is None:
-        raise NotFound
-    rows = account_queries.api_keys(organization_id)
+    rows = account_queries.api_keys(organization_of_path(request).id)
     return Response(200, schemas.Page([views.api_key(row) for row in rows], None))
 
 

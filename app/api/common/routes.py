@@ -9,8 +9,8 @@ from app.http.parameters import Parameter, integer, moment, text
 from app.http.routes import Route
 
 PREFIX = "/api/v1"
-# Variable parts of paths that are names; all others are ids.
-TEXT_IDS = frozenset({"event_type"})
+# Variable parts of paths that are names or numbers; all others are ids.
+TEXT_IDS = frozenset({"event_type", "number"})
 
 # Query parameters that all lists share.
 LIMIT = integer("limit", 1, 200, "Maximum number of entries.", 50)

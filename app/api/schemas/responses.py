@@ -26,6 +26,16 @@ class Page(Schema, Generic[T], frozen=True):
     next_cursor: str | None
 
 
+class SearchPage(Page[T], Generic[T], frozen=True):
+    searched_to: Annotated[
+        Time | None,
+        Meta(
+            description="A page searches a limited number of rows. This one and those before it"
+            " have all matches created after this time; null: the search is complete."
+        ),
+    ]
+
+
 class CreatedDelivery(Schema, frozen=True):
     id: Id
     webhook_id: WebhookId

@@ -124,7 +124,7 @@ def _parameters(route: ApiRoute) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string"} | ({} if name in TEXT_IDS else {"format": "uuid"}),
+            "schema": _id_schema(name),
         }
         for name in _ID.findall(route.path)
     ]
@@ -138,6 +138,12 @@ def _parameters(route: ApiRoute) -> list[dict[str, Any]]:
         for h in headers
     ]
     return [*in_path, *in_query, *in_headers]
+
+
+def _id_schema(name: str) -> dict[str, Any]:
+    if name == "number":
+        return {"type": "integer", "minimum": 1}
+    return {"type": "string"} | ({} if name in TEXT_IDS else {"format": "uuid"})
 
 
 def _query(parameter: Parameter) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 import base64
 from typing import Protocol
 
+from app.api.schemas import attempts as attempt_schemas
 from app.api.schemas import responses as schemas
 from app.domain.bodies.spec import Body
 from app.domain.common.clock import iso
 from app.domain.deliveries.causes import explain, what_to_do
+from app.models import Attempt, Delivery, Webhook
 from app.services.deliveries.sent_requests import OPENED, Reader
+from app.services.deliveries.sent_requests import reader as reader_of
 
 
 class Record(Protocol):
@@ -44,14 +47,40 @@ def attempt(
         what_to_do=what_to_do(record.cause),
         request=_request(bytes(record.request_head), sent, reader),
         response=_response(record),
-        timings=schemas.Timings(
-            dns_ms=_ms(record.dns_us),
-            connect_ms=_ms(record.connect_us),
-            tls_ms=_ms(record.tls_us),
-            first_byte_ms=_ms(record.first_byte_us),
-            total_ms=record.total_us / 1000,
-        ),
+        timings=_timings(record),
         remote_address=record.remote_address,
+    )
+
+
+def listed_attempt(
+    attempt: Attempt, delivery: Delivery, webhook: Webhook | None
+) -> attempt_schemas.ListedAttempt:
+    """Without headers and bodies, and as everybody may see it."""
+    return attempt_schemas.ListedAttempt(
+        delivery_id=delivery.id,
+        number=attempt.number,
+        event_id=delivery.event_id,
+        event_type=delivery.event_type,
+        # A one-off callback's hidden webhook is never shown.
+        webhook_id=delivery.webhook_id if delivery.url is None else None,
+        started_at=iso(attempt.started_at),
+        url=reader_of(webhook, shows_secrets=False).url(attempt.url),
+        status=attempt.status,
+        cause=attempt.cause,
+        explanation=explain(attempt.cause, attempt.status, attempt.detail),
+        timings=_timings(attempt),
+        remote_address=attempt.remote_address,
+        is_test=delivery.is_test,
+    )
+
+
+def _timings(record: Record) -> schemas.Timings:
+    return schemas.Timings(
+        dns_ms=_ms(record.dns_us),
+        connect_ms=_ms(record.connect_us),
+        tls_ms=_ms(record.tls_us),
+        first_byte_ms=_ms(record.first_byte_us),
+        total_ms=record.total_us / 1000,
     )
 
 

@@ -11,12 +11,13 @@ from app.api.views.attempts import attempt
 from app.domain.accounts.permissions import SCOPES
 from app.domain.bodies.spec import Body
 from app.domain.common.clock import iso, iso_or_none
+from app.domain.common.ids import ms_of
 from app.domain.deliveries.states import STATES
 from app.domain.webhooks.matching import Refusal
 from app.domain.webhooks.retries import parse_policy
 from app.domain.webhooks.settings.catalogue import OWNER_SECRETS, PUBLIC
 from app.models import ApiKey, Attempt, Event, Organization, Webhook
-from app.queries.common.pages import Page
+from app.queries.common.pages import Page, decode_cursor
 from app.queries.deliveries.listing import DeliveryRow
 from app.services.accounts.api_keys import NewKey
 from app.services.accounts.quotas import Usage
@@ -31,6 +32,13 @@ View = TypeVar("View")
 
 def page(page: Page[Row], view: Callable[[Row], View]) -> schemas.Page[View]:
     return schemas.Page([view(row) for row in page.rows], page.next_cursor)
+
+
+def search_page(page: Page[Row], view: Callable[[Row], View]) -> schemas.SearchPage[View]:
+    """Of rows whose ids contain the time of their creation."""
+    edge = decode_cursor(page.next_cursor)
+    searched_to = None if edge is None else iso(ms_of(edge))
+    return schemas.SearchPage([view(row) for row in page.rows], page.next_cursor, searched_to)
 
 
 def published(event: Published) -> schemas.Published:

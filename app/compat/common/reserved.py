@@ -2,6 +2,7 @@
 
 # Of the native API.
 NATIVE = (
+    "attempts",
     "audit-log",
     "audit-log.ndjson",
     "deliveries",
@@ -13,6 +14,7 @@ NATIVE = (
     "openapi.json",
     "organizations",
     "statistics",
+    "test-inboxes",
     "webhooks",
 )
 # Of the Svix dialect.

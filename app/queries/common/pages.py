@@ -45,8 +45,9 @@ def encode_cursor(last_id: str) -> str:
     return base64.urlsafe_b64encode(f"1:{last_id}".encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None) -> str | None:
-    """The id below which the page starts; None: the first page. Invalid on `cursor`."""
+def decode_cursor(cursor: str | None, *, is_key: Callable[[str], bool] = is_id) -> str | None:
+    """The id below which the page starts; None: the first page. is_key: whether the text can be
+    one. Invalid on `cursor`."""
     if cursor is None or cursor == "":
         return None
     try:
@@ -54,7 +55,7 @@ def decode_cursor(cursor: str | None) -> str | None:
         version, _, last_id = raw.decode("ascii").partition(":")
     except (ValueError, binascii.Error) as error:
         raise bad_cursor() from error
-    if version != "1" or not is_id(last_id):
+    if version != "1" or not is_key(last_id):
         raise bad_cursor()
     return last_id
 

@@ -1,9 +1,10 @@
-"""Attempts of a webhook's or an event's deliveries, in pages that can be turned both ways.
+"""Attempts of deliveries, in pages that can be turned both ways.
 
-No index orders a webhook's attempts by time, and one would slow down their recording. Attempts are
+No index orders attempts by time, and one would slow down their recording. Attempts are
 listed by delivery instead: newest delivery first, and of each its newest attempt first.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,23 +12,30 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import defer
 
+from app.domain.common.ids import is_id
 from app.domain.deliveries.causes import OK
 from app.models import Attempt, Delivery
 from app.models.common.base import db
+from app.queries.common import pages
 from app.queries.common.pages import EXAMINED
 from app.queries.common.scans import Condition, Span, span_of, unindexed
 from app.queries.common.turns import Turn, Turned, turned
 
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptFilter:
-    """One of webhook_id and event_id is set. succeeded: None for both. status_class: the first
-    digit of the response's status; 0: there was no response. types: of the event. since, until:
-    milliseconds since the epoch at which the attempt started, until excluded."""
+    """succeeded: None for both. status_class: the first digit of the response's status; 0: there
+    was no response. cause: the failure reason. types: of the event. since, until: milliseconds
+    since the epoch at which the attempt started, until excluded."""
 
     webhook_id: str | None = None
     event_id: str | None = None
+    delivery_id: str | None = None
     succeeded: bool | None = None
+    status: int | None = None
+    cause: str | None = None
     status_class: int | None = None
     types: Sequence[str] = ()
     source: str | None = None
@@ -80,6 +88,21 @@ def key_of(attempt: Attempt) -> str:
     return f"{attempt.delivery_id}.{attempt.number}"
 
 
+def encode_cursor(key: str) -> str:
+    """key: of a row, or of an edge."""
+    return pages.encode_cursor(key)
+
+
+def decode_cursor(cursor: str | None) -> str | None:
+    """The key after which the page starts; None: the first page. Invalid on `cursor`."""
+    return pages.decode_cursor(cursor, is_key=_is_key)
+
+
+def _is_key(text: str) -> bool:
+    delivery_id, _, number = text.partition(".")
+    return is_id(delivery_id) and _NUMBER.fullmatch(number) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Bounds:
     delivery_id: str
@@ -122,7 +145,12 @@ def _span(
 
 
 def _own(organization_id: str, filters: AttemptFilter) -> list[Condition]:
+    """Conditions that an index serves together with the order by id."""
+    if filters.delivery_id is None and filters.event_id is None and filters.webhook_id is None:
+        return [Delivery.organization_id == organization_id]
     own = [unindexed(Delivery.organization_id) == organization_id]
+    if filters.delivery_id is not None:
+        own.append(Delivery.id == filters.delivery_id)
     if filters.event_id is not None:
         own.append(Delivery.event_id == filters.event_id)
     if filters.webhook_id is not None:
@@ -134,6 +162,10 @@ def _matching(filters: AttemptFilter) -> list[Condition]:
     conditions: list[Condition] = []
     if filters.succeeded is not None:
         conditions.append((Attempt.cause == OK) if filters.succeeded else (Attempt.cause != OK))
+    if filters.cause is not None:
+        conditions.append(Attempt.cause == filters.cause)
+    if filters.status is not None:
+        conditions.append(Attempt.status == filters.status)
     if filters.status_class == 0:
         conditions.append(Attempt.status.is_(None))
     elif filters.status_class is not None:

@@ -19,9 +19,11 @@ from app.domain.common.errors import (
 from app.domain.common.ids import new_id
 from app.models import Invitation, Membership, Organization, User
 from app.queries.accounts import users as accounts
+from app.runtime.context import runtime
 from app.runtime.limits.sign_in import Limit
 from app.services.accounts import users
 from app.services.accounts.actor import Actor
+from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.services.notifications import account_emails
 from app.services.sign_in import attempts, link_tokens, passwords
@@ -50,10 +52,12 @@ def create(
 ) -> tuple[Invitation, str]:
     """Returns the invitation and the token of its link, which is also emailed if there is a mail
     server. Inviting the same address again replaces the earlier link. Invalid: the person is
-    already a member. RateLimited."""
+    already a member. NotFound: no such organization. RateLimited."""
     address, new_role = check_email(email), check_choice(role, tuple(ROLES), "role")
     _count_email(organization_id, address)
     with write_transaction() as session:
+        # Concurrent invitations of the same person replace each other.
+        lock_organization(session, organization_id)
         _refuse_members(organization_id, address)
         row = session.scalar(
             select(Invitation).where(
@@ -105,6 +109,11 @@ def resend(organization_id: str, invitation_id: str, actor: Actor) -> tuple[Invi
         action = "invitation.resend"
         audit.record(session, organization_id, actor, action, row.id, before=before, after=after)
     return row, link_tokens.invitation(row.id)
+
+
+def link(token: str) -> str:
+    """The URL of an invitation. Never from the Host header, which the client chooses."""
+    return f"{runtime().settings.public_url}/invitations/{token}"
 
 
 def revoke(organization_id: str, invitation_id: str, actor: Actor) -> None:

@@ -48,7 +48,7 @@ def invite() -> Response:
         )
     except (Invalid, RateLimited) as error:
         return _page(refused(form, error), status=error.status)
-    return _page(InviteForm(None), invited=invitation, link=_link(token))
+    return _page(InviteForm(None), invited=invitation, link=invitations.link(token))
 
 
 @blueprint.post("/invitations/<uuid:invitation_id>/resend")
@@ -62,7 +62,7 @@ def resend(invitation_id: object) -> Response:
     except RateLimited as error:
         flash(error.detail, "error")
         return redirect(url_for("members.index"), 303)
-    return _page(InviteForm(None), invited=invitation, link=_link(token))
+    return _page(InviteForm(None), invited=invitation, link=invitations.link(token))
 
 
 @blueprint.post("/invitations/<uuid:invitation_id>/revoke")
@@ -101,11 +101,6 @@ def remove(user_id: object) -> Response:
     except Conflict as error:
         flash(error.detail, "error")
     return redirect(url_for("members.index"), 303)
-
-
-def _link(token: str) -> str:
-    """Never from the Host header, which the client chooses."""
-    return runtime().settings.public_url + url_for("invitations.show", token=token)
 
 
 def _page(

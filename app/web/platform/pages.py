@@ -217,7 +217,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     # Never from the Host header, which the client chooses.
-    link = token and runtime().settings.public_url + url_for("invitations.show", token=token)
+    link = token and invitations.link(token)
     page = render_template(
         "platform/show.html",
         organization=organization,

@@ -6,16 +6,13 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from app.domain.common.errors import Conflict, Invalid
-from app.domain.deliveries import masking
 from app.domain.test_inbox.responses import MAX_DELAY_SECONDS, inbox_url
 from app.models import TestInbox, TestInboxRequest
 from app.queries import test_inbox as inbox_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.runtime.context import runtime
-from app.services.audit.reads import record_read_once
-from app.services.deliveries.sent_requests import OPENED
-from app.services.test_inbox import inboxes
+from app.services.test_inbox import inboxes, reading
 from app.services.test_inbox.receiving import KEPT_BYTES, MAX_KEPT
 from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, number_or_text
@@ -165,18 +162,10 @@ def _page(inbox: TestInbox, pinned: TestInboxRequest | None = None) -> str | tup
 
 def _message(row: TestInboxRequest) -> exchange.Message:
     """The request as its receiver sees it, with the webhook's secrets masked for viewers."""
-    webhook = (
-        webhook_queries.get_any(row.organization_id, row.webhook_id) if row.webhook_id else None
-    )
-    head, body = OPENED.head(bytes(row.head)), bytes(row.body)
-    if not auth.allows("webhooks:manage"):
-        masker = masking.of(webhook)
-        head = masker.head(bytes(row.head))
-        body = masker.body(body) if webhook else body
-    elif head != bytes(row.head) and http_request.method == "GET":
-        organization_id, action = row.organization_id, "catcher.reveal_secret"
-        record_read_once(organization_id, auth.actor(), action, row.catcher_id)
-    return exchange.message(head, body, truncated=row.bytes > KEPT_BYTES)
+    content = reading.content_of(row, shows_secrets=auth.allows("webhooks:manage"))
+    if content.shows_secrets and http_request.method == "GET":
+        reading.record_reveal(row, auth.actor())
+    return exchange.message(content.head, content.body, truncated=row.bytes > KEPT_BYTES)
 
 
 def _values(inbox: TestInbox) -> dict[str, str]:

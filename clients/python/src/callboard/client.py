@@ -7,12 +7,15 @@ from typing import Self
 import requests
 
 from callboard.errors import CallboardError
-from callboard.resources.deliveries import Attempts, Deliveries
+from callboard.resources.attempts import Attempts
+from callboard.resources.deliveries import Deliveries
 from callboard.resources.event_types import EventTypes
 from callboard.resources.events import Events
 from callboard.resources.jobs import Jobs
 from callboard.resources.organizations import ApiKeys, Organizations, PortalLinks
+from callboard.resources.people import Invitations, Members, NotificationSettings
 from callboard.resources.statistics import Figures, Issues
+from callboard.resources.test_inboxes import TestInboxes
 from callboard.resources.webhooks import Webhooks
 from callboard.retries import RetryPolicy
 from callboard.transport import Timeout, Transport
@@ -52,7 +55,11 @@ class Callboard:
         self.jobs = Jobs(transport)
         self.issues = Issues(transport)
         self.statistics = Figures(transport)
+        self.test_inboxes = TestInboxes(transport)
         self.organizations = Organizations(transport)
+        self.members = Members(transport)
+        self.invitations = Invitations(transport)
+        self.notifications = NotificationSettings(transport)
         self.api_keys = ApiKeys(transport)
         self.portal_links = PortalLinks(transport)
 

@@ -49,6 +49,9 @@ class Pages(Generic[T]):
 
     def first(self, count: int) -> list[T]:
         """The first `count` items, or fewer."""
-        pages = Pages[T](self._transport, self._path, self._query)
-        pages._query["limit"] = max(1, min(count, MAX_PAGE))
+        # Some lists take no `limit`, because they have a single page.
+        is_paged = "limit" in self._query
+        limit = {"limit": max(1, min(count, MAX_PAGE))} if is_paged else {}
+        query = self._query | limit
+        pages = Pages[T](self._transport, self._path, query, is_paged=is_paged)
         return list(islice(pages, count))

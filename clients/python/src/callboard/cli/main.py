@@ -18,11 +18,13 @@ from callboard.cli import (
     replay,
     sending,
     tail,
+    test_inboxes,
     transfer,
     trigger,
     verify,
     webhooks,
 )
+from callboard.cli.deliveries.attempts import attempts
 from callboard.cli.deliveries.commands import deliveries
 from callboard.cli.deliveries.jobs import jobs
 from callboard.cli.state import State
@@ -48,7 +50,8 @@ def cli(context: click.Context, profile: str | None, organization: str | None) -
 
 for _command in (
     login.login, login.logout, login.profiles, trigger.trigger, events.events,
-    deliveries, jobs, webhooks.webhooks, verify.verify, replay.replay,
+    deliveries, attempts, jobs, webhooks.webhooks, test_inboxes.test_inboxes,
+    verify.verify, replay.replay,
     transfer.export, transfer.import_, completion.completion,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -2,7 +2,9 @@
 
 from typing import Literal, TypedDict
 
-Scope = Literal["events:write", "webhooks:manage", "deliveries:read", "deliveries:resend"]
+Scope = Literal[
+    "events:write", "webhooks:manage", "deliveries:read", "deliveries:resend", "audit:read"
+]
 
 
 class Organization(TypedDict):

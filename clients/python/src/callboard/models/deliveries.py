@@ -59,6 +59,24 @@ class Attempt(TypedDict):
     remote_address: str | None
 
 
+class ListedAttempt(TypedDict):
+    """number: within its delivery. url: with secrets masked."""
+
+    delivery_id: str
+    number: int
+    event_id: str
+    event_type: str
+    webhook_id: str | None
+    started_at: str
+    url: str
+    status: int | None
+    cause: str
+    explanation: str
+    timings: Timings
+    remote_address: str | None
+    is_test: bool
+
+
 class ListedDelivery(TypedDict):
     """webhook_id: None for an event's one-off callback. held: its webhook is paused. blocked: an
     earlier delivery of its ordering key has not ended yet. is_test: a test send.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack, cast
 
-from callboard.models import AffectedDeliveries, Attempt, Delivery, DeliveryState, ListedDelivery
+from callboard.models import AffectedDeliveries, Delivery, DeliveryState, ListedDelivery
 from callboard.paging import Pages
 from callboard.resources.base import Resource
 from callboard.times import Time, time_text
@@ -63,15 +63,6 @@ class Deliveries(Resource):
         # Counting changes nothing, so that it may be repeated.
         response = self._transport.request("POST", path, document, repeatable=dry_run)
         return cast("AffectedDeliveries", response)
-
-
-class Attempts(Resource):
-    """Each HTTP request of a delivery."""
-
-    def list(self, delivery_id: str) -> list[Attempt]:
-        """Oldest first."""
-        delivery = self._transport.get(path_of("deliveries", delivery_id))
-        return cast("list[Attempt]", delivery["attempts"])
 
 
 def filter_document(filters: DeliveryFilter) -> dict[str, Any]:
