@@ -42,10 +42,10 @@ class Predecessor:
             copy = self._copied(number)
             if copy is None:
                 continue
-            found = socket.socket(fileno=copy)
-            if _listens(found, port):
-                return found
-            found.close()
+            candidate = socket.socket(fileno=copy)
+            if _listens(candidate, port):
+                return candidate
+            candidate.close()
         return None
 
     def stop(self) -> None:
@@ -64,13 +64,13 @@ class Predecessor:
 
     def _sockets(self) -> list[int]:
         """The numbers of its descriptors that are sockets."""
-        found = []
+        numbers = []
         with contextlib.suppress(FileNotFoundError):
             for link in Path(f"/proc/{self.pid}/fd").iterdir():
                 with contextlib.suppress(FileNotFoundError):
                     if str(link.readlink()).startswith("socket:"):
-                        found.append(int(link.name))
-        return sorted(found)
+                        numbers.append(int(link.name))
+        return sorted(numbers)
 
     def _copied(self, number: int) -> int | None:
         """A descriptor of ours for the same socket; None if it has closed it meanwhile."""

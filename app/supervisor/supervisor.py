@@ -14,16 +14,14 @@ from app.supervisor.errors import CannotStart
 from app.supervisor.listener import listen
 from app.supervisor.lock import DataLock
 from app.supervisor.loop import Loop
-from app.supervisor.output import message_of, say
+from app.supervisor.output import say
 from app.supervisor.predecessor import Predecessor
-from app.supervisor.schema import has_our_key, is_current
+from app.supervisor.schema import has_our_key, is_current, migrate
 from app.supervisor.welcome import Welcome
 
 # Together under the 15 seconds that a stop may take.
 WEB_SECONDS, WORKER_SECONDS, REDIS_SECONDS = 6.0, 6.0, 2.0
 REDIS_START_SECONDS = 30.0
-# Longer than a stop may take.
-PREDECESSOR_SECONDS = 20.0
 # If Redis ends this often soon after its start, it cannot read its files.
 REDIS_ATTEMPTS = 3
 # In the data directory: the process that SIGUSR2 upgrades.
@@ -102,30 +100,26 @@ class Supervisor:
     def _take_over(self, predecessor: Predecessor) -> bool:
         """Serve requests beside the predecessor, then end it. False if a stop was requested."""
         if self._listener is not None:
-            listener = self._listener.fileno()
-            self._web = upgrade.start_web(
-                self._loop,
-                lambda ready: commands.web_child(self._environ, self._lock, listener, ready),
-            )
+            self._web = upgrade.start_web(self._loop, self._web_child)
             if self._web is None and not self._loop.is_stopping:
                 raise CannotStart("Nothing was replaced.")
         if self._loop.is_stopping:
             return False
-        predecessor.stop()
-        if not self._loop.until(lambda: predecessor.has_ended, PREDECESSOR_SECONDS):
-            say(f"Process {predecessor.pid} did not stop in time; killing it.")
-            predecessor.kill()
+        upgrade.end(self._loop, predecessor)
         self._data_lock.acquire()
         say(f"Replaced process {predecessor.pid}.")
         self._welcome.show_address()
         return not self._loop.is_stopping
 
+    def _web_child(self, ready: int) -> Child:
+        assert self._listener is not None
+        return commands.web_child(self._environ, self._lock, self._listener.fileno(), ready)
+
     def _start_web(self) -> None:
         if self._listener is None:
             return
         ready, signal_ready = os.pipe()
-        listener = self._listener.fileno()
-        self._web = commands.web_child(self._environ, self._lock, listener, signal_ready)
+        self._web = self._web_child(signal_ready)
         self._loop.start(self._web)
         self._loop.watch(ready, lambda: self._welcome_user(ready))
 
@@ -156,12 +150,8 @@ class Supervisor:
         """False if the running release continues."""
         if self._listener is None or self._web is None:
             return True
-        listener, web = self._listener.fileno(), self._web
-        self._web = upgrade.replace_web(
-            self._loop,
-            web,
-            lambda ready: commands.web_child(self._environ, self._lock, listener, ready),
-        )
+        web = self._web
+        self._web = upgrade.replace_web(self._loop, web, self._web_child)
         return self._web is not web
 
     def _redis_command(self) -> list[str] | None:
@@ -183,23 +173,10 @@ class Supervisor:
         self._loop.start(self._redis_child)
 
     def _migrate(self) -> bool:
+        """False if a stop was requested meanwhile."""
         migrations = commands.project_root() / "migrations"
-        if is_current(self._settings, migrations) and has_our_key(self._settings):
-            return True
-        output: list[str] = []
-        child = commands.migration_child(self._environ, self._lock, output.append)
-        self._loop.start(child)
-        # It leaves the list after its last output has been read.
-        while child in self._loop.children and not self._loop.is_stopping:
-            self._loop.turn()
-        is_failed = child.exit_code and not self._loop.is_stopping
-        # Commands report an error in one line; a traceback is a fault of ours.
-        is_explained = output and not any("Traceback" in line for line in output)
-        reason = message_of(output.pop()) if is_failed and is_explained else None
-        for line in output:
-            say(line, child.name)
-        if is_failed:
-            raise CannotStart(reason or "The database migration failed; see the lines above.")
+        if not (is_current(self._settings, migrations) and has_our_key(self._settings)):
+            migrate(self._loop, self._environ, self._lock)
         return not self._loop.is_stopping
 
     def _wait_for_redis(self) -> bool:

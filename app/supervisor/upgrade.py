@@ -11,9 +11,12 @@ from collections.abc import Callable
 from app.supervisor.child import Child
 from app.supervisor.loop import Loop
 from app.supervisor.output import say
+from app.supervisor.predecessor import Predecessor
 
 # How long the new web processes may take to load, and old processes to end.
 READY_SECONDS, END_SECONDS = 60.0, 6.0
+# Longer than a whole Callboard may take to stop.
+PREDECESSOR_SECONDS = 20.0
 
 
 def start_web(loop: Loop, start: Callable[[int], Child]) -> Child | None:
@@ -63,6 +66,14 @@ def replace_worker(loop: Loop, old: Child, new: Child) -> None:
     """Start a delivery worker, then end the one that it replaces."""
     loop.start(new)
     _end(loop, old)
+
+
+def end(loop: Loop, predecessor: Predecessor) -> None:
+    """Stop the running Callboard that a new one replaces."""
+    predecessor.stop()
+    if not loop.until(lambda: predecessor.has_ended, PREDECESSOR_SECONDS):
+        say(f"Process {predecessor.pid} did not stop in time; killing it.")
+        predecessor.kill()
 
 
 def _end(loop: Loop, child: Child) -> None:
