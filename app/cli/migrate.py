@@ -1,8 +1,11 @@
 """Create or migrate the database tables."""
 
+import time
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from app.domain.common.errors import CallboardError
 from app.runtime import migrations
@@ -14,6 +17,15 @@ from app.store.connections import configure
 MIGRATIONS = migrations.DIRECTORY
 # An arbitrary advisory lock id: processes that start at the same time migrate one by one.
 POSTGRESQL_LOCK = 0x63_61_6C_6C
+# How long to wait for a table: less than PostgreSQL's deadlock_timeout, so that never a request of
+# the running release is ended by a deadlock, but the migration begins anew.
+LOCK_MS = 700
+ATTEMPTS, PAUSE_SECONDS = 60, 0.5
+_IN_USE = frozenset({"55P03", "40P01"})  # lock not available, deadlock
+_BUSY = (
+    "Other transactions keep the tables from being migrated. End them (pg_stat_activity lists"
+    " them), or stop the running release, and migrate again."
+)
 
 
 class CannotMigrate(CallboardError):
@@ -56,13 +68,30 @@ def check_encoding(database_url: str) -> None:
 
 
 def upgrade(engine: Engine, lock: WriteLock) -> None:
-    """Like `migrate`, on an engine that `store.connections.configure` has prepared."""
+    """Like `migrate`, on an engine that `store.connections.configure` has prepared.
+
+    A running release may use the tables meanwhile: its transactions come first."""
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            _upgrade(engine, lock)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _IN_USE:
+                raise
+            if not left:
+                raise CannotMigrate(_BUSY) from error
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def _upgrade(engine: Engine, lock: WriteLock) -> None:
     config = alembic_config()
     with lock.held(), engine.connect() as plain:
         connection = plain.execution_options(writes=True)
         with connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({POSTGRESQL_LOCK})"))
+                connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MS}"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

@@ -1,6 +1,8 @@
 """Migrations and models agree."""
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -9,10 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from app import models
-from app.cli.migrate import CannotMigrate, alembic_config, migrate
+from app.cli.migrate import MIGRATIONS, CannotMigrate, alembic_config, migrate
 from app.runtime.configuration.settings import Settings, load_settings
 from app.store.connections import configure
 from tests.support import databases
+from tests.support.waiting import eventually
 
 TABLES = models.Organization.metadata
 
@@ -29,6 +32,16 @@ POSTGRESQL_CATALOG = (
         " WHERE connamespace = 'public'::regnamespace"
     ),
 )
+
+
+@pytest.fixture
+def empty_database(postgres_session_url: str) -> Iterator[str]:
+    name = "callboard_empty"
+    with psycopg.connect(postgres_session_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield databases.database_url(psycopg.conninfo.conninfo_to_dict(postgres_session_url), name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def settings(url: str, directory: Path) -> Settings:
@@ -98,8 +111,7 @@ def test_a_failed_migration_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "versions").mkdir()
-    migrations = Path(__file__).parents[2] / "migrations"
-    (tmp_path / "env.py").write_text((migrations / "env.py").read_text())
+    (tmp_path / "env.py").write_text((MIGRATIONS / "env.py").read_text())
     (tmp_path / "versions" / "0001.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '1', None\n"
         "def upgrade():\n    op.create_table('half', sa.Column('id', sa.Integer))\n    1 / 0\n"
@@ -109,6 +121,40 @@ def test_a_failed_migration_changes_nothing(
     with pytest.raises(ZeroDivisionError):
         migrate(settings(url, tmp_path))
     assert catalog_of(url, tmp_path) == set()
+
+
+def test_a_migration_gives_way_to_a_transaction_of_the_running_release(
+    empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would wait for the other: the transaction for the first table, which is changed, and the
+    migration for the second one."""
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "env.py").write_text((MIGRATIONS / "env.py").read_text())
+    (tmp_path / "versions" / "0001.py").write_text(
+        "from alembic import op\nrevision, down_revision = '1', None\n"
+        "def upgrade():\n"
+        "    op.execute('ALTER TABLE first ADD COLUMN new integer')\n"
+        "    op.execute('ALTER TABLE second ADD COLUMN new integer')\n"
+    )
+    monkeypatch.setattr("app.cli.migrate.MIGRATIONS", tmp_path)
+    plain = empty_database.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(plain) as running, ThreadPoolExecutor() as pool:
+        running.execute("CREATE TABLE first (id integer)")
+        running.execute("CREATE TABLE second (id integer)")
+        running.commit()
+        running.execute("SELECT * FROM second")
+        migrating = pool.submit(migrate, settings(empty_database, tmp_path))
+        eventually(lambda: _waits_for_a_lock(plain))
+        assert running.execute("SELECT * FROM first").fetchall() == []
+        running.commit()
+        migrating.result(30)
+        assert running.execute("SELECT first.new FROM first, second").fetchall() == []
+
+
+def _waits_for_a_lock(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        waiting = "SELECT count(*) FROM pg_locks WHERE relation IS NOT NULL AND NOT granted"
+        return connection.execute(waiting).fetchone() == (1,)
 
 
 def test_a_postgresql_database_with_another_encoding_is_refused_in_one_sentence(
