@@ -39,6 +39,10 @@
     return date.toLocaleTimeString("en-GB", second);
   }
 
+  function stamp(date) {
+    return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" }) + ", " + clock(date);
+  }
+
   function since(date) {
     var time = clock(date).slice(0, 5);
     if (date.toDateString() === new Date(now()).toDateString()) return time;
@@ -80,6 +84,7 @@
       if ("exact" in element.dataset) element.textContent = exact(ms);
       else element.title = exact(ms);
       if ("clock" in element.dataset) element.textContent = clock(new Date(ms));
+      if ("stamp" in element.dataset) element.textContent = stamp(new Date(ms));
       if ("since" in element.dataset) element.textContent = since(new Date(ms));
     });
     update(root);

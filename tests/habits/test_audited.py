@@ -36,6 +36,7 @@ HANDLERS = {
     "app.web.accounts.sign_in.switch": "which organization this browser shows",
     "app.web.accounts.two_factor.begin": "a secret that is not confirmed yet",
     "app.web.common.shell.theme": "a cookie of this browser",
+    "app.web.deliveries.listing.choose_columns": "cookies of this browser",
 }
 
 

@@ -51,6 +51,7 @@ PAGES = {
         GET /
         GET /deliveries
         GET /deliveries/live
+        POST /deliveries/columns
         GET /deliveries/export.csv
         GET /deliveries/failure-reasons
         GET /deliveries/export.ndjson

@@ -34,7 +34,8 @@ class DeliveryRow:
     """A delivery, with data of the due queue and its webhook.
 
     url: of the one-off callback, else the webhook's current one. sent_to: the URL of the last
-    attempt, with secrets masked; None before the first. state: `sending` while claimed.
+    attempt, with secrets masked; None before the first. duration_us: of the last attempt, in
+    microseconds; None before the first. state: `sending` while claimed.
     next_attempt_at: milliseconds since the epoch; None: no attempt is scheduled. held: waits
     because its webhook is paused. blocked: waits for an earlier delivery of its ordering key.
     matched_by: which of the webhook's event types or patterns selects the event now; None if none
@@ -49,6 +50,7 @@ class DeliveryRow:
     held: bool
     blocked: bool
     sent_to: str | None
+    duration_us: int | None
     matched_by: str | None
 
     @property
@@ -138,20 +140,24 @@ def rows_of(deliveries: list[Delivery]) -> list[DeliveryRow]:
     """In the same order."""
     due = _due(delivery.id for delivery in deliveries if delivery.state in OPEN)
     webhooks = _webhooks({delivery.webhook_id for delivery in deliveries})
-    sent_to = _sent_to([delivery.id for delivery in deliveries if delivery.attempts])
+    last = _last_attempts([delivery.id for delivery in deliveries if delivery.attempts])
     return [
         _row(
             delivery,
             due.get(delivery.id),
             webhooks.get(delivery.webhook_id),
-            sent_to.get(delivery.id),
+            *last.get(delivery.id, (None, None)),
         )
         for delivery in deliveries
     ]
 
 
 def _row(
-    delivery: Delivery, due: Due | None, webhook: Webhook | None, sent_to: str | None
+    delivery: Delivery,
+    due: Due | None,
+    webhook: Webhook | None,
+    sent_to: str | None,
+    duration_us: int | None,
 ) -> DeliveryRow:
     claimed = due is not None and due.claimed_by is not None
     return DeliveryRow(
@@ -163,6 +169,7 @@ def _row(
         held=due is not None and not claimed and webhook is not None and not webhook.is_active,
         blocked=due is not None and not due.head,
         sent_to=None if sent_to is None else masking.of(webhook).url(sent_to),
+        duration_us=duration_us,
         matched_by=_matched_by(delivery, webhook),
     )
 
@@ -173,14 +180,14 @@ def _matched_by(delivery: Delivery, webhook: Webhook | None) -> str | None:
     return selector_of(webhook.event_types, delivery.event_type)
 
 
-def _sent_to(ids: list[str]) -> dict[str, str]:
-    """{delivery id: URL of its last attempt}, with secrets as they are stored."""
+def _last_attempts(ids: list[str]) -> dict[str, tuple[str, int]]:
+    """{delivery id: URL and duration of its last attempt}, with secrets as they are stored."""
     if not ids:
         return {}
     last = and_(Attempt.delivery_id == Delivery.id, Attempt.number == Delivery.attempts)
-    statement = select(Attempt.delivery_id, Attempt.url).join(Delivery, last)
+    statement = select(Attempt.delivery_id, Attempt.url, Attempt.total_us).join(Delivery, last)
     rows = db.session.execute(statement.where(Delivery.id.in_(ids)))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _due(ids: Iterable[str]) -> dict[str, Due]:

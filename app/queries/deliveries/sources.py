@@ -19,10 +19,11 @@ BATCH_SIZE = 500
 
 def sources(conditions: Conditions, *, ids_only: bool = False) -> list[Source]:
     """Together they return exactly the matching deliveries."""
-    return [source.look for source in _sources(conditions, ids_only)]
+    return [source.look for source in scans(conditions, ids_only=ids_only)]
 
 
-def _sources(conditions: Conditions, ids_only: bool) -> "Sequence[Scan | _DueQueue]":
+def scans(conditions: Conditions, *, ids_only: bool) -> "Sequence[Scan | _DueQueue]":
+    """The same, before they are read."""
     states = conditions.states
     by_state = (in_states(states),) if states else ()
     if conditions.single:

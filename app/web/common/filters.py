@@ -123,6 +123,8 @@ DELIVERY_FIELDS = (
     "q",
     "job_id",
 )
+# Of a list, besides its filters: where it begins, and how it looks.
+LIST_FIELDS = ("cursor", "columns", "times")
 EVENT_FIELDS = ("type", "source", "range", "since", "until", "q", "system")
 
 
@@ -162,8 +164,8 @@ def event_filter(form: FilterValues) -> EventFilter:
 
 def list_params(form: FilterValues) -> Params:
     """The URL parameters of the list, carried by the pages that are opened from it."""
-    cursor = request.args.get("cursor", "")[:TEXT_LIMIT]
-    return form.active | ({"cursor": cursor} if cursor else {})
+    more = {name: request.args.get(name, "")[:TEXT_LIMIT] for name in LIST_FIELDS}
+    return form.active | {name: value for name, value in more.items() if value}
 
 
 def edge_time(next_cursor: str | None) -> int | None:

@@ -101,7 +101,7 @@ def _confirm(confirmation: Confirmation, params: filters.Params, form: filters.F
         params=params,
         list_params=filters.list_params(form),
         form=form,
-        encoded_list=urlencode(form.active),
+        encoded_list=urlencode(filters.list_params(form)),
     )
 
 
@@ -144,4 +144,5 @@ def _to_list(form: filters.FilterValues) -> Response:
 
 def _posted_list_params() -> filters.Params:
     pairs = parse_qsl(request.form.get("list", "")[:MAX_LIST_PARAMS])
-    return {name: value for name, value in pairs if name in filters.DELIVERY_FIELDS}
+    names = (*filters.DELIVERY_FIELDS, *filters.LIST_FIELDS)
+    return {name: value for name, value in pairs if name in names}

@@ -1,6 +1,10 @@
 """The list of deliveries. The other modules of this package add their routes to its blueprint."""
 
-from flask import Blueprint, render_template, request
+from collections.abc import Callable
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import canonical_id, first_id_of
@@ -10,10 +14,12 @@ from app.models import SavedView, Webhook
 from app.queries import saved_views as saved_view_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
+from app.queries.deliveries.state_counts import by_state
 from app.queries.event_types import catalogue as event_type_queries
 from app.web.common import filters
 from app.web.common.access import auth
 from app.web.common.filters import FilterValues
+from app.web.deliveries import columns
 from app.web.deliveries.live_rows import Live
 from app.web.webhooks.names import titles_of
 
@@ -47,6 +53,10 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         page=page,
         form=form,
         cursor=cursor,
+        table=columns.read(),
+        all_columns=columns.COLUMNS,
+        all_times=columns.TIMES,
+        counts={} if form.problems else by_state(organization_id, filter_),
         list_params=filters.list_params(form),
         searched_since=filters.edge_time(page.next_cursor if page else None),
         live=Live.of(rows, None if cursor else newest),
@@ -57,8 +67,27 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         views=_views(organization_id),
         view_name=view_name,
         view_problem=view_problem,
-        link=lambda **changes: filters.url_with(form, "deliveries.index", changes),
+        link=link_of(form),
     )
+
+
+@blueprint.post("/columns")
+@auth.permission_required("deliveries:read")
+def choose_columns() -> Response:
+    """Remember them in this browser; without any, the default."""
+    params = filters.list_params(filters.read(filters.DELIVERY_FIELDS))
+    for name in ("columns", "times"):
+        params.pop(name, None)
+    response = make_response(redirect(url_for("deliveries.index", **params), 303))
+    fields = MultiDict() if request.form.get("reset") else request.form
+    columns.remember(response, fields.getlist("column"), fields.get("times", ""))
+    return response
+
+
+def link_of(form: FilterValues) -> Callable[..., str]:
+    """A function that returns the URL of the list with some filters changed."""
+    params = columns.url_params(request.args)
+    return lambda **changes: filters.url_with(form, "deliveries.index", params | changes)
 
 
 def _menu(organization_id: str, form: FilterValues) -> list[Webhook]:

@@ -3,12 +3,15 @@
 from flask import render_template, request
 
 from app.domain.common.ids import canonical_id
+from app.domain.deliveries.states import STATES
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
+from app.queries.deliveries.state_counts import by_state
 from app.queries.deliveries.walks import ids_above
 from app.web.common import filters
 from app.web.common.access import auth
-from app.web.deliveries.listing import blueprint
+from app.web.deliveries import columns
+from app.web.deliveries.listing import blueprint, link_of
 from app.web.deliveries.live_rows import Live
 
 # New deliveries are counted up to this number.
@@ -39,7 +42,10 @@ def live() -> str | tuple[str, int]:
         changed=changed,
         form=form,
         list_params=filters.list_params(form),
-        link=lambda **changes: filters.url_with(form, "deliveries.index", changes),
+        link=link_of(form),
+        table=columns.read(),
+        states=STATES,
+        counts=by_state(organization_id, filter_),
     )
 
 

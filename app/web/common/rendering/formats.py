@@ -25,6 +25,11 @@ def clock(ms: int, zone: tzinfo | None = None) -> str:
     return time if zone else f"{time} UTC"
 
 
+def stamp(ms: int, zone: tzinfo | None = None) -> str:
+    """`24 Feb, 11:52:20`; with `UTC` unless it is in the reader's own zone."""
+    return f"{day(ms, zone or UTC)}, {clock(ms, zone)}"
+
+
 def hours(ms: int, zone: tzinfo = UTC) -> str:
     """`11:52`."""
     return f"{datetime.fromtimestamp(ms // 1000, zone):%H:%M}"

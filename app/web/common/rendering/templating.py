@@ -17,6 +17,7 @@ from app.web.common.operator import operator_command
 from app.web.common.rendering import assets, formats
 from app.web.common.rendering.zones import reader_zone
 from app.web.deliveries import exchange
+from app.web.deliveries.columns import COLUMNS, COMPACT, Table
 
 
 def register(app: Flask) -> None:
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
         iso=iso,
         exact=lambda ms: formats.exact(ms, reader_zone() or UTC),
         clock=lambda ms: formats.clock(ms, reader_zone()),
+        stamp=lambda ms: formats.stamp(ms, reader_zone()),
         since=lambda ms: formats.since(ms, reader_zone(), now_ms()),
         countdown=lambda ms: formats.countdown(ms, now_ms()),
         ago=lambda ms: formats.ago(ms, now_ms()),
@@ -48,6 +50,10 @@ def register(app: Flask) -> None:
         span_words=formats.between,
     )
     app.jinja_env.tests["ahead"] = lambda ms: ms is not None and ms > now_ms()
+    _add_globals(app)
+
+
+def _add_globals(app: Flask) -> None:
     app.jinja_env.globals.update(
         static_url=assets.static_url,
         bundle_url=assets.bundle_url,
@@ -55,6 +61,8 @@ def register(app: Flask) -> None:
         may=auth.allows,
         range_words=filters.RANGE_WORDS,
         delivery_states=STATES,
+        column_titles=COLUMNS,
+        compact_table=Table(COMPACT),
         oidc_name=oidc_name,
         operator_command=operator_command,
         password_sign_in=lambda: runtime().settings.password_sign_in,
