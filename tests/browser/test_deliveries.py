@@ -126,9 +126,8 @@ def test_without_scripts_a_selection_is_confirmed_on_a_page(
     browser: Browser, site: Site, signed_in: Any, make: Make
 ) -> None:
     make(2, "bulk/3")
-    context = browser.new_context(
-        storage_state=signed_in, java_script_enabled=False, base_url=site.url
-    )
+    options = {"storage_state": signed_in, "java_script_enabled": False, "base_url": site.url}
+    context = browser.new_context(**options)
     page = context.new_page()
     page.goto("/deliveries?source=bulk/3")
     page.locator("[name=id]").first.check()
@@ -157,6 +156,21 @@ def test_the_keyboard_selects_rows_and_moves_between_deliveries(
     page.wait_for_url(f"**/deliveries/{ids[1]}?source=keys/1")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Select the row")
+
+
+def test_a_row_opens_next_to_the_list(open_page: Open, make: Make) -> None:
+    older, newer = make(2, "panel/1")
+    page = open_page("/deliveries?source=panel/1")
+    panel = page.get_by_role("dialog", name="Delivery")
+    for keys, id_ in (("j", "Space"), newer), (("j",), older):
+        for key in keys:
+            page.keyboard.press(key)
+        expect(panel.locator("#delivery-id")).to_have_text(id_)
+    assert faults(page) == []
+    page.keyboard.press("r")
+    expect(panel.locator(".flash-success")).to_contain_text("Queued.")
+    page.keyboard.press("Escape")
+    expect(page.locator(f"#open-{older}")).to_be_focused()
 
 
 def test_the_copied_curl_command_sends_the_same_request(

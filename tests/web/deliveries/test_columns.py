@@ -9,15 +9,17 @@ from tests.services.publishing import webhook
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
 
-LIST = re.compile(r'<table class="list.*?</table>', re.S)
-STATES = re.compile(r'<ul class="tabs" id="states".*?</ul>', re.S)
-COUNTED = re.compile(r'href="([^"]+)"[^>]*>(?:(?!</a>).)*?tab-count number">([\d\u2009+]+)', re.S)
+LIST = re.compile(r'<table class="list.*?</table>', re.DOTALL)
+STATES = re.compile(r'<ul class="tabs" id="states".*?</ul>', re.DOTALL)
+COUNTED = re.compile(
+    r'href="([^"]+)"[^>]*>(?:(?!</a>).)*?tab-count number">([\d\u2009+]+)', re.DOTALL
+)
 
 
 def titles(page: str) -> list[str]:
     table = LIST.search(page)
     assert table
-    heads = re.findall(r"<th[^>]*>(.*?)</th>", table[0], re.S)
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", table[0], re.DOTALL)
     return [re.sub(r"<[^>]+>", "", head).strip() for head in heads][1:-1]
 
 
