@@ -105,7 +105,7 @@ def test_a_selection_is_counted_and_resent(open_page: Open, make: Make) -> None:
     assert faults(page) == []
     dialog.get_by_text("Back to the list").click()
     expect(dialog).to_be_hidden()
-    page.locator("#selection").get_by_role("button", name="Resend").click()
+    page.keyboard.press("r")
     dialog.get_by_role("button", name="Resend 2 deliveries").click()
     expect(page.locator(".flash-success")).to_have_text("2 deliveries queued for resend.")
     expect(page.locator(".chip-pending")).to_have_count(2)
@@ -163,8 +163,7 @@ def test_a_row_opens_next_to_the_list(open_page: Open, make: Make) -> None:
     page = open_page("/deliveries?source=panel/1")
     panel = page.get_by_role("dialog", name="Delivery")
     for keys, id_ in (("j", "Space"), newer), (("j",), older):
-        for key in keys:
-            page.keyboard.press(key)
+        list(map(page.keyboard.press, keys))
         expect(panel.locator("#delivery-id")).to_have_text(id_)
     assert faults(page) == []
     page.keyboard.press("r")

@@ -24,18 +24,18 @@ def titles(page: str) -> list[str]:
 
 
 @pytest.fixture
-def one(organization: Any) -> str:
+def delivery_id(organization: Any) -> str:
     return delivery(organization.id, webhook(organization.id, name="Ingest"))
 
 
-@pytest.mark.usefixtures("one")
+@pytest.mark.usefixtures("delivery_id")
 def test_the_list_shows_how_long_the_last_attempt_took(owner: Visitor) -> None:
     page = owner.get("/deliveries").text
     assert "Duration" in titles(page)
     assert '<td class="cell-more number nowrap" role="cell">50 ms</td>' in page
 
 
-@pytest.mark.usefixtures("one")
+@pytest.mark.usefixtures("delivery_id")
 def test_chosen_columns_are_remembered_in_the_browser(owner: Visitor) -> None:
     path = "/deliveries/columns?state=failed"
     chosen = {"column": ["state", "id"], "times": "absolute"}
@@ -50,14 +50,14 @@ def test_chosen_columns_are_remembered_in_the_browser(owner: Visitor) -> None:
     )
 
 
-@pytest.mark.usefixtures("one")
+@pytest.mark.usefixtures("delivery_id")
 def test_no_chosen_column_means_the_default_ones(owner: Visitor) -> None:
     owner.post("/deliveries", "/deliveries/columns", column=["id"])
     owner.post("/deliveries", "/deliveries/columns")
     assert "Webhook" in titles(owner.get("/deliveries").text)
 
 
-@pytest.mark.usefixtures("one")
+@pytest.mark.usefixtures("delivery_id")
 def test_columns_in_the_url_come_first_and_stay_in_links(owner: Visitor) -> None:
     owner.post("/deliveries", "/deliveries/columns", column=["id"])
     page = owner.get("/deliveries?columns=state,created&times=absolute").text
@@ -66,7 +66,7 @@ def test_columns_in_the_url_come_first_and_stay_in_links(owner: Visitor) -> None
     assert re.search(r"/deliveries/live\?[^\"]*columns=state,created", page)
 
 
-@pytest.mark.usefixtures("one")
+@pytest.mark.usefixtures("delivery_id")
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -83,10 +83,10 @@ def test_an_unknown_column_is_named_above_the_list(owner: Visitor, query: str, w
     assert "row-link" in page
 
 
-def test_an_unreadable_cookie_means_the_default(owner: Visitor, one: str) -> None:
+def test_an_unreadable_cookie_means_the_default(owner: Visitor, delivery_id: str) -> None:
     owner.client.set_cookie("columns", "price.x", path="/deliveries")
     owner.client.set_cookie("times", "roman", path="/deliveries")
-    assert one in owner.get("/deliveries").text
+    assert delivery_id in owner.get("/deliveries").text
     assert "Webhook" in titles(owner.get("/deliveries").text)
 
 
@@ -109,13 +109,13 @@ def test_each_state_has_the_number_of_deliveries_that_its_list_shows(
         assert (url, int(number)) == (url, shown)
 
 
-def test_a_search_in_payloads_counts_no_states(owner: Visitor, one: str) -> None:
-    assert one in owner.get("/deliveries").text
+def test_a_search_in_payloads_counts_no_states(owner: Visitor, delivery_id: str) -> None:
+    assert delivery_id in owner.get("/deliveries").text
     assert "tab-count" not in owner.get("/deliveries?q=nobody-wrote-this").text
 
 
-def test_a_delivery_links_to_those_within_five_minutes(owner: Visitor, one: str) -> None:
-    page = owner.get(f"/deliveries/{one}").text
+def test_a_delivery_links_to_those_within_five_minutes(owner: Visitor, delivery_id: str) -> None:
+    page = owner.get(f"/deliveries/{delivery_id}").text
     url = re.search(r'href="([^"]+)">± 5 min around', page)
     assert url
-    assert f"row-{one}" in owner.get(url[1].replace("&amp;", "&")).text
+    assert f"row-{delivery_id}" in owner.get(url[1].replace("&amp;", "&")).text
