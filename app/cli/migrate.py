@@ -4,7 +4,8 @@ import time
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, make_url, text
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from app.domain.common.errors import CallboardError
@@ -21,6 +22,9 @@ POSTGRESQL_LOCK = 0x63_61_6C_6C
 # the running release is ended by a deadlock, but the migration begins anew.
 LOCK_MS = 700
 ATTEMPTS, PAUSE_SECONDS = 60, 0.5
+# Transactions of requests and workers begin with these. Whoever waits for one of them holds nothing
+# that the migration waits for.
+GATES = ("organizations", "workers")
 _IN_USE = frozenset({"55P03", "40P01"})  # lock not available, deadlock
 _BUSY = (
     "Other transactions keep the tables from being migrated. End them (pg_stat_activity lists"
@@ -92,8 +96,22 @@ def _upgrade(engine: Engine, lock: WriteLock) -> None:
             if engine.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({POSTGRESQL_LOCK})"))
                 connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MS}"))
+                _lock_tables(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def _lock_tables(connection: Connection) -> None:
+    """All of them at the beginning: while the migration runs it waits for nothing."""
+    known = MigrationContext.configure(connection).get_current_heads()
+    if set(known) == migrations.heads(MIGRATIONS):
+        return
+    names = connection.scalars(
+        text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    )
+    quote = connection.dialect.identifier_preparer.quote
+    for name in sorted(names, key=lambda name: (name not in GATES, name)):
+        connection.execute(text(f"LOCK TABLE {quote(name)}"))
 
 
 def alembic_config() -> Config:
