@@ -129,6 +129,8 @@ class Webhook(Model):
         String(20), default="standard", server_default="standard"
     )
     signature_header: Mapped[str | None] = mapped_column(String(200))
+    # JSON text (`domain.webhooks.authentication`); None: none.
+    authentication: Mapped[Sealed | None]
 
     @property
     def damaged(self) -> tuple[str, ...]:

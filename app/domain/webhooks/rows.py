@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from app.domain.bodies.spec import BodySpec
+from app.domain.webhooks.authentication import HEADER, authorization, parsed
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import Pair, parse_pairs, split
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
@@ -66,12 +67,17 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
 
 
 def _headers(row: Row, vault: SecretOpener | None) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
-    """Public and secret ones. A row of the previous release has its credentials among the public
-    headers."""
+    """Public and secret ones, which include that of the authentication. A row of the previous
+    release has its credentials among the public headers."""
     opened = _opened(row["secret_headers"], vault)
     stored = parse_pairs(opened) if opened is not None else []
     public, secret = split(_document(row["headers"]) or (), stored)
-    return tuple(public), tuple(secret) if vault is not None else ()
+    if vault is None:
+        return tuple(public), ()
+    if row["authentication"] is not None:
+        authentication = parsed(vault.open(row["authentication"]))
+        secret = [*secret, (HEADER, authorization(authentication))]
+    return tuple(public), tuple(secret)
 
 
 def _body(row: Row, vault: SecretOpener | None) -> BodySpec:

@@ -1,5 +1,6 @@
 """Show a webhook's secrets, with an entry in the audit log."""
 
+from app.domain.webhooks.settings.catalogue import OWNER_SECRETS
 from app.models import Webhook
 from app.services.accounts.actor import Actor
 from app.services.audit.reads import record_read, record_read_once
@@ -21,6 +22,6 @@ def shown_secrets(row: Webhook, actor: Actor) -> Secrets:
     """The secrets in a document that programs read often: recorded once an hour, if there are any
     that the receiver's owner set."""
     secrets = open_secrets(row)
-    if secrets.api_key or secrets.secret_token or secrets.secret_headers:
+    if any(getattr(secrets, setting.name) for setting in OWNER_SECRETS):
         record_read_once(row.organization_id, actor, _ACTION, row.id, row.name or row.url)
     return secrets

@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import invalid
 from app.domain.common.ids import new_id
+from app.domain.webhooks.authentication import Authentication
 from app.domain.webhooks.settings.completion import Mode, Settings, complete
 from app.domain.webhooks.signing import kind_of, new_secret, parse_secret, public_key
 from app.models import Organization, Webhook, WebhookState
@@ -28,7 +29,7 @@ from app.services.webhooks.changes import (
     reset_health,
 )
 from app.services.webhooks.secret_headers import headers_of
-from app.services.webhooks.settings import apply, audited, settings_of
+from app.services.webhooks.settings import apply, audited, authentication_of, settings_of
 from app.store import key_order as ordering
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
@@ -53,6 +54,7 @@ class Secrets:
     api_key: str | None
     secret_token: str | None
     secret_headers: dict[str, str] | None
+    authentication: Authentication | None
 
 
 def create(
@@ -201,6 +203,7 @@ def open_secrets(row: Webhook) -> Secrets:
         api_key=runtime().vault.open_or_none(row.api_key),
         secret_token=runtime().vault.open_or_none(row.secret_token),
         secret_headers=dict(headers_of(row)[1]) or None,
+        authentication=authentication_of(row),
     )
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.common.errors import invalid
+from app.domain.deliveries.composing import secret_header
+from app.domain.webhooks.authentication import HEADER, Authentication, dumped, parsed
 from app.domain.webhooks.settings.catalogue import OWNER_SECRETS, PUBLIC, SETTINGS
 from app.domain.webhooks.settings.completion import Settings
 from app.domain.webhooks.signing import kind_of, new_secret
@@ -11,8 +14,9 @@ from app.runtime.context import runtime
 from app.services.webhooks import secret_headers
 
 _PUBLIC = tuple(setting.column for setting in PUBLIC)
-_HEADERS, _SECRET_HEADERS = "headers", "secret_headers"
-_SEALED = tuple(s.column for s in OWNER_SECRETS if s.name != _SECRET_HEADERS)
+_HEADERS, _SECRET_HEADERS, _AUTHENTICATION = "headers", "secret_headers", "authentication"
+# Sealed as they are; the other secrets are sealed as JSON text.
+_SEALED = tuple(s.column for s in OWNER_SECRETS if s.name not in (_SECRET_HEADERS, _AUTHENTICATION))
 _SECRETS = tuple(s.name for s in SETTINGS if s.is_secret and s.name != _SECRET_HEADERS)
 _CHANGED, _UNCHANGED = "(changed)", "(hidden)"
 
@@ -56,7 +60,30 @@ def apply(settings: Settings, row: Webhook) -> None:
         if name in settings:
             plain = settings[name]
             setattr(row, name, None if plain is None else runtime().vault.seal(plain))
+    if _AUTHENTICATION in settings:
+        stored = settings[_AUTHENTICATION]
+        row.authentication = None if stored is None else runtime().vault.seal(dumped(stored))
+    _refuse_two_authorizations(row)
     _set_signing_secret(row, settings.get("secret"))
+
+
+def authentication_of(row: Webhook) -> Authentication | None:
+    """None: none, or encrypted with another SECRET_KEY."""
+    text = runtime().vault.open_or_none(row.authentication)
+    return None if text is None else parsed(text)
+
+
+def _refuse_two_authorizations(row: Webhook) -> None:
+    """Invalid: a header of the webhook's own would replace its authentication."""
+    if row.authentication is None:
+        return
+    names = {name.lower() for name, _ in secret_headers.headers_of(row)[1]}
+    if row.secret_token is not None:
+        names.add(secret_header(row.preset, row.secret_header).lower())
+    if HEADER.lower() in names:
+        problem = f"The webhook has a header {HEADER} of its own."
+        remedy = "Remove that header, or set authentication to null."
+        raise invalid(_AUTHENTICATION, "conflict", problem, remedy)
 
 
 def _set_signing_secret(row: Webhook, secret: str | None) -> None:

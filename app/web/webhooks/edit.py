@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Invalid, QuotaExceeded
 from app.domain.event_types.names import SAMPLES
+from app.domain.webhooks.authentication import PARTS
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.domain.webhooks.settings.catalogue import SECTIONS
 from app.models import Webhook
@@ -155,6 +156,7 @@ def _page(form: WebhookForm, webhook: Webhook | None = None, *, is_live: bool = 
         "sections": [(s, rows(s.settings, is_new=webhook is None)) for s in SECTIONS],
         "hint": hint,
         "policy_parameters": PARAMETERS,
+        "authentication_parts": PARTS,
         "samples": SAMPLES,
         "preview": _preview(form, webhook),
         "is_live": is_live,

@@ -7,13 +7,17 @@ from typing import Any, ClassVar
 from wtforms import HiddenField
 
 from app.domain.common.errors import FieldError, Invalid
+from app.domain.webhooks.authentication import with_stored
 from app.domain.webhooks.settings.catalogue import BY_NAME, FROM_PRESET, PUBLIC, SETTINGS
 from app.domain.webhooks.settings.completion import defaults
 from app.domain.webhooks.settings.setting import PRESET, Setting
 from app.models import Webhook
 from app.services.webhooks.secret_headers import headers_of
+from app.services.webhooks.settings import authentication_of
 from app.web.common.forms import CallboardForm
-from app.web.webhooks.widgets import MASKED, OMITTED, WIDGETS, Values, masked_headers
+from app.web.webhooks import authentication_widget
+from app.web.webhooks.authentication_widget import MASKED
+from app.web.webhooks.widgets import OMITTED, WIDGETS, Values, masked_headers
 
 
 class WebhookForm(CallboardForm):
@@ -23,7 +27,10 @@ class WebhookForm(CallboardForm):
     preview.
     """
 
-    renamed: ClassVar[Mapping[str, str]] = {"retry_policy": "retry_policy_kind"}
+    renamed: ClassVar[Mapping[str, str]] = {
+        "retry_policy": "retry_policy_kind",
+        "authentication": "authentication_kind",
+    }
 
     previous_preset = HiddenField()
     sample = HiddenField()
@@ -70,12 +77,20 @@ def values_of(webhook: Webhook) -> Values:
         values
         | WIDGETS[headers.widget].fill(headers, public)
         | masked_headers(name for name, _ in secret)
+        | authentication_widget.masked(BY_NAME["authentication"], authentication_of(webhook))
     )
 
 
 def with_stored_values(fields: dict[str, Any], webhook: Webhook) -> dict[str, Any]:
-    """`fields` with the stored values of the secret headers that the form shows masked. Invalid: a
-    header that is not stored."""
+    """`fields` with the stored values of what the form shows masked. Invalid: a header that is not
+    stored."""
+    if fields.get("authentication"):
+        stored = authentication_of(webhook)
+        fields = fields | {"authentication": with_stored(fields["authentication"], stored, MASKED)}
+    return _with_stored_headers(fields, webhook)
+
+
+def _with_stored_headers(fields: dict[str, Any], webhook: Webhook) -> dict[str, Any]:
     pairs = fields.get("secret_headers")
     if not pairs:
         return fields

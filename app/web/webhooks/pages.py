@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import SKIPPED
+from app.domain.webhooks.authentication import KINDS, secret_of, with_hidden
 from app.domain.webhooks.failing import Failing
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.retries import parse_policy
@@ -20,8 +21,10 @@ from app.queries.deliveries.walks import Counted, counted
 from app.queries.statistics import failing as failing_queries
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.secret_headers import headers_of
+from app.services.webhooks.settings import authentication_of
 from app.web.common.access import auth
 from app.web.webhooks import health, preview
+from app.web.webhooks.authentication_widget import MASKED
 from app.web.webhooks.rows import matches_of, rows_of
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -65,6 +68,7 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
     recent = delivery_queries.page(organization_id, DeliveryFilter(webhook_id=webhook.id), RECENT)
     is_off = not webhook.is_active
     headers, secret_headers = headers_of(webhook)
+    authentication = authentication_of(webhook)
     state = webhook_queries.states_of(organization_id, [webhook.id]).get(webhook.id)
     return render_template(
         "webhooks/show.html",
@@ -75,6 +79,9 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
         matches=matches_of(webhook),
         headers=headers,
         secret_headers=[name for name, _ in secret_headers],
+        authentication=authentication and with_hidden(authentication, MASKED),
+        authentication_kinds=KINDS,
+        secret_of=secret_of,
         causes=causes.CAUSES,
         waits=preview.retry_schedule(policy),
         recent=recent,

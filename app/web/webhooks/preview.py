@@ -12,6 +12,7 @@ from app.domain.deliveries.composing import Composed, Composer
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.event_types.patterns import example_of, is_pattern, selected
 from app.domain.event_types.patterns import sample_type as default_sample_type
+from app.domain.webhooks.authentication import dumped, with_hidden
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import dump_pairs
 from app.domain.webhooks.presets import PRESETS
@@ -27,7 +28,7 @@ from app.runtime.expressions import render_body
 from app.services.webhooks.service import Secrets
 from app.services.webhooks.test_sends import sample_event
 from app.web.deliveries import exchange
-from app.web.webhooks.widgets import MASKED
+from app.web.webhooks.authentication_widget import MASKED
 
 # Shown until a URL is entered.
 EXAMPLE_URL = "https://example.com/your-webhook"
@@ -134,7 +135,7 @@ def _facts(organization_id: str, fields: dict[str, Any], secrets: Secrets | None
     if secrets:
         for setting in OWNER_SECRETS:
             if setting.name not in fields and getattr(secrets, setting.name):
-                settings[setting.column] = _masked(getattr(secrets, setting.name))
+                settings[setting.column] = _masked(setting.name, getattr(secrets, setting.name))
     signing = settings["signing"]
     secret = settings.pop("secret", None) or (secrets.current if secrets else None)
     if secret is None or signing == "none" or kind_of(secret) != signing:
@@ -156,11 +157,15 @@ def _row(organization_id: str, settings: Settings, secret: str) -> dict[str, Any
     return {**empty, **identity, **settings, **sealed, "signing_secret": vault.seal(secret)}
 
 
-def _masked(secret: str | dict[str, str]) -> str | list[tuple[str, str]]:
+def _masked(name: str, secret: str | dict[str, str]) -> Any:
     if isinstance(secret, str):
         return MASKED
+    if name == "authentication":
+        return with_hidden(secret, MASKED)
     return [(name, MASKED) for name in secret]
 
 
-def _text(secret: str | list[tuple[str, str]]) -> str:
+def _text(secret: str | dict[str, str] | list[tuple[str, str]]) -> str:
+    if isinstance(secret, dict):
+        return dumped(secret)
     return secret if isinstance(secret, str) else dump_pairs(secret)

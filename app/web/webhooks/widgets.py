@@ -19,10 +19,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.domain.webhooks.settings.setting import Setting
 from app.domain.webhooks.settings.types import Choice, Custom, Integer
 from app.web.common.forms import choices, lines, number_or_text
-from app.web.webhooks import retry_policy_widget
-
-# Stands for a stored value that the form does not show.
-MASKED = "********"
+from app.web.webhooks import authentication_widget, retry_policy_widget
+from app.web.webhooks.authentication_widget import MASKED
 
 Controls = dict[str, Any]
 # As a browser submits them: any number of values for each control.
@@ -236,6 +234,12 @@ WIDGETS = {
     "event_types": Widget(_event_types, _selected_event_types, _fill_event_types),
     "retry_policy": Widget(
         retry_policy_widget.controls, retry_policy_widget.read, retry_policy_widget.fill
+    ),
+    "authentication": Widget(
+        authentication_widget.controls,
+        authentication_widget.read,
+        authentication_widget.fill,
+        f"{MASKED} keeps a stored value.",
     ),
     "secret": Widget(_secret, _new_secret, lambda setting, _value: {setting.name: [""]}),
 }

@@ -9,6 +9,7 @@ from app.domain.webhooks.settings.completion import defaults
 from app.domain.webhooks.settings.setting import Setting
 from app.queries import webhooks as webhook_queries
 from app.services.webhooks import service as webhook_service
+from app.web.webhooks import authentication_widget
 from app.web.webhooks.widgets import WIDGETS, masked_headers
 from tests.services.publishing import webhook
 from tests.web.forms.controls import HtmlForm, Values
@@ -93,6 +94,8 @@ def assert_shown(world: World, webhook_id: str, setting: Setting, value: Any) ->
     form = form_on(world.visitor, f"/webhooks/{webhook_id}/edit", None)
     if setting.widget == "secret_headers":
         expected = masked_headers(value)
+    elif setting.widget == "authentication":
+        expected = authentication_widget.masked(setting, value)
     elif setting.is_secret:
         expected = {setting.name: [""]}
     else:
@@ -109,7 +112,8 @@ def stored(world: World, webhook_id: str, setting: Setting) -> Any:
     if setting.is_secret:
         secrets = webhook_service.secrets_of(world.organization_id, webhook_id)
         secret = getattr(secrets, setting.name)
-        return [list(pair) for pair in secret.items()] if isinstance(secret, dict) else secret
+        is_pairs = setting.widget == "secret_headers"
+        return [list(pair) for pair in secret.items()] if is_pairs else secret
     row = webhook_queries.get(world.organization_id, webhook_id)
     assert row is not None
     return getattr(row, setting.column)

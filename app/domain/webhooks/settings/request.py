@@ -2,6 +2,7 @@
 
 from app.domain.bodies.formats import FORMATS
 from app.domain.expressions.syntax import MAX_LENGTH as MAX_EXPRESSION_LENGTH
+from app.domain.webhooks.authentication import check_authentication, schema
 from app.domain.webhooks.headers import check_headers, check_secret_headers
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.settings import checks
@@ -93,6 +94,17 @@ SECTION = Section(
             when_empty="no secret headers",
             example={"X-Api-Key": "k-456"},
             monospace=True,
+        ),
+        Setting(
+            name="authentication",
+            type=Custom(check_authentication, schema(), widget="authentication"),
+            default=None,
+            nullable=True,
+            secrecy="owner",
+            label="Authentication",
+            help="Sends the header Authorization: encrypted, and hidden from viewers.",
+            when_empty="none",
+            example={"kind": "basic", "username": "ada", "password": "s3cret"},
         ),
         Setting(
             name="secret_token",

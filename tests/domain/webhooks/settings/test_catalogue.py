@@ -54,6 +54,21 @@ def check(value: Any, name: str) -> Any:
         ("max_in_flight", 1000, 1000),
         ("ordered", False, False),
         ("honors_retry_after", True, True),
+        (
+            "authentication",
+            {"kind": "basic", "username": "ü", "password": "a:b"},
+            {"kind": "basic", "username": "ü", "password": "a:b"},
+        ),
+        (
+            "authentication",
+            {"kind": "basic", "username": "k"},
+            {"kind": "basic", "username": "k", "password": ""},
+        ),
+        (
+            "authentication",
+            {"kind": "bearer", "token": "t.o-k=="},
+            {"kind": "bearer", "token": "t.o-k=="},
+        ),
         ("signing", "none", "none"),
         ("signature_scheme", "sha256", "sha256"),
         ("signature_header", "X-Acme-Signature", "X-Acme-Signature"),
@@ -105,6 +120,10 @@ def test_a_signing_secret_can_be_chosen():
         ("max_in_flight", [0, 1001, -1, 1.0, True, "5", 10**30]),
         ("ordered", ["yes", 1]),
         ("honors_retry_after", ["yes", 0]),
+        ("authentication", ["", [], {}, {"kind": "digest"}, {"kind": []}, {"kind": "basic"}]),
+        ("authentication", [{"kind": "basic", "username": name} for name in ("a:b", "a\n", 5)]),
+        ("authentication", [{"kind": "basic", "username": "a", "token": "t"}]),
+        ("authentication", [{"kind": "bearer", "token": t} for t in ("", "a b", "ü", "x" * 4097)]),
         ("signing", ["", "V1", "hmac", 5, True]),
         ("signature_scheme", ["", "stripe", 5]),
         (

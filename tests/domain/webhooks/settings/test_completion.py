@@ -50,6 +50,7 @@ def test_a_url_alone_gives_the_standard_preset_and_all_event_types():
         "filter": None,
         "headers": [],
         "secret_headers": None,
+        "authentication": None,
         "api_key": None,
         "secret_token": None,
         "secret_header": None,

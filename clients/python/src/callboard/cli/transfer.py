@@ -19,7 +19,7 @@ from callboard.models import EventType, Webhook, WebhookSettings
 
 FORMAT = "callboard-export"
 VERSION = 1
-SECRETS = ("api_key", "secret_token", "secret_headers", "secret")
+SECRETS = ("api_key", "secret_token", "secret_headers", "authentication", "secret")
 # A webhook's fields that can be set, in the order of the file.
 SETTINGS = tuple(name for name in WebhookSettings.__annotations__ if name not in SECRETS)
 TYPE_FIELDS = ("description", "sample", "schema")
@@ -30,7 +30,7 @@ TYPE_FIELDS = ("description", "sample", "schema")
 @click.option(
     "--with-secrets",
     is_flag=True,
-    help="With signing secrets, API keys, tokens and secret headers.",
+    help="With signing secrets, API keys, tokens, secret headers and authentication.",
 )
 @pass_state
 def export(state: State, file: str, with_secrets: bool) -> None:
@@ -86,9 +86,10 @@ def _secrets(client: Callboard, webhook: Webhook) -> dict[str, Any]:
         "secret_token": webhook["secret_token"],
         "secret": client.webhooks.secret(webhook["id"]),
     }
-    # An older server has none, and would refuse the field.
-    if "secret_headers" in webhook:
-        secrets["secret_headers"] = webhook["secret_headers"]
+    # An older server has none, and would refuse the fields.
+    for name in ("secret_headers", "authentication"):
+        if name in webhook:
+            secrets[name] = webhook[name]
     return secrets
 
 

@@ -51,6 +51,7 @@ from callboard.models.test_inboxes import (
     TestInboxSettings,
 )
 from callboard.models.webhooks import (
+    Authentication,
     ListedWebhook,
     Recovery,
     Webhook,
@@ -64,6 +65,7 @@ __all__ = [
     "AffectedDeliveries",
     "ApiKey",
     "Attempt",
+    "Authentication",
     "Body",
     "CreatedDelivery",
     "Delivery",

@@ -1,10 +1,19 @@
 """Webhooks and their settings."""
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 from callboard.models.deliveries import Attempt
 
 WebhookState = Literal["active", "paused", "disabled", "used"]
+
+
+class Authentication(TypedDict, total=False):
+    """kind `basic`: with username and password; `bearer`: with token."""
+
+    kind: Required[Literal["basic", "bearer"]]
+    username: str
+    password: str
+    token: str
 
 
 class WebhookSettings(TypedDict, total=False):
@@ -24,6 +33,7 @@ class WebhookSettings(TypedDict, total=False):
     filter: str | None
     headers: dict[str, str]
     secret_headers: dict[str, str] | None
+    authentication: Authentication | None
     api_key: str | None
     secret_token: str | None
     secret_header: str | None
@@ -58,6 +68,7 @@ class ListedWebhook(TypedDict):
     filter: str | None
     headers: dict[str, str]
     has_secret_headers: bool
+    has_authentication: bool
     has_api_key: bool
     has_secret_token: bool
     secret_header: str | None
@@ -83,6 +94,7 @@ class ListedWebhook(TypedDict):
 
 class Webhook(ListedWebhook):
     secret_headers: dict[str, str] | None
+    authentication: Authentication | None
     api_key: str | None
     secret_token: str | None
     public_key: str | None

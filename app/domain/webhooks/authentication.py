@@ -1,0 +1,162 @@
+"""How a webhook's requests authenticate at the receiver, besides headers of its own."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.common.errors import FieldError, Invalid, invalid
+from app.domain.common.strict_json import kind_of
+from app.domain.webhooks.headers import MAX_HEADER
+
+HEADER = "Authorization"
+# The value of "kind" for each way.
+BASIC, BEARER = "basic", "bearer"
+MAX_USERNAME, MAX_PASSWORD, MAX_TOKEN = 255, 1024, MAX_HEADER - 100
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TOKEN = re.compile(r"[!-~]+")
+
+Authentication = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A field of one way to authenticate. is_secret: a form never shows the stored value.
+    fault: what is wrong with a text, or None."""
+
+    label: str
+    max_length: int
+    fault: Callable[[str], str | None]
+    is_secret: bool = False
+    is_required: bool = True
+
+
+def _username_fault(text: str) -> str | None:
+    if ":" in text:
+        return "A user name cannot contain a colon."
+    return _text_fault(text)
+
+
+def _text_fault(text: str) -> str | None:
+    if _CONTROL.search(text) or not text.isprintable():
+        return "It contains a control character."
+    return None
+
+
+def _token_fault(text: str) -> str | None:
+    return None if _TOKEN.fullmatch(text) else "A token is ASCII text without spaces."
+
+
+KINDS: Mapping[str, str] = {BASIC: "Basic: user name and password", BEARER: "Bearer token"}
+PARTS: Mapping[str, Mapping[str, Part]] = {
+    BASIC: {
+        "username": Part("User name", MAX_USERNAME, _username_fault),
+        "password": Part("Password", MAX_PASSWORD, _text_fault, is_secret=True, is_required=False),
+    },
+    BEARER: {"token": Part("Token", MAX_TOKEN, _token_fault, is_secret=True)},
+}
+
+
+def check_authentication(value: object, field: str = "authentication") -> Authentication:
+    """Return the object with its kind and all parts. Raises Invalid with every error."""
+    examples = 'such as {"kind": "bearer", "token": "..."}'
+    if not isinstance(value, dict):
+        problem = f"Expected an object, got {kind_of(value)}."
+        raise invalid(field, "type", problem, f"Use an object {examples}, or null.")
+    kind = value.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        remedy = f"Use one of {', '.join(KINDS)}, {examples}."
+        raise invalid(f"{field}.kind", "choice", "Unknown kind.", remedy)
+    errors = list(_faults(kind, value, field))
+    if errors:
+        raise Invalid(errors)
+    return {"kind": kind} | {name: value.get(name) or "" for name in PARTS[kind]}
+
+
+def _faults(kind: str, value: Mapping[Any, Any], field: str) -> Iterator[FieldError]:
+    parts = PARTS[kind]
+    known = f"Fields of {kind}: {', '.join(parts)}."
+    for name in value:
+        if name != "kind" and name not in parts:
+            yield FieldError(f"{field}.{str(name)[:60]}", "unknown", "Unknown field.", known)
+    for name, part in parts.items():
+        path, text = f"{field}.{name}", value.get(name)
+        remedy = f"Use 1 to {part.max_length} characters."
+        if text is None or text == "":
+            if part.is_required:
+                yield FieldError(path, "required", f"{part.label}: missing.", remedy)
+        elif not isinstance(text, str):
+            problem = f"Expected a string, got {kind_of(text)}."
+            yield FieldError(path, "type", problem, remedy)
+        elif len(text) > part.max_length:
+            yield FieldError(path, "length", f"It has {len(text)} characters.", remedy)
+        elif (fault := part.fault(text)) is not None:
+            yield FieldError(path, "characters", fault, remedy)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the object."""
+    return {"type": "object", "oneOf": [_schema_of(kind) for kind in KINDS]}
+
+
+def _schema_of(kind: str) -> dict[str, Any]:
+    parts = PARTS[kind]
+    properties: dict[str, Any] = {"kind": {"type": "string", "enum": [kind]}}
+    for name, part in parts.items():
+        shortest = {"minLength": 1} if part.is_required else {}
+        properties[name] = {"type": "string", **shortest, "maxLength": part.max_length}
+    required = ["kind", *(name for name, part in parts.items() if part.is_required)]
+    return {
+        "type": "object",
+        "title": kind,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def dumped(authentication: Mapping[str, str]) -> str:
+    """As text, to be encrypted."""
+    return json.dumps(authentication, ensure_ascii=False)
+
+
+def parsed(text: str) -> Authentication:
+    """Undo `dumped`."""
+    document: Authentication = json.loads(text)
+    return document
+
+
+def authorization(authentication: Mapping[str, str]) -> str:
+    """The value of the header Authorization."""
+    if authentication["kind"] == BEARER:
+        return f"Bearer {authentication['token']}"
+    pair = f"{authentication['username']}:{authentication['password']}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def with_hidden(authentication: Mapping[str, str], text: str) -> Authentication:
+    """The same with `text` for each part that is secret and set."""
+    parts = PARTS[authentication["kind"]]
+    return {
+        name: text if value and name in parts and parts[name].is_secret else value
+        for name, value in authentication.items()
+    }
+
+
+def secret_of(authentication: Mapping[str, str]) -> str:
+    """The part that only people who manage webhooks may see."""
+    parts = PARTS[authentication["kind"]]
+    return next((authentication[name] for name, part in parts.items() if part.is_secret), "")
+
+
+def with_stored(
+    authentication: Mapping[str, str], stored: Mapping[str, str] | None, text: str
+) -> Authentication:
+    """Undo `with_hidden`. A part without a stored value becomes empty."""
+    known = stored if stored and stored["kind"] == authentication["kind"] else {}
+    return {
+        name: known.get(name, "") if value == text else value
+        for name, value in authentication.items()
+    }
