@@ -98,7 +98,7 @@ def _faults(kind: str, value: Mapping[Any, Any], field: str) -> Iterator[FieldEr
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the object."""
-    return {"type": "object", "oneOf": [_schema_of(kind) for kind in KINDS]}
+    return {"oneOf": [_schema_of(kind) for kind in KINDS]}
 
 
 def _schema_of(kind: str) -> dict[str, Any]:
