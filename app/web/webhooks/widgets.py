@@ -50,7 +50,7 @@ def hint(setting: Setting) -> str:
     if _shows_example(setting):
         example = WIDGETS[setting.widget].fill(setting, setting.example)[setting.name][0]
         sentences.append(f"Example: {example}")
-    if setting.when_empty and setting.widget != "checkbox":
+    if setting.when_empty and setting.widget not in ("checkbox", "authentication"):
         sentences.append(f"Leave blank for {setting.when_empty}.")
     return " ".join(sentence for sentence in sentences if sentence)
 
