@@ -8,8 +8,8 @@ from app.models.common.columns import Id, Long, Millis
 
 
 class Acknowledgement(Model):
-    """Failures of this webhook for this cause until `at` are acknowledged; a later one reopens the
-    issue."""
+    """Failures of this webhook for this cause until `at` are acknowledged; which later ones reopen
+    the issue depends on `lasts`."""
 
     __tablename__ = "acknowledgements"
 
@@ -21,3 +21,9 @@ class Acknowledgement(Model):
     at: Mapped[Millis]
     actor_name: Mapped[str] = mapped_column(String(254))
     note: Mapped[Long] = mapped_column(default="")
+    # Of `domain.issues.coverage`: until the next failure, until deliveries succeed, or `until`.
+    lasts: Mapped[str] = mapped_column(String(10), default="failure", server_default="failure")
+    until: Mapped[Millis | None]
+    # Who takes care of it: a member at that time.
+    owner_id: Mapped[Id | None]
+    owner_name: Mapped[str | None] = mapped_column(String(254))

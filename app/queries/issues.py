@@ -1,12 +1,16 @@
 """Issues: failed deliveries by webhook and cause, read from one index with bounded cost."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import Select, Text, and_, case, cast, func, literal, not_, or_, select
 
+from app.domain.common.clock import now_ms
 from app.domain.common.ids import canonical_id
 from app.domain.deliveries.causes import REDIRECT, STATUS
-from app.models import Acknowledgement, Attempt, Delivery, Webhook
+from app.domain.issues import coverage
+from app.domain.issues.coverage import HOUR
+from app.models import Acknowledgement, Attempt, Delivery, Webhook, WebhookState
 from app.models.common.base import db
 from app.models.deliveries import IS_FAILED
 
@@ -37,6 +41,23 @@ class Issue:
     newest_id: str
     detail: str
     acknowledged: Acknowledgement | None
+    # Of the webhook; None: never.
+    last_success: int | None
+    # When the first of all failed.
+    first: int
+    now: int
+
+    @property
+    def is_resolved(self) -> bool:
+        return coverage.is_resolved(self.last, self.last_success, self.now)
+
+    @property
+    def has_failed_again(self) -> bool:
+        return coverage.has_failed_again(self.first, self.last, self.last_success)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.fresh) and not self.is_resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +69,21 @@ class Issues:
 
     @property
     def open(self) -> list[Issue]:
-        return [group for group in self.groups if group.fresh]
+        return [group for group in self.groups if group.is_open]
 
     @property
     def acknowledged(self) -> list[Issue]:
-        return [group for group in self.groups if not group.fresh]
+        return [group for group in self.groups if not (group.fresh or group.is_resolved)]
+
+    @property
+    def resolved(self) -> list[Issue]:
+        """Deliveries succeed again; those that failed can still be resent."""
+        return [group for group in self.groups if group.is_resolved]
 
 
 def page(organization_id: str) -> Issues:
-    rows = db.session.execute(_groups(organization_id)).all()
+    now = now_ms()
+    rows = db.session.execute(_groups(organization_id, now)).all()
     shown = rows[:SHOWN]
     ids = {row.webhook_id for row in shown}
     webhooks = {
@@ -76,11 +103,39 @@ def page(organization_id: str) -> Issues:
             newest_id=row.newest_id,
             detail=details.get(row.newest_id, ""),
             acknowledged=known.get((row.webhook_id, row.cause, row.status)),
+            last_success=row.last_success,
+            first=row.first,
+            now=now,
         )
         for row in shown
     ]
     examined = sum(row.number for row in rows)
     return Issues(groups, is_all=examined < EXAMINED and len(rows) <= SHOWN)
+
+
+def open_number(organization_id: str) -> int:
+    """How many issues are open, at most SHOWN."""
+    now = now_ms()
+    rows = db.session.execute(_groups(organization_id, now)).all()[:SHOWN]
+    return sum(
+        bool(row.fresh) and not coverage.is_resolved(row.last, row.last_success, now)
+        for row in rows
+    )
+
+
+def by_hour(organization_id: str, start: int) -> dict[tuple[str, str, int], dict[int, int]]:
+    """{(webhook id, cause, status or 0): {hour from `start` (milliseconds) on: failed deliveries}},
+    of those that are examined."""
+    failed = _newest(organization_id).subquery().c
+    hour = ((failed.updated_at - start) // HOUR).label("hour")
+    keys = (failed.webhook_id, failed.cause, failed.status)
+    statement = select(*keys, hour, func.count()).where(failed.updated_at >= start)
+    hours: dict[tuple[str, str, int], dict[int, int]] = {}
+    for webhook_id, cause, status, at, number in db.session.execute(
+        statement.group_by(*keys, "hour")
+    ):
+        hours.setdefault((webhook_id, cause, status), {})[at] = number
+    return hours
 
 
 def webhook_of(organization_id: str, webhook_id: str) -> Webhook | None:
@@ -108,7 +163,7 @@ def _newest(organization_id: str) -> Select[tuple[str, str, str, int, int]]:
     )
 
 
-def _groups(organization_id: str) -> Select[tuple[str, str, int, int, int, int, int, str]]:
+def _groups(organization_id: str, now: int) -> Select[*tuple[Any, ...]]:
     failed = _newest(organization_id).subquery().c
     known = and_(
         Acknowledgement.organization_id == organization_id,
@@ -116,7 +171,14 @@ def _groups(organization_id: str) -> Select[tuple[str, str, int, int, int, int, 
         Acknowledgement.cause == failed.cause,
         Acknowledgement.status == failed.status,
     )
-    is_fresh = or_(Acknowledgement.at.is_(None), failed.updated_at > Acknowledgement.at)
+    success = func.coalesce(WebhookState.last_success_at, 0)
+    lasts, at = Acknowledgement.lasts, Acknowledgement.at
+    covered = or_(
+        failed.updated_at <= at,
+        and_(lasts == coverage.TIME, Acknowledgement.until > now),
+        and_(lasts == coverage.RESOLVED, or_(success <= at, failed.updated_at <= success)),
+    )
+    is_fresh = or_(at.is_(None), not_(covered))
     first_fresh = func.min(case((is_fresh, failed.updated_at)))
     last = func.max(failed.updated_at)
     return (
@@ -128,10 +190,16 @@ def _groups(organization_id: str) -> Select[tuple[str, str, int, int, int, int, 
             func.sum(case((is_fresh, literal(1)), else_=0)).label("fresh"),
             func.coalesce(first_fresh, func.min(failed.updated_at)).label("since"),
             last.label("last"),
+            func.min(failed.updated_at).label("first"),
+            func.max(WebhookState.last_success_at).label("last_success"),
             # PostgreSQL has no max(uuid); the maximum text is the same.
             func.max(cast(failed.id, Text)).label("newest_id"),
         )
-        .select_from(failed.id.table.outerjoin(Acknowledgement, known))
+        .select_from(
+            failed.id.table.outerjoin(Acknowledgement, known).outerjoin(
+                WebhookState, WebhookState.webhook_id == failed.webhook_id
+            )
+        )
         .group_by(failed.webhook_id, failed.cause, failed.status)
         .order_by(last.desc())
     )

@@ -31,6 +31,8 @@ KEY_SECONDS = 1.0
 READ_SECONDS = 3600.0
 # How long pages rely on a look at the settings of all webhooks of an organization.
 DAMAGE_SECONDS = 60.0
+# And the number of open issues in the navigation.
+ISSUE_SECONDS = 10
 # Organizations whose webhooks are cached.
 MAX_ORGANIZATIONS = 2_000
 TEST_INBOX_REQUESTS_PER_SECOND = 50
@@ -88,6 +90,8 @@ class Caches:
     damaged_webhooks: LookUpCache[list[str]] = field(
         default_factory=lambda: LookUpCache(DAMAGE_SECONDS)
     )
+    # Organization id -> the number of open issues, for the navigation.
+    open_issues: LookUpCache[int] = field(default_factory=lambda: LookUpCache(ISSUE_SECONDS))
     # Organization id -> services.webhooks.cache.OrganizationWebhooks.
     webhooks: LRUCache[str, Any] = field(default_factory=lambda: LRUCache(MAX_ORGANIZATIONS))
     webhooks_mutex: threading.Lock = field(default_factory=threading.Lock)

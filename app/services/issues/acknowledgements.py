@@ -4,8 +4,10 @@ from sqlalchemy import delete
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import NotFound
+from app.domain.issues.coverage import FAILURE, LONGEST, TIME
 from app.models import Acknowledgement
 from app.queries import webhooks as webhook_queries
+from app.queries.accounts import users as user_queries
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.store.transaction import write_transaction
@@ -21,11 +23,18 @@ def acknowledge(  # noqa: PLR0917 -- the issue, then who and what they note
     actor: Actor,
     note: str = "",
     seen: int | None = None,
+    *,
+    lasts: str = FAILURE,
+    until: int | None = None,
+    owner_id: str | None = None,
 ) -> None:
     """Acknowledge failures of this webhook for this cause until `seen` (milliseconds; at most now).
-    Replaces an earlier acknowledgement. NotFound: no such webhook.
+    Replaces an earlier acknowledgement. lasts: of `domain.issues.coverage`; until: the time, if
+    it lasts until one, in milliseconds. owner_id: of the member who takes care of it. NotFound: no
+    such webhook or member.
     """
     now = now_ms()
+    owner = _owner(organization_id, owner_id)
     with write_transaction() as session:
         key = _key(organization_id, webhook_id, cause, status)
         row = session.get(Acknowledgement, key)
@@ -36,7 +45,13 @@ def acknowledge(  # noqa: PLR0917 -- the issue, then who and what they note
         row.at = now if seen is None else min(seen, now)
         row.actor_name = actor.name[:254]
         row.note = note.strip()[:NOTE_LENGTH]
+        row.lasts = lasts
+        row.until = min(until or now, now + LONGEST) if lasts == TIME else None
+        row.owner_id, row.owner_name = owner_id, owner
+        more = {"lasts": None if lasts == FAILURE else lasts, "until": row.until}
+        more["owner"] = row.owner_name
         after = {"cause": cause, "status": status, "note": row.note}
+        after |= {name: value for name, value in more.items() if value}
         audit.record(session, organization_id, actor, "failure.acknowledge", key[1], after=after)
 
 
@@ -59,6 +74,16 @@ def reopen(
             )
         )
         audit.record(session, organization_id, actor, "failure.take_back", key[1], before=before)
+
+
+def _owner(organization_id: str, user_id: str | None) -> str | None:
+    """The email address of the member. NotFound."""
+    if user_id is None:
+        return None
+    row = user_queries.member(organization_id, user_id)
+    if row is None:
+        raise NotFound
+    return row.User.email
 
 
 def _key(

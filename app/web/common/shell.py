@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.clock import now_ms
 from app.models import User
+from app.queries import issues as issue_queries
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common.access import auth
@@ -61,6 +62,8 @@ class NavItem:
     url: str
     current: bool
     exact: bool
+    # Of what needs attention there.
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def shell() -> dict[str, Shell]:
             user=signed_in.user,
             organization=signed_in.organization,
             organizations=tuple(signed_in.organizations),
-            nav=navigation(),
+            nav=navigation(signed_in),
             visit=signed_in.visit,
             private_networks="" if signed_in.visit else runtime().settings.private_networks_text,
             has_entered=signed_in.has_entered,
@@ -149,12 +152,31 @@ def _platform_shell(theme: str, user: User, signed_in: SignedIn | None) -> Shell
     )
 
 
-def navigation() -> tuple[NavItem, ...]:
+def navigation(signed_in: SignedIn) -> tuple[NavItem, ...]:
     current = (request.blueprint or "").partition(".")[0]
     return tuple(
-        NavItem(title, icon, url, current in blueprints, request.endpoint == target)
+        NavItem(
+            title,
+            icon,
+            url,
+            current in blueprints,
+            request.endpoint == target,
+            _open_issues(signed_in.organization.id) if target == "issues.index" else 0,
+        )
         for title, icon, target, blueprints in SECTIONS
         if portal.is_shown(target) and (url := _url(target)) is not None
+    )
+
+
+def _open_issues(organization_id: str) -> int:
+    """As it was a few seconds ago at most; on the page of issues as it is."""
+    if request.endpoint == "issues.index":
+        runtime().caches.open_issues.clear()
+    return (
+        runtime().caches.open_issues.get(
+            organization_id, lambda: issue_queries.open_number(organization_id)
+        )
+        or 0
     )
 
 

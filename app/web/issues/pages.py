@@ -7,18 +7,20 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.ids import canonical_id
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import FAILED
+from app.domain.issues.coverage import FAILURE
 from app.queries import issues as issue_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import counted
-from app.queries.issues import Issue
 from app.services.deliveries.bulk import act_on_set, eligible
 from app.services.issues import acknowledgements
 from app.services.jobs import service as jobs
 from app.web.common.access import auth
 from app.web.common.rendering.formats import plural
 from app.web.deliveries.listing import PAGE
+from app.web.issues import shown
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 
@@ -30,9 +32,10 @@ def index() -> str:
         "issues/index.html",
         issues=issue_queries.page(auth.organization_id()),
         examined=issue_queries.EXAMINED,
-        sentence=sentence,
+        shown=shown,
+        days=shown.days(auth.organization_id(), now_ms()),
+        owners=shown.owners(),
         what_to_do=causes.what_to_do,
-        filters=filters_of,
         seen=now_ms(),
     )
 
@@ -77,10 +80,21 @@ def acknowledge() -> Response:
     form = request.form
     webhook_id, cause, status = _issue_key(form)
     seen, note = _number(form, "seen", 15), form.get("note", "")
+    choice = form.get("until", "") or FAILURE
+    lasts, until = shown.lasts_of(choice, now_ms())
     acknowledgements.acknowledge(
-        auth.organization_id(), webhook_id, cause, status, auth.actor(), note, seen
+        auth.organization_id(),
+        webhook_id,
+        cause,
+        status,
+        auth.actor(),
+        note,
+        seen,
+        lasts=lasts,
+        until=until,
+        owner_id=_owner_id(form),
     )
-    flash("Acknowledged. It reopens when another delivery fails.", "success")
+    flash(f"Acknowledged until {shown.CHOICES[choice]}.", "success")
     return redirect(url_for("issues.index"), 303)
 
 
@@ -90,6 +104,13 @@ def reopen() -> Response:
     acknowledgements.reopen(auth.organization_id(), *_issue_key(request.form), auth.actor())
     flash("Reopened.", "info")
     return redirect(url_for("issues.index"), 303)
+
+
+def _owner_id(form: Mapping[str, str]) -> str | None:
+    value = form.get("owner_id", "")
+    if value and auth.current_user() is None:
+        raise NotFound
+    return (canonical_id(value) or "-") if value else None
 
 
 def _start_job(failed: DeliveryFilter) -> Response:
@@ -122,18 +143,3 @@ def _number(fields: Mapping[str, str], name: str, digits: int) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= digits):
         raise NotFound
     return int(text)
-
-
-def sentence(issue: Issue) -> str:
-    """`TLS: certificate expired: it expired on 2 Feb 2026.`"""
-    return causes.explain(issue.cause, issue.status, issue.detail)
-
-
-def filters_of(issue: Issue) -> dict[str, object]:
-    """The filters that select this issue in the list of deliveries."""
-    return {
-        "state": "failed",
-        "webhook_id": issue.webhook.id,
-        "cause": issue.cause or None,
-        "status": issue.status,
-    }

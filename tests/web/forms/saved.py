@@ -13,6 +13,7 @@ from app.services.accounts.actor import SYSTEM
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhook_service
 from app.web.accounts import forms as accounts
+from app.web.deliveries.columns import COLUMNS
 from app.web.event_types.imports import ImportForm
 from app.web.event_types.pages import EventTypeForm
 from app.web.events.pages import EventForm
@@ -158,8 +159,18 @@ def saved_view(_: World) -> Case:
 def note(world: World) -> Case:
     webhook_id = webhook(world.organization_id)
     delivery(world.organization_id, webhook_id, "failed", [(503, "status")])
-    words = {"note": 'Zoë & <b>"note"</b>'}
-    return Case("/issues", "/issues/acknowledge", words=words)
+    words = {
+        "note": 'Zoë & <b>"note"</b>',
+        "until": "Acknowledged until 7 days have passed",
+        "owner_id": f"Owner: {world.email}",
+    }
+    values = {"until": "7d", "owner_id": world.user.id}
+    return Case("/issues", "/issues/acknowledge", values=values, words=words)
+
+
+def chosen_columns(world: World) -> Case:
+    delivery(world.organization_id, webhook(world.organization_id), "failed", [(503, "status")])
+    return Case("/deliveries", "/deliveries/columns", values={"column": list(COLUMNS)})
 
 
 INVITED = {"email": "bob@example.com", "role": "Viewer"}
@@ -218,6 +229,7 @@ SAVED: dict[object, Callable[[World], Case]] = {
     NewOrganizationForm: organization,
     # Forms that a template spells out.
     "accounts/members.html": role,
+    "deliveries/_columns.html": chosen_columns,
     "deliveries/_saved_views.html": saved_view,
-    "issues/index.html": note,
+    "issues/_issue.html": note,
 }

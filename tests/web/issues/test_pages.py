@@ -2,9 +2,13 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from app.models import Delivery
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
+from app.models import Delivery, WebhookState
 from app.models.common.base import db
+from app.queries.accounts import users
 from app.services.jobs import running
 from app.store.transaction import write_transaction
 from tests.services.publishing import due_rows, webhook
@@ -45,6 +49,50 @@ def test_an_acknowledged_issue_moves_below(owner: Visitor, hook: str) -> None:
     assert re.search(r"owner@example.com, .*: ticket 7", page)
     owner.post("/issues", "/issues/reopen", **group(hook))
     assert "Nothing new." not in owner.get("/issues").text
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [("resolved", "until deliveries succeed again"), ("8h", "until ")],
+)
+def test_an_issue_is_acknowledged_for_a_while_and_has_an_owner(
+    owner: Visitor, organization: Any, hook: str, until: str, words: str
+) -> None:
+    [(_, user)] = users.members(organization.id)
+    fields = group(hook) | {"until": until, "owner_id": user.id}
+    owner.post("/issues", "/issues/acknowledge", **fields)
+    delivery(organization.id, hook, "failed", TROUBLE)
+    page = owner.get("/issues").text
+    assert "Nothing new." in page
+    assert f"Owner: {user.email}" in page
+    assert words in page.partition('id="known"')[2]
+
+
+@pytest.mark.parametrize("fields", [{"until": "2031"}, {"owner_id": "x"}, {"owner_id": new_id()}])
+def test_an_unknown_choice_is_not_found(owner: Visitor, hook: str, fields: dict[str, str]) -> None:
+    response = owner.post("/issues", "/issues/acknowledge", **(group(hook) | fields))
+    assert response.status_code == 404
+
+
+def test_the_navigation_counts_open_issues(owner: Visitor, hook: str) -> None:
+    assert 'rail-count number">1<' in owner.get("/issues").text
+    assert 'rail-count number">1<' in owner.get("/").text
+    owner.post("/issues", "/issues/acknowledge", **group(hook))
+    assert "rail-count" not in owner.get("/issues").text
+    assert "rail-count" not in owner.get("/").text
+
+
+def test_a_resolved_issue_can_still_be_resent(owner: Visitor, hook: str) -> None:
+    with write_transaction() as session:
+        session.execute(update(Delivery).values(updated_at=now_ms() - 3_600_000))
+        session.get_one(WebhookState, hook).last_success_at = now_ms()
+    page = owner.get("/issues").text
+    assert "All issues are resolved." in page
+    assert "Resend…" in page.partition('id="resolved"')[2]
+
+
+def test_an_open_issue_shows_its_last_day(owner: Visitor, hook: str) -> None:
+    assert "3 deliveries failed in the last 24 hours" in owner.get("/issues").text
 
 
 def test_resending_shows_the_count_first_and_then_empties_the_page(
