@@ -83,7 +83,8 @@ def _owner(organization_id: str, user_id: str | None) -> str | None:
     row = user_queries.member(organization_id, user_id)
     if row is None:
         raise NotFound
-    return row.User.email
+    email: str = row.User.email
+    return email
 
 
 def _key(

@@ -231,5 +231,5 @@ SAVED: dict[object, Callable[[World], Case]] = {
     "accounts/members.html": role,
     "deliveries/_columns.html": chosen_columns,
     "deliveries/_saved_views.html": saved_view,
-    "issues/_issue.html": note,
+    "issues/_acknowledge.html": note,
 }
