@@ -7,6 +7,8 @@ server is asked over a new connection whether it responds at all.
 
 import select
 import time
+from collections.abc import Mapping
+from itertools import compress
 from typing import Any
 
 import psycopg
@@ -74,7 +76,10 @@ def responds(connection: pq.abc.PGconn) -> bool:
         for option in connection.info
         if option.val and option.keyword != b"replication"
     }
-    return _is_answered(psycopg.conninfo.make_conninfo("", **options))
+    # The one of several to which it leads.
+    for name in ("host", "hostaddr", "port"):
+        options[name] = getattr(connection, name).decode()
+    return any(_answered([psycopg.conninfo.make_conninfo("", **options)]))
 
 
 class ProbeBudget:
@@ -106,28 +111,65 @@ class _Heard:
 _heard = _Heard()
 
 
-def _is_answered(conninfo: str) -> bool:
+class _Probe:
+    """A connection that is being opened."""
+
+    def __init__(self, conninfo: str) -> None:
+        self.connection = pq.PGconn.connect_start(conninfo.encode())
+        self.advance()
+
+    def advance(self) -> None:
+        """Call it when the socket is ready."""
+        self._state = self.connection.connect_poll()
+
+    @property
+    def is_answered(self) -> bool:
+        return self._state in (pq.PollingStatus.OK, pq.PollingStatus.FAILED)
+
+    @property
+    def awaited(self) -> int:
+        return select.POLLIN if self._state == pq.PollingStatus.READING else select.POLLOUT
+
+
+def _answered(servers: list[str]) -> list[bool]:
+    """Which servers accept or refuse a connection in time; all are asked at once."""
     began = time.monotonic()
     budget = ProbeBudget(began)
-    probe = pq.PGconn.connect_start(conninfo.encode())
+    probes = [_Probe(conninfo) for conninfo in servers]
     try:
-        while True:
-            state = probe.connect_poll()
-            if state in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
-                return True
+        while waiting := [probe for probe in probes if not probe.is_answered]:
             # Not select(), which fails above 1,023 open descriptors.
             poll = select.poll()
-            is_reading = state == pq.PollingStatus.READING
-            poll.register(probe.socket, select.POLLIN if is_reading else select.POLLOUT)
-            while not poll.poll(budget.seconds * 1000):
-                budget.waited(time.monotonic())
-                if _heard.at > began:
-                    # A server that answers another connection is busy, not frozen.
-                    return True
-                if not budget.seconds:
-                    return False
+            for probe in waiting:
+                poll.register(probe.connection.socket, probe.awaited)
+            ready = {descriptor for descriptor, _ in poll.poll(budget.seconds * 1000)}
+            if ready:
+                for probe in waiting:
+                    if probe.connection.socket in ready:
+                        probe.advance()
+                continue
+            budget.waited(time.monotonic())
+            if len(probes) == 1 and _heard.at > began:
+                # A server that answers another connection is busy, not frozen.
+                return [True]
+            if not budget.seconds:
+                break
+        return [probe.is_answered for probe in probes]
     finally:
-        probe.finish()
+        for probe in probes:
+            probe.connection.finish()
+
+
+def _servers(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """`host` and `port` of each server; one without them if the parameters name none."""
+    hosts = str(parameters.get("host", "")).split(",")
+    if len(hosts) == 1 or "hostaddr" in parameters:
+        return [{}]
+    ports = str(parameters.get("port", "")).split(",")
+    return [
+        {"host": host, "port": port}
+        for host, port in zip(hosts, ports * (len(hosts) if len(ports) == 1 else 1), strict=True)
+    ]
 
 
 def connect_bounded(engine: Engine) -> None:
@@ -137,8 +179,15 @@ def connect_bounded(engine: Engine) -> None:
         bounded = {**OPTIONS, **options}
         # libpq takes no timeout below two seconds. Connections are opened rarely.
         libpq = {n: v for n, v in bounded.items() if n not in _NOT_LIBPQ and v is not None}
-        if not _is_answered(psycopg.conninfo.make_conninfo(*arguments, **libpq)):
+        servers = _servers(libpq)
+        answered = _answered(
+            [psycopg.conninfo.make_conninfo(*arguments, **libpq | each) for each in servers]
+        )
+        if not any(answered):
             raise psycopg.OperationalError(NO_RESPONSE)
-        return Connection.connect(*arguments, **bounded)
+        # A host without power would cost two seconds of each connection.
+        chosen = list(compress(servers, answered))
+        names = {name: ",".join(each[name] for each in chosen) for name in chosen[0]}
+        return Connection.connect(*arguments, **bounded | names)
 
     event.listen(engine, "do_connect", connect)

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import psycopg
 import pytest
 from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import create_engine, make_url
 
 from app.store.postgresql import (
     LONGEST,
@@ -22,6 +24,7 @@ from app.store.postgresql import (
     SLICE_SECONDS,
     Connection,
     ProbeBudget,
+    connect_bounded,
     responds,
 )
 
@@ -104,7 +107,8 @@ def silent(postgres_url: str) -> Iterator[pq.abc.PGconn]:
             Option(o.keyword, {b"host": host.encode(), b"port": b"%d" % port}.get(o.keyword, o.val))
             for o in opened.pgconn.info
         ]
-        yield SimpleNamespace(info=info)  # type: ignore[misc]
+        current = {"host": host.encode(), "hostaddr": b"", "port": b"%d" % port}
+        yield SimpleNamespace(info=info, **current)  # type: ignore[misc]
 
 
 def test_a_server_that_says_nothing_is_frozen(silent: pq.abc.PGconn) -> None:
@@ -128,3 +132,19 @@ def test_a_server_that_answers_another_connection_meanwhile_is_not_frozen(
     finally:
         stop.set()
         asking.join()
+
+
+def test_a_silent_server_is_left_out_when_another_one_answers(
+    silent: pq.abc.PGconn, postgres_url: str
+) -> None:
+    url = make_url(postgres_url)
+    info = conninfo_to_dict(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    own = f"{info['host']}:{info.get('port') or 5432}"
+    hosts = [f"{silent.host.decode()}:{silent.port.decode()}", own]
+    engine = create_engine(url.set(host=None, port=None, query={"host": hosts}))
+    connect_bounded(engine)
+    with engine.connect() as opened:
+        driver: psycopg.Connection = opened.connection.driver_connection
+        assert str(driver.info.port) == own.rpartition(":")[2]
+        assert responds(driver.pgconn) is True
+    engine.dispose()

@@ -18,7 +18,7 @@ from tests.support.product import free_port
 from tests.support.waiting import eventually
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder with the binaries of the package that the tests use."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -56,7 +56,7 @@ class PostgresServer:
             "-D",
             str(self._data),
         ]
-        command = [str(_programs() / "initdb"), "--no-sync", *arguments]
+        command = [str(programs() / "initdb"), "--no-sync", *arguments]
         subprocess.run(
             command, user=self._user, cwd=self.directory, stdout=subprocess.DEVNULL, check=True
         )
@@ -74,7 +74,7 @@ class PostgresServer:
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (self.directory / "log").open("ab") as log:
             self._process = children.start(
-                [str(_programs() / "postgres"), "-D", str(self._data), *settings],
+                [str(programs() / "postgres"), "-D", str(self._data), *settings],
                 user=self._user,
                 cwd=self.directory,
                 stdout=log,

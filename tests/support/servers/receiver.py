@@ -40,16 +40,16 @@ class Response:
 class Receiver:
     """`.url`, `.requests`, `.respond(...)`, `.wait_for(n)`; `close()` when done."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.requests: list[Received] = []
         self._changed = threading.Condition()
         self._queued: deque[Response] = deque()
         self._default = Response()
         self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server((address, 0), _Handler)
         self._server.receiver = self
         self.port: int = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{address}:{self.port}"
         # A short poll, since the end of every test waits for it.
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
