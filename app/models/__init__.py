@@ -13,7 +13,7 @@ from app.models.accounts import (
     UserSession,
 )
 from app.models.audit import AuditEntry
-from app.models.deliveries import Attempt, Delivery, DeliveryBody, SavedView
+from app.models.deliveries import Attempt, Delivery, DeliveryBody, Resend, SavedView
 from app.models.due import Due
 from app.models.event_types import EventType, PlatformEventType
 from app.models.events import Event, IdempotencyKey, RenderTemplate
@@ -56,6 +56,7 @@ __all__ = [
     "QueuedEmail",
     "RecoveryCode",
     "RenderTemplate",
+    "Resend",
     "RetainedPayload",
     "RetentionMark",
     "SavedView",

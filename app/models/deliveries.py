@@ -132,6 +132,23 @@ class Attempt(Model):
     total_us: Mapped[int]
 
 
+class Resend(Model):
+    """Who resent a delivery. Attempts without a row are the first one and automatic retries."""
+
+    __tablename__ = "resends"
+
+    delivery_id: Mapped[Id] = mapped_column(primary_key=True)
+    # Of the attempt that followed, or will.
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    organization_id: Mapped[Id]
+    at: Mapped[Millis]
+    # As in the audit log.
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_name: Mapped[str] = mapped_column(String(254))
+    # The job that did it for them.
+    job_id: Mapped[Id | None]
+
+
 class SavedView(Model):
     """Belongs to one user in one organization."""
 

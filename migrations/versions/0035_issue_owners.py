@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.models.common.columns import ID
-
 revision = "0035"
 down_revision = "0034"
+
+ID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app.domain.common.ids import canonical_id
-from app.models import Attempt
+from app.models import Attempt, Resend
 from app.models.common.base import db
 from app.queries.common.scans import Condition
 
@@ -22,6 +22,19 @@ def summaries(organization_id: str, delivery_id: str, below: int | None = None) 
     newest = statement.options(*(defer(column) for column in large)).order_by(Attempt.number.desc())
     fresh = newest.limit(SHOWN)
     return list(db.session.scalars(fresh))[::-1]
+
+
+def resends(organization_id: str, delivery_id: str) -> dict[int, Resend]:
+    """{number of the attempt that followed, or will: who resent it}, of the latest SHOWN."""
+    statement = (
+        select(Resend)
+        .where(
+            Resend.delivery_id == canonical_id(delivery_id),
+            Resend.organization_id == organization_id,
+        )
+        .order_by(Resend.number.desc())
+    )
+    return {row.number: row for row in db.session.scalars(statement.limit(SHOWN))}
 
 
 def get(organization_id: str, delivery_id: str, number: int) -> Attempt | None:

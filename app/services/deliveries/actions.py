@@ -11,7 +11,7 @@ from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Verb, act_on_set, eligible
 from app.services.deliveries.cancelling import cancel_deliveries
-from app.services.deliveries.resending import resend_deliveries
+from app.services.deliveries.resending import ResentBy, resend_deliveries
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -26,7 +26,8 @@ def resend(organization_id: str, delivery_id: str, actor: Actor) -> None:
         with write_transaction() as session:
             delivery = _find(organization_id, delivery_id)
             _check_sendable(session, delivery)
-            resend_deliveries(session, organization_id, [delivery.id], now_ms())
+            by = ResentBy(actor.kind, actor.name)
+            resend_deliveries(session, organization_id, [delivery.id], now_ms(), by=by)
             name = delivery.event_type
             audit.record(session, organization_id, actor, "delivery.resend", delivery.id, name=name)
 

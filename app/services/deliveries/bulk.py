@@ -14,7 +14,7 @@ from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.cancelling import cancel_deliveries
-from app.services.deliveries.resending import resend_deliveries
+from app.services.deliveries.resending import ResentBy, resend_deliveries
 from app.store.deadlocks import retry_on_deadlock
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -24,7 +24,6 @@ AT_ONCE = 500
 
 Verb = Literal["resend", "cancel"]
 _Act = Callable[[WriteSession, str, Sequence[str], int], set[str]]
-_ACTS: dict[Verb, _Act] = {"resend": resend_deliveries, "cancel": cancel_deliveries}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def act_on_set(
     number = 0
     while True:
         stretch = ids_above(organization_id, bounded, after, AT_ONCE, eligible(verb))
-        number += _act(organization_id, [row.id for row in stretch.rows], verb)
+        number += _act(organization_id, [row.id for row in stretch.rows], verb, actor)
         after = stretch.edge
         if after is None or (stop is not None and time.monotonic() >= stop):
             break
@@ -68,15 +67,21 @@ def act_on_set(
 
 def act_on_some(organization_id: str, ids: Sequence[str], actor: Actor, verb: Verb) -> int:
     """Returns how many of the first AT_ONCE `ids` were changed."""
-    number = _act(organization_id, list(ids)[:AT_ONCE], verb)
+    number = _act(organization_id, list(ids)[:AT_ONCE], verb, actor)
     _record(organization_id, actor, verb, {"count": number, "ids": list(ids)[:AT_ONCE]})
     return number
 
 
-def _act(organization_id: str, ids: list[str], verb: Verb) -> int:
+def act_of(verb: Verb, by: ResentBy) -> Callable[..., set[str]]:
+    """Takes what `resend_deliveries` takes."""
+    return cancel_deliveries if verb == "cancel" else partial(resend_deliveries, by=by)
+
+
+def _act(organization_id: str, ids: list[str], verb: Verb, actor: Actor) -> int:
     if not ids:
         return 0
-    number = retry_on_deadlock(partial(_in_one, organization_id, ids, _ACTS[verb]))
+    act = act_of(verb, ResentBy(actor.kind, actor.name))
+    number = retry_on_deadlock(partial(_in_one, organization_id, ids, act))
     # Also after cancelling: the next delivery of an ordering key may be due.
     runtime().wake_up.notify()
     return number

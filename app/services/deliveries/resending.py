@@ -1,13 +1,14 @@
 """Make deliveries due again in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import BigInteger, Row, delete, func, insert, literal, select, update
 
 from app.domain.deliveries.states import PENDING
 from app.domain.deliveries.tallies import Tallies
-from app.models import Delivery, Due, Event, Webhook
+from app.models import Delivery, Due, Event, Resend, Webhook
 from app.queries.deliveries.filters import is_due
 from app.services.events.rows import DUE
 from app.store import bulk
@@ -16,16 +17,26 @@ from app.store.sessions import WriteSession
 from app.store.tallies import append
 
 
+@dataclass(frozen=True, slots=True)
+class ResentBy:
+    """As in the audit log: kind of the actor, and its name."""
+
+    kind: str
+    name: str
+
+
 def resend_deliveries(
     session: WriteSession,
     organization_id: str,
     ids: Sequence[str],
     now: int,
     job_id: str | None = None,
+    *,
+    by: ResentBy | None = None,
 ) -> set[str]:
     """Returns those of `ids` that are due now. Open deliveries are sent next; ended ones that can
     be sent get a row in the due queue. Deliveries that a worker is sending are left alone. job_id:
-    the job that resends them."""
+    the job that resends them. by: who does, for their pages; None: they are not sent again."""
     ordering.lock_organizations(session, [organization_id], shared=True)
     expedited = _expedite(session, organization_id, ids, now)
     rest = [delivery_id for delivery_id in ids if delivery_id not in expedited]
@@ -34,7 +45,30 @@ def resend_deliveries(
         session.execute(
             update(Delivery).where(Delivery.id.in_(sorted(resent))).values(job_id=job_id)
         )
+    if by is not None and resent:
+        _note(session, sorted(resent), now, job_id, by)
     return resent
+
+
+def _note(
+    session: WriteSession, ids: Sequence[str], now: int, job_id: str | None, by: ResentBy
+) -> None:
+    """Replaces what was noted of the same attempt: only the last resend before it matters."""
+    attempts = select(Delivery.attempts).where(Delivery.id == Resend.delivery_id).scalar_subquery()
+    own = (Resend.delivery_id.in_(ids), Resend.number > attempts)
+    session.execute(delete(Resend).where(*own).execution_options(synchronize_session=False))
+    columns = (
+        Delivery.id,
+        Delivery.attempts + 1,
+        Delivery.organization_id,
+        literal(now, BigInteger),
+        literal(by.kind),
+        literal(by.name[:254]),
+        literal(job_id, Resend.job_id.type),
+    )
+    names = [column.name for column in Resend.__table__.columns]
+    rows = select(*columns).where(Delivery.id.in_(ids))
+    session.execute(insert(Resend).from_select(names, rows))
 
 
 def _expedite(

@@ -13,9 +13,8 @@ from app.models.common.base import db
 from app.queries.deliveries.missed import Missed
 from app.queries.deliveries.walks import ids_above
 from app.services.deliveries import missed
-from app.services.deliveries.bulk import AT_ONCE, Verb, eligible
-from app.services.deliveries.cancelling import cancel_deliveries
-from app.services.deliveries.resending import resend_deliveries
+from app.services.deliveries.bulk import AT_ONCE, Verb, act_of, eligible
+from app.services.deliveries.resending import ResentBy
 from app.services.jobs import reports
 from app.services.jobs.arguments import Arguments, MissedEvents, Subjects
 from app.store.sessions import WriteSession
@@ -76,7 +75,7 @@ def next_step(job: Job, arguments: Arguments) -> Step:
     # No transaction stays open between the steps.
     db.session.rollback()
     ids = [row.id for row in stretch.rows]
-    act = cancel_deliveries if kind == CANCEL else resend_deliveries
+    act = act_of(_verb(kind), ResentBy(job.actor_kind, job.actor_name))
 
     def work(session: WriteSession, job_id: str) -> int:
         return len(act(session, organization_id, ids, now_ms(), job_id)) if ids else 0

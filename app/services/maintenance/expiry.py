@@ -15,6 +15,7 @@ from app.models import (
     DeliveryBody,
     Event,
     IdempotencyKey,
+    Resend,
     RetainedPayload,
     RetentionMark,
 )
@@ -130,6 +131,7 @@ def _delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
     if ids:
         session.execute(delete(Attempt).where(Attempt.delivery_id.in_(ids)))
         session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(ids)))
+        session.execute(delete(Resend).where(Resend.delivery_id.in_(ids)))
         session.execute(delete(Delivery).where(Delivery.id.in_(ids)))
 
 

@@ -71,6 +71,7 @@ def _page(row: DeliveryRow, ordering: OrderingQueue | None, view: View) -> str:
     organization_id = auth.organization_id()
     recent = attempt_queries.summaries(organization_id, row.id, view.before)
     steps = attempts.steps(recent)
+    resends = attempt_queries.resends(organization_id, row.id)
     form = filters.read(filters.DELIVERY_FIELDS)
     return render_template(
         "deliveries/show.html",
@@ -78,6 +79,7 @@ def _page(row: DeliveryRow, ordering: OrderingQueue | None, view: View) -> str:
         delivery=row.delivery,
         state=STATES[row.state],
         steps=steps,
+        resends=resends,
         opened=_opened(row, recent, view),
         before=view.before,
         sentence=sentence(row, steps) if view.before is None else "",

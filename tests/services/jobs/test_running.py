@@ -14,6 +14,7 @@ from app.queries import jobs as queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM, Actor
+from app.services.deliveries import bulk
 from app.services.jobs import running, service, steps
 from app.services.maintenance.periodic import do_due
 from app.store.transaction import write_transaction
@@ -94,15 +95,15 @@ def test_another_process_continues_behind_the_last_step(
     sqlite_app: Flask, organization: Any, failed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = resend(organization)
-    act, calls = steps.resend_deliveries, []
+    act, calls = bulk.resend_deliveries, []
 
-    def dies_at_the_second(*arguments: Any) -> set[str]:
+    def dies_at_the_second(*arguments: Any, **named: Any) -> set[str]:
         calls.append(1)
         if len(calls) == 2:
             raise SystemExit
-        return act(*arguments)
+        return act(*arguments, **named)
 
-    monkeypatch.setattr(steps, "resend_deliveries", dies_at_the_second)
+    monkeypatch.setattr(bulk, "resend_deliveries", dies_at_the_second)
     with pytest.raises(SystemExit):
         running.run_all()
     assert len(due_rows()) == 2
@@ -199,7 +200,7 @@ def test_a_job_fails_after_unexpected_errors(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     job = resend(organization)
-    monkeypatch.setattr(steps, "resend_deliveries", lambda *_: 1 / 0)
+    monkeypatch.setattr(bulk, "resend_deliveries", lambda *_, **__: 1 / 0)
     for _ in range(running.MAX_ERRORS):
         assert stored(job).state in ("queued", "running")
         running.run_all()
