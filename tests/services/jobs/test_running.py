@@ -107,8 +107,7 @@ def test_another_process_continues_behind_the_last_step(
     with pytest.raises(SystemExit):
         running.run_all()
     assert len(due_rows()) == 2
-    # Its lease holds: nobody else runs it yet.
-    running.run_all()
+    running.run_all()  # Its lease holds: nobody else runs it yet.
     assert stored(job).done == 2
     assert not queries.has_runnable(now_ms(), running.LEASE_MS)
     change(Job, job.id, lease_until=now_ms() - 1)
