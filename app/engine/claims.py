@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.domain.bodies.spec import Body
 from app.domain.common.trace_context import TraceContext
+from app.domain.deliveries.sealing import Seals
 from app.domain.deliveries.verdicts import Verdict
 from app.domain.events.event import EventFacts
 from app.engine.webhook_cache import CachedWebhook
@@ -35,6 +36,9 @@ class Claim:
     is_sandboxed: bool = False
     # The attempt's own span, while traces are on.
     trace: TraceContext | None = None
+    # With OAuth: the header's value, and what hides it in the record.
+    authorization: str | None = None
+    seals: Seals | None = None
     # Monotonic seconds. parked: in flight for so long that it no longer occupies a regular slot.
     started_at: float = 0.0
     parked: bool = False

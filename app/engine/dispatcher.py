@@ -23,6 +23,7 @@ from app.engine.in_flight import InFlight
 from app.engine.pacing import BATCH, Pacing
 from app.engine.queue_client import HEARTBEAT_SECONDS, IDLE_HEARTBEAT_SECONDS, QueueClient
 from app.engine.sender import Sender
+from app.engine.tokens import Tokens
 from app.engine.webhook_cache import WebhookCache
 from app.runtime.configuration.settings import Settings
 from app.runtime.sandbox.pool import SandboxOfProcess
@@ -30,6 +31,7 @@ from app.runtime.tracing.spans import Tracing
 from app.runtime.vault import Vault
 from app.runtime.write_lock import WriteLock
 from app.sending.http.client import HttpClient
+from app.sending.oauth import OAuthTokens
 
 # How long the loop keeps running after the last delivery, since the next event is often near.
 LINGER_SECONDS = 1.0
@@ -48,18 +50,20 @@ class Dispatcher:
         guard: AddressGuard,
         *,
         sandbox: SandboxOfProcess,
+        oauth_tokens: OAuthTokens,
         call_for_help: Callable[[], None] = lambda: None,
         tracing: Tracing | None = None,
     ) -> None:
-        """sandbox: for body expressions. call_for_help: wakes up other workers when there is more
-        than this one can take."""
+        """sandbox: for body expressions. oauth_tokens: for webhooks that need them. call_for_help:
+        wakes up other workers when there is more than this one can take."""
         kind: type[Sqlite | Postgresql] = Sqlite if settings.is_sqlite else Postgresql
         due_queue: DueQueue = kind(is_traced=tracing is not None)
         self._backlog = Backlog()
         self._in_flight = InFlight(settings.max_in_flight, settings.quotas.requests_per_host)
         limit = self._in_flight.max_transfers
         self._client = HttpClient(guard, max_in_flight=limit, dns_servers=settings.dns_servers)
-        self._sender = Sender(self._client, sandbox, is_traced=tracing is not None)
+        tokens = Tokens(oauth_tokens, vault, self._client.wake)
+        self._sender = Sender(self._client, sandbox, tokens, is_traced=tracing is not None)
         claimer = Claimer(due_queue, WebhookCache(vault), self._backlog, self._in_flight)
         store = Store(settings, lock)
         self._queue = QueueClient(

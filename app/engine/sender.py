@@ -8,11 +8,12 @@ from typing import cast
 from app.domain.bodies.formats import DERIVABLE
 from app.domain.bodies.spec import Body, CannotRender
 from app.domain.common.clock import now_ms
-from app.domain.deliveries.composing import Composed
+from app.domain.deliveries.composing import Composed, with_authorization
 from app.domain.deliveries.verdicts import judge
 from app.engine.claims import Claim, Result
 from app.engine.recording.traces import begin_attempt, with_header
 from app.engine.rendering import Renderer
+from app.engine.tokens import Tokens
 from app.runtime.expressions import finish_body
 from app.runtime.sandbox.pool import SandboxOfProcess
 from app.sending.http.client import HttpClient
@@ -22,6 +23,7 @@ from app.sending.http.outcome import Outcome, no_response
 _log = logging.getLogger(__name__)
 # Releasing smaller payloads early saves less than it costs.
 _LIGHT_BYTES = 16_384
+UNAUTHORIZED = 401
 # The largest value of the columns: 35 minutes.
 _MAX_US = 2**31 - 1
 
@@ -30,9 +32,15 @@ class Sender:
     """`start` claims whose events are loaded, then `poll` for results."""
 
     def __init__(
-        self, client: HttpClient, sandbox: SandboxOfProcess, *, is_traced: bool = False
+        self,
+        client: HttpClient,
+        sandbox: SandboxOfProcess,
+        tokens: Tokens,
+        *,
+        is_traced: bool = False,
     ) -> None:
         self._client = client
+        self._tokens = tokens
         # Decided once: no delivery pays for traces that are off.
         self._compose = _composed_with_trace if is_traced else _composed
         self._renderer = Renderer(sandbox, client.wake)
@@ -52,8 +60,8 @@ class Sender:
 
     @property
     def rendered(self) -> Claim | None:
-        """A claim whose body is ready, for `start_rendered`."""
-        return self._renderer.first
+        """A claim whose body or token is ready, for `start_rendered`."""
+        return self._renderer.first or self._tokens.first
 
     def give_up(self, claim: Claim) -> Result:
         """The result of a claim that cannot wait for memory: its body is rendered already, or
@@ -63,12 +71,18 @@ class Sender:
     def start_rendered(self, *, is_valid: bool) -> Result | None:
         """Start the transfer of `rendered`. is_valid: the claim is still this worker's; otherwise
         its delivery is another worker's, and the result is discarded."""
-        claim, rendering = self._renderer.take()
+        if self._renderer.first is None:
+            claim, rendering = self._tokens.take(), None
+        else:
+            claim, rendering = self._renderer.take()
         now = now_ms()
         try:
             if not is_valid:
                 raise CannotRender("worker_lost", "the lease ended")
-            claim.body = finish_body(rendering)
+            if rendering is None:
+                self._tokens.finish(claim)
+            else:
+                claim.body = finish_body(rendering)
             self._send(claim, now)
         except MemoryError:
             return self.give_up(claim)
@@ -78,9 +92,14 @@ class Sender:
 
     def close(self) -> None:
         self._renderer.close()
+        self._tokens.close()
 
     def _send(self, claim: Claim, now: int) -> None:
+        if claim.webhook.facts.oauth is not None and self._tokens.start(claim):
+            return
         composed = self._compose(claim, now)
+        if claim.authorization is not None:
+            composed = with_authorization(composed, claim.authorization)
         self._client.start(
             composed,
             timeout=claim.webhook.facts.timeout_seconds,
@@ -94,6 +113,8 @@ class Sender:
         for tag, outcome in self._client.poll(wait):
             claim, url, body = cast("tuple[Claim, str, Body]", tag)
             result = _result(claim, outcome, url, body)
+            if outcome.status == UNAUTHORIZED and claim.authorization is not None:
+                self._tokens.refuse(claim)
             _release_memory(result)
             results.append(result)
         return results

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.engine.dispatcher import Dispatcher
 from app.runtime.context import Runtime, runtime_of
 from app.sending.http.descriptors import raise_open_file_limit
+from app.sending.oauth import OAuthTokens
 from app.services.jobs import running as jobs
 from app.services.maintenance.periodic import PeriodicTask, do_due
 from app.store.availability import is_reported
@@ -120,6 +121,9 @@ def _dispatcher_for(runtime: Runtime) -> Dispatcher:
         runtime.vault,
         runtime.guard,
         sandbox=runtime.expression_sandbox,
+        oauth_tokens=OAuthTokens(
+            runtime.redis, runtime.vault, runtime.guard, runtime.settings.dns_servers
+        ),
         call_for_help=runtime.wake_up.call_for_help,
         tracing=runtime.tracing,
     )

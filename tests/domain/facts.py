@@ -29,6 +29,7 @@ def webhook(preset: str = "standard", **settings: Any) -> WebhookFacts:
         "body": BodySpec(start.body_format, start.body_encoding),
         "headers": (),
         "secret_headers": (),
+        "oauth": None,
         "event_types": None,
         "sources": None,
         "filter": None,

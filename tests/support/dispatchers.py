@@ -2,6 +2,7 @@
 
 from app.engine.dispatcher import Dispatcher
 from app.runtime.context import Runtime
+from app.sending.oauth import OAuthTokens
 
 
 def dispatcher_of(runtime: Runtime) -> Dispatcher:
@@ -11,5 +12,8 @@ def dispatcher_of(runtime: Runtime) -> Dispatcher:
         runtime.vault,
         runtime.guard,
         sandbox=runtime.expression_sandbox,
+        oauth_tokens=OAuthTokens(
+            runtime.redis, runtime.vault, runtime.guard, runtime.settings.dns_servers
+        ),
         tracing=runtime.tracing,
     )

@@ -111,6 +111,10 @@ CAUSES: dict[str, Cause] = {
         "Invalid URL",
         "Correct the webhook's URL.",
     ),
+    "token": Cause(
+        "OAuth token not available",
+        "Check the token URL, client ID, secret and scope, and the authorization server's log.",
+    ),
     "unrenderable": Cause(
         "Body could not be rendered",
         "Change the webhook's body format or its expression, or select fewer event types.",

@@ -8,6 +8,7 @@ from app.domain.bodies.formats import Body, into_query, render
 from app.domain.common.form_encoding import QUERY_METHODS, query_of
 from app.domain.common.version import VERSION
 from app.domain.events.event import EventFacts
+from app.domain.webhooks.authentication import HEADER
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.schemes import STANDARD, header_of, signer
@@ -139,6 +140,11 @@ def marked_as_test(composed: Composed) -> Composed:
     """The same request with the header by which receivers tell a test send."""
     headers = [pair for pair in composed.headers if pair[0].lower() != TEST_HEADER.lower()]
     return msgspec.structs.replace(composed, headers=[*headers, (TEST_HEADER, "true")])
+
+
+def with_authorization(composed: Composed, value: str) -> Composed:
+    """The same request with an OAuth token."""
+    return msgspec.structs.replace(composed, headers=[*composed.headers, (HEADER, value)])
 
 
 def secret_header(preset: str, own: str | None) -> str:

@@ -41,6 +41,10 @@ MEANINGS: dict[str, str] = {
     "protocol": "The response is not HTTP.",
     "headers_too_large": "The headers of the response exceed what Callboard reads.",
     "url": "No request can be made to the webhook's URL.",
+    "token": (
+        "The webhook authenticates with OAuth, and its authorization server gave no token. No"
+        " request was made to the receiver. The details say what the token URL responded."
+    ),
     "unrenderable": (
         "The webhook's body format or expression gives no body for this event, its payload has"
         " expired, or the delivery's stored data cannot be read. The details say which."

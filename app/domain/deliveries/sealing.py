@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.domain.deliveries.composing import secret_header
+from app.domain.webhooks.authentication import HEADER
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import CREDENTIALS
 
@@ -73,6 +74,12 @@ def seals_of(
     if webhook.body.format == "form_callback" and webhook.body.api_key:
         pairs.append(("api_key=", quote(webhook.body.api_key, safe=""), ""))
     return Seals(unseal, tuple(_pair(seal, *pair) for pair in pairs))
+
+
+def with_authorization(seals: Seals, value: str, seal: Callable[[str], bytes]) -> Seals:
+    """The same, which also encrypts this value of the header Authorization."""
+    pair = _pair(seal, f"\r\n{HEADER}: ", value, "\r\n")
+    return Seals(seals.open, (*seals.pairs, pair))
 
 
 def secret_header_names(webhook: WebhookFacts) -> frozenset[str]:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.addresses.urls import MAX_URL, check_url
 from app.domain.common.errors import FieldError, Invalid, invalid
 from app.domain.common.strict_json import kind_of
 from app.domain.webhooks.headers import MAX_HEADER
+from app.domain.webhooks.oauth import OAuthClient
 
 HEADER = "Authorization"
 # The value of "kind" for each way.
-BASIC, BEARER = "basic", "bearer"
-MAX_USERNAME, MAX_PASSWORD, MAX_TOKEN = 255, 1024, MAX_HEADER - 100
+BASIC, BEARER, OAUTH2 = "basic", "bearer", "oauth2"
+MAX_USERNAME, MAX_PASSWORD, MAX_TOKEN, MAX_SCOPE = 255, 1024, MAX_HEADER - 100, 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TOKEN = re.compile(r"[!-~]+")
 
@@ -49,13 +51,31 @@ def _token_fault(text: str) -> str | None:
     return None if _TOKEN.fullmatch(text) else "A token is ASCII text without spaces."
 
 
-KINDS: Mapping[str, str] = {BASIC: "Basic: user name and password", BEARER: "Bearer token"}
+def _url_fault(text: str) -> str | None:
+    try:
+        check_url(text)
+    except Invalid as error:
+        return error.errors[0].problem
+    return None
+
+
+KINDS: Mapping[str, str] = {
+    BASIC: "Basic: user name and password",
+    BEARER: "Bearer token",
+    OAUTH2: "OAuth 2.0: client credentials",
+}
 PARTS: Mapping[str, Mapping[str, Part]] = {
     BASIC: {
         "username": Part("User name", MAX_USERNAME, _username_fault),
         "password": Part("Password", MAX_PASSWORD, _text_fault, is_secret=True, is_required=False),
     },
     BEARER: {"token": Part("Token", MAX_TOKEN, _token_fault, is_secret=True)},
+    OAUTH2: {
+        "token_url": Part("Token URL", MAX_URL, _url_fault),
+        "client_id": Part("Client ID", MAX_USERNAME, _text_fault),
+        "client_secret": Part("Client secret", MAX_PASSWORD, _text_fault, is_secret=True),
+        "scope": Part("Scope", MAX_SCOPE, _text_fault, is_required=False),
+    },
 }
 
 
@@ -129,11 +149,18 @@ def parsed(text: str) -> Authentication:
 
 
 def authorization(authentication: Mapping[str, str]) -> str:
-    """The value of the header Authorization."""
+    """The value of the header Authorization, for kinds that need no token."""
     if authentication["kind"] == BEARER:
         return f"Bearer {authentication['token']}"
     pair = f"{authentication['username']}:{authentication['password']}"
     return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def oauth_client(authentication: Mapping[str, str] | None) -> OAuthClient | None:
+    """None: of another kind."""
+    if authentication is None or authentication["kind"] != OAUTH2:
+        return None
+    return OAuthClient(**{name: authentication[name] for name in PARTS[OAUTH2]})
 
 
 def with_hidden(authentication: Mapping[str, str], text: str) -> Authentication:

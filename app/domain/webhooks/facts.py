@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.domain.bodies.spec import BodySpec
+from app.domain.webhooks.oauth import OAuthClient
 from app.domain.webhooks.retry_policies import RetryPolicy
 from app.domain.webhooks.success import StatusRule
 
@@ -15,7 +16,7 @@ class WebhookFacts:
     patterns. event_types, sources: None means all. signing: `v1`, `v1a` or `none`.
     signature_scheme: of `schemes`. signature_header: None means the scheme's. secrets: the current
     one first, then the previous one while it is valid. headers, secret_headers: pairs of name and
-    value, in order.
+    value, in order. oauth: its token is sent as the header Authorization.
     """
 
     id: str
@@ -28,6 +29,7 @@ class WebhookFacts:
     body: BodySpec
     headers: tuple[tuple[str, str], ...]
     secret_headers: tuple[tuple[str, str], ...]
+    oauth: OAuthClient | None
     event_types: frozenset[str] | None
     sources: frozenset[str] | None
     filter: str | None

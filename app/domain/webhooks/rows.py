@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from app.domain.bodies.spec import BodySpec
-from app.domain.webhooks.authentication import HEADER, authorization, parsed
+from app.domain.webhooks.authentication import HEADER, OAUTH2, authorization, oauth_client, parsed
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import Pair, parse_pairs, split
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 # Computed from columns and the preset. Every other fact is the column of its name.
 _COMPUTED = {
     *("body", "headers", "secret_headers", "event_types", "sources", "secret_token", "secrets"),
-    *("method", "success", "retry_policy", "honors_retry_after", "disables_on_410"),
+    *("oauth", "method", "success", "retry_policy", "honors_retry_after", "disables_on_410"),
 }
 _COLUMNS = [field.name for field in fields(WebhookFacts) if field.name not in _COMPUTED]
 _SETTINGS = {setting.column: setting for setting in SETTINGS}
@@ -46,6 +46,10 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
     """
     preset = PRESETS.get(row["preset"], PRESETS[DEFAULT_PRESET])
     headers, secret_headers = _headers(row, vault)
+    opened = _opened(row["authentication"], vault)
+    authentication = None if opened is None else parsed(opened)
+    if authentication is not None and authentication["kind"] != OAUTH2:
+        secret_headers = (*secret_headers, (HEADER, authorization(authentication)))
     stored: dict[str, Any] = dict(zip(_STORED, _stored(row), strict=True))
     flags: dict[str, Any] = {name: bool(row[name]) for name in _FLAGS}
     return WebhookFacts(
@@ -53,6 +57,7 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
         body=_body(row, vault),
         headers=headers,
         secret_headers=secret_headers,
+        oauth=oauth_client(authentication),
         event_types=_names(row["event_types"]),
         sources=_names(row["sources"]),
         secret_token=_opened(row["secret_token"], vault),
@@ -67,17 +72,12 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
 
 
 def _headers(row: Row, vault: SecretOpener | None) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
-    """Public and secret ones, which include that of the authentication. A row of the previous
-    release has its credentials among the public headers."""
+    """Public and secret ones. A row of the previous release has its credentials among the public
+    headers."""
     opened = _opened(row["secret_headers"], vault)
     stored = parse_pairs(opened) if opened is not None else []
     public, secret = split(_document(row["headers"]) or (), stored)
-    if vault is None:
-        return tuple(public), ()
-    if row["authentication"] is not None:
-        authentication = parsed(vault.open(row["authentication"]))
-        secret = [*secret, (HEADER, authorization(authentication))]
-    return tuple(public), tuple(secret)
+    return tuple(public), tuple(secret) if vault is not None else ()
 
 
 def _body(row: Row, vault: SecretOpener | None) -> BodySpec:

@@ -136,7 +136,7 @@ def _settled(result: Result) -> Settled:
 
 def _attempt(result: Result) -> tuple[object, ...]:
     claim, outcome = result.claim, result.outcome
-    seals = claim.webhook.seals
+    seals = claim.seals or claim.webhook.seals
     return (
         claim.organization_id,
         claim.webhook_id,

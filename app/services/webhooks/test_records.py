@@ -2,11 +2,12 @@
 
 from app.domain.deliveries.causes import OK, cause_of_response
 from app.domain.deliveries.composing import Composed
-from app.domain.deliveries.sealing import Seals, seals_of
+from app.domain.deliveries.sealing import Seals, sealed_headers, seals_of
 from app.domain.deliveries.states import FAILED, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.headers import CREDENTIALS
 from app.models import Attempt, Delivery, DeliveryBody, Event
 from app.runtime.context import runtime
 from app.sending.http.outcome import Outcome
@@ -119,6 +120,13 @@ def _attempt(
         number=1,
         cause=cause,
         url=url,
-        request_head=seals.put(outcome.request_head),
+        request_head=_sealed_head(webhook, seals.put(outcome.request_head)),
         **recorded,
     )
+
+
+def _sealed_head(webhook: WebhookFacts, head: bytes) -> bytes:
+    """An OAuth token is not among the webhook's own secrets."""
+    if webhook.oauth is None:
+        return head
+    return sealed_headers(head, CREDENTIALS, runtime().vault.seal)

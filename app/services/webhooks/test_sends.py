@@ -8,11 +8,12 @@ from app.domain.bodies.spec import CannotRender
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Unavailable
 from app.domain.common.ids import new_id
-from app.domain.deliveries.composing import Composed, Composer, marked_as_test
+from app.domain.deliveries.composing import Composed, Composer, marked_as_test, with_authorization
 from app.domain.event_types.names import sample_for
 from app.domain.event_types.patterns import sample_type
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
+from app.domain.webhooks.oauth import CAUSE, TokenRefused
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Webhook
 from app.models.common.base import db
@@ -20,6 +21,7 @@ from app.queries.event_types import catalogue as event_type_queries
 from app.runtime.context import runtime
 from app.runtime.expressions import render_body
 from app.sending.http.outcome import Outcome, no_response
+from app.sending.oauth import OAuthTokens
 from app.sending.session import GuardedSession
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
@@ -94,8 +96,14 @@ def _send_all(
     # No transaction is open while a socket is.
     db.session.commit()
     guard, dns_servers = runtime().guard, runtime().settings.dns_servers
+    tokens = OAuthTokens(runtime().redis, runtime().vault, guard, dns_servers)
 
     def send(webhook: WebhookFacts, request: Composed) -> Outcome:
+        if webhook.oauth is not None:
+            try:
+                request = with_authorization(request, tokens.get(webhook).authorization)
+            except TokenRefused as error:
+                return no_response(CAUSE, str(error), now)
         with GuardedSession(guard, dns_servers=dns_servers) as session:
             return session.send_exactly(request, webhook.timeout_seconds)
 

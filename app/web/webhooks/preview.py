@@ -8,7 +8,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid
 from app.domain.common.ids import new_id
 from app.domain.deliveries.causes import explain
-from app.domain.deliveries.composing import Composed, Composer
+from app.domain.deliveries.composing import Composed, Composer, with_authorization
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.event_types.patterns import example_of, is_pattern, selected
 from app.domain.event_types.patterns import sample_type as default_sample_type
@@ -95,7 +95,10 @@ def sample_request(webhook: WebhookFacts, event_type: str) -> Composed:
     now = now_ms()
     event = sample_event(webhook, now, event_type)
     body = render_body(webhook.organization_id, webhook.body, event)
-    return Composer(webhook).compose(event, new_id(), 1, now, body=body)
+    composed = Composer(webhook).compose(event, new_id(), 1, now, body=body)
+    if webhook.oauth is None:
+        return composed
+    return with_authorization(composed, f"Bearer {MASKED}")
 
 
 def as_message(composed: Composed) -> exchange.Message:

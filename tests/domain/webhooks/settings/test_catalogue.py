@@ -123,6 +123,14 @@ def test_a_signing_secret_can_be_chosen():
         ("authentication", ["", [], {}, {"kind": "digest"}, {"kind": []}, {"kind": "basic"}]),
         ("authentication", [{"kind": "basic", "username": name} for name in ("a:b", "a\n", 5)]),
         ("authentication", [{"kind": "basic", "username": "a", "token": "t"}]),
+        (
+            "authentication",
+            [
+                {"kind": "oauth2", "token_url": url, "client_id": "c", "client_secret": "s"}
+                for url in ("", "x", "ftp://a.example/", "https://u:p@a.example/", 5)
+            ],
+        ),
+        ("authentication", [{"kind": "oauth2", "token_url": "https://a.example/"}]),
         ("authentication", [{"kind": "bearer", "token": t} for t in ("", "a b", "ü", "x" * 4097)]),
         ("signing", ["", "V1", "hmac", 5, True]),
         ("signature_scheme", ["", "stripe", 5]),

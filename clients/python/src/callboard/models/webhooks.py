@@ -8,12 +8,17 @@ WebhookState = Literal["active", "paused", "disabled", "used"]
 
 
 class Authentication(TypedDict, total=False):
-    """kind `basic`: with username and password; `bearer`: with token."""
+    """kind `basic`: with username and password; `bearer`: with token; `oauth2`: with token_url,
+    client_id, client_secret and scope."""
 
-    kind: Required[Literal["basic", "bearer"]]
+    kind: Required[Literal["basic", "bearer", "oauth2"]]
     username: str
     password: str
     token: str
+    token_url: str
+    client_id: str
+    client_secret: str
+    scope: str
 
 
 class WebhookSettings(TypedDict, total=False):
