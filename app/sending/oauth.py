@@ -8,6 +8,7 @@ from cryptography.fernet import InvalidToken
 
 from app.domain.addresses.guard import AddressGuard
 from app.domain.common.clock import now_ms
+from app.domain.deliveries.causes import explain
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.oauth import Token, TokenRefused, read_token
 from app.runtime.vault import Vault
@@ -59,7 +60,9 @@ class OAuthTokens:
                     client.token_url, data=client.form, headers=headers, timeout=TIMEOUT_SECONDS
                 )
         except RequestFailed as error:
-            raise TokenRefused(f"the token URL gave no response ({error})") from None
+            outcome = error.outcome
+            reason = explain(outcome.cause, None, outcome.detail)
+            raise TokenRefused(f"request to the token URL: {reason}") from None
         return read_token(response.status_code, response.content, now_ms())
 
     def _shared(self, key: str) -> Token | None:

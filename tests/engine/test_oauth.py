@@ -177,7 +177,7 @@ def test_a_token_url_inside_is_not_called(
     dispatcher.run(10, linger=0)
     [attempt] = db.session.query(Attempt).all()
     assert attempt.cause == "token"
-    assert "address_refused" in attempt.detail
+    assert "Blocked address" in attempt.detail
     assert receiver.requests == []
 
 

@@ -19,6 +19,7 @@ BASIC, BEARER, OAUTH2 = "basic", "bearer", "oauth2"
 MAX_USERNAME, MAX_PASSWORD, MAX_TOKEN, MAX_SCOPE = 255, 1024, MAX_HEADER - 100, 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TOKEN = re.compile(r"[!-~]+")
+_TOKEN_URL = "Use a URL such as https://id.example.com/oauth/token."
 
 Authentication = dict[str, str]
 
@@ -33,6 +34,7 @@ class Part:
     fault: Callable[[str], str | None]
     is_secret: bool = False
     is_required: bool = True
+    remedy: str = ""
 
 
 def _username_fault(text: str) -> str | None:
@@ -71,7 +73,7 @@ PARTS: Mapping[str, Mapping[str, Part]] = {
     },
     BEARER: {"token": Part("Token", MAX_TOKEN, _token_fault, is_secret=True)},
     OAUTH2: {
-        "token_url": Part("Token URL", MAX_URL, _url_fault),
+        "token_url": Part("Token URL", MAX_URL, _url_fault, remedy=_TOKEN_URL),
         "client_id": Part("Client ID", MAX_USERNAME, _text_fault),
         "client_secret": Part("Client secret", MAX_PASSWORD, _text_fault, is_secret=True),
         "scope": Part("Scope", MAX_SCOPE, _text_fault, is_required=False),
@@ -103,7 +105,7 @@ def _faults(kind: str, value: Mapping[Any, Any], field: str) -> Iterator[FieldEr
             yield FieldError(f"{field}.{str(name)[:60]}", "unknown", "Unknown field.", known)
     for name, part in parts.items():
         path, text = f"{field}.{name}", value.get(name)
-        remedy = f"Use 1 to {part.max_length} characters."
+        remedy = part.remedy or f"Use 1 to {part.max_length} characters."
         if text is None or text == "":
             if part.is_required:
                 yield FieldError(path, "required", f"{part.label}: missing.", remedy)
