@@ -19,7 +19,7 @@ BASIC, BEARER, OAUTH2 = "basic", "bearer", "oauth2"
 MAX_USERNAME, MAX_PASSWORD, MAX_TOKEN, MAX_SCOPE = 255, 1024, MAX_HEADER - 100, 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TOKEN = re.compile(r"[!-~]+")
-_TOKEN_URL = "Use a URL such as https://id.example.com/oauth/token."
+_URL_REMEDY = "Use a URL such as https://id.example.com/oauth/token."
 
 Authentication = dict[str, str]
 
@@ -73,7 +73,7 @@ PARTS: Mapping[str, Mapping[str, Part]] = {
     },
     BEARER: {"token": Part("Token", MAX_TOKEN, _token_fault, is_secret=True)},
     OAUTH2: {
-        "token_url": Part("Token URL", MAX_URL, _url_fault, remedy=_TOKEN_URL),
+        "token_url": Part("Token URL", MAX_URL, _url_fault, remedy=_URL_REMEDY),
         "client_id": Part("Client ID", MAX_USERNAME, _text_fault),
         "client_secret": Part("Client secret", MAX_PASSWORD, _text_fault, is_secret=True),
         "scope": Part("Scope", MAX_SCOPE, _text_fault, is_required=False),

@@ -7,8 +7,8 @@ from app.domain.deliveries.causes import CAUSES, cause_of_response, explain, is_
 NAMED = (
     "ok status redirect dns address_refused refused unreachable reset empty_reply tls tls_expired"
     " tls_name tls_untrusted timeout_dns timeout_connect timeout_tls timeout_send timeout_wait"
-    " timeout_read protocol headers_too_large url token unrenderable too_large worker_lost gone sealed"
-    " over_budget sandbox"
+    " timeout_read protocol headers_too_large url unrenderable too_large worker_lost gone sealed"
+    " over_budget sandbox token"
 )
 
 
