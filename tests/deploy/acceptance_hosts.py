@@ -76,6 +76,8 @@ class Producers:
             count += 1
             event = {"id": f"e-{number}-{count}", "type": "a.b", "payload": {}}
             while self._post(self.urls[(number + turn) % len(self.urls)], event) != 202:
+                if self._is_stopped.is_set():
+                    return
                 turn += 1
                 time.sleep(0.05)
             self.accepted.append((time.monotonic(), event["id"]))
@@ -150,7 +152,7 @@ def test_a_web_host_without_power_is_not_missed(
     )
     hosts["web1"].plug()
     _start_web(hosts, "web1")
-    eventually(lambda: _is_ready(_url(hosts["web1"])), 60)
+    eventually(lambda: _is_ready(_url(hosts["web1"])), 120)
 
 
 def test_a_worker_host_without_network_is_not_missed(
@@ -316,7 +318,7 @@ def _is_linked(client: "redis.Redis") -> bool:
 def _start_callboard(hosts: dict[str, Host]) -> None:
     for name in WEBS:
         _start_web(hosts, name)
-        eventually(lambda name=name: _is_ready(_url(hosts[name])), 60)
+        eventually(lambda name=name: _is_ready(_url(hosts[name])), 120)
     for name in WORKERS:
         _start(hosts, name, WEB_WORKERS="0", DELIVERY_WORKERS="1")
 
