@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.domain.webhooks.settings.catalogue import BY_NAME, SETTINGS
 from app.domain.webhooks.settings.setting import Setting
+from app.web.webhooks import authentication_widget
 from app.web.webhooks.widgets import WIDGETS, masked_headers
 from tests.browser.conftest import Open
 from tests.browser.support.form_controls import Values, enter, shown
@@ -82,4 +83,6 @@ def entered(page: Page, setting: Setting, value: Any) -> Values:
         return {setting.name: [""]}
     values = WIDGETS[setting.widget].fill(setting, value)
     enter(page, FORM, values)
+    if setting.widget == "authentication":
+        return authentication_widget.masked(setting, value)
     return masked_headers(value) if setting.widget == "secret_headers" else values
