@@ -60,14 +60,14 @@ class Origin:
 
 @dataclass(slots=True)
 class Outgoing:
-    """options: for HTTPHEADER: the header lines, and entries that stop libcurl from adding more."""
+    """options: for HTTPHEADER."""
 
     url: str
     origin: Origin
     method: str
     target: str
     head: bytes
-    options: list[str] | list[bytes]
+    options: list[bytes]
     body: bytes
 
 
@@ -77,15 +77,13 @@ _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # These methods send no `Content-Length: 0`.
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
-_AGENT, _ACCEPT, _CONTENT_TYPE = 1, 2, 4
-_BITS = {"user-agent": _AGENT, "accept": _ACCEPT, "content-type": _CONTENT_TYPE}
+# A name without a value stops libcurl from adding that header.
+_NONE_OF_LIBCURL = (b"User-Agent:", b"Accept:", b"Content-Type:", b"Content-Length:", b"Expect:")
 # These follow from the connection, the URL and the body; a caller's own are dropped.
 _RESERVED = re.compile(
     "host|content-length|transfer-encoding|connection|keep-alive|proxy-connection"
     "|te|trailer|upgrade|expect"
 )
-# Above this libcurl sends `Expect: 100-continue`.
-_EXPECT_BYTES = 64 * 1024
 
 
 @lru_cache(maxsize=8192)
@@ -114,17 +112,16 @@ def write_out(request: Request) -> Outgoing:
         body = body.encode()
     if method == "HEAD":
         body = b""
-    lines, seen = _header_lines(request.headers)
+    lines = _header_lines(request.headers)
     if body or method not in _BODILESS:
         lines.append(f"Content-Length: {len(body)}")
-    host = f"Host: {origin.host_header}"
-    text = "\r\n".join((f"{method} {target} HTTP/1.1", host, *lines, "", ""))
+    first = f"{method} {target} HTTP/1.1"
+    text = "\r\n".join((first, f"Host: {origin.host_header}", *lines, "", ""))
     head = _encode(text, len(lines) + 3)
-    if ":\r\n" in text:
-        # libcurl writes an empty header as `Name;`.
-        lines = [line if ": " in line else line[:-1] + ";" for line in lines]
-    options = _options([host, *lines], seen, body, is_ascii=text.isascii())
-    return Outgoing(url, origin, method, target, head, options, body)
+    # Begins with Host, which libcurl writes first, and passes on whatever its value is: so one
+    # entry holds all lines.
+    block = head[len(first) + 2 : -4]
+    return Outgoing(url, origin, method, target, head, [block, *_NONE_OF_LIBCURL], body)
 
 
 @lru_cache(maxsize=8192)
@@ -142,29 +139,23 @@ def _split(url: str) -> tuple[Origin, str]:
     return origin, target if target.startswith("/") else "/" + target
 
 
-def _header_lines(headers: Headers | Sequence[tuple[str, str]]) -> tuple[list[str], int]:
-    """Return the caller's header lines, and a bit set of the known headers among them."""
+def _header_lines(headers: Headers | Sequence[tuple[str, str]]) -> list[str]:
     pairs: Pairs = headers if isinstance(headers, Sequence) else headers.items()
     lines, names = [], []
     for name, value in pairs:
         names.append(name)
         lines.append(f"{name}: {value}".strip(" \t"))
-    reserved, seen = _survey(tuple(names))
-    for index in reserved:
+    for index in _reserved(tuple(names)):
         del lines[index]
-    return lines, seen
+    return lines
 
 
 @lru_cache(maxsize=4096)
-def _survey(names: tuple[str, ...]) -> tuple[list[int], int]:
-    """Return the positions of reserved headers, last first, and a bit set of the known headers.
-    Cached: a webhook's header names are the same for every delivery."""
-    lower = [name.lower() for name in names]
-    reserved = [index for index, name in enumerate(lower) if _RESERVED.fullmatch(name)]
-    seen = 0
-    for name in lower:
-        seen |= _BITS.get(name, 0)
-    return reserved[::-1], seen
+def _reserved(names: tuple[str, ...]) -> list[int]:
+    """Return the positions of reserved headers, last first. Cached: a webhook's header names are
+    the same for every delivery."""
+    reserved = [n for n, name in enumerate(names) if _RESERVED.fullmatch(name.lower())]
+    return reserved[::-1]
 
 
 def _encode(head: str, expected_lines: int) -> bytes:
@@ -177,18 +168,3 @@ def _encode(head: str, expected_lines: int) -> bytes:
     if newlines != expected_lines or encoded.count(b"\r") != newlines or b"\0" in encoded:
         raise Unsendable("a header has a line break or a NUL")
     return encoded
-
-
-def _options(
-    options: list[str], seen: int, body: bytes, *, is_ascii: bool
-) -> list[str] | list[bytes]:
-    """A name with a colon and no value stops libcurl from adding that header."""
-    if not seen & _AGENT:
-        options.append("User-Agent:")
-    if not seen & _ACCEPT:
-        options.append("Accept:")
-    if body and not seen & _CONTENT_TYPE:
-        options.append("Content-Type:")
-    if len(body) >= _EXPECT_BYTES:
-        options.append("Expect:")
-    return options if is_ascii else [option.encode("latin-1") for option in options]
