@@ -41,13 +41,15 @@ def _postgresql_connect(connection: Any, _record: object) -> None:
 
 
 class Store:
-    """`write_transaction` and `reading` open the connection. Each statement of a `reading` sees
-    what is committed by then."""
+    """`write_transaction` and `reading` use one connection, which is opened when it is first needed
+    and stays open until an error. Each statement of a `reading` sees what is committed by then."""
 
     def __init__(self, settings: Settings, lock: WriteLock) -> None:
         self._engine = open_engine(settings)
         self._lock = lock
+        self._connection: Connection | None = None
         self.is_sqlite = settings.is_sqlite
+        self._database = Path(self._engine.url.database or "")
 
     @contextmanager
     def write_transaction(self) -> Iterator[Connection]:
@@ -56,28 +58,45 @@ class Store:
             connection.begin()
             yield connection
             connection.commit()
-            self._truncate_wal(connection)
+            if self.is_sqlite:
+                self._truncate_wal(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with self._opened(writes=False) as connection:
+            driver: Any = connection.connection.driver_connection
             if not self.is_sqlite:
                 # Spares two round trips: BEGIN and ROLLBACK.
-                connection.execution_options(isolation_level="AUTOCOMMIT")
+                driver.autocommit = True
             yield connection
+            connection.rollback()
+            if not self.is_sqlite:
+                driver.autocommit = False
 
     def close(self) -> None:
+        self._disconnect()
         self._engine.dispose()
 
     @contextmanager
     def _opened(self, *, writes: bool) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            yield connection.execution_options(writes=writes)
+        """After any error the next transaction gets a new connection."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        try:
+            yield self._connection.execution_options(writes=writes)
+        except BaseException:
+            self._disconnect()
+            raise
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
     def _truncate_wal(self, connection: Connection) -> None:
-        database = self._engine.url.database
-        if not self.is_sqlite or not database or not wal_is_large(Path(database)):
+        if not wal_is_large(self._database):
             return
         # The commit succeeded: a log that is truncated later instead is not an error.
         with contextlib.suppress(sqlite3.Error, DBAPIError):
-            truncate_wal(connection.connection.driver_connection, Path(database))
+            truncate_wal(connection.connection.driver_connection, self._database)
