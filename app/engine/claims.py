@@ -1,6 +1,6 @@
 """A delivery in a worker's memory, from claiming it to recording the result."""
 
-from dataclasses import dataclass
+import msgspec
 
 from app.domain.bodies.spec import Body
 from app.domain.common.trace_context import TraceContext
@@ -11,8 +11,7 @@ from app.engine.webhook_cache import CachedWebhook
 from app.sending.http.outcome import Outcome, no_response
 
 
-@dataclass(slots=True, eq=False)
-class Claim:
+class Claim(msgspec.Struct, eq=False):
     """A claimed row of `due`. bytes: size of the payload. worker_id: who claimed it; the result
     is discarded if the row belongs to another worker by then."""
 
@@ -48,8 +47,7 @@ class Claim:
         return self.event is not None or self.fault is not None
 
 
-@dataclass(slots=True, eq=False)
-class Result:
+class Result(msgspec.Struct, eq=False):
     """The outcome of a claim. url: the one requested. body: the rendered body, or None if there is
     none. ended_at: ms since the epoch."""
 

@@ -2,8 +2,9 @@
 
 import logging
 import random
-from dataclasses import replace
 from typing import cast
+
+import msgspec
 
 from app.domain.bodies.formats import DERIVABLE
 from app.domain.bodies.spec import Body, CannotRender
@@ -134,7 +135,7 @@ def _release_memory(result: Result) -> None:
     if claim.bytes < _LIGHT_BYTES:
         return
     if claim.event is not None:
-        claim.event = replace(claim.event, payload=b"")
+        claim.event = msgspec.structs.replace(claim.event, payload=b"")
     if body and result.verdict.wait_ms is None and claim.webhook.facts.body.format in DERIVABLE:
         result.body = Body(body.content_type, b"")
 

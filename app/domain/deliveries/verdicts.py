@@ -26,6 +26,9 @@ class Verdict:
     disables: bool = False
 
 
+_DELIVERED = Verdict(SUCCEEDED, OK)
+
+
 def judge(
     webhook: WebhookFacts,
     *,
@@ -41,7 +44,7 @@ def judge(
     if cause == OK and status is not None:
         cause = cause_of_response(status, accepted=webhook.success.accepts(status))
     if cause == OK:
-        return Verdict(SUCCEEDED, OK)
+        return _DELIVERED
     if cause == "gone" and webhook.disables_on_410:
         return Verdict(FAILED, cause, disables=webhook.kind == "webhook")
     if cause in _PERMANENT:

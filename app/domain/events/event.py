@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class EventFacts:
-    """The parts of an accepted event that matching and sending need.
+
+class EventFacts(msgspec.Struct, frozen=True):
+    """The parts of an accepted event that matching and sending need. One is created per event and
+    per delivery, and a Struct costs a fifth of a frozen dataclass.
 
     occurred_at: milliseconds since the epoch. payload: the original bytes of a JSON object.
     """
@@ -19,8 +21,7 @@ class EventFacts:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TracedEvent(EventFacts):
+class TracedEvent(EventFacts, frozen=True):
     """An event as workers load it while traces are on. traceparent: of its span; None if it was
     accepted while they were off."""
 

@@ -140,11 +140,7 @@ class Postgresql:
         connection.exec_driver_sql(_SAVE_STATES, _columns(rows))
 
     def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
-        values = [
-            (r.delivery_id, r.state, r.attempts, r.last_status, r.last_cause, r.updated_at)
-            for r in rows
-        ]
-        connection.exec_driver_sql(_SETTLE, _columns(values))
+        connection.exec_driver_sql(_SETTLE, _columns(rows))
 
 
 def _rows(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> list[Any]:

@@ -64,8 +64,8 @@ UPDATE webhook_states SET in_flight = ?, "window" = ?, tat = ?, last_success_at 
     consecutive_failures = ?, told_failing_at = ?
 WHERE webhook_id = ?"""
 _SETTLE = """
-UPDATE deliveries SET state = ?, attempts = ?, last_status = ?, last_cause = ?, updated_at = ?
-WHERE id = ?"""
+UPDATE deliveries SET state = ?2, attempts = ?3, last_status = ?4, last_cause = ?5, updated_at = ?6
+WHERE id = ?1"""
 
 
 class Sqlite:
@@ -140,11 +140,7 @@ class Sqlite:
         _driver(connection).executemany(_SAVE_STATES, rows)
 
     def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
-        values = [
-            (r.state, r.attempts, r.last_status, r.last_cause, r.updated_at, r.delivery_id)
-            for r in rows
-        ]
-        _driver(connection).executemany(_SETTLE, values)
+        _driver(connection).executemany(_SETTLE, rows)
 
 
 def _driver(connection: Connection) -> Any:

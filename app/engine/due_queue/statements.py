@@ -10,6 +10,9 @@ from sqlalchemy import Connection
 Fenced = tuple[int, int, int]
 # A fence, next_at and the delay that led to it (ms).
 Retry = tuple[int, int, int, int, int]
+# The columns of `deliveries` that an attempt changes: id, state, attempts, last_status, last_cause,
+# updated_at.
+Settled = tuple[str, str, int, int | None, str, int]
 # Of `due`: id, delivery_id, organization_id, webhook_id, event_id, attempt, run_start,
 # ordering_key, bytes.
 DueRow = tuple[int, str, str, str, str, int, int, str | None, int]
@@ -35,18 +38,6 @@ class State:
     told_failing_at: int | None
     version: int
     is_active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The columns of `deliveries` that an attempt changes."""
-
-    delivery_id: str
-    state: str
-    attempts: int
-    last_status: int | None
-    last_cause: str
-    updated_at: int
 
 
 # Of `events`: id, type, source, occurred_at, payload; and traceparent while traces are on.

@@ -91,7 +91,8 @@ class Recorder:
     def _write(self, connection: Connection, results: Sequence[Result], now: int) -> None:
         if not results:
             return
-        self._due_queue.settle(connection, sorted(map(_settled, results), key=_by_id))
+        # By id, so that two transactions do not deadlock.
+        self._due_queue.settle(connection, sorted(map(_settled, results)))
         _store_bodies(connection, results)
         deltas = json.dumps(_tallies(results).deltas())
         attempts = [_attempt(result) for result in results]
@@ -122,16 +123,10 @@ def _is_listed(result: Result) -> bool:
     return result.claim.webhook.facts.kind == "webhook"
 
 
-def _by_id(row: Settled) -> str:
-    return row.delivery_id
-
-
 def _settled(result: Result) -> Settled:
     claim, verdict = result.claim, result.verdict
     status = result.outcome.status
-    return Settled(
-        claim.delivery_id, verdict.state, claim.attempt, status, verdict.cause, result.ended_at
-    )
+    return claim.delivery_id, verdict.state, claim.attempt, status, verdict.cause, result.ended_at
 
 
 def _attempt(result: Result) -> tuple[object, ...]:

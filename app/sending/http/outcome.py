@@ -1,10 +1,9 @@
 """The outcome of an attempt."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """cause: `ok` for any complete response, whatever its status (the caller applies the success
     rule), else a key of CAUSES in domain/deliveries/causes.py. detail: a phrase without a full
     stop, may be empty. status: also set if the response broke off after the status line.

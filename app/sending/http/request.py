@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+import msgspec
+
 from app.domain.addresses.urls import check_url
 from app.domain.common.errors import Invalid
 
@@ -58,8 +60,7 @@ class Origin:
         return self.name or self.host_header.removesuffix(f":{self.port}")
 
 
-@dataclass(slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct):
     """options: for HTTPHEADER."""
 
     url: str

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+import msgspec
 
 from app.domain.bodies.spec import CannotRender
 from app.domain.common.clock import now_ms
@@ -66,7 +68,7 @@ def check(
     webhook = facts_of(get_webhook(organization_id, webhook_id), now)
     event = sample_event(webhook, now, type_)
     if payload is not None:
-        event = replace(event, payload=payload)
+        event = msgspec.structs.replace(event, payload=payload)
     [result] = check_all([webhook], event, actor)
     return result
 
