@@ -49,7 +49,7 @@ SELECT id, delivery_id, organization_id, webhook_id, event_id, attempt, run_star
        bytes FROM due
 WHERE webhook_id = ? AND claimed_by IS NULL AND head AND next_at <= ?
 ORDER BY next_at, id LIMIT ?"""
-_CLAIM = "UPDATE due SET claimed_by = ? WHERE id = ?"
+_CLAIM = "UPDATE due SET claimed_by = ? WHERE id IN (SELECT value FROM json_each(?))"
 
 _SAME = "WHERE id IN (SELECT value FROM json_each(?)) AND claimed_by = ? AND attempt = ?"
 _FINISH = f"DELETE FROM due {_SAME} RETURNING id, webhook_id, ordering_key"  # noqa: S608 -- constants only
@@ -63,9 +63,12 @@ UPDATE webhook_states SET in_flight = ?, "window" = ?, tat = ?, last_success_at 
     last_failure_at = ?, last_failure_cause = ?, failing_since = ?,
     consecutive_failures = ?, told_failing_at = ?
 WHERE webhook_id = ?"""
+# Two thirds of what a statement for each row costs.
 _SETTLE = """
-UPDATE deliveries SET state = ?2, attempts = ?3, last_status = ?4, last_cause = ?5, updated_at = ?6
-WHERE id = ?1"""
+UPDATE deliveries SET state = json_extract(g.value, '$[1]'),
+    attempts = json_extract(g.value, '$[2]'), last_status = json_extract(g.value, '$[3]'),
+    last_cause = json_extract(g.value, '$[4]'), updated_at = json_extract(g.value, '$[5]')
+FROM json_each(?) AS g WHERE deliveries.id = json_extract(g.value, '$[0]')"""
 
 
 class Sqlite:
@@ -102,7 +105,7 @@ class Sqlite:
         rows: list[DueRow] = []
         for webhook_id, number in limits:
             rows += driver.execute(_FREE, (webhook_id, now, number))
-        driver.executemany(_CLAIM, [(worker_id, row[0]) for row in rows])
+        driver.execute(_CLAIM, (worker_id, json.dumps([row[0] for row in rows])))
         return rows
 
     def finish(
@@ -140,7 +143,7 @@ class Sqlite:
         _driver(connection).executemany(_SAVE_STATES, rows)
 
     def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
-        _driver(connection).executemany(_SETTLE, rows)
+        _driver(connection).execute(_SETTLE, (json.dumps(rows),))
 
 
 def _driver(connection: Connection) -> Any:
