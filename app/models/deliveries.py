@@ -1,8 +1,11 @@
 """Deliveries, their attempts, the bodies they send, and saved views of their list."""
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import InstrumentedAttribute
 
+from app.domain.deliveries.short_heads import expanded
 from app.models.common.base import Model
 from app.models.common.columns import ID, IDENTITY, Blob, Document, Id, Long, Millis
 
@@ -117,8 +120,8 @@ class Attempt(Model):
     detail: Mapped[Long] = mapped_column(default="")
     status: Mapped[int | None]
     url: Mapped[Long]
-    # Request line and headers, as sent.
-    request_head: Mapped[Blob]
+    # `request_head`, shortened.
+    stored_head: Mapped[Blob] = mapped_column("request_head")
     # Status line and headers, as received.
     response_head: Mapped[Blob | None]
     # The first 64 KiB.
@@ -130,6 +133,20 @@ class Attempt(Model):
     tls_us: Mapped[int | None]
     first_byte_us: Mapped[int | None]
     total_us: Mapped[int]
+
+    @hybrid_property
+    def request_head(self) -> bytes:
+        """Request line and headers, as sent."""
+        return expanded(bytes(self.stored_head), self.delivery_id, self.number, self.webhook_id)
+
+    @request_head.inplace.setter
+    def _set_request_head(self, head: bytes) -> None:
+        self.stored_head = head
+
+    @request_head.inplace.expression
+    @classmethod
+    def _stored_head(cls) -> InstrumentedAttribute[bytes]:
+        return cls.stored_head
 
 
 class Resend(Model):

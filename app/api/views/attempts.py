@@ -20,7 +20,6 @@ class Record(Protocol):
     cause: str
     detail: str
     status: int | None
-    request_head: bytes
     response_head: bytes | None
     response_body: bytes | None
     response_truncated: bool
@@ -30,6 +29,9 @@ class Record(Protocol):
     tls_us: int | None
     first_byte_us: int | None
     total_us: int
+
+    @property
+    def request_head(self) -> bytes: ...
 
 
 def attempt(

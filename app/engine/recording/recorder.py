@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, Table, delete, insert
 
 from app.domain.bodies.formats import DERIVABLE, storable
+from app.domain.deliveries.short_heads import shortened
 from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
 from app.engine.claims import Result
@@ -132,6 +133,7 @@ def _settled(result: Result) -> Settled:
 def _attempt(result: Result) -> tuple[object, ...]:
     claim, outcome = result.claim, result.outcome
     seals = claim.seals or claim.webhook.seals
+    head = seals.put(outcome.request_head)
     return (
         claim.organization_id,
         claim.webhook_id,
@@ -142,7 +144,7 @@ def _attempt(result: Result) -> tuple[object, ...]:
         outcome.detail,
         outcome.status,
         seals.put_in_url(result.url),
-        seals.put(outcome.request_head),
+        shortened(head, claim.delivery_id, claim.attempt, claim.webhook_id),
         outcome.response_head,
         outcome.response_body,
         outcome.response_truncated,

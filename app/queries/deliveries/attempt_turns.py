@@ -66,7 +66,7 @@ def page(
         select(Attempt, Delivery)
         .join(Delivery, Attempt.delivery_id == Delivery.id)
         .where(*_own(organization_id, filters), *span.of(Delivery.id), *_matching(filters))
-        .options(defer(Attempt.request_head), defer(Attempt.response_head))
+        .options(defer(Attempt.stored_head), defer(Attempt.response_head))
         .limit(limit + 1)
     )
     if bounds is not None:

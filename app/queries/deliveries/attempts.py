@@ -18,7 +18,7 @@ def summaries(organization_id: str, delivery_id: str, below: int | None = None) 
     statement = select(Attempt).where(*_own(organization_id, delivery_id))
     if below is not None:
         statement = statement.where(Attempt.number < below)
-    large = (Attempt.request_head, Attempt.response_head, Attempt.response_body)
+    large = (Attempt.stored_head, Attempt.response_head, Attempt.response_body)
     newest = statement.options(*(defer(column) for column in large)).order_by(Attempt.number.desc())
     fresh = newest.limit(SHOWN)
     return list(db.session.scalars(fresh))[::-1]

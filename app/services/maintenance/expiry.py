@@ -1,5 +1,6 @@
 """Delete expired data in short transactions, oldest first."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from app.runtime.context import runtime
 from app.services.maintenance import leftovers
 from app.store import bulk
 from app.store.sessions import WriteSession
+
+# The query in the first line of a request.
+_QUERY = re.compile(rb"\A(\S+ [^ ?]*)\?[^ ]*")
 
 HELD = bulk.Shape(RetainedPayload.__table__, ("organization_id", "event_id"))
 
@@ -152,21 +156,19 @@ def strip(session: WriteSession, event_ids: Sequence[str]) -> None:
 def _strip_queries(session: WriteSession, condition: ColumnElement[bool]) -> None:
     """Methods without a body carry the payload in the URL."""
     starts = [f"{method} ".encode() for method in sorted(QUERY_METHODS)]
-    in_query = [func.substr(Attempt.request_head, 1, len(start)) == start for start in starts]
-    columns = (Attempt.id, Attempt.url, Attempt.request_head)
+    in_query = [func.substr(Attempt.stored_head, 1, len(start)) == start for start in starts]
+    columns = (Attempt.id, Attempt.url, Attempt.stored_head)
     attempts = session.execute(
         select(*columns).where(condition, or_(*in_query), Attempt.url.contains("?"))
     ).all()
     for id_, url, head in attempts:
-        values = {"url": url.partition("?")[0], "request_head": _without_query(bytes(head))}
+        values = {"url": url.partition("?")[0], "stored_head": _without_query(bytes(head))}
         session.execute(update(Attempt).where(Attempt.id == id_).values(**values))
 
 
 def _without_query(head: bytes) -> bytes:
-    line, end, rest = head.partition(b"\r\n")
-    method, _, target = line.partition(b" ")
-    target, _, version = target.rpartition(b" ")
-    return b"%b %b %b%b%b" % (method, target.partition(b"?")[0], version, end, rest)
+    """head: may be shortened, which leaves the target as it is."""
+    return _QUERY.sub(rb"\1", head, count=1)
 
 
 def _lock_ended_deliveries(

@@ -45,7 +45,7 @@ def test_summaries_are_the_latest_attempts_in_order(
 
 def test_summaries_leave_out_headers_and_bodies(organization: Any, delivery_id: str) -> None:
     [*_, line] = attempts.summaries(organization.id, delivery_id)
-    assert {"request_head", "response_head", "response_body"} <= inspect(line).unloaded
+    assert {"stored_head", "response_head", "response_body"} <= inspect(line).unloaded
     whole = attempts.get(organization.id, delivery_id, 4)
     assert whole is not None
     assert (whole.request_head, whole.response_body) == (b"GET / HTTP/1.1", b"x" * 100)
