@@ -104,7 +104,7 @@ PRESET_SAMPLES: dict[str, SampleEvent] = {
         _render("done", f"{_CDN}/5ca6hu7s9k/{RENDER_ID}.mp4", None),
     ),
     "render.failed": SampleEvent(
-        "A render has failed; `error` says why.",
+        "A render has failed; its error says why.",
         _render("failed", None, "The asset https://static.example.com/a.mp4 was not found."),
     ),
     "file.received": SampleEvent(

@@ -67,7 +67,7 @@ class Failed:
 
 
 def troubled(organization_id: str, damaged: Sequence[str] = ()) -> list[Trouble]:
-    """Webhooks that Callboard disabled, and those that are failing; the longest troubled first.
+    """Webhooks that Callboard disabled, then those that are failing; the longest troubled first.
     damaged: ids from `damaged_webhooks`, which are disabled, too, but not in the database."""
     failing = failing_queries.of_organization(organization_id)
     rows = db.session.execute(
@@ -80,7 +80,9 @@ def troubled(organization_id: str, damaged: Sequence[str] = ()) -> list[Trouble]
         .order_by(func.coalesce(Webhook.disabled_at, WebhookState.failing_since).nulls_last())
         .limit(LISTED)
     ).all()
-    return [Trouble(webhook, state, failing.get(webhook.id)) for webhook, state in rows]
+    troubles = [Trouble(webhook, state, failing.get(webhook.id)) for webhook, state in rows]
+    # Damaged ones are disabled only in memory.
+    return sorted(troubles, key=lambda trouble: trouble.webhook.disabled_reason is None)
 
 
 def damaged_webhooks(organization_id: str) -> list[str]:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import SKIPPED
+from app.domain.webhooks import schemes
 from app.domain.webhooks.authentication import KINDS, secret_of, with_hidden
 from app.domain.webhooks.failing import Failing
 from app.domain.webhooks.presets import PRESETS
@@ -81,6 +82,8 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
         secret_headers=[name for name, _ in secret_headers],
         authentication=authentication and with_hidden(authentication, MASKED),
         authentication_kinds=KINDS,
+        signature_schemes=schemes.TITLES,
+        signature_header=schemes.header_of(webhook.signature_scheme, webhook.signature_header),
         secret_of=secret_of,
         causes=causes.CAUSES,
         waits=preview.retry_schedule(policy),

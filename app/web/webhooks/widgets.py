@@ -45,14 +45,19 @@ class Widget:
     note: str = ""
 
 
+# An example at the end of a hint has no full stop, which could be typed with it.
+EXAMPLE_END = "\0"
+
+
 def hint(setting: Setting) -> str:
     sentences = [setting.help, WIDGETS[setting.widget].note]
     if _shows_example(setting):
         example = WIDGETS[setting.widget].fill(setting, setting.example)[setting.name][0]
-        sentences.append(f"Example: {example}")
+        sentences.append(f"Example: {example}{EXAMPLE_END}")
     if setting.when_empty and setting.widget not in ("checkbox", "authentication"):
         sentences.append(f"Leave blank for {setting.when_empty}.")
-    return " ".join(sentence for sentence in sentences if sentence)
+    text = " ".join(sentence for sentence in sentences if sentence)
+    return text.removesuffix(EXAMPLE_END).replace(EXAMPLE_END, ".")
 
 
 def _shows_example(setting: Setting) -> bool:

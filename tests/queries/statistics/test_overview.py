@@ -44,6 +44,9 @@ def test_the_longest_failing_webhook_comes_first(app: Flask, organization: Any) 
     fail(early, now_ms() - HOUR)
     troubled = overview.troubled(organization.id)
     assert [trouble.webhook.id for trouble in troubled] == [early, late]
+    off = webhook(organization.id, is_active=False, disabled_reason="gone", disabled_at=now_ms())
+    troubled = overview.troubled(organization.id)
+    assert [trouble.webhook.id for trouble in troubled] == [off, early, late]
 
 
 def test_another_organizations_failing_webhooks_are_separate(app: Flask, organization: Any) -> None:

@@ -32,6 +32,13 @@ def test_it_is_shown_with_the_reason(owner: Visitor, damaged: str) -> None:
     assert "headers is not" in owner.get(f"/webhooks/{damaged}").text
 
 
+def test_its_page_leads_to_its_settings(owner: Visitor, damaged: str) -> None:
+    page = owner.get(f"/webhooks/{damaged}").text
+    assert "Saving its settings repairs them." in page
+    assert "Check settings" in page
+    assert ">Enable<" not in page
+
+
 def test_saving_its_form_repairs_it(owner: Visitor, damaged: str) -> None:
     values = filled(owner, f"/webhooks/{damaged}/edit")
     response = owner.send(f"/webhooks/{damaged}/edit", **values)

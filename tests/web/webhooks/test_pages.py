@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -158,3 +159,29 @@ def test_the_list_is_searched_by_name_and_url(owner: Visitor, organization: Any)
 def test_a_viewer_cannot_create_a_webhook(viewer: Visitor) -> None:
     assert viewer.get("/webhooks/new").status_code == 403
     assert "New webhook" not in viewer.get("/webhooks").text
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, None),
+        ({"signature_scheme": "sha256"}, "Body: sha256=&lt;hex&gt;, in X-Hub-Signature-256"),
+        ({"signature_header": "X-Acme"}, "in X-Acme"),
+        ({"signature_header": "X-Acme", "signing": "none"}, None),
+    ],
+)
+def test_the_page_shows_how_a_webhook_signs(
+    owner: Visitor, organization: Any, settings: Any, words: str | None
+) -> None:
+    page = owner.get(f"/webhooks/{webhook(organization.id, **settings)}").text
+    fact = page.partition("<dt>Signature</dt><dd>")[2].partition("</dd>")[0]
+    text = " ".join(re.sub(r"</?code>", "", fact).split())
+    assert (text or None) == words
+
+
+def test_an_example_in_a_hint_ends_before_the_next_sentence(
+    owner: Visitor, organization: Any
+) -> None:
+    page = owner.get(f"/webhooks/{webhook(organization.id)}/edit").text
+    assert "Example: X-Acme-Signature. Leave blank for" in page
+    assert "\0" not in page
