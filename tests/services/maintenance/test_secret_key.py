@@ -191,6 +191,7 @@ def test_every_encrypted_column_is_rotated() -> None:
         "api_key",
         "secret_token",
         "secret_headers",
+        "authentication",
     ]
     columns = {name: sorted(columns) for name, columns in key_rotation.sealed_columns().items()}
     assert columns["webhooks"] == sorted(secrets)
