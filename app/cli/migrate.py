@@ -22,8 +22,8 @@ POSTGRESQL_LOCK = 0x63_61_6C_6C
 # the running release is ended by a deadlock, but the migration begins anew.
 LOCK_MS = 700
 ATTEMPTS, PAUSE_SECONDS = 60, 0.5
-# Transactions of requests and workers begin with these. Whoever waits for one of them holds nothing
-# that the migration waits for.
+# Transactions of requests and workers begin with these. One that waits here holds nothing that the
+# migration waits for.
 GATES = ("organizations", "workers")
 _IN_USE = frozenset({"55P03", "40P01"})  # lock not available, deadlock
 _BUSY = (
