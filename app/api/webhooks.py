@@ -1,6 +1,5 @@
 """/api/v1/webhooks: create, read, change and check webhooks."""
 
-import dataclasses
 from typing import Any
 
 import msgspec
@@ -102,7 +101,7 @@ def check(request: Request) -> Response:
     composed, outcome = result.composed, result.outcome
     if outcome.cause == OK and outcome.status is not None:
         cause = cause_of_response(outcome.status, accepted=result.succeeded)
-        outcome = dataclasses.replace(outcome, cause=cause)
+        outcome = msgspec.structs.replace(outcome, cause=cause)
     url, body = (composed.url, composed.rendered) if composed else ("", None)
     view = attempt(outcome, 1, url, body)
     return Response(200, schemas.CheckResult(result.succeeded, result.event_type, view))
