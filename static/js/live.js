@@ -27,8 +27,6 @@
   }
 
   function prepare() {
-    var live = document.getElementById("live");
-    if (live) live.classList.add("is-live");
     var button = follow();
     if (!button) return;
     button.hidden = false;
