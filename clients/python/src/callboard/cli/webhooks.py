@@ -100,7 +100,7 @@ def show(state: State, webhook_id: str, secret: bool, as_json: bool) -> None:
 @json_option
 @pass_state
 def create(state: State, /, url: str, as_json: bool, **options: Any) -> None:
-    """Register a webhook at URL. What is not changes comes from its preset."""
+    """Register a webhook at URL. Settings that are left out come from its preset."""
     settings = WebhookSettings(**(_settings(options) | {"url": url}))
     _show(state.client.webhooks.create(**settings), as_json)
 
@@ -112,10 +112,10 @@ def create(state: State, /, url: str, as_json: bool, **options: Any) -> None:
 @json_option
 @pass_state
 def update(state: State, /, webhook_id: str, as_json: bool, **options: Any) -> None:
-    """Change what is changes."""
+    """Change the settings of a webhook that the options name."""
     settings = _settings(options)
     if not settings:
-        raise click.UsageError("Nothing to change was changes.")
+        raise click.UsageError("Nothing to change: add an option, such as --url. See --help.")
     _show(state.client.webhooks.update(webhook_id, **settings), as_json)
 
 
