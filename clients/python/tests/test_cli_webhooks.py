@@ -38,6 +38,12 @@ def test_all_event_types_are_sent_as_null(server, Response):
     assert server.requests[0].json() == {"event_types": None}
 
 
+def test_an_update_without_options_says_what_to_add(server, capsys):
+    assert run(["webhooks", "update", "w"]) == 2
+    assert "add an option, such as --url" in capsys.readouterr().err
+    assert server.requests == []
+
+
 @pytest.mark.parametrize(("command", "is_active"), [("pause", False), ("resume", True)])
 def test_a_webhook_is_paused_and_resumed(server, command, is_active):
     assert run(["webhooks", command, "w"]) == 0
