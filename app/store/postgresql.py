@@ -161,15 +161,15 @@ def _answered(servers: list[str]) -> list[bool]:
 
 
 def _servers(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`host` and `port` of each server; one without them if the parameters name none."""
+    """`host` and `port` of each server. One without them: the parameters name one server, or libpq
+    will say what is wrong with them."""
     hosts = str(parameters.get("host", "")).split(",")
-    if len(hosts) == 1 or "hostaddr" in parameters:
-        return [{}]
     ports = str(parameters.get("port", "")).split(",")
-    return [
-        {"host": host, "port": port}
-        for host, port in zip(hosts, ports * (len(hosts) if len(ports) == 1 else 1), strict=True)
-    ]
+    if len(ports) == 1:
+        ports *= len(hosts)
+    if len(hosts) == 1 or len(hosts) != len(ports) or "hostaddr" in parameters:
+        return [{}]
+    return [{"host": host, "port": port} for host, port in zip(hosts, ports, strict=True)]
 
 
 def connect_bounded(engine: Engine) -> None:

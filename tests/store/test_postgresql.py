@@ -16,6 +16,7 @@ import pytest
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import OperationalError
 
 from app.store.postgresql import (
     LONGEST,
@@ -148,3 +149,10 @@ def test_a_silent_server_is_left_out_when_another_one_answers(
         assert str(driver.info.port) == own.rpartition(":")[2]
         assert responds(driver.pgconn) is True
     engine.dispose()
+
+
+def test_hosts_and_ports_that_do_not_match_are_an_error_of_the_driver() -> None:
+    engine = create_engine("postgresql+psycopg://", connect_args={"host": "a,b", "port": "1,2,3"})
+    connect_bounded(engine)
+    with pytest.raises(OperationalError, match="3 port numbers to 2 hosts"):
+        engine.connect()
