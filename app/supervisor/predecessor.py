@@ -38,7 +38,11 @@ class Predecessor:
         """A copy of the socket on which it accepts connections to the port; None if it has none.
 
         CannotStart if the system does not let us."""
-        for number in self._sockets():
+        try:
+            numbers = self._sockets()
+        except PermissionError as error:
+            raise self._not_allowed(error) from error
+        for number in numbers:
             copy = self._copied(number)
             if copy is None:
                 continue
@@ -80,8 +84,11 @@ class Predecessor:
             return copy
         error = OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
         if isinstance(error, PermissionError) or error.errno == errno.ENOSYS:
-            raise CannotStart(_NOT_ALLOWED.format(pid=self.pid, error=error.strerror))
+            raise self._not_allowed(error)
         return None
+
+    def _not_allowed(self, error: OSError) -> CannotStart:
+        return CannotStart(_NOT_ALLOWED.format(pid=self.pid, error=error.strerror))
 
 
 def _listens(candidate: socket.socket, port: int) -> bool:

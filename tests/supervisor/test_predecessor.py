@@ -1,5 +1,6 @@
 """A running process whose port a new one takes over."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.supervisor.errors import CannotStart
 from app.supervisor.predecessor import Predecessor
 from tests.support import children
 from tests.support.waiting import eventually
@@ -56,6 +58,21 @@ def test_a_port_that_it_does_not_listen_on_is_not_taken_over(
 ) -> None:
     port = int(running.stdout.readline())
     assert Predecessor(running.pid).listener(port + 1) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Needs root, to become somebody else.")
+def test_a_process_of_another_user_is_refused_in_one_sentence(
+    running: subprocess.Popen[bytes],
+) -> None:
+    assert running.stdout is not None
+    port = int(running.stdout.readline())
+    predecessor = Predecessor(running.pid)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(CannotStart, match="does not let one process take the port"):
+            predecessor.listener(port)
+    finally:
+        os.seteuid(0)
 
 
 def test_it_has_not_ended_while_it_runs(running: subprocess.Popen[bytes]) -> None:
