@@ -79,8 +79,8 @@ def mounted(directory: Path, megabytes: int) -> Iterator[Path]:
 def fill(disk: Path) -> Path:
     """A file that takes all that is left."""
     filler = disk / "filler"
-    with filler.open("wb") as file, suppress(OSError):
+    # Without a buffer: what could not be written would be tried again by close().
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
         while True:
             file.write(b"x" * 65_536)
-            file.flush()
     return filler
