@@ -42,7 +42,7 @@ class Message:
 def body_view(content: bytes, content_type: str = "", truncated: bool = False) -> BodyView:
     kind = content_type.partition(";")[0].strip().lower()
     is_cut = len(content) > SHOWN
-    text = _decoded(content[:SHOWN], kind, truncated or is_cut)
+    text = decoded(content[:SHOWN], kind, truncated or is_cut)
     shown = dump(content) if text is None else text
     return BodyView(
         bytes=len(content),
@@ -56,8 +56,8 @@ def body_view(content: bytes, content_type: str = "", truncated: bool = False) -
     )
 
 
-def _decoded(content: bytes, kind: str, truncated: bool) -> str | None:
-    """The text, or None for a binary body."""
+def decoded(content: bytes, kind: str, truncated: bool) -> str | None:
+    """The text, or None for a binary body. kind: the media type in lower case."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:

@@ -25,7 +25,7 @@ from app.services.deliveries import sent_requests
 from app.services.deliveries.sent_requests import Reader
 from app.web.common import filters
 from app.web.common.access import auth
-from app.web.deliveries import attempts
+from app.web.deliveries import attempts, comparison
 from app.web.deliveries.attempts import Detail
 from app.web.deliveries.listing import blueprint
 from app.web.deliveries.story import sentence
@@ -81,6 +81,7 @@ def _page(row: DeliveryRow, ordering: OrderingQueue | None, view: View) -> str:
         steps=steps,
         resends=resends,
         opened=_opened(row, recent, view),
+        comparison=comparison.of_request(row, _reader(row), resends),
         before=view.before,
         sentence=sentence(row, steps) if view.before is None else "",
         webhook=webhook_queries.get(organization_id, row.delivery.webhook_id),
