@@ -18,8 +18,8 @@ from app.http.messages import Request, Response
 from app.http.parameters import flag, text
 from app.models import Webhook
 from app.queries import webhooks as webhook_queries
+from app.services.webhooks import rotation, test_sends
 from app.services.webhooks import service as webhook_service
-from app.services.webhooks import test_sends
 from app.services.webhooks.reveals import reveal_secrets, shown_secrets
 
 SCOPE = "webhooks:manage"
@@ -112,7 +112,7 @@ def rotate(request: Request) -> Response:
     overlap_seconds = fields.take("overlap_seconds", OVERLAP) or 0
     own_secret = fields.take("secret", optional_text(200))
     fields.done()
-    secret = webhook_service.rotate_secret(
+    secret = rotation.rotate_secret(
         request.organization_id,
         request.ids["webhook_id"],
         request.actor,
@@ -120,6 +120,11 @@ def rotate(request: Request) -> Response:
         own_secret,
     )
     return Response(200, schemas.Secret(secret))
+
+
+def end_overlap(request: Request) -> Response:
+    rotation.end_overlap(request.organization_id, request.ids["webhook_id"], request.actor)
+    return Response(204)
 
 
 def secret(request: Request) -> Response:
@@ -222,6 +227,16 @@ ROUTES = (
         tag="Webhooks",
         responses={200: schemas.Secret},
         body=JsonBody(requests.RotateInput, optional=True),
+    ),
+    ApiRoute(
+        "POST",
+        f"{ITEM}/end-secret-overlap",
+        end_overlap,
+        SCOPE,
+        summary="Revoke the previous signing secret, which is valid for a while after a rotation",
+        tag="Webhooks",
+        responses={204: None},
+        errors=(409,),
     ),
     ApiRoute(
         "GET",

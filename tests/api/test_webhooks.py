@@ -96,6 +96,14 @@ def test_a_secret_is_rotated(api: Caller, webhook: Any):
     assert api("GET", f"{path}/secret").json["secret"] == new
 
 
+def test_the_previous_secret_is_revoked_once(api: Caller, webhook: Any):
+    path = f"/webhooks/{webhook['id']}/end-secret-overlap"
+    assert api("POST", path).status_code == 409
+    api.post(f"/webhooks/{webhook['id']}/rotate-secret", {})
+    assert api("POST", path).status_code == 204
+    assert api("POST", path).json["code"] == "conflict"
+
+
 def test_rotating_needs_no_body(api: Caller, webhook: Any):
     assert api("POST", f"/webhooks/{webhook['id']}/rotate-secret").status_code == 200
 
@@ -183,6 +191,7 @@ def test_one_time_webhooks_are_listed_only_on_request(api: Caller):
         ("DELETE", "", None),
         ("POST", "/check", None),
         ("POST", "/rotate-secret", {}),
+        ("POST", "/end-secret-overlap", {}),
         ("GET", "/secret", None),
     ],
 )

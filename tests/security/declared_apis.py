@@ -89,6 +89,7 @@ APIS = {
         PATCH,DELETE /api/v1/test-inboxes/<inbox_id>
         DELETE /api/v1/test-inboxes/<inbox_id>/requests
         POST /api/v1/webhooks/<webhook_id>/rotate-secret
+        POST /api/v1/webhooks/<webhook_id>/end-secret-overlap
         GET /api/v1/webhooks/<webhook_id>/secret
         GET /api/v1/organizations/<organization_id>/callback-secret
         DELETE /api/v1/organizations/<organization_id>/portal-links

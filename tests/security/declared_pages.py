@@ -95,6 +95,7 @@ PAGES = {
         GET,POST /webhooks/<uuid:webhook_id>/delete
         GET,POST /webhooks/<uuid:webhook_id>/active
         GET,POST /webhooks/<uuid:webhook_id>/rotate-secret
+        GET,POST /webhooks/<uuid:webhook_id>/end-secret-overlap
         POST /webhooks/<uuid:webhook_id>/secret
         GET,POST /webhooks/<uuid:webhook_id>/test
         POST /webhooks/<uuid:webhook_id>/pause

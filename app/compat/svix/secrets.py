@@ -7,7 +7,7 @@ from app.compat.svix import endpoints, translate
 from app.compat.svix.common.fields import Body
 from app.http.messages import Request, Response
 from app.models import Webhook
-from app.services.webhooks import secret_headers
+from app.services.webhooks import rotation, secret_headers
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.reveals import reveal_secrets
 
@@ -25,7 +25,7 @@ def rotate(request: Request) -> Response:
     key = body.text("key")
     overlap = body.whole("gracePeriodSeconds", 0, MAX_OVERLAP)
     body.done()
-    new = webhook_service.rotate_secret(
+    new = rotation.rotate_secret(
         request.organization_id,
         row.id,
         request.actor,

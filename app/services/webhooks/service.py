@@ -7,11 +7,10 @@ from typing import Any
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import invalid
 from app.domain.common.ids import new_id
 from app.domain.webhooks.authentication import Authentication
 from app.domain.webhooks.settings.completion import Mode, Settings, complete
-from app.domain.webhooks.signing import kind_of, new_secret, parse_secret, public_key
+from app.domain.webhooks.signing import kind_of, public_key
 from app.models import Organization, Webhook, WebhookState
 from app.models.common.base import db
 from app.runtime.context import runtime
@@ -38,8 +37,6 @@ from app.store.transaction import write_transaction
 Fields = Mapping[str, Any]
 # Computes the fields from the current webhook.
 FieldsOf = Callable[[Webhook], Fields]
-
-MAX_OVERLAP_SECONDS = 30 * 86_400
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,30 +160,6 @@ def resume(organization_id: str, webhook_id: str, actor: Actor) -> Webhook:
     return row
 
 
-def rotate_secret(
-    organization_id: str,
-    webhook_id: str,
-    actor: Actor,
-    overlap_seconds: int = 86_400,
-    secret: str | None = None,
-) -> str:
-    """Returns the new signing secret. The previous one stays valid for `overlap_seconds` (0 to 30
-    days). Invalid: a malformed secret, or one for another kind of signature. NotFound."""
-    if not 0 <= overlap_seconds <= MAX_OVERLAP_SECONDS:
-        remedy = f"Use a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}."
-        raise invalid("overlap_seconds", "range", f"{overlap_seconds} is out of range.", remedy)
-    own = None if secret is None else parse_secret(secret)
-    with changing(organization_id, webhook_id, actor, "webhook.rotate_secret") as change:
-        row = change.row
-        new = _new_secret(row, own)
-        row.previous_signing_secret = row.signing_secret if overlap_seconds else None
-        until = change.now + overlap_seconds * 1000
-        row.previous_signing_secret_until = until if overlap_seconds else None
-        row.signing_secret = runtime().vault.seal(new)
-        change.more["overlap_seconds"] = overlap_seconds
-    return new
-
-
 def secrets_of(organization_id: str, webhook_id: str) -> Secrets:
     """NotFound."""
     return open_secrets(get_webhook(organization_id, webhook_id))
@@ -231,13 +204,3 @@ def _change(change: Change, settings: Settings) -> None:
         backlog.assign_ordering_keys(session, row.id)
     elif was_ordered and not row.ordered:
         backlog.clear_ordering_keys(session, row.id)
-
-
-def _new_secret(row: Webhook, own: str | None) -> str:
-    kind = (
-        kind_of(runtime().vault.open(row.signing_secret)) if row.signing == "none" else row.signing
-    )
-    if own is not None and row.signing != "none" and kind_of(own) != kind:
-        remedy = f"Use one that begins with {'whsec_' if kind == 'v1' else 'whsk_'}."
-        raise invalid("secret", "conflict", f"This webhook signs with {kind}.", remedy)
-    return own or new_secret(kind)

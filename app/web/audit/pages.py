@@ -73,6 +73,7 @@ _VERBS = {
     "send_missed": "missed events sent",
     "reveal_secret": "secret revealed",
     "rotate_secret": "secret rotated",
+    "end_secret_overlap": "previous secret revoked",
     "export": "exported",
     "rotate": "rotated",
     "acknowledge": "acknowledged",

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid
 from app.domain.deliveries.states import SKIPPED
+from app.services.webhooks import rotation
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.reveals import reveal_secrets
 from app.web.common.access import auth
@@ -51,7 +52,7 @@ def rotate(webhook_id: UUID) -> Response | str | tuple[str, int]:
     overlap = int(form.overlap_seconds.data)
     new_secret = (form.secret.data or "").strip() or None
     try:
-        webhook_service.rotate_secret(
+        rotation.rotate_secret(
             auth.organization_id(), webhook.id, auth.actor(), overlap, new_secret
         )
     except Invalid as error:
@@ -60,6 +61,21 @@ def rotate(webhook_id: UUID) -> Response | str | tuple[str, int]:
     until = formats.since(now_ms() + overlap * 1000, reader_zone())
     old = f"The old one stays valid until {until}." if overlap else "The old one is revoked."
     flash(f"Secret rotated. {old} Reveal the new one below.", "success")
+    return redirect(url_for("webhooks.show", webhook_id=webhook.id, _anchor="secrets"), 303)
+
+
+@blueprint.route("/<uuid:webhook_id>/end-secret-overlap", methods=["GET", "POST"])
+@auth.permission_required("webhooks:manage")
+def end_overlap(webhook_id: UUID) -> Response | str:
+    webhook = webhook_or_404(webhook_id)
+    until = rotation.overlap_until(webhook)
+    if until is None:
+        flash("No previous secret is valid: only the current one signs.", "info")
+    elif request.method == "GET":
+        return render_template("webhooks/end_overlap.html", webhook=webhook, until=until)
+    else:
+        rotation.end_overlap(auth.organization_id(), webhook.id, auth.actor())
+        flash("Previous secret revoked. Only the current one signs now.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id, _anchor="secrets"), 303)
 
 

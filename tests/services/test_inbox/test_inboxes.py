@@ -23,6 +23,7 @@ from app.services.deliveries.sent_requests import OPENED
 from app.services.test_inbox import inboxes
 from app.services.test_inbox import receiving as catching
 from app.services.test_inbox.receiving import Arrived
+from app.services.webhooks import rotation
 from app.services.webhooks import service as webhooks
 
 OK = Reply(200, "status")
@@ -119,9 +120,9 @@ def test_a_rotated_secret_is_valid_as_long_as_it_overlaps(sqlite_app: Flask, inb
     organization_id = inbox.organization_id
     old = sent_by(organization_id)
     webhook_id = dict(old.headers)["X-Callboard-Webhook-Id"]
-    webhooks.rotate_secret(organization_id, webhook_id, SYSTEM, 3600)
+    rotation.rotate_secret(organization_id, webhook_id, SYSTEM, 3600)
     assert stored(inbox, old).signature == "valid"
-    webhooks.rotate_secret(organization_id, webhook_id, SYSTEM, 0)
+    rotation.rotate_secret(organization_id, webhook_id, SYSTEM, 0)
     assert stored(inbox, old).signature == "wrong"
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Invalid, NotFound
+from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import AuditEntry, Organization, Webhook, WebhookState
 from app.models.common.base import db
@@ -12,6 +12,7 @@ from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.services.accounts.actor import Actor
 from app.services.events.publishing import publish, publish_batch
+from app.services.webhooks import rotation
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.services.publishing import delivery_rows, draft, due_rows
@@ -128,13 +129,27 @@ def test_a_rotated_secret_overlaps_with_the_previous_one(organization: Any) -> N
     row = created(organization)
     former = webhooks.secrets_of(organization.id, row.id).current
     now = now_ms()
-    made_secret = webhooks.rotate_secret(organization.id, row.id, ANNA, 60)
+    made_secret = rotation.rotate_secret(organization.id, row.id, ANNA, 60)
     secrets = webhooks.secrets_of(organization.id, row.id)
     assert (secrets.current, secrets.previous) == (made_secret, former)
     assert secrets.previous_until is not None
     assert 0 <= secrets.previous_until - now - 60_000 < 5_000
-    webhooks.rotate_secret(organization.id, row.id, ANNA, 0)
+    rotation.rotate_secret(organization.id, row.id, ANNA, 0)
     assert webhooks.secrets_of(organization.id, row.id).previous is None
+
+
+def test_an_overlap_can_be_ended_once(organization: Any) -> None:
+    row = created(organization)
+    current = rotation.rotate_secret(organization.id, row.id, ANNA)
+    rotation.end_overlap(organization.id, row.id, ANNA)
+    secrets = webhooks.secrets_of(organization.id, row.id)
+    assert (secrets.current, secrets.previous, secrets.previous_until) == (current, None, None)
+    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert entry.action == "webhook.end_secret_overlap"
+    assert "previous_secret_valid_until" in entry.after
+    with pytest.raises(Conflict):
+        rotation.end_overlap(organization.id, row.id, ANNA)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +166,7 @@ def test_an_invalid_rotation_is_rejected(
 ) -> None:
     row = created(organization)
     with pytest.raises(Invalid) as caught:
-        webhooks.rotate_secret(organization.id, row.id, ANNA, **fields)
+        rotation.rotate_secret(organization.id, row.id, ANNA, **fields)
     assert caught.value.errors[0].field == field
 
 
@@ -212,7 +227,7 @@ def test_another_organizations_webhook_is_not_found(organization: Any) -> None:
         lambda: webhooks.update(other.id, row.id, {"name": "x"}, ANNA),
         lambda: webhooks.delete(other.id, row.id, ANNA),
         lambda: webhooks.pause(other.id, row.id, ANNA),
-        lambda: webhooks.rotate_secret(other.id, row.id, ANNA),
+        lambda: rotation.rotate_secret(other.id, row.id, ANNA),
         lambda: webhooks.secrets_of(other.id, row.id),
     ):
         with pytest.raises(NotFound):
@@ -222,7 +237,7 @@ def test_another_organizations_webhook_is_not_found(organization: Any) -> None:
 def test_changes_are_audited_without_secrets(organization: Any) -> None:
     row = created(organization, api_key="topsecret", secret_token="topsecret")
     webhooks.update(organization.id, row.id, {"name": "x", "api_key": "topsecret2"}, ANNA)
-    webhooks.rotate_secret(organization.id, row.id, ANNA)
+    rotation.rotate_secret(organization.id, row.id, ANNA)
     webhooks.delete(organization.id, row.id, ANNA)
     audited = [entry for entry in entries() if entry.action.startswith("webhook.")]
     assert [entry.action for entry in audited] == [

@@ -5,6 +5,7 @@ import pytest
 
 from app.domain.webhooks.presets import PRESETS
 from app.services.accounts.actor import SYSTEM
+from app.services.webhooks import rotation
 from app.services.webhooks import service as webhook_service
 from app.web.common.rendering import formats
 from tests.services.publishing import webhook
@@ -111,6 +112,22 @@ def test_rotating_keeps_the_old_secret_valid(owner: Visitor, organization: Any) 
     assert f"The old one stays valid until {until}." in owner.get("/webhooks").text
     assert secrets.previous == old
     assert secrets.current != old
+
+
+def test_the_previous_secret_is_revoked_after_a_confirmation(
+    owner: Visitor, organization: Any
+) -> None:
+    created = webhook_service.create(organization.id, {"url": "https://example.com/"}, SYSTEM)
+    page, path = f"/webhooks/{created.id}", f"/webhooks/{created.id}/end-secret-overlap"
+    assert "End overlap now" not in owner.get(page).text
+    assert owner.get(path).location == f"{page}#secrets"
+    assert "No previous secret is valid" in owner.get(page).text
+    rotation.rotate_secret(organization.id, created.id, SYSTEM)
+    assert f'href="{path}"' in owner.get(page).text
+    assert "The previous secret is deleted" in owner.get(path).text
+    assert webhook_service.secrets_of(organization.id, created.id).previous is not None
+    assert owner.post(path).location == f"{page}#secrets"
+    assert webhook_service.secrets_of(organization.id, created.id).previous is None
 
 
 def test_an_invalid_secret_is_an_error_at_its_field(owner: Visitor, organization: Any) -> None:

@@ -161,6 +161,15 @@ def rotate_secret(state: State, webhook_id: str, overlap: int | None, as_json: b
     _print_secret(secret, as_json)
 
 
+@webhooks.command("end-secret-overlap")
+@click.argument("webhook_id")
+@pass_state
+def end_secret_overlap(state: State, webhook_id: str) -> None:
+    """Revoke the previous signing secret now, before its time is over."""
+    state.client.webhooks.end_secret_overlap(webhook_id)
+    note("Previous secret revoked.")
+
+
 @webhooks.command()
 @click.argument("webhook_id")
 @json_option

@@ -71,6 +71,11 @@ class Webhooks(Resource):
         path = path_of("webhooks", webhook_id, "rotate-secret")
         return cast("str", self._transport.request("POST", path, document)["secret"])
 
+    def end_secret_overlap(self, webhook_id: str) -> None:
+        """Revoke the previous secret now. ConflictError: none is valid."""
+        path = path_of("webhooks", webhook_id, "end-secret-overlap")
+        self._transport.request("POST", path)
+
     def recover(self, webhook_id: str, since: Time, *, dry_run: bool = False) -> Recovery:
         """Resend all that failed since a time. Call it again with `next_since` until that is
         None."""
