@@ -24,7 +24,13 @@ from app.models.maintenance.counters import Counter, Tally
 from app.models.maintenance.installation import Installation
 from app.models.maintenance.marks import RetainedPayload, RetentionMark, SealingMark, TaskSchedule
 from app.models.maintenance.workers import Worker
-from app.models.notifications import AccountEmail, Notice, NotificationPreference, QueuedEmail
+from app.models.notifications import (
+    AccountEmail,
+    Notice,
+    NoticeDigest,
+    NotificationPreference,
+    QueuedEmail,
+)
 from app.models.test_inbox import TestInbox, TestInboxRequest
 from app.models.webhooks import ExpressionOverrun, Webhook, WebhookState
 
@@ -49,6 +55,7 @@ __all__ = [
     "KnownBrowser",
     "Membership",
     "Notice",
+    "NoticeDigest",
     "NotificationPreference",
     "Organization",
     "PlatformEventType",

@@ -19,13 +19,39 @@ class Notice(Model):
 
     id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
     organization_id: Mapped[Id]
-    # webhook.disabled, webhook.failing, webhook.recovered, delivery.failed.
+    # webhook.disabled, webhook.failing, webhook.recovered, delivery.failed, webhook.digest.
     kind: Mapped[str] = mapped_column(String(40))
     webhook_id: Mapped[Id]
     delivery_id: Mapped[Id | None]
     at: Mapped[Millis]
-    # reason, cause, status, since.
+    # reason, cause, status, since; of a digest also counts, last, deliveries.
     detail: Mapped[Document]
+
+
+class NoticeDigest(Model):
+    """What happened to a webhook since its last digest. Deleted when a new one may be sent at once,
+    so that only webhooks with recent notices have a row."""
+
+    __tablename__ = "notice_digests"
+    __table_args__ = (
+        Index(
+            "ix_notice_digests_next_at",
+            "next_at",
+            postgresql_where=PLANNED,
+            sqlite_where=PLANNED,
+        ),
+        Index("ix_notice_digests_sent_at", "sent_at"),
+    )
+
+    webhook_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    organization_id: Mapped[Id]
+    # {kind: number of notices}.
+    counts: Mapped[Document]
+    # Of the latest notices: last (a kind), reason, cause, status, since; deliveries (ids).
+    detail: Mapped[Document]
+    # When to publish it; None while there is nothing new.
+    next_at: Mapped[Millis | None]
+    sent_at: Mapped[Millis | None]
 
 
 class NotificationPreference(Model):

@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 
-from app.domain.notifications.system_events import kinds_of
+from app.domain.notifications.system_events import PACE_MS, kinds_of
 from app.models import (
     AccountEmail,
     Delivery,
     Membership,
     Notice,
+    NoticeDigest,
     NotificationPreference,
+    Organization,
     QueuedEmail,
     User,
     Webhook,
@@ -107,6 +109,30 @@ def recent(organization_id: str, limit: int = 20) -> Sequence[Row[QueuedEmail, U
 
 def has_notices() -> bool:
     return db.session.scalar(select(Notice.id).limit(1)) is not None
+
+
+def is_due_digest(now: int) -> ColumnElement[bool]:
+    """Also of one that was planned before the clock was set back."""
+    return or_(NoticeDigest.next_at <= now, NoticeDigest.next_at > now + PACE_MS)
+
+
+def is_past(now: int) -> ColumnElement[bool]:
+    """The condition of digests that delay no later one."""
+    past = or_(NoticeDigest.sent_at < now - PACE_MS, NoticeDigest.sent_at > now + PACE_MS)
+    return and_(NoticeDigest.next_at.is_(None), past)
+
+
+def has_digest(now: int) -> bool:
+    """Whether a digest is due, or to be deleted."""
+    condition = or_(is_due_digest(now), is_past(now))
+    return db.session.scalar(select(NoticeDigest.webhook_id).where(condition).limit(1)) is not None
+
+
+def webhook_versions(organization_ids: Collection[str]) -> dict[str, int]:
+    """{organization id: version of its webhooks}"""
+    statement = select(Organization.id, Organization.webhooks_version)
+    rows = db.session.execute(statement.where(Organization.id.in_(organization_ids)))
+    return {row.id: row.webhooks_version for row in rows}
 
 
 def webhooks_of(notices: Iterable[Notice]) -> dict[str, Webhook]:

@@ -6,7 +6,7 @@ from app.services.maintenance import clock_steps, retention, sealing
 from app.services.maintenance import counters as counting
 from app.services.maintenance import in_flight_counts as in_flight
 from app.services.maintenance.periodic import PeriodicTask
-from app.services.notifications import account_email_task, webhook_email_task
+from app.services.notifications import account_email_task, digests, webhook_email_task
 from app.services.notifications import notices as publishing
 
 # Most urgent first: a task with a backlog takes the time of those behind it. The first one only
@@ -15,6 +15,7 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     jobs.LOOKING,
     counting.COUNTING,
     publishing.NOTICE_TASK,
+    digests.DIGEST_TASK,
     webhook_email_task.WEBHOOK_EMAIL_TASK,
     account_email_task.ACCOUNT_EMAIL_TASK,
     counting.PRUNING,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.domain.bodies import cloudevents
+from app.domain.bodies import chat, cloudevents
 from app.domain.bodies.custom import shaped, shaped_cheaply
 from app.domain.bodies.form_callback import form_callback
 from app.domain.bodies.spec import Body, BodySpec, CannotRender
@@ -77,6 +77,9 @@ _RENDERERS: dict[str, Callable[[BodySpec, EventFacts], Body]] = {
     "cloudevents": cloudevents.structured,
     "cloudevents_binary": cloudevents.binary,
     "svix": _unchanged,
+    "slack": chat.slack,
+    "discord": chat.discord,
+    "teams": chat.teams,
     "custom": shaped,
 }
 

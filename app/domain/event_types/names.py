@@ -26,7 +26,13 @@ TEST_TYPE = "callboard.test"
 PRODUCT_TYPES = frozenset(PRODUCT_SAMPLES)
 # System events about a webhook; their source is the webhook's id.
 NOTICE_TYPES = frozenset(
-    ("webhook.disabled", "webhook.failing", "webhook.recovered", "delivery.failed")
+    (
+        "webhook.disabled",
+        "webhook.failing",
+        "webhook.recovered",
+        "delivery.failed",
+        "webhook.digest",
+    )
 )
 SAMPLES: dict[str, SampleEvent] = PRESET_SAMPLES | PRODUCT_SAMPLES
 

@@ -125,6 +125,7 @@ PRESET_SAMPLES: dict[str, SampleEvent] = {
     ),
 }
 
+_LINK = "https://callboard.example.com/webhooks/0198c9f5-0b60-7e5c-9db9-81321ffe31d5"
 _WEBHOOK = {
     "id": "0198c9f5-0b60-7e5c-9db9-81321ffe31d5",
     "name": "Encoder",
@@ -150,15 +151,21 @@ PRODUCT_SAMPLES: dict[str, SampleEvent] = {
             "webhook": _WEBHOOK,
             "reason": "All attempts failed for 5 days.",
             "since": "2026-02-24T11:52:20.810Z",
+            "link": _LINK,
         },
     ),
     "webhook.failing": SampleEvent(
         "All attempts of a webhook fail.",
-        {"webhook": _WEBHOOK, "cause": "refused", "since": "2026-02-24T11:52:20.810Z"},
+        {
+            "webhook": _WEBHOOK,
+            "cause": "refused",
+            "since": "2026-02-24T11:52:20.810Z",
+            "link": _LINK,
+        },
     ),
     "webhook.recovered": SampleEvent(
         "Deliveries to a failing webhook succeed again.",
-        {"webhook": _WEBHOOK, "since": "2026-02-24T12:07:41.002Z"},
+        {"webhook": _WEBHOOK, "since": "2026-02-24T12:07:41.002Z", "link": _LINK},
     ),
     "delivery.failed": SampleEvent(
         "A delivery failed after its last attempt.",
@@ -168,6 +175,19 @@ PRODUCT_SAMPLES: dict[str, SampleEvent] = {
             "event": {"id": "0198c9f6-1c70-7a11-9d3b-5f0c2f7e9b01", "type": "encoding.finished"},
             "cause": "status",
             "status": 500,
+            "link": "https://callboard.example.com/deliveries/0198c9f6-1c71-7f6d-8eca-92432aaf42e6",
+        },
+    ),
+    "webhook.digest": SampleEvent(
+        "What happened to a webhook since the last digest, at most every 15 minutes.",
+        {
+            "webhook": _WEBHOOK,
+            "counts": {"webhook.failing": 1, "delivery.failed": 812},
+            "last": "webhook.failing",
+            "deliveries": ["0198c9f6-1c71-7f6d-8eca-92432aaf42e6"],
+            "cause": "refused",
+            "since": "2026-02-24T11:52:20.810Z",
+            "link": _LINK,
         },
     ),
 }

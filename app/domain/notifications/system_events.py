@@ -12,6 +12,8 @@ DISABLED = "webhook.disabled"
 FAILING = "webhook.failing"
 RECOVERED = "webhook.recovered"
 FAILED = "delivery.failed"
+# What happened to a webhook since the last one, as emails gather it.
+DIGEST = "webhook.digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ KINDS: dict[str, Kind] = {
         "Delivery failed", "A delivery used up its retries. Expect one email entry per delivery."
     ),
 }
-assert KINDS.keys() == NOTICE_TYPES
+assert KINDS.keys() | {DIGEST} == NOTICE_TYPES
 
 # The default subscriptions: owners hear about webhooks; nobody hears about single deliveries.
 _BY_ROLE = {"owner": (DISABLED, FAILING, RECOVERED)}
@@ -87,11 +89,13 @@ def payload(
     webhook: Mapping[str, str],
     detail: Mapping[str, Any],
     delivery: Mapping[str, Any] | None = None,
+    link: str | None = None,
 ) -> dict[str, Any]:
     """Return the payload of a system event.
 
     webhook: its id, name and url. detail: of the notice (reason, cause, status, since in
-    milliseconds). delivery: id, attempts, event_id, event_type.
+    milliseconds; of a digest also counts, last and deliveries). delivery: id, attempts, event_id,
+    event_type. link: the page about it.
     """
     document: dict[str, Any] = {"webhook": dict(webhook)}
     if kind == FAILED and delivery is not None:
@@ -100,9 +104,14 @@ def payload(
     for name in ("reason", "cause", "status"):
         if detail.get(name) is not None:
             document[name] = detail[name]
+    for name in ("counts", "last", "deliveries"):
+        if detail.get(name):
+            document[name] = detail[name]
     since = detail.get("since")
     if isinstance(since, int):
         document["since"] = iso(since)
+    if link is not None:
+        document["link"] = link
     return document
 
 

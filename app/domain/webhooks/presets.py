@@ -20,7 +20,8 @@ class Preset:
     body format needs; a webhook without selected event types does not match events without them.
     signature_prefix: of a second set of signature headers, next to `webhook-*`; their id is then
     the event's instead of the delivery's.
-    event_types: the preset's own event types (samples in domain.event_types).
+    event_types: the preset's own event types (samples in domain.event_types). selected: those that
+    the form of a new webhook selects; () for all.
     """
 
     name: str
@@ -38,6 +39,26 @@ class Preset:
     disables_on_410: bool = False
     signature_prefix: str | None = None
     event_types: tuple[str, ...] = field(default=())
+    selected: tuple[str, ...] = ()
+
+
+def _chat(name: str, title: str, description: str) -> "Preset":
+    """A message for people: mostly about webhooks, at most one in 15 minutes about each."""
+    return Preset(
+        name=name,
+        title=title,
+        description=description,
+        body_format=name,
+        honors_retry_after=True,
+        event_types=(
+            "webhook.digest",
+            "webhook.disabled",
+            "webhook.failing",
+            "webhook.recovered",
+            "delivery.failed",
+        ),
+        selected=("webhook.digest",),
+    )
 
 
 _ALL = (
@@ -125,6 +146,13 @@ _ALL = (
         retry_policy=Schedule(delays_seconds=_SVIX_DELAYS),
         signature_prefix="svix",
     ),
+    _chat("slack", "Slack", "A message to a channel, at the URL of an incoming webhook."),
+    _chat("discord", "Discord", "A message to a channel, at the URL of a channel's webhook."),
+    _chat(
+        "teams",
+        "Microsoft Teams",
+        "An adaptive card, at the URL of the workflow When a Teams webhook request is received.",
+    ),
     Preset(
         name="custom",
         title="Custom",
@@ -135,4 +163,6 @@ _ALL = (
     ),
 )
 
+# Those whose bodies people read.
+CHATS = ("slack", "discord", "teams")
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}

@@ -16,7 +16,8 @@ from app.store.sessions import WriteSession
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A notice as an email shows it. delivery_id, event_type: of a failed delivery."""
+    """A notice as an email shows it. delivery_id, event_type: of a failed delivery. is_published:
+    it is a system event, too."""
 
     organization_id: str
     webhook_id: str
@@ -25,6 +26,7 @@ class Item:
     detail: Mapping[str, Any]
     delivery_id: str | None
     event_type: str | None
+    is_published: bool = True
 
     def document(self) -> dict[str, Any]:
         about = {"delivery_id": self.delivery_id, "event_type": self.event_type}

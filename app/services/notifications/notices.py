@@ -6,7 +6,7 @@ emails is up to `webhook_email_task`.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import delete, select
@@ -25,6 +25,7 @@ from app.services.events.judging import Unjudged, judged
 from app.services.events.publishing import after_commit
 from app.services.events.receipts import Accepted
 from app.services.maintenance.periodic import PeriodicTask
+from app.services.notifications.digests import add_to_digests
 from app.services.notifications.grouping import Item, add_to_emails
 from app.services.webhooks.cache import webhook_cache
 from app.store.deadlocks import retry_on_deadlock
@@ -127,8 +128,10 @@ def _publish_some(session: WriteSession, publisher: _Publisher) -> tuple[int, li
     unjudged = [(item, result) for item, result in pairs if isinstance(result, Unjudged)]
     if unjudged:
         raise _Unjudged(unjudged)
+    items = [_item(notice, known) for notice in current if notice.kind in rules.KINDS]
     if runtime().settings.smtp_url is not None:
-        add_to_emails(session, [_item(notice, known) for notice in current], publisher.now)
+        add_to_emails(session, items, publisher.now)
+    add_to_digests(session, [item for item in items if item.is_published], publisher.now)
     session.execute(delete(Notice).where(Notice.id.in_([notice.id for notice in notices])))
     return len(notices), results
 
@@ -149,7 +152,7 @@ def _prepared(notice: Notice, known: _Known) -> Prepared | None:
             "event_type": delivery.event_type,
         }
     )
-    payload = rules.payload(notice.kind, named, notice.detail, about)
+    payload = rules.payload(notice.kind, named, notice.detail, about, _link(notice, about))
     draft = EventDraft(
         type=notice.kind,
         payload=compact_json(payload),
@@ -158,6 +161,13 @@ def _prepared(notice: Notice, known: _Known) -> Prepared | None:
         producer_id=f"callboard.notice.{notice.id}",
     )
     return prepare(notice.organization_id, draft, runtime().guard, runtime().tracing)
+
+
+def _link(notice: Notice, delivery: Mapping[str, object] | None) -> str:
+    path = f"webhooks/{notice.webhook_id}"
+    if delivery is not None and notice.kind == rules.FAILED:
+        path = f"deliveries/{delivery['id']}"
+    return f"{runtime().settings.public_url.rstrip('/')}/{path}"
 
 
 def _delivery(notice: Notice, known: _Known) -> Delivery | None:
@@ -174,4 +184,5 @@ def _item(notice: Notice, known: _Known) -> Item:
         notice.detail,
         notice.delivery_id if notice.kind == rules.FAILED else None,
         delivery.event_type if delivery and notice.kind == rules.FAILED else None,
+        rules.is_published(notice.kind, delivery.event_type if delivery else None),
     )

@@ -1,6 +1,6 @@
 """The event types with samples, as forms offer them."""
 
-from app.domain.event_types.names import SAMPLES, description_of
+from app.domain.event_types.names import PRODUCT_TYPES, SAMPLES, description_of
 from app.domain.webhooks.presets import PRESETS
 from app.queries.event_types import catalogue as event_type_queries
 
@@ -21,5 +21,6 @@ def sample_groups(organization_id: str) -> list[Group]:
     return groups + [
         (preset.title, [(name, SAMPLES[name].description) for name in preset.event_types])
         for preset in PRESETS.values()
-        if preset.event_types
+        # Those of the chats are system events.
+        if PRODUCT_TYPES.isdisjoint(preset.event_types) and preset.event_types
     ]

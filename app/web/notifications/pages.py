@@ -4,8 +4,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Conflict, Invalid
+from app.domain.event_types.names import NOTICE_TYPES
 from app.domain.notifications.mail_server import parse_mail_server
-from app.domain.notifications.system_events import KINDS
+from app.domain.notifications.system_events import DIGEST, KINDS
+from app.domain.webhooks.presets import CHATS, PRESETS
 from app.queries import notifications, webhooks
 from app.queries.notifications import Recipient
 from app.runtime.context import runtime
@@ -97,9 +99,11 @@ def _page(recipient: Recipient, form: KindsForm | None = None) -> str:
         may_manage=may_manage,
         others=[r for r in recipients if user and r.user.id != user.id],
         mails=notifications.recent(organization_id) if may_manage and is_own else (),
+        notice_types=[*KINDS, DIGEST],
+        chats=[PRESETS[name] for name in CHATS],
         listeners=[w for w in webhooks.listed(organization_id) if _listens(w.event_types)],
     )
 
 
 def _listens(event_types: list[str] | None) -> bool:
-    return event_types is not None and not KINDS.keys().isdisjoint(event_types)
+    return event_types is not None and not NOTICE_TYPES.isdisjoint(event_types)

@@ -8,6 +8,7 @@ from wtforms import HiddenField
 
 from app.domain.common.errors import FieldError, Invalid
 from app.domain.webhooks.authentication import with_stored
+from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.settings.catalogue import BY_NAME, FROM_PRESET, PUBLIC, SETTINGS
 from app.domain.webhooks.settings.completion import defaults
 from app.domain.webhooks.settings.setting import PRESET, Setting
@@ -113,7 +114,9 @@ def new_values(preset: str) -> Values:
     for setting in PUBLIC:
         if setting.column in settings:
             values |= WIDGETS[setting.widget].fill(setting, settings[setting.column])
-    return values
+    selected = list(PRESETS[preset].selected) or None
+    event_types = BY_NAME["event_types"]
+    return values | WIDGETS[event_types.widget].fill(event_types, selected)
 
 
 def preset_values(preset: str) -> Values:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -5,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.domain.notifications.system_events import DISABLED, FAILED, FAILING
+from app.domain.notifications.system_events import DIGEST, DISABLED, FAILED, FAILING
 from app.queries import notifications
 from app.runtime.context import runtime_of
 from tests.services.people import person
@@ -86,3 +87,15 @@ def test_webhooks_for_system_events_are_listed(owner: Visitor, organization: Any
     page = owner.get(PAGE).text
     assert "Pager" in page
     assert "Archive" not in page
+
+
+def test_a_chat_is_a_webhook_with_a_preset_that_selects_digests(
+    owner: Visitor, organization: Any
+) -> None:
+    assert 'href="/webhooks/new?preset=slack"' in owner.get(PAGE).text
+    form = owner.get("/webhooks/new?preset=slack").text
+    assert re.search(r'<input checked [^>]*value="webhook\.digest"', form)
+    assert not re.search(r'<input checked [^>]*value="webhook\.failing"', form)
+    webhook(organization.id, name="Channel", event_types=[DIGEST])
+    listed = " ".join(owner.get(PAGE).text.partition("events-title")[2].split())
+    assert re.search(r"Channel</a> <span class=\"faint small\">webhook\.digest<", listed)
