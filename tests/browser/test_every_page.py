@@ -23,7 +23,7 @@ PATHS = {
     "deliveries-cancel": "/deliveries/cancel?state=failed",
     "deliveries-none": "/deliveries?q=nothing-like-it",
     "deliveries-wrong": "/deliveries?status=abc",
-    "delivery-failed": "/deliveries/{deliveries[failed]}",
+    "delivery-failed": "/deliveries/{deliveries[failed]}?compare=1,3",
     "delivery-retrying": "/deliveries/{deliveries[retrying]}",
     "delivery-waits": "/deliveries/{deliveries[waits]}?state=pending",
     "delivery-first": "/deliveries/{deliveries[first]}",

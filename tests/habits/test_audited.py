@@ -20,6 +20,7 @@ SERVICES = {
     "jobs.running.": "steps of a job; its start, its stop and its end are recorded",
     "idempotency.requests.": "responses that are kept for repeats of a request",
     "maintenance.": "periodic tasks act for nobody",
+    "notifications.digests.": "system events, which are deliveries",
     "notifications.email_queue.": "emails in the queue",
     "notifications.notices.": "system events, which are deliveries",
     "test_inbox.receiving.": "what others send to a test inbox",

@@ -98,6 +98,7 @@ WITHOUT_ORGANIZATION = {
     "maintenance.clock_steps.deliveries": "periodic task for all organizations",
     "maintenance.clock_steps.emails": "periodic task for all organizations",
     "maintenance.clock_steps.retention_marks": "periodic task for all organizations",
+    "notifications.has_digest": "periodic task for all organizations",
     "notifications.has_email": "periodic task for all organizations",
     "notifications.has_notices": "periodic task for all organizations",
     "notifications.webhooks_of": "takes notices, which the product itself wrote",

@@ -82,7 +82,7 @@ def message_of(event: EventFacts) -> Message:
         try:
             return _bounded(compose(_NOTICE.decode(event.payload), event))
         except msgspec.ValidationError:
-            # An event of that name from somebody else.
+            # An event of that name from another producer.
             pass
     return _bounded(_other(event))
 

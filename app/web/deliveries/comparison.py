@@ -71,8 +71,10 @@ def of_request(row: DeliveryRow, reader: Reader, resends: Collection[int]) -> Co
         if attempt is None:
             return Comparison(f"This delivery has no attempt {number}. {HOW}")
         stored.append(attempt)
-    is_one_run = not any(numbers[0] < number <= numbers[1] for number in resends)
-    return compared(*stored, reader, is_one_run=is_one_run and len(resends) < attempt_queries.SHOWN)
+    is_resent = any(numbers[0] < number <= numbers[1] for number in resends)
+    are_all_known = len(resends) < attempt_queries.SHOWN
+    before, after = stored
+    return compared(before, after, reader, is_one_run=are_all_known and not is_resent)
 
 
 def compared(before: Attempt, after: Attempt, reader: Reader, *, is_one_run: bool) -> Comparison:
@@ -99,8 +101,10 @@ def _facts(first: Step, second: Step, reader: Reader) -> list[tuple[str, str, st
     later = {phase.name: (phase.label, phase.us) for phase in attempts.phases(after)}
     for name in dict.fromkeys((*phases, *later)):
         label = (phases.get(name) or later[name])[0]
-        times = [formats.duration(of[name][1]) if name in of else "none" for of in (phases, later)]
-        rows.append((label, *times))
+        first_time, second_time = (
+            formats.duration(of[name][1]) if name in of else "none" for of in (phases, later)
+        )
+        rows.append((label, first_time, second_time))
     return rows
 
 

@@ -57,6 +57,13 @@ def test_a_rotated_secret_is_printed(server, Response, capsys):
     assert capsys.readouterr().out == f"{SECRET}\n"
 
 
+def test_the_previous_secret_is_revoked(server, Response, capsys):
+    server.responds_with(Response(204))
+    assert run(["webhooks", "end-secret-overlap", "w"]) == 0
+    assert server.requests[-1].path == "/api/v1/webhooks/w/end-secret-overlap"
+    assert "Previous secret revoked." in capsys.readouterr().err
+
+
 def test_the_yes_option_deletes_a_webhook_without_confirmation(server, Response):
     server.responds_with(Response(204))
     assert run(["webhooks", "delete", "w", "--yes"]) == 0

@@ -12,6 +12,7 @@ from app.domain.event_types.names import NOTICE_TYPES, SAMPLES
 from app.domain.events.event import EventFacts
 
 AT = 1771934400000
+CARD = "application/vnd.microsoft.card.adaptive"
 CHATS = ("slack", "discord", "teams")
 LINK = "https://callboard.example.com/webhooks/0198c9f5-0b60-7e5c-9db9-81321ffe31d5"
 
@@ -90,46 +91,42 @@ def test_discord_gets_a_content_and_an_embed():
 
 
 def test_teams_gets_an_adaptive_card():
-    card = {
-        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-        "type": "AdaptiveCard",
-        "version": "1.4",
-        "body": [
-            {
-                "type": "TextBlock",
-                "text": "Encoder recovered",
-                "weight": "Bolder",
-                "size": "Medium",
-                "color": "Good",
-                "wrap": True,
-            },
-            {"type": "TextBlock", "text": "Deliveries succeed again.", "wrap": True},
-            {
-                "type": "FactSet",
-                "facts": [
-                    {"title": "Host", "value": "e.example.com"},
-                    {"title": "Since", "value": "24 Feb 2026, 12:07 UTC"},
-                ],
-            },
-            {
-                "type": "TextBlock",
-                "text": "2026-02-24 12:00 UTC",
-                "isSubtle": True,
-                "size": "Small",
-            },
-        ],
-        "actions": [{"type": "Action.OpenUrl", "title": "Open in Callboard", "url": LINK}],
-    }
     assert sent("teams", "webhook.recovered") == {
         "type": "message",
-        "attachments": [
-            {
-                "contentType": "application/vnd.microsoft.card.adaptive",
-                "contentUrl": None,
-                "content": card,
-            }
-        ],
+        "attachments": [{"contentType": CARD, "contentUrl": None, "content": RECOVERED_CARD}],
     }
+
+
+RECOVERED_CARD = {
+    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+    "type": "AdaptiveCard",
+    "version": "1.4",
+    "body": [
+        {
+            "type": "TextBlock",
+            "text": "Encoder recovered",
+            "weight": "Bolder",
+            "size": "Medium",
+            "color": "Good",
+            "wrap": True,
+        },
+        {"type": "TextBlock", "text": "Deliveries succeed again.", "wrap": True},
+        {
+            "type": "FactSet",
+            "facts": [
+                {"title": "Host", "value": "e.example.com"},
+                {"title": "Since", "value": "24 Feb 2026, 12:07 UTC"},
+            ],
+        },
+        {
+            "type": "TextBlock",
+            "text": "2026-02-24 12:00 UTC",
+            "isSubtle": True,
+            "size": "Small",
+        },
+    ],
+    "actions": [{"type": "Action.OpenUrl", "title": "Open in Callboard", "url": LINK}],
+}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, Invalid, NotFound
+from app.domain.common.errors import Invalid, NotFound
 from app.domain.common.ids import new_id
 from app.models import AuditEntry, Organization, Webhook, WebhookState
 from app.models.common.base import db
@@ -136,20 +136,6 @@ def test_a_rotated_secret_overlaps_with_the_previous_one(organization: Any) -> N
     assert 0 <= secrets.previous_until - now - 60_000 < 5_000
     rotation.rotate_secret(organization.id, row.id, ANNA, 0)
     assert webhooks.secrets_of(organization.id, row.id).previous is None
-
-
-def test_an_overlap_can_be_ended_once(organization: Any) -> None:
-    row = created(organization)
-    current = rotation.rotate_secret(organization.id, row.id, ANNA)
-    rotation.end_overlap(organization.id, row.id, ANNA)
-    secrets = webhooks.secrets_of(organization.id, row.id)
-    assert (secrets.current, secrets.previous, secrets.previous_until) == (current, None, None)
-    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-    assert entry is not None
-    assert entry.action == "webhook.end_secret_overlap"
-    assert "previous_secret_valid_until" in entry.after
-    with pytest.raises(Conflict):
-        rotation.end_overlap(organization.id, row.id, ANNA)
 
 
 @pytest.mark.parametrize(

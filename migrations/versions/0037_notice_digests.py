@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038"
+revision = "0037"
 down_revision = "0036"
 
 ID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
