@@ -19,6 +19,10 @@ BASIC, BEARER, OAUTH2 = "basic", "bearer", "oauth2"
 MAX_USERNAME, MAX_PASSWORD, MAX_TOKEN, MAX_SCOPE = 255, 1024, MAX_HEADER - 100, 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TOKEN = re.compile(r"[!-~]+")
+_AGAIN = "Enter it again: what is stored is not sent to another server."
+_AGAIN_WHOLE = (
+    "Send authentication again, or null to remove it: what is stored is not sent to another server."
+)
 _URL_REMEDY = "Use a URL such as https://id.example.com/oauth/token."
 
 Authentication = dict[str, str]
@@ -181,11 +185,42 @@ def secret_of(authentication: Mapping[str, str]) -> str:
 
 
 def with_stored(
-    authentication: Mapping[str, str], stored: Mapping[str, str] | None, text: str
+    authentication: Mapping[str, str],
+    stored: Mapping[str, str] | None,
+    text: str,
+    *,
+    is_moved: bool = False,
+    field: str = "authentication",
 ) -> Authentication:
-    """Undo `with_hidden`. A part without a stored value becomes empty."""
+    """Undo `with_hidden`. A part without a stored value becomes empty.
+
+    is_moved: the webhook's requests go to another host. Invalid: a stored secret would be sent to
+    another server than the one it was entered for."""
     known = stored if stored and stored["kind"] == authentication["kind"] else {}
+    what = "host of the URL" if is_moved else _changed_url(authentication, known, text)
+    parts = PARTS.get(authentication["kind"], {})
+    errors = [
+        FieldError(f"{field}.{name}", "required", f"The {what} has changed.", _AGAIN)
+        for name, part in parts.items()
+        if what and part.is_secret and known.get(name) and authentication.get(name) == text
+    ]
+    if errors:
+        raise Invalid(errors)
     return {
         name: known.get(name, "") if value == text else value
         for name, value in authentication.items()
     }
+
+
+def _changed_url(authentication: Mapping[str, str], known: Mapping[str, str], text: str) -> str:
+    """The label of the URL that gets the secrets, if it is not the stored one."""
+    name = "token_url"
+    is_same = authentication.get(name) in (known.get(name), text)
+    return "" if is_same else PARTS[OAUTH2][name].label
+
+
+def refuse_move(before: str, after: str, field: str = "authentication") -> None:
+    """Invalid: the stored authentication would be sent to another host, because a change of the
+    URL names no authentication. before, after: URLs."""
+    if check_url(before).origin != check_url(after).origin:
+        raise invalid(field, "required", "The host of the URL has changed.", _AGAIN_WHOLE)

@@ -5,7 +5,13 @@ from typing import Any
 
 from app.domain.common.errors import invalid
 from app.domain.deliveries.composing import secret_header
-from app.domain.webhooks.authentication import HEADER, Authentication, dumped, parsed
+from app.domain.webhooks.authentication import (
+    HEADER,
+    Authentication,
+    dumped,
+    parsed,
+    refuse_move,
+)
 from app.domain.webhooks.settings.catalogue import OWNER_SECRETS, PUBLIC, SETTINGS
 from app.domain.webhooks.settings.completion import Settings
 from app.domain.webhooks.signing import kind_of, new_secret
@@ -48,7 +54,10 @@ def audited(
 
 
 def apply(settings: Settings, row: Webhook) -> None:
-    """settings: as `complete` returns them; other secrets are kept."""
+    """settings: as `complete` returns them; other secrets are kept. Invalid: two authorizations, or
+    another host would get the stored one."""
+    if row.authentication is not None and _AUTHENTICATION not in settings:
+        refuse_move(row.url, settings["url"])
     for name in (*_PUBLIC, "once_source"):
         if name != _HEADERS:
             setattr(row, name, settings[name])

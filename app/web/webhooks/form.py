@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from wtforms import HiddenField
 
+from app.domain.addresses.urls import check_url
 from app.domain.common.errors import FieldError, Invalid
 from app.domain.webhooks.authentication import with_stored
 from app.domain.webhooks.presets import PRESETS
@@ -84,11 +85,22 @@ def values_of(webhook: Webhook) -> Values:
 
 def with_stored_values(fields: dict[str, Any], webhook: Webhook) -> dict[str, Any]:
     """`fields` with the stored values of what the form shows masked. Invalid: a header that is not
-    stored."""
+    stored, or a stored secret that another server would get."""
     if fields.get("authentication"):
         stored = authentication_of(webhook)
-        fields = fields | {"authentication": with_stored(fields["authentication"], stored, MASKED)}
+        filled = with_stored(
+            fields["authentication"], stored, MASKED, is_moved=_is_moved(fields["url"], webhook.url)
+        )
+        fields = fields | {"authentication": filled}
     return _with_stored_headers(fields, webhook)
+
+
+def _is_moved(after: object, before: str) -> bool:
+    """Whether the form names another host; an invalid URL is reported later."""
+    try:
+        return check_url(after).origin != check_url(before).origin
+    except Invalid:
+        return False
 
 
 def _with_stored_headers(fields: dict[str, Any], webhook: Webhook) -> dict[str, Any]:

@@ -48,3 +48,39 @@ def test_secrets_are_hidden_and_put_back():
         "s3:cret ü",
         "t0ken==",
     )
+
+
+OAUTH2 = {
+    "kind": "oauth2",
+    "token_url": "https://id.example.com/token",
+    "client_id": "c",
+    "client_secret": "s3cret",
+    "scope": "",
+}
+
+
+def test_another_token_url_does_not_get_the_stored_client_secret():
+    hidden = authentication.with_hidden(OAUTH2, "****")
+    assert authentication.with_stored(hidden | {"client_id": "d"}, OAUTH2, "****") == (
+        OAUTH2 | {"client_id": "d"}
+    )
+    moved = hidden | {"token_url": "https://id.example.com/other"}
+    with pytest.raises(Invalid) as caught:
+        authentication.with_stored(moved, OAUTH2, "****")
+    [error] = caught.value.errors
+    assert (error.field, error.code) == ("authentication.client_secret", "required")
+    assert error.problem == "The Token URL has changed."
+    again = moved | {"client_secret": "new"}
+    assert authentication.with_stored(again, OAUTH2, "****") == again
+
+
+@pytest.mark.parametrize(
+    ("document", "name"), [(BASIC, "password"), (BEARER, "token"), (OAUTH2, "client_secret")]
+)
+def test_a_stored_secret_is_not_put_back_for_another_host(document: dict[str, str], name: str):
+    hidden = authentication.with_hidden(document, "****")
+    with pytest.raises(Invalid, match="host of the URL has changed") as caught:
+        authentication.with_stored(hidden, document, "****", is_moved=True)
+    assert caught.value.errors[0].field == f"authentication.{name}"
+    new = hidden | {name: "new"}
+    assert authentication.with_stored(new, document, "****", is_moved=True) == new

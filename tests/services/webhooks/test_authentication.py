@@ -51,6 +51,26 @@ def test_a_change_of_other_settings_keeps_it(organization: Any) -> None:
     assert stored(row).authentication is None
 
 
+@pytest.mark.parametrize("url", ["https://other.example.com/hook", "http://example.com/hook"])
+@pytest.mark.parametrize("replace", [False, True])
+def test_another_host_does_not_get_what_is_stored(
+    organization: Any, url: str, replace: bool
+) -> None:
+    row = created(organization, authentication=BASIC)
+    with pytest.raises(Invalid, match="host of the URL has changed"):
+        service.update(organization.id, row.id, {"url": url}, SYSTEM, replace=replace)
+    assert stored(row).url == "https://example.com/hook"
+    fields = {"url": url, "authentication": BEARER}
+    service.update(organization.id, row.id, fields, SYSTEM, replace=replace)
+    assert service.secrets_of(organization.id, row.id).authentication == BEARER
+
+
+def test_another_path_of_the_host_keeps_it(organization: Any) -> None:
+    row = created(organization, authentication=BASIC)
+    service.update(organization.id, row.id, {"url": "https://example.com:443/x"}, SYSTEM)
+    assert service.secrets_of(organization.id, row.id).authentication == BASIC
+
+
 @pytest.mark.parametrize(
     "header", [{"headers": {"authorization": "x"}}, {"secret_headers": {"Authorization": "x"}}]
 )
