@@ -61,7 +61,12 @@ class Dispatcher:
         self._backlog = Backlog()
         self._in_flight = InFlight(settings.max_in_flight, settings.quotas.requests_per_host)
         limit = self._in_flight.max_transfers
-        self._client = HttpClient(guard, max_in_flight=limit, dns_servers=settings.dns_servers)
+        self._client = HttpClient(
+            guard,
+            max_in_flight=limit,
+            dns_servers=settings.dns_servers,
+            proxy=settings.delivery_proxy,
+        )
         tokens = Tokens(oauth_tokens, vault, self._client.wake)
         self._sender = Sender(self._client, sandbox, tokens, is_traced=tracing is not None)
         claimer = Claimer(due_queue, WebhookCache(vault), self._backlog, self._in_flight)

@@ -7,6 +7,7 @@ import redis
 from cryptography.fernet import InvalidToken
 
 from app.domain.addresses.guard import AddressGuard
+from app.domain.addresses.proxies import Proxy
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.causes import explain
 from app.domain.webhooks.facts import WebhookFacts
@@ -29,11 +30,13 @@ class OAuthTokens:
         vault: Vault,
         guard: AddressGuard,
         dns_servers: tuple[str, ...] = (),
+        proxy: Proxy | None = None,
     ) -> None:
         self._redis = connection
         self._vault = vault
         self._guard = guard
         self._dns_servers = dns_servers
+        self._proxy = proxy
 
     def get(self, webhook: WebhookFacts, refused: str | None = None) -> Token:
         """Blocks for up to TIMEOUT_SECONDS. refused: a token that receivers do not accept any more.
@@ -55,7 +58,9 @@ class OAuthTokens:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         try:
-            with GuardedSession(self._guard, dns_servers=self._dns_servers) as session:
+            with GuardedSession(
+                self._guard, dns_servers=self._dns_servers, proxy=self._proxy
+            ) as session:
                 response = session.post(
                     client.token_url, data=client.form, headers=headers, timeout=TIMEOUT_SECONDS
                 )

@@ -7,6 +7,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from app.domain.addresses.guard import AddressGuard
+from app.domain.addresses.proxies import Proxy
 from app.sending.http.client import HttpClient
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Request
@@ -67,9 +68,15 @@ class GuardedAdapter(BaseAdapter):
     Ignores `verify`, `cert` and `proxies`: the installation decides which addresses may be called
     and which authorities are trusted. `timeout`: seconds for the whole request."""
 
-    def __init__(self, guard: AddressGuard, *, dns_servers: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        guard: AddressGuard,
+        *,
+        dns_servers: tuple[str, ...] = (),
+        proxy: Proxy | None = None,
+    ) -> None:
         super().__init__()
-        self._client = HttpClient(guard, max_in_flight=1, dns_servers=dns_servers)
+        self._client = HttpClient(guard, max_in_flight=1, dns_servers=dns_servers, proxy=proxy)
 
     def send(
         self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any
@@ -90,16 +97,22 @@ class GuardedAdapter(BaseAdapter):
 class GuardedSession(requests.Session):
     """The way of every outgoing call that is not a delivery. For one thread.
 
-    Follows no redirect, and ignores proxies and .netrc."""
+    proxy: the installation's. Follows no redirect, and ignores other proxies and .netrc."""
 
-    def __init__(self, guard: AddressGuard, *, dns_servers: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        guard: AddressGuard,
+        *,
+        dns_servers: tuple[str, ...] = (),
+        proxy: Proxy | None = None,
+    ) -> None:
         super().__init__()
         self.trust_env = False
         # The defaults of requests would accept compressed responses and name another user agent.
         self.headers = CaseInsensitiveDict({"Accept": "*/*"})
         self.adapters.clear()
         # Any other URL fails with InvalidUrl.
-        self.mount("", GuardedAdapter(guard, dns_servers=dns_servers))
+        self.mount("", GuardedAdapter(guard, dns_servers=dns_servers, proxy=proxy))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         # Given proxies keep requests from parsing the URL, which fails for some invalid ones.

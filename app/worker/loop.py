@@ -122,7 +122,11 @@ def _dispatcher_for(runtime: Runtime) -> Dispatcher:
         runtime.guard,
         sandbox=runtime.expression_sandbox,
         oauth_tokens=OAuthTokens(
-            runtime.redis, runtime.vault, runtime.guard, runtime.settings.dns_servers
+            runtime.redis,
+            runtime.vault,
+            runtime.guard,
+            runtime.settings.dns_servers,
+            runtime.settings.delivery_proxy,
         ),
         call_for_help=runtime.wake_up.call_for_help,
         tracing=runtime.tracing,

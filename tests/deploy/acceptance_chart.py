@@ -100,7 +100,7 @@ def test_secrets_are_only_referenced_by_name(tmp_path: Path) -> None:
         by_name = {entry["name"] for entry in env if "valueFrom" in entry}
         assert by_name == {
             "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PLATFORM_API_KEY", "SMTP_URL",
-            "OIDC_CLIENT_SECRET",
+            "DELIVERY_PROXY", "OIDC_CLIENT_SECRET",
         }  # fmt: skip
     assert list(_documents(tmp_path, FULL, "Secret")) == []
 

@@ -13,7 +13,11 @@ def dispatcher_of(runtime: Runtime) -> Dispatcher:
         runtime.guard,
         sandbox=runtime.expression_sandbox,
         oauth_tokens=OAuthTokens(
-            runtime.redis, runtime.vault, runtime.guard, runtime.settings.dns_servers
+            runtime.redis,
+            runtime.vault,
+            runtime.guard,
+            runtime.settings.dns_servers,
+            runtime.settings.delivery_proxy,
         ),
         tracing=runtime.tracing,
     )

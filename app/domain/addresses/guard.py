@@ -12,3 +12,6 @@ class AddressGuard(Protocol):
         self, address: str | Address, url: str | None = None, port: int | None = None
     ) -> bool:
         """Whether requests may go to `address` on `port`, or for this `url`."""
+
+    def is_exempt(self, url: str) -> bool:
+        """Whether this URL may be called at any address: it is a test inbox of our own."""

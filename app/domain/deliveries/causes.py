@@ -55,6 +55,11 @@ CAUSES: dict[str, Cause] = {
         "Host unreachable",
         "Check the receiver's network, and that its firewall allows this connection.",
     ),
+    "proxy": Cause(
+        "Egress proxy failed",
+        "The administrator must check DELIVERY_PROXY, and the proxy's rules and log.",
+        ours=True,
+    ),
     "reset": Cause(
         "Connection reset",
         "Check the logs and limits of the receiver and of any proxy in front of it.",

@@ -21,6 +21,10 @@ MEANINGS: dict[str, str] = {
     ),
     "refused": "The machine responded that nothing listens on this port.",
     "unreachable": "No route leads to the receiver's address, or a firewall rejects connections.",
+    "proxy": (
+        "This installation sends through an egress proxy, which was down, or refused to connect to"
+        " the receiver's address."
+    ),
     "reset": "The receiver, or a proxy in front of it, cut the connection before its response.",
     "empty_reply": "The receiver closed the connection without sending anything.",
     "tls": "The receiver and Callboard could not agree on an encrypted connection.",

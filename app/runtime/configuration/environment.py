@@ -7,6 +7,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from app.domain.addresses.private import PrivateTarget, parse_targets
+from app.domain.addresses.proxies import EXAMPLE, Proxy, parse_proxy
 from app.domain.notifications.mail_server import parse_mail_server
 
 MIN_SECRET_LENGTH = 32
@@ -89,6 +90,14 @@ class Reader:
                     f"{name} must look like smtp://user:password@host:587: {error}."
                 ) from None
         return value
+
+    def proxy(self, name: str) -> Proxy | None:
+        value = self.text(name)
+        try:
+            return parse_proxy(value) if value else None
+        except ValueError as error:
+            # Without the value, which holds a password.
+            raise ConfigError(f"{name} must look like {EXAMPLE}: {error}.") from None
 
     def text(self, name: str, default: str = "") -> str:
         return self.environ.get(name, "").strip() or default

@@ -10,6 +10,7 @@ from app.domain.accounts.oidc import DEFAULT_ROLE, OidcSettings, parse_domains, 
 from app.domain.accounts.permissions import ROLES
 from app.domain.accounts.quotas import BOUNDS, Quotas
 from app.domain.addresses.private import PrivateTarget
+from app.domain.addresses.proxies import Proxy
 from app.runtime.configuration.environment import ConfigError, Reader
 from app.runtime.configuration.names import with_files
 from app.runtime.configuration.otlp import OtlpSettings, parse_headers, parse_ratio
@@ -44,6 +45,8 @@ class Settings:
     smtp_url: str | None
     api_rate_limit: int
     dns_servers: tuple[str, ...]
+    # None: requests go out directly.
+    delivery_proxy: Proxy | None
     max_in_flight: int
     metrics_port: int
     trusted_proxies: int
@@ -112,6 +115,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=read.mail_server("SMTP_URL"),
         api_rate_limit=read.integer("API_RATE_LIMIT", 2000, 100, 1_000_000),
         dns_servers=read.words("DNS_SERVERS"),
+        delivery_proxy=read.proxy("DELIVERY_PROXY"),
         max_in_flight=read.integer("MAX_IN_FLIGHT", 1000, 1, 4000),
         metrics_port=read.integer("METRICS_PORT", 0, 0, 65_535),
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 8),

@@ -24,7 +24,10 @@ _SECRETS = ("SECRET_KEY", "PLATFORM_API_KEY", "OIDC_CLIENT_SECRET")
 _LISTS = ("SECRET_KEY_PREVIOUS",)
 # Lists of name=value, of which the value is secret, as it is written and decoded.
 _PAIRS = ("OTEL_EXPORTER_OTLP_HEADERS",)
-_URLS = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_URLS = (
+    *("DATABASE_URL", "REDIS_URL", "SMTP_URL", "DELIVERY_PROXY"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+)
 # Shorter ones would hide ordinary words.
 _MIN_SECRET = 6
 

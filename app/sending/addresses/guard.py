@@ -53,6 +53,10 @@ class Guard:
             decision = self._decisions[key] = self._decide(*key)
         return decision or (url is not None and self._exempt(url))
 
+    def is_exempt(self, url: str) -> bool:
+        """Whether the URL is one of our own test inboxes."""
+        return self._exempt(url)
+
     def _decide(self, text: str, port: int | None) -> bool:
         try:
             address = ip_address(text)

@@ -7,10 +7,12 @@ c-ares resolves names in the same epoll. Connections go only to addresses that t
 import os
 import select
 import time
+from functools import partial
 
 import pycurl
 
 from app.domain.addresses.guard import AddressGuard
+from app.domain.addresses.proxies import Proxy
 from app.sending.dns.pins import Pins
 from app.sending.dns.resolver import Resolver
 from app.sending.http.clock import LoopClock
@@ -21,6 +23,7 @@ from app.sending.http.request import Request, Unsendable, write_out
 from app.sending.http.sockets import Sockets
 from app.sending.http.transfer import Transfer
 from app.sending.http.trust import find_ca_file
+from app.sending.http.tunnels import TunnelHandle, Tunnels
 
 Finished = tuple[object, Outcome]
 
@@ -35,7 +38,8 @@ class HttpClient:
     response that arrived while the process was suspended is read, not reported as a timeout.
 
     ca_file: trusted authorities (PEM) instead of the system's. dns_servers: `host` or
-    `host:port`, instead of the system's.
+    `host:port`, instead of the system's. proxy: for all requests, except to test inboxes of our
+    own.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class HttpClient:
         max_in_flight: int = 1000,
         dns_servers: tuple[str, ...] = (),
         ca_file: str | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
         self._guard = guard
         self._limit = max_in_flight
@@ -55,7 +60,8 @@ class HttpClient:
         self._sockets = Sockets(self._epoll, max_in_flight)
         self._multi, self._watched = self._sockets.multi, self._sockets.watched
         self._resolver = Resolver[Transfer](self._epoll, dns_servers)
-        self._pins = Pins()
+        self._pins = Pins() if proxy is None else Tunnels()
+        self._new_handle = CurlHandle if proxy is None else partial(TunnelHandle, proxy=proxy)
         self._transfer_of: dict[pycurl.Curl, Transfer] = {}
         self._idle: list[CurlHandle] = []
         self._active: set[Transfer] = set()
@@ -202,7 +208,7 @@ class HttpClient:
             return
         try:
             idle = self._idle
-            handle = idle.pop() if idle else CurlHandle(guard, self._ca_file, self._watched)
+            handle = idle.pop() if idle else self._new_handle(guard, self._ca_file, self._watched)
             handle.begin(outgoing, self._pins.pin(outgoing.origin, good))
             self._multi.add_handle(handle.curl)
         except MemoryError:

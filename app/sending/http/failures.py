@@ -46,6 +46,26 @@ _BY_CODE = {
     pycurl.E_COULDNT_RESOLVE_HOST: ("dns", "host not found"),
 }
 
+PROXY = "proxy"
+_PROXY_HANDSHAKE = 97
+_TLS = frozenset({pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_CONNECT_ERROR})
+# By CURLPX code: replies of SOCKS5 about the receiver ...
+_SOCKS = {
+    19: ("refused", "as the proxy says"),
+    21: ("unreachable", "the proxy found no route to the host"),
+    22: ("unreachable", "the proxy cannot reach the network"),
+    24: ("unreachable", "the proxy's packets expired on the way"),
+}
+# ... and about the proxy itself.
+_PROXY_FAULTS = {
+    12: "it requires other credentials",
+    20: "general failure",
+    23: "its rules do not allow this connection",
+    33: "it refused the user name and password",
+}
+# CONNECT: the proxy did not reach the receiver.
+_GATEWAY = frozenset({502, 503, 504})
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -76,6 +96,30 @@ def describe(failure: Failure, host: str) -> tuple[str, str]:
     if code == pycurl.E_RECV_ERROR:
         return "reset", "connection closed before a response"
     return _BY_CODE.get(code, ("protocol", f"libcurl error {code}"))
+
+
+def describe_proxy(
+    failure: Failure, connect_status: int, proxy_error: int, *, is_tls: bool
+) -> tuple[str, str] | None:
+    """Return the cause and its detail if the way through the proxy failed, else None.
+
+    connect_status: of the response to CONNECT, 0 if none. proxy_error: libcurl's CURLPX code.
+    is_tls: TLS as far as the proxy."""
+    code = failure.code
+    if code == pycurl.E_COULDNT_RESOLVE_PROXY:
+        return PROXY, "its host was not found"
+    if code == _PROXY_HANDSHAKE:
+        return _SOCKS.get(proxy_error, (PROXY, _PROXY_FAULTS.get(proxy_error, "no valid response")))
+    if connect_status and connect_status // 100 != 2:
+        cause = "unreachable" if connect_status in _GATEWAY else PROXY
+        return cause, f"the proxy responded to CONNECT with {connect_status}"
+    if code == pycurl.E_COULDNT_CONNECT:
+        return PROXY, "it cannot be reached"
+    if is_tls and not connect_status and code in _TLS:
+        return PROXY, "its certificate could not be verified, or the TLS handshake failed"
+    if not connect_status and code == pycurl.E_RECV_ERROR:
+        return PROXY, "it closed the connection"
+    return None
 
 
 def _not_connected(os_error: int) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pycurl
 
 from app.domain.addresses.guard import AddressGuard
-from app.sending.http.failures import Failure
+from app.sending.http.failures import Failure, describe
 from app.sending.http.request import Outgoing
 from app.sending.http.sockets import LentSocket
 
@@ -152,6 +152,10 @@ class CurlHandle:
             self._kind = ""
             self.outgoing.body = b""
         self.head, self.body = [], []
+
+    def explain(self, code: int, message: str) -> tuple[str, str]:
+        """The failure reason of libcurl's error, and its detail."""
+        return describe(self.failure(code, message), self.outgoing.origin.host)
 
     def failure(self, code: int, message: str) -> Failure:
         get = self.curl.getinfo

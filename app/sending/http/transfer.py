@@ -6,7 +6,6 @@ import pycurl
 
 from app.domain.addresses.ranges import REFUSED
 from app.domain.common.clock import now_ms
-from app.sending.http.failures import describe
 from app.sending.http.handle import MAX_HEAD, MAX_KEPT_BODY, CurlHandle
 from app.sending.http.outcome import Outcome, no_response
 from app.sending.http.request import Outgoing
@@ -55,7 +54,7 @@ class Transfer:
         elif handle.is_head_too_large:
             cause, detail = "headers_too_large", f"more than {MAX_HEAD} bytes"
         else:
-            cause, detail = describe(handle.failure(code, message), handle.outgoing.origin.host)
+            cause, detail = handle.explain(code, message)
         return self._outcome(handle, cause, detail)
 
     def timed_out(self) -> Outcome:

@@ -27,6 +27,10 @@ class _AnyAddress:
         del address, url, port
         return True
 
+    def is_exempt(self, url: str) -> bool:
+        del url
+        return False
+
 
 class ProviderSession(OAuth2Session):  # type: ignore[misc]  # Authlib has no types
     """Sends every request through libcurl, as all outgoing requests are."""

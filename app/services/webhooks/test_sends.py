@@ -97,8 +97,9 @@ def _send_all(
     prepared = [_compose(webhook, event, now) for webhook in webhooks[:MAX_AT_ONCE]]
     # No transaction is open while a socket is.
     db.session.commit()
-    guard, dns_servers = runtime().guard, runtime().settings.dns_servers
-    tokens = OAuthTokens(runtime().redis, runtime().vault, guard, dns_servers)
+    guard, settings = runtime().guard, runtime().settings
+    dns_servers, proxy = settings.dns_servers, settings.delivery_proxy
+    tokens = OAuthTokens(runtime().redis, runtime().vault, guard, dns_servers, proxy)
 
     def send(webhook: WebhookFacts, request: Composed) -> Outcome:
         if webhook.oauth is not None:
@@ -106,7 +107,7 @@ def _send_all(
                 request = with_authorization(request, tokens.get(webhook).authorization)
             except TokenRefused as error:
                 return no_response(CAUSE, str(error), now)
-        with GuardedSession(guard, dns_servers=dns_servers) as session:
+        with GuardedSession(guard, dns_servers=dns_servers, proxy=proxy) as session:
             return session.send_exactly(request, webhook.timeout_seconds)
 
     with ThreadPoolExecutor(max(1, len(prepared))) as threads:

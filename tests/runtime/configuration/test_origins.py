@@ -43,12 +43,14 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
         "PLATFORM_API_KEY": "platform-key-0123456789",
         "REDIS_URL": "redis://:redis-password@cache:6379/0",
         "SMTP_URL": "smtp://me:mail-password@mail:587?from=a@example.com",
+        "DELIVERY_PROXY": "http://me:proxy-password@proxy:3128",
     }
     rows = _rows(environ)
     assert rows["SECRET_KEY"] == ("(set)", f"file {tmp_path / 'secret_key'}")
     text = str(rows)
     for secret in (SECRET, SECRET[::-1], "platform-key", "redis-password", "mail-password"):
         assert secret not in text
+    assert rows["DELIVERY_PROXY"] == ("http://me:***@proxy:3128", "environment")
 
 
 @pytest.mark.parametrize(

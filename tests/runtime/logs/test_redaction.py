@@ -12,6 +12,7 @@ SETTINGS = {
     "DATABASE_URL": "postgresql://callboard:data%40base@db/callboard",
     "REDIS_URL": "redis://:redis-password@cache:6379",
     "SMTP_URL": "smtp://me:mail-password@mail",
+    "DELIVERY_PROXY": "socks5://me:proxy-password@proxy:1080",
     "OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=seven77, authorization=Key%20of-the-collector",
 }
 
@@ -28,6 +29,7 @@ SETTINGS = {
         "data%40base",
         "redis-password",
         "mail-password",
+        "proxy-password",
         "Key%20of-the-collector",
         "Key of-the-collector",
         "cb_01a1fcfe8e4c7957944b6ce6ac050e1f_a-Long~Secret!",

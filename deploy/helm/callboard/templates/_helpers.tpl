@@ -31,7 +31,7 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - name: {{ . }}
   valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {{ . }} } }
 {{- end }}
-{{- range list "PLATFORM_API_KEY" "SMTP_URL" "OIDC_CLIENT_SECRET" }}
+{{- range list "PLATFORM_API_KEY" "SMTP_URL" "DELIVERY_PROXY" "OIDC_CLIENT_SECRET" }}
 - name: {{ . }}
   valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {{ . }}, optional: true } }
 {{- end }}
