@@ -96,16 +96,18 @@ class Sender:
         self._tokens.close()
 
     def _send(self, claim: Claim, now: int) -> None:
-        if claim.webhook.facts.oauth is not None and self._tokens.start(claim):
+        facts = claim.webhook.facts
+        if facts.oauth is not None and self._tokens.start(claim):
             return
         composed = self._compose(claim, now)
         if claim.authorization is not None:
             composed = with_authorization(composed, claim.authorization)
         self._client.start(
             composed,
-            timeout=claim.webhook.facts.timeout_seconds,
+            timeout=facts.timeout_seconds,
             tag=(claim, composed.url, composed.rendered),
             quota=claim.organization_id,
+            tls=facts.tls,
         )
 
     def poll(self, wait: float) -> list[Result]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.domain.bodies.spec import CannotRender
 from app.domain.common.clock import now_ms
 from app.domain.deliveries import sealing
-from app.domain.webhooks.oauth import CAUSE, REPLACE_MS, Token, TokenRefused
+from app.domain.webhooks.credentials.oauth import CAUSE, REPLACE_MS, Token, TokenRefused
 from app.engine.claims import Claim
 from app.runtime.vault import Vault
 from app.sending.oauth import OAuthTokens

@@ -129,8 +129,12 @@ class Webhook(Model):
         String(20), default="standard", server_default="standard"
     )
     signature_header: Mapped[str | None] = mapped_column(String(200))
-    # JSON text (`domain.webhooks.authentication`); None: none.
+    # JSON text (`domain.webhooks.credentials.authentication`); None: none.
     authentication: Mapped[Sealed | None]
+    # PEM text: certificate, chain and private key; None: none.
+    client_certificate: Mapped[Sealed | None]
+    # PEM text: certificates that are trusted instead of the public ones; None: those.
+    ca_certificates: Mapped[Sealed | None]
 
     @property
     def damaged(self) -> tuple[str, ...]:

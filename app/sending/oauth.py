@@ -10,8 +10,8 @@ from app.domain.addresses.guard import AddressGuard
 from app.domain.addresses.proxies import Proxy
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.causes import explain
+from app.domain.webhooks.credentials.oauth import Token, TokenRefused, read_token
 from app.domain.webhooks.facts import WebhookFacts
-from app.domain.webhooks.oauth import Token, TokenRefused, read_token
 from app.runtime.vault import Vault
 from app.sending.session import GuardedSession, RequestFailed
 

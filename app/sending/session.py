@@ -8,6 +8,7 @@ from requests.structures import CaseInsensitiveDict
 
 from app.domain.addresses.guard import AddressGuard
 from app.domain.addresses.proxies import Proxy
+from app.domain.webhooks.credentials.certificates import ClientTls
 from app.sending.http.client import HttpClient
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Request
@@ -65,8 +66,8 @@ class GuardedResponse(requests.Response):
 class GuardedAdapter(BaseAdapter):
     """Sends through an HttpClient. Its responses and its errors carry the `outcome`.
 
-    Ignores `verify`, `cert` and `proxies`: the installation decides which addresses may be called
-    and which authorities are trusted. `timeout`: seconds for the whole request."""
+    Ignores `verify` and `proxies`: the installation decides which addresses may be called and
+    which authorities are trusted. `cert`: a ClientTls. `timeout`: seconds for the whole request."""
 
     def __init__(
         self,
@@ -79,10 +80,16 @@ class GuardedAdapter(BaseAdapter):
         self._client = HttpClient(guard, max_in_flight=1, dns_servers=dns_servers, proxy=proxy)
 
     def send(
-        self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any
+        self,
+        request: requests.PreparedRequest,
+        *_: Any,
+        timeout: Any = None,
+        cert: Any = None,
+        **__: Any,
     ) -> GuardedResponse:
         seconds = _seconds(timeout)
-        self._client.start(request, timeout=seconds, tag=None)
+        tls = cert if isinstance(cert, ClientTls) else None
+        self._client.start(request, timeout=seconds, tag=None, tls=tls)
         while not (finished := self._client.poll(seconds)):
             pass
         [(_tag, outcome)] = finished
@@ -121,8 +128,11 @@ class GuardedSession(requests.Session):
     def get_redirect_target(self, _resp: requests.Response) -> None:
         return None
 
-    def send_exactly(self, request: Request, timeout: float) -> Outcome:
-        """Send a request byte for byte, as a delivery would be; timeout in seconds.
+    def send_exactly(
+        self, request: Request, timeout: float, tls: ClientTls | None = None
+    ) -> Outcome:
+        """Send a request byte for byte, as a delivery would be; timeout in seconds. tls: the
+        certificates of the connection.
 
         An invalid request or a failed one is an outcome, never an error."""
         prepared = requests.PreparedRequest()
@@ -130,7 +140,7 @@ class GuardedSession(requests.Session):
         # May be a list: `prepare` and a mapping would join or drop repeated headers.
         prepared.headers = request.headers  # type: ignore[assignment]
         try:
-            response = self.send(prepared, timeout=timeout)
+            response = self.send(prepared, timeout=timeout, cert=tls)
         except RequestFailed as error:
             return error.outcome
         assert isinstance(response, GuardedResponse)

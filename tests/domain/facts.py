@@ -30,6 +30,7 @@ def webhook(preset: str = "standard", **settings: Any) -> WebhookFacts:
         "headers": (),
         "secret_headers": (),
         "oauth": None,
+        "tls": None,
         "event_types": None,
         "sources": None,
         "filter": None,

@@ -39,6 +39,13 @@ class Authority:
         )
         return context
 
+    def demanding(self, *names: str) -> ssl.SSLContext:
+        """The server side of a receiver that demands a client certificate of this authority."""
+        context = self.context(*names)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(self.file)
+        return context
+
     def certificate(
         self, *names: str, first_day: int = -1, last_day: int = 10, self_signed: bool = False
     ) -> Path:

@@ -216,6 +216,10 @@ class Webhook(ListedWebhook, frozen=True):
     public_key: Annotated[
         str | None, Meta(description="`whpk_...`, which verifies `v1a` signatures.")
     ]
+    client_certificate_expires_at: Time | None
+    ca_certificates_expire_at: Annotated[
+        Time | None, Meta(description="When the first of them expires.")
+    ]
 
 
 class Secret(Schema, frozen=True):

@@ -13,6 +13,7 @@ from app.domain.bodies.spec import Body
 from app.domain.common.clock import iso, iso_or_none
 from app.domain.common.ids import ms_of
 from app.domain.deliveries.states import STATES
+from app.domain.webhooks.credentials.certificates import certificates_of, first_expiry
 from app.domain.webhooks.matching import Refusal
 from app.domain.webhooks.retries import parse_policy
 from app.domain.webhooks.settings.catalogue import OWNER_SECRETS, PUBLIC
@@ -132,9 +133,16 @@ def listed_webhook(row: Webhook) -> schemas.ListedWebhook:
 def webhook(row: Webhook, secrets: Secrets) -> schemas.Webhook:
     return schemas.Webhook(
         **msgspec.structs.asdict(listed_webhook(row)),
-        **{setting.name: getattr(secrets, setting.name) for setting in OWNER_SECRETS},
+        **{setting.name: getattr(secrets, setting.name) for setting in OWNER_SECRETS}
+        | {"client_certificate": _without_key(secrets.client_certificate)},
+        client_certificate_expires_at=iso_or_none(first_expiry(secrets.client_certificate)),
+        ca_certificates_expire_at=iso_or_none(first_expiry(secrets.ca_certificates)),
         public_key=secrets.public_key if row.signing == "v1a" else None,
     )
+
+
+def _without_key(certificate: str | None) -> str | None:
+    return certificate and certificates_of(certificate)
 
 
 def _webhook_state(row: Webhook) -> str:

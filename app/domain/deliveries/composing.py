@@ -8,7 +8,7 @@ from app.domain.bodies.formats import Body, into_query, render
 from app.domain.common.form_encoding import QUERY_METHODS, query_of
 from app.domain.common.version import VERSION
 from app.domain.events.event import EventFacts
-from app.domain.webhooks.authentication import HEADER
+from app.domain.webhooks.credentials.authentication import HEADER
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.schemes import STANDARD, header_of, signer

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.domain.deliveries.composing import secret_header
-from app.domain.webhooks.authentication import HEADER
+from app.domain.webhooks.credentials.authentication import HEADER
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import CREDENTIALS
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from app.domain.bodies.spec import BodySpec
-from app.domain.webhooks.oauth import OAuthClient
+from app.domain.webhooks.credentials.certificates import ClientTls
+from app.domain.webhooks.credentials.oauth import OAuthClient
 from app.domain.webhooks.retry_policies import RetryPolicy
 from app.domain.webhooks.success import StatusRule
 
@@ -17,6 +18,7 @@ class WebhookFacts:
     signature_scheme: of `schemes`. signature_header: None means the scheme's. secrets: the current
     one first, then the previous one while it is valid. headers, secret_headers: pairs of name and
     value, in order. oauth: its token is sent as the header Authorization.
+    tls: certificates of its connections; None: as usual.
     """
 
     id: str
@@ -30,6 +32,7 @@ class WebhookFacts:
     headers: tuple[tuple[str, str], ...]
     secret_headers: tuple[tuple[str, str], ...]
     oauth: OAuthClient | None
+    tls: ClientTls | None
     event_types: frozenset[str] | None
     sources: frozenset[str] | None
     filter: str | None

@@ -8,7 +8,14 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from app.domain.bodies.spec import BodySpec
-from app.domain.webhooks.authentication import HEADER, OAUTH2, authorization, oauth_client, parsed
+from app.domain.webhooks.credentials.authentication import (
+    HEADER,
+    OAUTH2,
+    authorization,
+    oauth_client,
+    parsed,
+)
+from app.domain.webhooks.credentials.certificates import client_tls
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import Pair, parse_pairs, split
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS
@@ -22,7 +29,7 @@ Row = Mapping[str, Any]
 # Computed from columns and the preset. Every other fact is the column of its name.
 _COMPUTED = {
     *("body", "headers", "secret_headers", "event_types", "sources", "secret_token", "secrets"),
-    *("oauth", "method", "success", "retry_policy", "honors_retry_after", "disables_on_410"),
+    *("oauth", "tls", "method", "success", "retry_policy", "honors_retry_after", "disables_on_410"),
 }
 _COLUMNS = [field.name for field in fields(WebhookFacts) if field.name not in _COMPUTED]
 _SETTINGS = {setting.column: setting for setting in SETTINGS}
@@ -58,6 +65,9 @@ def facts_from_row(row: Row, vault: SecretOpener | None, now: int) -> WebhookFac
         headers=headers,
         secret_headers=secret_headers,
         oauth=oauth_client(authentication),
+        tls=client_tls(
+            _opened(row["client_certificate"], vault), _opened(row["ca_certificates"], vault)
+        ),
         event_types=_names(row["event_types"]),
         sources=_names(row["sources"]),
         secret_token=_opened(row["secret_token"], vault),

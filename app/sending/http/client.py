@@ -4,34 +4,29 @@ libcurl's multi interface runs on epoll, because `select` cannot watch more than
 c-ares resolves names in the same epoll. Connections go only to addresses that the guard allows.
 """
 
-import os
-import select
-import time
 from functools import partial
 
 import pycurl
 
 from app.domain.addresses.guard import AddressGuard
 from app.domain.addresses.proxies import Proxy
+from app.domain.webhooks.credentials.certificates import ClientTls
 from app.sending.dns.pins import Pins
-from app.sending.dns.resolver import Resolver
-from app.sending.http.clock import LoopClock
 from app.sending.http.failures import NO_MEMORY
 from app.sending.http.handle import CurlHandle
+from app.sending.http.loop import EventLoop
+from app.sending.http.mutual_tls import SecuredHandles, secure
 from app.sending.http.outcome import Outcome
 from app.sending.http.request import Request, Unsendable, write_out
-from app.sending.http.sockets import Sockets
 from app.sending.http.transfer import Transfer
 from app.sending.http.trust import find_ca_file
 from app.sending.http.tunnels import TunnelHandle, Tunnels
-
-Finished = tuple[object, Outcome]
 
 # Flush after this many requests, so that receivers work while the next ones are prepared.
 START_BATCH = 8
 
 
-class HttpClient:
+class HttpClient(EventLoop):
     """`start` requests, then `poll` for outcomes. Not thread-safe, except for `wake`.
 
     Deadlines are kept here, not by libcurl, on a clock that stops while the loop is stopped: a
@@ -52,22 +47,13 @@ class HttpClient:
         proxy: Proxy | None = None,
     ) -> None:
         self._guard = guard
-        self._limit = max_in_flight
         self._ca_file = ca_file or find_ca_file()
-        self._epoll = select.epoll()
-        self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._epoll.register(self._wake_fd, select.EPOLLIN)
-        self._sockets = Sockets(self._epoll, max_in_flight)
-        self._multi, self._watched = self._sockets.multi, self._sockets.watched
-        self._resolver = Resolver[Transfer](self._epoll, dns_servers)
-        self._pins = Pins() if proxy is None else Tunnels()
+        super().__init__(max_in_flight, dns_servers, Pins() if proxy is None else Tunnels())
         self._new_handle = CurlHandle if proxy is None else partial(TunnelHandle, proxy=proxy)
         self._transfer_of: dict[pycurl.Curl, Transfer] = {}
         self._idle: list[CurlHandle] = []
+        self._secured = SecuredHandles()
         self._active: set[Transfer] = set()
-        self._done: list[Finished] = []
-        self._clock = LoopClock()
-        self._next_deadline, self._unflushed = float("inf"), 0
 
     @property
     def in_flight(self) -> int:
@@ -75,17 +61,24 @@ class HttpClient:
         return len(self._active)
 
     def start(
-        self, request: Request, *, timeout: float, tag: object, quota: str | None = None
+        self,
+        request: Request,
+        *,
+        timeout: float,
+        tag: object,
+        quota: str | None = None,
+        tls: ClientTls | None = None,
     ) -> None:
         """Start a request without blocking; `poll` returns its outcome with `tag`.
 
         timeout: seconds from now to the last byte of the response, DNS lookup included.
         quota: requests with the same value share a limit of concurrent DNS lookups.
+        tls: certificates of the connection, which no request with others uses.
         RuntimeError if no slot is free."""
         if len(self._active) >= self._limit:
             raise RuntimeError("no free slot")
         now = self._clock.tick()
-        transfer = Transfer(tag, timeout)
+        transfer = Transfer(tag, timeout, tls)
         try:
             transfer.outgoing = outgoing = write_out(request)
         except Unsendable as error:
@@ -102,18 +95,6 @@ class HttpClient:
         else:
             self._launch(transfer, addresses)
 
-    def poll(self, wait: float) -> list[Finished]:
-        """Return finished requests with their tags; wait up to `wait` seconds for the first."""
-        until = time.monotonic() + wait
-        while not self._turn(until):
-            pass
-        finished, self._done = self._done, []
-        return finished
-
-    def wake(self) -> None:
-        """Make `poll` return soon. Safe in any thread and in signal handlers."""
-        os.eventfd_write(self._wake_fd, 1)
-
     def close(self) -> None:
         """Abort the requests in flight; their outcomes are lost. Idempotent."""
         if self._epoll.closed:
@@ -122,28 +103,7 @@ class HttpClient:
             if transfer.handle is not None:
                 self._multi.remove_handle(transfer.handle.curl)
         self._active.clear()
-        self._resolver.close()
-        self._sockets.close()
-        self._epoll.close()
-        os.close(self._wake_fd)
-
-    def _turn(self, until: float) -> bool:
-        """One iteration of the loop; whether `poll` should return.
-
-        Sockets that are ready are read before deadlines are checked."""
-        self._clock.tick()
-        self._launch_resolved()
-        self._advance()
-        is_woken = self._wait_for_events(until)
-        self._launch_resolved()
-        self._advance()
-        self._expire()
-        return bool(self._done) or is_woken or self._clock.seen >= until
-
-    def _flush(self) -> None:
-        self._sockets.run_timer()
-        self._pins.settle()
-        self._unflushed = 0
+        super().close()
 
     def _advance(self) -> None:
         self._flush()
@@ -154,36 +114,6 @@ class HttpClient:
                 self._complete(curl, 0, "")
             for curl, code, message in failed:
                 self._complete(curl, code, message)
-
-    def _wait_for_events(self, until: float) -> bool:
-        """Wait for events, at most until the next deadline or timer; whether `wake` was called."""
-        wait = self._poll_seconds(until)
-        events = self._epoll.poll(wait, self._limit + 64)
-        self._clock.waited(wait)
-        is_woken = False
-        for fd, mask in events:
-            if fd in self._resolver.sockets:
-                self._resolver.process(fd, mask)
-            elif fd == self._wake_fd:
-                is_woken = os.eventfd_read(fd) > 0
-            else:
-                self._sockets.handle(fd, mask)
-        # After the responses were read: a name server that has responded must not time out.
-        if self._resolver.is_busy:
-            self._resolver.process_timeouts()
-        return is_woken
-
-    def _poll_seconds(self, until: float) -> float:
-        if self._done:
-            return 0.0
-        clock = self._clock
-        wait = min(until - clock.seen, self._next_deadline - clock.now)
-        timer = self._sockets.until_timer(clock.seen)
-        if timer is not None:
-            wait = min(wait, timer)
-        if self._resolver.is_busy:
-            wait = min(wait, self._resolver.timeout())
-        return max(wait, 0.0)
 
     def _launch_resolved(self) -> None:
         if not self._resolver.is_busy:
@@ -207,8 +137,8 @@ class HttpClient:
             self._finish(transfer, transfer.refused())
             return
         try:
-            idle = self._idle
-            handle = idle.pop() if idle else self._new_handle(guard, self._ca_file, self._watched)
+            idle = self._idle if transfer.tls is None else self._secured.handles(transfer.tls)
+            handle = idle.pop() if idle else self._create(transfer.tls, idle)
             handle.begin(outgoing, self._pins.pin(outgoing.origin, good))
             self._multi.add_handle(handle.curl)
         except MemoryError:
@@ -219,6 +149,13 @@ class HttpClient:
         self._unflushed += 1
         if self._unflushed >= START_BATCH:
             self._flush()
+
+    def _create(self, tls: ClientTls | None, idle: list[CurlHandle]) -> CurlHandle:
+        handle = self._new_handle(self._guard, self._ca_file, self._watched)
+        handle.idle = idle
+        if tls is not None:
+            secure(handle, tls)
+        return handle
 
     def _complete(self, curl: pycurl.Curl, code: int, message: str) -> None:
         transfer = self._transfer_of[curl]
@@ -253,4 +190,4 @@ class HttpClient:
         if handle is not None:
             del self._transfer_of[handle.curl]
             handle.release()
-            self._idle.append(handle)
+            handle.idle.append(handle)

@@ -17,12 +17,16 @@ _DATES = {
     10: ("tls_expired", ""),
 }
 _UNTRUSTED = {
+    7: "invalid signature",
     18: "self-signed certificate",
     19: "certificate chain ends at an untrusted authority",
     20: "unknown issuer, or the receiver does not send the whole certificate chain",
     21: "unknown issuer, or the receiver does not send the whole certificate chain",
     23: "certificate revoked",
 }
+# Of a handshake in which the receiver's certificate was not what failed.
+_UNSPECIFIED = 1
+_REFUSED_CERTIFICATE = "the receiver refused the client certificate"
 NO_MEMORY = "Callboard has too little memory"
 _HANDSHAKE = "connection closed during the TLS handshake"
 _PROTOCOL = "not an HTTP response"
@@ -41,6 +45,9 @@ _BY_CODE = {
     pycurl.E_UNSUPPORTED_PROTOCOL: ("protocol", _PROTOCOL),
     _WEIRD_SERVER_REPLY: ("protocol", _PROTOCOL),
     pycurl.E_GOT_NOTHING: ("empty_reply", ""),
+    pycurl.E_SSL_CERTPROBLEM: ("tls", "the client certificate cannot be used"),
+    pycurl.E_BAD_FUNCTION_ARGUMENT: ("tls", "the client certificate cannot be used"),
+    pycurl.E_SSL_CACERT_BADFILE: ("tls", "the trusted authorities cannot be used"),
     pycurl.E_SEND_ERROR: ("reset", "connection closed while sending the request"),
     _TOO_LARGE: ("headers_too_large", "header line too long"),
     pycurl.E_COULDNT_RESOLVE_HOST: ("dns", "host not found"),
@@ -72,7 +79,8 @@ class Failure:
     """A failed transfer, as libcurl reports it.
 
     os_error: errno, 0 if none. verify_result: OpenSSL's code for the certificate.
-    has_head: the final status line arrived. body_size: bytes of the response body received."""
+    has_head: the final status line arrived. body_size: bytes of the response body received.
+    fault: cause and detail, if the way through the proxy failed."""
 
     code: int
     message: str
@@ -80,10 +88,13 @@ class Failure:
     verify_result: int
     has_head: bool
     body_size: int
+    fault: tuple[str, str] | None = None
 
 
 def describe(failure: Failure, host: str) -> tuple[str, str]:
     """Return the cause and its detail."""
+    if failure.fault is not None:
+        return failure.fault
     code = failure.code
     if code == pycurl.E_COULDNT_CONNECT:
         return _not_connected(failure.os_error)
@@ -94,7 +105,7 @@ def describe(failure: Failure, host: str) -> tuple[str, str]:
     if code == pycurl.E_PARTIAL_FILE or (code == pycurl.E_RECV_ERROR and failure.has_head):
         return _incomplete(failure)
     if code == pycurl.E_RECV_ERROR:
-        return "reset", "connection closed before a response"
+        return _closed(failure.message)
     return _BY_CODE.get(code, ("protocol", f"libcurl error {code}"))
 
 
@@ -137,11 +148,23 @@ def _not_verified(failure: Failure, host: str) -> tuple[str, str]:
     # libcurl checks the host name itself, after OpenSSL has accepted the certificate.
     if "subject name" in failure.message:
         return "tls_name", f"certificate is not valid for {host}"
+    if result == _UNSPECIFIED:
+        return "tls", _REFUSED_CERTIFICATE
     reason = (
         failure.message.rpartition("certificate problem: ")[2]
         or "certificate could not be verified"
     )
     return "tls_untrusted", _UNTRUSTED.get(result, reason)
+
+
+def _closed(message: str) -> tuple[str, str]:
+    """Under TLS 1.3 a receiver refuses a client certificate after the handshake."""
+    _, is_alert, alert = message.partition(" alert ")
+    if not is_alert:
+        return "reset", "connection closed before a response"
+    if alert.startswith("certificate required"):
+        return "tls", "the receiver requires a client certificate"
+    return "tls", f"{_REFUSED_CERTIFICATE}: {alert.partition(',')[0]}"
 
 
 def _handshake(failure: Failure) -> str:

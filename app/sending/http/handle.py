@@ -9,7 +9,7 @@ from typing import Any
 import pycurl
 
 from app.domain.addresses.guard import AddressGuard
-from app.sending.http.failures import Failure, describe
+from app.sending.http.failures import Failure
 from app.sending.http.request import Outgoing
 from app.sending.http.sockets import LentSocket
 
@@ -29,8 +29,7 @@ class CurlHandle:
     """Configured once; `begin` sets the options of one request.
 
     watched: the epoll masks of the client's sockets, by descriptor. A new socket's entry is
-    removed, since it belongs to the descriptor's previous owner.
-    """
+    removed, since it belongs to the descriptor's previous owner. idle: where it waits."""
 
     __slots__ = (
         "_fds",
@@ -47,6 +46,7 @@ class CurlHandle:
         "had_open",
         "head",
         "head_size",
+        "idle",
         "is_cut",
         "is_head_too_large",
         "is_over_head",
@@ -58,6 +58,7 @@ class CurlHandle:
         "outgoing",
         "remote",
     )
+    idle: "list[CurlHandle]"
 
     def __init__(self, guard: AddressGuard, ca_file: str, watched: dict[int, int]) -> None:
         self._guard = guard
@@ -88,7 +89,7 @@ class CurlHandle:
         ):
             self.curl.setopt(option, value)
 
-    def begin(self, outgoing: Outgoing, pin: str | None) -> None:
+    def begin(self, outgoing: Outgoing, pin: str | tuple[str, ...] | None) -> None:
         """Prepare for being added to the multi. pin: `host:port:address,...` for RESOLVE."""
         curl = self.curl
         self.outgoing = outgoing
@@ -152,10 +153,6 @@ class CurlHandle:
             self._kind = ""
             self.outgoing.body = b""
         self.head, self.body = [], []
-
-    def explain(self, code: int, message: str) -> tuple[str, str]:
-        """The failure reason of libcurl's error, and its detail."""
-        return describe(self.failure(code, message), self.outgoing.origin.host)
 
     def failure(self, code: int, message: str) -> Failure:
         get = self.curl.getinfo

@@ -6,13 +6,16 @@ import pycurl
 
 from app.domain.addresses.ranges import REFUSED
 from app.domain.common.clock import now_ms
+from app.domain.webhooks.credentials.certificates import ClientTls
+from app.sending.http.failures import describe
 from app.sending.http.handle import MAX_HEAD, MAX_KEPT_BODY, CurlHandle
 from app.sending.http.outcome import Outcome, no_response
 from app.sending.http.request import Outgoing
 
 
 class Transfer:
-    """timeout: seconds. deadline: on the client's LoopClock. is_over: the outcome is known."""
+    """timeout: seconds. tls: None without certificates of its own. deadline: on the client's
+    LoopClock. is_over: the outcome is known."""
 
     __slots__ = (
         "began",
@@ -24,10 +27,12 @@ class Transfer:
         "started_at",
         "tag",
         "timeout",
+        "tls",
     )
 
-    def __init__(self, tag: object, timeout: float) -> None:
+    def __init__(self, tag: object, timeout: float, tls: ClientTls | None = None) -> None:
         self.tag = tag
+        self.tls = tls
         self.timeout = timeout
         self.started_at = now_ms()
         self.began = time.monotonic()
@@ -54,7 +59,7 @@ class Transfer:
         elif handle.is_head_too_large:
             cause, detail = "headers_too_large", f"more than {MAX_HEAD} bytes"
         else:
-            cause, detail = handle.explain(code, message)
+            cause, detail = describe(handle.failure(code, message), handle.outgoing.origin.host)
         return self._outcome(handle, cause, detail)
 
     def timed_out(self) -> Outcome:

@@ -5,13 +5,14 @@ that the guard allows, never to a name. Only test inboxes of this installation, 
 exempts, are called without the proxy.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pycurl
 
 from app.domain.addresses.guard import AddressGuard
 from app.domain.addresses.proxies import Proxy
-from app.sending.http.failures import Failure, describe, describe_proxy
+from app.sending.http.failures import Failure, describe_proxy
 from app.sending.http.handle import CurlHandle
 from app.sending.http.request import Origin, Outgoing
 
@@ -64,6 +65,8 @@ class TunnelHandle(CurlHandle):
         super().__init__(guard, ca_file, watched)
         self._rule, self._proxy = guard, proxy
         self._is_direct = True
+        self._routes: tuple[str, ...] = ()
+        self._next = 0
         for option, value in (
             (pycurl.NOPROXY, ""),  # Otherwise libcurl reads no_proxy.
             (pycurl.PROXY_CAINFO, ca_file),
@@ -77,8 +80,9 @@ class TunnelHandle(CurlHandle):
             self.curl.setopt(pycurl.PROXYPASSWORD, proxy.password)
             self.curl.setopt(pycurl.PROXYAUTH, pycurl.HTTPAUTH_BASIC)
 
-    def begin(self, outgoing: Outgoing, pin: Any) -> None:
+    def begin(self, outgoing: Outgoing, pin: str | tuple[str, ...] | None) -> None:
         """pin: of `Tunnels`."""
+        assert isinstance(pin, tuple)
         super().begin(outgoing, None)
         self._routes, self._next = pin, 0
         is_direct = self._rule.is_exempt(outgoing.url)
@@ -112,17 +116,18 @@ class TunnelHandle(CurlHandle):
         is_open = self.curl.getinfo(pycurl.HTTP_CONNECTCODE) == _TUNNEL_OPEN
         return phase if is_open else "timeout_connect"
 
-    def explain(self, code: int, message: str) -> tuple[str, str]:
-        failure: Failure = self.failure(code, message)
-        if not self._is_direct and not self._sent:
-            get = self.curl.getinfo
-            is_tls = self._proxy.scheme == "https"
-            fault = describe_proxy(
-                failure, get(pycurl.HTTP_CONNECTCODE), get(pycurl.PROXY_ERROR), is_tls=is_tls
-            )
-            if fault is not None:
-                return fault
-        return describe(failure, self.outgoing.origin.host)
+    def failure(self, code: int, message: str) -> Failure:
+        failure = super().failure(code, message)
+        if self._is_direct or self._sent:
+            return failure
+        get = self.curl.getinfo
+        fault = describe_proxy(
+            failure,
+            get(pycurl.HTTP_CONNECTCODE),
+            get(pycurl.PROXY_ERROR),
+            is_tls=self._proxy.scheme == "https",
+        )
+        return replace(failure, fault=fault)
 
     def _before_send(self, remote: str, *more: object) -> int:
         result = super()._before_send(remote, *more)

@@ -8,7 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
-from app.domain.webhooks.authentication import Authentication
+from app.domain.webhooks.credentials.authentication import Authentication
 from app.domain.webhooks.settings.completion import Mode, Settings, complete
 from app.domain.webhooks.signing import kind_of, public_key
 from app.models import Organization, Webhook, WebhookState
@@ -42,7 +42,7 @@ FieldsOf = Callable[[Webhook], Fields]
 @dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
     """current, previous: signing secrets; previous is valid until `previous_until` (milliseconds
-    since the epoch). public_key: `whpk_...`, for v1a only."""
+    since the epoch). public_key: `whpk_...`, for v1a only. client_certificate: with its key."""
 
     current: str
     previous: str | None
@@ -52,6 +52,8 @@ class Secrets:
     secret_token: str | None
     secret_headers: dict[str, str] | None
     authentication: Authentication | None
+    client_certificate: str | None
+    ca_certificates: str | None
 
 
 def create(
@@ -177,6 +179,8 @@ def open_secrets(row: Webhook) -> Secrets:
         secret_token=runtime().vault.open_or_none(row.secret_token),
         secret_headers=dict(headers_of(row)[1]) or None,
         authentication=authentication_of(row),
+        client_certificate=runtime().vault.open_or_none(row.client_certificate),
+        ca_certificates=runtime().vault.open_or_none(row.ca_certificates),
     )
 
 

@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.common.clock import now_ms
 from app.domain.common.errors import invalid
 from app.domain.deliveries.composing import secret_header
-from app.domain.webhooks.authentication import (
+from app.domain.webhooks.credentials.authentication import (
     HEADER,
     Authentication,
     dumped,
     parsed,
     refuse_move,
+)
+from app.domain.webhooks.credentials.certificates import (
+    Summary,
+    certificates_of,
+    refuse_expired,
+    summaries,
+    with_stored_key,
 )
 from app.domain.webhooks.settings.catalogue import OWNER_SECRETS, PUBLIC, SETTINGS
 from app.domain.webhooks.settings.completion import Settings
@@ -24,6 +32,7 @@ _HEADERS, _SECRET_HEADERS, _AUTHENTICATION = "headers", "secret_headers", "authe
 # Sealed as they are; the other secrets are sealed as JSON text.
 _SEALED = tuple(s.column for s in OWNER_SECRETS if s.name not in (_SECRET_HEADERS, _AUTHENTICATION))
 _SECRETS = tuple(s.name for s in SETTINGS if s.is_secret and s.name != _SECRET_HEADERS)
+_CERTIFICATE = "client_certificate"
 _CHANGED, _UNCHANGED = "(changed)", "(hidden)"
 
 
@@ -58,6 +67,8 @@ def apply(settings: Settings, row: Webhook) -> None:
     another host would get the stored one."""
     if row.authentication is not None and _AUTHENTICATION not in settings:
         refuse_move(row.url, settings["url"])
+    if settings.get(_CERTIFICATE):
+        settings = settings | {_CERTIFICATE: _with_key(settings[_CERTIFICATE], row)}
     for name in (*_PUBLIC, "once_source"):
         if name != _HEADERS:
             setattr(row, name, settings[name])
@@ -76,10 +87,25 @@ def apply(settings: Settings, row: Webhook) -> None:
     _set_signing_secret(row, settings.get("secret"))
 
 
+def _with_key(text: str, row: Webhook) -> str:
+    """The client certificate with its key, which may be the stored one. Invalid."""
+    stored = runtime().vault.open_or_none(row.client_certificate)
+    complete = with_stored_key(text, stored)
+    if certificates_of(complete) != certificates_of(stored or ""):
+        refuse_expired(complete, now_ms())
+    return complete
+
+
 def authentication_of(row: Webhook) -> Authentication | None:
     """None: none, or encrypted with another SECRET_KEY."""
     text = runtime().vault.open_or_none(row.authentication)
     return None if text is None else parsed(text)
+
+
+def certificates_in(sealed: bytes | None) -> list[Summary]:
+    """The certificates in a column of PEM text; none if it cannot be decrypted."""
+    text = runtime().vault.open_or_none(sealed)
+    return summaries(text) if text else []
 
 
 def _refuse_two_authorizations(row: Webhook) -> None:

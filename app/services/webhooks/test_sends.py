@@ -14,8 +14,8 @@ from app.domain.deliveries.composing import Composed, Composer, marked_as_test, 
 from app.domain.event_types.names import sample_for
 from app.domain.event_types.patterns import sample_type
 from app.domain.events.event import EventFacts
+from app.domain.webhooks.credentials.oauth import CAUSE, TokenRefused
 from app.domain.webhooks.facts import WebhookFacts
-from app.domain.webhooks.oauth import CAUSE, TokenRefused
 from app.domain.webhooks.rows import facts_from_row
 from app.models import Webhook
 from app.models.common.base import db
@@ -108,7 +108,7 @@ def _send_all(
             except TokenRefused as error:
                 return no_response(CAUSE, str(error), now)
         with GuardedSession(guard, dns_servers=dns_servers, proxy=proxy) as session:
-            return session.send_exactly(request, webhook.timeout_seconds)
+            return session.send_exactly(request, webhook.timeout_seconds, webhook.tls)
 
     with ThreadPoolExecutor(max(1, len(prepared))) as threads:
         pending = [

@@ -1,7 +1,7 @@
 """Base class of all forms: show the domain's validation errors at their fields."""
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field
@@ -66,3 +66,10 @@ def number_or_text(text: str | None) -> int | float | str | None:
         except ValueError:
             continue
     return text
+
+
+def plain(value: Any) -> str:
+    """A number as people type it: no exponent, no needless decimals; anything else as text."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)

@@ -5,7 +5,7 @@ from typing import Any
 
 from wtforms import Form, SelectField, StringField
 
-from app.domain.webhooks.authentication import KINDS, PARTS, with_hidden
+from app.domain.webhooks.credentials.authentication import KINDS, PARTS, with_hidden
 from app.domain.webhooks.settings.setting import Setting
 from app.web.common.forms import choices
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Invalid, QuotaExceeded
 from app.domain.event_types.names import SAMPLES
-from app.domain.webhooks.authentication import PARTS
+from app.domain.webhooks.credentials.authentication import PARTS
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.domain.webhooks.settings.catalogue import SECTIONS
 from app.models import Webhook

@@ -8,7 +8,7 @@ from wtforms import HiddenField
 
 from app.domain.addresses.urls import check_url
 from app.domain.common.errors import FieldError, Invalid
-from app.domain.webhooks.authentication import with_stored
+from app.domain.webhooks.credentials.authentication import with_stored
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.settings.catalogue import BY_NAME, FROM_PRESET, PUBLIC, SETTINGS
 from app.domain.webhooks.settings.completion import defaults

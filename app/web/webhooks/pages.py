@@ -9,7 +9,7 @@ from app.domain.common.clock import now_ms
 from app.domain.deliveries import causes
 from app.domain.deliveries.states import SKIPPED
 from app.domain.webhooks import schemes
-from app.domain.webhooks.authentication import KINDS, secret_of, with_hidden
+from app.domain.webhooks.credentials.authentication import KINDS, secret_of, with_hidden
 from app.domain.webhooks.failing import Failing
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.retries import parse_policy
@@ -22,7 +22,7 @@ from app.queries.deliveries.walks import Counted, counted
 from app.queries.statistics import failing as failing_queries
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.secret_headers import headers_of
-from app.services.webhooks.settings import authentication_of
+from app.services.webhooks.settings import authentication_of, certificates_in
 from app.web.common.access import auth
 from app.web.webhooks import health, preview
 from app.web.webhooks.authentication_widget import MASKED
@@ -82,6 +82,8 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
         secret_headers=[name for name, _ in secret_headers],
         authentication=authentication and with_hidden(authentication, MASKED),
         authentication_kinds=KINDS,
+        client_certificates=certificates_in(webhook.client_certificate),
+        ca_certificates=certificates_in(webhook.ca_certificates),
         signature_schemes=schemes.TITLES,
         signature_header=schemes.header_of(webhook.signature_scheme, webhook.signature_header),
         secret_of=secret_of,

@@ -12,7 +12,7 @@ from app.domain.deliveries.composing import Composed, Composer, with_authorizati
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.event_types.patterns import example_of, is_pattern, selected
 from app.domain.event_types.patterns import sample_type as default_sample_type
-from app.domain.webhooks.authentication import dumped, with_hidden
+from app.domain.webhooks.credentials.authentication import dumped, with_hidden
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.headers import dump_pairs
 from app.domain.webhooks.presets import PRESETS

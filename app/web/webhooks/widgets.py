@@ -18,7 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.webhooks.settings.setting import Setting
 from app.domain.webhooks.settings.types import Choice, Custom, Integer
-from app.web.common.forms import choices, lines, number_or_text
+from app.web.common.forms import choices, lines, number_or_text, plain
 from app.web.webhooks import authentication_widget, retry_policy_widget
 from app.web.webhooks.authentication_widget import MASKED
 
@@ -63,13 +63,6 @@ def hint(setting: Setting) -> str:
 def _shows_example(setting: Setting) -> bool:
     has_syntax = isinstance(setting.type, Custom) and setting.monospace
     return has_syntax and not setting.is_secret and not setting.placeholder
-
-
-def plain(value: Any) -> str:
-    """A number as people type it: no exponent, no needless decimals; anything else as text."""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)
 
 
 def _text(form: Form, setting: Setting) -> str | None:
@@ -202,6 +195,11 @@ def _secret(setting: Setting) -> Controls:
     return _input()(setting) | {f"remove_{setting.name}": remove}
 
 
+def _pem(setting: Setting) -> Controls:
+    remove = BooleanField(f"Remove the {setting.label}")
+    return _textarea(setting) | {f"remove_{setting.name}": remove}
+
+
 def _new_secret(form: Form, setting: Setting) -> Any:
     text = _text(form, setting)
     if text is None and not form[f"remove_{setting.name}"].data:
@@ -246,5 +244,6 @@ WIDGETS = {
         authentication_widget.fill,
         f"{MASKED} keeps a stored value.",
     ),
+    "pem": Widget(_pem, _new_secret, lambda setting, _value: {setting.name: [""]}),
     "secret": Widget(_secret, _new_secret, lambda setting, _value: {setting.name: [""]}),
 }

@@ -192,6 +192,8 @@ def test_every_encrypted_column_is_rotated() -> None:
         "secret_token",
         "secret_headers",
         "authentication",
+        "client_certificate",
+        "ca_certificates",
     ]
     columns = {name: sorted(columns) for name, columns in key_rotation.sealed_columns().items()}
     assert columns["webhooks"] == sorted(secrets)

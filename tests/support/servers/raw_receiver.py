@@ -1,5 +1,6 @@
 """A receiver whose handler gets the raw connection, to send broken or malicious responses."""
 
+import os
 import socket
 import ssl
 import struct
@@ -56,6 +57,20 @@ class Connection:
 Handler = Callable[[Connection], None]
 
 
+def _secured(raw: socket.socket, tls: ssl.SSLContext) -> socket.socket:
+    secured = tls.wrap_socket(raw, server_side=True, do_handshake_on_connect=False)
+    try:
+        secured.do_handshake()
+    except OSError:
+        # Closing with unread bytes resets the connection, and the peer would miss our alert.
+        with suppress(OSError), secured, socket.socket(fileno=os.dup(secured.fileno())) as copy:
+            copy.settimeout(5)
+            while copy.recv(65536):
+                pass
+        raise
+    return secured
+
+
 class RawReceiver:
     """`handle` is called for each connection; `close()` closes all of them."""
 
@@ -97,7 +112,7 @@ class RawReceiver:
         # A sender that aborts interrupts the handshake, a read or a write: nothing to report.
         with suppress(OSError):
             if self._tls is not None:
-                raw = self._tls.wrap_socket(raw, server_side=True)
+                raw = _secured(raw, self._tls)
                 self._open.append(raw)
             with raw:
                 self._handle(Connection(raw, number, self._closing))

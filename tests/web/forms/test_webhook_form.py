@@ -68,7 +68,7 @@ def entered(form: HtmlForm, setting: Setting, value: Any) -> Values:
     if setting.only_for is not None:
         sent[setting.only_for[0]] = [setting.only_for[1]]
     values = WIDGETS[setting.widget].fill(setting, value)
-    if setting.is_secret and setting.widget == "secret":
+    if setting.is_secret and setting.widget in ("secret", "pem"):
         values = {setting.name: [value]}
     assert values.keys() <= form.controls.keys()
     sent |= values

@@ -2,7 +2,9 @@
 
 from app.domain.bodies.formats import FORMATS
 from app.domain.expressions.syntax import MAX_LENGTH as MAX_EXPRESSION_LENGTH
-from app.domain.webhooks.authentication import check_authentication, schema
+from app.domain.webhooks.credentials import certificates
+from app.domain.webhooks.credentials.authentication import check_authentication, schema
+from app.domain.webhooks.credentials.example import EXAMPLE_CERTIFICATE, EXAMPLE_KEY
 from app.domain.webhooks.headers import check_headers, check_secret_headers
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.settings import checks
@@ -105,6 +107,40 @@ SECTION = Section(
             help="Sends the header Authorization: encrypted, and hidden from viewers.",
             when_empty="none",
             example={"kind": "basic", "username": "ada", "password": "s3cret"},
+        ),
+        Setting(
+            name="client_certificate",
+            type=Custom(
+                certificates.check_client_certificate,
+                {"type": "string", "minLength": 1, "maxLength": certificates.MAX_CLIENT},
+                widget="pem",
+            ),
+            default=None,
+            nullable=True,
+            secrecy="owner",
+            label="Client certificate",
+            help="For receivers that require one (mutual TLS): the certificate, its chain and its"
+            " private key as PEM text. The key is never shown.",
+            when_empty="none",
+            example=EXAMPLE_CERTIFICATE + EXAMPLE_KEY,
+            monospace=True,
+        ),
+        Setting(
+            name="ca_certificates",
+            type=Custom(
+                certificates.check_authorities,
+                {"type": "string", "minLength": 1, "maxLength": certificates.MAX_AUTHORITIES},
+                widget="pem",
+            ),
+            default=None,
+            nullable=True,
+            secrecy="owner",
+            label="Trusted authorities",
+            help="For receivers with certificates of a private authority: its certificates as PEM"
+            " text. They replace the public authorities.",
+            when_empty="the public authorities",
+            example=EXAMPLE_CERTIFICATE,
+            monospace=True,
         ),
         Setting(
             name="secret_token",

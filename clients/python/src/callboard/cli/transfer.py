@@ -19,7 +19,11 @@ from callboard.models import EventType, Webhook, WebhookSettings
 
 FORMAT = "callboard-export"
 VERSION = 1
-SECRETS = ("api_key", "secret_token", "secret_headers", "authentication", "secret")
+SECRETS = (
+    *("api_key", "secret_token", "secret_headers", "authentication", "secret"),
+    # No API shows its key.
+    "client_certificate",
+)
 # A webhook's fields that can be set, in the order of the file.
 SETTINGS = tuple(name for name in WebhookSettings.__annotations__ if name not in SECRETS)
 TYPE_FIELDS = ("description", "sample", "schema")

@@ -39,6 +39,8 @@ class WebhookSettings(TypedDict, total=False):
     headers: dict[str, str]
     secret_headers: dict[str, str] | None
     authentication: Authentication | None
+    client_certificate: str | None
+    ca_certificates: str | None
     api_key: str | None
     secret_token: str | None
     secret_header: str | None
@@ -74,6 +76,8 @@ class ListedWebhook(TypedDict):
     headers: dict[str, str]
     has_secret_headers: bool
     has_authentication: bool
+    has_client_certificate: bool
+    has_ca_certificates: bool
     has_api_key: bool
     has_secret_token: bool
     secret_header: str | None
@@ -100,6 +104,10 @@ class ListedWebhook(TypedDict):
 class Webhook(ListedWebhook):
     secret_headers: dict[str, str] | None
     authentication: Authentication | None
+    client_certificate: str | None
+    client_certificate_expires_at: str | None
+    ca_certificates: str | None
+    ca_certificates_expire_at: str | None
     api_key: str | None
     secret_token: str | None
     public_key: str | None

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from app.domain.webhooks.oauth import OAuthClient, TokenRefused, read_token
+from app.domain.webhooks.credentials.oauth import OAuthClient, TokenRefused, read_token
 
 CLIENT = OAuthClient("https://id.example.com/token", "a:b", "s3cret ü", "hooks write")
 

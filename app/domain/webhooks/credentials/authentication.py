@@ -10,8 +10,8 @@ from typing import Any
 from app.domain.addresses.urls import MAX_URL, check_url
 from app.domain.common.errors import FieldError, Invalid, invalid
 from app.domain.common.strict_json import kind_of
+from app.domain.webhooks.credentials.oauth import OAuthClient
 from app.domain.webhooks.headers import MAX_HEADER
-from app.domain.webhooks.oauth import OAuthClient
 
 HEADER = "Authorization"
 # The value of "kind" for each way.

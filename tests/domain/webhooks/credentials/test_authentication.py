@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from app.domain.common.errors import Invalid
-from app.domain.webhooks import authentication
-from app.domain.webhooks.authentication import check_authentication
+from app.domain.webhooks.credentials import authentication
+from app.domain.webhooks.credentials.authentication import check_authentication
 
 BASIC = {"kind": "basic", "username": "ada", "password": "s3:cret ü"}
 BEARER = {"kind": "bearer", "token": "t0ken=="}

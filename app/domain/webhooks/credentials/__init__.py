@@ -1,0 +1,1 @@
+"""How requests authenticate at receivers, and receivers to us."""
