@@ -94,8 +94,8 @@ def refuse_expired(text: str, now: int, field: str = "client_certificate") -> No
 
 def summaries(text: str) -> list[Summary]:
     """Of each certificate in a stored text."""
-    found: list[Summary] = _reading().summaries(text)
-    return found
+    certificates: list[Summary] = _reading().summaries(text)
+    return certificates
 
 
 def first_expiry(text: str | None) -> int | None:
