@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models  # noqa: F401 -- importing it registers every table
+from app.domain.listeners.urls import listener_exemption
 from app.domain.test_inbox.responses import inbox_exemption
 from app.domain.webhooks.damage import read_document
 from app.models.common.base import csrf, db
@@ -22,6 +23,7 @@ from app.runtime.context import (
     MAX_TEST_SENDS_PER_ORGANIZATION,
     TEST_INBOX_DELAYS_AT_ONCE,
     TEST_INBOX_REQUESTS_PER_SECOND,
+    WAITING_THREADS,
     OidcProvider,
     Runtime,
     install,
@@ -29,9 +31,11 @@ from app.runtime.context import (
 )
 from app.runtime.database_state import DatabaseState
 from app.runtime.limits.api_keys import RateLimiter
+from app.runtime.limits.bytes_held import BytesHeld
 from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.limits.slots import Slots
 from app.runtime.limits.storage import LimitStorage
+from app.runtime.relaying.topics import Topics
 from app.runtime.root import ROOT
 from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.tracing.spans import Tracing
@@ -43,6 +47,8 @@ from app.services.accounts.key_usage import KeyUsage
 from app.services.event_types import schema_checks
 from app.services.events import publishing as event_service
 from app.services.events.group_commit import GroupCommit
+from app.services.listeners.relaying import HELD_BYTES, HELD_BYTES_OF_ONE
+from app.services.listeners.sightings import Sightings
 from app.services.notifications import email_texts
 from app.store.availability import is_reported, watch
 from app.store.connections import BUSY_SECONDS, configure
@@ -113,13 +119,14 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
 def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
     connection = wakeup.client(settings.redis_url)
     limits = LimitStorage(connection)
-    exempt = inbox_exemption(settings.public_url)
+    is_inbox = inbox_exemption(settings.public_url)
+    is_listener = listener_exemption(settings.public_url)
     return Runtime(
         settings=settings,
         vault=Vault(settings.secret_key, settings.secret_key_previous),
         guard=Guard(
             settings.allowed_private_networks,
-            exempt,
+            lambda url: is_inbox(url) or is_listener(url),
             own_port=settings.port,
             backend_ports=settings.backend_ports,
         ),
@@ -137,6 +144,10 @@ def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
         schema_sandbox=SandboxOfProcess(schema_checks.new_sandbox),
         group_commit=GroupCommit(app, event_service.publish_group, event_service.group_committed),
         key_usage=KeyUsage(app),
+        topics=Topics(settings.redis_url),
+        waiting_threads=BoundedSemaphore(WAITING_THREADS),
+        listener_sightings=Sightings(app),
+        listener_bytes=BytesHeld(HELD_BYTES, HELD_BYTES_OF_ONE),
         background=BackgroundThreads(app, is_reported),
         email_templates=email_texts.template_environment(app),
         assets=Assets(Path(str(app.static_folder))),

@@ -129,6 +129,8 @@ def _running_app(app: Flask) -> Iterator[Flask]:
             yield app
         finally:
             runtime().key_usage.close()
+            runtime().listener_sightings.close()
+            runtime().topics.close()
             runtime().group_commit.close()
             runtime().expression_sandbox.close()
             runtime().schema_sandbox.close()

@@ -28,6 +28,8 @@ from app.api.accounts import (
 from app.api.common import problems
 from app.api.common.idempotency import with_key
 from app.api.common.routes import PREFIX, TEXT_IDS
+from app.api.listeners import relay
+from app.api.listeners import routes as listeners
 from app.api.server import health, metrics, openapi
 from app.http.flask_adapter import FALLBACK, PageSessions, mount
 from app.http.routes import Surface
@@ -44,6 +46,7 @@ _ROUTES = (
     *issues.ROUTES,
     *jobs.ROUTES,
     *test_inboxes.ROUTES,
+    *listeners.ROUTES,
     *organizations.ROUTES,
     *members.ROUTES,
     *invitations.ROUTES,
@@ -74,4 +77,5 @@ def register(app: Flask) -> None:
             text_ids=TEXT_IDS,
         ),
     )
+    mount(app, relay.SURFACE)
     app.session_interface = PageSessions()

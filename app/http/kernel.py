@@ -14,10 +14,11 @@ from app.domain.common.errors import RateLimited
 from app.domain.common.ids import canonical_id
 from app.domain.common.trace_context import HEADER
 from app.http import credentials, errors, parameters
-from app.http.messages import Headers, Pending, Request, Response, Streamed
+from app.http.messages import Headers, Outcome, Pending, Request, Response, Streamed, Waiting
 from app.http.observing import REQUEST_ID, finished, request_id_of
 from app.http.routes import Resource, Route, Surface
 from app.http.tracing import RequestSpan
+from app.http.waiting import wait_in_thread
 from app.runtime import request_scope
 from app.runtime.context import Runtime
 from app.runtime.metrics.requests import OTHER
@@ -27,7 +28,10 @@ _encode_json = msgspec.json.Encoder().encode
 
 def respond(surface: Surface, resource: Resource, request: Request, runtime: Runtime) -> Response:
     """The response, with its body encoded and all headers. Never raises."""
-    response = Exchange(surface, resource, request, runtime).begin()
+    exchange = Exchange(surface, resource, request, runtime)
+    response = exchange.begin()
+    if isinstance(response, Waiting):
+        return wait_in_thread(exchange, response)
     assert isinstance(response, Response), "without a receiver nothing is pending"
     return response
 
@@ -69,8 +73,9 @@ class Exchange:
         """Whether an event loop may call `begin`: it responds at once, or raises WouldWait."""
         return self._route is None or self._route.on_loop
 
-    def begin(self) -> Response | Pending:
-        """Pending: call `complete` with the entry's outcome. Only with a receiver."""
+    def begin(self) -> Outcome:
+        """Pending: call `complete` with the entry's outcome. Only with a receiver. Waiting: call
+        `look`, at once and as it says, until there is a response."""
         request_scope.request_id.set(self.request.request_id)
         if self._span is not None:
             self._span.enter()
@@ -81,6 +86,8 @@ class Exchange:
                 outcome = _handle(self.surface, self._route, self.request, self.runtime)
                 if isinstance(outcome, Pending):
                     self._pending = outcome
+                    return outcome
+                if isinstance(outcome, Waiting):
                     return outcome
                 response = outcome
             body = _encode(response.document)
@@ -95,6 +102,17 @@ class Exchange:
             if isinstance(outcome, BaseException):
                 raise outcome
             response = self._pending.finish(outcome)
+            body = _encode(response.document)
+        except Exception as error:  # noqa: BLE001 -- as in `begin`
+            return self.refuse(error)
+        return self._sealed(response, body)
+
+    def look(self, waiting: Waiting, *, is_late: bool = False) -> Response | None:
+        """The response, if there is one by now. is_late: there must be one."""
+        try:
+            response = waiting.late() if is_late else waiting.look()
+            if response is None:
+                return None
             body = _encode(response.document)
         except Exception as error:  # noqa: BLE001 -- as in `begin`
             return self.refuse(error)
@@ -150,9 +168,7 @@ def _without_route(resource: Resource, request: Request) -> Response:
     raise errors.method_not_allowed(request.method, resource.allowed)
 
 
-def _handle(
-    surface: Surface, route: Route, request: Request, runtime: Runtime
-) -> Response | Pending:
+def _handle(surface: Surface, route: Route, request: Request, runtime: Runtime) -> Outcome:
     permission = route.permission
     if permission is not None:
         _admit(surface, permission, request, runtime)

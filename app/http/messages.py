@@ -19,6 +19,8 @@ class RequestHeaders(Protocol):
 
     def get(self, name: str) -> str | None: ...
 
+    def items(self) -> Iterable[tuple[str, str]]: ...
+
 
 @dataclass(slots=True)
 class Request:
@@ -106,4 +108,21 @@ class Pending:
     finish: Callable[[Any], Response]
 
 
-Handler = Callable[[Request], Response | Pending]
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The response follows when something is announced (`runtime.relaying.topics`); no thread waits
+    for it on an event loop. seconds: at most. look: the response, or None to go on waiting; called
+    at once and after each announcement. late: the response at the end of that time. Both are called
+    in threads, may raise errors, and need no database. close: called once, whatever the end is.
+    ends_at_stop: do not let a stop of the process wait."""
+
+    topic: str
+    seconds: float
+    look: Callable[[], Response | None]
+    late: Callable[[], Response]
+    close: Callable[[], None] = lambda: None
+    ends_at_stop: bool = False
+
+
+Outcome = Response | Pending | Waiting
+Handler = Callable[[Request], Outcome]

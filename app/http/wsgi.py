@@ -1,6 +1,6 @@
 """A request's headers and body out of a WSGI environment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
@@ -25,6 +25,11 @@ class EnvironHeaders:
     def get(self, name: str) -> str | None:
         value: str | None = self._environ.get(_variable(name))
         return value
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        for variable, value in self._environ.items():
+            if variable.startswith("HTTP_") or variable in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+                yield variable.removeprefix("HTTP_").replace("_", "-").lower(), value
 
 
 @cache

@@ -20,6 +20,7 @@ from app.models.events import Event, IdempotencyKey, RenderTemplate
 from app.models.idempotency import IdempotentRequest
 from app.models.issues import Acknowledgement
 from app.models.jobs import Job
+from app.models.listeners import Listener
 from app.models.maintenance.counters import Counter, Tally
 from app.models.maintenance.installation import Installation
 from app.models.maintenance.marks import RetainedPayload, RetentionMark, SealingMark, TaskSchedule
@@ -53,6 +54,7 @@ __all__ = [
     "Invitation",
     "Job",
     "KnownBrowser",
+    "Listener",
     "Membership",
     "Notice",
     "NoticeDigest",

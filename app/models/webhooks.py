@@ -66,8 +66,8 @@ class Webhook(Model):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     organization_id: Mapped[str] = mapped_column(ID, ForeignKey("organizations.id"))
-    # `webhook`, or `callback`: a hidden target of one-off callbacks, never listed. Its `url` is
-    # only the origin; each of its deliveries has its own URL.
+    # `webhook`, or one that is never listed. `callback`: a target of one-off callbacks, whose `url`
+    # is only the origin: each of its deliveries has its own. `listener`: see `models.listeners`.
     kind: Mapped[str] = mapped_column(String(10), default="webhook")
     # Raised by every change; a cached copy with another version is stale.
     version: Mapped[int] = mapped_column(default=1)

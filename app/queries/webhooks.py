@@ -162,9 +162,15 @@ def _search(statement: Select[Webhook], q: str) -> Select[Webhook]:
 
 
 def for_matching(organization_id: str) -> list[Webhook]:
-    """The webhooks that events are matched against, paused ones too, without one-time ones."""
-    statement = _current(organization_id, include_once=False)
-    return list(db.session.scalars(statement.order_by(None).order_by(Webhook.id)))
+    """The webhooks that events are matched against, listeners and paused ones too, without one-time
+    ones."""
+    statement = select(Webhook).where(
+        Webhook.organization_id == organization_id,
+        Webhook.kind.in_(("webhook", "listener")),
+        Webhook.deleted_at.is_(None),
+        Webhook.once.is_(False),
+    )
+    return list(db.session.scalars(statement.order_by(Webhook.id)))
 
 
 def one_time_waiting(organization_ids: list[str], sources: Iterable[str | None]) -> list[Webhook]:

@@ -15,9 +15,11 @@ from app.runtime.background import BackgroundThreads
 from app.runtime.configuration.settings import Settings
 from app.runtime.database_state import DatabaseState
 from app.runtime.limits.api_keys import RateLimiter
+from app.runtime.limits.bytes_held import BytesHeld
 from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.limits.slots import Slots
 from app.runtime.look_up_cache import LookUpCache
+from app.runtime.relaying.topics import Topics
 from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.tracing.spans import Tracing
 from app.runtime.vault import Vault
@@ -43,6 +45,9 @@ MAX_EXPORTS, MAX_EXPORTS_PER_ORGANIZATION = 4, 1
 # The same for test sends, which wait for receivers.
 MAX_TEST_SENDS, MAX_TEST_SENDS_PER_ORGANIZATION = 8, 2
 
+# Of a web process without an event loop, how many threads may wait for announcements.
+WAITING_THREADS = 4
+
 _KEY = "callboard"
 
 
@@ -54,6 +59,16 @@ class GroupCommit(Protocol):
     def enqueue(self, item: Any, receiver: Any) -> Any: ...
 
     def withdraw(self, entry: Any) -> bool: ...
+
+
+class Sightings(Protocol):
+    """Records when listeners were last seen. See app/services/listeners/sightings.py."""
+
+    def note(self, listener_id: str, now: int) -> None: ...
+
+    def write(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class OidcProvider(Protocol):
@@ -124,6 +139,11 @@ class Runtime:
     schema_sandbox: SandboxOfProcess
     group_commit: GroupCommit
     key_usage: KeyUsage
+    topics: Topics
+    waiting_threads: threading.BoundedSemaphore
+    listener_sightings: Sightings
+    # Bodies that wait for listeners' responses.
+    listener_bytes: BytesHeld
     background: BackgroundThreads
     email_templates: Environment
     assets: Assets

@@ -2,6 +2,7 @@
 
 from app.services.idempotency import requests as idempotency
 from app.services.jobs import running as jobs
+from app.services.listeners import service as listeners
 from app.services.maintenance import clock_steps, retention, sealing
 from app.services.maintenance import counters as counting
 from app.services.maintenance import in_flight_counts as in_flight
@@ -24,4 +25,5 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     clock_steps.CORRECTING,
     sealing.SEALING,
     idempotency.EXPIRING,
+    listeners.EXPIRING,
 )

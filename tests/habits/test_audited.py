@@ -23,12 +23,15 @@ SERVICES = {
     "notifications.digests.": "system events, which are deliveries",
     "notifications.email_queue.": "emails in the queue",
     "notifications.notices.": "system events, which are deliveries",
+    "listeners.sightings.": "when listeners last asked for callbacks",
     "test_inbox.receiving.": "what others send to a test inbox",
     "webhooks.overruns.": "counted by the product; disabling a webhook is a system event",
 }
 # Handlers of requests that change nothing that lasts, and why.
 HANDLERS = {
     "app.api.events.": "events are a log of their own",
+    "app.api.listeners.routes.respond": "recorded as the attempt of its delivery",
+    "app.api.listeners.relay.relay": "a delivery on its way",
     "app.compat.asset.login.": "only returns the key whose two parts the request has",
     "app.compat.svix.messages.create": "events are a log of their own",
     "app.compat.svix.messages.precheck": "changes nothing",

@@ -52,6 +52,8 @@ WITHOUT_ORGANIZATION = {
     "accounts.users.recovery_codes_left": "recovery codes belong to one user",
     "accounts.users.organization_ids_of": "the organizations of one user",
     "accounts.users.invitation_by_id": "the signed link is the permission",
+    "listeners.by_id": "a worker's request, which has the listener's secret",
+    "listeners.silent": "a periodic task for all",
     "deliveries.listing.rows_of": "takes deliveries that were read for one organization",
     "deliveries.missed.step": "filters by the organization of the webhook that it takes",
     "deliveries.missed.without_delivery": "filters by the organization of the webhook it takes",

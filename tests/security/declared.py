@@ -21,6 +21,7 @@ OUTSIDE_PORTALS = (
     "/invitations",
     "/password-reset",
     "/catch/",
+    "/listen/",
     "/platform",
 )
 # Pages that exist only inside a portal.
@@ -48,6 +49,7 @@ NAMES = frozenset(
 FILTERS = frozenset({"/issues/resend"})
 # Forms and queries that name a thing, by rule. A value in braces is one of the scene's ids.
 FIELDS = {
+    "/api/v1/listeners/<listener_id>/callbacks": {"wait": "0"},
     "/issues/resend": {"webhook_id": "{webhook_id}", "cause": "status", "status": "503"},
     "/issues/acknowledge": {"webhook_id": "{webhook_id}", "cause": "status", "status": "503"},
     "/issues/reopen": {"webhook_id": "{webhook_id}", "cause": "status", "status": "503"},
@@ -67,6 +69,7 @@ BODIES = {
     },
     ("POST", "/api/v1/app/<app_id>/msg"): {"eventType": "a.b", "payload": {}},
     ("PATCH", "/api/v1/test-inboxes/<inbox_id>"): {"status": 500},
+    ("POST", "/api/v1/listeners/<listener_id>/callbacks/<callback_id>/response"): {"status": 200},
     ("PATCH", "/api/v1/organizations/<organization_id>/members/<user_id>"): {"role": "viewer"},
     ("PATCH", "/api/v1/organizations/<organization_id>/members/<user_id>/notifications"): {
         "kinds": []

@@ -1,6 +1,6 @@
 """What each request of an API needs: see `declared`."""
 
-from tests.security.levels import ALL_SCOPES, ANYONE, PLATFORM
+from tests.security.levels import ALL_SCOPES, ANYONE, PLATFORM, WORKER
 
 APIS = {
     ANYONE: """
@@ -11,6 +11,9 @@ APIS = {
         GET /api/v1/openapi.json
         POST /api/auth/login
         GET /api/v1/health
+    """,
+    WORKER: """
+        GET,POST,PUT,PATCH,DELETE /listen/<listener_id>
     """,
     "events:write": """
         POST /api/v1/events
@@ -86,6 +89,10 @@ APIS = {
         GET,PATCH,PUT,DELETE /api/v1/webhooks/<webhook_id>
         POST /api/v1/webhooks/<webhook_id>/check
         POST /api/v1/test-inboxes
+        GET,POST /api/v1/listeners
+        DELETE /api/v1/listeners/<listener_id>
+        GET /api/v1/listeners/<listener_id>/callbacks
+        POST /api/v1/listeners/<listener_id>/callbacks/<callback_id>/response
         PATCH,DELETE /api/v1/test-inboxes/<inbox_id>
         DELETE /api/v1/test-inboxes/<inbox_id>/requests
         POST /api/v1/webhooks/<webhook_id>/rotate-secret

@@ -58,5 +58,7 @@ def _opened(app: Flask) -> Iterator[None]:
             yield
         finally:
             runtime().key_usage.close()
+            runtime().listener_sightings.close()
+            runtime().topics.close()
             db.session.remove()
             db.engine.dispose()

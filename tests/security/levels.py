@@ -5,4 +5,5 @@ ACCOUNT = "account"  # a person, with or without an organization
 MEMBER = "member of an organization"
 PLATFORM = "platform key"
 ALL_SCOPES = "all scopes"  # what the request makes may do more than a single scope
+WORKER = "a secret that only workers have"
 PLATFORM_OWNER = "platform owner"

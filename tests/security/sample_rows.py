@@ -15,6 +15,7 @@ from app.services.event_types import service as event_types
 from app.services.event_types.platform import PlatformFields
 from app.services.events import render_templates
 from app.services.jobs import service as jobs
+from app.services.listeners import service as listeners
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks
 from tests.web import records
@@ -30,6 +31,8 @@ def things(app: Flask, organization_id: str, viewer_id: str, member_id: str) -> 
         **_sent(organization_id),
         **_inbox(app, organization_id),
         **_of_people(organization_id, viewer_id, member_id),
+        "listener_id": listeners.create(organization_id, {"name": CANARY}, SYSTEM).listener.id,
+        "callback_id": RENDER_ID,
         "organization_id": organization_id,
         "user_id": member_id,
         "number": "1",

@@ -78,8 +78,9 @@ class Scene:
             owner = "id" if name == "organizations" else "organization_id"
             if owner not in columns or name in OF_SESSIONS:
                 continue
-            # When a key was last used is written by a background thread.
-            shown = ", ".join(f'"{c}"' for c in columns if c != "last_used_at")
+            # When a key or a listener was last used is written by a background thread.
+            unstable = ("last_used_at", "seen_at")
+            shown = ", ".join(f'"{c}"' for c in columns if c not in unstable)
             rows = db.session.execute(
                 text(f'SELECT {shown} FROM "{name}" WHERE "{owner}" = :id'),
                 {"id": self.organization_id},

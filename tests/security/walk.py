@@ -64,6 +64,7 @@ def rules(app: Flask) -> list[tuple[str, str]]:
 def api_routes() -> set[tuple[str, str]]:
     """(method, rule) of the routes of all API surfaces, as they declare them."""
     from app.api import ROUTES
+    from app.api.listeners.relay import SURFACE as LISTENERS
     from app.compat.asset.routes import DIALECT as ASSET
     from app.compat.encoding.routes import DIALECT as ENCODING
     from app.compat.form_callback.routes import DIALECT as FORM_CALLBACK
@@ -71,7 +72,7 @@ def api_routes() -> set[tuple[str, str]]:
     from app.compat.render.routes import DIALECT as RENDER
     from app.compat.svix.routes import DIALECT as SVIX
 
-    routes = {(route.method, route.path) for route in ROUTES}
+    routes = {(route.method, route.path) for route in (*ROUTES, *LISTENERS.routes)}
     for dialect in (ASSET, ENCODING, FORM_CALLBACK, LIVE_CHANNEL, RENDER, SVIX):
         routes |= {(route.method, route.path) for route in dialect.surface().routes}
     return routes

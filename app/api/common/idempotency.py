@@ -8,7 +8,7 @@ import msgspec
 from app.api.common.routes import ApiRoute
 from app.domain.common.errors import invalid
 from app.domain.common.names import PRODUCER_ID_REMEDY, is_producer_id
-from app.http.messages import Headers, Pending, Request, Response
+from app.http.messages import Headers, Outcome, Request, Response
 from app.services.idempotency.requests import Key, once
 
 HEADER = "Idempotency-Key"
@@ -36,7 +36,7 @@ def with_key(route: ApiRoute) -> ApiRoute:
     )
 
 
-def _once(handler: Callable[[Request], Response | Pending]) -> Callable[[Request], Response]:
+def _once(handler: Callable[[Request], Outcome]) -> Callable[[Request], Response]:
     def handle(request: Request) -> Response:
         name = request.headers.get(HEADER.lower())
         if name is None:
@@ -58,7 +58,7 @@ def _key(request: Request, name: str) -> Key:
     return Key(request.principal.key_id, scope, name, sent)
 
 
-def _response(response: Response | Pending) -> Response:
+def _response(response: Outcome) -> Response:
     assert isinstance(response, Response), "only events are pending"
     return response
 

@@ -1,6 +1,6 @@
 """Webhook settings as fields of the API's request and response types."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -32,6 +32,16 @@ def created(type_: type[SchemaType]) -> type[SchemaType]:
             for setting in SETTINGS
         ],
     )
+
+
+def named(names: Collection[str]) -> Callable[[type[SchemaType]], type[SchemaType]]:
+    """Add these settings as optional fields of a request."""
+    fields: Fields = [
+        (s.name, _described(s.input_schema(with_default=False)), UNSET)
+        for s in SETTINGS
+        if s.name in names
+    ]
+    return lambda type_: _extended(type_, fields)
 
 
 def listed(after: str) -> Callable[[type[SchemaType]], type[SchemaType]]:

@@ -11,6 +11,7 @@ NATIVE = (
     "events",
     "issues",
     "jobs",
+    "listeners",
     "openapi.json",
     "organizations",
     "statistics",

@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 # The last id's time, in 4,096ths of a millisecond.
 _last = 0
@@ -46,7 +46,7 @@ def id_after(id_: str) -> str:
 
 def is_id(text: object) -> bool:
     """Whether `text` is an id in canonical form."""
-    return isinstance(text, str) and _UUID.fullmatch(text) is not None
+    return isinstance(text, str) and UUID.fullmatch(text) is not None
 
 
 def canonical_id(text: object) -> str | None:

@@ -3,14 +3,12 @@
 import math
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeGuard
-from urllib.parse import urlsplit
 
 from app.domain.accounts.fields import check_name
-from app.domain.addresses.urls import CheckedUrl, check_url
+from app.domain.addresses.own_urls import OwnUrls, own_urls
 from app.domain.common.errors import FieldError, Invalid
 
 PATH = "/catch/"
@@ -58,34 +56,9 @@ def inbox_url(public_url: str, token: str) -> str:
     return f"{public_url.rstrip('/')}{PATH}{token}"
 
 
-def inbox_exemption(public_url: str) -> Callable[[str], bool]:
-    """Return a test for URLs of this installation's inboxes, which the address guard lets through
-    although they are on a private address.
-
-    The match is exact: scheme, host and port of PUBLIC_URL, and a path of PATH and a token only,
-    without dots or percent signs. A query may follow. An invalid PUBLIC_URL exempts nothing.
-    """
-    public = _read(public_url)
-    if public is None:
-        return lambda _: False
-    base = urlsplit(public.url).path.rstrip("/")
-    rule = re.compile(re.escape(base + PATH) + TOKEN.pattern)
-
-    @lru_cache(maxsize=1024)
-    def exempt(url: str) -> bool:
-        checked = _read(url)
-        if checked is None or checked.origin != public.origin:
-            return False
-        return rule.fullmatch(urlsplit(checked.url).path) is not None
-
-    return exempt
-
-
-def _read(url: str) -> CheckedUrl | None:
-    try:
-        return check_url(url)
-    except Invalid:
-        return None
+def inbox_exemption(public_url: str) -> OwnUrls:
+    """A test for URLs of this installation's inboxes: see `own_urls`."""
+    return own_urls(public_url, PATH, TOKEN.pattern)
 
 
 def check_response_settings(fields: Mapping[str, object]) -> ResponseSettings:

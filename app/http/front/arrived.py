@@ -89,6 +89,11 @@ class Reply(Protocol):
     @property
     def peer(self) -> "Peer": ...
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client has left, or at least sends no more."""
+        return False
+
     def send(self, status: int, headers: Headers, body: bytes | None) -> None:
         """A whole response. body: None for a response that has none."""
 

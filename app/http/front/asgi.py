@@ -101,6 +101,7 @@ class _Reply:
         self._messages: asyncio.Queue[Message | None] = asyncio.Queue()
         self._stream: Stream | None = None
         self._is_broken = False
+        self.is_gone = False
 
     def send(self, status: int, headers: Headers, body: bytes | None) -> None:
         self._begin(status, headers)
@@ -131,6 +132,8 @@ class _Reply:
                 if self._stream is not None and self._messages.qsize() <= _PARTS:
                     self._stream.on_resume()
         finally:
+            # Also when the server cancels it.
+            self.is_gone = True
             if self._stream is not None:
                 self._stream.on_lost()
         if self._is_broken:

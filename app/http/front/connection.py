@@ -92,6 +92,10 @@ class Connection(asyncio.Protocol):
         """Whether a part of the request has arrived."""
         return bool(self._reader.received)
 
+    @property
+    def is_gone(self) -> bool:
+        return self._transport is None or self._has_ended
+
     def expire(self) -> None:
         """The deadline has passed."""
         if self.state is State.READING and self.has_begun:

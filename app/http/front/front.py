@@ -19,7 +19,8 @@ from app.http.front.pages import PageRun
 from app.http.front.pending import PendingRequests
 from app.http.front.pool import Full, Pool
 from app.http.front.reading import SMALL, Refused
-from app.http.messages import Request, Response
+from app.http.front.waiting import WaitingRequests
+from app.http.messages import Request, Response, Waiting
 from app.http.protection import headers_of_all
 from app.http.routes import Resource, Surface
 from app.runtime.context import runtime_of
@@ -27,6 +28,8 @@ from app.runtime.event_loop import WouldWait
 from app.services.events.judging import Unjudged
 
 API_THREADS, PAGE_THREADS = 8, 16
+# They look whether there is a response to a request that waits for an announcement.
+WAITING_THREADS = 4
 # Requests that may wait for a thread.
 WAITING = 512
 _BUSY = "Too many requests are waiting. Retry the request."
@@ -48,6 +51,9 @@ class Front:
         self._pending = PendingRequests(self._runtime, loop, limits.commit, self._complete)
         self._api = Pool("api", API_THREADS, WAITING)
         self._pages = Pool("pages", PAGE_THREADS, WAITING)
+        # All of them look at once when Redis is back, or at a stop.
+        looks = Pool("waiting", WAITING_THREADS, limits.connections)
+        self.waiting = WaitingRequests(self._runtime.topics, loop, looks, self._send)
 
     def body_limit(self, arrived: Arrived) -> int:
         """How many bytes of a request's body are worth keeping."""
@@ -77,6 +83,7 @@ class Front:
                 if isinstance(outcome, Response):
                     self._send(outcome, reply)
                 else:
+                    assert not isinstance(outcome, Waiting), "its route begins in a thread"
                     self._pending.add(outcome.entry, exchange, reply)
                 return
         self._run_exchange(exchange, reply)
@@ -132,6 +139,9 @@ class Front:
         # Leaving the app context also returns the database session.
         with self._app.app_context():
             response = exchange.begin()
+        if isinstance(response, Waiting):
+            self._loop.call_soon_threadsafe(self.waiting.add, exchange, response, reply)
+            return
         assert isinstance(response, Response), "without a receiver nothing is pending"
         self._loop.call_soon_threadsafe(self._send, response, reply)
 

@@ -91,6 +91,7 @@ class Server:
         """Close connections after their responses, the others at once. A new connection, whose
         first request may be on its way, gets a moment."""
         self.is_stopping = True
+        self.front.waiting.stop()
         for connection in list(self._idle):
             connection.close()
         begun = self.loop.time()

@@ -138,7 +138,7 @@ def unused_webhooks(organization_id: str, before: int, limit: int) -> Sequence[s
         select(Webhook.id)
         .where(
             Webhook.organization_id == organization_id,
-            Webhook.kind == "webhook",
+            Webhook.kind.in_(("webhook", "listener")),
             or_(Webhook.deleted_at < before, used),
             ~deliveries.exists(),
         )

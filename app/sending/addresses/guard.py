@@ -22,8 +22,8 @@ class Guard:
     allowed: permitted private targets. own_port: the port that this installation listens on; it is
     refused on every address of this machine. backend_ports: ports of Redis and the database; they
     are refused on every private address, permitted or not.
-    exempt: whether a URL is one of our own test inboxes, which may be called at any address. It
-    must check the whole URL, because the exemption covers any address.
+    exempt: whether a URL is that of a test inbox or a listener of ours, which may be called at any
+    address. It must check the whole URL, because the exemption covers any address.
     """
 
     def __init__(

@@ -1,6 +1,7 @@
 """The client of one Callboard server."""
 
 import os
+from copy import copy
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +13,7 @@ from callboard.resources.deliveries import Deliveries
 from callboard.resources.event_types import EventTypes
 from callboard.resources.events import Events
 from callboard.resources.jobs import Jobs
+from callboard.resources.listeners import Listeners
 from callboard.resources.organizations import ApiKeys, Organizations, PortalLinks
 from callboard.resources.people import Invitations, Members, NotificationSettings
 from callboard.resources.statistics import Figures, Issues
@@ -39,7 +41,7 @@ class Callboard:
         retry_policy: RetryPolicy | None = None,
         session: requests.Session | None = None,
     ) -> None:
-        self.transport = transport = Transport(
+        transport = Transport(
             url or _from_environment("CALLBOARD_URL"),
             key or _from_environment("CALLBOARD_API_KEY"),
             organization=organization,
@@ -47,6 +49,10 @@ class Callboard:
             retry_policy=retry_policy,
             session=session,
         )
+        self._use(transport)
+
+    def _use(self, transport: Transport) -> None:
+        self.transport = transport
         self.events = Events(transport)
         self.webhooks = Webhooks(transport)
         self.deliveries = Deliveries(transport)
@@ -56,12 +62,20 @@ class Callboard:
         self.issues = Issues(transport)
         self.statistics = Figures(transport)
         self.test_inboxes = TestInboxes(transport)
+        self.listeners = Listeners(transport)
         self.organizations = Organizations(transport)
         self.members = Members(transport)
         self.invitations = Invitations(transport)
         self.notifications = NotificationSettings(transport)
         self.api_keys = ApiKeys(transport)
         self.portal_links = PortalLinks(transport)
+
+    def for_organization(self, organization_id: str) -> Self:
+        """The same client for another organization; only with a platform key. Connections are
+        shared."""
+        other = copy(self)
+        other._use(self.transport.for_organization(organization_id))  # noqa: SLF001
+        return other
 
     @property
     def url(self) -> str:

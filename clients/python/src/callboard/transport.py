@@ -70,6 +70,12 @@ class Transport:
         other.retry_policy = RetryPolicy(retries=0)
         return other
 
+    def for_organization(self, organization_id: str) -> Self:
+        """The same for another organization; the session is shared."""
+        other = copy(self)
+        other._headers = self._headers | {"Callboard-Organization": organization_id}  # noqa: SLF001
+        return other
+
     def get(self, path: str, **query: Any) -> Any:
         return self.request("GET", path, query=query)
 

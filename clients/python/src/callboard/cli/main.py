@@ -14,11 +14,11 @@ from callboard._version import __version__
 from callboard.cli import (
     completion,
     events,
+    inboxes,
     login,
     replay,
     sending,
     tail,
-    test_inboxes,
     transfer,
     trigger,
     verify,
@@ -27,6 +27,7 @@ from callboard.cli import (
 from callboard.cli.deliveries.attempts import attempts
 from callboard.cli.deliveries.commands import deliveries
 from callboard.cli.deliveries.jobs import jobs
+from callboard.cli.listening.command import listen
 from callboard.cli.state import State
 from callboard.errors import ApiError, CallboardError, Unauthorized, Unavailable, Unreachable
 
@@ -49,8 +50,8 @@ def cli(context: click.Context, profile: str | None, organization: str | None) -
 
 
 for _command in (
-    login.login, login.logout, login.profiles, trigger.trigger, events.events,
-    deliveries, attempts, jobs, webhooks.webhooks, test_inboxes.test_inboxes,
+    login.login, login.logout, login.profiles, trigger.trigger, listen, events.events,
+    deliveries, attempts, jobs, webhooks.webhooks, inboxes.test_inboxes,
     verify.verify, replay.replay,
     transfer.export, transfer.import_, completion.completion,
 ):  # fmt: skip

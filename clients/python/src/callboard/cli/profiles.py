@@ -1,9 +1,11 @@
 """Where a person's URLs and API keys are stored: a file of mode 600, keys in the system's keyring
 where there is one."""
 
+import base64
 import contextlib
 import json
 import os
+import secrets as randomness
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -52,10 +54,12 @@ def load() -> Profiles:
 
 def save(profiles: Profiles) -> None:
     """Replace the file in one step; nobody else can read it."""
-    path = config_path()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     by_name = {name: asdict(profile) for name, profile in profiles.by_name.items()}
-    document = {"current": profiles.current, "profiles": by_name}
+    _write_private(config_path(), {"current": profiles.current, "profiles": by_name})
+
+
+def _write_private(path: Path, document: Any) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # mkstemp gives mode 600.
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".profiles-")
     try:
@@ -65,6 +69,23 @@ def save(profiles: Profiles) -> None:
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
+
+
+def listen_secret(url: str) -> str:
+    """The secret that signs what this machine's listeners get from a server: a receiver keeps it in
+    its settings, so it stays the same. The file is readable for its owner only."""
+    path = config_path().with_name("listen-secrets.json")
+    try:
+        secrets_by_url: dict[str, str] = dict(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        secrets_by_url = {}
+    except (OSError, ValueError, TypeError) as error:
+        raise CallboardError(f"{path} cannot be read ({error}). Delete it.") from error
+    if url not in secrets_by_url:
+        random = base64.b64encode(randomness.token_bytes(32)).decode()
+        secrets_by_url[url] = f"whsec_{random}"
+        _write_private(path, secrets_by_url)
+    return secrets_by_url[url]
 
 
 def key_of(name: str, profile: Profile) -> str:

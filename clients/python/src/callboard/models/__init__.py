@@ -35,6 +35,14 @@ from callboard.models.events import (
     UnmatchedWebhook,
 )
 from callboard.models.jobs import Job, JobDeliveries, JobKind, JobState, ListedJob
+from callboard.models.listeners import (
+    Callback,
+    Callbacks,
+    ListedListener,
+    Listener,
+    ListenerSettings,
+    LocalResponse,
+)
 from callboard.models.people import (
     Invitation,
     Member,
@@ -67,6 +75,8 @@ __all__ = [
     "Attempt",
     "Authentication",
     "Body",
+    "Callback",
+    "Callbacks",
     "CreatedDelivery",
     "Delivery",
     "DeliveryState",
@@ -86,8 +96,12 @@ __all__ = [
     "ListedEvent",
     "ListedEventType",
     "ListedJob",
+    "ListedListener",
     "ListedReceivedRequest",
     "ListedWebhook",
+    "Listener",
+    "ListenerSettings",
+    "LocalResponse",
     "MatchingWebhook",
     "Member",
     "NewApiKey",

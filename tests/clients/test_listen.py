@@ -1,0 +1,105 @@
+"""`callboard listen` between real processes: web, worker, the command and a receiver."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from callboard import Callboard, verify
+from tests.deploy.tools import programs
+from tests.support import children
+from tests.support.databases import SqliteTemplate
+from tests.support.product import ROOT, free_port
+from tests.support.servers.receiver import Receiver
+from tests.support.waiting import eventually
+
+# The same without a server of its own: clients/python/tests/test_listen.py.
+pytestmark = [pytest.mark.acceptance, pytest.mark.long]
+Process = subprocess.Popen[bytes]
+WORKER = (sys.executable, "worker.py")
+
+
+class Installation:
+    """A web process and a worker that may call no private address; `web()` runs the first."""
+
+    def __init__(self, directory: Path, database_url: str, redis_url: str) -> None:
+        port = str(free_port())
+        self.url = f"http://127.0.0.1:{port}"
+        self._directory = directory
+        self._environ = programs.settings(
+            directory, database_url, redis_url, PORT=port, PUBLIC_URL=self.url, WEB_WORKERS="2"
+        )
+
+    @contextmanager
+    def web(self) -> Iterator[None]:
+        with programs.running(
+            programs.GUNICORN, self._environ, self._directory, f"{self.url}/healthz"
+        ):
+            yield
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        with (self._directory / "worker.log").open("ab") as log:
+            process = children.start(WORKER, env=self._environ, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            children.stop(process)
+
+    def key(self) -> str:
+        with Callboard(self.url, programs.PLATFORM_KEY) as platform:
+            organization = platform.organizations.create(name="A")
+            return platform.api_keys.create(organization["id"], "tests")["key"]
+
+
+@contextmanager
+def listening(url: str, key: str, receiver: Receiver, directory: Path) -> Iterator[Process]:
+    environ = os.environ | {
+        "CALLBOARD_URL": url,
+        "CALLBOARD_API_KEY": key,
+        "CALLBOARD_CONFIG_DIR": str(directory / "config"),
+        "PYTHONPATH": str(ROOT / "clients" / "python" / "src"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = [sys.executable, "-m", "callboard", "listen", "--forward-to", receiver.url]
+    with (directory / "listen.log").open("ab") as log:
+        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.timeout(120)
+def test_callbacks_reach_this_machine_signed_and_a_restart_of_the_server_does_not_end_it(
+    sqlite_template: SqliteTemplate, redis_url: str, tmp_path: Path, receiver: Receiver
+) -> None:
+    installation = Installation(tmp_path, sqlite_template.copy(tmp_path), redis_url)
+    log = tmp_path / "listen.log"
+    with installation.worker(), ExitStack() as stack:
+        with installation.web():
+            key = installation.key()
+            client = stack.enter_context(Callboard(installation.url, key))
+            process = stack.enter_context(listening(installation.url, key, receiver, tmp_path))
+            eventually(lambda: "Signing secret: " in log.read_text())
+            secret = log.read_text().rpartition("Signing secret: ")[2].split()[0]
+            [delivery] = client.events.create("encoding.finished", {"n": 1})["deliveries"]
+            eventually(lambda: client.deliveries.get(delivery["id"])["state"] == "succeeded")
+            [request] = receiver.requests
+            assert verify(request.headers, request.body, secret).json()["data"] == {"n": 1}
+            [attempt] = client.deliveries.get(delivery["id"])["attempts"]
+            assert (attempt["status"], attempt["response"]["body"]["text"]) == (200, "")
+        eventually(lambda: "Retrying." in log.read_text())
+        with installation.web():
+            eventually(lambda: "Connected again." in log.read_text())
+            client.events.create("encoding.finished", {"n": 2})
+            receiver.wait_for(2)
+            process.terminate()
+            assert process.wait(20) == 0
+            assert list(client.listeners.list()) == []
