@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from callboard.cli import inputs
+from callboard.cli.importing.svix import svix
 from callboard.cli.output import json_option, note, print_json
 from callboard.cli.state import State, pass_state
 from callboard.client import Callboard
@@ -97,12 +98,41 @@ def _secrets(client: Callboard, webhook: Webhook) -> dict[str, Any]:
     return secrets
 
 
-@click.command("import")
+class _FileOrService(click.Group):
+    """What follows is the name of a service, or a file."""
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in self.commands:
+            return super().resolve_command(context, args)
+        return "file", self.commands["file"], args
+
+
+@click.group(
+    "import",
+    cls=_FileOrService,
+    # Options may come before the file.
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+def import_() -> None:
+    """Take over an organization: from a FILE of `callboard export`, or from Svix.
+
+    \b
+        callboard import all.json
+        callboard import svix --app app_2xyz
+    """
+
+
+import_.add_command(svix)
+
+
+@import_.command("file")
 @click.argument("file")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 @json_option
 @pass_state
-def import_(state: State, file: str, dry_run: bool, as_json: bool) -> None:
+def import_file(state: State, file: str, dry_run: bool, as_json: bool) -> None:
     """Create or update what FILE, written by `export`, describes.
 
     A webhook with the same URL and name is updated; nothing is deleted. Importing the same file

@@ -1,0 +1,1 @@
+"""Take over what other services have."""

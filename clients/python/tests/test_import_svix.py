@@ -1,0 +1,228 @@
+"""`callboard import svix`, from documents in the shapes that Svix's API documents."""
+
+import json
+
+import pytest
+
+from callboard.cli.importing.svix_api import url_of
+from callboard.cli.importing.svix_mapping import event_type, webhook
+from callboard.cli.main import run
+
+APP = {"id": "app_1", "uid": "acme", "name": "Acme", "createdAt": "2026-01-01T00:00:00Z"}
+ENDPOINT = {
+    "id": "ep_1", "uid": "main", "url": "https://receiver.example.com/hook",
+    "description": "Main receiver", "version": 3, "disabled": False,
+    "filterTypes": ["user.created"], "channels": None, "rateLimit": 20,
+    "metadata": {"team": "video"}, "createdAt": "2026-01-01T00:00:00Z",
+    "updatedAt": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+EVENT_TYPE = {
+    "name": "user.created", "description": "A user signed up", "archived": False,
+    "deprecated": False, "featureFlag": None, "createdAt": "2026-01-01T00:00:00Z",
+    "updatedAt": "2026-01-01T00:00:00Z",
+    "schemas": {"1": {"type": "object"}, "2": {"type": "object", "required": ["id"]}},
+}  # fmt: skip
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+class Both:
+    """Svix and Callboard on one server, by the key that is sent."""
+
+    def __init__(self, server, response_type):
+        self.response, self.webhooks, self.types, self.writes = response_type, {}, {}, []
+        self.apps, self.endpoints, self.refused = [APP], [ENDPOINT], None
+        self.headers = {"headers": {"X-Team": "video"}, "sensitive": ["Authorization"]}
+        self.transformation = self.response(404, {"code": "not_found", "detail": ""})
+        server.respond = self
+
+    def __call__(self, request):
+        if request.headers["Authorization"] == "Bearer svix.token":
+            return self._svix(request, request.path.removeprefix("/api/v1/").split("/"))
+        if request.headers["Authorization"] != "Bearer k":
+            return self.response(401, {"code": "authentication_failed", "detail": ""})
+        return self._callboard(request, request.path.removeprefix("/api/v1/").split("/"))
+
+    def _page(self, request, entries):
+        start = int(request.query.get("iterator", 0))
+        done = start + 1 >= len(entries)
+        page = {"data": entries[start : start + 1], "done": done, "iterator": str(start + 1)}
+        return self.response(200, page)
+
+    def _svix(self, request, parts):
+        assert request.method == "GET"
+        if parts == ["app"]:
+            return self._page(request, self.apps)
+        if parts == ["event-type"]:
+            return self._page(request, [EVENT_TYPE])
+        if len(parts) == 2:
+            return self.response(200, self.apps[0])
+        if parts[2:] == ["endpoint"]:
+            return self._page(request, self.endpoints)
+        if parts[4] == "transformation":
+            return self.transformation
+        return self.response(200, {"secret": {"key": SECRET}, "headers": self.headers}[parts[4]])
+
+    def _callboard(self, request, parts):
+        if request.method != "GET":
+            self.writes.append((request.method, request.path))
+            if self.refused:
+                return self.refused
+            fields = request.json()
+            if parts[0] == "event-types":
+                self.types[parts[1]] = {"name": parts[1], "sample": None, **fields}
+                return self.response(200, self.types[parts[1]])
+            webhook_id = parts[1] if len(parts) > 1 else f"w-{len(self.webhooks) + 1}"
+            new = {"id": webhook_id, "secret_headers": None, "event_types": None, "sources": None}
+            self.webhooks[webhook_id] = {**self.webhooks.get(webhook_id, new), **fields}
+            return self.response(200, self.webhooks[webhook_id])
+        if len(parts) == 1:
+            rows = {"webhooks": self.webhooks, "event-types": self.types}[parts[0]].values()
+            return self.response(200, {"data": list(rows), "next_cursor": None})
+        if parts[-1] == "secret":
+            return self.response(200, {"secret": self.webhooks[parts[1]]["secret"]})
+        return self.response(200, (self.webhooks | self.types)[parts[1]])
+
+
+@pytest.fixture(autouse=True)
+def settings(server, monkeypatch, tmp_path):
+    monkeypatch.setenv("CALLBOARD_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("CALLBOARD_URL", server.url)
+    monkeypatch.setenv("CALLBOARD_API_KEY", "k")
+    monkeypatch.setenv("SVIX_TOKEN", "svix.token")
+    monkeypatch.setenv("SVIX_SERVER_URL", server.url)
+
+
+@pytest.fixture
+def no_waiting(monkeypatch):
+    monkeypatch.setattr("callboard.retries.RetryPolicy.delay", lambda *_: 0)
+
+
+@pytest.fixture
+def both(server, Response):
+    return Both(server, Response)
+
+
+def rows(capsys, *arguments, code=0):
+    assert run(["import", "svix", "--json", *arguments]) == code
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_endpoints_and_event_types_are_taken_over(both, capsys):
+    type_row, webhook_row = rows(capsys)
+    assert (type_row["name"], type_row["change"]) == ("user.created", "created")
+    assert (webhook_row["svix"], webhook_row["change"]) == ("ep_1", "created")
+    assert webhook_row["not_carried"] == ["the value of the header Authorization"]
+    [created] = both.webhooks.values()
+    assert (created["preset"], created["secret"]) == ("svix", SECRET)
+    assert (created["event_types"], created["rate_limit_per_second"]) == (["user.created"], 20)
+    assert created["headers"] == {"X-Team": "video"}
+    assert created["metadata"] == {"team": "video", "svix_endpoint_id": "ep_1"}
+    assert both.types["user.created"]["schema"] == {"type": "object", "required": ["id"]}
+
+
+def test_a_second_import_changes_nothing_and_a_third_what_differs(both, capsys):
+    rows(capsys)
+    both.writes.clear()
+    assert {row["change"] for row in rows(capsys)} == {"unchanged"}
+    assert both.writes == []
+    both.endpoints = [ENDPOINT | {"disabled": True}]
+    assert [row["change"] for row in rows(capsys)] == ["unchanged", "updated"]
+    assert both.webhooks["w-1"]["is_active"] is False
+    assert both.writes == [("PATCH", "/api/v1/webhooks/w-1")]
+
+
+def test_secret_headers_that_were_entered_here_are_kept(both, capsys):
+    both.headers["headers"]["X-Api-Key"] = "1"
+    rows(capsys)
+    both.webhooks["w-1"]["secret_headers"]["Authorization"] = "Bearer x"
+    assert [row["change"] for row in rows(capsys)] == ["unchanged", "unchanged"]
+
+
+def test_a_dry_run_writes_nothing(both, capsys):
+    assert [row["change"] for row in rows(capsys, "--dry-run")] == ["created", "created"]
+    assert both.writes == []
+
+
+def test_all_pages_of_a_list_are_read(both, capsys):
+    both.endpoints = [ENDPOINT | {"id": f"ep_{n}"} for n in range(3)]
+    assert [row["svix"] for row in rows(capsys)][1:] == ["ep_0", "ep_1", "ep_2"]
+
+
+def test_what_is_refused_is_told_and_the_rest_goes_on(both, capsys, problem):
+    error = {"field": "url", "code": "address", "problem": "A private address.", "remedy": ""}
+    both.refused = problem(422, "invalid", errors=[error])
+    first, second = rows(capsys, code=1)
+    assert (first["change"], second["change"]) == ("failed", "failed")
+    assert second["not_carried"][0] == "url: A private address."
+
+
+def test_an_application_has_to_be_chosen_among_several(both, capsys):
+    both.apps = [APP, APP | {"id": "app_2", "name": "Other"}]
+    assert run(["import", "svix"]) == 2
+    assert "app_1 (Acme), app_2 (Other)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "setting", "result"),
+    [
+        ([], ("SVIX_TOKEN", ""), (2, "Give the token")),
+        ([], ("SVIX_TOKEN", "wrong"), (1, "Svix refused the token")),
+        ([], ("SVIX_SERVER_URL", "http://127.0.0.1:1"), (3, "Cannot connect")),
+        (["--app", "a", "--all-apps"], ("SVIX_TOKEN", "svix.token"), (2, "not both")),
+    ],
+)
+@pytest.mark.usefixtures("both", "no_waiting")
+def test_what_is_wrong_is_one_line(arguments, setting, result, monkeypatch, capsys):
+    monkeypatch.setenv(*setting)
+    code = run(["import", "svix", *arguments])
+    error = capsys.readouterr().err
+    assert (code, result[1] in error) == (result[0], True)
+    assert error.count("\n") == 1
+
+
+def test_a_server_that_is_not_svix_is_told(both, server, Response, capsys):
+    server.respond = lambda _: Response(200, [])
+    assert run(["import", "svix"]) == 1
+    assert "did not respond as Svix does" in capsys.readouterr().err
+
+
+def test_an_enabled_transformation_is_not_carried(both, capsys, Response):
+    both.transformation = Response(200, {"enabled": True, "code": "..."})
+    assert "its transformation" in rows(capsys)[1]["not_carried"]
+
+
+def test_the_table_shows_what_was_not_carried(both, capsys):
+    assert run(["import", "svix"]) == 0
+    output = capsys.readouterr()
+    assert "NOT CARRIED" in output.out
+    assert "the value of the header Authorization" in output.out
+    assert "2 created, 0 updated, 0 unchanged." in output.err
+
+
+@pytest.mark.parametrize(
+    ("token", "url"),
+    [
+        ("testsk_abc.eu", "https://api.eu.svix.com"),
+        ("sk_abc.us", "https://api.us.svix.com"),
+        ("sk_abc", "https://api.svix.com"),
+        ("sk_abc.evil.example", "https://api.svix.com"),
+    ],
+)
+def test_a_token_says_where_its_environment_is(token, url):
+    assert url_of(token) == url
+
+
+def test_credentials_in_headers_become_secret_headers():
+    mapped = webhook(ENDPOINT, SECRET, {"X-Api-Key": "1", "X-A": "2"}, [], has_transformation=False)
+    assert mapped.settings["headers"] == {"X-A": "2"}
+    assert mapped.settings["secret_headers"] == {"X-Api-Key": "1"}
+
+
+def test_asymmetric_secrets_keep_their_kind():
+    mapped = webhook(ENDPOINT, "whsk_x", {}, [], has_transformation=False)
+    assert mapped.settings["signing"] == "v1a"
+
+
+@pytest.mark.parametrize("name", ["", "with space", "ä"])
+def test_names_that_are_none_here_are_told(name):
+    assert event_type({"name": name}).problem
