@@ -58,6 +58,7 @@ class Transport:
         self._auth = _Bearer(_checked_key(key))
         self._headers = {"User-Agent": f"callboard-python/{__version__}"}
         self._headers["Accept"] = "application/json, application/problem+json"
+        self.organization = organization
         if organization is not None:
             self._headers["Callboard-Organization"] = organization
 
@@ -73,6 +74,7 @@ class Transport:
     def for_organization(self, organization_id: str) -> Self:
         """The same for another organization; the session is shared."""
         other = copy(self)
+        other.organization = organization_id
         other._headers = self._headers | {"Callboard-Organization": organization_id}  # noqa: SLF001
         return other
 

@@ -16,10 +16,10 @@ from callboard.cli import (
     events,
     inboxes,
     login,
+    people,
     replay,
     sending,
     tail,
-    transfer,
     trigger,
     verify,
     webhooks,
@@ -27,6 +27,7 @@ from callboard.cli import (
 from callboard.cli.deliveries.attempts import attempts
 from callboard.cli.deliveries.commands import deliveries
 from callboard.cli.deliveries.jobs import jobs
+from callboard.cli.importing import transfer
 from callboard.cli.listening.command import listen
 from callboard.cli.state import State
 from callboard.errors import ApiError, CallboardError, Unauthorized, Unavailable, Unreachable
@@ -52,6 +53,7 @@ def cli(context: click.Context, profile: str | None, organization: str | None) -
 for _command in (
     login.login, login.logout, login.profiles, trigger.trigger, listen, events.events,
     deliveries, attempts, jobs, webhooks.webhooks, inboxes.test_inboxes,
+    people.members, people.invitations, people.notifications,
     verify.verify, replay.replay,
     transfer.export, transfer.import_, completion.completion,
 ):  # fmt: skip

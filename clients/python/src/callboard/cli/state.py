@@ -11,6 +11,9 @@ from callboard.client import Callboard
 
 NOT_CONFIGURED = "Not logged in. Run: callboard login (or set CALLBOARD_URL and CALLBOARD_API_KEY)"
 
+NO_ORGANIZATION = "Name the organization: callboard --organization ID ..., CALLBOARD_ORGANIZATION"
+NO_ORGANIZATION += ", or log in with it. A platform key is needed, too."
+
 
 @dataclass
 class State:
@@ -31,6 +34,14 @@ class State:
                 # With a key from the environment, it could be another organization's.
                 organization = organization or profile.organization
         return Callboard(url, key, organization=organization)
+
+    @property
+    def organization_id(self) -> str:
+        """The organization that was named. UsageError: none was."""
+        organization_id = self.client.transport.organization
+        if organization_id is None:
+            raise click.UsageError(NO_ORGANIZATION)
+        return organization_id
 
     def _stored(self) -> tuple[str, profiles.Profile]:
         known = profiles.load()

@@ -1,1 +1,1 @@
-"""Take over what other services have."""
+"""Copy an organization: to a file, from a file, from other services."""

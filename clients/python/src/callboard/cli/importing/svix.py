@@ -106,7 +106,7 @@ def _event_types(api: SvixApi, client: Callboard | None, dry_run: bool) -> Itera
         change, reasons = "failed", [mapped.problem]
         if not mapped.problem:
             change, reasons = "created", []
-            fields = {"description": mapped.description, "schema": mapped.schema}
+            fields: dict[str, Any] = {"description": mapped.description, "schema": mapped.schema}
             if client and mapped.name in known:
                 present = client.event_types.get(mapped.name)
                 is_same = all(present[name] == value for name, value in fields.items())  # type: ignore[literal-required]
