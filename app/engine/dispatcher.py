@@ -15,7 +15,7 @@ from app.engine.announcements import Announcements
 from app.engine.claims import Result
 from app.engine.due_queue.backlog import Backlog
 from app.engine.due_queue.claiming import Claimer
-from app.engine.due_queue.connection import Store
+from app.engine.due_queue.connection import kept_connection
 from app.engine.due_queue.postgresql import Postgresql
 from app.engine.due_queue.sqlite import Sqlite
 from app.engine.due_queue.statements import DueQueue
@@ -70,9 +70,9 @@ class Dispatcher:
         tokens = Tokens(oauth_tokens, vault, self._client.wake)
         self._sender = Sender(self._client, sandbox, tokens, is_traced=tracing is not None)
         claimer = Claimer(due_queue, WebhookCache(vault), self._backlog, self._in_flight)
-        store = Store(settings, lock)
+        connection = kept_connection(settings, lock)
         self._queue = QueueClient(
-            store, due_queue, claimer, self._backlog, self._in_flight, tracing=tracing
+            connection, due_queue, claimer, self._backlog, self._in_flight, tracing=tracing
         )
         self._call_for_help = call_for_help
         self.announcements = Announcements(self._client.wake)

@@ -3,13 +3,11 @@
 While the database is unavailable nothing is lost: every operation is repeated later."""
 
 import logging
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from app.domain.common.clock import now_ms
 from app.domain.common.version import VERSION
@@ -17,7 +15,6 @@ from app.engine.claims import Claim, Result
 from app.engine.due_queue import damage
 from app.engine.due_queue.backlog import Backlog
 from app.engine.due_queue.claiming import Claimer
-from app.engine.due_queue.connection import Store
 from app.engine.due_queue.statements import DueQueue, Fenced, State
 from app.engine.in_flight import InFlight
 from app.engine.loading import Loader
@@ -27,6 +24,7 @@ from app.engine.worker_registry import WorkerRegistry, deregister, subtract_in_f
 from app.models import Due
 from app.runtime.metrics import deliveries as delivery_metrics
 from app.runtime.tracing.spans import Tracing
+from app.store.kept import KeptConnection
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +39,8 @@ PAUSE_SECONDS = 0.25
 # A server that was frozen may still commit what it was sent before the worker gave up on it.
 UNSURE_SECONDS = 60.0
 
-_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, sqlite3.OperationalError)
+# Of the DB-API: both drivers and SQLAlchemy have classes of these names.
+_UNAVAILABLE = frozenset({"OperationalError", "InterfaceError", "InternalError"})
 
 
 class LeaseLost(Exception):
@@ -53,7 +52,7 @@ class QueueClient:
 
     def __init__(
         self,
-        store: Store,
+        connection: KeptConnection,
         due_queue: DueQueue,
         claimer: Claimer,
         backlog: Backlog,
@@ -61,7 +60,7 @@ class QueueClient:
         *,
         tracing: Tracing | None = None,
     ) -> None:
-        self._store, self._due_queue, self._claimer = store, due_queue, claimer
+        self._connection, self._due_queue, self._claimer = connection, due_queue, claimer
         self._backlog, self._in_flight = backlog, in_flight
         self._recorder, self._tracing = Recorder(due_queue), tracing
         self._loader = Loader(due_queue, is_traced=tracing is not None)
@@ -96,7 +95,7 @@ class QueueClient:
             return
 
         def transaction() -> None:
-            with self._store.write_transaction() as connection:
+            with self._connection.write_transaction() as connection:
                 if self._registry.worker_id == 0:
                     self._registry.register(connection, now_ms())
                 elif not self._registry.heartbeat(connection, now_ms()):
@@ -115,7 +114,7 @@ class QueueClient:
 
     def read_backlog(self, clock: float) -> None:
         def transaction() -> None:
-            with self._store.reading() as connection:
+            with self._connection.reading() as connection:
                 rows = self._due_queue.ready(connection)
             self._backlog.learn(rows, clock)
 
@@ -131,7 +130,7 @@ class QueueClient:
 
         def transaction() -> None:
             now = now_ms()
-            with self._store.write_transaction() as connection:
+            with self._connection.write_transaction() as connection:
                 if not self._registry.heartbeat(connection, now):
                     raise LeaseLost
                 states: dict[str, State] = {}
@@ -169,7 +168,7 @@ class QueueClient:
 
     def load(self, claims: Sequence[Claim]) -> bool:
         def transaction() -> None:
-            with self._store.reading() as connection:
+            with self._connection.reading() as connection:
                 self._loader.load(connection, claims)
 
         return self._run(transaction)
@@ -182,18 +181,18 @@ class QueueClient:
 
     def deregister(self) -> None:
         def transaction() -> None:
-            with self._store.write_transaction() as connection:
+            with self._connection.write_transaction() as connection:
                 deregister(connection, self._due_queue, self.worker_id)
 
         if self._run(transaction):
             _log.info("worker %d left", self.worker_id)
 
     def close(self) -> None:
-        self._store.close()
+        self._connection.close()
 
     def _release(self, claims: Mapping[Fenced, str]) -> None:
         """claims: fence to webhook id."""
-        with self._store.write_transaction() as connection:
+        with self._connection.write_transaction() as connection:
             if self._registry.heartbeat(connection, now_ms()):
                 # Rows that were cancelled meanwhile are not among them.
                 freed = self._due_queue.release(connection, sorted(claims))
@@ -205,7 +204,7 @@ class QueueClient:
         claimed = select(Due.id, Due.claimed_by, Due.attempt, Due.webhook_id).where(
             Due.claimed_by == self.worker_id
         )
-        with self._store.reading() as connection:
+        with self._connection.reading() as connection:
             rows = connection.execute(claimed).all()
         known_ids = self._in_flight.due_ids()
         unknown = [row for row in rows if row[0] not in known_ids]
@@ -215,7 +214,7 @@ class QueueClient:
     def _set_aside_damage(self) -> bool:
         """Whether an error of the due queue is explained by rows that cannot be read."""
         try:
-            with self._store.write_transaction() as connection:
+            with self._connection.write_transaction() as connection:
                 return damage.set_aside(connection, now_ms()) > 0
         except Exception:  # noqa: BLE001 -- the caller handles the first error
             _log.exception("inspecting the due queue failed")
@@ -235,7 +234,7 @@ class QueueClient:
             self._in_flight.save_memory(clock)
             self._paused_until, self._unsure_until = clock + PAUSE_SECONDS, clock + UNSURE_SECONDS
         except Exception as error:  # noqa: BLE001 -- the loop must survive any error
-            self.is_at_fault = not isinstance(error, _UNAVAILABLE)
+            self.is_at_fault = not _is_unavailable(error)
             if self.is_at_fault:
                 if not self._set_aside_damage():
                     _log.exception("database error; retrying")
@@ -248,3 +247,7 @@ class QueueClient:
         else:
             return True
         return False
+
+
+def _is_unavailable(error: Exception) -> bool:
+    return any(kind.__name__ in _UNAVAILABLE for kind in type(error).__mro__)

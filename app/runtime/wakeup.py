@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections import deque
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -36,6 +37,7 @@ CHANNEL = "callboard:due"
 _PENDING_KEY = "callboard:bell"
 # How long a worker counts as awake, or a job as pending, without being heard of: it may have died.
 _PENDING_MS = 2000
+_NOTIFICATION = (("PUBLISH", CHANNEL, b""), ("SET", _PENDING_KEY, 1, "NX", "PX", _PENDING_MS))
 _TIMEOUT_SECONDS = 0.25
 # Pause after a Redis error. Notifications during the pause are merged.
 _RETRY_SECONDS = 1.0
@@ -71,6 +73,7 @@ class WakeUp:
 
     def __init__(self, url: str) -> None:
         self._client = client(url)
+        self._packed: list[bytes] | None = None
         self._requested = threading.Event()
         self._is_help_wanted = False
         self._starts: deque[str] = deque(maxlen=_MAX_STARTS)
@@ -135,12 +138,27 @@ class WakeUp:
             self._start()
         return False
 
+    def _publish(self) -> bool:
+        """Whether no job is pending and no worker awake. Runs for nearly every event: a pipeline of
+        redis-py packs its commands anew each time, at several times the cost."""
+        pool = self._client.connection_pool
+        connection: Any = pool.get_connection()
+        try:
+            if self._packed is None:
+                self._packed = connection.pack_commands(_NOTIFICATION)
+            connection.send_packed_command(self._packed)
+            connection.read_response()
+            return connection.read_response() is not None
+        except BaseException:
+            # The rest of the response must not be taken for that of the next command.
+            connection.disconnect()
+            raise
+        finally:
+            pool.release(connection)
+
     def _send(self) -> None:
         is_help_wanted, self._is_help_wanted = self._is_help_wanted, False
-        with self._client.pipeline(transaction=False) as pipeline:
-            pipeline.publish(CHANNEL, b"")
-            pipeline.set(_PENDING_KEY, 1, nx=True, px=_PENDING_MS)
-            _, is_first = pipeline.execute()
+        is_first = self._publish()
         if is_first or is_help_wanted:
             queue = queue_on(self._client)
             if queue.count < _MAX_JOBS:

@@ -31,8 +31,7 @@ def watch(engine: Engine, state: DatabaseState) -> None:
         extent = _extent(context.original_exception)
         if extent is None:
             return None
-        reason = str(context.original_exception).partition("\n")[0]
-        state.failed(reason, is_total=extent == "all")
+        state.failed(_first_line(context.original_exception), is_total=extent == "all")
         # psycopg calls some of these errors internal ones.
         is_known = isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError)
         return None if is_known else unavailable(context.original_exception)
@@ -47,9 +46,16 @@ def watch(engine: Engine, state: DatabaseState) -> None:
     event.listen(engine, "checkin", checkin)
 
 
+def note(state: DatabaseState, error: BaseException) -> None:
+    """For errors of the driver itself, of which `watch` hears nothing."""
+    extent = None if isinstance(error, DBAPIError) else _extent(error)
+    if extent is not None:
+        state.failed(_first_line(error), is_total=extent == "all")
+
+
 def is_reported(error: BaseException) -> bool:
-    """Whether the state has logged an error of SQLAlchemy, once for many."""
-    original = error.orig if isinstance(error, DBAPIError) else None
+    """Whether the state has logged an error of SQLAlchemy or of the driver, once for many."""
+    original = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(original, DatabaseDown | WriteLockBusy) or _extent(original) is not None
 
 
@@ -69,6 +75,10 @@ def _extent(error: BaseException | None) -> str | None:
     if state in _PG_ALL or state.startswith("08"):
         return "all"
     return "writes" if state in _PG_WRITES else None
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0]
 
 
 def unavailable(error: BaseException) -> OperationalError:

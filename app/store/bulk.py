@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import JSON, Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
 
+from app.store.direct import driver_of, execute, execute_each
 from app.store.sessions import Executor
 
 Row = Sequence[Any]
@@ -49,10 +50,10 @@ def insert(session: Executor, *tables: tuple[Shape, Sequence[Row]]) -> None:
     if _is_postgresql(connection):
         shapes = tuple(shape for shape, _ in parts)
         values = [value for shape, rows in parts for value in _bound(shape, rows)]
-        connection.exec_driver_sql(_insert_documents(shapes), tuple(values))
+        execute(connection, _insert_documents(shapes), values)
         return
     for shape, rows in parts:
-        connection.exec_driver_sql(_insert_values(shape), list(rows))
+        execute_each(connection, _insert_values(shape), rows)
 
 
 def insert_absent(session: Executor, shape: Shape, rows: Sequence[Row], returning: str) -> set[Any]:
@@ -64,11 +65,11 @@ def insert_absent(session: Executor, shape: Shape, rows: Sequence[Row], returnin
     tail = f" ON CONFLICT DO NOTHING RETURNING {returning}"
     if _is_postgresql(connection):
         statement = _insert_documents((shape,)) + tail
-        result = connection.exec_driver_sql(statement, tuple(_bound(shape, rows)))
+        cursor = execute(connection, statement, _bound(shape, rows))
         # The driver gives ids as UUID objects.
-        return {str(row[0]) for row in result.fetchall()}
+        return {str(row[0]) for row in cursor.fetchall()}
     statement = _insert_values(shape) + tail
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     inserted = (driver.execute(statement, row).fetchone() for row in rows)
     return {row[0] for row in inserted if row is not None}
 
@@ -83,9 +84,9 @@ def add_up(session: Executor, shape: Shape, rows: Sequence[Row], keys: Sequence[
     tail += " + excluded.value"
     if _is_postgresql(connection):
         statement = _insert_documents((shape,)) + tail
-        connection.exec_driver_sql(statement, tuple(_bound(shape, rows)))
+        execute(connection, statement, _bound(shape, rows))
     else:
-        connection.exec_driver_sql(_insert_values(shape) + tail, list(rows))
+        execute_each(connection, _insert_values(shape) + tail, rows)
 
 
 def _connection(session: Executor) -> Connection:

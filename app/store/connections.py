@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
+from app.store.direct import execute
+
 # Above this a writer truncates the log; a long reader starves SQLite's own checkpoints.
 WAL_LIMIT_BYTES = 8 << 20
 
@@ -48,7 +50,7 @@ def _sqlite_connect(synchronous: str, busy_seconds: float) -> Any:
 
 def _sqlite_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    execute(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def wal_is_large(database: Path) -> bool:

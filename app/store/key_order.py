@@ -7,11 +7,12 @@ other is. A transaction that inserts or deletes rows of a key locks the key firs
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from sqlalchemy import Connection, TextClause, Update, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Connection, Update, bindparam, func, select, tuple_, update
 from sqlalchemy import exists as sql_exists
 from sqlalchemy.orm import aliased
 
 from app.models import Due
+from app.store.direct import execute
 from app.store.sessions import Executor
 
 Key = tuple[str, str]
@@ -19,10 +20,8 @@ Key = tuple[str, str]
 # Per statement; SQLite binds 32,766 values at most.
 MAX_PAIRS = 500
 
-_LOCK = text("SELECT pg_advisory_xact_lock(n) FROM unnest(CAST(:numbers AS bigint[])) AS n")
-_LOCK_SHARED = text(
-    "SELECT pg_advisory_xact_lock_shared(n) FROM unnest(CAST(:numbers AS bigint[])) AS n"
-)
+_LOCK = "SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) AS n"
+_LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(n) FROM unnest(%s::bigint[]) AS n"
 
 
 def key_of(ordering_key: str | None, source: str | None) -> str:
@@ -43,14 +42,14 @@ def lock_organizations(session: Executor, ids: Iterable[str], *, shared: bool) -
     _lock(session, _LOCK_SHARED if shared else _LOCK, (f"organization:{i}" for i in ids))
 
 
-def _lock(session: Executor, statement: TextClause, names: Iterable[str]) -> None:
+def _lock(session: Executor, statement: str, names: Iterable[str]) -> None:
     # Always in the same order, to avoid deadlocks.
     numbers = sorted({_number(name) for name in names})
     if not numbers:
         return
     connection = session if isinstance(session, Connection) else session.connection()
     if connection.dialect.name == "postgresql":
-        connection.execute(statement, {"numbers": numbers})
+        execute(connection, statement, (numbers,))
 
 
 def _number(name: str) -> int:

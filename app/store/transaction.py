@@ -4,16 +4,20 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.models.common.base import db
+from sqlalchemy import Connection
+
+from app.models.common.base import db, use_connection
 from app.runtime.context import runtime
 from app.runtime.database_state import DatabaseDown, DatabaseState
 from app.runtime.event_loop import about_to_wait
 from app.runtime.write_lock import WriteLock, WriteLockBusy
-from app.store.availability import unavailable
+from app.store.availability import note, unavailable
 from app.store.connections import truncate_wal, wal_is_large
+from app.store.kept import KeptConnection
 from app.store.sessions import WriteSession
 
 _log = logging.getLogger(__name__)
@@ -40,6 +44,33 @@ def write_transaction() -> Iterator[WriteSession]:
             raise
         state.worked(wrote=True)
         _truncate_wal()
+
+
+def kept_connection() -> KeptConnection:
+    """For a thread that writes again and again, with `kept_transaction`."""
+    held = runtime()
+    return KeptConnection(db.engine, partial(_locked, held.write_lock, held.database))
+
+
+@contextmanager
+def kept_transaction(kept: KeptConnection) -> Iterator[Connection]:
+    """Like `write_transaction`, but on a kept connection, which the session of this app context
+    then uses, too. Raises the driver's own errors as well as SQLAlchemy's."""
+    state = runtime().database
+    try:
+        with kept.write_transaction() as connection:
+            use_connection(connection)
+            yield connection
+            if db.session.registry.has():
+                db.session.flush()
+    except BaseException as error:
+        note(state, error)
+        raise
+    finally:
+        use_connection(None)
+        # It has joined a transaction that is over.
+        db.session.remove()
+    state.worked(wrote=True)
 
 
 @contextmanager

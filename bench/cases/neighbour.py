@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from app.domain.common.clock import now_ms
-from app.engine.due_queue.connection import Store
+from app.engine.due_queue.connection import kept_connection
 from app.engine.due_queue.postgresql import _CLAIM, _READY, Postgresql
 from app.engine.due_queue.sqlite import _FREE, Sqlite
 from app.engine.due_queue.sqlite import _READY as _SQLITE_READY
 from app.runtime.write_lock import write_lock_for
+from app.store.kept import KeptConnection
 from bench import rows
 from bench.appendix import TEXTS
 from bench.figures import Aim, Case, at_most, percentile, ratio
@@ -76,20 +77,18 @@ def costs(target: Installation, webhook_ids: Sequence[str]) -> tuple[float, floa
     """Milliseconds of a claim from each webhook, and of listing webhooks with work."""
     due_queue = Sqlite() if target.settings.is_sqlite else Postgresql()
     quotas = [(webhook_id, _QUOTA) for webhook_id in webhook_ids]
-    store = Store(target.settings, write_lock_for(target.settings))
+    kept = kept_connection(target.settings, write_lock_for(target.settings))
     try:
-        claim = _median(store, lambda connection: due_queue.claim(connection, 1, quotas, now_ms()))
-        return claim, _median(store, due_queue.ready)
+        claim = _median(kept, lambda connection: due_queue.claim(connection, 1, quotas, now_ms()))
+        return claim, _median(kept, due_queue.ready)
     finally:
-        store.close()
+        kept.close()
 
 
-def _median(store: Store, work: Callable[[Connection], object]) -> float:
+def _median(kept: KeptConnection, work: Callable[[Connection], object]) -> float:
     times = []
     for _ in range(_ROUNDS):
-        with contextlib.suppress(_Rollback), store.write_transaction() as connection:
-            # The due queue bypasses SQLAlchemy, which would see nothing to roll back.
-            connection.begin()
+        with contextlib.suppress(_Rollback), kept.write_transaction() as connection:
             before = time.perf_counter()
             work(connection)
             times.append((time.perf_counter() - before) * 1000)
@@ -99,7 +98,7 @@ def _median(store: Store, work: Callable[[Connection], object]) -> float:
 
 def plans(target: Installation, webhook_ids: Sequence[str]) -> str:
     """Query plans of the claim and of listing webhooks with work."""
-    store = Store(target.settings, write_lock_for(target.settings))
+    kept = kept_connection(target.settings, write_lock_for(target.settings))
     plan: list[str] = []
     if target.settings.is_sqlite:
         statements = ((_FREE, (webhook_ids[-1], now_ms(), _QUOTA)), (_SQLITE_READY, ()))
@@ -108,12 +107,12 @@ def plans(target: Installation, webhook_ids: Sequence[str]) -> str:
         numbers = [_QUOTA] * len(webhook_ids)
         statements = ((_CLAIM, (1, list(webhook_ids), numbers, now_ms())), (_READY, ()))
         head, column = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF) ", 0
-    with contextlib.suppress(_Rollback), store.write_transaction() as connection:
+    with contextlib.suppress(_Rollback), kept.write_transaction() as connection:
         for statement, values in statements:
             explained = connection.exec_driver_sql(head + statement, values)
             plan += [statement.strip(), "", *(str(row[column]) for row in explained), ""]
         raise _Rollback
-    store.close()
+    kept.close()
     return "\n".join(plan).rstrip()
 
 

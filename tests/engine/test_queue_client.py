@@ -38,7 +38,7 @@ def test_each_delivery_is_sent_and_recorded_once_after_a_lost_commit(
             driver.execute(end)
             raise sqlite3.OperationalError("the connection was lost")
 
-    event.listen(dispatcher._queue._store._engine, "commit", lose)
+    event.listen(dispatcher._queue._connection._engine, "commit", lose)
 
     def is_done() -> bool:
         dispatcher.run(1, linger=0)
@@ -62,7 +62,7 @@ def test_a_worker_whose_registration_was_rolled_back_does_not_use_the_id_of_anot
         connection.connection.driver_connection.execute("ROLLBACK")
         raise sqlite3.OperationalError("database or disk is full")
 
-    engine = dispatcher._queue._store._engine
+    engine = dispatcher._queue._connection._engine
     event.listen(engine, "commit", lose)
     dispatcher.run(1, linger=0)
     lost = dispatcher._queue.worker_id

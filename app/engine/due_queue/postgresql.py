@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.engine.due_queue.statements import DueRow, EventRow, Fenced, Retry, Settled, State
+from app.store.direct import execute
 
 _HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = %s WHERE id = %s AND name = %s"
 _EVENTS = """
@@ -85,7 +86,7 @@ class Postgresql:
         self._events = _TRACED_EVENTS if is_traced else _EVENTS
 
     def heartbeat(self, connection: Connection, worker_id: int, name: str, now: int) -> bool:
-        return connection.exec_driver_sql(_HEARTBEAT, (now, worker_id, name)).rowcount == 1
+        return bool(execute(connection, _HEARTBEAT, (now, worker_id, name)).rowcount)
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         rows = _rows(connection, self._events, (_array(ids),))
@@ -137,16 +138,15 @@ class Postgresql:
             )
             for s in states
         ]
-        connection.exec_driver_sql(_SAVE_STATES, _columns(rows))
+        execute(connection, _SAVE_STATES, _columns(rows))
 
     def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
-        connection.exec_driver_sql(_SETTLE, _columns(rows))
+        execute(connection, _SETTLE, _columns(rows))
 
 
 def _rows(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> list[Any]:
     """Return the driver's own tuples: SQLAlchemy makes an object of each row."""
-    cursor: Any = connection.exec_driver_sql(statement, parameters).cursor
-    rows: list[Any] = cursor.fetchall()
+    rows: list[Any] = execute(connection, statement, parameters).fetchall()
     return rows
 
 

@@ -16,6 +16,7 @@ from app.engine.due_queue.statements import (
     Settled,
     State,
 )
+from app.store.direct import driver_of
 
 _HEARTBEAT = "UPDATE workers SET beat = beat + 1, seen_at = ? WHERE id = ? AND name = ?"
 _EVENTS = """
@@ -76,16 +77,16 @@ class Sqlite:
         self._events = _TRACED_EVENTS if is_traced else _EVENTS
 
     def heartbeat(self, connection: Connection, worker_id: int, name: str, now: int) -> bool:
-        return bool(_driver(connection).execute(_HEARTBEAT, (now, worker_id, name)).rowcount)
+        return bool(driver_of(connection).execute(_HEARTBEAT, (now, worker_id, name)).rowcount)
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         rows: list[EventRow] = (
-            _driver(connection).execute(self._events, (json.dumps(list(ids)),)).fetchall()
+            driver_of(connection).execute(self._events, (json.dumps(list(ids)),)).fetchall()
         )
         return rows
 
     def ready(self, connection: Connection) -> list[tuple[str, str, int]]:
-        rows: list[tuple[str, str, int]] = _driver(connection).execute(_READY).fetchall()
+        rows: list[tuple[str, str, int]] = driver_of(connection).execute(_READY).fetchall()
         for row in rows:
             if type(row[2]) is not int:
                 raise DamagedRow(f"next_at of webhook {row[1]} is {row[2]!r}")
@@ -95,13 +96,13 @@ class Sqlite:
         self, connection: Connection, webhook_ids: Collection[str], *, wait: bool
     ) -> list[State]:
         del wait  # the write lock admits one writer
-        rows = _driver(connection).execute(_STATES, (json.dumps(list(webhook_ids)),))
+        rows = driver_of(connection).execute(_STATES, (json.dumps(list(webhook_ids)),))
         return [State(*row) for row in rows]
 
     def claim(
         self, connection: Connection, worker_id: int, limits: Sequence[tuple[str, int]], now: int
     ) -> list[DueRow]:
-        driver = _driver(connection)
+        driver = driver_of(connection)
         rows: list[DueRow] = []
         for webhook_id, number in limits:
             rows += driver.execute(_FREE, (webhook_id, now, number))
@@ -114,7 +115,7 @@ class Sqlite:
         return _fenced(connection, _FINISH, rows)
 
     def reschedule(self, connection: Connection, rows: Sequence[Retry]) -> set[int]:
-        execute = _driver(connection).execute
+        execute = driver_of(connection).execute
         updated = (
             execute(_RESCHEDULE, (next_at, delay, *fence)).fetchone()
             for *fence, next_at, delay in rows
@@ -140,14 +141,10 @@ class Sqlite:
             )
             for s in states
         ]
-        _driver(connection).executemany(_SAVE_STATES, rows)
+        driver_of(connection).executemany(_SAVE_STATES, rows)
 
     def settle(self, connection: Connection, rows: Sequence[Settled]) -> None:
-        _driver(connection).execute(_SETTLE, (json.dumps(rows),))
-
-
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
+        driver_of(connection).execute(_SETTLE, (json.dumps(rows),))
 
 
 def _fenced(connection: Connection, statement: str, rows: Sequence[Fenced]) -> list[Any]:
@@ -155,7 +152,7 @@ def _fenced(connection: Connection, statement: str, rows: Sequence[Fenced]) -> l
     by_fence: dict[tuple[int, int], list[int]] = defaultdict(list)
     for due_id, worker_id, attempt in rows:
         by_fence[worker_id, attempt].append(due_id)
-    execute = _driver(connection).execute
+    execute = driver_of(connection).execute
     return [
         row
         for fence, due_ids in by_fence.items()

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flask import g
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import MetaData, Table
+from sqlalchemy import Connection, Engine, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 
 # Predictable constraint names, so that migrations can drop them.
@@ -30,6 +31,18 @@ class FreshSession(Session):
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         return super().get(entity, ident, **options | {"populate_existing": True})
+
+    def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
+        return g.get(_CONNECTION) or super().get_bind(*arguments, **options)
+
+
+_CONNECTION = "database_connection"
+
+
+def use_connection(connection: Connection | None) -> None:
+    """Have the next session of this app context use this connection, and join the transaction that
+    it is in. None: use connections of its own."""
+    setattr(g, _CONNECTION, connection)
 
 
 db = SQLAlchemy(

@@ -1,13 +1,32 @@
 """Reads of the transaction that publishes events."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.models import Delivery, IdempotencyKey, Organization, Webhook
 from app.models.common.base import db
 from app.models.webhooks import ONCE_WAITING
+from app.store.direct import execute
 
 # Values per statement; SQLite binds 32,766 at most.
 MAX_VALUES = 500
@@ -20,19 +39,29 @@ def _has_one_time_waiting() -> ColumnElement[bool]:
     """Two conditions, each of which uses both columns of the index: with a single one SQLite picks
     another index and reads every webhook."""
     waiting = exists().where(Webhook.organization_id == Organization.id, ONCE_WAITING)
-    return or_(
-        waiting.where(Webhook.once_source.is_(None)), waiting.where(Webhook.once_source >= "")
-    )
+    has_source = Webhook.once_source >= literal_column("''")
+    return or_(waiting.where(Webhook.once_source.is_(None)), waiting.where(has_source))
 
 
-# Built once: building it takes longer than the database needs to run it.
 _ORGANIZATIONS = select(
-    Organization.id,
+    cast(Organization.id, Text),
     Organization.webhooks_version,
     Organization.max_deliveries_per_event,
     _has_one_time_waiting(),
     Organization.suspended_at,
-).where(Organization.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+@cache
+def _organizations(database: str) -> str:
+    """The statement as text: building it takes longer than the database needs to run it."""
+    if database == "postgresql":
+        ids = Organization.id == any_(cast(bindparam("ids"), ARRAY(Organization.id.type)))
+        dialect = postgresql.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
+        return str(_ORGANIZATIONS.where(ids).compile(dialect=dialect))
+    each = func.json_each(bindparam("ids")).table_valued("value")
+    statement = _ORGANIZATIONS.where(Organization.id.in_(select(each.c.value)))
+    return str(statement.compile(dialect=sqlite.dialect()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +75,11 @@ class Publisher:
     suspended_at: int | None
 
 
-def organizations(organization_ids: Sequence[str]) -> list[Publisher]:
+def organizations(connection: Connection, organization_ids: Sequence[str]) -> list[Publisher]:
     """Those that exist."""
-    rows = db.session.connection().execute(_ORGANIZATIONS, {"ids": organization_ids})
+    dialect = connection.dialect.name
+    ids = list(organization_ids) if dialect == "postgresql" else json.dumps(organization_ids)
+    rows = execute(connection, _organizations(dialect), (ids,)).fetchall()
     return [Publisher(*row) for row in rows]
 
 

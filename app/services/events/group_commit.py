@@ -14,13 +14,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from flask import Flask
+from sqlalchemy import Connection
 
 from app.domain.common.errors import Unavailable
 from app.models.common.base import db
 from app.runtime.metrics.commits import by_web
 from app.store.availability import is_reported
-from app.store.sessions import WriteSession
-from app.store.transaction import write_transaction
+from app.store.kept import KeptConnection
+from app.store.transaction import kept_connection, kept_transaction
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # Performs a group: one result or error per item, in order. Raising rolls back the whole group.
-Perform = Callable[[WriteSession, Sequence[T]], Sequence[R | Exception]]
+Perform = Callable[[Connection, Sequence[T]], Sequence[R | Exception]]
 
 MAX_GROUP = 256
 # More than this is refused: the last one would wait for longer than its client does.
@@ -79,8 +80,9 @@ class _Waiter:
 
 
 class GroupCommit(Generic[T, R]):
-    """perform: called with an open session and the items of a group. After it raises it is called
-    again for each item alone. committed: called once with the results of each committed group."""
+    """perform: called with a connection in a transaction and the items of a group. After it raises
+    it is called again for each item alone. committed: called once with the results of each
+    committed group."""
 
     def __init__(
         self,
@@ -143,11 +145,14 @@ class GroupCommit(Generic[T, R]):
                 thread.start()
 
     def _run(self) -> None:
+        with self._app.app_context():
+            kept = kept_connection()
         while self._wait_for_items():
             try:
-                self._commit_group()
+                self._commit_group(kept)
             except BaseException:  # noqa: BLE001 -- every later request needs this thread
                 _log.exception("group commit failed")
+        kept.close()
 
     def _wait_for_items(self) -> bool:
         while not self._waiting:
@@ -166,24 +171,24 @@ class GroupCommit(Generic[T, R]):
             self._start()
         return False
 
-    def _commit_group(self) -> None:
+    def _commit_group(self, kept: KeptConnection) -> None:
         group: list[Entry] = []
         try:
             # Leaving the app context also returns the database session.
             with self._app.app_context():
-                self._commit(group)
+                self._commit(kept, group)
                 self._committed([entry.result for entry in group])
         finally:
             # Those who wait get a result in every case.
             _hand_out(group)
 
-    def _commit(self, group: list[Entry]) -> None:
+    def _commit(self, kept: KeptConnection, group: list[Entry]) -> None:
         """Fills `group`. An entry without a result was not committed."""
         performed, began = False, time.monotonic()
         try:
-            with write_transaction() as session:
+            with kept_transaction(kept) as connection:
                 group.extend(self._take_group())
-                results = self._perform(session, [entry.item for entry in group])
+                results = self._perform(connection, [entry.item for entry in group])
                 performed = True
         except Exception as error:  # noqa: BLE001 -- each waiting request gets its own error
             has_begun = bool(group)
@@ -196,18 +201,18 @@ class GroupCommit(Generic[T, R]):
             _log.exception("group commit of %d items failed", len(group))
             # Not after a failed commit, whose outcome is unknown.
             if has_begun and not performed:
-                self._commit_singly(group)
+                self._commit_singly(kept, group)
             return
         by_web.observe(time.monotonic() - began)
         for entry, result in zip(group, results, strict=True):
             entry.result = result
 
-    def _commit_singly(self, group: list[Entry]) -> None:
+    def _commit_singly(self, kept: KeptConnection, group: list[Entry]) -> None:
         """So that one item that cannot be stored does not fail the others."""
         for entry in group:
             try:
-                with write_transaction() as session:
-                    [result] = self._perform(session, [entry.item])
+                with kept_transaction(kept) as connection:
+                    [result] = self._perform(connection, [entry.item])
             except Exception as error:  # noqa: BLE001 -- raised where the item was submitted
                 entry.result = error
             else:

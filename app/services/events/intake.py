@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import CallboardError, NotFound, QuotaExceeded, Suspended
 from app.domain.common.ids import new_id
@@ -18,25 +20,25 @@ from app.services.webhooks.cache import Candidate, OrganizationWebhooks, Webhook
 from app.services.webhooks.callback_targets import CallbackTarget, callback_target_ids
 from app.services.webhooks.one_time import OneTimeWebhooks
 from app.store import key_order as ordering
-from app.store.sessions import WriteSession
 
 # Unjudged, of index 0: nothing of this event was stored.
 Result = Accepted | CallboardError | Unjudged
 
 
-def accept(session: WriteSession, cache: WebhookCache, items: Sequence[Prepared]) -> list[Result]:
-    """Add all rows to the open transaction. Returns the result or error of each item, in order.
+def accept(connection: Connection, cache: WebhookCache, items: Sequence[Prepared]) -> list[Result]:
+    """Add all rows to the open transaction, in which the session is, too. Returns the result or
+    error of each item, in order.
 
     Locks are always taken in the order organizations, idempotency keys, event types, callback
     targets, one-time webhooks, ordering keys, so that two transactions do not deadlock.
     """
     submissions = [_submission(item) for item in items]
-    return _Intake(session, cache, submissions, now_ms()).run()
+    return _Intake(connection, cache, submissions, now_ms()).run()
 
 
 @dataclass(slots=True)
 class _Intake:
-    session: WriteSession
+    connection: Connection
     cache: WebhookCache
     submissions: list[Submission]
     now: int
@@ -66,7 +68,7 @@ class _Intake:
             rows.add(submission.id, submission.item, submission.deliveries)
         if runtime().tracing is not None:
             rows.traceparents = _traceparents(new)
-        rows.insert(self.session)
+        rows.insert(self.connection)
         repeats = repeated([submission for submission in known if not submission.is_new])
         return [self._result(submission, repeats) for submission in self.submissions]
 
@@ -82,8 +84,8 @@ class _Intake:
     def _read_organizations(self) -> list[str]:
         """Load the webhooks of each organization. Returns those with one-time webhooks waiting."""
         ids = sorted({submission.organization_id for submission in self.submissions})
-        ordering.lock_organizations(self.session, ids, shared=True)
-        rows = publishing_queries.organizations(ids)
+        ordering.lock_organizations(self.connection, ids, shared=True)
+        rows = publishing_queries.organizations(self.connection, ids)
         self.suspended = {row.id for row in rows if row.suspended_at is not None}
         active = [row for row in rows if row.suspended_at is None]
         default = runtime().settings.quotas.deliveries_per_event
@@ -95,7 +97,7 @@ class _Intake:
     def _new(self, known: list[Submission]) -> list[Submission]:
         """Submissions without an idempotency key, or whose key was not used before."""
         keyed = [s for s in known if s.item.fingerprint is not None]
-        unused = insert_keys(self.session, ((s.id, s.item) for s in keyed), self.now)
+        unused = insert_keys(self.connection, ((s.id, s.item) for s in keyed), self.now)
         for submission in known:
             submission.is_new = submission.item.fingerprint is None or submission.id in unused
         return [submission for submission in known if submission.is_new]
@@ -105,7 +107,7 @@ class _Intake:
             types = self.webhooks[submission.organization_id].types
             submission.is_new_type = submission.item.draft.type not in types
         names = [(s.organization_id, s.item.draft.type) for s in new if s.is_new_type]
-        insert_types(self.session, names, self.now)
+        insert_types(self.connection, names, self.now)
 
     def _find_unjudged(self, one_time: OneTimeWebhooks) -> None:
         """Filters that need the sandbox do not run inside a transaction."""
@@ -160,7 +162,7 @@ class _Intake:
                 if matcher.refusal(candidate.facts) is None
             ]
             one_time.offer(submission.organization_id, matcher)
-        claimed = one_time.claim(self.session, self.now)
+        claimed = one_time.claim(self.connection, self.now)
         for submission in new:
             submission.deliveries += [
                 _delivery(candidate, submission.item)
@@ -169,7 +171,7 @@ class _Intake:
 
     def _add_callbacks(self, new: list[Submission]) -> None:
         targets = {s.id: target for s in new if (target := _callback_target(s.item)) is not None}
-        ids = callback_target_ids(self.session, targets.values(), self.now) if targets else {}
+        ids = callback_target_ids(targets.values(), self.now) if targets else {}
         for submission in new:
             callback = submission.item.callback
             if callback is not None:

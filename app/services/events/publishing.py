@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
+from sqlalchemy import Connection
+
 from app.domain.common.errors import CallboardError, FieldError, Invalid
 from app.domain.events.event import EventDraft
 from app.domain.webhooks.facts import WebhookFacts
@@ -17,7 +19,6 @@ from app.services.events.receipts import Accepted, Published
 from app.services.events.traces import trace_events
 from app.services.webhooks.cache import webhook_cache
 from app.store.deadlocks import retry_on_deadlock
-from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 __all__ = ["Published", "after_commit", "publish", "publish_batch", "publish_later"]
@@ -65,9 +66,9 @@ def _submit(items: Sequence[Prepared]) -> Accepted:
     return accepted
 
 
-def publish_group(session: WriteSession, items: Sequence[Prepared]) -> list[Result]:
+def publish_group(connection: Connection, items: Sequence[Prepared]) -> list[Result]:
     """Accept the events of several requests in one transaction. See `GroupCommit`."""
-    return accept(session, webhook_cache(), items)
+    return accept(connection, webhook_cache(), items)
 
 
 def group_committed(results: Sequence[object]) -> None:
@@ -77,7 +78,7 @@ def group_committed(results: Sequence[object]) -> None:
 
 def _accept_all(items: Sequence[Prepared]) -> list[Accepted]:
     with write_transaction() as session:
-        return _all_or_none(accept(session, webhook_cache(), items))
+        return _all_or_none(accept(session.connection(), webhook_cache(), items))
 
 
 def after_commit(results: Sequence[Accepted]) -> None:

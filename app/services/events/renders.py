@@ -66,7 +66,7 @@ def _callback_settings(render_id: str, callback: str, merge: Merge) -> Settings:
 
 def _submit(prepared: Prepared, webhook: Settings | None, actor: Actor) -> Accepted:
     with write_transaction() as session:
-        [accepted] = accept(session, webhook_cache(), [prepared])
+        [accepted] = accept(session.connection(), webhook_cache(), [prepared])
         if not isinstance(accepted, Accepted):
             raise accepted
         if webhook is not None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
+
 from app.domain.common.ids import new_id
 from app.domain.deliveries.states import PENDING, SKIPPED
 from app.domain.deliveries.tallies import Tallies
@@ -12,7 +14,6 @@ from app.services.events.drafts import Prepared
 from app.store import bulk
 from app.store import key_order as ordering
 from app.store.bulk import Shape
-from app.store.sessions import WriteSession
 from app.store.tallies import TALLIES, rows_of
 
 
@@ -83,20 +84,20 @@ class NewDelivery:
 
 
 def insert_keys(
-    session: WriteSession, events: Iterable[tuple[str, Prepared]], now: int
+    connection: Connection, events: Iterable[tuple[str, Prepared]], now: int
 ) -> set[str]:
     """events: (event id, draft). Returns the ids of events whose idempotency key was not used."""
     rows = sorted(
         (item.organization_id, item.draft.producer_id, event_id, item.fingerprint, now)
         for event_id, item in events
     )
-    return bulk.insert_absent(session, KEYS, rows, "event_id")
+    return bulk.insert_absent(connection, KEYS, rows, "event_id")
 
 
-def insert_types(session: WriteSession, names: Iterable[tuple[str, str]], now: int) -> None:
+def insert_types(connection: Connection, names: Iterable[tuple[str, str]], now: int) -> None:
     """names: (organization id, event type)"""
     rows = [(organization_id, name, "", now) for organization_id, name in sorted(set(names))]
-    bulk.insert_absent(session, TYPES, rows, "name")
+    bulk.insert_absent(connection, TYPES, rows, "name")
 
 
 @dataclass(slots=True)
@@ -151,16 +152,16 @@ class EventRows:
             if delivery.active:
                 self.due.append((event_id, item, delivery))
 
-    def insert(self, session: WriteSession) -> None:
+    def insert(self, connection: Connection) -> None:
         keys = {
             (delivery.webhook_id, delivery.ordering_key)
             for _, _, delivery in self.due
             if delivery.ordering_key is not None
         }
-        ordering.lock_keys(session, keys)
-        due_rows = self._due_rows(ordering.keys_with_rows(session, keys))
+        ordering.lock_keys(connection, keys)
+        due_rows = self._due_rows(ordering.keys_with_rows(connection, keys))
         bulk.insert(
-            session,
+            connection,
             self._event_rows(),
             (DELIVERIES, self.deliveries),
             (DUE, due_rows),

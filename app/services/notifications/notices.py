@@ -123,7 +123,7 @@ def _publish_some(session: WriteSession, publisher: _Publisher) -> tuple[int, li
     )
     current = [notice for notice in notices if notice.webhook_id in known.webhooks]
     prepared = [item for n in current if (item := publisher.prepared(n, known)) is not None]
-    results = accept(session, webhook_cache(), prepared) if prepared else []
+    results = accept(session.connection(), webhook_cache(), prepared) if prepared else []
     pairs = zip(prepared, results, strict=True)
     unjudged = [(item, result) for item, result in pairs if isinstance(result, Unjudged)]
     if unjudged:

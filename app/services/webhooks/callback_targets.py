@@ -12,6 +12,7 @@ from app.domain.common.ids import new_id
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.signing import new_secret
 from app.models import Organization, Webhook, WebhookState
+from app.models.common.base import db
 from app.models.webhooks import IS_CALLBACK_TARGET
 from app.queries import webhooks as webhook_queries
 from app.runtime.context import runtime
@@ -25,10 +26,9 @@ class CallbackTarget:
     origin: str
 
 
-def callback_target_ids(
-    session: WriteSession, targets: Iterable[CallbackTarget], now: int
-) -> dict[CallbackTarget, str]:
-    """Webhook ids of the targets; creates missing ones."""
+def callback_target_ids(targets: Iterable[CallbackTarget], now: int) -> dict[CallbackTarget, str]:
+    """Webhook ids of the targets; creates missing ones in the session's transaction."""
+    session: Any = db.session
     unique = sorted(set(targets))
     ids = _existing(unique)
     missing = [target for target in unique if target not in ids]

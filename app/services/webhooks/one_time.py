@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from app.domain.webhooks.matching import Matcher
 from app.models import Webhook
 from app.models.webhooks import ONCE_WAITING
 from app.queries import webhooks as webhook_queries
 from app.services.webhooks.cache import Candidate, candidate
-from app.store.sessions import WriteSession
 
 
 @dataclass(slots=True)
@@ -48,7 +47,7 @@ class OneTimeWebhooks:
                 unmatched.append(webhook)
         self.unmatched[organization_id] = unmatched
 
-    def claim(self, session: WriteSession, now: int) -> dict[str, list[Candidate]]:
+    def claim(self, connection: Connection, now: int) -> dict[str, list[Candidate]]:
         """{event id: webhooks}, without those that another transaction claimed first."""
         claimed: dict[str, list[Candidate]] = defaultdict(list)
         for webhook, event_id in sorted(self.matched, key=lambda pair: pair[0].facts.id):
@@ -58,6 +57,6 @@ class OneTimeWebhooks:
                 .values(once_event_id=event_id, updated_at=now)
                 .returning(Webhook.id)
             )
-            if session.scalar(statement) is not None:
+            if connection.scalar(statement) is not None:
                 claimed[event_id].append(webhook)
         return claimed

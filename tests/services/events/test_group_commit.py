@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.domain.common.errors import Conflict, Unavailable
 from app.runtime.metrics.requests import REGISTRY
@@ -102,13 +102,11 @@ def test_the_size_of_a_group_is_limited(sqlite_app: Flask) -> None:
 
 
 def test_a_failed_commit_is_not_retried(sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqlalchemy.orm import Session
-
     performed = []
 
     def perform(_session: Any, items: Sequence[int]) -> list[int]:
         performed.append(items)
-        monkeypatch.setattr(Session, "commit", lambda _: 1 / 0)
+        monkeypatch.setattr(Connection, "commit", lambda _: 1 / 0)
         return list(items)
 
     with pytest.raises(Unavailable):

@@ -1,0 +1,37 @@
+"""Run frequent statements on the driver itself: SQLAlchemy costs more than the database there.
+
+Only on a `KeptConnection`, whose owner expects the driver's errors. On other connections the same
+statements go through SQLAlchemy, with its errors and events.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+# The execution option of connections whose statements bypass SQLAlchemy.
+DIRECT = "direct"
+
+
+def driver_of(connection: Connection) -> Any:
+    """The driver's own connection."""
+    return connection.connection.driver_connection
+
+
+def is_direct(connection: Connection) -> bool:
+    return DIRECT in connection.get_execution_options()
+
+
+def execute(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Any:
+    """Returns the driver's cursor. Parameters are marked as the driver wants them."""
+    if is_direct(connection):
+        return driver_of(connection).execute(statement, parameters)
+    return connection.exec_driver_sql(statement, tuple(parameters)).cursor
+
+
+def execute_each(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Once for each of `rows`. SQLite only: elsewhere each is a round trip."""
+    if is_direct(connection):
+        driver_of(connection).executemany(statement, rows)
+    else:
+        connection.exec_driver_sql(statement, list(rows))
