@@ -24,6 +24,7 @@ from app.engine.worker_registry import WorkerRegistry, deregister, subtract_in_f
 from app.models import Due
 from app.runtime.metrics import deliveries as delivery_metrics
 from app.runtime.tracing.spans import Tracing
+from app.store.direct import is_unavailable
 from app.store.kept import KeptConnection
 
 _log = logging.getLogger(__name__)
@@ -38,9 +39,6 @@ LEASE_SECONDS = 10.0
 PAUSE_SECONDS = 0.25
 # A server that was frozen may still commit what it was sent before the worker gave up on it.
 UNSURE_SECONDS = 60.0
-
-# Of the DB-API: both drivers and SQLAlchemy have classes of these names.
-_UNAVAILABLE = frozenset({"OperationalError", "InterfaceError", "InternalError"})
 
 
 class LeaseLost(Exception):
@@ -234,7 +232,7 @@ class QueueClient:
             self._in_flight.save_memory(clock)
             self._paused_until, self._unsure_until = clock + PAUSE_SECONDS, clock + UNSURE_SECONDS
         except Exception as error:  # noqa: BLE001 -- the loop must survive any error
-            self.is_at_fault = not _is_unavailable(error)
+            self.is_at_fault = not is_unavailable(error)
             if self.is_at_fault:
                 if not self._set_aside_damage():
                     _log.exception("database error; retrying")
@@ -247,7 +245,3 @@ class QueueClient:
         else:
             return True
         return False
-
-
-def _is_unavailable(error: Exception) -> bool:
-    return any(kind.__name__ in _UNAVAILABLE for kind in type(error).__mro__)

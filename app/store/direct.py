@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 
 # The execution option of connections whose statements bypass SQLAlchemy.
 DIRECT = "direct"
+# Of the DB-API: both drivers and SQLAlchemy have classes of these names.
+_UNAVAILABLE = frozenset({"OperationalError", "InterfaceError", "InternalError"})
 
 
 def driver_of(connection: Connection) -> Any:
@@ -35,3 +37,8 @@ def execute_each(connection: Connection, statement: str, rows: Sequence[Sequence
         driver_of(connection).executemany(statement, rows)
     else:
         connection.exec_driver_sql(statement, list(rows))
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Whether an error of a driver or of SQLAlchemy is the database's rather than the program's."""
+    return any(kind.__name__ in _UNAVAILABLE for kind in type(error).__mro__)
