@@ -136,6 +136,8 @@ PAGES = {
         GET,POST /settings/api-keys/<uuid:key_id>/revoke
         GET,POST /settings/api-keys/<uuid:key_id>/networks
         GET,POST /settings/portal
+        GET /settings/portal/preview
+        GET /settings/portal/brand/<color>.css
         POST /settings/portal/end
     """,
     PLATFORM_OWNER: """

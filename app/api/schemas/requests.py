@@ -207,7 +207,15 @@ class PortalLinkInput(Input, frozen=True, kw_only=True):
         str | UnsetType | None, Meta(description="Default: the organization's name.")
     ] = UNSET
     brand_color: Annotated[
-        str | UnsetType | None, Meta(description="Color of the top bar.", examples=["#1d3fb4"])
+        str | UnsetType | None,
+        Meta(description="Color of the top bar, links and buttons.", examples=["#1d3fb4"]),
+    ] = UNSET
+    brand_logo: Annotated[
+        str | UnsetType | None,
+        Meta(
+            description="The https URL of an image, which visitors' browsers fetch.",
+            examples=["https://example.com/logo.svg"],
+        ),
     ] = UNSET
     allowed_origins: Annotated[
         list[str] | UnsetType | None,

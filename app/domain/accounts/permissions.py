@@ -16,10 +16,18 @@ ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset({"deliveries:read"}),
 }
 
+# Of visitors of the portal only. A consumer manages webhooks, but sends no events.
+CONSUMER = "consumer"
+VISITOR_ROLES: dict[str, frozenset[str]] = {
+    "member": ROLES["member"],
+    CONSUMER: ROLES["member"] - {"events:write"},
+    "viewer": ROLES["viewer"],
+}
+
 
 def role_allows(role: str, permission: str) -> bool:
     """Whether the role has the permission; an unknown role has none."""
-    return permission in ROLES.get(role, frozenset())
+    return permission in (ROLES.get(role) or VISITOR_ROLES.get(role) or frozenset())
 
 
 def roles_with(permission: str) -> list[str]:

@@ -7,31 +7,32 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.accounts.fields import check_choice, check_name
-from app.domain.accounts.permissions import ROLES, SCOPES
+from app.domain.accounts.permissions import VISITOR_ROLES
 from app.domain.addresses.urls import check_url
 from app.domain.common.errors import FieldError, Invalid, check_all, invalid
 from app.domain.common.numbers import whole_number
 from app.domain.portal.colors import check_color
 
-# Only roles whose permissions an API key can have, too.
-PORTAL_ROLES = tuple(role for role, may in ROLES.items() if may <= set(SCOPES))
+PORTAL_ROLES = tuple(VISITOR_ROLES)
 MIN_SECONDS, MAX_SECONDS, DEFAULT_SECONDS = 60, 7 * 86_400, 3600
 MAX_ORIGINS = 8
 MAX_ORIGIN_LENGTH = 200
 MAX_NAME_LENGTH = 60
+MAX_LOGO_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """expires_in: seconds. visitor: the visitor's name in the audit log. brand_name: None means the
-    organization's name. brand_color: `#rrggbb`. allowed_origins: origins whose pages may embed the
-    portal in an iframe, such as `https://app.example.com`."""
+    organization's name. brand_color: `#rrggbb`. brand_logo: https URL of an image. allowed_origins:
+    origins whose pages may embed the portal in an iframe, such as `https://app.example.com`."""
 
     expires_in: int
     role: str
     visitor: str | None
     brand_name: str | None
     brand_color: str | None
+    brand_logo: str | None
     allowed_origins: tuple[str, ...]
 
 
@@ -60,6 +61,19 @@ def _role(value: object, field: str) -> str:
 
 def _name(value: object, field: str) -> str | None:
     return None if value is None else check_name(value, field, longest=MAX_NAME_LENGTH)
+
+
+def _logo(value: object, field: str) -> str | None:
+    """An image that visitors' browsers fetch, from where the link says."""
+    if value is None or value == "":
+        return None
+    checked = check_url(value, field)
+    remedy = "Use the https URL of an image, such as https://example.com/logo.svg."
+    if checked.scheme != "https" or ":" in checked.host:
+        raise invalid(field, "url", "Not an https URL with a host name.", remedy)
+    if len(checked.url) > MAX_LOGO_LENGTH:
+        raise invalid(field, "length", f"It has {len(checked.url)} characters.", remedy)
+    return checked.url
 
 
 def _origins(value: object, field: str) -> tuple[str, ...]:
@@ -95,5 +109,6 @@ CHECKS: Mapping[str, Callable[[object, str], object]] = {
     "visitor": _name,
     "brand_name": _name,
     "brand_color": check_color,
+    "brand_logo": _logo,
     "allowed_origins": _origins,
 }

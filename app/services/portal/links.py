@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.domain.accounts.permissions import ROLES
+from app.domain.accounts.permissions import VISITOR_ROLES
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Forbidden, NotFound, Unauthorized
 from app.domain.common.ids import new_id
@@ -56,9 +56,14 @@ class Visit:
     brand_color: str
     origins: tuple[str, ...]
     key: str = ""
+    brand_logo: str = ""
 
     def document(self) -> dict[str, Any]:
-        return asdict(self) | {"origins": list(self.origins)}
+        """Without what processes of earlier releases don't know, if it is not used."""
+        document = asdict(self) | {"origins": list(self.origins)}
+        if not self.brand_logo:
+            del document["brand_logo"]
+        return document
 
     def actor(self, address: str | None) -> Actor:
         return Actor("portal", self.link_id, self.visitor or "Portal visitor", address)
@@ -83,6 +88,7 @@ def create(organization_id: str, terms: Terms, actor: Actor) -> NewLink:
         visitor=terms.visitor or "",
         brand_name=terms.brand_name or "",
         brand_color=terms.brand_color or "",
+        brand_logo=terms.brand_logo or "",
         origins=terms.allowed_origins,
         key=_key_of(actor),
     )
@@ -97,7 +103,7 @@ def create(organization_id: str, terms: Terms, actor: Actor) -> NewLink:
 
 def check_reach(principal: Principal, role: str) -> None:
     """Forbidden: the link would allow more than the API key itself."""
-    lacking = sorted(scope for scope in ROLES[role] if not principal.allows(scope))
+    lacking = sorted(scope for scope in VISITOR_ROLES[role] if not principal.allows(scope))
     if lacking:
         raise Forbidden(
             f"A portal link with role {role} exceeds the scopes of this key: {', '.join(lacking)}."

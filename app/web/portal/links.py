@@ -1,10 +1,20 @@
 """Portal links: create them, and revoke all of them."""
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
 
 from app.domain.common.errors import Invalid
+from app.domain.portal.colors import check_color
 from app.domain.portal.links import PORTAL_ROLES, check_terms
 from app.services.portal import links as portal
 from app.services.portal.links import NewLink
@@ -12,12 +22,14 @@ from app.web.accounts.forms import refused
 from app.web.accounts.organization import private
 from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, choices, lines
+from app.web.portal.brand import stylesheet
 
 blueprint = Blueprint("portal_links", __name__, url_prefix="/settings/portal")
 
 MANAGE = "organization:manage"
 ROLE_WORDS = {
     "member": "Member: webhooks, events and resending",
+    "consumer": "Consumer: webhooks and resending, but no events",
     "viewer": "Viewer: read only",
 }
 LIFETIMES = {"3600": "1 hour", "28800": "8 hours", "86400": "1 day", "604800": "1 week"}
@@ -29,12 +41,13 @@ class PortalLinkForm(CallboardForm):
     expires_in = SelectField("Expires in", choices=choices(LIFETIMES))
     brand_name = StringField("Brand name")
     brand_color = StringField("Brand colour")
+    brand_logo = StringField("Brand logo")
     allowed_origins = TextAreaField("Allowed iframe origins")
 
     def values(self) -> dict[str, object]:
         texts = {
             name: (self[name].data or "").strip() or None
-            for name in ("visitor", "brand_name", "brand_color", "role")
+            for name in ("visitor", "brand_name", "brand_color", "brand_logo", "role")
         }
         origins = lines(self.allowed_origins.data)
         return {**texts, "expires_in": int(self.expires_in.data), "allowed_origins": origins}
@@ -59,6 +72,23 @@ def create() -> Response:
         return _page(refused(form, error), status=422)
     link = portal.create(auth.organization_id(), terms, auth.actor())
     return _page(PortalLinkForm(None), link)
+
+
+@blueprint.get("/preview")
+@auth.permission_required(MANAGE)
+def preview() -> str:
+    """What the portal looks like in a colour, for the page to insert while it is chosen."""
+    try:
+        color = check_color(request.args.get("brand_color", "").strip(), "brand_color")
+    except Invalid:
+        color = None
+    return render_template("portal/_preview.html", color=color)
+
+
+@blueprint.get("/brand/<color>.css")
+@auth.permission_required(MANAGE)
+def brand(color: str) -> Response:
+    return stylesheet(color, ".brand-preview") or abort(404)
 
 
 @blueprint.post("/end")

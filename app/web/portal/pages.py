@@ -3,10 +3,10 @@
 from flask import Blueprint, Flask, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.domain.common.errors import Invalid, Unauthorized
-from app.domain.portal.colors import check_color, readable_on
+from app.domain.common.errors import Unauthorized
 from app.services.portal import links as portal
 from app.web.portal import visits
+from app.web.portal.brand import stylesheet
 from app.web.portal.session import Prefix, Sessions, organization_inside
 
 blueprint = Blueprint("portal", __name__)
@@ -64,14 +64,7 @@ def enter(token: str) -> AnyResponse:
 
 @blueprint.get("/brand/<color>.css")
 def brand(color: str) -> Response:
-    """The brand colour as a stylesheet, because pages permit no inline styles."""
-    try:
-        checked = check_color(f"#{color}", "color")
-    except Invalid:
-        abort(404)
-    assert checked is not None
-    rule = f":root {{ --brand: {checked}; --on-brand: {readable_on(checked)}; }}\n"
-    return Response(rule, mimetype="text/css", headers={"Cache-Control": "max-age=86400"})
+    return stylesheet(color, ":root") or abort(404)
 
 
 def register(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from flask import Response, current_app, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.domain.addresses.urls import check_url
 from app.services.portal import links as portal
 from app.services.portal.links import Visit
 from app.web.portal.session import VISIT, organization_inside
@@ -47,6 +48,12 @@ def frames() -> tuple[str, ...]:
         request.environ[FRAMES] = visit.origins if visit else ()
     origins: tuple[str, ...] = request.environ[FRAMES]
     return origins
+
+
+def logo_origin() -> str | None:
+    """From where the response may load the brand's logo."""
+    visit = current() if is_inside() else None
+    return check_url(visit.brand_logo).origin if visit and visit.brand_logo else None
 
 
 def over() -> AnyResponse:

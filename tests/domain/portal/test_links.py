@@ -9,7 +9,7 @@ from app.domain.portal.links import PORTAL_ROLES, Terms, check_terms
 
 
 def test_a_link_without_terms_is_for_a_member_and_an_hour() -> None:
-    assert check_terms({"role": None}) == Terms(3600, "member", None, None, None, ())
+    assert check_terms({"role": None}) == Terms(3600, "member", None, None, None, None, ())
 
 
 def test_terms_are_normalized() -> None:
@@ -21,15 +21,17 @@ def test_terms_are_normalized() -> None:
             "visitor": " ada ",
             "brand_name": "Acme",
             "brand_color": "#ABC",
+            "brand_logo": "HTTPS://Example.com/ä.svg",
             "allowed_origins": origins,
         }
     )
+    logo = "https://example.com/%C3%A4.svg"
     allowed = ("https://app.example.com", "http://localhost:3000")
-    assert terms == Terms(60, "viewer", "ada", "Acme", "#aabbcc", allowed)
+    assert terms == Terms(60, "viewer", "ada", "Acme", "#aabbcc", logo, allowed)
 
 
 def test_no_link_grants_the_owner_role() -> None:
-    assert PORTAL_ROLES == ("member", "viewer")
+    assert PORTAL_ROLES == ("member", "consumer", "viewer")
 
 
 @pytest.mark.parametrize(

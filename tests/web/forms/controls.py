@@ -50,7 +50,7 @@ class _Parser(HTMLParser):
                 HtmlForm(attributes.get("action", ""), attributes.get("method", "get"))
             )
             self._is_inside = True
-        elif self._is_inside and tag in ("input", "select", "textarea"):
+        elif self._is_inside and tag in ("input", "select", "textarea") and "name" in attributes:
             self._add(tag, attributes)
         elif tag == "option" and self._select is not None:
             self._select.options.append(attributes.get("value", ""))

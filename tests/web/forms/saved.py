@@ -115,7 +115,8 @@ def imported(_: World) -> Case:
 
 
 def portal_link(world: World) -> Case:
-    values = {"brand_color": "#1d3fb4", "allowed_origins": "https://a.example\nhttps://b.example"}
+    values = {"brand_color": "#1d3fb4", "brand_logo": "https://a.example/b.svg"}
+    values |= {"allowed_origins": "https://a.example\nhttps://b.example"}
 
     def proof(response: TestResponse, sent: dict[str, list[str]]) -> None:
         text = text_of(response)
@@ -131,7 +132,8 @@ def portal_link(world: World) -> Case:
         assert policy.endswith("frame-ancestors https://a.example https://b.example")
         assert sent["visitor"][0] in text_of(world.visitor.get("/settings/audit"))
 
-    unseen = ("visitor", "role", "expires_in", "brand_name", "brand_color", "allowed_origins")
+    unseen = ("visitor", "role", "expires_in", "brand_name", "brand_color", "brand_logo")
+    unseen += ("allowed_origins",)
     return Case("/settings/portal", values=values, unseen=unseen, proof=proof)
 
 

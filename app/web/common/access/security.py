@@ -11,7 +11,7 @@ from app.web.portal import visits
 
 # Nothing inline: a payload or a response that ended up in a page could not run.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{};"
     " font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors "
 )
@@ -45,9 +45,10 @@ def protect(response: Response) -> Response:
     for name, value in headers_of_all(runtime().settings):
         response.headers.setdefault(name, value)
     if response.mimetype == "text/html":
-        frames = visits.frames()
+        frames, logo = visits.frames(), visits.logo_origin()
+        policy = POLICY.format(f" {logo}" if logo else "")
         response.headers.setdefault(
-            "Content-Security-Policy", POLICY + (" ".join(frames) or NO_ORIGIN)
+            "Content-Security-Policy", policy + (" ".join(frames) or NO_ORIGIN)
         )
         if not frames:
             # It cannot list origins; browsers that know both use the policy.

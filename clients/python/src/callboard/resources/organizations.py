@@ -125,9 +125,11 @@ class PortalLinks(Resource):
         visitor: str | None = None,
         brand_name: str | None = None,
         brand_color: str | None = None,
+        brand_logo: str | None = None,
         allowed_origins: Sequence[str] | None = None,
     ) -> PortalLink:
-        """expires_in: seconds. visitor: the name in the audit log. allowed_origins: whose pages may
+        """expires_in: seconds. role: member, consumer or viewer. brand_logo: https URL of an
+        image. visitor: the name in the audit log. allowed_origins: whose pages may
         show it in a frame."""
         fields = {
             "expires_in": expires_in,
@@ -135,6 +137,7 @@ class PortalLinks(Resource):
             "visitor": visitor,
             "brand_name": brand_name,
             "brand_color": brand_color,
+            "brand_logo": brand_logo,
             "allowed_origins": None if allowed_origins is None else list(allowed_origins),
         }
         document = {name: value for name, value in fields.items() if value is not None}
