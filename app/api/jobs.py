@@ -1,22 +1,26 @@
 """/api/v1/jobs: bulk work that goes on by itself: start, list, read and stop it."""
 
+from functools import partial
 from typing import Any
 
+from app.api.audit_log import BUSY_SECONDS, STREAMED
 from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
-from app.api.deliveries import CANCELLED_STATES, FILTERS, RESENT_STATES, filter_of
+from app.api.deliveries import CANCELLED_STATES, FILTERS, RESENT_STATES, STATE, filter_of
 from app.api.schemas import jobs as schemas
 from app.api.schemas import responses
 from app.domain.common.clock import iso, iso_or_none, now_ms
-from app.domain.common.errors import NotFound, invalid
-from app.domain.jobs.kinds import CANCEL, KINDS, RESEND, SEND_MISSED
+from app.domain.common.errors import NotFound, RateLimited, invalid
+from app.domain.jobs.kinds import CANCEL, EXPORTS, KINDS, RESEND, SEND_MISSED
 from app.http.bodies import JsonBody
-from app.http.messages import Request, Response
+from app.http.messages import Request, Response, Streamed
 from app.http.parameters import choices, read_document
 from app.models import Job
 from app.queries import jobs as job_queries
+from app.runtime.context import runtime
+from app.services.audit.reads import record_read
 from app.services.deliveries.bulk import Verb
+from app.services.jobs import exporting, service
 from app.services.jobs import progress as job_progress
-from app.services.jobs import service
 from app.services.jobs.arguments import shown
 
 PATH = f"{PREFIX}/jobs"
@@ -24,6 +28,7 @@ ITEM = f"{PATH}/<job_id>"
 UNKNOWN = "No such job in this organization. List its jobs to find it."
 KIND = choices("kind", list(KINDS), "What to do.", many=False)
 STATES = {RESEND: RESENT_STATES, CANCEL: CANCELLED_STATES}
+MIMETYPES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 MISSED = tuple(each for each in FILTERS if each.name in ("webhook_id", "since"))
 
 
@@ -39,7 +44,8 @@ def create(request: Request) -> Response:
     if not kind:
         raise invalid("kind", "required", "A kind is required.", f"Use one of {', '.join(KINDS)}.")
     rest = {name: value for name, value in document.items() if name != "kind"}
-    job = _send_missed(request, rest) if kind == SEND_MISSED else _act(request, kind, rest)
+    start = {SEND_MISSED: _send_missed, **dict.fromkeys(EXPORTS, _export)}.get(kind, _act)
+    job = start(request, kind, rest)
     return Response(202, _document(job))
 
 
@@ -48,6 +54,25 @@ def show(request: Request) -> Response:
     if job is None:
         raise NotFound(UNKNOWN)
     return Response(200, _document(job))
+
+
+def file(request: Request) -> Response:
+    job = exporting.file_of(request.organization_id, request.ids["job_id"])
+    content_type = MIMETYPES[EXPORTS[job.kind]]
+    if request.method == "HEAD":
+        return Response(200, b"", STREAMED, content_type)
+    slots = runtime().exports
+    token = slots.acquire(request.organization_id)
+    if token is None:
+        raise RateLimited(BUSY_SECONDS, f"An export is running. Retry in {BUSY_SECONDS} s.")
+    release = partial(slots.release, token)
+    try:
+        after = {"kind": job.kind, "count": job.done}
+        record_read(request.organization_id, request.actor, "job.download", job.id, after=after)
+    except BaseException:
+        release()
+        raise
+    return Response(200, Streamed(exporting.content_of(job), release), STREAMED, content_type)
 
 
 def stop(request: Request) -> Response:
@@ -65,7 +90,12 @@ def _act(request: Request, kind: str, document: dict[str, Any]) -> Job:
     return service.start_matching(request.organization_id, filter_of(values), request.actor, verb)
 
 
-def _send_missed(request: Request, document: dict[str, Any]) -> Job:
+def _export(request: Request, kind: str, document: dict[str, Any]) -> Job:
+    filters = filter_of(read_document((STATE, *FILTERS), document))
+    return service.start_export(request.organization_id, filters, request.actor, EXPORTS[kind])
+
+
+def _send_missed(request: Request, _: str, document: dict[str, Any]) -> Job:
     values = read_document(MISSED, document)
     for parameter in MISSED:
         if values[parameter.name] is None:
@@ -126,7 +156,7 @@ ROUTES = (
         PATH,
         create,
         "deliveries:resend",
-        summary="Start a job that resends, cancels or recovers any number of deliveries",
+        summary="Start a job that resends, cancels, recovers or exports any number of deliveries",
         tag="Jobs",
         responses={202: schemas.Job},
         body=JsonBody(schemas.JobInput),
@@ -140,6 +170,17 @@ ROUTES = (
         summary="Get a job with its progress",
         tag="Jobs",
         responses={200: schemas.Job},
+    ),
+    ApiRoute(
+        "GET",
+        f"{ITEM}/file",
+        file,
+        "deliveries:read",
+        summary="Download the file of an export, for a day after the job was created",
+        tag="Jobs",
+        responses={200: str},
+        media_type="application/octet-stream",
+        streams=True,
     ),
     ApiRoute(
         "POST",

@@ -19,7 +19,7 @@ from app.models.event_types import EventType, PlatformEventType
 from app.models.events import Event, IdempotencyKey, RenderTemplate
 from app.models.idempotency import IdempotentRequest
 from app.models.issues import Acknowledgement
-from app.models.jobs import Job
+from app.models.jobs import Job, JobFile
 from app.models.listeners import Listener
 from app.models.maintenance.counters import Counter, Tally
 from app.models.maintenance.installation import Installation
@@ -53,6 +53,7 @@ __all__ = [
     "Installation",
     "Invitation",
     "Job",
+    "JobFile",
     "KnownBrowser",
     "Listener",
     "Membership",

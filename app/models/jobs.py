@@ -1,10 +1,10 @@
 """Jobs: bulk work that a person or a program started."""
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.common.base import Model
-from app.models.common.columns import ID, Document, Id, Long, Millis
+from app.models.common.columns import ID, Blob, Document, Id, Long, Millis
 
 # The few that a worker may have to continue.
 IS_OPEN = text("state IN ('queued', 'running')")
@@ -51,7 +51,7 @@ class Job(Model):
     # When it last had its turn: jobs take turns.
     touched_at: Mapped[Millis] = mapped_column(default=0)
     ended_at: Mapped[Millis | None]
-    # What a report has found so far.
+    # What a report has found so far; of an export {"bytes": of its file}.
     result: Mapped[Document | None]
 
     @property
@@ -59,3 +59,16 @@ class Job(Model):
         """The organization of a job that acts on deliveries."""
         assert self.organization_id is not None
         return self.organization_id
+
+
+class JobFile(Model):
+    """A part of the file that an export writes, compressed with zlib. start: its first byte in the
+    whole file."""
+
+    __tablename__ = "job_files"
+    __table_args__ = (Index("ix_job_files_expires_at", "expires_at"),)
+
+    job_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    start: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    content: Mapped[Blob]
+    expires_at: Mapped[Millis]

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from app.domain.common.ids import canonical_id
 from app.domain.jobs.kinds import OPEN, REPORTS
-from app.models import Delivery, Job, Webhook
+from app.models import Delivery, Job, JobFile, Webhook
 from app.models.common.base import db
 from app.models.jobs import IS_OPEN
 from app.queries.common.pages import EXAMINED, Page, cut, decode_cursor, next_cursor, taken
@@ -60,6 +60,24 @@ def of_any_kind(organization_id: str | None, job_id: str) -> Job | None:
     if organization_id is not None:
         statement = statement.where(Job.organization_id == organization_id)
     return db.session.scalar(statement)
+
+
+def file_part(organization_id: str, job_id: str, above: int) -> tuple[int, bytes] | None:
+    """The part of the job's file behind the one that starts at `above`: its start and content."""
+    statement = (
+        select(JobFile.start, JobFile.content)
+        .join(Job, (Job.id == JobFile.job_id) & (Job.organization_id == organization_id))
+        .where(JobFile.job_id == job_id, JobFile.start > above)
+        .order_by(JobFile.start)
+        .limit(1)
+    )
+    row = db.session.execute(statement).one_or_none()
+    return None if row is None else (row.start, bytes(row.content))
+
+
+def has_expired_file(now: int) -> bool:
+    statement = select(JobFile.job_id).where(JobFile.expires_at < now).limit(1)
+    return db.session.scalar(statement) is not None
 
 
 def open_count(organization_id: str | None) -> int:

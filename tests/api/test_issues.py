@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.domain.common.clock import iso, now_ms
 from app.domain.common.ids import new_id
 from tests.api.conftest import Caller, problem
+from tests.services.people import person
 from tests.services.publishing import webhook
 from tests.web.records import delivery
 
@@ -54,7 +56,44 @@ def test_an_issue_is_acknowledged_and_reopened(api: Caller, hook: str) -> None:
 
 def test_every_invalid_field_is_reported(api: Caller, hook: str) -> None:
     body = {"webhook_id": "x", "cause": "mood", "status_code": 99, "note": "n" * 501, "x": 1}
+    body |= {"lasts": "forever", "until": "soon", "owner_id": new_id()}
     document = problem(api("POST", "/issues/acknowledge", body), 422, "invalid")
     assert {error["field"] for error in document["errors"]} == set(body)
     unknown = {"webhook_id": new_id(), "cause": "status"}
     problem(api("POST", "/issues/acknowledge", unknown), 404, "not_found")
+
+
+def test_an_acknowledgement_has_an_owner_and_lasts_until_a_time(
+    api: Caller, organization: Any, hook: str
+) -> None:
+    ada = person("ada@example.com", organization.id)
+    until = iso(now_ms() + 3_600_000)
+    body = {"webhook_id": hook, "cause": "status", "status_code": 503}
+    body |= {"lasts": "time", "until": until, "owner_id": ada.id}
+    assert api("POST", "/issues/acknowledge", body).status_code == 204
+    acknowledged = issue(api)["acknowledged"]
+    assert (acknowledged["lasts"], acknowledged["until"]) == ("time", until)
+    assert acknowledged["owner"] == "ada@example.com"
+    again = {name: body[name] for name in ("webhook_id", "cause", "status_code")}
+    assert api("POST", "/issues/acknowledge", again | {"lasts": "resolved"}).status_code == 204
+    acknowledged = issue(api)["acknowledged"]
+    assert (acknowledged["lasts"], acknowledged["until"]) == ("resolved", None)
+    assert acknowledged["owner"] is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"lasts": "time"},
+        {"lasts": "resolved", "until": "2030-01-01T00:00:00Z"},
+        {"lasts": "time", "until": "2020-01-01T00:00:00Z"},
+        {"lasts": "time", "until": "2199-01-01T00:00:00Z"},
+        {"lasts": "time", "until": 7},
+    ],
+)
+def test_a_time_is_given_if_and_only_if_it_lasts_until_one(
+    api: Caller, hook: str, fields: dict[str, Any]
+) -> None:
+    body = {"webhook_id": hook, "cause": "status", "status_code": 503} | fields
+    document = problem(api("POST", "/issues/acknowledge", body), 422, "invalid")
+    assert {error["field"] for error in document["errors"]} == {"until"}

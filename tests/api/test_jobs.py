@@ -112,3 +112,29 @@ def test_a_job_of_another_organization_is_not_found(
     stop = client.post(f"{PATH}/{job['id']}/stop", headers=headers)
     assert stop.status_code == 404
     assert client.get(PATH, headers=headers).json["data"] == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [("export_csv", "text/csv", 2), ("export_ndjson", "application/x-ndjson", 1)],
+    ids=["csv", "ndjson"],
+)
+def test_an_export_has_a_file(
+    client: FlaskClient,
+    headers: dict[str, str],
+    organization: Any,
+    kind: tuple[str, str, int],
+) -> None:
+    name, mimetype, lines = kind
+    delivery(organization.id, webhook(organization.id))
+    created = client.post(PATH, json={"kind": name}, headers=headers)
+    assert created.status_code == 202
+    path = f"{PATH}/{created.json['id']}"
+    assert client.get(f"{path}/file", headers=headers).status_code == 404
+    running.run_all()
+    done = client.get(path, headers=headers).json
+    assert (done["state"], done["count"], done["deliveries"]["elsewhere"]) == ("completed", 1, 0)
+    response = client.get(f"{path}/file", headers=headers)
+    assert response.mimetype == mimetype
+    assert len(response.text.splitlines()) == lines
+    assert client.head(f"{path}/file", headers=headers).status_code == 200

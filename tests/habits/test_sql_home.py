@@ -73,6 +73,7 @@ WITHOUT_ORGANIZATION = {
     "maintenance.installation.row": "the installation's own key",
     "maintenance.installation.sealed_samples": "checks the installation's key",
     "maintenance.installation.sealed_rows": "a new key encrypts the secrets of all organizations",
+    "jobs.has_expired_file": "periodic task for all organizations",
     "jobs.has_runnable": "periodic task for all organizations",
     "jobs.has_ended_before": "periodic task for all organizations",
     "maintenance.tasks.with_deliveries": "takes event ids of one organization's retention round",

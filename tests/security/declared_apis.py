@@ -52,6 +52,7 @@ APIS = {
         GET /api/v1/test-inboxes/<inbox_id>/requests/<request_id>
         GET /api/v1/jobs
         GET /api/v1/jobs/<job_id>
+        GET /api/v1/jobs/<job_id>/file
         GET /api/v1/deliveries/<delivery_id>
         GET /api/v1/organizations/<organization_id>/quotas
         GET /edit/v1/render/<render_id>

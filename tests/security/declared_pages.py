@@ -66,6 +66,8 @@ PAGES = {
         GET /issues
         GET /jobs
         GET /jobs/<uuid:job_id>
+        GET /jobs/<uuid:job_id>/file
+        POST /deliveries/export
         GET /search
         GET /test-inbox
         GET /test-inbox/<uuid:inbox_id>
@@ -137,7 +139,7 @@ PAGES = {
         GET,POST /settings/api-keys/<uuid:key_id>/networks
         GET,POST /settings/portal
         GET /settings/portal/preview
-        GET /settings/portal/brand/<color>.css
+        GET /settings/portal/brand.css
         POST /settings/portal/end
     """,
     PLATFORM_OWNER: """

@@ -15,7 +15,8 @@ State = Annotated[str, Meta(extra_json_schema={"enum": list(STATES)})]
 
 class JobInput(Input, frozen=True, kw_only=True):
     """kind: `resend` and `cancel` take the filters of the bulk actions, at least one;
-    `send_missed` takes `webhook_id` and `since`."""
+    `send_missed` takes `webhook_id` and `since`; `export_csv` and `export_ndjson` take any filters
+    or none, and have a file when they are done."""
 
     kind: Kind
     state: Annotated[

@@ -12,6 +12,7 @@ from app.domain.accounts.permissions import SCOPES
 from app.domain.accounts.quotas import BOUNDS
 from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.states import CANCELLABLE, RESENDABLE
+from app.domain.issues.coverage import LASTS
 from app.domain.portal.links import PORTAL_ROLES
 from app.domain.webhooks.presets import PRESETS
 from app.services.issues.acknowledgements import NOTE_LENGTH
@@ -129,6 +130,21 @@ class IssueInput(Input, frozen=True, kw_only=True):
 
 class AcknowledgeInput(IssueInput, frozen=True, kw_only=True):
     note: Annotated[str, Meta(max_length=NOTE_LENGTH)] | UnsetType | None = UNSET
+    lasts: Annotated[
+        str | UnsetType | None,
+        Meta(
+            description="Until the next failure (the default), until deliveries succeed again, or"
+            " until the time `until`.",
+            extra_json_schema={"enum": [*LASTS, None]},
+        ),
+    ] = UNSET
+    until: Annotated[
+        Time | UnsetType | None,
+        Meta(description="With `time` only: at most 90 days from now."),
+    ] = UNSET
+    owner_id: Annotated[
+        Id | UnsetType | None, Meta(description="The user ID of a member who takes care of it.")
+    ] = UNSET
 
 
 OrganizationUid = Annotated[

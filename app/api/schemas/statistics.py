@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from app.api.schemas.responses import Id, Milliseconds, Schema, Time
+from app.domain.issues.coverage import LASTS
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -74,11 +75,16 @@ class Statistics(Schema, frozen=True):
 
 
 class Acknowledgement(Schema, frozen=True):
-    """at: failures after this time reopen the issue."""
+    """lasts: until deliveries failed after `at` (`failure`), until deliveries succeed again
+    (`resolved`), or until a `time`, then `until`. owner: the email address of the member who takes
+    care of it."""
 
     at: Time
     by: str
     note: str
+    lasts: Annotated[str, Meta(extra_json_schema={"enum": list(LASTS)})]
+    until: Time | None
+    owner: str | None
 
 
 class Issue(Schema, frozen=True):

@@ -8,6 +8,9 @@ RESEND, CANCEL, SEND_MISSED = "resend", "cancel", "send_missed"
 EVENT_TYPES, DELIVERY_COUNTS = "event_types", "delivery_counts"
 REPORTS = frozenset({EVENT_TYPES, DELIVERY_COUNTS})
 
+# Jobs that write a file, and its format.
+EXPORTS = {"export_csv": "csv", "export_ndjson": "ndjson"}
+
 QUEUED, RUNNING = "queued", "running"
 COMPLETED, STOPPED, FAILED = "completed", "stopped", "failed"
 OPEN = frozenset({QUEUED, RUNNING})
@@ -26,9 +29,11 @@ class Kind:
     unit: tuple[str, str] = ("delivery", "deliveries")
 
 
-# Those that act on deliveries.
+# Those of one organization's deliveries.
 KINDS = {
     RESEND: Kind("Resend deliveries", "queued for resend"),
     CANCEL: Kind("Cancel deliveries", "cancelled"),
     SEND_MISSED: Kind("Send missed events", "queued", ("event", "events")),
+    "export_csv": Kind("Export deliveries as CSV", "exported"),
+    "export_ndjson": Kind("Export deliveries as NDJSON", "exported"),
 }

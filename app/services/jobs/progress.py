@@ -1,6 +1,8 @@
 """The progress of a stored job."""
 
-from app.domain.jobs.kinds import CANCEL, OPEN
+from dataclasses import replace
+
+from app.domain.jobs.kinds import CANCEL, EXPORTS, OPEN
 from app.domain.jobs.progress import Progress, progress
 from app.models import Job
 from app.queries import jobs as queries
@@ -13,6 +15,9 @@ def of(job: Job, now: int) -> Progress:
         unknown = job.total is None or not job.total_is_exact
         to_do = None if unknown else max(0, (job.total or 0) - job.done)
     elapsed = 0 if job.started_at is None else (now - job.started_at) / 1000
+    if job.kind in EXPORTS:
+        # It changes no delivery: done is done.
+        return replace(progress((), job.done, to_do, elapsed, is_cancelling=True), elsewhere=0)
     return progress(
         queries.counts(job.owner, job.id),
         job.done,

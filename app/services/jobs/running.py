@@ -17,7 +17,7 @@ from app.domain.common.errors import Conflict, NotFound, TooLarge
 from app.domain.common.ids import new_id
 from app.domain.jobs.kinds import COMPLETED, FAILED, OPEN, RUNNING
 from app.domain.maintenance.retention import DAY_MS
-from app.models import Job
+from app.models import Job, JobFile
 from app.models.common.base import db
 from app.models.jobs import IS_OPEN
 from app.queries import jobs as queries
@@ -147,7 +147,7 @@ def _carry_out(job: Job, step: Step, session: WriteSession) -> int | None:
     values = {"done": job.done + number, "position": step.edge, "errors": 0}
     session.execute(update(Job).where(Job.id == job.id).values(**values, result=step.result))
     if step.edge is None:
-        _end(job, COMPLETED, "", session, done=job.done + number)
+        _end(job, COMPLETED, step.problem, session, done=job.done + number)
     return number
 
 
@@ -182,8 +182,11 @@ def _note_error(job: Job) -> None:
 
 
 def _delete_old(now: int) -> None:
-    """As long as the longest that any organization keeps deliveries."""
+    """Jobs are kept as long as the longest that any organization keeps deliveries."""
     before = now - runtime().settings.retention_days * DAY_MS
     if queries.has_ended_before(before):
         with write_transaction() as session:
             session.execute(delete(Job).where(Job.ended_at < before))
+    if queries.has_expired_file(now):
+        with write_transaction() as session:
+            session.execute(delete(JobFile).where(JobFile.expires_at < now))

@@ -27,6 +27,13 @@ def start_matching(organization_id: str, filters: DeliveryFilter, actor: Actor, 
     return _start(organization_id, verb, replace(filters, until=until), actor)
 
 
+def start_export(organization_id: str, filters: DeliveryFilter, actor: Actor, kind: str) -> Job:
+    """All deliveries that match now, as a file. kind: `csv` or `ndjson`. Conflict: too many jobs
+    are open."""
+    until = now_ms() + 1 if filters.until is None else min(filters.until, now_ms() + 1)
+    return _start(organization_id, f"export_{kind}", replace(filters, until=until), actor)
+
+
 def start_sending_missed(
     organization_id: str, webhook_id: str, since: int, actor: Actor, *, until: int | None = None
 ) -> Job:

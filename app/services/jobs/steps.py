@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.domain.common.clock import now_ms
-from app.domain.jobs.kinds import CANCEL
+from app.domain.jobs.kinds import CANCEL, EXPORTS
 from app.domain.webhooks.facts import WebhookFacts
 from app.models import Job
 from app.models.common.base import db
+from app.queries.common.scans import Condition
 from app.queries.deliveries.missed import Missed
 from app.queries.deliveries.walks import ids_above
 from app.services.deliveries import missed
 from app.services.deliveries.bulk import AT_ONCE, Verb, act_of, eligible
 from app.services.deliveries.resending import ResentBy
-from app.services.jobs import reports
+from app.services.jobs import exporting, reports
 from app.services.jobs.arguments import Arguments, MissedEvents, Subjects
 from app.store.sessions import WriteSession
 
@@ -33,11 +34,12 @@ class Total:
 class Step:
     """act: in the caller's transaction, with the job's id; returns the number of deliveries, or
     None to repeat the step. edge: the position after it; None: the job is done. result: of a
-    report, with what this step found."""
+    report, with what this step found. problem: why a job that is done has not done all."""
 
     act: Callable[[WriteSession, str], int | None]
     edge: str | None
     result: reports.Result | None = None
+    problem: str = ""
 
 
 def count(job: Job, arguments: Arguments) -> Total:
@@ -52,7 +54,7 @@ def count(job: Job, arguments: Arguments) -> Total:
     stop = time.monotonic() + COUNT_SECONDS
     number, after = 0, None
     while True:
-        stretch = ids_above(organization_id, arguments, after, AT_ONCE, eligible(_verb(kind)))
+        stretch = ids_above(organization_id, arguments, after, AT_ONCE, _also(kind))
         db.session.rollback()
         number, after = number + len(stretch.rows), stretch.edge
         if after is None or time.monotonic() >= stop:
@@ -71,7 +73,10 @@ def next_step(job: Job, arguments: Arguments) -> Step:
             organization_id, arguments.webhook_id, span, position
         )
         return Step(partial(_send_missed, webhook, events), edge)
-    stretch = ids_above(organization_id, arguments, position, AT_ONCE, eligible(_verb(kind)))
+    if kind in EXPORTS:
+        part = exporting.Part(job, arguments)
+        return Step(part.write, part.edge, part.result, part.problem)
+    stretch = ids_above(organization_id, arguments, position, AT_ONCE, _also(kind))
     # No transaction stays open between the steps.
     db.session.rollback()
     ids = [row.id for row in stretch.rows]
@@ -90,6 +95,11 @@ def _send_missed(
     job_id: str,
 ) -> int | None:
     return missed.send_in(session, webhook, events, job_id) if events else 0
+
+
+def _also(kind: str) -> Condition | None:
+    """Which of the matching deliveries the job acts on; None: all."""
+    return None if kind in EXPORTS else eligible(_verb(kind))
 
 
 def _verb(kind: str) -> Verb:

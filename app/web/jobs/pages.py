@@ -1,20 +1,25 @@
 """Jobs: what bulk work has done so far, live, and what failed again."""
 
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.common.clock import iso, now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.domain.deliveries.states import FAILED
-from app.domain.jobs.kinds import CANCEL, KINDS, OPEN, Kind
+from app.domain.jobs.kinds import CANCEL, EXPORTS, KINDS, OPEN, Kind
 from app.models import Job
 from app.queries import jobs as job_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
+from app.services.audit.reads import record_read
+from app.services.jobs import exporting
 from app.services.jobs import progress as job_progress
 from app.services.jobs import service as jobs
 from app.services.jobs.arguments import shown
+from app.web.common import exports
 from app.web.common.access import auth
 from app.web.common.errors import page as error_page
 
@@ -69,9 +74,30 @@ def show(job_id: object) -> Response | str | tuple[str, int]:
         webhook=webhook_queries.get_any(organization_id, webhook_id) if webhook_id else None,
         is_open=job.state in OPEN,
         is_cancelling=job.kind == CANCEL,
+        is_export=job.kind in EXPORTS,
+        has_file=exporting.is_available(job, now_ms()),
+        file_until=job.created_at + exporting.KEPT_MS,
         version=version,
         poll=POLL_SECONDS if job.done < LARGE else POLL_LARGE_SECONDS,
     )
+
+
+@blueprint.get("/<uuid:job_id>/file")
+@auth.permission_required("deliveries:read")
+def file(job_id: object) -> Response | tuple[str, int]:
+    """Download what an export has written."""
+    organization_id = auth.organization_id()
+    try:
+        job = exporting.file_of(organization_id, str(job_id))
+    except NotFound as error:
+        return error_page(404, words=("File not found", error.detail))
+    about = (job.id, KINDS[job.kind].title, {"kind": job.kind, "count": job.done})
+    record = partial(record_read, organization_id, auth.actor(), "job.download", *about)
+    token = exports.begin(organization_id, record)
+    if token is None:
+        flash(exports.BUSY, "warning")
+        return redirect(url_for("jobs.show", job_id=job.id), 303)
+    return exports.stream(token, exporting.content_of(job), "deliveries", EXPORTS[job.kind])
 
 
 @blueprint.post("/<uuid:job_id>/stop")
@@ -85,6 +111,8 @@ def stop(job_id: object) -> Response:
         flash(error.detail, "info")
     else:
         queued = "Nothing more is queued." if job.kind != CANCEL else "Nothing more is cancelled."
+        if job.kind in EXPORTS:
+            queued = "It has no file."
         flash(f"Job stopped. {queued}", "success")
     return redirect(url_for("jobs.show", job_id=job_id), 303)
 

@@ -85,10 +85,10 @@ def preview() -> str:
     return render_template("portal/_preview.html", color=color)
 
 
-@blueprint.get("/brand/<color>.css")
+@blueprint.get("/brand.css")
 @auth.permission_required(MANAGE)
-def brand(color: str) -> Response:
-    return stylesheet(color, ".brand-preview") or abort(404)
+def brand() -> Response:
+    return stylesheet(request.args.get("color", "")[:6], ".brand-preview") or abort(404)
 
 
 @blueprint.post("/end")

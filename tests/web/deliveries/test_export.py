@@ -10,8 +10,8 @@ from flask import Flask
 
 from app.runtime.context import runtime_of
 from app.services.accounts import organizations
+from app.services.deliveries.export_rows import FIELDS, cell
 from app.web.deliveries import export as delivery_export
-from app.web.deliveries.export import FIELDS, cell
 from tests.services.publishing import webhook
 from tests.web.records import delivery
 from tests.web.visitor import Visitor

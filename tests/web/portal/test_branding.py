@@ -73,12 +73,12 @@ def test_a_preview_shows_the_color_in_light_and_dark(owner: Visitor) -> None:
     page = owner.get("/settings/portal").text
     assert 'type="color"' in page
     preview = owner.get("/settings/portal/preview?brand_color=%231d7a4f").text
-    assert 'href="/settings/portal/brand/1d7a4f.css"' in preview
+    assert 'href="/settings/portal/brand.css?color=1d7a4f"' in preview
     assert "no-such" not in preview
     assert "<link" not in owner.get("/settings/portal/preview?brand_color=no-such").text
-    sheet = owner.get("/settings/portal/brand/1d7a4f.css")
+    sheet = owner.get("/settings/portal/brand.css?color=1d7a4f")
     assert sheet.text.startswith(".brand-preview {\n  --brand: #1d7a4f;")
-    assert owner.get("/settings/portal/brand/no-such.css").status_code == 404
+    assert owner.get("/settings/portal/brand.css?color=no-such").status_code == 404
 
 
 def test_a_brand_in_red_does_not_change_the_colors_of_states(

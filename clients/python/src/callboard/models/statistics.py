@@ -55,6 +55,9 @@ class Acknowledgement(TypedDict):
     at: str
     by: str
     note: str
+    lasts: str
+    until: str | None
+    owner: str | None
 
 
 class Issue(TypedDict):

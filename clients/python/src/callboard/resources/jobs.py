@@ -33,6 +33,11 @@ class Jobs(Resource):
         fields = {"webhook_id": webhook_id, "since": time_text(since)}
         return self._start({"kind": "send_missed"} | fields)
 
+    def export(self, kind: str = "ndjson", **filters: Unpack[DeliveryFilter]) -> Job:
+        """Write deliveries that match into a file. kind: `ndjson` or `csv`. Download it from
+        `/api/v1/jobs/<id>/file` when the job is done, within a day."""
+        return self._start({"kind": f"export_{kind}"} | filter_document(filters))
+
     def stop(self, job_id: str) -> Job:
         """What it has queued is still sent. Conflict: it has ended."""
         path = path_of("jobs", job_id, "stop")

@@ -5,6 +5,7 @@ from typing import Any, cast
 from callboard.models import Issue, Statistics
 from callboard.paging import Pages
 from callboard.resources.base import Resource
+from callboard.times import Time, time_text
 
 
 class Figures(Resource):
@@ -23,10 +24,23 @@ class Issues(Resource):
         return Pages(self._transport, "/issues", is_paged=False)
 
     def acknowledge(
-        self, webhook_id: str, cause: str, *, status_code: int | None = None, note: str = ""
+        self,
+        webhook_id: str,
+        cause: str,
+        *,
+        status_code: int | None = None,
+        note: str = "",
+        lasts: str | None = None,
+        until: Time | None = None,
+        owner_id: str | None = None,
     ) -> None:
-        """As a listed issue has them. Its next failure reopens it."""
-        document = _key(webhook_id, cause, status_code) | ({"note": note} if note else {})
+        """As a listed issue has them. lasts: `failure` (the default): its next failure reopens it;
+        `resolved`: until deliveries succeed again; `time`: until `until`. owner_id: a member who
+        takes care of it."""
+        more = {"note": note or None, "lasts": lasts, "owner_id": owner_id}
+        more["until"] = None if until is None else time_text(until)
+        document = _key(webhook_id, cause, status_code)
+        document |= {name: value for name, value in more.items() if value is not None}
         self._transport.request("POST", "/issues/acknowledge", document)
 
     def reopen(self, webhook_id: str, cause: str, *, status_code: int | None = None) -> None:

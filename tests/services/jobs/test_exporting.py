@@ -1,0 +1,149 @@
+"""Exports: a job whose file is rows, so that any process can continue and send it."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import NotFound
+from app.models import Job, JobFile
+from app.models.common.base import db
+from app.queries.deliveries.filters import DeliveryFilter
+from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.jobs import exporting, running, service
+from app.services.jobs.exporting import FULL, KEPT_MS
+from app.store.transaction import write_transaction
+from tests.services.publishing import webhook
+from tests.web.records import delivery
+
+
+@pytest.fixture
+def ids(organization: Any) -> list[str]:
+    hook = webhook(organization.id, name="=1+1")
+    return [delivery(organization.id, hook) for _ in range(5)]
+
+
+@pytest.fixture
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+
+
+def export(organization: Any, kind: str = "ndjson", **filters: Any) -> str:
+    return service.start_export(organization.id, DeliveryFilter(**filters), SYSTEM, kind).id
+
+
+def job(job_id: str) -> Job:
+    return db.session.get_one(Job, job_id, populate_existing=True)
+
+
+def content(organization: Any, job_id: str) -> str:
+    return b"".join(exporting.content_of(exporting.file_of(organization.id, job_id))).decode()
+
+
+def parts() -> int:
+    return db.session.scalar(select(func.count()).select_from(JobFile)) or 0
+
+
+def pass_time(ms: int) -> None:
+    with write_transaction() as session:
+        session.execute(update(JobFile).values(expires_at=JobFile.expires_at - ms))
+        session.execute(update(Job).values(created_at=Job.created_at - ms))
+
+
+def test_all_that_match_are_in_the_file_oldest_first(
+    app: Any, organization: Any, ids: list[str], in_small_parts: None
+) -> None:
+    delivery(organization.id, webhook(organization.id), "succeeded", [(200, "ok")])
+    job_id = export(organization, states=("failed",))
+    running.run_all()
+    lines = content(organization, job_id).splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ids
+    assert parts() == 3
+    done = job(job_id)
+    assert (done.state, done.done, done.total) == ("completed", 5, 5)
+    assert done.result == {"bytes": len("\n".join(lines)) + 1}
+
+
+def test_a_csv_has_one_header_and_no_formulas(
+    sqlite_app: Any, organization: Any, ids: list[str], in_small_parts: None
+) -> None:
+    job_id = export(organization, "csv")
+    running.run_all()
+    rows = list(csv.DictReader(io.StringIO(content(organization, job_id))))
+    assert [row["id"] for row in rows] == ids
+    assert {row["webhook_name"] for row in rows} == {"'=1+1"}
+
+
+def test_an_export_of_nothing_has_an_empty_file(sqlite_app: Any, organization: Any) -> None:
+    for kind, lines in (("csv", 1), ("ndjson", 0)):
+        job_id = export(organization, kind)
+        running.run_all()
+        assert len(content(organization, job_id).splitlines()) == lines
+
+
+def test_another_process_continues_behind_the_last_part(
+    app: Any, organization: Any, ids: list[str], in_small_parts: None, monkeypatch: Any
+) -> None:
+    job_id = export(organization)
+    whole = exporting.Part.write
+
+    def dies_after_the_first(part: exporting.Part, session: Any, id_: str) -> int:
+        if job(job_id).done:
+            raise SystemExit
+        return whole(part, session, id_)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exporting.Part, "write", dies_after_the_first)
+        with pytest.raises(SystemExit):
+            running.run_all()
+    db.session.rollback()
+    assert (job(job_id).state, job(job_id).done) == ("running", 2)
+    with write_transaction() as session:
+        session.execute(update(Job).values(lease_until=0))
+    running.run_all()
+    lines = content(organization, job_id).splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ids
+
+
+@pytest.mark.parametrize("bound", ["MAX_DELIVERIES", "MAX_BYTES"])
+@pytest.mark.usefixtures("sqlite_app", "ids", "in_small_parts")
+def test_a_file_that_is_full_says_so(organization: Any, monkeypatch: Any, bound: str) -> None:
+    monkeypatch.setattr(exporting, bound, 2)
+    job_id = export(organization)
+    running.run_all()
+    assert len(content(organization, job_id).splitlines()) == 2
+    assert (job(job_id).state, job(job_id).problem) == ("completed", FULL)
+
+
+def test_a_stopped_export_has_no_file(sqlite_app: Any, organization: Any, ids: list[str]) -> None:
+    job_id = export(organization)
+    service.stop(organization.id, job_id, SYSTEM)
+    running.run_all()
+    with pytest.raises(NotFound):
+        exporting.file_of(organization.id, job_id)
+
+
+def test_a_file_is_deleted_after_a_day(sqlite_app: Any, organization: Any, ids: list[str]) -> None:
+    job_id = export(organization)
+    running.run_all()
+    running.LOOKING.work(now_ms())
+    assert parts() == 1
+    pass_time(KEPT_MS + 1)
+    with pytest.raises(NotFound):
+        exporting.file_of(organization.id, job_id)
+    running.LOOKING.work(now_ms())
+    assert parts() == 0
+
+
+def test_a_file_belongs_to_its_organization(
+    sqlite_app: Any, organization: Any, ids: list[str]
+) -> None:
+    job_id = export(organization)
+    running.run_all()
+    with pytest.raises(NotFound):
+        exporting.file_of(organizations.create("Other").id, job_id)
