@@ -15,6 +15,7 @@ from bench.installation import Installation
 # Served from an index: the time does not depend on the number of stored rows.
 INDEXED = (
     "/", "/?range=1h", "/?range=7d", "/?range=30d", "/deliveries", "/deliveries?cursor={cursor}",
+    "/deliveries?columns=state,event,duration,attempts,created&times=absolute",
     "/deliveries?range=24h", "/deliveries?since={since}&until={until}", "/deliveries?state=failed",
     "/deliveries?state=skipped&range=7d", "/deliveries?state=failed&webhook_id={webhook}",
     "/deliveries?state=pending", "/deliveries?webhook_id={webhook}",
@@ -42,6 +43,10 @@ SEARCHED = (
     "/events?q=b1946ac9", "/events?source={source}&type=never.sent",
     "/api/v1/deliveries?q=nobody-wrote-this",
 )  # fmt: skip
+# The lists of deliveries among both, which count the states of what they list.
+LISTS = frozenset(
+    page for page in (*INDEXED, *SEARCHED) if page == "/deliveries" or "/deliveries?" in page[:12]
+)
 
 
 def names(target: Installation) -> dict[str, str]:

@@ -181,6 +181,7 @@ ROUTES = (
         responses={200: str},
         media_type="application/octet-stream",
         streams=True,
+        errors=(409,),
     ),
     ApiRoute(
         "POST",

@@ -130,7 +130,7 @@ def test_an_export_has_a_file(
     created = client.post(PATH, json={"kind": name}, headers=headers)
     assert created.status_code == 202
     path = f"{PATH}/{created.json['id']}"
-    assert client.get(f"{path}/file", headers=headers).status_code == 404
+    assert client.get(f"{path}/file", headers=headers).status_code == 409
     running.run_all()
     done = client.get(path, headers=headers).json
     assert (done["state"], done["count"], done["deliveries"]["elsewhere"]) == ("completed", 1, 0)

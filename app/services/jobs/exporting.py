@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import NotFound
+from app.domain.common.errors import Conflict, NotFound
 from app.domain.jobs.kinds import COMPLETED, EXPORTS
 from app.models import Job, JobFile
 from app.models.common.base import db
@@ -70,10 +70,12 @@ def is_available(job: Job, now: int) -> bool:
 
 
 def file_of(organization_id: str, job_id: str) -> Job:
-    """NotFound: no such job, or it has no file."""
+    """NotFound: no such job. Conflict: it has no file."""
     job = queries.get(organization_id, job_id)
-    if job is None or not is_available(job, now_ms()):
-        raise NotFound("This job has no file: it is not an export, is not done, or has expired.")
+    if job is None:
+        raise NotFound
+    if not is_available(job, now_ms()):
+        raise Conflict("This job has no file: it is not an export, is not done, or has expired.")
     return job
 
 

@@ -89,8 +89,11 @@ def file(job_id: object) -> Response | tuple[str, int]:
     organization_id = auth.organization_id()
     try:
         job = exporting.file_of(organization_id, str(job_id))
-    except NotFound as error:
-        return error_page(404, words=("File not found", error.detail))
+    except NotFound:
+        return error_page(404, words=UNKNOWN)
+    except Conflict as error:
+        flash(error.detail, "info")
+        return redirect(url_for("jobs.show", job_id=job_id), 303)
     about = (job.id, KINDS[job.kind].title, {"kind": job.kind, "count": job.done})
     record = partial(record_read, organization_id, auth.actor(), "job.download", *about)
     token = exports.begin(organization_id, record)

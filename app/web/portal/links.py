@@ -88,7 +88,7 @@ def preview() -> str:
 @blueprint.get("/brand.css")
 @auth.permission_required(MANAGE)
 def brand() -> Response:
-    return stylesheet(request.args.get("color", "")[:6], ".brand-preview") or abort(404)
+    return stylesheet(request.args.get("color", "1d3fb4")[:6], ".brand-preview") or abort(404)
 
 
 @blueprint.post("/end")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import NotFound
+from app.domain.common.errors import Conflict, NotFound
 from app.models import Job, JobFile
 from app.models.common.base import db
 from app.queries.deliveries.filters import DeliveryFilter
@@ -124,7 +124,7 @@ def test_a_stopped_export_has_no_file(sqlite_app: Any, organization: Any, ids: l
     job_id = export(organization)
     service.stop(organization.id, job_id, SYSTEM)
     running.run_all()
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         exporting.file_of(organization.id, job_id)
 
 
@@ -134,7 +134,7 @@ def test_a_file_is_deleted_after_a_day(sqlite_app: Any, organization: Any, ids: 
     running.LOOKING.work(now_ms())
     assert parts() == 1
     pass_time(KEPT_MS + 1)
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         exporting.file_of(organization.id, job_id)
     running.LOOKING.work(now_ms())
     assert parts() == 0
