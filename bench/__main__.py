@@ -1,7 +1,8 @@
 """`python -m bench [--rounds N] [--against REVISION] [CASE ...]`: run cases, print their figures.
 
 A run of all cases writes docs/benchmarks.md. With `--against`, the cases run alternately on this
-checkout and on the older commit, and each figure is also given as a ratio to the older one's.
+checkout and on the older commit, and each figure is also given as a ratio to the older one's; a
+run of all such cases writes docs/benchmarks-against.md.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from bench.cases import ALIASES, CASES
 from bench.checkouts import HERE, Checkout, checked_out
 from bench.figures import BEFORE, Aim, Case, formatted, medians
 from bench.installation import Servers, servers
-from bench.report import conditions, write
+from bench.report import conditions, write, write_comparison
 
 
 def main(arguments: list[str]) -> int:
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
         selected = [case for case in selected if case.measure]
         if not selected:
             parser.error(f"Only {', '.join(case.name for case in comparable)} run on any commit.")
-        return against(options.against, selected)
+        return against(options.against, selected, writes=not (options.cases or options.rounds))
     before = time.monotonic()
     results: list[tuple[Case, dict[str, float], str]] = []
     with servers() as running:
@@ -59,15 +60,21 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def against(revision: str, cases: Sequence[Case]) -> int:
+def against(revision: str, cases: Sequence[Case], *, writes: bool) -> int:
+    began = time.monotonic()
     with checked_out(revision) as older, servers() as running:
-        for case in cases:
-            compare(case, older, running)
+        machine = conditions(running.postgresql)
+        compared = [(case, *compare(case, older, running)) for case in cases]
+    if writes:
+        write_comparison(revision, compared, machine, time.monotonic() - began)
     return 0
 
 
-def compare(case: Case, older: Checkout, running: Servers) -> None:
-    """Run both in turns; the one that is first changes, since the machine may warm up."""
+def compare(
+    case: Case, older: Checkout, running: Servers
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Run both in turns; the one that is first changes, since the machine may warm up. Returns the
+    medians of the older one's figures and of ours."""
     runs: dict[Checkout, list[dict[str, float]]] = {older: [], HERE: []}
     assert case.measure is not None
     for round_ in range(case.times):
@@ -82,6 +89,7 @@ def compare(case: Case, older: Checkout, running: Servers) -> None:
         older_value = formatted(before[name]) if name in before else ""
         print(f"    {name:44} {older_value:>12} {formatted(value):>12} {ratio}")
     show_aims(case.against, now | {BEFORE + name: value for name, value in before.items()})
+    return before, now
 
 
 def measure(case: Case, running: Servers) -> tuple[dict[str, float], str]:

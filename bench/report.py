@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,15 +14,26 @@ import psycopg
 import pycurl
 
 from bench.appendix import TEXTS
-from bench.figures import Case, formatted
+from bench.figures import BEFORE, Case, formatted
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE, COMPARISON = DOCS / "benchmarks.md", DOCS / "benchmarks-against.md"
 Result = tuple[Case, dict[str, float], str]
+# Figures of an older commit and of this one.
+Compared = tuple[Case, dict[str, float], dict[str, float]]
 
 _HEAD = """# Benchmarks
 
 Written by `script/bench`. Read the ratios: each compares two figures of the same run. Absolute
 figures depend on the machine. A figure is the median of the runs of its case.
+"""
+
+
+_COMPARISON_HEAD = """# Benchmarks against an older commit
+
+Written by `script/bench --against {revision}`: both run in turns, on one machine. Read the
+ratios: absolute figures depend on the machine. CPU is in milliseconds per event, p50 and p99 are in
+milliseconds, disk and WAL in bytes per event; everything else is a number per second.
 """
 
 
@@ -67,11 +79,36 @@ def write(results: Sequence[Result], machine: dict[str, str], seconds: float) ->
             f"| {case.name} | {name} | {formatted(value)} {case.units.get(name, '')} |"
             for name, value in figures.items()
         ]
-    notes = [f"- **{case.name}**: {case.notes}" for case, _, _ in results if case.notes]
+    notes = _notes([case for case, _, _ in results])
     if notes:
         parts += ["\n## Notes\n", *notes]
     parts += [f"\n## {title}\n\n```\n{text}\n```" for title, text in TEXTS.items()]
     PAGE.write_text("\n".join(parts) + "\n")
+
+
+def write_comparison(
+    revision: str, compared: Sequence[Compared], machine: dict[str, str], seconds: float
+) -> None:
+    parts = [_COMPARISON_HEAD.format(revision=revision), "## Conditions\n"]
+    parts += [f"- {name}: {value}" for name, value in machine.items()]
+    parts.append(f"- {seconds:.0f} s in total\n")
+    parts.append("## Aims\n\n| case | aim | measured | |\n|---|---|---|---|")
+    for case, before, now in compared:
+        both = now | {BEFORE + name: value for name, value in before.items()}
+        parts += _aims(replace(case, aims=[*case.against, *case.aims]), both, "")
+    parts += ["\n## Figures\n", f"| case | figure | {revision} | now | ratio |", "|---" * 5 + "|"]
+    for case, before, now in compared:
+        for name, value in now.items():
+            older = before.get(name)
+            ratio = f"{value / older:.2f}" if older else ""
+            shown = "" if older is None else formatted(older)
+            parts.append(f"| {case.name} | {name} | {shown} | {formatted(value)} | {ratio} |")
+    parts += ["\n## Notes\n", *_notes([case for case, _, _ in compared])]
+    COMPARISON.write_text("\n".join(parts) + "\n")
+
+
+def _notes(cases: Sequence[Case]) -> list[str]:
+    return [f"- **{case.name}**: {case.notes}" for case in cases if case.notes]
 
 
 def _aims(case: Case, figures: dict[str, float], error: str) -> list[str]:

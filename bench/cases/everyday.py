@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 
 from bench.checkouts import HERE, Checkout
-from bench.figures import Aim, Case, at_least, at_most, percentile, to_before
+from bench.figures import Aim, Case, at_least, at_most, percentile, ratio, to_before
 from bench.installation import KINDS, Servers
 from bench.producer import BATCH, CONNECTIONS, Load
 from bench.product import Product, product
@@ -182,6 +182,13 @@ EVERYDAY = Case(
             (100, "p99", 7),
             (400, "p50", 4),
             (400, "p99", 20),
+        )
+    ]
+    + [
+        Aim(
+            "PostgreSQL: 2 web 2 workers to 1 and 1, flood delivered, at least 1",
+            ratio("PostgreSQL, 2 web 2 workers, flood delivered", "PostgreSQL, flood delivered"),
+            at_least(1),
         )
     ],
     notes=(
