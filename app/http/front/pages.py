@@ -16,6 +16,7 @@ _log = logging.getLogger("callboard.http")
 
 # A response with a length is sent as one up to this size; longer ones are streamed.
 _COLLECTED = 256 << 10
+_FAILED = b"Internal error.\n"
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -49,8 +50,13 @@ class PageRun:
             if self._is_streamed:
                 self._stream.end(is_broken=True)
             else:
-                headers = [("Content-Type", "text/plain"), (REQUEST_ID, request_id)]
-                self._send(500, headers, b"Internal error.\n")
+                headers = [
+                    ("Content-Type", "text/plain"),
+                    # The connection stays open: without it a client would wait for more.
+                    ("Content-Length", str(len(_FAILED))),
+                    (REQUEST_ID, request_id),
+                ]
+                self._send(500, headers, _FAILED)
 
     def _run(self) -> None:
         parts = self._application(environ_of(self._arrived), self._start_response)

@@ -153,6 +153,10 @@ def test_a_header_that_would_break_a_response_apart_is_an_error(
     with get(front, "/try/split") as client:
         response = client.response()
         assert (response.status, "set-cookie" in response.headers) == (500, False)
+        # It has a length, so that nobody waits for the end of the connection.
+        assert response.headers["content-length"] == str(len(response.body))
+        client.send(request_bytes("GET", "/healthz"))
+        assert client.response().status == 200
 
 
 def test_a_stop_waits_for_responses_and_closes_idle_connections(
