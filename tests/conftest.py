@@ -74,19 +74,29 @@ def sqlite_url(sqlite_template: databases.SqliteTemplate, tmp_path: Path) -> str
     return sqlite_template.copy(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def postgres_emptier(postgres_session_url: str) -> Iterator[databases.PostgresEmptier]:
+    emptier = databases.PostgresEmptier(postgres_session_url)
+    yield emptier
+    emptier.close()
+
+
 @pytest.fixture
-def postgres_url(postgres_session_url: str) -> str:
+def postgres_url(postgres_session_url: str, postgres_emptier: databases.PostgresEmptier) -> str:
     """An empty, migrated PostgreSQL database."""
-    databases.empty(postgres_session_url)
+    postgres_emptier.empty()
     return postgres_session_url
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run tests that need a database on both kinds, unless they ask for an app on one kind."""
+    """Run tests that need a database on both kinds, unless they ask for an app on one kind. On the
+    kind that `@pytest.mark.long_on("postgresql")` names they are long tests."""
     if "database_kind" in metafunc.fixturenames:
         apps = {"sqlite_app": ["sqlite"], "postgres_app": ["postgresql"]}
         kinds = apps.get(app_fixture_of(metafunc), ["sqlite", "postgresql"])
-        metafunc.parametrize("database_kind", kinds, indirect=True)
+        long = {kind for mark in metafunc.definition.iter_markers("long_on") for kind in mark.args}
+        marked = [pytest.param(kind, marks=[pytest.mark.long] * (kind in long)) for kind in kinds]
+        metafunc.parametrize("database_kind", marked, indirect=True)
 
 
 @pytest.fixture
@@ -174,6 +184,10 @@ def app_fixture_of(test: pytest.FixtureRequest | pytest.Metafunc) -> str:
 def client(request: pytest.FixtureRequest, database_kind: str) -> FlaskClient:
     """A test client of the application that the test asks for."""
     application: Flask = request.getfixturevalue(app_fixture_of(request))
+    # A module whose `app` is on one database would otherwise run the same twice.
+    assert application.config["SQLALCHEMY_DATABASE_URI"].startswith(database_kind), (
+        f"Ask for the application on one database with usefixtures: this is not {database_kind}."
+    )
     return application.test_client()
 
 
@@ -203,16 +217,19 @@ def receiver() -> Iterator[Receiver]:
     running.close()
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The whole product as processes, shared by the tests of a module."""
+@pytest.fixture(scope="session")
+def shared_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     yield from _running_product(Product(tmp_path_factory.mktemp("product")))
 
 
 @pytest.fixture
-def own_product(tmp_path: Path) -> Iterator[Product]:
-    """A started product for a single test, which may kill any of its processes."""
-    yield from _running_product(Product(tmp_path))
+def product(shared_product: Product) -> Product:
+    """The whole product as processes, which all tests of a pytest worker share: each makes an
+    organization of its own. A test that stops or kills it leaves that to be mended here."""
+    if not shared_product.is_running:
+        shared_product.start()
+    shared_product.wait_until_ready()
+    return shared_product
 
 
 def _running_product(product: Product) -> Iterator[Product]:
@@ -220,5 +237,5 @@ def _running_product(product: Product) -> Iterator[Product]:
         product.start()
         yield product
     finally:
-        if product.process is not None and product.process.poll() is None:
+        if product.is_running:
             product.stop()

@@ -52,6 +52,7 @@ def wait_for(read: Callable[[], Any], seconds: float = 20) -> Any:
     return value
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_a_test_inbox_is_called_although_private_addresses_are_not(tmp_path: Any) -> None:
     product = Product(tmp_path, ALLOWED_PRIVATE_NETWORKS="")

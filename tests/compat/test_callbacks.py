@@ -167,6 +167,7 @@ def test_every_callback_is_signed_as_well(customer: Customer, receiver: Receiver
     assert verifier.verify(request.body, headers)["media_id"] == "m"
 
 
+@pytest.mark.long
 def test_an_encoders_callback_is_retried_three_times_3_s_apart_with_the_same_body(
     customer: Customer, receiver: Receiver
 ) -> None:

@@ -24,11 +24,13 @@ class Answer:
 
 @dataclass(slots=True)
 class Producers:
-    """Post events until `stop`. accepted: ids of events that got a 2xx."""
+    """Post events until `stop`. accepted: ids of events that got a 2xx. said: how much the product
+    had printed before."""
 
     product: Product
     organization_id: str
     threads: int = 4
+    said: int = 0
     answers: list[Answer] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
     _is_stopped: threading.Event = field(default_factory=threading.Event)

@@ -43,6 +43,7 @@ def _received(requests: Iterable[Received]) -> dict[str, list[int]]:
     return numbers
 
 
+@pytest.mark.long_on("sqlite")
 def test_order_holds_with_failures_two_workers_and_a_kill(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:

@@ -101,12 +101,37 @@ def database_url(info: dict[str, object], name: str) -> str:
     return f"postgresql://{login}@/{name}?{urlencode(options)}"
 
 
-def empty(url: str) -> None:
-    """Delete all rows except the migration version, and restart identity columns.
+class PostgresEmptier:
+    """Deletes all rows except the migration version, and restarts identity columns.
 
-    TRUNCATE would create a file for each of the tables and indexes, although most are empty.
+    TRUNCATE would create a file for each of the tables and indexes, although most are empty. The
+    connection is kept: a new one has to read all that it knows of the tables first.
     """
-    with psycopg.connect(url) as connection:
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def empty(self) -> None:
+        if self._connection is not None:
+            try:
+                _delete_rows(self._connection)
+            except psycopg.OperationalError:
+                # A test ended all connections.
+                self.close()
+            else:
+                return
+        self._connection = psycopg.connect(self._url, autocommit=True)
+        _delete_rows(self._connection)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _delete_rows(connection: psycopg.Connection[Any]) -> None:
+    with connection.transaction():
         tables = _first_column(
             connection,
             "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"

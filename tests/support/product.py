@@ -56,6 +56,10 @@ class Product:
         assert self.process is not None, "the product was not started"
         return self.process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def spawn(self, *arguments: str) -> None:
         """Start the processes without waiting until they are ready."""
         with self.log.open("ab") as log:

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.api import ROUTES
 from app.api.common.routes import PREFIX, ApiRoute
@@ -12,6 +11,8 @@ from app.http.bodies import JsonBody
 from app.models import Delivery, Event, Organization, Webhook
 from app.models.common.base import db
 from tests.api.conftest import Caller, problem
+
+pytestmark = pytest.mark.usefixtures("sqlite_app")
 
 DEEP = 100_000
 # Each is a whole body.
@@ -103,11 +104,6 @@ def schema_of(route: ApiRoute) -> Any:
 
 def named(route: ApiRoute) -> str:
     return f"{route.method} {route.path.removeprefix(PREFIX)}"
-
-
-@pytest.fixture
-def app(sqlite_app: Flask) -> Flask:
-    return sqlite_app
 
 
 @pytest.fixture

@@ -31,30 +31,56 @@ from tests.support.waiting import eventually
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
+    """It responds again at the end of each test, and so does the product on it."""
+    yield from _running_server()
+
+
+@pytest.fixture(scope="module")
+def product_on_postgres(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    yield from _running(tmp_path_factory.mktemp("product"), DATABASE_URL=postgres.url)
+
+
+@pytest.fixture(scope="module")
+def product_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    yield from _running(tmp_path_factory.mktemp("product"))
+
+
+@pytest.fixture
+def product_on_two_servers(failover_url: str, tmp_path: Path) -> Iterator[Product]:
+    yield from _running(tmp_path, DATABASE_URL=failover_url)
+
+
+@pytest.fixture
+def product_on_a_small_disk(small_disk: Path, tmp_path: Path) -> Iterator[Product]:
+    yield from _running(small_disk, log=tmp_path / "product.log")
+
+
+def _running_server() -> Iterator[PostgresServer]:
     server = PostgresServer()
     server.start()
     yield server
     server.close()
 
 
-@pytest.fixture
-def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]:
+def _running(directory: Path, log: Path | None = None, **settings: str) -> Iterator[Product]:
     # The lines of each request say nothing about the database.
-    settings = {"LOG_LEVEL": "warning"}
-    if "postgres" in request.fixturenames:
-        settings["DATABASE_URL"] = request.getfixturevalue("postgres").url
-    if "failover_url" in request.fixturenames:
-        settings["DATABASE_URL"] = request.getfixturevalue("failover_url")
-    directory = tmp_path
-    if "small_disk" in request.fixturenames:
-        directory = request.getfixturevalue("small_disk")
-    running = Product(directory, **settings)
-    running.log = tmp_path / "product.log"
+    running = Product(directory, LOG_LEVEL="warning", **settings)
+    running.log = log or running.log
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def product(request: pytest.FixtureRequest) -> Product:
+    """The one that the test is about, by the name of its fixture."""
+    [name] = [name for name in request.fixturenames if name.startswith("product_on_")]
+    running: Product = request.getfixturevalue(name)
+    return running
 
 
 @pytest.fixture
@@ -63,6 +89,7 @@ def producers(product: Product, receiver: Receiver) -> Iterator[Producers]:
         yield running
 
 
+@pytest.mark.usefixtures("product_on_postgres")
 def test_a_frozen_database_is_noticed_within_a_second(
     postgres: PostgresServer, product: Product, producers: Producers, receiver: Receiver
 ) -> None:
@@ -86,9 +113,10 @@ def test_a_frozen_database_is_noticed_within_a_second(
         # PostgreSQL ends like this at once, much as if it were killed.
         pytest.param(signal.SIGQUIT, marks=pytest.mark.long),
         signal.SIGKILL,
-        signal.SIGTERM,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.long),
     ],
 )
+@pytest.mark.usefixtures("product_on_postgres")
 def test_a_database_that_was_killed_is_used_again_when_it_is_back(
     postgres: PostgresServer,
     product: Product,
@@ -110,6 +138,7 @@ def test_a_database_that_was_killed_is_used_again_when_it_is_back(
     assert_recovered(product, producers, receiver, started)
 
 
+@pytest.mark.usefixtures("product_on_postgres")
 def test_a_database_that_is_read_only_for_a_while_refuses_events(
     postgres: PostgresServer, product: Product, producers: Producers, receiver: Receiver
 ) -> None:
@@ -126,6 +155,7 @@ def test_a_database_that_is_read_only_for_a_while_refuses_events(
     assert_recovered(product, producers, receiver, back)
 
 
+@pytest.mark.usefixtures("product_on_sqlite")
 def test_a_locked_sqlite_database_refuses_events(
     product: Product, producers: Producers, receiver: Receiver
 ) -> None:
@@ -150,6 +180,8 @@ time.sleep(600)
 """
 
 
+@pytest.mark.long
+@pytest.mark.usefixtures("product_on_sqlite")
 def test_a_process_that_is_stopped_with_the_write_lock_is_killed(
     product: Product, producers: Producers, receiver: Receiver
 ) -> None:
@@ -176,6 +208,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield disk
 
 
+@pytest.mark.usefixtures("product_on_a_small_disk")
 def test_a_full_disk_refuses_events_quickly(
     small_disk: Path, product: Product, producers: Producers, receiver: Receiver
 ) -> None:
@@ -194,21 +227,28 @@ def test_a_full_disk_refuses_events_quickly(
 
 
 @pytest.fixture
-def failover_url(postgres: PostgresServer) -> str:
+def moving() -> Iterator[PostgresServer]:
+    yield from _running_server()
+
+
+@pytest.fixture
+def failover_url(moving: PostgresServer) -> str:
     """Two addresses, of which one has a server at any time, as after a failover."""
-    hosts = [f"127.0.0.1:{postgres.port}", f"127.0.0.1:{free_port()}"]
+    hosts = [f"127.0.0.1:{moving.port}", f"127.0.0.1:{free_port()}"]
     return "postgresql://postgres@/postgres?" + "&".join(f"host={host}" for host in hosts)
 
 
+@pytest.mark.long
+@pytest.mark.usefixtures("product_on_two_servers")
 def test_a_database_that_failed_over_to_another_address_is_found(
-    postgres: PostgresServer,
+    moving: PostgresServer,
     failover_url: str,
     product: Product,
     producers: Producers,
     receiver: Receiver,
 ) -> None:
-    postgres.end(signal.SIGKILL)
-    postgres.port = int(failover_url.rpartition(":")[2])
-    postgres.url = f"postgresql://postgres@127.0.0.1:{postgres.port}/postgres"
-    postgres.start()
+    moving.end(signal.SIGKILL)
+    moving.port = int(failover_url.rpartition(":")[2])
+    moving.url = f"postgresql://postgres@127.0.0.1:{moving.port}/postgres"
+    moving.start()
     assert_recovered(product, producers, receiver, time.monotonic())

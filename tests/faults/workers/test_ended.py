@@ -20,6 +20,7 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.long_on("sqlite")
 def test_a_terminated_worker_releases_its_claims_and_finishes_its_requests(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
@@ -41,6 +42,7 @@ def test_a_terminated_worker_releases_its_claims_and_finishes_its_requests(
     assert_recorded_once(WEBHOOKS)
 
 
+@pytest.mark.long_on("postgresql")
 def test_claims_of_a_killed_worker_are_taken_over(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:

@@ -13,6 +13,7 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.long_on("sqlite")
 def test_two_workers_share_a_rate_limit_without_failed_attempts(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
@@ -29,6 +30,7 @@ def test_two_workers_share_a_rate_limit_without_failed_attempts(
     assert count / rate - 0.3 < times[-1] - times[0] < 2 * count / rate
 
 
+@pytest.mark.long_on("postgresql")
 def test_two_workers_share_a_concurrency_limit(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
@@ -58,6 +60,7 @@ def test_two_workers_share_a_concurrency_limit(
     )
 
 
+@pytest.mark.long_on("postgresql")
 def test_two_workers_share_the_quota_of_requests_to_a_host(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:

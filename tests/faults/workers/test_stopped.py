@@ -28,6 +28,7 @@ WAITING = """SELECT count(*) FROM pg_stat_activity
 WHERE application_name = 'stopped' AND wait_event_type = 'Lock'"""
 
 
+@pytest.mark.long_on("sqlite")
 def test_a_worker_that_lost_its_lease_sends_and_records_nothing_more(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
@@ -100,6 +101,7 @@ def test_responses_that_arrive_while_a_worker_is_paused_are_not_timeouts(
     assert_recorded_once(count + 1)
 
 
+@pytest.mark.long_on("postgresql")
 def test_workers_that_were_paused_together_do_not_consider_each_other_dead(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
