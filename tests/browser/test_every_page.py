@@ -48,6 +48,19 @@ PATHS = {
     "account": "/settings/account",
     "error": "/nothing",
 }
+# One of each kind: what script/test looks at in the dark, on a phone.
+SOME = (
+    "overview",
+    "failures",
+    "deliveries",
+    "delivery-failed",
+    "event",
+    "webhooks",
+    "webhook-new",
+    "webhook-failing",
+    "settings",
+)
+WIDE, NARROW = 1440, 390
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A page in other colours is the same page but for these.
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
@@ -71,10 +84,21 @@ def faults(page: Page, rules: list[str] = RULES) -> list[str]:
     return violations
 
 
-def overhang(page: Page) -> int:
-    """By how many pixels the page is wider than the screen."""
-    wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return wide
+def overhang(page: Page) -> list[str]:
+    """By how many pixels the page is wider than the screen; a wide one also on a phone."""
+    size = page.viewport_size
+    assert size
+    found = _too_wide(page, size["width"])
+    if size["width"] == WIDE:
+        page.set_viewport_size({"width": NARROW, "height": 844})
+        found += _too_wide(page, NARROW)
+        page.set_viewport_size(size)
+    return found
+
+
+def _too_wide(page: Page, width: int) -> list[str]:
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [f"{wide} px too wide for {width}"] if wide > 0 else []
 
 
 def rules_of(theme: str) -> list[str]:
@@ -84,8 +108,7 @@ def rules_of(theme: str) -> list[str]:
 def wrong_with(page: Page, rules: list[str] = RULES) -> list[str]:
     """Of the page that is open, once it is there."""
     page.wait_for_load_state()
-    wide = overhang(page)
-    return [*faults(page, rules), *([f"{wide} px too wide"] if wide > 0 else [])]
+    return [*faults(page, rules), *overhang(page)]
 
 
 def wrong_at(page: Page, path: str, rules: list[str] = RULES, *, status: int = 200) -> list[str]:
@@ -118,6 +141,16 @@ def test_every_page_is_accessible_and_fits_the_screen(
         )
         keep(page, f"{name}-{theme}-{width}")
     assert {name: wrong for name, wrong in faults_by_page.items() if wrong} == {}
+
+
+def test_a_page_of_each_kind_is_readable_in_the_dark_on_a_phone(
+    site: Site, open_page: Open
+) -> None:
+    page = open_page("/", theme="dark", width=NARROW)
+    wrong = {
+        name: wrong_at(page, PATHS[name].format_map(vars(site)), RULES_OF_COLOUR) for name in SOME
+    }
+    assert {name: faults for name, faults in wrong.items() if faults} == {}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

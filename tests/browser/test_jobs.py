@@ -35,7 +35,7 @@ def test_more_than_a_page_is_resent_by_a_job_that_can_be_watched(
     # The page follows by itself.
     expect(page.locator("#job")).to_contain_text("60 deliveries queued for resend")
     expect(page.get_by_role("heading", name="Failed again")).to_be_visible()
-    for theme, width in [("light", 1440), ("dark", 390), ("dark", 1440), ("light", 390)]:
+    for theme, width in [("light", 1440), ("dark", 390)]:
         shown = open_page("/", theme=theme, width=width)
         for name, path in {"job": url, "jobs": "/jobs"}.items():
             assert wrong_at(shown, path, rules_of(theme)) == []

@@ -15,6 +15,8 @@ from tests.support.product import ROOT, Product
 
 pytestmark = [
     pytest.mark.acceptance,
+    # Each step is tested by itself, in tests/browser, tests/acceptance and tests/examples.
+    pytest.mark.long,
     pytest.mark.skipif(not shutil.which("ffmpeg"), reason="There is no ffmpeg here."),
 ]
 # What the producer tells of a video in one quality, in alphabetical order.

@@ -17,7 +17,7 @@ def _run(code: str, *arguments: str, cwd: Path, **environ: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"} | environ,
+        env={"PATH": os.environ["PATH"]} | environ,
         capture_output=True,
         text=True,
         timeout=55,
@@ -30,7 +30,7 @@ def _run(code: str, *arguments: str, cwd: Path, **environ: str) -> str:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("wheel")
-    name = _run(BUILD, str(directory), cwd=ROOT).splitlines()[-1]
+    name = _run(BUILD, str(directory), cwd=ROOT, PYTHONDONTWRITEBYTECODE="1").splitlines()[-1]
     return directory / name
 
 

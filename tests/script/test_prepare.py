@@ -20,15 +20,27 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _prepare(clone: Path, *command: str, python: Path | str = sys.executable) -> str:
+def _prepare(
+    clone: Path, *command: str, python: Path | str = sys.executable, **environ: str
+) -> subprocess.CompletedProcess[str]:
     command_line = [str(python), "script/prepare.py", "requirements.txt", "--", *command]
-    done = subprocess.run(command_line, cwd=clone, capture_output=True, text=True, check=True)
-    return done.stdout
+    return subprocess.run(
+        command_line,
+        cwd=clone,
+        env=os.environ | environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
 
 def test_the_environment_is_created_once_before_the_command_runs(clone: Path) -> None:
     venv = clone / ".venv"
-    assert _prepare(clone, "-c", "import sys; print(sys.prefix)") == f"{venv}\n"
+    done = _prepare(clone, "-c", "import sys; print(sys.prefix)", LOG_FORMAT="json")
+    assert done.stdout == f"{venv}\n"
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["message"].partition(" ")[0] for line in lines] == ["Creating", "Installing"]
+    assert {line["process"] for line in lines} == {"setup"}
     # Unchanged lock: nothing is done, also when run with the Python of the environment.
     (venv / "mark").touch()
     recorded_at = (venv / "installed.json").stat().st_mtime_ns
@@ -39,10 +51,16 @@ def test_the_environment_is_created_once_before_the_command_runs(clone: Path) ->
     _prepare(clone, "-c", "")
     assert (venv / "installed.json").stat().st_mtime_ns != recorded_at
     assert (venv / "mark").exists()
-    # Interrupted before the record was written: created again.
-    (venv / "installed.json").unlink()
+
+
+@pytest.mark.long
+def test_an_environment_whose_setup_was_interrupted_is_created_again(clone: Path) -> None:
     _prepare(clone, "-c", "")
-    assert not (venv / "mark").exists()
+    (clone / ".venv" / "mark").touch()
+    # Before the record was written.
+    (clone / ".venv" / "installed.json").unlink()
+    _prepare(clone, "-c", "")
+    assert not (clone / ".venv" / "mark").exists()
 
 
 def _find_python(directory: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -77,12 +95,3 @@ def test_a_relative_data_directory_is_relative_to_the_current_directory(tmp_path
         command_line, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
     )
     assert done.stdout == f"{tmp_path}/here\n"
-
-
-def test_lines_of_the_setup_are_json_if_the_logs_are(clone: Path) -> None:
-    command = [sys.executable, "script/prepare.py", "requirements.txt"]
-    environ = os.environ | {"LOG_FORMAT": "json"}
-    done = subprocess.run(command, cwd=clone, env=environ, capture_output=True, check=True)
-    lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [line["message"].partition(" ")[0] for line in lines] == ["Creating", "Installing"]
-    assert {line["process"] for line in lines} == {"setup"}

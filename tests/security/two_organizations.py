@@ -57,6 +57,7 @@ class Scene:
         """Undo whatever the last request changed."""
         db.session.remove()
         with closing(sqlite3.connect(self._database)) as live:
+            live.execute("PRAGMA synchronous=OFF")
             self._saved.backup(live)
         credential_cache.clear()
 

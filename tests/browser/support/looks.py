@@ -1,6 +1,7 @@
 """The colours and widths in which pages are looked at.
 
-`script/test` takes two opposite corners; the others are long tests, for `script/acceptance`.
+`script/test` takes the first, and looks whether each page fits a phone, too; the others are long
+tests, for `script/acceptance`.
 """
 
 import pytest
@@ -9,17 +10,18 @@ EVERY_LOOK = pytest.mark.parametrize(
     ("theme", "width"),
     [
         ("light", 1440),
-        ("dark", 390),
+        pytest.param("dark", 390, marks=pytest.mark.long),
         pytest.param("light", 390, marks=pytest.mark.long),
         pytest.param("dark", 1440, marks=pytest.mark.long),
     ],
 )
-# With scripts, and in one look without.
+# With scripts, and in one look without. That everything works without them is tested in tests/web,
+# where nothing runs any.
 EVERY_LOOK_AND_NO_SCRIPTS = pytest.mark.parametrize(
     ("theme", "width", "scripts"),
     [
         ("light", 1440, True),
         pytest.param("dark", 390, True, marks=pytest.mark.long),
-        ("light", 390, False),
+        pytest.param("light", 390, False, marks=pytest.mark.long),
     ],
 )
