@@ -23,6 +23,7 @@ def _is_replaced(product: Product, victim: psutil.Process) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_every_line_of_every_process_is_one_json_object(tmp_path: Path) -> None:
     product = Product(tmp_path, LOG_FORMAT="json", LOG_LEVEL="debug")
     product.start()

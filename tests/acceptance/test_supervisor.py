@@ -125,6 +125,7 @@ def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
     assert f"PORT {port} is in use" in second.output()
 
 
+@pytest.mark.long
 def test_it_runs_on_postgresql_and_an_external_redis_with_several_processes(
     tmp_path: Path, postgres_url: str, redis_url: str
 ) -> None:

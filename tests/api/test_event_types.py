@@ -79,6 +79,7 @@ def test_an_invalid_name_is_rejected(api: Caller) -> None:
     assert api("GET", "/event-types/new%20order").status_code == 404
 
 
+@pytest.mark.long_on("postgresql")
 def test_a_pattern_that_never_ends_is_stopped(api: Caller) -> None:
     evil = {"properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}
     document = problem(

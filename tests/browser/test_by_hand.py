@@ -165,7 +165,14 @@ def test_times_are_entered_in_the_browsers_time_zone(open_page: Open) -> None:
     page.wait_for_url(re.compile("since=2026-02-24T22%3A30&until=2026-02-25T00%3A15"))
 
 
-@pytest.mark.parametrize("width", [768, 1024, 1200])
+@pytest.mark.parametrize(
+    "width",
+    [
+        pytest.param(768, marks=pytest.mark.long),
+        1024,
+        pytest.param(1200, marks=pytest.mark.long),
+    ],
+)
 def test_cells_of_a_row_do_not_overlap(open_page: Open, width: int) -> None:
     page = open_page("/deliveries", width=width)
     for path in ("/deliveries", "/webhooks"):

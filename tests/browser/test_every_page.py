@@ -88,12 +88,12 @@ def overhang(page: Page) -> list[str]:
     """By how many pixels the page is wider than the screen; a wide one also on a phone."""
     size = page.viewport_size
     assert size
-    found = _too_wide(page, size["width"])
+    wrong = _too_wide(page, size["width"])
     if size["width"] == WIDE:
         page.set_viewport_size({"width": NARROW, "height": 844})
-        found += _too_wide(page, NARROW)
+        wrong += _too_wide(page, NARROW)
         page.set_viewport_size(size)
-    return found
+    return wrong
 
 
 def _too_wide(page: Page, width: int) -> list[str]:

@@ -67,7 +67,13 @@ def test_a_failed_sign_in_shows_an_error(
     page.context.close()
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        ("light", 1440),
+        pytest.param("dark", 390, marks=pytest.mark.long),
+    ],
+)
 def test_a_form_with_errors_is_accessible_and_keeps_its_input(
     open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
 ) -> None:

@@ -89,7 +89,10 @@ def test_a_person_comes_back_to_the_page_that_they_wanted(page: Page, served: Si
 
 @pytest.mark.parametrize(
     ("subject", "words"),
-    [("eve", "Addresses at elsewhere.example may not sign in here."), ("", "You cancelled")],
+    [
+        ("eve", "Addresses at elsewhere.example may not sign in here."),
+        pytest.param("", "You cancelled", marks=pytest.mark.long),
+    ],
 )
 def test_a_refusal_is_a_page_with_a_way_back(
     page: Page, keep: Callable[[Page, str], None], subject: str, words: str

@@ -118,6 +118,7 @@ def enrol(site: Site, page: Page, look: Look, email: str) -> list[str]:
 
 @pytest.mark.timeout(240)
 @EVERY_LOOK_AND_NO_SCRIPTS
+@pytest.mark.long
 def test_invitations_and_password_resets(
     site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
 ) -> None:
@@ -161,6 +162,7 @@ def test_invitations_and_password_resets(
 
 @pytest.mark.timeout(240)
 @EVERY_LOOK_AND_NO_SCRIPTS
+@pytest.mark.long
 def test_an_api_key_is_limited_to_networks(
     site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
 ) -> None:

@@ -50,6 +50,7 @@ def open_from_list(page: Page, organization_id: str) -> str:
 
 @pytest.mark.timeout(240)
 @EVERY_LOOK_AND_NO_SCRIPTS
+@pytest.mark.long
 def test_an_organization_is_created_entered_suspended_and_resumed(
     site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
 ) -> None:

@@ -87,20 +87,28 @@ def test_other_pages_cannot_embed_the_portal(
 
 @pytest.mark.timeout(120)
 @EVERY_LOOK
+@pytest.mark.parametrize(
+    "color", [*(pytest.param(color, marks=pytest.mark.long) for color in COLORS[:-1]), COLORS[-1]]
+)
 def test_the_portal_is_accessible_in_any_brand_color(
-    browser: Browser, site: Site, keep: Callable[[Page, str], None], theme: Any, width: int
+    *,
+    browser: Browser,
+    site: Site,
+    keep: Callable[[Page, str], None],
+    theme: Any,
+    width: int,
+    color: str,
 ) -> None:
-    wrong = {}
     size = {"width": width, "height": 844}
-    for color in COLORS:
-        context = browser.new_context(color_scheme=theme, viewport=size)  # type: ignore[arg-type]
-        page = context.new_page()
-        page.goto(link(site, brand_name="Acme Video Cloud", brand_color=color))
-        for path in ("", "webhooks", "catcher") if color == COLORS[-1] else ("catcher",):
-            wrong[color, path] = wrong_at(page, f"{site.url}/portal/{site.organization_id}/{path}")
-        keep(page, f"portal-{color[1:]}-{theme}-{width}")
-        context.close()
-    assert {name: faults for name, faults in wrong.items() if faults} == {}
+    context = browser.new_context(color_scheme=theme, viewport=size)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(link(site, brand_name="Acme Video Cloud", brand_color=color))
+    paths = ("", "webhooks", "catcher") if color == COLORS[-1] else ("catcher",)
+    root = f"{site.url}/portal/{site.organization_id}"
+    wrong = {path: wrong_at(page, f"{root}/{path}") for path in paths}
+    keep(page, f"portal-{color[1:]}-{theme}-{width}")
+    context.close()
+    assert {path: faults for path, faults in wrong.items() if faults} == {}
 
 
 @EVERY_LOOK

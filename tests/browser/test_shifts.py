@@ -36,7 +36,7 @@ def shift(page: Page) -> float:
 @pytest.mark.parametrize(
     ("width", "zone"),
     [
-        (1440, "America/Los_Angeles"),
+        pytest.param(1440, "America/Los_Angeles", marks=pytest.mark.long),
         (390, "Asia/Kolkata"),
         pytest.param(1440, "Asia/Kolkata", marks=pytest.mark.long),
         pytest.param(390, "America/Los_Angeles", marks=pytest.mark.long),

@@ -46,6 +46,7 @@ def test_migrate_creates_the_tables(tmp_path: Path, redis_url: str) -> None:
     assert (tmp_path / "a.db").stat().st_size > 0
 
 
+@pytest.mark.long
 def test_the_default_command_is_web(
     tmp_path: Path, sqlite_template: SqliteTemplate, redis_url: str
 ) -> None:

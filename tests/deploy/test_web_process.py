@@ -127,6 +127,7 @@ def _ask(url: str, stop: Event, outcomes: list[str]) -> None:
             outcomes.append(repr(error))
 
 
+@pytest.mark.long
 def test_a_restart_behind_the_socket_drops_no_connection(web_settings: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/healthz"

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from app.domain.notifications.system_events import DISABLED, FAILING
@@ -55,6 +56,7 @@ def test_a_body_over_its_budget_fails_its_own_delivery_with_a_clear_reason(
     assert due_rows() == []
 
 
+@pytest.mark.long_on("postgresql")
 def test_a_body_that_exceeds_its_budget_again_and_again_disables_its_webhook(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:

@@ -12,7 +12,7 @@ from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
-FILES, EVENTS = 256, 400
+FILES, EVENTS = 256, 200
 
 
 @pytest.fixture

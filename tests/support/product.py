@@ -78,7 +78,7 @@ class Product:
         self.wait_until_ready(seconds)
         return time.monotonic() - before
 
-    def wait_until_ready(self, seconds: float = 20.0) -> None:
+    def wait_until_ready(self, seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while not self._is_ready():
             assert self.process is not None

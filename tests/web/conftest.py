@@ -13,7 +13,7 @@ def visitor_as(app: Flask, organization: Any, role: str) -> Visitor:
     email = f"{role}@example.com"
     person(email, organization.id, role, PASSWORD)
     visitor = Visitor(app)
-    visitor.sign_in(email, PASSWORD)
+    visitor.has_signed_in(email, PASSWORD)
     return visitor
 
 

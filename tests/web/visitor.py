@@ -2,13 +2,17 @@
 
 import re
 from html import unescape
+from importlib.metadata import version
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.models.common.base import db
+from app.services.sign_in import first_factor, sessions
 
+# Of Werkzeug's test client.
+ADDRESS, AGENT = "127.0.0.1", f"Werkzeug/{version('werkzeug')}"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -41,6 +45,14 @@ class Visitor:
         # What the test itself read before must not hide from it what the request changed.
         db.session.rollback()
         return response
+
+    def has_signed_in(self, email: str, password: str) -> None:
+        """What `sign_in` leads to, without its pages."""
+        user = first_factor.with_password(email, password, ADDRESS)
+        new = sessions.begin(user.id, ADDRESS, AGENT, remembered=False, is_sign_in=True)
+        with self.client.session_transaction() as session:
+            session.update({"id": new, "user": user.id, "serial": user.session_serial})
+        db.session.rollback()
 
     def sign_in(self, email: str, password: str) -> TestResponse:
         response = self.post("/sign-in", email=email, password=password)

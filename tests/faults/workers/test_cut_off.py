@@ -51,6 +51,7 @@ def url_over_network(postgres_url: str, network: TcpProxy) -> str:
     return url.render_as_string(hide_password=False)
 
 
+@pytest.mark.long
 def test_a_worker_that_is_cut_off_from_the_database_drops_what_comes_late(
     *,
     postgres_app: Flask,

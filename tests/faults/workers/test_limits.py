@@ -60,7 +60,7 @@ def test_two_workers_share_a_concurrency_limit(
     )
 
 
-@pytest.mark.long_on("postgresql")
+@pytest.mark.long
 def test_two_workers_share_the_quota_of_requests_to_a_host(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:

@@ -54,6 +54,7 @@ def test_a_worker_that_lost_its_lease_sends_and_records_nothing_more(
     assert_recorded_once(WEBHOOKS)
 
 
+@pytest.mark.long
 def test_a_worker_paused_within_a_transaction_does_not_block_others(
     postgres_app: Flask, workers: Workers, organization: Any, receiver: Receiver
 ) -> None:

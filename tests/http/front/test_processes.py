@@ -43,7 +43,11 @@ def starter(sqlite_template: SqliteTemplate, redis_url: str, tmp_path: Path) -> 
     return Starter(sqlite_template, redis_url, tmp_path)
 
 
-@pytest.mark.parametrize("command", [ASGI, THREADS], ids=["asgi", "gthread"])
+@pytest.mark.parametrize(
+    "command",
+    # test_same_as_gthread has its threads.
+    [pytest.param(ASGI, id="asgi"), pytest.param(THREADS, id="gthread", marks=pytest.mark.long)],
+)
 def test_other_worker_classes_serve_the_same(starter: Starter, command: tuple[str, ...]) -> None:
     with starter.running(*command) as url:
         created = requests.post(

@@ -113,6 +113,7 @@ def test_filters_of_an_organization_share_a_budget_per_event(organization: Any) 
     assert sorted(counted) == hostile[:4]
 
 
+@pytest.mark.long_on("postgresql")
 def test_a_webhook_is_disabled_when_its_filter_keeps_exceeding_the_budget(
     organization: Any,
 ) -> None:

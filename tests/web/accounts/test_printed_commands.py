@@ -69,7 +69,9 @@ def test_the_command_of_the_sign_in_page_prints_a_link_that_signs_in(
     assert visitor.get("/settings").status_code == 200
 
 
-@pytest.mark.parametrize("page", ["/password-reset", "/password-reset/sent"])
+@pytest.mark.parametrize(
+    "page", ["/password-reset", pytest.param("/password-reset/sent", marks=pytest.mark.long)]
+)
 def test_the_command_of_a_forgotten_password_prints_a_link_that_sets_a_new_one(
     sqlite_app: Flask, organization: Any, page: str
 ) -> None:
