@@ -10,6 +10,8 @@ import pytest
 
 from tests.habits.tree import ROOT
 
+pytestmark = pytest.mark.timeout(240)
+
 BUILD = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
 
 
@@ -20,7 +22,7 @@ def _run(code: str, *arguments: str, cwd: Path, **environ: str) -> str:
         env={"PATH": os.environ["PATH"]} | environ,
         capture_output=True,
         text=True,
-        timeout=55,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+# Creating an environment takes several seconds, and minutes on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+
 SCRIPTS = Path(__file__).resolve().parents[2] / "script"
 
 
