@@ -82,8 +82,11 @@ def _accept_all(items: Sequence[Prepared]) -> list[Accepted]:
 
 
 def after_commit(results: Sequence[Accepted]) -> None:
-    """Count the events, cache new event types and wake the workers. Call it after the commit if
+    """Wake the workers, count the events and cache new event types. Call it after the commit if
     you called `intake.accept` in a transaction of your own."""
+    # First: receivers wait for it.
+    if any(result.is_due for result in results):
+        runtime().wake_up.notify()
     new = [result.published for result in results if not result.published.duplicate]
     count_events(len(new), sum(len(event.deliveries) for event in new))
     log_events(results)
@@ -91,8 +94,6 @@ def after_commit(results: Sequence[Accepted]) -> None:
     if tracing is not None:
         trace_events(tracing, results)
     webhook_cache().learn(result.new_type for result in results if result.new_type is not None)
-    if any(result.is_due for result in results):
-        runtime().wake_up.notify()
 
 
 def _prepare_at(position: int, organization_id: str, draft: EventDraft) -> Prepared:
