@@ -53,6 +53,7 @@ _TITLES = {
     "platform_owner.create": "Platform owner added",
     "platform_owner.delete": "Platform owner removed",
     "portal_link.end_all": "All portal links revoked",
+    "listener.expire": "Silent listener deleted",
 }
 _NOUNS = {"api_key": "API key", "catcher": "Test inbox", "failure": "Issue"}
 _VERBS = {

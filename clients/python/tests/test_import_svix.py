@@ -30,6 +30,7 @@ class Both:
 
     def __init__(self, server, response_type):
         self.response, self.webhooks, self.types, self.writes = response_type, {}, {}, []
+        self.organizations, self.organization_of = {}, {}
         self.apps, self.endpoints, self.refused = [APP], [ENDPOINT], None
         self.headers = {"headers": {"X-Team": "video"}, "sensitive": ["Authorization"]}
         self.transformation = self.response(404, {"code": "not_found", "detail": ""})
@@ -57,7 +58,7 @@ class Both:
         if len(parts) == 2:
             return self.response(200, self.apps[0])
         if parts[2:] == ["endpoint"]:
-            return self._page(request, self.endpoints)
+            return self._page(request, self.endpoints if parts[1] == "app_1" else [])
         if parts[4] == "transformation":
             return self.transformation
         return self.response(200, {"secret": {"key": SECRET}, "headers": self.headers}[parts[4]])
@@ -68,15 +69,21 @@ class Both:
             if self.refused:
                 return self.refused
             fields = request.json()
+            if parts == ["organizations"]:
+                id_ = f"o-{len(self.organizations) + 1}"
+                self.organizations[id_] = {"id": id_, **fields}
+                return self.response(201, self.organizations[id_])
             if parts[0] == "event-types":
                 self.types[parts[1]] = {"name": parts[1], "sample": None, **fields}
                 return self.response(200, self.types[parts[1]])
             webhook_id = parts[1] if len(parts) > 1 else f"w-{len(self.webhooks) + 1}"
             new = {"id": webhook_id, "secret_headers": None, "event_types": None, "sources": None}
+            self.organization_of[webhook_id] = request.headers["Callboard-Organization"]
             self.webhooks[webhook_id] = {**self.webhooks.get(webhook_id, new), **fields}
             return self.response(200, self.webhooks[webhook_id])
         if len(parts) == 1:
-            rows = {"webhooks": self.webhooks, "event-types": self.types}[parts[0]].values()
+            named = {"webhooks": self.webhooks, "event-types": self.types}
+            rows = (named | {"organizations": self.organizations})[parts[0]].values()
             return self.response(200, {"data": list(rows), "next_cursor": None})
         if parts[-1] == "secret":
             return self.response(200, {"secret": self.webhooks[parts[1]]["secret"]})
@@ -154,6 +161,17 @@ def test_what_is_refused_is_told_and_the_rest_goes_on(both, capsys, problem):
     first, second = rows(capsys, code=1)
     assert (first["change"], second["change"]) == ("failed", "failed")
     assert second["not_carried"][0] == "url: A private address."
+
+
+def test_all_applications_become_organizations_by_their_uids(both, capsys):
+    both.apps = [APP, APP | {"id": "app_2", "uid": None, "name": "Other"}]
+    kinds = [(row["kind"], row["change"]) for row in rows(capsys, "--all-apps", "--dry-run")]
+    assert kinds.count(("organization", "created")) == 2
+    assert both.writes == []
+    rows(capsys, "--all-apps")
+    assert {each["uid"] for each in both.organizations.values()} == {"acme", "app_2"}
+    assert both.organization_of == {"w-1": "o-1"}
+    assert {row["change"] for row in rows(capsys, "--all-apps")} == {"unchanged"}
 
 
 def test_an_application_has_to_be_chosen_among_several(both, capsys):

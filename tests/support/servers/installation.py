@@ -47,6 +47,9 @@ class Installation:
             children.stop(process)
 
     def key(self) -> str:
+        """Of a new organization, with all scopes; `reader` is one that only reads."""
         with Callboard(self.url, programs.PLATFORM_KEY) as platform:
-            organization = platform.organizations.create(name="A")
-            return platform.api_keys.create(organization["id"], "tests")["key"]
+            id_ = platform.organizations.create(name="A")["id"]
+            reading = ["deliveries:read"]
+            self.reader = platform.api_keys.create(id_, "reader", scopes=reading)["key"]
+            return platform.api_keys.create(id_, "tests")["key"]
