@@ -218,6 +218,7 @@ def test_a_dry_run_changes_nothing(organization, server):
     exported(organization)
     organization.webhooks, organization.types = {}, {}
     assert run(["import", "all.json", "--dry-run"]) == 0
+    assert run(["import", "--dry-run", "all.json"]) == 0
     assert organization.webhooks == organization.types == {}
 
 
