@@ -11,6 +11,7 @@ from app.services.accounts.actor import SYSTEM
 from app.services.sign_in import sessions
 from app.store.transaction import write_transaction
 from bench.installation import Installation
+from bench.rows import ASSET, MEDIA
 
 # Served from an index: the time does not depend on the number of stored rows.
 INDEXED = (
@@ -25,7 +26,10 @@ INDEXED = (
     "/events?cursor={event_cursor}", "/events?source={source}", "/events?range=24h",
     "/events?q={event}", "/events/{event}", "/webhooks", "/webhooks/{webhook}",
     "/webhooks/{webhook}?range=30d", "/webhooks/{webhook}/edit", "/event-types", "/issues",
-    "/settings/audit", "/metrics",
+    "/settings/audit", "/metrics", "/search?q={asset}", "/search/suggestions?q={asset}",
+    "/search/suggestions?q={media}", "/events?value={asset}", "/events?value={media}",
+    "/events?value=never-seen", "/deliveries?value={asset}", "/deliveries?value={media}",
+    "/api/v1/events?value={asset}",
     "/api/v1/deliveries?limit=100", "/api/v1/deliveries?state=failed",
     "/api/v1/deliveries?webhook_id={webhook}&cursor={cursor}", "/api/v1/deliveries/{delivery}",
     "/api/v1/events?limit=100", "/api/v1/events?source={source}", "/api/v1/events/{event}",
@@ -41,7 +45,7 @@ SEARCHED = (
     "/deliveries?webhook_id={webhook}&cause=tls_expired", "/deliveries/resend?state=failed",
     "/events?type={type}", "/events?type=never.sent", "/events?q=nobody-wrote-this",
     "/events?q=b1946ac9", "/events?source={source}&type=never.sent",
-    "/api/v1/deliveries?q=nobody-wrote-this",
+    "/api/v1/deliveries?q=nobody-wrote-this", "/search?q=nobody-wrote-this",
 )  # fmt: skip
 # The lists of deliveries among both, which count the states of what they list.
 LISTS = frozenset(
@@ -64,6 +68,8 @@ def names(target: Installation) -> dict[str, str]:
         "webhook": str(webhook),
         "type": type_,
         "source": source,
+        "asset": ASSET,
+        "media": MEDIA,
         "failed": str(target.scalar(failed)),
         "cursor": encode_cursor(str(delivery)),
         "event_cursor": encode_cursor(str(event)),

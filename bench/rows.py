@@ -1,16 +1,21 @@
 """Insert rows by the hundred thousand, generated inside the database."""
 
+import random
 from collections import Counter
 from collections.abc import Sequence
 
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import first_id_of
 from app.domain.deliveries.spans import KEPT
+from app.domain.events.search_values import hashes, hour_of, number_of
 from app.services.maintenance.counters import COUNTERS
-from app.store import bulk
+from app.store import bulk, event_values
 from app.store.transaction import write_transaction
 from bench.installation import BODY_BYTES, Installation, payload_of
 
+# In the payloads of one stored event, and of all.
+ASSET, MEDIA = "asset-0042", "b1946ac9"
+CHUNK = 20_000
 _DAY = 86_400_000
 # Stored rows are spread evenly over this many days.
 DAYS = 12
@@ -87,8 +92,33 @@ def stored(
     values |= {"first": 0, "last": number - 1}
     step = DAYS * _DAY // number
     _run(target, webhook_ids, (_EVENTS, _DELIVERIES, _ATTEMPTS), _ENDED, step=step, **values)
+    _index(target)
     _count(target)
     target.analyze()
+
+
+def _index(target: Installation) -> None:
+    """The index of values: one that all events have, one that only the event in the middle has, and
+    one for each other event."""
+    organization_id = str(target.scalar("SELECT id FROM organizations"))
+    asset, media = map(number_of, hashes(organization_id, [ASSET, MEDIA]))
+    ids = [str(row[0]) for row in target.rows("SELECT id FROM events ORDER BY id")]
+    middle = ids[len(ids) // 2]
+    numbers = random.Random(7)
+    for start in range(0, len(ids), CHUNK):
+        rows: list[event_values.Row] = []
+        for id_ in ids[start : start + CHUNK]:
+            hour = hour_of(id_)
+            own = asset if id_ == middle else numbers.getrandbits(63)
+            rows += [(hour, media, id_), (hour, own, id_)]
+        with target.app.app_context(), write_transaction() as session:
+            event_values.add(session, rows)
+    payload = b'{"asset_id":"%b","media_id":"%b"}' % (ASSET.encode(), MEDIA.encode())
+    target.run(
+        "UPDATE events SET payload = :payload WHERE id = :id",
+        payload=payload,
+        id=middle,
+    )
 
 
 def _count(target: Installation) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.api.common.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, VALUE, ApiRoute
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views
@@ -12,7 +12,14 @@ from app.domain.deliveries.causes import CAUSES
 from app.domain.deliveries.states import CANCELLABLE, CANCELLED, FAILED, RESENDABLE, SKIPPED, STATES
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
-from app.http.parameters import Parameter, choices, flag, identifier, read_document, text
+from app.http.parameters import (
+    Parameter,
+    choices,
+    flag,
+    identifier,
+    read_document,
+    text,
+)
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
@@ -56,6 +63,7 @@ FILTERS = (
     SINCE,
     UNTIL,
     text("q", "An ID, the producer's own ID, or text in the payload."),
+    VALUE,
 )
 STATE = choices("state", list(STATES), "One or more states.")
 # Succeeded deliveries are resent only if the request names that state.
@@ -124,6 +132,7 @@ def filter_of(values: dict[str, Any]) -> DeliveryFilter:
         since=values["since"],
         until=values["until"],
         q=values["q"],
+        value=values["value"],
     )
 
 

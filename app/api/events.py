@@ -1,6 +1,6 @@
 """/api/v1/events: post events and read them."""
 
-from app.api.common.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, ApiRoute
+from app.api.common.routes import CURSOR, LIMIT, PREFIX, SINCE, UNTIL, VALUE, ApiRoute
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views
@@ -53,6 +53,7 @@ def index(request: Request) -> Response:
         since=query["since"],
         until=query["until"],
         q=query["q"],
+        value=query["value"],
     )
     page = event_queries.page(request.organization_id, filters, query["limit"], query["cursor"])
     return Response(200, views.search_page(page, views.listed_event))
@@ -107,6 +108,7 @@ ROUTES = (
             SINCE,
             UNTIL,
             text("q", "An ID, the producer's own ID, or text in the payload."),
+            VALUE,
             LIMIT,
             CURSOR,
         ),

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from app.domain.common.clock import parse_iso
 from app.domain.common.errors import FieldError, Invalid, Malformed, invalid
 from app.domain.common.ids import canonical_id
+from app.domain.events.search_values import MAX_LENGTH, searched_value
 
 MAX_TEXT = 512
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
@@ -74,6 +75,18 @@ def text(name: str, description: str, default: Any = None) -> Parameter:
 
     schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
     return Parameter(name, description, schema, parse, default)
+
+
+def payload_value(name: str, description: str) -> Parameter:
+    """A value that the index of payload values can have."""
+
+    def parse(text: str) -> str:
+        if searched_value(text) is None:
+            raise ValueError(f"Use 1 to {MAX_LENGTH} characters without spaces.")
+        return text
+
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+    return Parameter(name, description, schema, parse)
 
 
 def flag(name: str, description: str) -> Parameter:

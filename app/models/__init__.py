@@ -16,7 +16,7 @@ from app.models.audit import AuditEntry
 from app.models.deliveries import Attempt, Delivery, DeliveryBody, Resend, SavedView
 from app.models.due import Due
 from app.models.event_types import EventType, PlatformEventType
-from app.models.events import Event, IdempotencyKey, RenderTemplate
+from app.models.events import Event, EventValue, IdempotencyKey, NewValues, RenderTemplate
 from app.models.idempotency import IdempotentRequest
 from app.models.issues import Acknowledgement
 from app.models.jobs import Job, JobFile
@@ -47,6 +47,7 @@ __all__ = [
     "Due",
     "Event",
     "EventType",
+    "EventValue",
     "ExpressionOverrun",
     "IdempotencyKey",
     "IdempotentRequest",
@@ -57,6 +58,7 @@ __all__ = [
     "KnownBrowser",
     "Listener",
     "Membership",
+    "NewValues",
     "Notice",
     "NoticeDigest",
     "NotificationPreference",

@@ -38,6 +38,8 @@ class Organization(Model):
     meta: Mapped[Document | None] = mapped_column("metadata")
     # None: the overview shows the first steps until they are done.
     first_steps_hidden_at: Mapped[Millis | None]
+    # Whether new events can be found by values of their payload. None: True.
+    indexes_values: Mapped[bool | None]
 
 
 class User(Model):

@@ -1,10 +1,10 @@
 """Events, and the idempotency keys they were published under."""
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.common.base import Model
-from app.models.common.columns import ID, Blob, Id, Long, Millis
+from app.models.common.columns import ID, IDENTITY, Blob, Id, Long, Millis, PackedId
 
 
 class Event(Model):
@@ -40,6 +40,31 @@ class Event(Model):
     is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Of the event's span (W3C Trace Context); None while traces are off.
     traceparent: Mapped[str | None] = mapped_column(String(55))
+
+
+class EventValue(Model):
+    """A value of an event's payload to search by (docs/decisions/0022). Rows of an hour are next to
+    each other, so that adding to it writes few pages; of a value, its events are in their order."""
+
+    __tablename__ = "event_values"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    # `domain.events.search_values`: `hour_of` and `hashes`.
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[str] = mapped_column(PackedId, primary_key=True)
+
+
+class NewValues(Model):
+    """Values of one transaction's events. They wait to be added to the index: it costs least to add
+    many at once, and ingest only one row."""
+
+    __tablename__ = "new_event_values"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(IDENTITY, primary_key=True, autoincrement=True)
+    # Of each value the hash and the event's id, 8 and 16 bytes.
+    packed: Mapped[Blob]
 
 
 class RenderTemplate(Model):

@@ -116,14 +116,16 @@ def _insert_document(shape: Shape) -> str:
     plain = [name for name in shape.columns if not shape.is_bytes(name)]
     binary = [name for name in shape.columns if shape.is_bytes(name)]
     record = ", ".join(f"{name} {_type(shape.table, name)}" for name in plain)
-    sources = [f"json_to_recordset(%s) AS ({record})", *("unnest(%b::bytea[])" for _ in binary)]
+    sources = ["unnest(%b::bytea[])" for _ in binary]
+    if plain:
+        sources.insert(0, f"json_to_recordset(%s) AS ({record})")
     rows = f"ROWS FROM ({', '.join(sources)}) AS new_rows({', '.join([*plain, *binary])})"
     insert_into = f"INSERT INTO {shape.table.name} ({shape.names})"
     return f"{insert_into} SELECT {shape.names} FROM {rows}"  # noqa: S608  (as above)
 
 
 def _bound(shape: Shape, rows: Sequence[Row]) -> list[Any]:
-    """The JSON text, then one array for each binary column."""
+    """The JSON text, unless all columns are binary, then one array for each binary column."""
     positions = [n for n, name in enumerate(shape.columns) if not shape.is_bytes(name)]
     names = [shape.columns[n] for n in positions]
     documents = [dict(zip(names, [row[n] for n in positions], strict=True)) for row in rows]
@@ -134,7 +136,7 @@ def _bound(shape: Shape, rows: Sequence[Row]) -> list[Any]:
     arrays = [
         [row[n] for row in rows] for n, name in enumerate(shape.columns) if shape.is_bytes(name)
     ]
-    return [msgspec.json.encode(documents).decode(), *arrays]
+    return [msgspec.json.encode(documents).decode(), *arrays] if names else arrays
 
 
 def _type(table: Table, name: str) -> str:

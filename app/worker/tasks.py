@@ -3,7 +3,7 @@
 from app.services.idempotency import requests as idempotency
 from app.services.jobs import running as jobs
 from app.services.listeners import service as listeners
-from app.services.maintenance import clock_steps, retention, sealing
+from app.services.maintenance import clock_steps, retention, sealing, value_index
 from app.services.maintenance import counters as counting
 from app.services.maintenance import in_flight_counts as in_flight
 from app.services.maintenance.periodic import PeriodicTask
@@ -19,6 +19,7 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     digests.DIGEST_TASK,
     webhook_email_task.WEBHOOK_EMAIL_TASK,
     account_email_task.ACCOUNT_EMAIL_TASK,
+    value_index.INDEXING,
     counting.PRUNING,
     retention.RETENTION,
     in_flight.RECOUNTING,

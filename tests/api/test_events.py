@@ -176,3 +176,35 @@ def test_the_response_to_a_post_has_the_described_fields(api: Caller):
     response = api("POST", "/events", EVENT)
     assert response.content_type == "application/json"
     assert list(json.loads(response.data)) == ["id", "type", "deliveries", "duplicate"]
+
+
+def test_events_and_deliveries_are_listed_by_an_id_in_the_payload(api: Caller, webhook: Any):
+    wanted = api.post("/events", EVENT | {"payload": {"asset": {"id": "Asset-1"}}})
+    api.post("/events", EVENT)
+    [event] = api("GET", "/events?value=asset-1").json["data"]
+    assert event["id"] == wanted["id"]
+    [delivery] = api("GET", "/deliveries?value=asset-1&state=pending").json["data"]
+    assert delivery["event_id"] == wanted["id"]
+    assert api("GET", "/events?value=asset").json["data"] == []
+    cancelled = api("POST", "/deliveries/cancel", {"value": "asset-1"})
+    assert cancelled.json == {"count": 1, "dry_run": False}
+
+
+@pytest.mark.parametrize("value", ["", "two+words", "x" * 129])
+@pytest.mark.parametrize("path", ["/events", "/deliveries"])
+def test_a_value_that_no_index_has_is_refused(api: Caller, path: str, value: str):
+    response = api("GET", f"{path}?value={value}")
+    assert response.status_code == 422
+    assert response.json["errors"][0]["field"] == "value"
+    assert "1 to 128 characters without spaces" in response.text
+
+
+def test_a_key_that_cannot_read_payloads_cannot_probe_their_values(
+    api: Caller, platform: Caller, organization: Any
+):
+    wanted = api.post("/events", EVENT | {"payload": {"asset_id": "asset-1"}})
+    keys = f"/organizations/{organization.id}/api-keys"
+    key = platform.post(keys, {"name": "a", "scopes": ["events:write"]})["key"]
+    writer = Caller(api.client, {"Authorization": f"Bearer {key}"})
+    for path in (f"/events/{wanted['id']}", "/events?value=asset-1", "/deliveries?value=asset-1"):
+        assert writer("GET", path).status_code == 403

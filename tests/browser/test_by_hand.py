@@ -9,7 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 from app.models import Delivery
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
-from tests.browser.support.site import Site
+from tests.browser.support.looks import EVERY_LOOK
+from tests.browser.support.searched import ASSET, failed_delivery
+from tests.browser.support.site import EMAIL, Site
+from tests.browser.test_every_page import rules_of, wrong_with
+from tests.services.people import PASSWORD
 from tests.web.records import delivery
 
 
@@ -20,10 +24,10 @@ def fresh(site: Site) -> str:
         return delivery(site.organization_id, site.hooks["healthy"])
 
 
-def test_the_slash_key_focuses_the_search(open_page: Open) -> None:
+def test_the_slash_key_opens_the_search(open_page: Open) -> None:
     page = open_page("/")
     page.keyboard.press("/")
-    expect(page.locator(".search input")).to_be_focused()
+    expect(page.get_by_role("dialog", name="Search").get_by_role("combobox")).to_be_focused()
 
 
 def test_j_and_k_move_between_rows_and_enter_opens_one(open_page: Open) -> None:
@@ -183,3 +187,51 @@ def test_cells_of_a_row_do_not_overlap(open_page: Open, width: int) -> None:
         assert lead is not None
         first, second = sorted((chip, lead), key=lambda box: box["x"])
         assert first["x"] + first["width"] <= second["x"]
+
+
+def test_three_clicks_from_sign_in_to_why_a_customer_did_not_get_an_asset(
+    browser: Browser, site: Site
+) -> None:
+    failed_id = failed_delivery(site)
+    context = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("[name=email]", EMAIL)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{site.url}/")
+    page.click(".frame-top .search input")
+    page.keyboard.type(ASSET)
+    palette = page.get_by_role("dialog", name="Search")
+    palette.get_by_role("option", name="encoding.finished").filter(has_text="failed").click()
+    page.wait_for_url("**/events/*")
+    page.get_by_role("link", name="Partner").first.click()
+    page.wait_for_url(f"**/deliveries/{failed_id}*")
+    expect(page.get_by_role("main")).to_contain_text("HTTP 503 Service Unavailable")
+    context.close()
+
+
+@EVERY_LOOK
+def test_the_palette_is_used_by_keyboard_and_remembers_what_was_opened(
+    open_page: Open, site: Site, theme: str, width: int
+) -> None:
+    failed_delivery(site)
+    page = open_page("/deliveries", theme=theme, width=width)
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Search")
+    page.keyboard.type("Partner")
+    options = palette.get_by_role("option")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    assert wrong_with(page, rules_of(theme)) == []
+    page.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/webhooks/*")
+    page.keyboard.press("/")
+    expect(palette.get_by_role("group", name="Recent").get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(palette).to_be_hidden()
+    page.goto(f"/search?q={ASSET}")
+    expect(page.locator("mark").first).to_have_text(ASSET)
+    assert wrong_with(page, rules_of(theme)) == []

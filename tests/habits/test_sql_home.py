@@ -83,6 +83,8 @@ WITHOUT_ORGANIZATION = {
     "maintenance.tasks.next_run": "periodic task for all organizations",
     "maintenance.tasks.oldest_tallies": "periodic task for all organizations",
     "maintenance.tasks.has_counters": "periodic task for all organizations",
+    "maintenance.tasks.hour_before_events": "periodic task for all organizations",
+    "maintenance.value_index.oldest_blocks": "periodic task for all organizations",
     "maintenance.tasks.claimed": "periodic task for all organizations",
     "maintenance.tasks.wrong_in_flight_counts": "periodic task for all organizations",
     **dict.fromkeys(

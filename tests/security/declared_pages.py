@@ -69,6 +69,8 @@ PAGES = {
         GET /jobs/<uuid:job_id>/file
         POST /deliveries/export
         GET /search
+        GET /search/payloads
+        GET /search/suggestions
         GET /test-inbox
         GET /test-inbox/<uuid:inbox_id>
         GET /test-inbox/<uuid:inbox_id>/requests/<uuid:request_id>
@@ -131,6 +133,7 @@ PAGES = {
         POST /first-steps/api-key
         POST /settings
         POST /settings/two-factor
+        POST /settings/value-index
         POST /settings/callback-secret
         POST /settings/callback-secret/rotate
         POST /settings/retention

@@ -22,6 +22,7 @@ _CHANGES: dict[str, Callable[[object, str], object]] = {
     "name": check_name,
     "uid": check_uid,
     "requires_two_factor": check_flag,
+    "indexes_values": check_flag,
 }
 
 
@@ -104,7 +105,7 @@ ROUTES = (
         PATH,
         update,
         PLATFORM,
-        summary="Change an organization's name or uid, or require two-factor authentication",
+        summary="Change an organization's name, uid or rules",
         tag="Organizations",
         responses={200: account_schemas.Organization},
         body=JsonBody(requests.OrganizationChange),

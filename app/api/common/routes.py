@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.http.bodies import NoBody
-from app.http.parameters import Parameter, integer, moment, text
+from app.http.parameters import Parameter, integer, moment, payload_value, text
 from app.http.routes import Route
 
 PREFIX = "/api/v1"
@@ -17,6 +17,11 @@ LIMIT = integer("limit", 1, 200, "Maximum number of entries.", 50)
 CURSOR = text("cursor", "`next_cursor` of the previous page.")
 SINCE = moment("since", "Created at or after this time.")
 UNTIL = moment("until", "Created before this time.")
+VALUE = payload_value(
+    "value",
+    "A value in the top two levels of the payload that looks like an ID, such as an asset's: whole,"
+    " in any case. Deliveries are those of the newest 500 events that have it.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,15 @@ from app.api.schemas.responses import Id, Schema, Time
 
 class Organization(Schema, frozen=True):
     """uid: an id of your own. requires_two_factor: members need two-factor authentication to open
-    it. suspended_at: null: it is not."""
+    it. indexes_values: new events can be found by values of their payload. suspended_at: null: it
+    is not."""
 
     id: Id
     name: str
     uid: str | None
     created_at: Time
     requires_two_factor: bool
+    indexes_values: bool
     suspended_at: Time | None
 
 

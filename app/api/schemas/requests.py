@@ -93,6 +93,7 @@ class BulkInput(Input, frozen=True, kw_only=True):
     since: Time | UnsetType | None = UNSET
     until: Time | UnsetType | None = UNSET
     q: str | UnsetType | None = UNSET
+    value: Annotated[str, Meta(min_length=1, max_length=128)] | UnsetType | None = UNSET
 
 
 class ResendInput(BulkInput, frozen=True, kw_only=True):
@@ -166,6 +167,12 @@ class OrganizationChange(Input, frozen=True, kw_only=True):
     requires_two_factor: (
         Annotated[
             bool, Meta(description="Members without a second factor are asked to set one up.")
+        ]
+        | UnsetType
+    ) = UNSET
+    indexes_values: (
+        Annotated[
+            bool, Meta(description="Whether new events can be found by values of their payload.")
         ]
         | UnsetType
     ) = UNSET

@@ -160,6 +160,7 @@ def organization(row: Organization) -> account_schemas.Organization:
         uid=row.uid,
         created_at=iso(row.created_at),
         requires_two_factor=bool(row.requires_two_factor),
+        indexes_values=row.indexes_values is not False,
         suspended_at=iso_or_none(row.suspended_at),
     )
 

@@ -27,6 +27,12 @@ def new_id() -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def text_of(id_: bytes) -> str:
+    """The id of these 16 bytes."""
+    text = id_.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def first_id_of(ms: int) -> str:
     """Return the smallest id of that millisecond: all later ids are >= it."""
     text = f"{max(ms, 0) & 0xFFFF_FFFF_FFFF:012x}"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -33,7 +33,8 @@ class EventDraft:
     """An event from a producer, validated but not yet accepted.
 
     occurred_at: None means the time of acceptance. producer_id: the producer's idempotency key.
-    callback: a URL before merge fields are replaced. merge: pairs of field and value.
+    callback: a URL before merge fields are replaced. merge: pairs of field and value. values: of
+    the payload, to search by; None: still to be read from it.
     """
 
     type: str
@@ -45,6 +46,8 @@ class EventDraft:
     callback_preset: str | None = None
     merge: tuple[tuple[str, str], ...] = ()
     ordering_key: str | None = None
+    # Follows from the payload.
+    values: tuple[str, ...] | None = field(default=None, compare=False)
 
 
 def fingerprint(draft: EventDraft) -> bytes:

@@ -10,6 +10,7 @@ from app.domain.common.errors import FieldError, Invalid
 from app.domain.common.strict_json import kind_of
 from app.domain.event_types.names import check_name
 from app.domain.events.merge_fields import merge_callback
+from app.domain.events.search_values import search_values
 from app.domain.webhooks.presets import PRESETS
 
 FIELDS = frozenset(
@@ -84,6 +85,11 @@ class EventFields:
         problem = "Missing." if code == "required" else f"Expected an object, got {kind_of(value)}."
         self.refuse("payload", code, problem, "Use a JSON object; it may be empty.")
         return False
+
+    def values(self) -> tuple[str, ...]:
+        """Of the payload, to search by."""
+        payload = self.document.get("payload")
+        return search_values(payload) if isinstance(payload, dict) else ()
 
     def source(self) -> str | None:
         return self._text("source", names.MAX_SOURCE)

@@ -104,6 +104,7 @@ def _parse(raw: bytes, max_bytes: int, path: str, idempotency_key: str | None = 
         callback_preset=fields.callback_preset(),
         merge=merge,
         ordering_key=fields.ordering_key(),
+        values=fields.values(),
     )
     number = oversized_number(draft.payload)
     if number is not None:

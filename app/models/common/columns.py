@@ -15,10 +15,14 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    TypeDecorator,
     Uuid,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
+from sqlalchemy.types import TypeEngine
+
+from app.domain.common.ids import text_of
 
 
 class TolerantBinary(LargeBinary):
@@ -33,6 +37,29 @@ class TolerantBinary(LargeBinary):
             return read(value) if read is not None else value
 
         return process
+
+
+class PackedId(TypeDecorator[str]):
+    """An id that SQLite stores as its 16 bytes instead of 36 characters."""
+
+    impl = Uuid(as_uuid=False)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(LargeBinary(16))
+        return dialect.type_descriptor(Uuid(as_uuid=False))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        return packed(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return text_of(value) if isinstance(value, bytes) else value
+
+
+def packed(id_: str) -> bytes:
+    """As SQLite's driver takes a PackedId."""
+    return bytes.fromhex(id_.replace("-", ""))
 
 
 ID = Uuid(as_uuid=False).with_variant(String(36), "sqlite")

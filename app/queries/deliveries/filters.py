@@ -12,6 +12,7 @@ from app.models.common.base import db
 from app.models.deliveries import TROUBLE
 from app.queries.common.payload_text import payload_holds
 from app.queries.common.scans import Condition, Span, span_of, unindexed
+from app.queries.events import by_value
 
 OPEN_STATES = frozenset({PENDING, RETRYING, SENDING})
 TROUBLE_STATES = frozenset({FAILED, CANCELLED, SKIPPED})
@@ -25,7 +26,8 @@ class DeliveryFilter:
     status_class: its first digit (5 is 500 to 599). cause: of the last attempt.
     since, until: milliseconds since the epoch, of acceptance, until excluded. q: an id of a
     delivery, event or webhook, the producer's own id of an event, or text in the payload. job_id:
-    of the last job that resent or cancelled it.
+    of the last job that resent or cancelled it. value: a value of the payload that the index has,
+    of the newest events (`by_value.LISTED`).
     """
 
     states: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class DeliveryFilter:
     until: int | None = None
     q: str | None = None
     job_id: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,11 @@ def conditions(organization_id: str, filters: DeliveryFilter) -> Conditions | No
             if canonical_id(value) is None:
                 return None
             matches.append(column == canonical_id(value))
+    if filters.value is not None:
+        ids = by_value.newest(organization_id, filters.value, filters.until).ids
+        if not ids:
+            return None
+        single.append(Delivery.event_id.in_(ids))
     exact = None if not filters.q else _exact(organization_id, filters.q)
     if exact is not None:
         column, found_id = exact

@@ -29,19 +29,21 @@ from app.queries.common.pages import (
 from app.queries.common.payload_text import payload_holds
 from app.queries.common.scans import Condition, Scan, span_of, unindexed
 from app.queries.deliveries.listing import DeliveryRow, rows_of
+from app.queries.events.by_value import ValueScan
 from app.runtime.expressions import verdicts_of
 
 # Reasons that cannot be told without the payload.
 _OF_PAYLOAD = frozenset({"field", "filter", "filter_budget"})
 # Webhooks that did not match, shown at most.
 MAX_REFUSALS = 500
+_DEFERRED = (defer(Event.payload),)
 
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
     """since, until: milliseconds since the epoch, of acceptance, until excluded. q: an event id,
     the producer's own id, or text in the payload. system: True: only Callboard's own events and
-    samples of test sends; False: none of them."""
+    samples of test sends; False: none of them. value: a value of the payload that the index has."""
 
     type: str | None = None
     source: str | None = None
@@ -49,6 +51,7 @@ class EventFilter:
     until: int | None = None
     q: str | None = None
     system: bool | None = None
+    value: str | None = None
 
 
 def page(
@@ -71,7 +74,11 @@ def page(
     if filters.system is None and not is_exact:
         rest.append(Event.is_test.is_(False))
     span = span_of(filters.since, filters.until)
-    scan = Scan(Event, tuple(base), tuple(rest), span, examined, (defer(Event.payload),))
+    scan: Scan | ValueScan = Scan(Event, tuple(base), tuple(rest), span, examined, _DEFERRED)
+    if filters.value is not None:
+        checks = (*base, *rest)
+        since, until = filters.since, filters.until
+        scan = ValueScan(organization_id, filters.value, checks, since, until, _DEFERRED)
     stretch = taken(scan.look(below, limit), limit)
     return Page(stretch.rows, next_cursor(stretch))
 

@@ -49,6 +49,7 @@ _ORGANIZATIONS = select(
     Organization.max_deliveries_per_event,
     _has_one_time_waiting(),
     Organization.suspended_at,
+    Organization.indexes_values,
 )
 
 
@@ -66,13 +67,16 @@ def _organizations(database: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """max_deliveries: the organization's own quota of deliveries per event, if it has one."""
+    """max_deliveries: the organization's own quota of deliveries per event, if it has one.
+    indexes_values: None: True."""
 
     id: str
     webhooks_version: int
     max_deliveries: int | None
     has_one_time_waiting: bool
     suspended_at: int | None
+    # SQLite's driver has 0 and 1.
+    indexes_values: int | bool | None
 
 
 def organizations(connection: Connection, organization_ids: Sequence[str]) -> list[Publisher]:

@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, func, or_, 
 
 from app.domain.common.ids import first_id_of
 from app.domain.deliveries.states import PENDING, RETRYING
+from app.domain.events.search_values import hour_of
 from app.models import (
     AuditEntry,
     Counter,
     Delivery,
     Due,
     Event,
+    EventValue,
     Organization,
     QueuedEmail,
     RetainedPayload,
@@ -97,6 +99,16 @@ def busy(event_ids: Sequence[str], since: int | None = None) -> set[str]:
             select(Delivery.event_id).where(Delivery.event_id.in_(event_ids), is_busy).distinct()
         )
     )
+
+
+def hour_before_events() -> int | None:
+    """The hour of the oldest event of all organizations, if there are values to search by from
+    before it; they belong to no event."""
+    first = db.session.scalar(select(func.min(EventValue.hour)))
+    oldest = db.session.scalar(select(Event.id).order_by(Event.id).limit(1))
+    if first is None or oldest is None or first >= hour_of(oldest):
+        return None
+    return hour_of(oldest)
 
 
 def event_count() -> int:

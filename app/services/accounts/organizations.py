@@ -128,8 +128,8 @@ def require_two_factor(organization_id: str, user_id: str, actor: Actor, *, requ
 
 def change(organization_id: str, changes: Mapping[str, Any], actor: Actor) -> Organization:
     """By the operator, who is not locked out: owners without a second factor are asked to set one
-    up, too. changes: checked values of `name`, `uid` and `requires_two_factor`. Conflict: another
-    organization has the uid."""
+    up, too. changes: checked values of `name`, `uid`, `requires_two_factor` and `indexes_values`.
+    Conflict: another organization has the uid."""
     try:
         with write_transaction() as session:
             organization = lock_organization(session, organization_id)
@@ -140,6 +140,8 @@ def change(organization_id: str, changes: Mapping[str, Any], actor: Actor) -> Or
             if "requires_two_factor" in changes:
                 required = changes["requires_two_factor"]
                 _set_two_factor(session, organization, actor, required=required)
+            if "indexes_values" in changes:
+                _set_index(session, organization, actor, is_on=changes["indexes_values"])
             return organization
     except IntegrityError:
         raise Conflict(UID_TAKEN) from None
@@ -163,6 +165,22 @@ def _set_two_factor(
     after = {"requires_two_factor": required}
     action, id_ = "organization.update", organization.id
     audit.record(session, id_, actor, action, id_, before=before, after=after)
+
+
+def index_values(organization_id: str, actor: Actor, *, is_on: bool) -> None:
+    """Whether new events can be found by values of their payload. What is indexed stays so until
+    its payload is deleted."""
+    with write_transaction() as session:
+        _set_index(session, lock_organization(session, organization_id), actor, is_on=is_on)
+
+
+def _set_index(
+    session: WriteSession, organization: Organization, actor: Actor, *, is_on: bool
+) -> None:
+    before = {"indexes_values": organization.indexes_values is not False}
+    organization.indexes_values = is_on
+    action, id_ = "organization.update", organization.id
+    audit.record(session, id_, actor, action, id_, before=before, after={"indexes_values": is_on})
 
 
 def callback_secret(organization_id: str) -> str:

@@ -1,7 +1,7 @@
 """Check and prepare an event before its transaction; needs no database."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.addresses.guard import AddressGuard
@@ -12,6 +12,7 @@ from app.domain.common.json_text import fields_of
 from app.domain.common.trace_context import TraceContext
 from app.domain.events.event import EventDraft, fingerprint
 from app.domain.events.merge_fields import merge_callback
+from app.domain.events.search_values import hashes, values_of
 from app.domain.webhooks.filters import FilterVerdict
 from app.domain.webhooks.presets import CALLBACK_PRESET, PRESETS
 from app.runtime import request_scope
@@ -47,7 +48,8 @@ class EventTrace:
 class Prepared:
     """An event that is ready to be accepted. fingerprint: None without an idempotency key.
     evaluation: None while no filter needs the sandbox. request_id: of the request that brought it;
-    "" for events of our own. began: monotonic seconds. trace: None while traces are off."""
+    "" for events of our own. began: monotonic seconds. trace: None while traces are off. hashes: of
+    the payload's values, to search by."""
 
     organization_id: str
     draft: EventDraft
@@ -57,12 +59,14 @@ class Prepared:
     request_id: str = ""
     began: float = 0.0
     trace: EventTrace | None = None
+    hashes: Sequence[bytes] = ()
 
 
 def prepare(
     organization_id: str, draft: EventDraft, guard: AddressGuard, tracing: Tracing | None
 ) -> Prepared:
     """Check what needs no database. Invalid lists the errors of the callback's fields."""
+    values = draft.values
     return Prepared(
         organization_id,
         draft,
@@ -71,6 +75,7 @@ def prepare(
         request_id=request_scope.request_id.get(),
         began=time.monotonic(),
         trace=None if tracing is None else _trace(tracing),
+        hashes=hashes(organization_id, values_of(draft.payload) if values is None else values),
     )
 
 

@@ -6,6 +6,7 @@ from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.deliveries.cancelling import cancel_deliveries
+from app.services.maintenance import value_index
 from app.services.maintenance.expiry import strip
 from app.store.deadlocks import retry_on_deadlock
 from app.store.transaction import write_transaction
@@ -23,6 +24,7 @@ def expunge(organization_id: str, event_id: str, actor: Actor) -> None:
             after = {"deliveries_cancelled": len(cancelled)}
             audit.record(session, organization_id, actor, "event.expunge", event_id, after=after)
 
+    value_index.add_all()
     retry_on_deadlock(work)
     # The next deliveries of their ordering keys may go now.
     runtime().wake_up.notify()

@@ -19,6 +19,7 @@ from app.services.events.rows import EventRows, NewDelivery, insert_keys, insert
 from app.services.webhooks.cache import Candidate, OrganizationWebhooks, WebhookCache
 from app.services.webhooks.callback_targets import CallbackTarget, callback_target_ids
 from app.services.webhooks.one_time import OneTimeWebhooks
+from app.store import event_values
 from app.store import key_order as ordering
 
 # Unjudged, of index 0: nothing of this event was stored.
@@ -48,6 +49,8 @@ class _Intake:
     # By submission id: nothing of these is stored.
     refused: dict[str, CallboardError | Unjudged] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
+    # Organizations that search by payload values.
+    indexing: set[str] = field(default_factory=set)
 
     def run(self) -> list[Result]:
         sources = {submission.item.draft.source for submission in self.submissions}
@@ -66,6 +69,8 @@ class _Intake:
         rows = EventRows(self.now)
         for submission in new:
             rows.add(submission.id, submission.item, submission.deliveries)
+            if submission.organization_id in self.indexing:
+                rows.values += event_values.packed_rows(submission.id, submission.item.hashes)
         if runtime().tracing is not None:
             rows.traceparents = _traceparents(new)
         rows.insert(self.connection)
@@ -88,6 +93,7 @@ class _Intake:
         rows = publishing_queries.organizations(self.connection, ids)
         self.suspended = {row.id for row in rows if row.suspended_at is not None}
         active = [row for row in rows if row.suspended_at is None]
+        self.indexing = {row.id for row in active if row.indexes_values in (None, True)}
         default = runtime().settings.quotas.deliveries_per_event
         for row in active:
             self.webhooks[row.id] = self.cache.get(row.id, row.webhooks_version)

@@ -11,7 +11,7 @@ from app.domain.deliveries.states import PENDING, SKIPPED
 from app.domain.deliveries.tallies import Tallies
 from app.models import Delivery, Due, Event, EventType, IdempotencyKey
 from app.services.events.drafts import Prepared
-from app.store import bulk
+from app.store import bulk, event_values
 from app.store import key_order as ordering
 from app.store.bulk import Shape
 from app.store.tallies import TALLIES, rows_of
@@ -111,6 +111,8 @@ class EventRows:
     tallies: Tallies = field(default_factory=Tallies)
     # By event id; empty while traces are off.
     traceparents: dict[str, str] = field(default_factory=dict)
+    # Of the values to search by.
+    values: list[bytes] = field(default_factory=list)
 
     def add(self, event_id: str, item: Prepared, deliveries: Iterable[NewDelivery]) -> None:
         draft, callback, now = item.draft, item.callback, self.now
@@ -166,6 +168,7 @@ class EventRows:
             (DELIVERIES, self.deliveries),
             (DUE, due_rows),
             (TALLIES, rows_of(self.tallies, self.now)),
+            (event_values.NEW, event_values.blocks(self.values)),
         )
 
     def _event_rows(self) -> tuple[Shape, list[tuple[Any, ...]]]:

@@ -23,7 +23,7 @@ from app.models import (
 from app.queries.maintenance import tasks as expired
 from app.runtime.context import runtime
 from app.services.maintenance import leftovers
-from app.store import bulk
+from app.store import bulk, event_values
 from app.store.sessions import WriteSession
 
 # The query in the first line of a request.
@@ -67,6 +67,7 @@ class Round:
 
     def _delete_events(self, ids: Sequence[str]) -> None:
         """A locked delivery keeps its event until the next round."""
+        event_values.delete_values(self.session, ids)
         still = select(Delivery.id).where(Delivery.event_id == Event.id)
         gone = self.session.execute(
             delete(Event)
@@ -143,6 +144,7 @@ def strip(session: WriteSession, event_ids: Sequence[str]) -> None:
     """Delete payloads and response bodies, but keep the records."""
     if not event_ids:
         return
+    event_values.delete_values(session, event_ids)
     session.execute(update(Event).where(Event.id.in_(event_ids)).values(payload=None))
     # A subquery: an event may have more deliveries than a statement binds values.
     deliveries = select(Delivery.id).where(Delivery.event_id.in_(event_ids))

@@ -23,6 +23,7 @@ from app.services.audit import log as audit
 from app.services.maintenance import leftovers
 from app.services.maintenance.expiry import Round
 from app.services.maintenance.periodic import PeriodicTask
+from app.store import event_values
 from app.store.deadlocks import retry_on_deadlock
 from app.store.transaction import write_transaction
 
@@ -36,6 +37,7 @@ REST, SHORTEST_REST, LONGEST_REST = 3.0, 0.002, 0.5
 def work(_: float) -> bool:
     _mark_new(now_ms())
     _delete_installation_entries(now_ms())
+    _delete_left_values()
     if maintenance_queries.is_retention_due(now_ms()):
         runtime().background.start("retention", clean)
     return False
@@ -48,6 +50,13 @@ def _delete_installation_entries(now: int) -> None:
     if ids:
         with write_transaction() as session:
             session.execute(delete(AuditEntry).where(AuditEntry.id.in_(ids)))
+
+
+def _delete_left_values() -> None:
+    hour = maintenance_queries.hour_before_events()
+    if hour is not None:
+        with write_transaction() as session:
+            event_values.delete_some_before(session, hour, leftovers.BATCH_SIZE)
 
 
 RETENTION = PeriodicTask("retention", 60.0, work)

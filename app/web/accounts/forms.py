@@ -140,6 +140,10 @@ class TwoFactorRuleForm(CallboardForm):
     required = BooleanField("Require two-factor authentication")
 
 
+class ValueIndexForm(CallboardForm):
+    is_on = BooleanField("Index IDs in payloads")
+
+
 class OrganizationForm(CallboardForm):
     name = text("Name", "Enter a name.")
 

@@ -7,7 +7,7 @@ from app.domain.common.errors import Conflict, Invalid
 from app.models import Organization
 from app.queries.accounts import users as account_queries
 from app.services.accounts import organizations
-from app.web.accounts.forms import OrganizationForm, TwoFactorRuleForm, refused
+from app.web.accounts.forms import OrganizationForm, TwoFactorRuleForm, ValueIndexForm, refused
 from app.web.common.access import auth
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -52,6 +52,16 @@ def require_two_factor() -> Response:
     return redirect(url_for("settings.show"), 303)
 
 
+@blueprint.post("/value-index")
+@auth.permission_required(MANAGE)
+def index_values() -> Response:
+    is_on = ValueIndexForm().is_on.data
+    organizations.index_values(auth.organization_id(), auth.actor(), is_on=is_on)
+    effect = "can" if is_on else "cannot"
+    flash(f"New events {effect} be found by the IDs in their payloads.", "success")
+    return redirect(url_for("settings.show"), 303)
+
+
 @blueprint.post("/callback-secret")
 @auth.permission_required(MANAGE)
 def reveal() -> Response:
@@ -80,6 +90,7 @@ def _page(
         form=form or OrganizationForm(None, name=organization.name if organization else ""),
         rule=rule or _rule_form(organization),
         without_two_factor=_without_two_factor(),
+        value_index=_value_index_form(organization),
         organization=organization,
         secret=secret,
         is_new=is_new,
@@ -91,6 +102,11 @@ def _page(
 def _rule_form(organization: Organization | None) -> TwoFactorRuleForm:
     is_required = organization is not None and bool(organization.requires_two_factor)
     return TwoFactorRuleForm(None, required=is_required)
+
+
+def _value_index_form(organization: Organization | None) -> ValueIndexForm:
+    is_on = organization is not None and organization.indexes_values is not False
+    return ValueIndexForm(None, is_on=is_on)
 
 
 def _without_two_factor() -> int:

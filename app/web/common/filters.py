@@ -10,6 +10,7 @@ from app.domain.common.clock import iso, now_ms, parse_iso
 from app.domain.common.ids import canonical_id, ms_of
 from app.domain.deliveries.states import STATES
 from app.domain.event_types.names import NOTICE_TYPES
+from app.domain.events.search_values import MAX_LENGTH, searched_value
 from app.queries.common.pages import decode_cursor
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.events.listing import EventFilter
@@ -61,6 +62,12 @@ class FilterValues:
             return moment
         self.problems[name] = "Enter a time such as 2026-02-24T11:52, in UTC."
         return None
+
+    def payload_value(self) -> str | None:
+        value = self.text("value")
+        if value is not None and searched_value(value) is None:
+            self.problems["value"] = f"Enter a value of at most {MAX_LENGTH} characters, no spaces."
+        return value
 
     def status(self) -> tuple[int | None, int | None]:
         """The status code and the class (5 for 5xx); at most one is not None."""
@@ -121,11 +128,12 @@ DELIVERY_FIELDS = (
     "until",
     "event_id",
     "q",
+    "value",
     "job_id",
 )
 # Of a list, besides its filters: where it begins, and how it looks.
 LIST_FIELDS = ("cursor", "columns", "times")
-EVENT_FIELDS = ("type", "source", "range", "since", "until", "q", "system")
+EVENT_FIELDS = ("type", "source", "range", "since", "until", "q", "value", "system")
 
 
 def delivery_filter(form: FilterValues) -> DeliveryFilter:
@@ -142,6 +150,7 @@ def delivery_filter(form: FilterValues) -> DeliveryFilter:
         since=form.since(),
         until=form.moment("until"),
         q=form.text("q"),
+        value=form.payload_value(),
         job_id=form.id("job_id"),
     )
 
@@ -159,6 +168,7 @@ def event_filter(form: FilterValues) -> EventFilter:
         since=form.since(),
         until=form.moment("until"),
         q=form.text("q"),
+        value=form.payload_value(),
     )
 
 

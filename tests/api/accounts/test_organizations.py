@@ -126,6 +126,14 @@ def test_two_factor_authentication_is_required(platform: Caller, organization: A
     assert reset["requires_two_factor"] is False
 
 
+def test_the_index_of_payload_values_is_turned_off(platform: Caller, organization: Any):
+    path = f"/organizations/{organization.id}"
+    assert platform("GET", path).json["indexes_values"] is True
+    assert platform("PATCH", path, {"indexes_values": False}).json["indexes_values"] is False
+    entry = db.session.query(AuditEntry).filter_by(action="organization.update").one()
+    assert (entry.before, entry.after) == ({"indexes_values": True}, {"indexes_values": False})
+
+
 @pytest.mark.parametrize("value", ["yes", None, 1])
 def test_an_invalid_change_of_an_organization_is_refused(
     platform: Caller, organization: Any, value: object

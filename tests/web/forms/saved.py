@@ -40,6 +40,10 @@ DOCUMENT = {
 }
 
 
+def value_index(_: World) -> Case:
+    return Case("/settings", "/settings/value-index")
+
+
 def rule(world: World) -> Case:
     world.with_app()
     return Case("/settings", "/settings/two-factor")
@@ -207,6 +211,7 @@ def test_send(world: World) -> Case:
 SAVED: dict[object, Callable[[World], Case]] = {
     accounts.OrganizationForm: lambda _: Case("/settings"),
     accounts.TwoFactorRuleForm: rule,
+    accounts.ValueIndexForm: value_index,
     accounts.InviteForm: lambda _: Case(
         "/settings/members",
         "/settings/members/invitations",

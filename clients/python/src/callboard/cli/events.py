@@ -27,6 +27,7 @@ def events() -> None:
 @click.option("--since", help="A time in ISO 8601.")
 @click.option("--until", help="A time in ISO 8601.")
 @click.option("-q", "--search", help="An id, or text in the payload.")
+@click.option("--value", help="An id in the payload, such as an asset's, whole.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most.")
 @json_option
 @pass_state
@@ -37,12 +38,13 @@ def list_(
     since: str | None,
     until: str | None,
     search: str | None,
+    value: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """List events, newest first."""
     pages = state.client.events.list(
-        event_type=event_type, source=source, since=since, until=until, q=search
+        event_type=event_type, source=source, since=since, until=until, q=search, value=value
     )
     print_list(pages.first(limit), COLUMNS, as_json=as_json)
 

@@ -13,6 +13,7 @@ class Organization(TypedDict):
     uid: str | None
     created_at: str
     requires_two_factor: bool
+    indexes_values: bool
     suspended_at: str | None
 
 

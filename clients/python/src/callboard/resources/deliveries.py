@@ -12,7 +12,8 @@ from callboard.transport import path_of
 
 class DeliveryFilter(TypedDict, total=False):
     """Which deliveries. status_code: of the last response, such as 503 or "5xx". cause: the failure
-    reason. since, until: when they were created. q: an id, or text in the payload."""
+    reason. since, until: when they were created. q: an id, or text in the payload. value: an id in
+    the payload of the newest events that have it, such as an asset's; whole, in any case."""
 
     state: DeliveryState | Sequence[DeliveryState] | None
     webhook_id: str | None
@@ -24,6 +25,7 @@ class DeliveryFilter(TypedDict, total=False):
     since: Time | None
     until: Time | None
     q: str | None
+    value: str | None
 
 
 class Deliveries(Resource):

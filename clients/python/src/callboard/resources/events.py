@@ -73,14 +73,17 @@ class Events(Resource):
         since: Time | None = None,
         until: Time | None = None,
         q: str | None = None,
+        value: str | None = None,
     ) -> Pages[ListedEvent]:
-        """Newest first. q: an id, or text in the payload."""
+        """Newest first. q: an id, or text in the payload. value: an id in the payload, such as an
+        asset's; whole, in any case."""
         query = {
             "type": event_type,
             "source": source,
             "since": time_text(since),
             "until": time_text(until),
             "q": q,
+            "value": value,
         }
         return Pages(self._transport, "/events", query)
 

@@ -46,6 +46,12 @@ class Organizations(Resource):
         )
         return cast("Organization", self._transport.request("PATCH", path, document))
 
+    def index_values(self, organization_id: str, *, is_on: bool = True) -> Organization:
+        """Whether new events can be found by values of their payload. Needs a platform key."""
+        path = path_of("organizations", organization_id)
+        document = {"indexes_values": is_on}
+        return cast("Organization", self._transport.request("PATCH", path, document))
+
     def suspend(self, organization_id: str) -> Organization:
         """Its keys and people are refused, and its deliveries wait. Conflict: it is suspended."""
         path = path_of("organizations", organization_id, "suspend")

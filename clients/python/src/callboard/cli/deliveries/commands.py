@@ -37,6 +37,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--since", help="A time in ISO 8601."),
         click.option("--until", help="A time in ISO 8601."),
         click.option("-q", "--search", "q", help="An id, or text in the payload."),
+        click.option("--value", help="An id in the payload, such as an asset's, whole."),
     )):  # fmt: skip
         command = option(command)
     return command
