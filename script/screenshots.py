@@ -34,13 +34,15 @@ class Picture:
 
 
 def pictures(studio: Studio) -> list[Picture]:
-    webhook_id = studio.webhook_ids["aurora"]
+    webhook_id, story = studio.webhook_ids["aurora"], studio.story()
     return [
         Picture("overview", "/?range=1h"),
         Picture("deliveries", "/deliveries"),
-        Picture("delivery", f"/deliveries/{studio.story()}", theme="dark"),
+        Picture("delivery", f"/deliveries/{story}", theme="dark"),
+        Picture("comparison", f"/deliveries/{story}?compare=1,2#comparison"),
         Picture("webhook", f"/webhooks/{webhook_id}?range=1h"),
         Picture("issues", "/issues", width=390, height=844),
+        Picture("chat", "/webhooks/new?preset=slack"),
         Picture("webhook-form", f"/webhooks/{webhook_id}/edit", height=1240),
     ]
 

@@ -244,7 +244,7 @@ def test_an_export_is_downloaded_as_a_file(open_page: Open, make: Make) -> None:
     page = open_page("/deliveries?source=export/1")
     page.get_by_text("Bulk actions").click()
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Export as CSV").click()
+        page.get_by_role("button", name="Export as CSV").click()
     saved = Path(waiting.value.path()).read_text()
     assert waiting.value.suggested_filename.startswith("deliveries-20")
     assert all(id_ in saved for id_ in ids)
