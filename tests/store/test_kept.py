@@ -23,9 +23,9 @@ def kept(app: Flask) -> Iterator[KeptConnection]:
 
 
 def organizations() -> list[str]:
-    found = list(db.session.scalars(select(Organization.id)))
+    ids = list(db.session.scalars(select(Organization.id)))
     db.session.rollback()
-    return found
+    return ids
 
 
 def test_the_session_joins_the_transaction_of_a_kept_connection(
