@@ -20,7 +20,7 @@ UNTIL = moment("until", "Created before this time.")
 VALUE = payload_value(
     "value",
     "A value in the top two levels of the payload that looks like an ID, such as an asset's: whole,"
-    " in any case. Deliveries are those of the newest 500 events that have it.",
+    " in any case. Deliveries are those of the newest 200 events that have it.",
 )
 
 

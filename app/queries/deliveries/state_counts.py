@@ -31,7 +31,9 @@ EXAMINED, OPEN, SINGLE = 2_000, 2_000, 5_000
 
 def by_state(organization_id: str, filters: DeliveryFilter) -> dict[str, Counted]:
     """{state: count}, and under "" that of all states. The states of the filter do not matter.
-    Empty if payloads would have to be read."""
+    Empty if payloads would have to be read, also to check what the index of values has."""
+    if filters.value is not None:
+        return {}
     matching = conditions(organization_id, replace(filters, states=()))
     if matching is None:
         return dict.fromkeys(("", *STATES), Counted(0, is_all=True))

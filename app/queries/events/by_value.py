@@ -23,7 +23,7 @@ from app.queries.common.scans import Condition, is_sqlite, unindexed
 from app.store.event_values import ROW_BYTES
 
 # Events of one value that a list of deliveries is made of, the newest first.
-LISTED = 500
+LISTED = 200
 # Hours that one step looks at; a page with a cursor continues.
 MAX_HOURS = 100 * 24
 # Ids that one step of a page checks, in rounds.
@@ -86,6 +86,12 @@ def newest(organization_id: str, value: str, until: int | None = None) -> Ids:
     """At most LISTED checked ids of events, accepted before `until` (milliseconds)."""
     below = None if until is None else first_id_of(until)
     return verified(organization_id, value, _indexed(organization_id, value, below, None, LISTED))
+
+
+def has_more(organization_id: str, value: str, until: int | None = None) -> bool:
+    """Whether there are events with the value besides the LISTED ones."""
+    below = None if until is None else first_id_of(until)
+    return _indexed(organization_id, value, below, None, LISTED).edge is not None
 
 
 def verified(organization_id: str, value: str, candidates: Ids) -> Ids:

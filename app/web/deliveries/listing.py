@@ -14,8 +14,10 @@ from app.models import SavedView, Webhook
 from app.queries import saved_views as saved_view_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
+from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.state_counts import by_state
 from app.queries.event_types import catalogue as event_type_queries
+from app.queries.events import by_value
 from app.web.common import filters
 from app.web.common.access import auth
 from app.web.common.filters import FilterValues
@@ -58,6 +60,7 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         all_times=columns.TIMES,
         counts={} if form.problems else by_state(organization_id, filter_),
         list_params=filters.list_params(form),
+        listed_events=_listed_events(organization_id, filter_) if page else None,
         searched_since=filters.edge_time(page.next_cursor if page else None),
         live=Live.of(rows, None if cursor else newest),
         states=STATES,
@@ -88,6 +91,14 @@ def link_of(form: FilterValues) -> Callable[..., str]:
     """A function that returns the URL of the list with some filters changed."""
     params = columns.url_params(request.args)
     return lambda **changes: filters.url_with(form, "deliveries.index", params | changes)
+
+
+def _listed_events(organization_id: str, filter_: DeliveryFilter) -> int | None:
+    """How many events the list is made of, if more have the value."""
+    value = filter_.value
+    if value is None or not by_value.has_more(organization_id, value, filter_.until):
+        return None
+    return by_value.LISTED
 
 
 def _menu(organization_id: str, form: FilterValues) -> list[Webhook]:

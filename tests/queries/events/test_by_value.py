@@ -134,6 +134,19 @@ def test_deliveries_are_listed_by_a_value_of_their_event(organization: Any) -> N
     assert deliveries.page(organization.id, DeliveryFilter(value="asset-0003")).rows == []
 
 
+def test_deliveries_are_those_of_the_newest_events_with_the_value(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook(organization.id)
+    ids = post(organization, ASSET, ASSET, ASSET)
+    assert not by_value.has_more(organization.id, ASSET)
+    monkeypatch.setattr(by_value, "LISTED", 2)
+    page = deliveries.page(organization.id, DeliveryFilter(value=ASSET))
+    assert [row.delivery.event_id for row in page.rows] == [ids[2], ids[1]]
+    assert by_value.has_more(organization.id, ASSET)
+    assert not by_value.has_more(organization.id, "asset-0002")
+
+
 def test_what_has_expired_or_was_never_indexed_is_not_listed(organization: Any) -> None:
     post(organization, ASSET)
     with write_transaction() as session:

@@ -95,6 +95,15 @@ def test_a_value_filters_events_and_deliveries(owner: Visitor, asset: str) -> No
         assert "Clear filters" in invalid
 
 
+def test_a_list_of_some_events_says_so(
+    owner: Visitor, organization: Any, asset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "events with this ID" not in owner.get("/deliveries?value=asset-0001").text
+    monkeypatch.setattr("app.queries.events.by_value.LISTED", 1)
+    publish(organization.id, EventDraft("encoding.finished", b'{"asset_id":"asset-0001"}'))
+    assert "the newest 1 events with this ID" in owner.get("/deliveries?value=asset-0001").text
+
+
 def test_suggestions_are_options_and_end_with_the_search_in_payloads(
     owner: Visitor, described: str, asset: str
 ) -> None:
