@@ -19,6 +19,8 @@ from tests.support.product import Product
 from tests.support.servers import redis as redis_server
 from tests.support.servers.receiver import Receiver
 
+API = Path(__file__).parent / "api"
+
 quick_apps.use()
 
 
@@ -90,11 +92,14 @@ def postgres_url(postgres_session_url: str, postgres_emptier: databases.Postgres
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run tests that need a database on both kinds, unless they ask for an app on one kind. On the
-    kind that `@pytest.mark.long_on("postgresql")` names they are long tests."""
+    kind that `@pytest.mark.long_on("postgresql")` names they are long tests, as are those of the
+    API on PostgreSQL: its SQL is that of services and queries, which are tested on both."""
     if "database_kind" in metafunc.fixturenames:
         apps = {"sqlite_app": ["sqlite"], "postgres_app": ["postgresql"]}
         kinds = apps.get(app_fixture_of(metafunc), ["sqlite", "postgresql"])
         long = {kind for mark in metafunc.definition.iter_markers("long_on") for kind in mark.args}
+        if metafunc.definition.path.is_relative_to(API):
+            long.add("postgresql")
         marked = [pytest.param(kind, marks=[pytest.mark.long] * (kind in long)) for kind in kinds]
         metafunc.parametrize("database_kind", marked, indirect=True)
 

@@ -73,6 +73,7 @@ def test_rows_are_updated_in_place_and_new_ones_announced(
     expect(page.locator(f"#pick-{first[1]}")).to_be_checked()
 
 
+@pytest.mark.long
 def test_live_mode_adds_new_rows_except_while_scrolled_down(
     open_page: Open, site: Site, make: Make
 ) -> None:

@@ -72,6 +72,7 @@ class Look:
 
 @pytest.mark.timeout(240)
 @EVERY_LOOK_AND_NO_SCRIPTS
+@pytest.mark.long
 def test_two_factor_authentication_from_enrolment_to_sign_in(
     site: Site, open_page: Open, keep: Keep, theme: str, width: int, *, scripts: bool
 ) -> None:

@@ -12,7 +12,7 @@ from app.domain.portal.links import check_terms
 from app.services.accounts.actor import SYSTEM
 from app.services.portal import links as portal
 from tests.browser.conftest import Open
-from tests.browser.support.looks import EVERY_LOOK
+from tests.browser.support.looks import ONE_LOOK_AND_MORE
 from tests.browser.support.site import Site
 from tests.browser.test_every_page import faults, wrong_at, wrong_with
 
@@ -86,7 +86,7 @@ def test_other_pages_cannot_embed_the_portal(
 
 
 @pytest.mark.timeout(120)
-@EVERY_LOOK
+@ONE_LOOK_AND_MORE
 @pytest.mark.parametrize(
     "color", [*(pytest.param(color, marks=pytest.mark.long) for color in COLORS[:-1]), COLORS[-1]]
 )
@@ -111,7 +111,7 @@ def test_the_portal_is_accessible_in_any_brand_color(
     assert {path: faults for path, faults in wrong.items() if faults} == {}
 
 
-@EVERY_LOOK
+@ONE_LOOK_AND_MORE
 def test_an_owner_creates_a_link_on_an_accessible_page(
     open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int
 ) -> None:

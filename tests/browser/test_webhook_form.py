@@ -41,7 +41,10 @@ def test_every_widget_of_a_new_webhook_is_saved(open_page: Open) -> None:
     assert shown(page, FORM, list(expected)) == expected
 
 
-@pytest.mark.parametrize("name", ["preset", *SWITCHES, "retry_policy"])
+@pytest.mark.parametrize(
+    "name",
+    ["preset", *(pytest.param(name, marks=pytest.mark.long) for name in SWITCHES), "retry_policy"],
+)
 def test_a_control_that_changes_the_form_is_saved(open_page: Open, site: Site, name: str) -> None:
     setting = BY_NAME[name]
     with site.app.app_context():

@@ -76,6 +76,7 @@ def _posted(product: Product, organization_id: str, receiver: Receiver) -> float
     return time.monotonic() - began
 
 
+@pytest.mark.long
 def test_hostile_expressions_delay_no_other_organization(
     product: Product, receiver: Receiver
 ) -> None:

@@ -34,6 +34,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     running.stop()
 
 
+@pytest.mark.long
 def test_with_256_open_files_everything_is_delivered(product: Product, receiver: Receiver) -> None:
     assert all(p.rlimit(resource.RLIMIT_NOFILE)[0] <= FILES for p in product.processes())
     organization_id = product.create_organization()

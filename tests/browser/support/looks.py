@@ -1,12 +1,21 @@
 """The colours and widths in which pages are looked at.
 
-`script/test` takes the first, and looks whether each page fits a phone, too; the others are long
-tests, for `script/acceptance`.
+All are long tests, for `script/acceptance`; `script/test` looks at a page of each kind, in light
+colours on a desktop and in dark ones on a phone (test_every_page.py).
 """
 
 import pytest
 
 EVERY_LOOK = pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        pytest.param("light", 1440, marks=pytest.mark.long),
+        pytest.param("dark", 390, marks=pytest.mark.long),
+        pytest.param("light", 390, marks=pytest.mark.long),
+        pytest.param("dark", 1440, marks=pytest.mark.long),
+    ],
+)
+ONE_LOOK_AND_MORE = pytest.mark.parametrize(
     ("theme", "width"),
     [
         ("light", 1440),

@@ -64,7 +64,7 @@ def running(
             assert process.poll() is None, log.read_text(errors="replace")
             return is_up(url)
 
-        eventually(responds, 30)
+        eventually(responds, 120)
         yield url
     finally:
         children.stop(process)

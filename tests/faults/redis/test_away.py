@@ -149,7 +149,11 @@ def slow_redis_url(request: pytest.FixtureRequest, redis_server_url: str) -> Ite
     network.close()
 
 
-@pytest.mark.parametrize("slow_redis_url", SLOW, indirect=True)
+@pytest.mark.parametrize(
+    "slow_redis_url",
+    [pytest.param("both ways", marks=pytest.mark.long), "responses"],
+    indirect=True,
+)
 def test_with_a_slow_redis_requests_are_answered_and_events_sent_soon(
     *,
     slow_redis_url: str,

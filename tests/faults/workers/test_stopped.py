@@ -102,7 +102,7 @@ def test_responses_that_arrive_while_a_worker_is_paused_are_not_timeouts(
     assert_recorded_once(count + 1)
 
 
-@pytest.mark.long_on("postgresql")
+@pytest.mark.long
 def test_workers_that_were_paused_together_do_not_consider_each_other_dead(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:

@@ -76,6 +76,7 @@ def test_the_access_log_names_requests_and_their_responses(starter: Starter) -> 
         assert "127.0.0.1 GET /api/v1/nothing HTTP/1.1 404" in starter.output
 
 
+@pytest.mark.long
 def test_a_process_ends_after_the_requests_that_gunicorn_allows(starter: Starter) -> None:
     with starter.running(*programs.GUNICORN, GUNICORN_CMD_ARGS="--max-requests 5") as url:
         # Each further request is answered, by the process or by its successor.
