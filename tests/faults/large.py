@@ -11,5 +11,6 @@ IN_FLIGHT = MAX_BYTES // SIZE
 
 def publish_large(organization_id: str, url: str) -> None:
     for _ in range(WEBHOOKS):
-        webhook(organization_id, url=url)
+        # A busy machine takes long to start a worker meanwhile.
+        webhook(organization_id, url=url, timeout_seconds=60)
     events.publish(organization_id, draft(payload=b'{"a":"' + b"x" * SIZE + b'"}'))

@@ -47,7 +47,7 @@ def test_claims_of_a_killed_worker_are_taken_over(
     workers: Workers, organization: Any, receiver: Receiver
 ) -> None:
     killed = workers.start()
-    receiver.respond(delay=10.0)
+    receiver.respond(delay=55.0)
     publish_large(organization.id, receiver.url)
     receiver.wait_for(IN_FLIGHT)
     workers.start()
