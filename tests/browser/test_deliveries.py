@@ -74,9 +74,7 @@ def test_rows_are_updated_in_place_and_new_ones_announced(
 
 
 @pytest.mark.long
-def test_live_mode_adds_new_rows_except_while_scrolled_down(
-    open_page: Open, site: Site, make: Make
-) -> None:
+def test_live_mode_adds_new_rows_except_while_scrolled_down(open_page: Open, make: Make) -> None:
     make(30, "live/2")
     page = open_page("/deliveries?source=live/2")
     page.get_by_role("button", name="Live").click()
