@@ -106,14 +106,15 @@ def _described(group: click.Group, path: str) -> list[str]:
 
 
 def api() -> str:
-    rows = ["| request | what it does | permission |", "|---|---|---|"]
+    rows = ["| request | operation | what it does | permission |", "|---|---|---|---|"]
     for route in ROUTES:
         permission = "" if route.permission is None else f"`{route.permission}`"
         request = f"`{route.method} {route.path}`"
-        rows.append(f"| {request} | {route.summary} | {permission} |")
+        rows.append(f"| {request} | `{route.operation}` | {route.summary} | {permission} |")
     intro = (
         "The description for programs (OpenAPI 3.1) is served at `/api/v1/openapi.json`;"
-        " [the API in ten calls](../api.md) shows real responses."
+        " [the API in ten calls](../api.md) shows real responses. Generated clients name their"
+        " functions after the operations."
     )
     return f"# API\n\n{NOTE}\n{intro}\n\n" + "\n".join(rows) + "\n"
 

@@ -62,6 +62,7 @@ ROUTES = (
         f"{PREFIX}/statistics",
         show,
         "deliveries:read",
+        operation="getStatistics",
         summary="Get the figures of a time range, as the overview shows them",
         tag="Statistics",
         responses={200: schemas.Statistics},

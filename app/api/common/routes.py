@@ -26,12 +26,15 @@ VALUE = payload_value(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRoute(Route):
-    """responses: the schema by status. errors: statuses besides those of every such route.
+    """operation: its name for generated clients: a verb, and what it is done to, as in
+    `createWebhook`. It never changes. responses: the schema by status. errors: statuses besides
+    those of every such route.
     request_headers: headers that it reads besides those that all routes read. media_type: of its
     successful responses.
     A writing route without a body rule requires an empty body."""
 
     query: tuple[Parameter, ...] = ()
+    operation: str
     summary: str
     tag: str
     responses: Mapping[int, Any]

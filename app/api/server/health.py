@@ -78,17 +78,19 @@ ROUTES = (
             "GET",
             path,
             healthz,
+            operation=operation,
             summary="Check that this process responds",
             tag="Health",
             responses={200: Healthy},
             on_loop=True,
         )
-        for path in ("/healthz", "/livez")
+        for path, operation in (("/healthz", "getHealth"), ("/livez", "getLiveness"))
     ),
     ApiRoute(
         "GET",
         "/readyz",
         readyz,
+        operation="getReadiness",
         summary="Check that events can be accepted, and what else is missing",
         tag="Health",
         responses={200: Ready, 503: Ready},

@@ -94,7 +94,7 @@ def _types(routes: Iterable[ApiRoute]) -> list[Any]:
 
 def _operation(route: ApiRoute) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": _operation_id(route),
+        "operationId": route.operation,
         "summary": route.summary,
         "tags": [route.tag],
         "parameters": _parameters(route),
@@ -110,12 +110,6 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
             "content": {"application/json": {"schema": _schema(route.body.schema)}},
         }
     return operation
-
-
-def _operation_id(route: ApiRoute) -> str:
-    words = [word for word in route.path.removeprefix(PREFIX).split("/") if word]
-    named = [f"by-{word[1:-1]}" if word.startswith("<") else word for word in words]
-    return re.sub(r"\W+", "-", "-".join([route.method.lower(), *named])).strip("-")
 
 
 def _parameters(route: ApiRoute) -> list[dict[str, Any]]:
@@ -214,6 +208,7 @@ def route(routes: Sequence[ApiRoute], server: str) -> ApiRoute:
         "GET",
         PATH,
         show,
+        operation="getDescription",
         summary="Get this description",
         tag="Description",
         responses={200: dict},

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -61,9 +62,36 @@ def test_every_reference_resolves(description: Any):
             node = node[step]
 
 
-def test_operation_ids_are_unique(description: Any):
+OPERATIONS = [route.operation for route in ROUTES]
+VERBS = (
+    *("acknowledge", "cancel", "create", "delete", "end", "export", "get", "import", "list", "put"),
+    *("recover", "remove", "reopen", "replace", "resend", "resume", "revoke", "rotate", "send"),
+    *("stop", "suspend", "test", "update"),
+)
+OPERATION = re.compile(f"(?:{'|'.join(VERBS)})(?:[A-Z][a-z]+)+")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_is_named_by_a_verb_and_a_noun(operation: str):
+    assert OPERATION.fullmatch(operation)
+
+
+def test_operation_ids_are_unique_and_those_of_the_declarations(description: Any):
     names = [op["operationId"] for ops in description["paths"].values() for op in ops.values()]
     assert len(names) == len(set(names))
+    assert sorted(names) == sorted([*OPERATIONS, "getDescription"])
+
+
+def test_reading_and_deleting_operations_say_so():
+    prefixes = {
+        "GET": ("get", "list", "export"),
+        "DELETE": ("delete", "remove", "revoke"),
+        "PUT": ("put", "replace"),
+        "PATCH": ("update",),
+    }
+    for route in ROUTES:
+        if route.method in prefixes:
+            assert route.operation.startswith(prefixes[route.method]), route.operation
 
 
 def test_every_route_with_a_key_describes_its_errors(description: Any):
