@@ -14,7 +14,6 @@ from app.api import (
     recovery,
     statistics,
     test_inboxes,
-    webhooks,
 )
 from app.api.accounts import (
     api_keys,
@@ -31,6 +30,8 @@ from app.api.common.routes import PREFIX, TEXT_IDS
 from app.api.listeners import relay
 from app.api.listeners import routes as listeners
 from app.api.server import health, metrics, openapi
+from app.api.webhooks import actions, resource
+from app.api.webhooks.ids import with_uid
 from app.http.flask_adapter import FALLBACK, PageSessions, mount
 from app.http.routes import Surface
 from app.runtime.context import runtime_of
@@ -38,7 +39,8 @@ from app.runtime.context import runtime_of
 _ROUTES = (
     *events.ROUTES,
     *event_types.ROUTES,
-    *webhooks.ROUTES,
+    *resource.ROUTES,
+    *actions.ROUTES,
     *recovery.ROUTES,
     *deliveries.ROUTES,
     *attempts.ROUTES,
@@ -58,7 +60,7 @@ _ROUTES = (
     *portal_links.ROUTES,
     *health.ROUTES,
 )
-ROUTES = tuple(map(with_key, _ROUTES))
+ROUTES = tuple(with_key(with_uid(route)) for route in _ROUTES)
 
 
 def register(app: Flask) -> None:

@@ -30,13 +30,18 @@ def page(
     cursor: str | None = None,
     *,
     q: str | None = None,
+    metadata: tuple[str, str] | None = None,
     include_once: bool = False,
 ) -> Page[Webhook]:
-    """Newest first. q: text in the name or URL, or an id."""
+    """Newest first. q: text in the name or URL, or an id. metadata: a name, of letters, digits and
+    `_.-`, and its value."""
     below = decode_cursor(cursor)
     statement = _current(organization_id, include_once=include_once)
     if q:
         statement = _search(statement, q)
+    if metadata is not None:
+        name, value = metadata
+        statement = statement.where(Webhook.meta[name].as_string() == value)
     if below is not None:
         statement = statement.where(Webhook.id < below)
     rows = list(db.session.scalars(statement.limit(limit + 1)))

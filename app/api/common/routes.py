@@ -9,8 +9,8 @@ from app.http.parameters import Parameter, integer, moment, payload_value, text
 from app.http.routes import Route
 
 PREFIX = "/api/v1"
-# Variable parts of paths that are names or numbers; all others are ids.
-TEXT_IDS = frozenset({"event_type", "number"})
+# Variable parts of paths that are names, numbers or uids; all others are ids.
+TEXT_IDS = frozenset({"event_type", "number", "webhook_id"})
 
 # Query parameters that all lists share.
 LIMIT = integer("limit", 1, 200, "Maximum number of entries.", 50)

@@ -58,14 +58,29 @@ class BatchInput(Input, frozen=True, kw_only=True):
     events: Annotated[list[EventInput], Meta(min_length=1, max_length=1000)]
 
 
+WebhookUid = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Za-z0-9._-]{1,256}$",
+        description="An id of your own, but not one of Callboard's, unique among the organization's"
+        " webhooks. Paths take it in place of the ID.",
+        examples=["orders-1"],
+    ),
+]
+
+
 @settings.created
 class WebhookInput(Input, frozen=True, kw_only=True):
     """The settings of a webhook. Fields that are left out come from its preset."""
+
+    uid: WebhookUid | UnsetType | None = UNSET
 
 
 @settings.changed
 class WebhookChange(Input, frozen=True, kw_only=True):
     """Settings that are left out stay unchanged."""
+
+    uid: WebhookUid | UnsetType | None = UNSET
 
 
 class CallbackRotateInput(Input, frozen=True, kw_only=True):

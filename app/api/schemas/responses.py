@@ -199,6 +199,7 @@ class RecoveryResult(Schema, frozen=True):
 @settings.listed(after="state")
 class ListedWebhook(Schema, frozen=True):
     id: Id
+    uid: Annotated[str | None, Meta(description="Your own id, which paths take as well.")]
     state: Annotated[str, Meta(description="`active`, `paused`, `disabled` or `used`.")]
     retry_waits_seconds: Annotated[
         list[float], Meta(description="The delays before attempts 2, 3, ..., without jitter.")

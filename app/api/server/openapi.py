@@ -38,6 +38,7 @@ _RATE_LIMIT = {
         ("Reset", "Seconds until Remaining equals Limit again."),
     )
 }
+_UID = {"webhook_id": {"description": "The webhook's ID, or its `uid`."}}
 _KEY = "Idempotency-Key"
 _HEADERS = {
     _KEY: "A repeat within 24 hours gets the same response; another body gets 409.",
@@ -119,6 +120,7 @@ def _parameters(route: ApiRoute) -> list[dict[str, Any]]:
             "in": "path",
             "required": True,
             "schema": _id_schema(name),
+            **_UID.get(name, {}),
         }
         for name in _ID.findall(route.path)
     ]

@@ -120,6 +120,7 @@ def listed_webhook(row: Webhook) -> schemas.ListedWebhook:
     secrets["has_secret_headers"] = secret_headers.has_any(row)
     return schemas.ListedWebhook(
         id=row.id,
+        uid=row.uid,
         state=_webhook_state(row),
         retry_waits_seconds=parse_policy(row.retry_policy).waits(),
         disabled_reason=row.disabled_reason,

@@ -9,6 +9,11 @@ _UID = re.compile(r"[A-Za-z0-9._-]{1,256}")
 _REMEDY = "Use 1 to 256 letters, digits, dots, underscores or hyphens, but not one of our IDs."
 
 
+def is_uid(text: str) -> bool:
+    """Whether it could be one."""
+    return _UID.fullmatch(text) is not None
+
+
 def check_uid(value: object, field: str = "uid") -> str | None:
     """Return it unchanged; None: none. Raises Invalid, also for what could be one of our ids, with
     or without a prefix such as `ep_`, since both are used in the same paths."""

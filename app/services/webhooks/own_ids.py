@@ -7,6 +7,14 @@ from app.services.accounts.actor import Actor
 from app.services.webhooks.changes import changing
 
 
+class Kept:
+    """In place of a uid: what is stored stays."""
+
+
+KEPT = Kept()
+Uid = str | Kept | None
+
+
 def give(row: Webhook, uid: str | None) -> None:
     """In the caller's transaction, which has locked the organization. uid: checked. Conflict."""
     if uid is not None:

@@ -115,11 +115,13 @@ def update(
     actor: Actor,
     *,
     replace: bool = False,
+    uid: own_ids.Uid = own_ids.KEPT,
 ) -> Webhook:
     """Change these fields. replace: reset all other settings to their defaults, except secrets.
 
     fields: a function is called twice, the second time inside the transaction, so that concurrent
-    changes are not lost; its errors are raised. Invalid, NotFound.
+    changes are not lost; its errors are raised. uid: the caller's own id, checked; None removes it.
+    Invalid, NotFound. Conflict: the uid is taken.
     """
     mode: Mode = "replace" if replace else "patch"
     row = get_webhook(organization_id, webhook_id)
@@ -134,6 +136,8 @@ def update(
         settings = complete(resolved, existing=settings_of(change.row), mode=mode)
         change.secrets.update(resolved)
         _change(change, settings)
+        if not isinstance(uid, own_ids.Kept):
+            own_ids.give(change.row, uid)
     runtime().wake_up.notify()
     return change.row
 

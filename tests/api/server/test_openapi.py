@@ -103,6 +103,6 @@ def test_every_route_with_a_key_describes_its_errors(description: Any):
 
 
 def test_request_schemas_have_the_fields_of_the_rules():
-    assert set(requests.WebhookInput.__struct_fields__) == set(WEBHOOK_FIELDS)
-    assert set(requests.WebhookChange.__struct_fields__) == set(WEBHOOK_FIELDS)
+    assert set(requests.WebhookInput.__struct_fields__) == {"uid", *WEBHOOK_FIELDS}
+    assert set(requests.WebhookChange.__struct_fields__) == {"uid", *WEBHOOK_FIELDS}
     assert set(requests.EventInput.__struct_fields__) == set(EVENT_FIELDS)

@@ -24,6 +24,7 @@ class Authentication(TypedDict, total=False):
 class WebhookSettings(TypedDict, total=False):
     """What can be set of a webhook. What is absent comes from its preset."""
 
+    uid: str | None
     url: str
     name: str
     description: str
@@ -61,6 +62,7 @@ class WebhookSettings(TypedDict, total=False):
 
 class ListedWebhook(TypedDict):
     id: str
+    uid: str | None
     state: WebhookState
     name: str
     description: str

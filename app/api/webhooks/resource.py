@@ -1,34 +1,51 @@
-"""/api/v1/webhooks: create, read, change and check webhooks."""
+"""/api/v1/webhooks: create, list, read, change and delete webhooks."""
 
+import re
 from typing import Any
 
 import msgspec
 
-from app.api.common.fields import OVERLAP, Fields, optional_text
 from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
 from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views
-from app.api.views.attempts import attempt
 from app.domain.common.errors import FieldError, Invalid, NotFound
-from app.domain.deliveries.causes import OK, cause_of_response
+from app.domain.common.uids import check_uid
 from app.domain.webhooks.settings.completion import FIELDS
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
-from app.http.parameters import flag, text
+from app.http.parameters import Parameter, flag, text
 from app.models import Webhook
 from app.queries import webhooks as webhook_queries
-from app.services.webhooks import rotation, test_sends
 from app.services.webhooks import service as webhook_service
-from app.services.webhooks.reveals import reveal_secrets, shown_secrets
+from app.services.webhooks.own_ids import KEPT, Kept, Uid
+from app.services.webhooks.reveals import shown_secrets
 
 SCOPE = "webhooks:manage"
-READ_ONLY = frozenset(schemas.Webhook.__struct_fields__).difference(FIELDS)
+READ_ONLY = frozenset(schemas.Webhook.__struct_fields__).difference(FIELDS, {"uid"})
 ITEM = f"{PREFIX}/webhooks/<webhook_id>"
+PAIR = re.compile(r"([A-Za-z0-9_.-]{1,100}):([^\x00-\x1f\x7f]{1,400})")
+
+
+def _read_pair(text: str) -> tuple[str, str]:
+    pair = PAIR.fullmatch(text)
+    if pair is None:
+        raise ValueError("Use a name and a value such as team:video.")
+    return pair[1], pair[2]
+
+
+METADATA = Parameter(
+    "metadata",
+    "A name and its value in the metadata, a string: `team:video`.",
+    {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{1,100}:[^\x00-\x1f\x7f]{1,400}$"},
+    _read_pair,
+)
 
 
 def create(request: Request) -> Response:
-    row = webhook_service.create(request.organization_id, request.document(), request.actor)
+    fields, uid = _without_uid(request.document())
+    own = None if isinstance(uid, Kept) else uid
+    row = webhook_service.create(request.organization_id, fields, request.actor, uid=own)
     location = ("Location", f"{PREFIX}/webhooks/{row.id}")
     return Response(201, _view(request, row), (location,))
 
@@ -40,6 +57,7 @@ def index(request: Request) -> Response:
         query["limit"],
         query["cursor"],
         q=query["q"],
+        metadata=query["metadata"],
         include_once=query["include_once"],
     )
     return Response(200, views.page(page, views.listed_webhook))
@@ -61,14 +79,24 @@ def replace(request: Request) -> Response:
 
 
 def _update(request: Request, *, replace: bool) -> Response:
+    fields, uid = _without_uid(_changes(request))
     row = webhook_service.update(
         request.organization_id,
         request.ids["webhook_id"],
-        _changes(request),
+        fields,
         request.actor,
         replace=replace,
+        uid=uid,
     )
     return Response(200, _view(request, row))
+
+
+def _without_uid(document: dict[str, Any]) -> tuple[dict[str, Any], Uid]:
+    """The settings, and the uid. Invalid."""
+    if "uid" not in document:
+        return document, KEPT
+    settings = {name: value for name, value in document.items() if name != "uid"}
+    return settings, check_uid(document["uid"])
 
 
 def _changes(request: Request) -> dict[str, Any]:
@@ -93,48 +121,6 @@ def _changes(request: Request) -> dict[str, Any]:
 def delete(request: Request) -> Response:
     webhook_service.delete(request.organization_id, request.ids["webhook_id"], request.actor)
     return Response(204)
-
-
-def check(request: Request) -> Response:
-    webhook_id = request.ids["webhook_id"]
-    result = test_sends.check(request.organization_id, webhook_id, request.actor)
-    composed, outcome = result.composed, result.outcome
-    if outcome.cause == OK and outcome.status is not None:
-        cause = cause_of_response(outcome.status, accepted=result.succeeded)
-        outcome = msgspec.structs.replace(outcome, cause=cause)
-    url, body = (composed.url, composed.rendered) if composed else ("", None)
-    view = attempt(outcome, 1, url, body)
-    return Response(200, schemas.CheckResult(result.succeeded, result.event_type, view))
-
-
-def rotate(request: Request) -> Response:
-    fields = Fields(request.document(optional=True), ("overlap_seconds", "secret"))
-    overlap_seconds = fields.take("overlap_seconds", OVERLAP) or 0
-    own_secret = fields.take("secret", optional_text(200))
-    fields.done()
-    secret = rotation.rotate_secret(
-        request.organization_id,
-        request.ids["webhook_id"],
-        request.actor,
-        overlap_seconds,
-        own_secret,
-    )
-    return Response(200, schemas.Secret(secret))
-
-
-def end_overlap(request: Request) -> Response:
-    rotation.end_overlap(request.organization_id, request.ids["webhook_id"], request.actor)
-    return Response(204)
-
-
-def secret(request: Request) -> Response:
-    webhook_id = request.ids["webhook_id"]
-    # HEAD shows nothing, so it must not be recorded as a reveal.
-    if request.method == "HEAD":
-        secrets = webhook_service.secrets_of(request.organization_id, webhook_id)
-    else:
-        secrets = reveal_secrets(request.organization_id, webhook_id, request.actor)
-    return Response(200, schemas.Secret(secrets.current))
 
 
 def _view(request: Request, row: Webhook) -> schemas.Webhook:
@@ -168,6 +154,7 @@ ROUTES = (
         responses={200: schemas.Page[schemas.ListedWebhook]},
         query=(
             text("q", "Text in the name or the URL, or an ID."),
+            METADATA,
             flag("include_once", "Include one-time webhooks."),
             LIMIT,
             CURSOR,
@@ -193,6 +180,7 @@ ROUTES = (
         tag="Webhooks",
         responses={200: schemas.Webhook},
         body=JsonBody(requests.WebhookChange),
+        errors=(409,),
     ),
     ApiRoute(
         "PUT",
@@ -204,6 +192,7 @@ ROUTES = (
         tag="Webhooks",
         responses={200: schemas.Webhook},
         body=JsonBody(requests.WebhookInput),
+        errors=(409,),
     ),
     ApiRoute(
         "DELETE",
@@ -214,47 +203,5 @@ ROUTES = (
         summary="Delete a webhook",
         tag="Webhooks",
         responses={204: None},
-    ),
-    ApiRoute(
-        "POST",
-        f"{ITEM}/check",
-        check,
-        SCOPE,
-        operation="testWebhook",
-        summary="Send a sample event now, once, and return the receiver's response",
-        tag="Webhooks",
-        responses={200: schemas.CheckResult},
-    ),
-    ApiRoute(
-        "POST",
-        f"{ITEM}/rotate-secret",
-        rotate,
-        SCOPE,
-        operation="rotateWebhookSecret",
-        summary="Rotate the signing secret",
-        tag="Webhooks",
-        responses={200: schemas.Secret},
-        body=JsonBody(requests.RotateInput, optional=True),
-    ),
-    ApiRoute(
-        "POST",
-        f"{ITEM}/end-secret-overlap",
-        end_overlap,
-        SCOPE,
-        operation="endWebhookSecretOverlap",
-        summary="Revoke the previous signing secret, which is valid for a while after a rotation",
-        tag="Webhooks",
-        responses={204: None},
-        errors=(409,),
-    ),
-    ApiRoute(
-        "GET",
-        f"{ITEM}/secret",
-        secret,
-        SCOPE,
-        operation="getWebhookSecret",
-        summary="Get the signing secret",
-        tag="Webhooks",
-        responses={200: schemas.Secret},
     ),
 )
