@@ -40,6 +40,8 @@ class Organization(Model):
     first_steps_hidden_at: Mapped[Millis | None]
     # Whether new events can be found by values of their payload. None: True.
     indexes_values: Mapped[bool | None]
+    # Nobody finds it any more, and a background task erases its data; None: not deleted.
+    deleted_at: Mapped[Millis | None]
 
 
 class User(Model):

@@ -160,7 +160,7 @@ APIS = {
     """,
     PLATFORM: """
         GET,POST /api/v1/organizations
-        PATCH /api/v1/organizations/<organization_id>
+        PATCH,DELETE /api/v1/organizations/<organization_id>
         POST /api/v1/organizations/<organization_id>/suspend
         POST /api/v1/organizations/<organization_id>/resume
         GET /api/v1/organizations/<organization_id>/members

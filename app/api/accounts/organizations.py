@@ -1,5 +1,5 @@
-"""/api/v1/organizations: create, list, change, suspend and resume them with a platform key; each
-key reads its own."""
+"""/api/v1/organizations: create, list, change, suspend, resume and delete them with a platform key;
+each key reads its own."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,14 @@ from app.api.schemas import requests
 from app.api.schemas import responses as schemas
 from app.api.views import rows as views
 from app.domain.accounts.fields import check_flag, check_id, check_name
+from app.domain.common.errors import NotFound, invalid
 from app.domain.common.uids import check_uid
 from app.http.bodies import JsonBody
 from app.http.credentials import PLATFORM
 from app.http.messages import Request, Response
+from app.http.parameters import text
 from app.queries.accounts import users as account_queries
-from app.services.accounts import organizations, suspension
+from app.services.accounts import deleting, organizations, suspension
 
 PATH = f"{PREFIX}/organizations/<organization_id>"
 _CHANGES: dict[str, Callable[[object, str], object]] = {
@@ -45,7 +47,9 @@ def index(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     row = account_queries.organization(request.organization_id)
-    assert row is not None, "the credentials name an existing one"
+    if row is None:
+        # Deleted within the second for which credentials are cached.
+        raise NotFound
     return Response(200, views.organization(row))
 
 
@@ -57,6 +61,15 @@ def update(request: Request) -> Response:
     fields.done()
     row = organizations.change(request.ids["organization_id"], changes, request.actor)
     return Response(200, views.organization(row))
+
+
+def delete(request: Request) -> Response:
+    confirmation = request.query["confirm"]
+    if confirmation is None:
+        remedy = "Send the organization's name, to confirm that all its data is to be deleted."
+        raise invalid("confirm", "required", "The confirmation is missing.", remedy)
+    deleting.delete_organization(request.ids["organization_id"], confirmation, request.actor)
+    return Response(204)
 
 
 def suspend(request: Request) -> Response:
@@ -114,6 +127,17 @@ ROUTES = (
         responses={200: account_schemas.Organization},
         body=JsonBody(requests.OrganizationChange),
         errors=(409,),
+    ),
+    ApiRoute(
+        "DELETE",
+        PATH,
+        delete,
+        PLATFORM,
+        operation="deleteOrganization",
+        summary="Delete an organization with all its data, which is erased in the background",
+        tag="Organizations",
+        responses={204: None},
+        query=(text("confirm", "The organization's name, exactly."),),
     ),
     ApiRoute(
         "POST",

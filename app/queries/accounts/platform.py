@@ -96,7 +96,7 @@ def has_other_owner(user_id: str) -> bool:
 
 
 def _conditions(q: str, state: str) -> Iterable[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [Organization.deleted_at.is_(None)]
     if q:
         named = Organization.name.icontains(q, autoescape=True)
         id_ = canonical_id(q)

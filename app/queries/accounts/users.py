@@ -40,7 +40,9 @@ _CREDENTIAL = (
 
 
 def organization(organization_id: str) -> Organization | None:
-    return db.session.get(Organization, organization_id)
+    """None also for a deleted one."""
+    row = db.session.get(Organization, organization_id)
+    return None if row is None or row.deleted_at is not None else row
 
 
 def organization_by_uid(uid: str) -> Organization | None:
@@ -49,12 +51,14 @@ def organization_by_uid(uid: str) -> Organization | None:
 
 
 def first_organization() -> Organization | None:
-    return db.session.scalar(select(Organization).order_by(Organization.id).limit(1))
+    statement = select(Organization).where(Organization.deleted_at.is_(None))
+    return db.session.scalar(statement.order_by(Organization.id).limit(1))
 
 
 def organizations(limit: int, cursor: str | None = None) -> Page[Organization]:
     """All organizations, newest first; for platform keys only."""
-    statement = select(Organization).order_by(Organization.id.desc())
+    statement = select(Organization).where(Organization.deleted_at.is_(None))
+    statement = statement.order_by(Organization.id.desc())
     below = decode_cursor(cursor)
     if below is not None:
         statement = statement.where(Organization.id < below)

@@ -8,6 +8,6 @@ from app.store.sessions import WriteSession
 def lock_organization(session: WriteSession, organization_id: str) -> Organization:
     """Locked until the transaction ends. NotFound."""
     organization = session.get(Organization, organization_id, with_for_update=True)
-    if organization is None:
+    if organization is None or organization.deleted_at is not None:
         raise NotFound
     return organization

@@ -23,11 +23,11 @@ from app.store.transaction import write_transaction
 def suspend(organization_id: str, actor: Actor) -> Organization:
     """No event is accepted after it returns. Raises NotFound, or Conflict if it is suspended."""
     with write_transaction() as session:
-        organization = _locked(session, organization_id)
+        organization = locked(session, organization_id)
         if organization.suspended_at is not None:
             raise Conflict("The organization is suspended already.")
         organization.suspended_at = now_ms()
-        held = _switch(session, organization_id, hold=True)
+        held = switch(session, organization_id, hold=True)
         after = {"webhooks_held": held}
         audit.record(
             session, organization_id, actor, "organization.suspend", organization_id, after=after
@@ -39,12 +39,12 @@ def suspend(organization_id: str, actor: Actor) -> Organization:
 def resume(organization_id: str, actor: Actor) -> Organization:
     """Raises NotFound, or Conflict if it is not suspended."""
     with write_transaction() as session:
-        organization = _locked(session, organization_id)
+        organization = locked(session, organization_id)
         if organization.suspended_at is None:
             raise Conflict("The organization is not suspended.")
         before = {"suspended_at": organization.suspended_at}
         organization.suspended_at = None
-        after = {"webhooks_enabled": _switch(session, organization_id, hold=False)}
+        after = {"webhooks_enabled": switch(session, organization_id, hold=False)}
         audit.record(
             session,
             organization_id,
@@ -59,15 +59,16 @@ def resume(organization_id: str, actor: Actor) -> Organization:
     return organization
 
 
-def _locked(session: WriteSession, organization_id: str) -> Organization:
-    # Excludes publishing: each event is accepted before or refused after.
+def locked(session: WriteSession, organization_id: str) -> Organization:
+    """The organization, while no event of it is accepted: each is accepted before or refused
+    after. NotFound."""
     ordering.lock_organizations(session, [organization_id], shared=False)
     organization = lock_organization(session, organization_id)
     organization.webhooks_version += 1
     return organization
 
 
-def _switch(session: WriteSession, organization_id: str, *, hold: bool) -> int:
+def switch(session: WriteSession, organization_id: str, *, hold: bool) -> int:
     """Hold active webhooks, or enable those that were held; how many. Callback targets too."""
     condition = Webhook.is_active if hold else Webhook.held
     switched = session.scalars(

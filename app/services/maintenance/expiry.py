@@ -59,7 +59,7 @@ class Round:
         busy = expired.busy(ids, resting)
         free = [event_id for event_id in ids if event_id not in busy]
         deliveries, are_all = _lock_ended_deliveries(self.session, free, resting)
-        _delete_deliveries(self.session, deliveries)
+        delete_deliveries(self.session, deliveries)
         if are_all:
             self._delete_events(free)
             self.mark.events_after = ids[-1]
@@ -132,7 +132,7 @@ class Round:
         )
 
 
-def _delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
+def delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
     if ids:
         session.execute(delete(Attempt).where(Attempt.delivery_id.in_(ids)))
         session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(ids)))

@@ -20,7 +20,7 @@ from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
-from app.services.maintenance import leftovers
+from app.services.maintenance import erasing, leftovers
 from app.services.maintenance.expiry import Round
 from app.services.maintenance.periodic import PeriodicTask
 from app.store import event_values
@@ -99,6 +99,10 @@ def clean_some(now: int) -> bool:
         if mark is None:
             return False
         organization = session.get_one(Organization, mark.organization_id)
+        if organization.deleted_at is not None:
+            if erasing.step(session, organization.id):
+                mark.next_at = now
+            return True
         if Round(session, mark, kept_by(organization), now).step():
             # Other due organizations come first.
             mark.next_at = now

@@ -175,3 +175,16 @@ def test_an_organization_has_an_id_of_the_callers_own(platform: Caller, organiza
     assert taken.status_code == 409
     assert platform("PATCH", path, {"uid": "not valid"}).status_code == 422
     assert platform("PATCH", path, {"uid": None}).json["uid"] is None
+
+
+def test_a_platform_key_deletes_an_organization_by_its_name(platform: Caller) -> None:
+    organization = platform.post("/organizations", {"name": "Acme & Co"})
+    path = f"/organizations/{organization['id']}"
+    missing = platform("DELETE", path)
+    assert (missing.status_code, missing.json["errors"][0]["field"]) == (422, "confirm")
+    assert platform("DELETE", f"{path}?confirm=Acme").status_code == 422
+    assert platform("DELETE", f"{path}?confirm=Acme+%26+Co").status_code == 204
+    assert platform("DELETE", f"{path}?confirm=Acme+%26+Co").status_code == 404
+    assert platform("PATCH", path, {"name": "x"}).status_code == 404
+    listed = platform("GET", "/organizations").json["data"]
+    assert organization["id"] not in [row["id"] for row in listed]

@@ -1,0 +1,16 @@
+"""Organizations that are deleted, until all of their data is."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0039"
+down_revision = "0038"
+
+
+def upgrade() -> None:
+    # A deleted organization is suspended as well: that is what the previous release sees of it.
+    op.add_column("organizations", sa.Column("deleted_at", sa.BigInteger))
+
+
+def downgrade() -> None:
+    op.drop_column("organizations", "deleted_at")

@@ -1,0 +1,148 @@
+"""A deleted organization: gone at once for everybody, and erased in the background."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, func, select
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import Invalid, NotFound
+from app.engine.dispatcher import Dispatcher
+from app.models import AuditEntry, Counter, Organization
+from app.models.common.base import Base, db
+from app.queries.accounts import users as accounts
+from app.queries.deliveries.filters import DeliveryFilter
+from app.runtime.context import runtime
+from app.services.accounts import api_keys, deleting, invitations, organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.events.publishing import publish
+from app.services.jobs import service as jobs
+from app.services.maintenance import erasing, retention
+from app.services.maintenance.counters import add_up
+from app.services.test_inbox import inboxes
+from app.services.webhooks import service as webhooks
+from tests.services.people import person
+from tests.services.publishing import draft, webhook
+from tests.support.dispatchers import dispatcher_of
+from tests.support.servers.receiver import Receiver
+
+# Tables whose rows are erased with those of another.
+WITH_EVENTS = {"events", "deliveries", "attempts", "due", "resends"}
+WITH_WEBHOOKS = {"webhooks", "webhook_states", "notice_digests", "counters"}
+WITH_INBOXES = {"caught_requests"}
+
+
+@pytest.fixture
+def dispatcher(app: Any) -> Iterator[Dispatcher]:
+    running = dispatcher_of(runtime())
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def used(organization: Any, dispatcher: Dispatcher, receiver: Receiver) -> str:
+    fill(organization.id, dispatcher, receiver)
+    return str(organization.id)
+
+
+def fill(id_: str, dispatcher: Dispatcher, receiver: Receiver) -> None:
+    """Rows in most tables."""
+    receiver.respond(500)
+    webhook(id_, url=f"{receiver.url}/failing")
+    paused = webhook(id_, url=f"{receiver.url}/paused")
+    publish(id_, draft())
+    dispatcher.run(10, linger=0)
+    webhooks.pause(id_, paused, SYSTEM)
+    publish(id_, draft())
+    person(f"{id_[-12:]}@example.com", id_, "owner")
+    invitations.create(id_, "ben@example.com", "member", SYSTEM)
+    api_keys.create(id_, "key", actor=SYSTEM)
+    inboxes.create(id_, {}, SYSTEM)
+    jobs.start_matching(id_, DeliveryFilter(), SYSTEM, "resend")
+    add_up(float("inf"))
+
+
+def tables() -> list[Table]:
+    """Those whose rows belong to an organization."""
+    return [table for table in Base.metadata.sorted_tables if "organization_id" in table.c]
+
+
+def rows_of(organization_id: str) -> dict[str, int]:
+    """{table: number of rows}, where there are any."""
+    numbers = {}
+    for table in tables():
+        own = select(func.count()).where(table.c.organization_id == organization_id)
+        numbers[table.name] = db.session.scalar(own) or 0
+    db.session.rollback()
+    return {name: number for name, number in numbers.items() if number}
+
+
+def erase() -> None:
+    while retention.clean_some(now_ms()):
+        pass
+
+
+def test_every_table_of_an_organization_is_erased() -> None:
+    models = (*erasing.LISTED, *erasing.FEW)
+    erased = {model.__tablename__ for model in models}
+    assert erased | WITH_EVENTS | WITH_WEBHOOKS | WITH_INBOXES == {table.name for table in tables()}
+
+
+def test_everything_of_it_is_erased_and_nothing_of_others(
+    used: str, dispatcher: Dispatcher, receiver: Receiver
+) -> None:
+    other = organizations.create("Other").id
+    fill(other, dispatcher, receiver)
+    before = rows_of(other)
+    assert {*WITH_EVENTS - {"resends"}, "webhooks", "counters", "jobs"} <= rows_of(used).keys()
+    deleting.delete_organization(used, "Acme Video", SYSTEM)
+    erase()
+    assert rows_of(used) == {}
+    assert db.session.scalar(select(Organization.id).where(Organization.id == used)) is None
+    assert rows_of(other) == before
+    assert db.session.scalar(select(func.count()).select_from(Counter)) == before["counters"]
+    [entry] = db.session.query(AuditEntry).filter_by(action="organization.delete")
+    assert (entry.organization_id, entry.subject_id) == (None, used)
+    assert entry.before["name"] == "Acme Video"
+
+
+def test_it_is_gone_at_once(used: str, dispatcher: Dispatcher, receiver: Receiver) -> None:
+    deleting.delete_organization(used, "Acme Video", SYSTEM)
+    assert accounts.organization(used) is None
+    assert used not in [row.id for row in accounts.organizations(50).rows]
+    with pytest.raises(NotFound):
+        deleting.delete_organization(used, "Acme Video", SYSTEM)
+    received = len(receiver.requests)
+    dispatcher.run(10, linger=0)
+    assert len(receiver.requests) == received
+
+
+def test_its_uid_is_free_again(organization: Any) -> None:
+    first = organizations.create("First", uid="acme").id
+    deleting.delete_organization(first, "First", SYSTEM)
+    assert organizations.create("Second", uid="acme").uid == "acme"
+
+
+@pytest.mark.parametrize("name", ["", "acme video", "Acme Video "])
+def test_another_name_confirms_nothing(organization: Any, name: str) -> None:
+    with pytest.raises(Invalid, match="not the organization's name"):
+        deleting.delete_organization(organization.id, name, SYSTEM)
+    assert accounts.organization(organization.id) is not None
+    assert organization.suspended_at is None
+
+
+def test_a_step_is_small_and_the_next_one_continues(
+    used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "BATCH_SIZE", 1)
+    monkeypatch.setattr(erasing, "WEBHOOKS", 1)
+    deleting.delete_organization(used, "Acme Video", SYSTEM)
+    steps, left = 0, sum(rows_of(used).values())
+    while retention.clean_some(now_ms()):
+        steps += 1
+        now_left = sum(rows_of(used).values())
+        assert now_left < left
+        left = now_left
+    assert steps > 5
+    assert left == 0
