@@ -1,18 +1,15 @@
 """Webhooks in paths: by our ID or by the caller's own, the `uid`."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from app.api.common.routes import ApiRoute
 from app.domain.common.errors import NotFound
 from app.domain.common.ids import canonical_id
 from app.domain.common.uids import is_uid
-from app.http.messages import Pending, Request, Response
+from app.http.messages import Handler, Outcome, Request
 from app.queries import webhooks as webhook_queries
 
 NAME = "webhook_id"
-
-Handler = Callable[[Request], Response | Pending]
 
 
 def with_uid(route: ApiRoute) -> ApiRoute:
@@ -23,7 +20,7 @@ def with_uid(route: ApiRoute) -> ApiRoute:
 
 
 def _resolving(handler: Handler) -> Handler:
-    def handle(request: Request) -> Response | Pending:
+    def handle(request: Request) -> Outcome:
         text = request.ids[NAME]
         id_ = canonical_id(text) or _id_of(request.organization_id, text)
         if id_ is None:

@@ -14,4 +14,5 @@ class AddressGuard(Protocol):
         """Whether requests may go to `address` on `port`, or for this `url`."""
 
     def is_exempt(self, url: str) -> bool:
-        """Whether this URL may be called at any address: it is a test inbox of our own."""
+        """Whether this URL may be called at any address: it is a test inbox or a
+        listener of our own."""

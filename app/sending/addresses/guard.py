@@ -54,7 +54,7 @@ class Guard:
         return decision or (url is not None and self._exempt(url))
 
     def is_exempt(self, url: str) -> bool:
-        """Whether the URL is one of our own test inboxes."""
+        """Whether the URL is that of a test inbox or a listener of ours."""
         return self._exempt(url)
 
     def _decide(self, text: str, port: int | None) -> bool:

@@ -1,8 +1,8 @@
 """Send requests through the installation's proxy: CONNECT or SOCKS5, to checked addresses.
 
 The guard's rule stays: names are resolved here, and the proxy is asked to connect to an address
-that the guard allows, never to a name. Only test inboxes of this installation, which the guard
-exempts, are called without the proxy.
+that the guard allows, never to a name. Only test inboxes and listeners of this
+installation, which the guard exempts, are called without the proxy.
 """
 
 from dataclasses import replace

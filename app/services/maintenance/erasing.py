@@ -22,6 +22,7 @@ from app.models import (
     IdempotencyKey,
     Invitation,
     Job,
+    Listener,
     Membership,
     Notice,
     NoticeDigest,
@@ -110,6 +111,7 @@ def _webhooks(session: WriteSession, organization_id: str) -> bool:
         return True
     if not ids:
         return False
+    session.execute(delete(Listener).where(Listener.id.in_(ids)))
     for model in (WebhookState, ExpressionOverrun, NoticeDigest):
         session.execute(delete(model).where(model.webhook_id.in_(ids)))
     session.execute(delete(Webhook).where(Webhook.id.in_(ids)))

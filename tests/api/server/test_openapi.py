@@ -64,9 +64,9 @@ def test_every_reference_resolves(description: Any):
 
 OPERATIONS = [route.operation for route in ROUTES]
 VERBS = (
-    *("acknowledge", "cancel", "create", "delete", "end", "export", "get", "import", "list", "put"),
-    *("recover", "remove", "reopen", "replace", "resend", "resume", "revoke", "rotate", "send"),
-    *("stop", "suspend", "test", "update"),
+    *("acknowledge", "cancel", "create", "delete", "end", "export", "fetch", "get", "import"),
+    *("list", "put", "recover", "remove", "reopen", "replace", "report", "resend", "resume"),
+    *("revoke", "rotate", "send", "stop", "suspend", "test", "update"),
 )
 OPERATION = re.compile(f"(?:{'|'.join(VERBS)})(?:[A-Z][a-z]+)+")
 
@@ -84,7 +84,7 @@ def test_operation_ids_are_unique_and_those_of_the_declarations(description: Any
 
 def test_reading_and_deleting_operations_say_so():
     prefixes = {
-        "GET": ("get", "list", "export"),
+        "GET": ("get", "list", "export", "fetch"),
         "DELETE": ("delete", "remove", "revoke"),
         "PUT": ("put", "replace"),
         "PATCH": ("update",),

@@ -29,7 +29,7 @@ from tests.support.servers.receiver import Receiver
 
 # Tables whose rows are erased with those of another.
 WITH_EVENTS = {"events", "deliveries", "attempts", "due", "resends"}
-WITH_WEBHOOKS = {"webhooks", "webhook_states", "notice_digests", "counters"}
+WITH_WEBHOOKS = {"webhooks", "webhook_states", "notice_digests", "counters", "listeners"}
 WITH_INBOXES = {"caught_requests"}
 
 
