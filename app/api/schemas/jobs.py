@@ -6,11 +6,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.api.schemas.requests import Input
 from app.api.schemas.responses import Id, Schema, Time
-from app.domain.deliveries.states import STATES
+from app.api.schemas.states import DeliveryState
 from app.domain.jobs.kinds import KINDS
 
 Kind = Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]
-State = Annotated[str, Meta(extra_json_schema={"enum": list(STATES)})]
 
 
 class JobInput(Input, frozen=True, kw_only=True):
@@ -20,7 +19,7 @@ class JobInput(Input, frozen=True, kw_only=True):
 
     kind: Kind
     state: Annotated[
-        list[State] | State | UnsetType | None,
+        list[DeliveryState] | DeliveryState | UnsetType | None,
         Meta(
             description="Default of resend: failed, cancelled and skipped."
             " Default of cancel: all that are not finished."

@@ -7,11 +7,11 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.api.schemas import settings
 from app.api.schemas.responses import Id, Time
+from app.api.schemas.states import CancellableState, ResendableState
 from app.domain.accounts.networks import MAX_NETWORKS
 from app.domain.accounts.permissions import SCOPES
 from app.domain.accounts.quotas import BOUNDS
 from app.domain.deliveries.causes import CAUSES
-from app.domain.deliveries.states import CANCELLABLE, RESENDABLE
 from app.domain.issues.coverage import LASTS
 from app.domain.portal.links import PORTAL_ROLES
 from app.domain.webhooks.presets import PRESETS
@@ -19,8 +19,6 @@ from app.services.issues.acknowledgements import NOTE_LENGTH
 
 Scope = Annotated[str, Meta(extra_json_schema={"enum": list(SCOPES)})]
 PresetName = Annotated[str, Meta(extra_json_schema={"enum": list(PRESETS)})]
-Resendable = Annotated[str, Meta(extra_json_schema={"enum": sorted(RESENDABLE)})]
-Cancellable = Annotated[str, Meta(extra_json_schema={"enum": sorted(CANCELLABLE)})]
 
 
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -115,7 +113,7 @@ class ResendInput(BulkInput, frozen=True, kw_only=True):
     """Which deliveries to resend."""
 
     state: Annotated[
-        list[Resendable] | Resendable | UnsetType | None,
+        list[ResendableState] | ResendableState | UnsetType | None,
         Meta(description="Default: failed, cancelled and skipped."),
     ] = UNSET
 
@@ -124,7 +122,7 @@ class CancelInput(BulkInput, frozen=True, kw_only=True):
     """Which deliveries to cancel."""
 
     state: Annotated[
-        list[Cancellable] | Cancellable | UnsetType | None,
+        list[CancellableState] | CancellableState | UnsetType | None,
         Meta(description="Default: all that are not finished."),
     ] = UNSET
 

@@ -54,6 +54,9 @@ def document(routes: Sequence[ApiRoute], server: str) -> dict[str, Any]:
     """server: the base URL of the paths."""
     types = _types(routes)
     _, components = msgspec.json.schema_components(types, ref_template=_REF)
+    for component in components.values():
+        if "enum" in component:
+            component.setdefault("type", "string")
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         path = _ID.sub(r"{\1}", route.path)

@@ -26,7 +26,7 @@ def delete_organization(organization_id: str, confirmation: str, actor: Actor) -
             raise invalid("confirm", "conflict", problem, remedy)
         now = now_ms()
         before = {"name": organization.name, "uid": organization.uid}
-        # Whoever only knows of suspension refuses it as well, such as processes of 0.1.0.
+        # Processes of 0.1.0 refuse it, too: they know of suspension.
         organization.suspended_at = organization.suspended_at or now
         organization.deleted_at, organization.uid = now, None
         switch(session, organization_id, hold=True)

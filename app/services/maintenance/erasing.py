@@ -131,15 +131,13 @@ def _received(session: WriteSession, organization_id: str) -> bool:
     """Requests that test inboxes received."""
     inboxes = select(TestInbox.id).where(TestInbox.organization_id == organization_id)
     mine = select(TestInboxRequest.id).where(TestInboxRequest.catcher_id.in_(inboxes))
-    return _delete(session, TestInboxRequest, list(session.scalars(mine.limit(BATCH_SIZE))))
+    ids = list(session.scalars(mine.limit(BATCH_SIZE)))
+    session.execute(delete(TestInboxRequest).where(TestInboxRequest.id.in_(ids)))
+    return bool(ids)
 
 
 def _listed(session: WriteSession, organization_id: str, model: Any) -> bool:
     mine = select(model.id).where(model.organization_id == organization_id)
-    return _delete(session, model, list(session.scalars(mine.limit(BATCH_SIZE))))
-
-
-def _delete(session: WriteSession, model: Any, ids: Sequence[Any]) -> bool:
-    if ids:
-        session.execute(delete(model).where(model.id.in_(ids)))
+    ids = list(session.scalars(mine.limit(BATCH_SIZE)))
+    session.execute(delete(model).where(model.id.in_(ids)))
     return bool(ids)

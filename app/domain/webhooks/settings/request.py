@@ -12,6 +12,10 @@ from app.domain.webhooks.settings.setting import PRESET, Section, Setting
 from app.domain.webhooks.settings.types import Choice, Custom, Text
 
 HEADERS = {"type": "object", "additionalProperties": {"type": "string"}}
+PAIRS = {
+    "type": "array",
+    "items": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+}
 CUSTOM_ONLY = ("body_format", "custom")
 
 SECTION = Section(
@@ -69,7 +73,7 @@ SECTION = Section(
             name="headers",
             type=Custom(
                 check_headers,
-                {"anyOf": [HEADERS, {"type": "array"}]},
+                {"anyOf": [HEADERS, PAIRS]},
                 widget="headers",
                 output=HEADERS,
             ),
@@ -83,7 +87,7 @@ SECTION = Section(
             name="secret_headers",
             type=Custom(
                 check_secret_headers,
-                {"anyOf": [HEADERS, {"type": "array"}]},
+                {"anyOf": [HEADERS, PAIRS]},
                 widget="secret_headers",
                 output=HEADERS,
             ),

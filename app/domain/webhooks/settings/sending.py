@@ -1,6 +1,6 @@
 """Settings: what counts as success, when failed deliveries are retried, and how fast to send."""
 
-from app.domain.webhooks.retries import KINDS
+from app.domain.webhooks.retry_schemas import policy_schema
 from app.domain.webhooks.settings import checks
 from app.domain.webhooks.settings.setting import PRESET, Section, Setting
 from app.domain.webhooks.settings.types import Custom, Flag, Integer, Number
@@ -37,11 +37,7 @@ SUCCESS = Section(
             name="retry_policy",
             type=Custom(
                 checks.retry_policy,
-                {
-                    "type": "object",
-                    "properties": {"kind": {"type": "string", "enum": list(KINDS)}},
-                    "required": ["kind"],
-                },
+                policy_schema(),
                 widget="retry_policy",
             ),
             default=PRESET,
