@@ -179,6 +179,7 @@ ROUTES = (
         f"{ITEM}/file",
         file,
         "deliveries:read",
+        operation="getJobFile",
         summary="Download the file of an export, for a day after the job was created",
         tag="Jobs",
         responses={200: str},

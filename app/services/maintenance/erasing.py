@@ -22,6 +22,7 @@ from app.models import (
     IdempotencyKey,
     Invitation,
     Job,
+    JobFile,
     Listener,
     Membership,
     Notice,
@@ -66,6 +67,7 @@ def step(session: WriteSession, organization_id: str) -> bool:
         _events(session, organization_id)
         or _webhooks(session, organization_id)
         or _received(session, organization_id)
+        or _files(session, organization_id)
         or any(_listed(session, organization_id, model) for model in LISTED)
     ):
         return True
@@ -134,6 +136,17 @@ def _received(session: WriteSession, organization_id: str) -> bool:
     ids = list(session.scalars(mine.limit(BATCH_SIZE)))
     session.execute(delete(TestInboxRequest).where(TestInboxRequest.id.in_(ids)))
     return bool(ids)
+
+
+def _files(session: WriteSession, organization_id: str) -> bool:
+    """Parts of the files that its jobs have written."""
+    key = (JobFile.job_id, JobFile.start)
+    jobs = select(Job.id).where(Job.organization_id == organization_id)
+    mine = select(*key).where(JobFile.job_id.in_(jobs)).limit(WEBHOOKS)
+    rows = [tuple(row) for row in session.execute(mine)]
+    if rows:
+        session.execute(delete(JobFile).where(tuple_(*key).in_(rows)))
+    return bool(rows)
 
 
 def _listed(session: WriteSession, organization_id: str, model: Any) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Table, func, select
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid, NotFound
 from app.engine.dispatcher import Dispatcher
-from app.models import AuditEntry, Counter, Organization
+from app.models import AuditEntry, Counter, JobFile, Organization
 from app.models.common.base import Base, db
 from app.queries.accounts import users as accounts
 from app.queries.deliveries.filters import DeliveryFilter
@@ -22,6 +22,7 @@ from app.services.maintenance import erasing, retention
 from app.services.maintenance.counters import add_up
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks
+from app.store.transaction import write_transaction
 from tests.services.people import person
 from tests.services.publishing import draft, webhook
 from tests.support.dispatchers import dispatcher_of
@@ -59,7 +60,9 @@ def fill(id_: str, dispatcher: Dispatcher, receiver: Receiver) -> None:
     invitations.create(id_, "ben@example.com", "member", SYSTEM)
     api_keys.create(id_, "key", actor=SYSTEM)
     inboxes.create(id_, {}, SYSTEM)
-    jobs.start_matching(id_, DeliveryFilter(), SYSTEM, "resend")
+    job = jobs.start_matching(id_, DeliveryFilter(), SYSTEM, "resend")
+    with write_transaction() as session:
+        session.add(JobFile(job_id=job.id, start=0, content=b"x", expires_at=now_ms()))
     add_up(float("inf"))
 
 
@@ -102,6 +105,7 @@ def test_everything_of_it_is_erased_and_nothing_of_others(
     assert db.session.scalar(select(Organization.id).where(Organization.id == used)) is None
     assert rows_of(other) == before
     assert db.session.scalar(select(func.count()).select_from(Counter)) == before["counters"]
+    assert db.session.scalar(select(func.count()).select_from(JobFile)) == 1
     [entry] = db.session.query(AuditEntry).filter_by(action="organization.delete")
     assert (entry.organization_id, entry.subject_id) == (None, used)
     assert entry.before["name"] == "Acme Video"
