@@ -2,7 +2,7 @@
 
 from app.api.common.routes import PREFIX, ApiRoute
 from app.api.schemas import accounts as account_schemas
-from app.api.schemas import requests
+from app.api.schemas.portal import PortalLinkInput
 from app.domain.common.clock import iso
 from app.domain.portal.links import check_terms
 from app.http.bodies import JsonBody
@@ -45,7 +45,7 @@ ROUTES = (
         summary="Create a portal link, which opens the organization's pages without an account",
         tag="Portal",
         responses={201: account_schemas.PortalLink},
-        body=JsonBody(requests.PortalLinkInput, optional=True),
+        body=JsonBody(PortalLinkInput, optional=True),
     ),
     ApiRoute(
         "DELETE",
