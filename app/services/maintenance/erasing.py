@@ -42,6 +42,7 @@ from app.models import (
 )
 from app.queries.maintenance import tasks as expired
 from app.services.maintenance.expiry import delete_deliveries
+from app.store import event_values
 from app.store.sessions import WriteSession
 
 BATCH_SIZE = 400
@@ -101,6 +102,7 @@ def _events(session: WriteSession, organization_id: str) -> bool:
         )
         for condition, model in of_organization:
             session.execute(delete(model).where(condition, model.event_id.in_(ids)))
+        event_values.delete_values(session, ids)
         session.execute(delete(Event).where(Event.id.in_(ids)))
     return True
 

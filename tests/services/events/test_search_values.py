@@ -11,6 +11,7 @@ from app.domain.events.search_values import hashes, hour_of, number_of
 from app.domain.maintenance.retention import DAY_MS
 from app.models import Event, EventValue, NewValues
 from app.models.common.base import db
+from app.services.accounts import deleting
 from app.services.accounts.actor import SYSTEM
 from app.services.events.expunging import expunge
 from app.services.events.publishing import publish, publish_batch
@@ -120,3 +121,12 @@ def test_rows_without_an_event_are_deleted_with_its_hour(organization: Any) -> N
     retention._delete_left_values()
     assert len(rows()) == 3
     assert long_ago not in {row[2] for row in rows()}
+
+
+def test_the_rows_of_a_deleted_organization_are_erased(organization: Any) -> None:
+    publish(organization.id, draft(payload=PAYLOAD))
+    assert rows()
+    deleting.delete_organization(organization.id, organization.name, SYSTEM)
+    while retention.clean_some(now_ms()):
+        pass
+    assert rows() == set()
