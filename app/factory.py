@@ -117,22 +117,23 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
 
 
 def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
-    connection = wakeup.client(settings.redis_url)
-    limits = LimitStorage(connection)
     is_inbox = inbox_exemption(settings.public_url)
     is_listener = listener_exemption(settings.public_url)
+    guard = Guard(
+        settings.allowed_private_networks,
+        lambda url: is_inbox(url) or is_listener(url),
+        own_port=settings.port,
+        backend_ports=settings.backend_ports,
+    )
+    connection = wakeup.client(settings.redis_url, on_master=guard.refuse_port)
+    limits = LimitStorage(connection)
     return Runtime(
         settings=settings,
         vault=Vault(settings.secret_key, settings.secret_key_previous),
-        guard=Guard(
-            settings.allowed_private_networks,
-            lambda url: is_inbox(url) or is_listener(url),
-            own_port=settings.port,
-            backend_ports=settings.backend_ports,
-        ),
+        guard=guard,
         write_lock=write_lock_for(settings, LOCK_SECONDS if durable else None),
         database=DatabaseState(),
-        wake_up=WakeUp(settings.redis_url),
+        wake_up=WakeUp(settings.redis_url, guard.refuse_port),
         redis=connection,
         api_limiter=RateLimiter(limits, "api", settings.api_rate_limit),
         sign_in_limiter=SignInLimiter(limits),

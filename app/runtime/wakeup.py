@@ -19,7 +19,9 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from app.runtime.configuration.sentinel_url import names_sentinels, parse_sentinel_url
 from app.runtime.redis_deadline import bound
+from app.runtime.sentinels import OnMaster, master_client
 
 NAME = "callboard"
 # The function that a job names. No job is executed: it only wakes a worker up.
@@ -51,15 +53,21 @@ _MAX_STARTS = 100
 _log = logging.getLogger(__name__)
 
 
-def client(url: str, timeout: float = _TIMEOUT_SECONDS) -> redis.Redis:
-    """A client that tries once and fails fast. timeout: seconds for each response as a whole."""
+def client(
+    url: str, timeout: float = _TIMEOUT_SECONDS, on_master: OnMaster | None = None
+) -> redis.Redis:
+    """A client that tries once and fails fast. timeout: seconds for each response as a whole.
+    on_master: for URLs of sentinels."""
+    options: dict[str, Any] = {
+        "socket_timeout": timeout,
+        "socket_connect_timeout": _TIMEOUT_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    if not names_sentinels(url):
+        return bound(redis.Redis.from_url(url, **options))
+    parsed = parse_sentinel_url(url)
     return bound(
-        redis.Redis.from_url(
-            url,
-            socket_timeout=timeout,
-            socket_connect_timeout=_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        master_client(parsed, [client(each) for each in parsed.sentinels], on_master, **options)
     )
 
 
@@ -71,8 +79,9 @@ def queue_on(connection: redis.Redis) -> Queue:
 class WakeUp:
     """`notify` may be called from any thread, before and after a fork."""
 
-    def __init__(self, url: str) -> None:
-        self._client = client(url)
+    def __init__(self, url: str, on_master: OnMaster | None = None) -> None:
+        """on_master: see `client`."""
+        self._client = client(url, on_master=on_master)
         self._packed: list[bytes] | None = None
         self._requested = threading.Event()
         self._is_help_wanted = False

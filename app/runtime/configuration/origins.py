@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.runtime.configuration.names import NAMES
 from app.runtime.configuration.settings import KEY_FILE, Settings
+from app.runtime.configuration.url_secrets import without_password
 
 SET = "(set)"
 _SECRETS = frozenset(
@@ -64,14 +64,3 @@ def _shown(name: str, settings: Settings, environ: Mapping[str, str]) -> str:
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return "" if value is None else str(value)
-
-
-def without_password(url: str) -> str:
-    """The URL with `***` in place of its password and of its query, which may hold one."""
-    parts = urlsplit(url)
-    if not parts.password and not parts.query:
-        return url
-    user, _, host = parts.netloc.rpartition("@")
-    user = f"{user.partition(':')[0]}:***" if ":" in user else user
-    shown = parts._replace(netloc=f"{user}@{host}" if user else host)
-    return shown._replace(query="***" if parts.query else "").geturl()

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from app.runtime.configuration.environment import ConfigError
+from app.runtime.configuration.sentinel_url import FORM, names_sentinels, parse_sentinel_url
 
 # Settings, and the parameters of a `rediss://` URL that they set.
 TLS_FILES = {
@@ -13,7 +14,18 @@ TLS_FILES = {
     "REDIS_KEY_FILE": "ssl_keyfile",
 }
 _PARAMETERS = frozenset(TLS_FILES.values())
-_EXPECTED = "REDIS_URL must look like redis://user:password@host:6379/0, rediss://... or unix://..."
+_EXPECTED = (
+    "REDIS_URL must look like redis://user:password@host:6379/0, rediss://..., unix://..."
+    f" or, with Redis Sentinel, {FORM}."
+)
+_EXPECTED_SENTINELS = (
+    f"REDIS_URL must look like {FORM} or rediss+sentinel://..., with the sentinels' own"
+    " ?sentinel_username=...&sentinel_password=... if they have any, and special characters of"
+    " passwords percent-encoded."
+)
+_DEFAULT_PORT = 6379
+_TLS = ("rediss://", "rediss+sentinel://")
+_NEEDS_TLS = "needs a REDIS_URL that begins with rediss:// or rediss+sentinel://."
 
 
 def password_file(data_dir: Path) -> Path:
@@ -33,26 +45,47 @@ def redis_url(url: str, data_dir: Path, files: Mapping[str, str]) -> str:
     files = {name: file for name, file in files.items() if file}
     if not url:
         if files:
-            raise ConfigError(f"{', '.join(files)} needs a REDIS_URL that begins with rediss://.")
+            raise ConfigError(f"{', '.join(files)} {_NEEDS_TLS}")
         return embedded_url(data_dir / "redis" / "redis.sock", _stored_password(data_dir))
-    try:
-        parts = urlsplit(url)
-        is_valid = bool(parts.hostname) if parts.scheme in ("redis", "rediss") else bool(parts.path)
-        _ = parts.port
-    except ValueError:
-        raise ConfigError(f"{_EXPECTED}.") from None
-    if parts.scheme not in ("redis", "rediss", "unix") or not is_valid:
-        raise ConfigError(f"{_EXPECTED}.")
-    if files and parts.scheme != "rediss":
-        raise ConfigError(f"{', '.join(files)} needs a REDIS_URL that begins with rediss://.")
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    _check_form(url)
+    if files and not url.startswith(_TLS):
+        raise ConfigError(f"{', '.join(files)} {_NEEDS_TLS}")
+    address, _, text = url.partition("#")[0].partition("?")
+    query = dict(parse_qsl(text, keep_blank_values=True))
     original = dict(query)
     query |= {TLS_FILES[name]: str(Path(file).resolve()) for name, file in files.items()}
     for name in _PARAMETERS & query.keys():
         _check_readable(name, query[name])
     if ("ssl_certfile" in query) != ("ssl_keyfile" in query):
         raise ConfigError("REDIS_CERT_FILE and REDIS_KEY_FILE must be set together.")
-    return url if query == original else parts._replace(query=urlencode(query)).geturl()
+    return url if query == original else f"{address}?{urlencode(query)}"
+
+
+def redis_ports(url: str) -> frozenset[int]:
+    """Known TCP ports of Redis. Of a master that sentinels name, the usual one: its own is known
+    when they are asked."""
+    if names_sentinels(url):
+        return parse_sentinel_url(url).ports | {_DEFAULT_PORT}
+    parts = urlsplit(url)
+    is_tcp = parts.scheme in ("redis", "rediss")
+    return frozenset({parts.port or _DEFAULT_PORT} if is_tcp else ())
+
+
+def _check_form(url: str) -> None:
+    if names_sentinels(url):
+        try:
+            parse_sentinel_url(url)
+        except ValueError:
+            raise ConfigError(_EXPECTED_SENTINELS) from None
+        return
+    try:
+        parts = urlsplit(url)
+        is_valid = bool(parts.hostname) if parts.scheme in ("redis", "rediss") else bool(parts.path)
+        _ = parts.port
+    except ValueError:
+        raise ConfigError(_EXPECTED) from None
+    if parts.scheme not in ("redis", "rediss", "unix") or not is_valid:
+        raise ConfigError(_EXPECTED)
 
 
 def _check_readable(name: str, file: str) -> None:

@@ -14,7 +14,7 @@ from app.domain.addresses.proxies import Proxy
 from app.runtime.configuration.environment import ConfigError, Reader
 from app.runtime.configuration.names import with_files
 from app.runtime.configuration.otlp import OtlpSettings, parse_headers, parse_ratio
-from app.runtime.configuration.redis_url import redis_url
+from app.runtime.configuration.redis_url import redis_ports, redis_url
 
 __all__ = ["KEY_FILE", "ConfigError", "Settings", "load_settings"]
 
@@ -68,10 +68,11 @@ class Settings:
 
     @property
     def backend_ports(self) -> frozenset[int]:
-        """TCP ports of Redis and of the database, which no webhook may call."""
-        ports = {"redis": 6379, "rediss": 6379, "postgresql+psycopg": 5432}
-        urls = [urlsplit(url) for url in (self.redis_url, self.database_url)]
-        return frozenset(url.port or ports[url.scheme] for url in urls if url.scheme in ports)
+        """TCP ports of Redis, of its sentinels and of the database, which no webhook may call. The
+        guard adds that of the master which the sentinels name."""
+        database = urlsplit(self.database_url)
+        ports = {database.port or 5432} if database.scheme == "postgresql+psycopg" else set()
+        return redis_ports(self.redis_url) | ports
 
     @property
     def listening_url(self) -> str:

@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from app.runtime.configuration.names import with_files
+from app.runtime.configuration.url_secrets import passwords
 
 HIDDEN = "[hidden]"
 # API keys, signing secrets, and links whose last part is a credential.
@@ -60,9 +61,4 @@ def _secrets(environ: Mapping[str, str]) -> Iterable[str]:
             yield value
             yield unquote(value)
     for name in _URLS:
-        try:
-            password = urlsplit(environ.get(name, "")).password or ""
-        except ValueError:
-            continue
-        yield password
-        yield unquote(password)
+        yield from passwords(environ.get(name, ""))

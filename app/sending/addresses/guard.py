@@ -45,13 +45,20 @@ class Guard:
         self, address: str | Address, url: str | None = None, port: int | None = None
     ) -> bool:
         """Whether `address` may be called on `port`, or on behalf of `url`."""
-        key = (str(address), port)
-        decision = self._decisions.get(key)
+        key, decisions = (str(address), port), self._decisions
+        decision = decisions.get(key)
         if decision is None:
-            if len(self._decisions) >= MAX_CACHED:
-                self._decisions.clear()
-            decision = self._decisions[key] = self._decide(*key)
+            if len(decisions) >= MAX_CACHED:
+                decisions.clear()
+            decision = decisions[key] = self._decide(*key)
         return decision or (url is not None and self._exempt(url))
+
+    def refuse_port(self, port: int) -> None:
+        """Add a port of Redis that became known later. Thread-safe."""
+        if port not in self._backend_ports:
+            self._backend_ports |= {port}
+            # A new one: a thread that is deciding by the former ports stores it in the former one.
+            self._decisions = {}
 
     def is_exempt(self, url: str) -> bool:
         """Whether the URL is that of a test inbox or a listener of ours."""

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime.configuration.origins import origins, without_password
+from app.runtime.configuration.origins import origins
 from app.runtime.configuration.settings import load_settings
+from app.runtime.configuration.url_secrets import without_password
 
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -57,6 +58,11 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
     ("url", "shown"),
     [
         ("redis://:secret@cache:6379/1", "redis://:***@cache:6379/1"),
+        (
+            "rediss+sentinel://me:s%40cret@one:26379,[::1]:5/service/0?sentinel_password=secret",
+            "rediss+sentinel://me:***@one:26379,[::1]:5/service/0?***",
+        ),
+        ("smtp://me@mail:587", "smtp://me@mail:587"),
         ("postgresql://db/x?password=secret", "postgresql://db/x?***"),
         ("sqlite:////var/lib/callboard.db", "sqlite:////var/lib/callboard.db"),
         ("unix:///run/redis.sock", "unix:///run/redis.sock"),

@@ -43,6 +43,12 @@ def test_a_secret_is_hidden_wherever_it_appears(secret: str) -> None:
     assert secret not in redact(f'{{"key":"{secret}"}}')
 
 
+@pytest.mark.parametrize("secret", ["redis%2Fown", "redis/own", "sentinels+own", "sentinels own"])
+def test_both_passwords_of_a_url_of_sentinels_are_hidden(secret: str) -> None:
+    url = "redis+sentinel://:redis%2Fown@a:1,[::1]:2/name?sentinel_password=sentinels+own&ssl_x=1"
+    assert redactor({"REDIS_URL": url})(f"it was {secret} there") == f"it was {HIDDEN} there"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -56,6 +56,14 @@ def test_our_own_port_is_refused_on_this_machine_even_if_loopback_is_allowed() -
     assert guard.allowed("10.99.99.99", port=8000)
 
 
+def test_a_port_of_redis_that_becomes_known_later_is_refused_from_then_on() -> None:
+    guard = Guard(parse_targets("10.0.0.0/8"), backend_ports={6379})
+    assert guard.allowed("10.0.0.1", port=6390)
+    guard.refuse_port(6390)
+    assert not guard.allowed("10.0.0.1", port=6390)
+    assert not guard.allowed("10.0.0.1", port=6379)
+
+
 def test_our_own_port_stays_open_for_test_inboxes() -> None:
     url = "http://127.0.0.1:8000/catch/token"
     guard = Guard(own_port=8000, exempt=lambda asked: asked == url)
