@@ -19,9 +19,9 @@ _EXPECTED = (
     f" or, with Redis Sentinel, {FORM}."
 )
 _EXPECTED_SENTINELS = (
-    f"REDIS_URL must look like {FORM} or rediss+sentinel://..., with the sentinels' own"
-    " ?sentinel_username=...&sentinel_password=... if they have any, and special characters of"
-    " passwords percent-encoded."
+    f"REDIS_URL must look like {FORM} or rediss+sentinel://...: with user:password@ of Redis before"
+    " the hosts, ?sentinel_username=...&sentinel_password=... if the sentinels have their own, and"
+    " special characters of passwords percent-encoded."
 )
 _DEFAULT_PORT = 6379
 _TLS = ("rediss://", "rediss+sentinel://")

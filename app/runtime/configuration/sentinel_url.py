@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-FORM = "redis+sentinel://user:password@host1:26379,host2:26379/service/0"
+# Without user:password@, which logs hide.
+FORM = "redis+sentinel://host1:26379,host2:26379/service/0"
 # Schemes, and that of one server.
 _SCHEMES = {"redis+sentinel": "redis", "rediss+sentinel": "rediss"}
 _DEFAULT_PORT = 26379

@@ -83,5 +83,5 @@ def test_files_need_tls(tmp_path: Path) -> None:
 def test_a_wrong_url_is_refused_with_the_right_form(tmp_path: Path, url: str) -> None:
     with pytest.raises(ConfigError) as error:
         redis_url(url, tmp_path, {})
-    assert "like redis+sentinel://user:password@host1:26379,host2:26379/" in str(error.value)
+    assert "like redis+sentinel://host1:26379,host2:26379/service/0" in str(error.value)
     assert "me:a" not in str(error.value)
