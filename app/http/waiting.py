@@ -34,12 +34,13 @@ def _look_until_late(exchange: "Exchange", waiting: Waiting) -> Response | None:
     end = exchange.runtime.topics.watch(waiting.topic, announced.set)
     deadline = time.monotonic() + waiting.seconds
     try:
-        while (left := deadline - time.monotonic()) > 0:
+        while True:
+            # Also right after the subscription, and once more when the time is over.
+            response = exchange.look(waiting)
+            left = deadline - time.monotonic()
+            if response is not None or left <= 0:
+                return response
             announced.wait(left)
             announced.clear()
-            response = exchange.look(waiting)
-            if response is not None:
-                return response
-        return None
     finally:
         end()

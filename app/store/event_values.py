@@ -38,7 +38,8 @@ def packed_rows(event_id: str, hashes_: Sequence[bytes]) -> list[bytes]:
     if not hashes_:
         return []
     id_ = packed(event_id)
-    return [hash_ + id_ for hash_ in hashes_]
+    # Two values may have one hash: a tenant can find such values.
+    return [hash_ + id_ for hash_ in dict.fromkeys(hashes_)]
 
 
 def blocks(rows: Sequence[bytes]) -> list[tuple[bytes]]:
@@ -57,7 +58,7 @@ def unpacked(block: bytes) -> list[Row]:
 
 def add(session: WriteSession, rows: Iterable[Row]) -> None:
     """In the order of the index, so that its pages are written once."""
-    ordered: Sequence[Sequence[Any]] = sorted(rows)
+    ordered: Sequence[Sequence[Any]] = sorted(set(rows))
     if session.connection().dialect.name == "sqlite":
         ordered = [(hour, hash_, packed(event_id)) for hour, hash_, event_id in ordered]
     bulk.insert(session, (VALUES, ordered))

@@ -9,6 +9,7 @@ import re
 import struct
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from app.domain.common.errors import Malformed
@@ -18,6 +19,8 @@ from app.domain.common.strict_json import read
 # Distinct values per event; more are ignored.
 MAX_VALUES = 64
 MAX_LENGTH = 128
+# Looked at in each level of a payload. Hostile payloads have a hundred thousand.
+MAX_FIELDS = 500
 # Of a value whose key does not say that it is an id.
 MIN_LENGTH = 8
 # Rows of the index are grouped by the hour of their event (docs/decisions/0022).
@@ -48,16 +51,20 @@ _NUMBER = struct.Struct(">q")
 
 def search_values(payload: dict[str, Any]) -> tuple[str, ...]:
     """The scalar values of the top two levels that look like ids, in lower case, in their order.
-    Items of a list have its key, which must say that they are ids. Runs for every event."""
+    Items of a list have its key, which must say that they are ids. Runs for every event; whatever
+    the payload, it looks at MAX_FIELDS fields of each level at most."""
     values: dict[str, None] = {}
-    _add(values, payload)
-    for key, value in payload.items():
+    _add(values, payload, MAX_FIELDS)
+    left = MAX_FIELDS
+    for key, value in islice(payload.items(), MAX_FIELDS):
+        if left <= 0 or len(values) >= MAX_VALUES:
+            break
         type_ = type(value)
         if type_ is dict:
-            _add(values, value)
+            left = _add(values, value, left)
         elif type_ is list and value and _kind_of_key(key) == _ID:
-            for item in value[:MAX_VALUES]:
-                _add(values, {key: item})
+            for item in value[: min(left, MAX_VALUES)]:
+                left = _add(values, {key: item}, left)
     return tuple(values)[:MAX_VALUES]
 
 
@@ -104,11 +111,12 @@ def _keyed(organization_id: str) -> Any:
     return hashlib.blake2b(key=organization_id.encode(), digest_size=8)
 
 
-def _add(values: dict[str, None], fields: dict[str, Any]) -> None:
-    for key, value in fields.items():
+def _add(values: dict[str, None], fields: dict[str, Any], left: int) -> int:
+    """Look at `left` fields at most; returns how many may still be looked at."""
+    for key, value in islice(fields.items(), left):
         type_ = type(value)
         if type_ is str:
-            if " " in value or len(value) > MAX_LENGTH:
+            if len(value) > MAX_LENGTH or " " in value:
                 continue
             kind = _kind_of_key(key)
             is_id = kind == _ID or (
@@ -118,6 +126,7 @@ def _add(values: dict[str, None], fields: dict[str, Any]) -> None:
                 values[value.lower()] = None
         elif type_ is int and _kind_of_key(key) == _ID and -_LARGEST <= value <= _LARGEST:
             values[str(value)] = None
+    return left - len(fields)
 
 
 def _is_word(value: str) -> bool:

@@ -20,6 +20,7 @@ from app.domain.common.errors import Unavailable
 from app.models.common.base import db
 from app.runtime.metrics.commits import by_web
 from app.store.availability import is_reported
+from app.store.direct import is_unavailable
 from app.store.kept import KeptConnection
 from app.store.transaction import kept_connection, kept_transaction
 
@@ -214,7 +215,8 @@ class GroupCommit(Generic[T, R]):
                 with kept_transaction(kept) as connection:
                     [result] = self._perform(connection, [entry.item])
             except Exception as error:  # noqa: BLE001 -- raised where the item was submitted
-                entry.result = error
+                # Not the item's fault: Unavailable.
+                entry.result = None if is_unavailable(error) else error
             else:
                 entry.result = result
 

@@ -8,6 +8,7 @@ import pytest
 from app.domain.common.ids import first_id_of
 from app.domain.event_types.samples import PRESET_SAMPLES
 from app.domain.events.search_values import (
+    MAX_FIELDS,
     MAX_LENGTH,
     MAX_VALUES,
     hashes,
@@ -17,6 +18,7 @@ from app.domain.events.search_values import (
     searched_value,
     values_of,
 )
+from app.store.event_values import packed_rows
 
 UUID = "9328558d-e0a5-4093-b3b9-8f15ad1550d8"
 
@@ -139,3 +141,21 @@ def test_two_organizations_have_different_hashes_of_a_value() -> None:
 
 def test_the_hour_of_an_event_is_that_of_its_id() -> None:
     assert hour_of(first_id_of(7 * 3_600_000 + 3_599_999)) == 7
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {f"k{n}_id": "a" for n in range(MAX_FIELDS)} | {"last_id": "found"},
+        {"fields": {f"k{n}": "a" for n in range(MAX_FIELDS)}, "more": {"last_id": "found"}},
+        {f"k{n}": {} for n in range(MAX_FIELDS)} | {"more": {"last_id": "found"}},
+    ],
+    ids=["fields", "nested", "objects"],
+)
+def test_only_so_many_fields_are_looked_at(payload: dict[str, Any]) -> None:
+    assert "found" not in search_values(payload)
+
+
+def test_two_values_with_one_hash_are_one_row() -> None:
+    id_ = first_id_of(0)
+    assert len(packed_rows(id_, [b"12345678", b"12345678"])) == 1

@@ -1,3 +1,4 @@
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -92,6 +93,22 @@ def test_an_item_that_cannot_be_stored_does_not_fail_the_others(sqlite_app: Flas
     results = together(sqlite_app, submitting(group, stored), 8)
     assert isinstance(results[4], ValueError)
     assert results[0:8:2] == [0, 20, results[4], 60]
+
+
+def test_a_database_that_goes_away_while_items_are_stored_singly_is_unavailable(
+    sqlite_app: Flask,
+) -> None:
+    calls: list[int] = []
+
+    def perform(_connection: Any, items: Sequence[int]) -> list[int]:
+        calls.append(len(items))
+        if len(calls) == 1:
+            raise ValueError(items)
+        raise sqlite3.InterfaceError("away")
+
+    with pytest.raises(Unavailable):
+        GroupCommit(sqlite_app, perform).submit(1)
+    assert calls == [1, 1]
 
 
 def test_the_size_of_a_group_is_limited(sqlite_app: Flask) -> None:

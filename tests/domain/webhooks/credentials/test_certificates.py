@@ -15,6 +15,7 @@ from app.domain.webhooks.credentials.certificates import (
     check_client_certificate,
 )
 from app.domain.webhooks.credentials.example import EXAMPLE_CERTIFICATE, EXAMPLE_KEY
+from app.domain.webhooks.credentials.x509_certificates import MAX_KEY
 from tests.support.certificates import Authority
 
 DAY = 86_400_000
@@ -155,3 +156,33 @@ def test_texts_for_connections_leave_out_what_is_not_set() -> None:
         b"",
     )
     assert "PRIVATE" not in repr(tls)
+
+
+def test_a_key_of_an_unsupported_size_is_refused_before_it_is_read() -> None:
+    body = "A" * MAX_KEY
+    pasted = (
+        f"{EXAMPLE_CERTIFICATE}\n-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----"
+    )
+    with pytest.raises(Invalid) as raised:
+        check_client_certificate(pasted)
+    [error] = raised.value.errors
+    assert "larger" in error.problem
+    assert "4096" in error.remedy
+
+
+def test_the_numbers_of_an_rsa_key_are_not_tested() -> None:
+    """Testing them takes seconds for hostile ones, in which no other request is served."""
+    numbers = rsa.RSAPrivateNumbers(
+        p=2**1024 + 1,
+        q=2**1025 + 1,
+        d=3,
+        dmp1=3,
+        dmq1=3,
+        iqmp=3,
+        public_numbers=rsa.RSAPublicNumbers(65537, (2**1024 + 1) * (2**1025 + 1)),
+    )
+    key = key_pem(numbers.private_key(unsafe_skip_rsa_key_validation=True))
+    with pytest.raises(Invalid) as raised:
+        check_client_certificate(f"{EXAMPLE_CERTIFICATE}{key}")
+    [error] = raised.value.errors
+    assert error.problem == "The private key does not match the first certificate."
