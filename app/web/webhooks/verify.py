@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from app.domain.common.form_encoding import QUERY_METHODS
 from app.domain.deliveries.composing import secret_header
-from app.domain.webhooks.schemes import STANDARD, header_of
+from app.domain.webhooks.schemes import DEFAULT_HEADERS, STANDARD, header_of
 from app.domain.webhooks.signing import TOLERANCE_SECONDS
 from app.models import Webhook
 from app.services.webhooks import service as webhook_service
@@ -31,8 +31,8 @@ class Language:
     install: str = ""
 
     def sample(self, kind: str) -> str | None:
-        """The code for `v1`, `v1a` or `token`; None if the standard library cannot verify that
-        kind."""
+        """The code for `v1`, `v1a`, another signature scheme or `token`; None if the standard
+        library cannot verify that kind."""
         return _text(SAMPLES / self.name / f"{kind}.{self.extension}")
 
 
@@ -68,7 +68,7 @@ def verify(webhook_id: UUID) -> str:
         languages=LANGUAGES.values(),
         language=language,
         kind=kind,
-        code=language.sample(kind) if kind and webhook.signature_scheme == STANDARD else None,
+        code=_signature_code(webhook, language) if kind else None,
         scheme=webhook.signature_scheme,
         signature_header=header_of(webhook.signature_scheme, webhook.signature_header),
         token_code=_token_code(webhook, language),
@@ -77,6 +77,14 @@ def verify(webhook_id: UUID) -> str:
         in_query=webhook.method.upper() in QUERY_METHODS,
         tolerance=TOLERANCE_SECONDS,
     )
+
+
+def _signature_code(webhook: Webhook, language: Language) -> str | None:
+    """None if the language's standard library cannot verify it."""
+    scheme = webhook.signature_scheme
+    code = language.sample(webhook.signing if scheme == STANDARD else scheme)
+    header = header_of(scheme, webhook.signature_header)
+    return code and code.replace(DEFAULT_HEADERS[scheme].lower(), header.lower())
 
 
 def _token_code(webhook: Webhook, language: Language) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.webhooks import signing
+from app.domain.webhooks import schemes, signing
 from app.web.webhooks.verify import LANGUAGES, SAMPLES
 
 DRIVERS = Path(__file__).parent / "verify_drivers"
@@ -91,9 +91,94 @@ TOKEN_CASES: list[Case] = [
     ("more", ["the-token1", "the-token"], False),
     ("none", ["-", "the-token"], False),
 ]
+
+
+def timestamped_cases() -> list[Case]:
+    def signed(*secrets: str, body: bytes = BODY, time: Any = NOW) -> str:
+        signature = schemes.signer("timestamped", secrets).sign(ID, NOW, body)
+        return signature.replace(f"t={NOW}", f"t={time}")
+
+    right, old = signed(V1), signed(V1_BEFORE)
+
+    def case(
+        name: str,
+        taken: bool = False,
+        *,
+        signature: str = right,
+        secret: str = V1,
+        now: int = NOW,
+        body: bytes = BODY,
+    ) -> Case:
+        encoded = base64.b64encode(body).decode()
+        return name, ["timestamped", signature, secret, str(now), encoded], taken
+
+    return [
+        case("right", True),
+        case("an empty body", True, signature=signed(V1, body=b""), body=b""),
+        case("two signatures, ours last", True, signature=signed(V1_BEFORE, V1)),
+        case("two signatures, ours first", True, signature=signed(V1, V1_BEFORE)),
+        case("five minutes old", True, now=NOW + 300),
+        case("five minutes ahead", True, now=NOW - 300),
+        case("too old", now=NOW + 301),
+        case("too far ahead", now=NOW - 301),
+        case("another body", body=OTHER),
+        case("another timestamp", signature=signed(V1, time=NOW + 1)),
+        case("another secret", secret=V1_BEFORE),
+        case("a secret without its prefix", secret=V1.removeprefix("whsec_")),
+        case("only the signature of the secret before", signature=old),
+        case("another version", signature=right.replace("v1=", "v0=")),
+        case("no version", signature=right.replace("v1=", "")),
+        case("a signature cut short", signature=right[:-4]),
+        case("more than a signature", signature=right + "="),
+        case("an empty signature", signature=f"t={NOW},v1="),
+        case("no timestamp", signature=right.partition(",")[2]),
+        case("a timestamp with a sign", signature=signed(V1, time=f"+{NOW}")),
+        case("a timestamp that is no number", signature=signed(V1, time="soon")),
+        case("a timestamp without end", signature=signed(V1, time="9" * 400)),
+        case("a timestamp in other digits", signature=signed(V1, time="١٧٠٠٠٠٠٠٠٠")),
+        case("an asterisk", signature="*"),
+        case("no signature", signature="-"),
+    ]
+
+
+def sha256_cases() -> list[Case]:
+    def signed(secret: str = V1, body: bytes = BODY) -> str:
+        return schemes.signer("sha256", [secret]).sign(ID, NOW, body)
+
+    right = signed()
+
+    def case(
+        name: str,
+        taken: bool = False,
+        *,
+        signature: str = right,
+        secret: str = V1,
+        body: bytes = BODY,
+    ) -> Case:
+        encoded = base64.b64encode(body).decode()
+        return name, ["sha256", signature, secret, encoded], taken
+
+    return [
+        case("right", True),
+        case("an empty body", True, signature=signed(body=b""), body=b""),
+        case("another body", body=OTHER),
+        case("another secret", secret=V1_BEFORE),
+        case("a secret without its prefix", secret=V1.removeprefix("whsec_")),
+        case("no algorithm", signature=right.removeprefix("sha256=")),
+        case("another algorithm", signature=right.replace("sha256=", "sha1=")),
+        case("a signature cut short", signature=right[:-4]),
+        case("more than a signature", signature=right + "0"),
+        case("two signatures", signature=f"{right},{right}"),
+        case("an asterisk", signature="*"),
+        case("no signature", signature="-"),
+    ]
+
+
 CASES = {
     "v1": signature_cases(V1, V1_BEFORE),
     "v1a": signature_cases(V1A, V1A_BEFORE),
+    "timestamped": timestamped_cases(),
+    "sha256": sha256_cases(),
     "token": TOKEN_CASES,
 }
 KINDS = [
@@ -102,7 +187,8 @@ KINDS = [
 
 
 def built_go(sample: Path, kind: str, folder: Path) -> list[str]:
-    driver = DRIVERS / ("token_driver.go" if kind == "token" else "driver.go")
+    own = DRIVERS / f"{kind}_driver.go"
+    driver = own if own.exists() else DRIVERS / "driver.go"
     shutil.copy(sample, folder / "sample.go")
     shutil.copy(driver, folder / "main.go")
     (folder / "go.mod").write_text("module sample\n\ngo 1.19\n")
@@ -111,7 +197,8 @@ def built_go(sample: Path, kind: str, folder: Path) -> list[str]:
 
 
 def built_java(sample: Path, kind: str, folder: Path) -> list[str]:
-    driver = "TokenDriver" if kind == "token" else "Driver"
+    own = f"{kind.capitalize()}Driver"
+    driver = own if (DRIVERS / f"{own}.java").exists() else "Driver"
     sources = [str(sample), str(DRIVERS / f"{driver}.java")]
     command = ["javac", "-Xlint:all,-auxiliaryclass", "-Werror", "-d", str(folder), *sources]
     subprocess.run(command, check=True, timeout=120)
@@ -190,7 +277,7 @@ CONSTANT_TIME = {
 }
 
 
-@pytest.mark.parametrize("kind", ["v1", "token"])
+@pytest.mark.parametrize("kind", ["v1", "timestamped", "sha256", "token"])
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_a_sample_compares_in_constant_time(name: str, kind: str) -> None:
     code, known = LANGUAGES[name].sample(kind), CONSTANT_TIME[name]

@@ -25,6 +25,23 @@ def test_each_language_shows_its_tested_sample(
     assert str(LANGUAGES[language].sample("v1")) in page(owner, organization, language)
 
 
+@pytest.mark.parametrize("scheme", ["timestamped", "sha256"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_shows_its_sample_for_the_scheme_of_the_webhook(
+    owner: Visitor, organization: Any, language: str, scheme: str
+) -> None:
+    shown = page(owner, organization, language, signature_scheme=scheme)
+    assert str(LANGUAGES[language].sample(scheme)) in shown
+
+
+@pytest.mark.parametrize("scheme", ["standard", "timestamped", "sha256"])
+def test_the_sample_reads_the_signature_from_the_header_of_the_webhook(
+    owner: Visitor, organization: Any, scheme: str
+) -> None:
+    settings = {"signature_scheme": scheme, "signature_header": "X-Acme-Signature"}
+    assert 'headers.get("x-acme-signature", "")' in page(owner, organization, **settings)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_token_header_is_that_of_the_webhook(
     owner: Visitor, organization: Any, language: str

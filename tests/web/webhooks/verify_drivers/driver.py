@@ -18,6 +18,15 @@ with Path(sys.argv[2]).open() as cases:
             if fields[0] != "-":
                 headers["x-callboard-token"] = fields[0]
             is_valid = sample.has_token(headers, fields[1])
+        elif fields[0] == "timestamped":
+            if fields[1] != "-":
+                headers["x-callboard-signature"] = fields[1]
+            body = base64.b64decode(fields[4])
+            is_valid = sample.is_genuine(headers, body, fields[2], int(fields[3]))
+        elif fields[0] == "sha256":
+            if fields[1] != "-":
+                headers["x-hub-signature-256"] = fields[1]
+            is_valid = sample.is_genuine(headers, base64.b64decode(fields[3]), fields[2])
         else:
             names = ("webhook-id", "webhook-timestamp", "webhook-signature")
             headers = {k: v for k, v in zip(names, fields, strict=False) if v != "-"}
