@@ -64,6 +64,10 @@ def applications(svix: Any) -> None:
     patched = svix.application.patch(APP, models.ApplicationPatch(metadata={"a": "b"}))
     assert (patched.name, patched.metadata) == ("Renamed", {"a": "b"})
     assert created.id in [row.id for row in svix.application.list().data]
+    other = svix.application.create(models.ApplicationIn(name="Former", uid="customer-2"))
+    svix.application.delete("customer-2")
+    assert missing(lambda: svix.application.get("customer-2")) == (404, "not_found")
+    assert other.id not in [row.id for row in svix.application.list().data]
 
 
 def event_types(svix: Any) -> None:

@@ -121,7 +121,6 @@ APIS = {
         POST /api/v1/auth/app/<app_id>/expire-all
         GET,PATCH /api/v1/app/<app_id>/endpoint/<endpoint_id>/transformation
         POST /api/v1/app/<app_id>/endpoint/<endpoint_id>/bulk-replay
-        DELETE /api/v1/app/<app_id>
         POST /api/v1/app/<app_id>/msg/bulk-expunge
         POST /api/v1/app/<app_id>/msg/expunge-all-contents
         DELETE /api/v1/app/<app_id>/msg/<msg_id>/attempt/<attempt_id>/content
@@ -171,7 +170,7 @@ APIS = {
         DELETE /api/v1/organizations/<organization_id>/invitations/<invitation_id>
         POST /api/v1/organizations/<organization_id>/invitations/<invitation_id>/resend
         POST /api/v1/app
-        PUT,PATCH /api/v1/app/<app_id>
+        PUT,PATCH,DELETE /api/v1/app/<app_id>
         GET,POST /api/v1/organizations/<organization_id>/api-keys
         PATCH,DELETE /api/v1/organizations/<organization_id>/api-keys/<key_id>
         POST /api/v1/organizations/<organization_id>/callback-secret/rotate

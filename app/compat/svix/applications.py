@@ -14,7 +14,7 @@ from app.models import Organization
 from app.queries.accounts import organizations as organization_queries
 from app.queries.accounts import users as accounts
 from app.queries.common.turns import Turned
-from app.services.accounts import organizations
+from app.services.accounts import deleting, organizations
 
 _RATE = "The rate of a whole application is not supported: set throttleRate on its endpoints."
 
@@ -93,6 +93,15 @@ def patch(request: Request) -> Response:
     fields = _read(body)
     body.done()
     return Response(200, document(_updated(request, row, fields)))
+
+
+def delete(request: Request) -> Response:
+    """With everything that belongs to it. Svix's clients send no confirmation."""
+    row = _row(request.ids["app_id"])
+    if row is None:
+        raise NotFound("Entity not found.")
+    deleting.delete_organization(row.id, None, request.actor)
+    return Response(204)
 
 
 def _updated(request: Request, row: Organization, fields: dict[str, Any]) -> Organization:

@@ -50,6 +50,7 @@ _APPLICATIONS = (
     Route("GET", APP, applications.show, READ),
     Route("PUT", APP, applications.put, PLATFORM, body=_FIELDS),
     Route("PATCH", APP, applications.patch, PLATFORM, body=_FIELDS),
+    Route("DELETE", APP, applications.delete, PLATFORM),
 )
 _ENDPOINTS = (
     Route("GET", f"{APP}/endpoint", endpoints.index, MANAGE),

@@ -13,10 +13,6 @@ SCOPE = "webhooks:manage"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _TRANSFORMATION = "Transformations are not supported: a webhook can have a body expression instead."
-_DELETE = (
-    "Organizations are not deleted over this API: an operator can suspend one, and its data"
-    " expires."
-)
 _STREAM = "Streams are not supported."
 _EXPUNGE = "Only one message at a time can be expunged; the others expire."
 # Whole areas of paths, below an application's and below /api/v1.
@@ -57,7 +53,6 @@ _SINGLE = (
         f"{ENDPOINT}/bulk-replay",
         "Bulk replay is not supported: use recover, replay-missing or POST /deliveries/resend.",
     ),
-    ("DELETE", APP, _DELETE),
     ("POST", f"{APP}/msg/bulk-expunge", _EXPUNGE),
     ("POST", f"{APP}/msg/expunge-all-contents", _EXPUNGE),
     (

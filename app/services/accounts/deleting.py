@@ -15,12 +15,13 @@ from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
 
-def delete_organization(organization_id: str, confirmation: str, actor: Actor) -> None:
+def delete_organization(organization_id: str, confirmation: str | None, actor: Actor) -> None:
     """No event is accepted and nothing more is sent after it returns; a background task erases all
-    data. confirmation: the organization's name. Invalid: another name. NotFound."""
+    data. confirmation: the organization's name; None: the surface asks for none. Invalid: another
+    name. NotFound."""
     with write_transaction() as session:
         organization = locked(session, organization_id)
-        if confirmation != organization.name:
+        if confirmation not in (None, organization.name):
             problem = "This is not the organization's name."
             remedy = "Send its name exactly, to confirm that everything of it is to be deleted."
             raise invalid("confirm", "conflict", problem, remedy)

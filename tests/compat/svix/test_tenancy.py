@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from svix.api import Svix
 from svix.exceptions import HttpError
 from svix.models import (
@@ -78,10 +79,34 @@ def test_an_organizations_key_does_not_change_applications(own: Svix, app_id: st
     for change in (
         lambda: own.application.create(ApplicationIn(name="Mine")),
         lambda: own.application.upsert(app_id, ApplicationIn(name="Mine")),
+        lambda: own.application.delete(app_id),
     ):
         with pytest.raises(HttpError) as caught:
             change()
         assert (caught.value.status_code, caught.value.code) == (403, "forbidden")
+
+
+def test_a_deleted_application_is_gone_for_its_key_and_for_the_platform(
+    environment: Svix, own: Svix, app_id: str
+) -> None:
+    other_id = environment.application.create(ApplicationIn(name="Second")).id
+    environment.application.delete(app_id)
+    with pytest.raises(HttpError) as refused:
+        own.message.create(app_id, MESSAGE)
+    assert refused.value.status_code == 403
+    for again in (environment.application.get, environment.application.delete):
+        with pytest.raises(HttpError) as missing:
+            again(app_id)
+        assert (missing.value.status_code, missing.value.code) == (404, "not_found")
+    assert [row.id for row in environment.application.list().data] == [other_id]
+
+
+def test_deleting_an_application_responds_without_content(
+    sqlite_app: Flask, platform_key: str, app_id: str
+) -> None:
+    headers = {"Authorization": f"Bearer {platform_key}"}
+    response = sqlite_app.test_client().delete(f"/api/v1/app/{app_id}", headers=headers)
+    assert (response.status_code, response.data) == (204, b"")
 
 
 def test_jobs_and_statistics_of_an_organizations_key_are_about_itself(
