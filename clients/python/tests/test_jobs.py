@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from callboard import Callboard
+from callboard import Callboard, Conflict, RetryPolicy, Unreachable
 from callboard.cli.deliveries import jobs
 from callboard.cli.main import run
+from callboard.transport import PIECE_BYTES
 
 OUTCOMES = {
     "succeeded": 1, "failed": 1, "waiting": 0, "on_hold": 0, "cancelled": 0, "elsewhere": 0,
@@ -66,6 +67,102 @@ def test_statistics_take_a_range_and_a_webhook(client, server, Response):
     server.responds_with(Response(200, {"attempts": 3}))
     assert client.statistics.get(range="7d", webhook_id="w")["attempts"] == 3
     assert server.requests[0].query == {"range": "7d", "webhook_id": "w"}
+
+
+CONTENT = bytes(range(256)) * 1000
+
+
+class Written:
+    """An object with `write` that notes how much came at a time."""
+
+    def __init__(self):
+        self.pieces = []
+
+    def write(self, piece):
+        self.pieces.append(piece)
+
+
+def test_a_file_is_downloaded_to_a_path(client, server, Response, tmp_path):
+    server.responds_with(Response(200, CONTENT))
+    target = tmp_path / "export.csv"
+    assert client.jobs.download("j", target) == len(CONTENT)
+    assert server.requests[0].path == "/api/v1/jobs/j/file"
+    assert target.read_bytes() == CONTENT
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_download_replaces_a_file_and_keeps_its_mode(client, server, Response, tmp_path):
+    server.responds_with(Response(200, b"new"))
+    target = tmp_path / "export.csv"
+    target.write_bytes(b"longer than before")
+    target.chmod(0o644)
+    client.jobs.download("j", str(target))
+    assert (target.read_bytes(), target.stat().st_mode & 0o777) == (b"new", 0o644)
+
+
+def test_a_download_into_an_object_comes_in_pieces(client, server, Response):
+    server.responds_with(Response(200, CONTENT))
+    target = Written()
+    assert client.jobs.download("j", target) == len(CONTENT)
+    assert b"".join(target.pieces) == CONTENT
+    assert max(map(len, target.pieces)) <= PIECE_BYTES
+
+
+def test_a_refused_download_leaves_the_file_that_was_there(client, server, problem, tmp_path):
+    server.responds_with(problem(409, "conflict", "This job has no file."))
+    target = tmp_path / "export.csv"
+    target.write_bytes(b"before")
+    with pytest.raises(Conflict, match="no file"):
+        client.jobs.download("j", target)
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [
+        ("export.csv", b"before")
+    ]
+
+
+def test_a_download_that_breaks_off_leaves_no_file(client, server, Response, tmp_path):
+    # The second chunk has no length.
+    chunks = b"5\r\nhello\r\nzz\r\n"
+    server.responds_with(Response(200, chunks, {"Transfer-Encoding": "chunked"}))
+    with pytest.raises(Unreachable, match="broke off after 5 bytes"):
+        client.jobs.download("j", tmp_path / "export.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_is_repeated_while_another_one_runs(server, Response, problem):
+    server.responds_with(problem(429, "rate_limited"), Response(200, b"content"))
+    target = Written()
+    with Callboard(server.url, "k", retry_policy=RetryPolicy(initial_delay=0.001)) as client:
+        client.jobs.download("j", target)
+    assert target.pieces == [b"content"]
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_the_command_waits_for_an_export_and_saves_its_file(
+    server, Response, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(jobs, "POLL_SECONDS", 0)
+    server.responds_with(
+        Response(200, job()), Response(200, job("completed")), Response(200, CONTENT)
+    )
+    target = tmp_path / "export.csv"
+    assert run(["jobs", "download", "j", str(target), "--wait"]) == 0
+    assert target.read_bytes() == CONTENT
+    assert f"{len(CONTENT)} bytes" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_the_command_prints_a_file_as_it_is(server, Response, capfdbinary):
+    server.responds_with(Response(200, CONTENT))
+    assert run(["jobs", "download", "j"]) == 0
+    assert capfdbinary.readouterr().out == CONTENT
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_the_command_downloads_nothing_of_a_job_that_failed(server, Response, tmp_path, capsys):
+    server.responds_with(Response(200, job("failed", problem="Too large.")))
+    assert run(["jobs", "download", "j", str(tmp_path / "file"), "--wait"]) == 1
+    assert "Too large." in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("logged_in")

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
@@ -21,6 +21,9 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 NOTHING_TAKEN = frozenset({429, 503})
 # A gateway gave up: the server may have carried the request out.
 GATEWAY_ERRORS = frozenset({502, 504})
+
+# Of a download that are in memory at a time.
+PIECE_BYTES = 64 << 10
 
 Timeout = float | tuple[float, float]
 
@@ -109,16 +112,43 @@ class Transport:
         prepared = requests.Request(
             method, f"{self.url}{PREFIX}{path}", headers, data=body, params=_texts(query or {})
         )
-        return self._send_with_retries(prepared, repeatable)
+        return _document(self._response(prepared, repeatable))
 
-    def _send_with_retries(self, request: requests.Request, repeatable: bool) -> Any:
+    def download(self, path: str, write: Callable[[bytes], object]) -> int:
+        """Hand the bytes of a response to `write`, in pieces; how many there were.
+
+        The request is repeated until the response begins, but not once `write` has had bytes:
+        Unreachable if the download breaks off. ApiError: the server refused it.
+        """
+        headers = self._headers | {"Accept": "*/*"}
+        request = requests.Request("GET", f"{self.url}{PREFIX}{path}", headers)
+        size = 0
+        with self._response(request, repeatable=True, stream=True) as response:
+            pieces = response.iter_content(PIECE_BYTES)
+            while piece := self._piece(pieces, size):
+                write(piece)
+                size += len(piece)
+        return size
+
+    def _piece(self, pieces: Iterator[bytes], size: int) -> bytes:
+        """b"": the end. size: of those before, for the error."""
+        try:
+            return next(pieces, b"")
+        except requests.RequestException as error:
+            text = f"The download broke off after {size} bytes: {_reason(error)}"
+            raise Unreachable(text) from error
+
+    def _response(
+        self, request: requests.Request, repeatable: bool, *, stream: bool = False
+    ) -> requests.Response:
+        """stream: its body is not read yet, and the caller closes it."""
         retry = 0
         while True:
             retry += 1
             is_last = retry > self.retry_policy.retries
             retry_after: float | None = None
             try:
-                response = self._send(request)
+                response = self._send(request, stream=stream)
             except requests.RequestException as error:
                 if isinstance(error, ValueError):
                     # An invalid URL or header: no request was made, and none can be.
@@ -127,16 +157,18 @@ class Transport:
                     raise Unreachable(self._no_response(error)) from error
             else:
                 if response.status_code < 300:
-                    return _document(response)
-                if is_last or not _may_repeat(response.status_code, repeatable):
-                    raise self._refused(response)
-                retry_after = retry_after_of(response)
+                    return response
+                # Else a streamed one would keep its connection.
+                with response:
+                    if is_last or not _may_repeat(response.status_code, repeatable):
+                        raise self._refused(response)
+                    retry_after = retry_after_of(response)
             self._sleep(self.retry_policy.delay(retry, retry_after))
 
-    def _send(self, request: requests.Request) -> requests.Response:
+    def _send(self, request: requests.Request, *, stream: bool) -> requests.Response:
         request.auth = self._auth
         prepared = self._session.prepare_request(request)
-        settings = self._session.merge_environment_settings(prepared.url, {}, None, None, None)
+        settings = self._session.merge_environment_settings(prepared.url, {}, stream, None, None)
         return self._session.send(prepared, timeout=self.timeout, allow_redirects=False, **settings)
 
     def _refused(self, response: requests.Response) -> CallboardError:

@@ -1,7 +1,9 @@
 """Bulk work that the server's workers go on with by themselves."""
 
-from typing import Any, Unpack, cast
+import os
+from typing import Any, BinaryIO, Unpack, cast
 
+from callboard.files import completed
 from callboard.models import Job, ListedJob
 from callboard.paging import Pages
 from callboard.resources.base import Resource
@@ -34,9 +36,23 @@ class Jobs(Resource):
         return self._start({"kind": "send_missed"} | fields)
 
     def export(self, kind: str = "ndjson", **filters: Unpack[DeliveryFilter]) -> Job:
-        """Write deliveries that match into a file. kind: `ndjson` or `csv`. Download it from
-        `/api/v1/jobs/<id>/file` when the job is done, within a day."""
+        """Write deliveries that match into a file. kind: `ndjson` or `csv`. Download it when the
+        job is completed, within a day."""
         return self._start({"kind": f"export_{kind}"} | filter_document(filters))
+
+    def download(self, job_id: str, target: str | os.PathLike[str] | BinaryIO) -> int:
+        """The file of an export that is completed; its size in bytes. It is never in memory as a
+        whole.
+
+        target: a path, where the file appears once it is complete, or an object with `write` for
+        bytes, which may have a part of it after an error. Conflict: there is no file (yet, or any
+        more). Unreachable: the download broke off.
+        """
+        path = path_of("jobs", job_id, "file")
+        if not isinstance(target, str | os.PathLike):
+            return self._transport.download(path, target.write)
+        with completed(target) as file:
+            return self._transport.download(path, file.write)
 
     def stop(self, job_id: str) -> Job:
         """What it has queued is still sent. Conflict: it has ended."""

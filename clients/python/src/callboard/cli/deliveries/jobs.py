@@ -1,5 +1,6 @@
 """`callboard jobs`."""
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, cast
@@ -55,6 +56,26 @@ def stop(state: State, job_id: str, as_json: bool) -> None:
 
 
 @jobs.command()
+@click.argument("job_id")
+@click.argument("file", default="-", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option("--wait", is_flag=True, help="Until the export has ended.")
+@pass_state
+def download(state: State, job_id: str, file: str, wait: bool) -> None:
+    """Download the file of an export to FILE (default: standard output).
+
+    It is kept for a day after the job was created. FILE appears once it is complete.
+    """
+    if wait:
+        _check(_ended(state, state.client.jobs.get(job_id), quiet=False))
+    if file == "-":
+        state.client.jobs.download(job_id, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    else:
+        size = state.client.jobs.download(job_id, file)
+        note(f"{file}: {size} bytes")
+
+
+@jobs.command()
 @filter_options
 @wait_option
 @json_option
@@ -99,17 +120,28 @@ def _start(
 
 def _end(state: State, job: Job, wait: bool, as_json: bool) -> None:
     """Print it. A job that failed is a refusal."""
-    while wait and job["state"] not in ENDED:
-        time.sleep(POLL_SECONDS)
-        job = state.client.jobs.get(job["id"])
-        if not as_json:
-            of = "" if job["total"] is None else f" of {job['total']}"
-            note(f"{job['count']}{of}")
+    if wait:
+        job = _ended(state, job, quiet=as_json)
     if as_json:
         print_json(job)
     else:
         print_fields(job, FIELDS)
         click.echo()
         print_fields(job["deliveries"], OUTCOMES)
-    if wait and job["state"] == "failed":
+    if wait:
+        _check(job)
+
+
+def _ended(state: State, job: Job, *, quiet: bool) -> Job:
+    while job["state"] not in ENDED:
+        time.sleep(POLL_SECONDS)
+        job = state.client.jobs.get(job["id"])
+        if not quiet:
+            of = "" if job["total"] is None else f" of {job['total']}"
+            note(f"{job['count']}{of}")
+    return job
+
+
+def _check(job: Job) -> None:
+    if job["state"] == "failed":
         raise CallboardError(job["problem"] or "The job failed.")

@@ -1,0 +1,33 @@
+"""Files that are there complete or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def completed(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A file to write to, which becomes the one at `path` without an error, and is removed after
+    one. Only its owner can read it, unless it replaces a file. OSError."""
+    # A link stays one.
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file():
+        # A pipe or a device cannot be replaced, and a directory is an error.
+        with target.open("wb") as file:
+            yield file
+        return
+    # mkstemp gives mode 600.
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".callboard-")
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        if target.exists():
+            draft.chmod(target.stat().st_mode & 0o777)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink()
+        raise
