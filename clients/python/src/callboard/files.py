@@ -1,5 +1,6 @@
 """Files that are there complete or not at all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ def completed(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         with target.open("wb") as file:
             yield file
         return
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
     # mkstemp gives mode 600.
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".callboard-")
     draft = Path(name)
