@@ -94,8 +94,8 @@ def timestamped_cases() -> list[Case]:
     right = signed_at(NOW)
 
     def case(name: str, taken: bool = False, *, body: bytes = BODY, **other: Any) -> Case:
-        given = {"signature": right, "secret": V1, "now": str(NOW)} | other
-        return name, ["timestamped", *given.values(), base64.b64encode(body).decode()], taken
+        fields = {"signature": right, "secret": V1, "now": str(NOW)} | other
+        return name, ["timestamped", *fields.values(), base64.b64encode(body).decode()], taken
 
     return [
         case("right", True),
@@ -133,8 +133,8 @@ def sha256_cases() -> list[Case]:
     right = signed()
 
     def case(name: str, taken: bool = False, *, body: bytes = BODY, **other: str) -> Case:
-        given = {"signature": right, "secret": V1} | other
-        return name, ["sha256", *given.values(), base64.b64encode(body).decode()], taken
+        fields = {"signature": right, "secret": V1} | other
+        return name, ["sha256", *fields.values(), base64.b64encode(body).decode()], taken
 
     return [
         case("right", True),
