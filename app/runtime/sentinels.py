@@ -47,19 +47,20 @@ class _Sentinels(Sentinel):
     def discover_master(self, service_name: str) -> tuple[str, int]:
         """Host and port. Unlike that of redis-py it is bounded as a whole, and begins with the
         sentinel that responded last."""
-        ends_at, problem = time.monotonic() + DISCOVERY_SECONDS, ""
+        ends_at, problems = time.monotonic() + DISCOVERY_SECONDS, list[str]()
         for sentinel in self.sentinels:
             try:
                 state: Any = sentinel.sentinel_masters().get(service_name)  # type: ignore[union-attr]
             except (redis.RedisError, OSError) as error:
-                problem = str(error)
+                problems.append(str(error))
             else:
                 if state and self.check_master_state(state, service_name):  # type: ignore[no-untyped-call]
                     if self._on_master is not None:
                         self._on_master(state["port"])
                     return state["ip"], state["port"]
-                problem = "the master does not respond" if state else "unknown service"
+                problems.append("the master does not respond" if state else "unknown service")
             self.sentinels = [each for each in self.sentinels if each is not sentinel] + [sentinel]
             if time.monotonic() >= ends_at:
                 break
-        raise MasterNotFoundError(f"no sentinel names a master of {service_name}: {problem}")
+        text = "; ".join(problems)
+        raise MasterNotFoundError(f"no sentinel names a master of {service_name}: {text}")

@@ -30,7 +30,7 @@ class Group:
     @property
     def url(self) -> str:
         """The first of its two sentinels does not exist."""
-        own = "sentinel_username=callboard&sentinel_password=the%2Fsentinels%2Bpassword"
+        own = "sentinel_username=callboard-discovery&sentinel_password=the%2Fsentinels%2Bpassword"
         return (
             f"redis+sentinel://:{redis_server.PASSWORD}@127.0.0.1:1,127.0.0.1:{self.sentinel_port}"
             f"/{SERVICE}/0?{own}"
@@ -43,7 +43,7 @@ class Group:
 def documented_rule() -> str:
     """The sentinels' user in docs/operating.md."""
     text = (ROOT / "docs" / "operating.md").read_text()
-    [rule] = re.findall(r"^ +(user callboard on .* \+sentinel\|masters)$", text, re.MULTILINE)
+    [rule] = re.findall(r"^ +(user callboard-discovery on .*)$", text, re.MULTILINE)
     return str(rule)
 
 
