@@ -11,18 +11,27 @@ from app.api.schemas import event_types as schemas
 from app.api.schemas.responses import Page
 from app.domain.common.clock import iso
 from app.domain.common.errors import NotFound, invalid
+from app.domain.event_types.callbacks import BODIES, PAYLOAD
 from app.domain.event_types.fields import parse_fields
 from app.domain.event_types.names import description_of
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
-from app.http.parameters import text
+from app.http.parameters import choices, text
 from app.models import EventType, Webhook
 from app.queries.event_types import catalogue as event_type_queries
-from app.services.event_types import imports
+from app.services.event_types import exports, imports
 from app.services.event_types import service as event_type_service
 
 ITEM = f"{PREFIX}/event-types/<event_type>"
 READ, WRITE = "deliveries:read", "webhooks:manage"
+BODY = choices(
+    "body",
+    BODIES,
+    "What schemas and examples describe: the payload, which an import reads, or the whole body that"
+    " a webhook of the preset `standard` gets.",
+    (PAYLOAD,),
+    many=False,
+)
 
 
 def index(request: Request) -> Response:
@@ -59,6 +68,12 @@ def put(request: Request) -> Response:
 def delete(request: Request) -> Response:
     event_type_service.delete(request.organization_id, request.ids["event_type"], request.actor)
     return Response(204)
+
+
+def export(request: Request) -> Response:
+    query = request.query
+    [body] = query["body"]
+    return Response(200, exports.document(request.organization_id, body, query["cursor"]))
 
 
 def import_document(request: Request) -> Response:
@@ -140,6 +155,17 @@ ROUTES = (
         summary="Delete an event type; its next event adds it again",
         tag="Event types",
         responses={204: None},
+    ),
+    ApiRoute(
+        "GET",
+        f"{PREFIX}/event-types.openapi.json",
+        export,
+        READ,
+        operation="exportEventTypes",
+        summary="Get the event types as the webhooks of an OpenAPI document",
+        tag="Event types",
+        responses={200: dict},
+        query=(BODY, text("cursor", "`x-next-cursor` of the previous document.")),
     ),
     ApiRoute(
         "POST",

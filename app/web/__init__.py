@@ -34,7 +34,7 @@ def _import_routes() -> None:
     from app.web.deliveries import bulk, export, failure_reasons, live, saved_views
     from app.web.deliveries import listing as delivery_list
     from app.web.deliveries import pages as delivery_pages
-    from app.web.event_types import imports
+    from app.web.event_types import exports, imports
     from app.web.event_types import pages as event_type_pages
     from app.web.webhooks import actions, edit, recovery, switch, testing, verify
     from app.web.webhooks import pages as webhook_pages
@@ -43,7 +43,7 @@ def _import_routes() -> None:
         assert module.blueprint is webhook_pages.blueprint
     for module in (bulk, delivery_pages, export, failure_reasons, live, saved_views):
         assert module.blueprint is delivery_list.blueprint
-    for module in (imports,):
+    for module in (exports, imports):
         assert module.blueprint is event_type_pages.blueprint
 
 

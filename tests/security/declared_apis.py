@@ -40,6 +40,7 @@ APIS = {
         GET /api/v1/events/<event_id>
         GET /api/v1/event-types
         GET /api/v1/event-types/<event_type>
+        GET /api/v1/event-types.openapi.json
         GET /api/v1/deliveries
         GET /api/v1/statistics
         GET /api/v1/issues

@@ -63,6 +63,7 @@ PAGES = {
         GET /events/<uuid:event_id>
         GET /event-types
         GET /event-types/<name>
+        GET /event-type-export
         GET /issues
         GET /jobs
         GET /jobs/<uuid:job_id>

@@ -11,8 +11,10 @@ import msgspec
 from app import __version__
 from app.api.common import problems
 from app.api.common.routes import PREFIX, TEXT_IDS, ApiRoute
+from app.api.server import openapi_webhooks as system_events
 from app.api.server.openapi_3_0 import VERSION as OLDER
 from app.api.server.openapi_3_0 import downgraded
+from app.domain.event_types import callbacks
 from app.http.bodies import JsonBody
 from app.http.credentials import ORGANIZATION_HEADER, PLATFORM
 from app.http.messages import Request, Response
@@ -71,8 +73,10 @@ def document(routes: Sequence[ApiRoute], server: str) -> dict[str, Any]:
         "servers": [{"url": server}],
         "security": [{"bearer": []}, {"basic": []}],
         "paths": paths,
+        "webhooks": system_events.webhooks(_schema),
         "components": {
             "schemas": components,
+            "parameters": callbacks.parameters(),
             "responses": {"Problem": _problem()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "An API key."},
@@ -93,7 +97,7 @@ def _types(routes: Iterable[ApiRoute]) -> list[Any]:
         for type_ in (body, *route.responses.values()):
             if type_ is not None and type_ is not dict:
                 types[str(type_)] = type_
-    return list(types.values())
+    return [*types.values(), *system_events.TYPES]
 
 
 def _operation(route: ApiRoute) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The description as OpenAPI 3.0.3, for generators that don't read 3.1.
 
 3.1 describes values with JSON Schema, 3.0 with a dialect of it: there is no type `null`, a schema
-has one type and one example, and nothing may stand beside a reference.
+has one type and one example, and nothing may stand beside a reference. There is no `webhooks`
+either: they become `x-webhooks`, which the import of event types reads as well.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,9 @@ from typing import Any
 VERSION = "3.0.3"
 _NULL = {"type": "null"}
 # Their values are documents by name, not schemas' keywords.
-_BY_NAME = frozenset({"properties", "schemas", "responses", "headers", "content", "paths"})
+_BY_NAME = frozenset(
+    {"properties", "schemas", "responses", "headers", "content", "paths", "webhooks"}
+)
 # Their values are data.
 _DATA = frozenset({"default", "enum", "example", "required", "const"})
 
@@ -20,6 +23,8 @@ Document = dict[str, Any]
 def downgraded(document: Mapping[str, Any]) -> Document:
     """document: of OpenAPI 3.1."""
     converted: Document = _converted(document)
+    if "webhooks" in converted:
+        converted["x-webhooks"] = converted.pop("webhooks")
     return converted | {"openapi": VERSION}
 
 
@@ -51,6 +56,8 @@ def _schema(node: Document) -> Document:
     for name, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(node.get(name), int | float) and not isinstance(node[name], bool):
             node |= {bound: node[name], name: True}
+    if node.get("required") == []:
+        del node["required"]
     node = _alternatives(_types(node))
     if node.get("type") == "array":
         node.setdefault("items", {})

@@ -8,6 +8,7 @@ NATIVE = (
     "deliveries",
     "event-type-imports",
     "event-types",
+    "event-types.openapi.json",
     "events",
     "issues",
     "jobs",

@@ -7,6 +7,16 @@ import msgspec
 from app.domain.bodies.formats import Body, into_query, render
 from app.domain.common.form_encoding import QUERY_METHODS, query_of
 from app.domain.common.version import VERSION
+from app.domain.deliveries.callback_headers import (
+    ATTEMPT,
+    DELIVERY_ID,
+    EVENT_ID,
+    EVENT_TYPE,
+    SECRET_HEADER,
+    SIGNED_PARTS,
+    TEST_HEADER,
+    WEBHOOK_ID,
+)
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.credentials.authentication import HEADER
 from app.domain.webhooks.facts import WebhookFacts
@@ -14,12 +24,9 @@ from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.schemes import STANDARD, header_of, signer
 
 USER_AGENT = f"Callboard/{VERSION}"
-TEST_HEADER = "X-Callboard-Test"
-SECRET_HEADER = "X-Callboard-Token"  # noqa: S105, the name of a header
 
 # Of the headers of Standard Webhooks. A webhook's own headers cannot replace them.
 _PREFIX = "webhook"
-_PARTS = ("id", "timestamp", "signature")
 
 Header = tuple[str, str]
 
@@ -62,14 +69,16 @@ class Composer:
         second = _signature_prefix(webhook.preset)
         self._names_event = second is not None
         prefixes = (_PREFIX,) if second is None else (_PREFIX, second)
-        self._signature_names = [[f"{prefix}-{part}" for part in _PARTS] for prefix in prefixes]
+        self._signature_names = [
+            [f"{prefix}-{part}" for part in SIGNED_PARTS] for prefix in prefixes
+        ]
         self._name_signature(webhook)
         reserved = {name.lower() for names in self._signature_names for name in names}
         own = [pair for pair in headers if pair[0].lower() not in reserved]
         # The webhook's own headers replace Callboard's of the same name.
         self._overridden = frozenset(name.lower() for name, _ in own)
         self._leading = [("User-Agent", USER_AGENT), ("Accept", "*/*")]
-        ours = [("X-Callboard-Webhook-Id", webhook.id), *_secret(webhook)]
+        ours = [(WEBHOOK_ID, webhook.id), *_secret(webhook)]
         self._trailing = [*self._without_overridden(ours), *own]
         is_signed = webhook.signing != "none" and bool(webhook.secrets)
         self._signer = signer(webhook.signature_scheme, webhook.secrets) if is_signed else None
@@ -103,10 +112,10 @@ class Composer:
         for names in self._signature_names:
             headers += zip(names, values, strict=False)
         headers += (
-            ("X-Callboard-Event-Type", event.type),
-            ("X-Callboard-Event-Id", event.id),
-            ("X-Callboard-Delivery-Id", delivery_id),
-            ("X-Callboard-Attempt", str(attempt)),
+            (EVENT_TYPE, event.type),
+            (EVENT_ID, event.id),
+            (DELIVERY_ID, delivery_id),
+            (ATTEMPT, str(attempt)),
         )
         if self._in_query:
             del headers[0]
@@ -125,8 +134,8 @@ class Composer:
         self._signature_names = [[*first[:-1], name], *(names[:-1] for names in others)]
 
     def _signature_values(self, identity: str, timestamp: int, signed: bytes) -> list[str]:
-        """Return the values of `_PARTS`. Unsigned requests have no third, but an id, too, by which
-        receivers drop repeats."""
+        """Return the values of `SIGNED_PARTS`. Unsigned requests have no third, but an id, too, by
+        which receivers drop repeats."""
         values = [identity, str(timestamp)]
         if self._signer is not None:
             values.append(self._signer.sign(identity, timestamp, signed))

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.domain.deliveries.composing import SECRET_HEADER
+from app.domain.deliveries.callback_headers import SECRET_HEADER
 from app.domain.deliveries.sealing import hidden
 from app.domain.webhooks.headers import CREDENTIALS
 from app.domain.webhooks.presets import PRESETS

@@ -139,3 +139,33 @@ def _modern(schema: dict[str, Any]) -> dict[str, Any]:
             if is_exclusive and bound in schema:
                 schema[exclusive] = schema.pop(bound)
     return schema
+
+
+def moved(schema: dict[str, Any], place: str) -> dict[str, Any]:
+    """Return a self-contained schema whose references to itself lead to its place in a document.
+    place: `#` and a JSON pointer. Raises CannotBundle if it is nested too deep."""
+    copy = _moved(schema, place, 0)
+    assert isinstance(copy, dict)
+    return copy
+
+
+def _moved(schema: object, place: str, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise CannotBundle("Its schema is too deep.")
+    # References below an identifier of its own are relative to that.
+    if not isinstance(schema, dict) or "$id" in schema:
+        return schema
+    copy: dict[str, Any] = {}
+    for name, value in schema.items():
+        if name in ("$ref", "$dynamicRef") and isinstance(value, str):
+            is_pointer = value == "#" or value.startswith("#/")
+            copy[name] = place + value[1:] if is_pointer else value
+        elif name in _SCHEMA and not isinstance(value, list):
+            copy[name] = _moved(value, place, depth + 1)
+        elif (name in _SCHEMA_LISTS or name in _SCHEMA) and isinstance(value, list):
+            copy[name] = [_moved(entry, place, depth + 1) for entry in value]
+        elif name in _SCHEMAS_BY_NAME and isinstance(value, dict):
+            copy[name] = {key: _moved(each, place, depth + 1) for key, each in value.items()}
+        else:
+            copy[name] = value
+    return copy

@@ -4,9 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from app.domain.common.clock import iso
 from app.domain.common.errors import FieldError, Invalid
 from app.domain.event_types.names import NOTICE_TYPES
+from app.domain.notifications.payloads import NOTICES, AboutDelivery, AboutEvent, AboutWebhook
 
 DISABLED = "webhook.disabled"
 FAILING = "webhook.failing"
@@ -36,7 +39,7 @@ KINDS: dict[str, Kind] = {
         "Delivery failed", "A delivery used up its retries. Expect one email entry per delivery."
     ),
 }
-assert KINDS.keys() | {DIGEST} == NOTICE_TYPES
+assert KINDS.keys() | {DIGEST} == NOTICE_TYPES == NOTICES.keys()
 
 # The default subscriptions: owners hear about webhooks; nobody hears about single deliveries.
 _BY_ROLE = {"owner": (DISABLED, FAILING, RECOVERED)}
@@ -97,21 +100,25 @@ def payload(
     milliseconds; of a digest also counts, last and deliveries). delivery: id, attempts, event_id,
     event_type. link: the page about it.
     """
-    document: dict[str, Any] = {"webhook": dict(webhook)}
+    values: dict[str, Any] = {"webhook": AboutWebhook(**webhook)}
     if kind == FAILED and delivery is not None:
-        document["delivery"] = {"id": delivery["id"], "attempts": delivery["attempts"]}
-        document["event"] = {"id": delivery["event_id"], "type": delivery["event_type"]}
+        values["delivery"] = AboutDelivery(delivery["id"], delivery["attempts"])
+        values["event"] = AboutEvent(delivery["event_id"], delivery["event_type"])
     for name in ("reason", "cause", "status"):
         if detail.get(name) is not None:
-            document[name] = detail[name]
+            values[name] = detail[name]
     for name in ("counts", "last", "deliveries"):
         if detail.get(name):
-            document[name] = detail[name]
+            values[name] = detail[name]
     since = detail.get("since")
     if isinstance(since, int):
-        document["since"] = iso(since)
+        values["since"] = iso(since)
     if link is not None:
-        document["link"] = link
+        values["link"] = link
+    declared = NOTICES[kind]
+    document: dict[str, Any] = msgspec.to_builtins(
+        declared(**{name: values[name] for name in declared.__struct_fields__ if name in values})
+    )
     return document
 
 

@@ -67,7 +67,7 @@ def page(
     shared = platform_event_types.page(after, limit + 1, q)
     if shared:
         rows = _merged(organization_id, rows, [row for row in shared if row.name not in without])
-    more = _encoded(rows[limit - 1].name) if len(rows) > limit else None
+    more = cursor_after(rows[limit - 1].name) if len(rows) > limit else None
     return Page(rows[:limit], more)
 
 
@@ -157,7 +157,8 @@ def _matches_type(row: Webhook, name: str) -> bool:
     return selector_of(row.event_types, name) is not None
 
 
-def _encoded(name: str) -> str:
+def cursor_after(name: str) -> str:
+    """The cursor of the page that starts after this name."""
     return base64.urlsafe_b64encode(f"n:{name}".encode()).decode().rstrip("=")
 
 

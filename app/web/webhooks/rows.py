@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.domain.deliveries.composing import SECRET_HEADER
+from app.domain.deliveries.callback_headers import SECRET_HEADER
 from app.domain.webhooks.matching import required_fields
 from app.domain.webhooks.presets import PRESETS
 from app.models import Webhook, WebhookState

@@ -164,3 +164,14 @@ def test_an_event_that_does_not_match_its_schema_needs_confirmation(
 def test_events_from_the_api_are_not_validated(owner: Visitor, organization: Any) -> None:
     describe(organization, schema=SCHEMA)
     assert publish(organization.id, draft("order.paid", b'{"id": "x"}')).id
+
+
+def test_a_viewer_exports_the_catalogue(owner: Visitor, viewer: Visitor, organization: Any) -> None:
+    assert "/event-type-export" not in viewer.get("/event-types").text
+    describe(organization, description="Paid.", schema=SCHEMA)
+    assert "/event-type-export" in viewer.get("/event-types").text
+    response = viewer.get("/event-type-export")
+    assert 'filename="event-types.openapi.json"' in response.headers["Content-Disposition"]
+    assert response.json["webhooks"]["order.paid"]["post"]["summary"] == "Paid."
+    review = owner.post("/event-type-import", document=response.text)
+    assert "order.paid" in review.text
