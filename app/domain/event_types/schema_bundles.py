@@ -141,15 +141,15 @@ def _modern(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def moved(schema: dict[str, Any], place: str) -> dict[str, Any]:
+def moved(schema: dict[str, Any], path: str) -> dict[str, Any]:
     """Return a self-contained schema whose references to itself lead to its place in a document.
-    place: `#` and a JSON pointer. Raises CannotBundle if it is nested too deep."""
-    copy = _moved(schema, place, 0)
+    path: `#` and a JSON pointer. Raises CannotBundle if it is nested too deep."""
+    copy = _moved(schema, path, 0)
     assert isinstance(copy, dict)
     return copy
 
 
-def _moved(schema: object, place: str, depth: int) -> Any:
+def _moved(schema: object, path: str, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise CannotBundle("Its schema is too deep.")
     # References below an identifier of its own are relative to that.
@@ -159,13 +159,13 @@ def _moved(schema: object, place: str, depth: int) -> Any:
     for name, value in schema.items():
         if name in ("$ref", "$dynamicRef") and isinstance(value, str):
             is_pointer = value == "#" or value.startswith("#/")
-            copy[name] = place + value[1:] if is_pointer else value
+            copy[name] = path + value[1:] if is_pointer else value
         elif name in _SCHEMA and not isinstance(value, list):
-            copy[name] = _moved(value, place, depth + 1)
+            copy[name] = _moved(value, path, depth + 1)
         elif (name in _SCHEMA_LISTS or name in _SCHEMA) and isinstance(value, list):
-            copy[name] = [_moved(entry, place, depth + 1) for entry in value]
+            copy[name] = [_moved(entry, path, depth + 1) for entry in value]
         elif name in _SCHEMAS_BY_NAME and isinstance(value, dict):
-            copy[name] = {key: _moved(each, place, depth + 1) for key, each in value.items()}
+            copy[name] = {key: _moved(each, path, depth + 1) for key, each in value.items()}
         else:
             copy[name] = value
     return copy
