@@ -38,13 +38,17 @@ class DamagedArguments(ValueError):
     """The stored arguments are not those of the kind."""
 
 
-def document(arguments: Arguments) -> dict[str, Any]:
-    return {name: value for name, value in asdict(arguments).items() if value not in (None, ())}
+def document(arguments: Arguments) -> dict[str, Any] | list[dict[str, Any]]:
+    """With a filter by `value`, in a list: a worker of an earlier release would read past `value`
+    and act on everything. It cannot read a list, and fails the job."""
+    stored = {name: value for name, value in asdict(arguments).items() if value not in (None, ())}
+    return [stored] if "value" in stored else stored
 
 
 def shown(stored: object) -> dict[str, Any]:
     """Stored arguments as filters of the API: its names, and times in ISO 8601."""
     shown_values: dict[str, Any] = {}
+    stored = _unwrapped(stored)
     for name, value in stored.items() if isinstance(stored, dict) else ():
         if name == "states":
             shown_values["state"] = value
@@ -64,7 +68,7 @@ def parse(kind: str, stored: object) -> Arguments:
     if kind == SEND_MISSED:
         wanted = MissedEvents
     try:
-        arguments: Arguments = msgspec.convert(stored, wanted)
+        arguments: Arguments = msgspec.convert(_unwrapped(stored), wanted)
     except msgspec.ValidationError as error:
         raise DamagedArguments("Its arguments cannot be read.") from error
     if isinstance(arguments, Subjects):
@@ -78,3 +82,7 @@ def parse(kind: str, stored: object) -> Arguments:
     if any(id_ is not None and canonical_id(id_) is None for id_ in ids):
         raise DamagedArguments("An ID in its arguments cannot be read.")
     return arguments
+
+
+def _unwrapped(stored: object) -> object:
+    return stored[0] if isinstance(stored, list) and len(stored) == 1 else stored
