@@ -212,6 +212,7 @@ ROUTES = (
         tag="Deliveries",
         responses={200: schemas.BulkResult, 202: schemas.BulkResult},
         body=JsonBody(requests.ResendInput),
+        errors=(409,),
     ),
     ApiRoute(
         "POST",
@@ -223,5 +224,6 @@ ROUTES = (
         tag="Deliveries",
         responses={200: schemas.BulkResult, 202: schemas.BulkResult},
         body=JsonBody(requests.CancelInput),
+        errors=(409,),
     ),
 )

@@ -20,7 +20,8 @@ UNTIL = moment("until", "Created before this time.")
 VALUE = payload_value(
     "value",
     "A value in the top two levels of the payload that looks like an ID, such as an asset's: whole,"
-    " in any case. Deliveries are those of the newest 200 events that have it.",
+    " in any case. Deliveries are those of the newest 200 events that have it, or of fewer if"
+    " their payloads are large.",
 )
 
 

@@ -26,9 +26,9 @@ from app.store.event_values import ROW_BYTES
 LISTED = 200
 # Hours that one step looks at; a page with a cursor continues.
 MAX_HOURS = 100 * 24
-# Ids that one step of a page checks, in rounds.
+# Ids that one step of a page checks, in rounds; the newest ones take as many rounds.
 ROUND, ROUNDS = 100, 5
-# Bytes of payload that one step reads to check them.
+# Bytes of payload that one round reads to check them.
 MAX_BYTES = 16 << 20
 # Blocks of values that wait to be added to the index; a worker adds them within seconds.
 MAX_BLOCKS = 2_000
@@ -83,15 +83,27 @@ class ValueScan:
 
 
 def newest(organization_id: str, value: str, until: int | None = None) -> Ids:
-    """At most LISTED checked ids of events, accepted before `until` (milliseconds)."""
-    below = None if until is None else first_id_of(until)
-    return verified(organization_id, value, _indexed(organization_id, value, below, None, LISTED))
+    """At most LISTED checked ids of events, accepted before `until` (milliseconds). Fewer if they
+    are rare or large: it ends after ROUNDS times MAX_BYTES or MAX_HOURS, and `edge` says so."""
+    edge = None if until is None else first_id_of(until)
+    ids: list[str] = []
+    for _ in range(ROUNDS):
+        candidates = _indexed(organization_id, value, edge, None, LISTED - len(ids))
+        checked = verified(organization_id, value, candidates)
+        ids += checked.ids
+        edge = checked.edge
+        if edge is None or len(ids) >= LISTED:
+            break
+    return Ids(ids, edge)
 
 
-def has_more(organization_id: str, value: str, until: int | None = None) -> bool:
-    """Whether there are events with the value besides the LISTED ones."""
-    below = None if until is None else first_id_of(until)
-    return _indexed(organization_id, value, below, None, LISTED).edge is not None
+def has_more(
+    organization_id: str, value: str, since: int | None = None, until: int | None = None
+) -> bool:
+    """Whether events accepted from `since` on may have the value besides the newest ones. since,
+    until: milliseconds since the epoch."""
+    edge = newest(organization_id, value, until).edge
+    return edge is not None and (since is None or edge > first_id_of(since))
 
 
 def verified(organization_id: str, value: str, candidates: Ids) -> Ids:

@@ -9,7 +9,7 @@ from app.queries.events import listing as event_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.services.deliveries.bulk import Verb, act_on_set, eligible
+from app.services.deliveries.bulk import Verb, act_on_set, check_is_whole, eligible
 from app.services.deliveries.cancelling import cancel_deliveries
 from app.services.deliveries.resending import ResentBy, resend_deliveries
 from app.store.deadlocks import retry_on_deadlock
@@ -55,14 +55,15 @@ def resend_many(
     organization_id: str, filters: DeliveryFilter, actor: Actor, *, dry_run: bool = False
 ) -> int:
     """Returns how many were (dry_run: would be) resent. Skips deliveries that cannot be sent or
-    that a worker is sending."""
+    that a worker is sending. Conflict: of `check_is_whole`."""
     return _many(organization_id, filters, actor, "resend", dry_run)
 
 
 def cancel_many(
     organization_id: str, filters: DeliveryFilter, actor: Actor, *, dry_run: bool = False
 ) -> int:
-    """Returns how many open deliveries were (dry_run: would be) cancelled."""
+    """Returns how many open deliveries were (dry_run: would be) cancelled. Conflict: of
+    `check_is_whole`."""
     return _many(organization_id, filters, actor, "cancel", dry_run)
 
 
@@ -70,6 +71,7 @@ def _many(
     organization_id: str, filters: DeliveryFilter, actor: Actor, verb: Verb, dry_run: bool
 ) -> int:
     if dry_run:
+        check_is_whole(organization_id, filters)
         return deliveries.count(organization_id, filters, also=eligible(verb))
     return act_on_set(organization_id, filters, actor, verb).number
 

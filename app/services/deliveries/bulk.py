@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any, Literal
 
 from app.domain.common.clock import now_ms
+from app.domain.common.errors import Conflict
 from app.queries.common.scans import Condition
 from app.queries.deliveries.filters import DeliveryFilter, is_due, is_sendable
 from app.queries.deliveries.walks import ids_above
+from app.queries.events import by_value
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
@@ -21,6 +23,10 @@ from app.store.transaction import write_transaction
 
 # Deliveries per transaction: it takes no longer than a batch of events.
 AT_ONCE = 500
+MORE_EVENTS = (
+    "More events have this ID than can be checked at once. Nothing was changed. Choose a shorter"
+    " time with since and until, and repeat for the others."
+)
 
 Verb = Literal["resend", "cancel"]
 _Act = Callable[[WriteSession, str, Sequence[str], int], set[str]]
@@ -39,6 +45,16 @@ def eligible(verb: Verb) -> Condition:
     return is_sendable() if verb == "resend" else is_due()
 
 
+def check_is_whole(organization_id: str, filters: DeliveryFilter) -> None:
+    """Conflict: the list has only the newest events with the value, so that acting on it would
+    silently leave out the rest."""
+    value = filters.value
+    if value is not None and by_value.has_more(
+        organization_id, value, filters.since, filters.until
+    ):
+        raise Conflict(MORE_EVENTS)
+
+
 def act_on_set(
     organization_id: str,
     filters: DeliveryFilter,
@@ -49,9 +65,10 @@ def act_on_set(
     seconds: float | None = None,
 ) -> Progress:
     """Oldest first, from `after` on; stops after about `seconds`. Excludes deliveries created from
-    now on."""
+    now on. Conflict: of `check_is_whole`."""
     until = now_ms() + 1 if filters.until is None else min(filters.until, now_ms() + 1)
     bounded = replace(filters, until=until)
+    check_is_whole(organization_id, bounded)
     stop = None if seconds is None else time.monotonic() + seconds
     number = 0
     while True:

@@ -15,16 +15,19 @@ from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
-from app.services.deliveries.bulk import Verb
+from app.services.deliveries.bulk import Verb, check_is_whole
 from app.services.jobs.arguments import Arguments, MissedEvents, Subjects, document, shown
 from app.services.webhooks.changes import get_webhook
 from app.store.transaction import write_transaction
 
 
 def start_matching(organization_id: str, filters: DeliveryFilter, actor: Actor, verb: Verb) -> Job:
-    """Resend or cancel all deliveries that match now. Conflict: too many jobs are open."""
+    """Resend or cancel all deliveries that match now. Conflict: too many jobs are open, or that of
+    `check_is_whole`."""
     until = now_ms() + 1 if filters.until is None else min(filters.until, now_ms() + 1)
-    return _start(organization_id, verb, replace(filters, until=until), actor)
+    bounded = replace(filters, until=until)
+    check_is_whole(organization_id, bounded)
+    return _start(organization_id, verb, bounded, actor)
 
 
 def start_export(organization_id: str, filters: DeliveryFilter, actor: Actor, kind: str) -> Job:

@@ -12,7 +12,14 @@ from app.domain.common.ids import canonical_id
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import Counted, counted
-from app.services.deliveries.bulk import AT_ONCE, Verb, act_on_set, act_on_some, eligible
+from app.services.deliveries.bulk import (
+    AT_ONCE,
+    Verb,
+    act_on_set,
+    act_on_some,
+    check_is_whole,
+    eligible,
+)
 from app.services.jobs import service as jobs
 from app.web.common import filters
 from app.web.common.access import auth
@@ -48,6 +55,11 @@ def confirm_matching(verb: Verb) -> str | Response:
     form = filters.read(filters.DELIVERY_FIELDS)
     filter_ = filters.delivery_filter(form)
     if form.problems:
+        return _to_list(form)
+    try:
+        check_is_whole(auth.organization_id(), filter_)
+    except Conflict as error:
+        flash(error.detail, "error")
         return _to_list(form)
     params = filters.pinned(form, now_ms() + 1)
     number = counted(auth.organization_id(), filter_, also=eligible(verb))
@@ -109,12 +121,12 @@ def _act_on_all(verb: Verb, filter_: DeliveryFilter, form: filters.FilterValues)
     """As many as a page of the list has at once; more as a job."""
     organization_id, actor = auth.organization_id(), auth.actor()
     number = counted(organization_id, filter_, also=eligible(verb), at_most=PAGE)
-    if number.is_all:
-        on_hold = holds.of_matching(organization_id, filter_) if verb == "resend" else []
-        done = act_on_set(organization_id, filter_, actor, verb).number
-        _flash_outcome(verb, done, min(done, sum(hold.counted.number for hold in on_hold)))
-        return _to_list(form)
     try:
+        if number.is_all:
+            on_hold = holds.of_matching(organization_id, filter_) if verb == "resend" else []
+            done = act_on_set(organization_id, filter_, actor, verb).number
+            _flash_outcome(verb, done, min(done, sum(hold.counted.number for hold in on_hold)))
+            return _to_list(form)
         job = jobs.start_matching(organization_id, filter_, actor, verb)
     except Conflict as error:
         flash(error.detail, "error")

@@ -94,11 +94,11 @@ def link_of(form: FilterValues) -> Callable[..., str]:
 
 
 def _listed_events(organization_id: str, filter_: DeliveryFilter) -> int | None:
-    """How many events the list is made of, if more have the value."""
-    value = filter_.value
-    if value is None or not by_value.has_more(organization_id, value, filter_.until):
+    """How many events the list is made of, if more may have the value."""
+    if filter_.value is None:
         return None
-    return by_value.LISTED
+    newest = by_value.newest(organization_id, filter_.value, filter_.until)
+    return None if newest.edge is None else len(newest.ids)
 
 
 def _menu(organization_id: str, form: FilterValues) -> list[Webhook]:

@@ -144,7 +144,32 @@ def test_deliveries_are_those_of_the_newest_events_with_the_value(
     page = deliveries.page(organization.id, DeliveryFilter(value=ASSET))
     assert [row.delivery.event_id for row in page.rows] == [ids[2], ids[1]]
     assert by_value.has_more(organization.id, ASSET)
+    assert not by_value.has_more(organization.id, ASSET, since=now_ms() + 60_000)
     assert not by_value.has_more(organization.id, "asset-0002")
+
+
+def test_the_newest_events_are_as_many_if_their_payloads_are_large(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = post(organization, *[ASSET] * 4)
+    monkeypatch.setattr(by_value, "MAX_BYTES", 30)
+    monkeypatch.setattr(by_value, "LISTED", 3)
+    assert by_value.newest(organization.id, ASSET).ids == ids[:0:-1]
+    monkeypatch.setattr(by_value, "LISTED", 4)
+    assert by_value.newest(organization.id, ASSET) == by_value.Ids(ids[::-1], None)
+    monkeypatch.setattr(by_value, "ROUNDS", 2)
+    assert by_value.newest(organization.id, ASSET) == by_value.Ids(ids[:1:-1], ids[2])
+    assert by_value.has_more(organization.id, ASSET)
+
+
+def test_the_newest_events_are_those_that_have_the_value_and_a_payload(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = post(organization, ASSET, ASSET, ASSET)
+    with write_transaction() as session:
+        session.execute(update(Event).where(Event.id == ids[2]).values(payload=None))
+    monkeypatch.setattr(by_value, "LISTED", 2)
+    assert by_value.newest(organization.id, ASSET) == by_value.Ids([ids[1], ids[0]], None)
 
 
 def test_what_has_expired_or_was_never_indexed_is_not_listed(organization: Any) -> None:

@@ -102,6 +102,9 @@ def test_a_list_of_some_events_says_so(
     monkeypatch.setattr("app.queries.events.by_value.LISTED", 1)
     publish(organization.id, EventDraft("encoding.finished", b'{"asset_id":"asset-0001"}'))
     assert "the newest 1 events with this ID" in owner.get("/deliveries?value=asset-0001").text
+    refused = owner.get("/deliveries/resend?value=asset-0001")
+    assert refused.location == "/deliveries?value=asset-0001"
+    assert "More events have this ID" in owner.get(refused.location).text
 
 
 def test_suggestions_are_options_and_end_with_the_search_in_payloads(
