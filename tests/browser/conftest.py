@@ -101,8 +101,9 @@ def open_page(browser: Browser, site: Site, signed_in: Any) -> Iterator[Open]:
 
 
 def _note(complaints: list[str], said: Any) -> None:
-    # A page that was refused is looked at on purpose.
-    if said.type in ("error", "warning") and "Failed to load resource" not in said.text:
+    # A page that was refused is looked at on purpose, and one that is left aborts its requests.
+    usual = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+    if said.type in ("error", "warning") and not said.text.startswith(usual):
         complaints.append(said.text)
 
 

@@ -55,8 +55,11 @@ def test_a_web_process_with_little_memory_refuses_what_it_has_no_room_for(
             f"{url}/api/v1/organizations", json={"name": "Acme"}, headers=headers, timeout=30
         )
         headers["Callboard-Organization"] = created.json()["id"]
+        # Another product of the tests may be running, too.
         [web] = [
-            process for process in psutil.Process().children(recursive=True) if _is_web(process)
+            process
+            for process in psutil.Process().children(recursive=True)
+            if _is_web(process) and process.environ().get("PORT") == port
         ]
         _limit(web, WEB_BYTES)
 

@@ -97,7 +97,7 @@ def test_an_unknown_query_parameter_is_rejected_with_the_known_ones(
     problem(response, 422, "invalid")
     (error,) = response.json["errors"]
     assert error["field"] == "page"
-    assert error["remedy"] == "Known parameters: cursor, include_once, limit, q."
+    assert error["remedy"] == "Known parameters: cursor, include_once, limit, metadata, q."
 
 
 def test_a_writing_path_accepts_no_query_parameters(api: Caller, app: Flask) -> None:

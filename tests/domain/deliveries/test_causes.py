@@ -8,7 +8,7 @@ NAMED = (
     "ok status redirect dns address_refused refused unreachable reset empty_reply tls tls_expired"
     " tls_name tls_untrusted timeout_dns timeout_connect timeout_tls timeout_send timeout_wait"
     " timeout_read protocol headers_too_large url unrenderable too_large worker_lost gone sealed"
-    " over_budget sandbox token"
+    " over_budget sandbox token proxy"
 )
 
 
@@ -41,7 +41,12 @@ def test_a_failure_reason_is_one_sentence(code, status, detail, sentence):
 
 
 def test_causes_on_our_side_are_marked():
-    assert [code for code in CAUSES if is_ours(code)] == ["sandbox", "sealed", "worker_lost"]
+    assert [code for code in CAUSES if is_ours(code)] == [
+        "proxy",
+        "sandbox",
+        "sealed",
+        "worker_lost",
+    ]
 
 
 @pytest.mark.parametrize(
