@@ -26,8 +26,10 @@ from app.store.event_values import ROW_BYTES
 LISTED = 200
 # Hours that one step looks at; a page with a cursor continues.
 MAX_HOURS = 100 * 24
-# Ids that one step of a page checks, in rounds; the newest ones take as many rounds.
+# Ids that one step of a page checks, in rounds.
 ROUND, ROUNDS = 100, 5
+# Rounds for the newest ones: each list of deliveries and each step of a job looks for them again.
+NEWEST_ROUNDS = 2
 # Bytes of payload that one round reads to check them.
 MAX_BYTES = 16 << 20
 # Blocks of values that wait to be added to the index; a worker adds them within seconds.
@@ -84,10 +86,11 @@ class ValueScan:
 
 def newest(organization_id: str, value: str, until: int | None = None) -> Ids:
     """At most LISTED checked ids of events, accepted before `until` (milliseconds). Fewer if they
-    are rare or large: it ends after ROUNDS times MAX_BYTES or MAX_HOURS, and `edge` says so."""
+    are rare or large: it ends after NEWEST_ROUNDS times MAX_BYTES or MAX_HOURS, and `edge` says
+    so."""
     edge = None if until is None else first_id_of(until)
     ids: list[str] = []
-    for _ in range(ROUNDS):
+    for _ in range(NEWEST_ROUNDS):
         candidates = _indexed(organization_id, value, edge, None, LISTED - len(ids))
         checked = verified(organization_id, value, candidates)
         ids += checked.ids

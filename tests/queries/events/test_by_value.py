@@ -152,12 +152,12 @@ def test_the_newest_events_are_as_many_if_their_payloads_are_large(
     organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = post(organization, *[ASSET] * 4)
-    monkeypatch.setattr(by_value, "MAX_BYTES", 30)
+    monkeypatch.setattr(by_value, "MAX_BYTES", 60)
     monkeypatch.setattr(by_value, "LISTED", 3)
     assert by_value.newest(organization.id, ASSET).ids == ids[:0:-1]
     monkeypatch.setattr(by_value, "LISTED", 4)
     assert by_value.newest(organization.id, ASSET) == by_value.Ids(ids[::-1], None)
-    monkeypatch.setattr(by_value, "ROUNDS", 2)
+    monkeypatch.setattr(by_value, "NEWEST_ROUNDS", 1)
     assert by_value.newest(organization.id, ASSET) == by_value.Ids(ids[:1:-1], ids[2])
     assert by_value.has_more(organization.id, ASSET)
 
