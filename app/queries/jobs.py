@@ -1,11 +1,11 @@
 """Jobs and the states of their deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
 from app.domain.common.ids import canonical_id
-from app.domain.jobs.kinds import OPEN, REPORTS
+from app.domain.jobs.kinds import EXPORTS, OPEN, REPORTS
 from app.models import Delivery, Job, JobFile, Webhook
 from app.models.common.base import db
 from app.models.jobs import IS_OPEN
@@ -75,15 +75,25 @@ def file_part(organization_id: str, job_id: str, above: int) -> tuple[int, bytes
     return None if row is None else (row.start, bytes(row.content))
 
 
+def ended_with_files(organization_id: str, limit: int) -> Sequence[Job]:
+    """Ended exports that have parts of a file, newest first."""
+    has_part = select(JobFile.job_id).where(JobFile.job_id == Job.id).exists()
+    own = (Job.organization_id == organization_id, Job.kind.in_(EXPORTS), Job.state.not_in(OPEN))
+    statement = select(Job).where(*own, has_part).order_by(Job.id.desc()).limit(limit)
+    return db.session.scalars(statement).all()
+
+
 def has_expired_file(now: int) -> bool:
     statement = select(JobFile.job_id).where(JobFile.expires_at < now).limit(1)
     return db.session.scalar(statement) is not None
 
 
-def open_count(organization_id: str | None) -> int:
-    """organization_id None: reports on the whole installation."""
+def open_count(organization_id: str | None, kinds: Collection[str] = ()) -> int:
+    """organization_id None: reports on the whole installation. kinds: only these."""
     statement = select(func.count()).select_from(Job)
     own = statement.where(Job.organization_id == organization_id, Job.state.in_(OPEN))
+    if kinds:
+        own = own.where(Job.kind.in_(kinds))
     return db.session.scalar(own) or 0
 
 

@@ -17,6 +17,8 @@ OPEN = frozenset({QUEUED, RUNNING})
 
 # An organization's jobs that are not finished.
 MAX_OPEN = 10
+# Those of them that write a file. All who read deliveries may start them: others keep room.
+MAX_OPEN_EXPORTS = 2
 
 
 @dataclass(frozen=True, slots=True)

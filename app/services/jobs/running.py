@@ -24,7 +24,7 @@ from app.queries import jobs as queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.services.jobs import steps
+from app.services.jobs import exporting, steps
 from app.services.jobs.arguments import DamagedArguments, parse
 from app.services.jobs.steps import Step
 from app.services.maintenance.periodic import PeriodicTask
@@ -188,5 +188,4 @@ def _delete_old(now: int) -> None:
         with write_transaction() as session:
             session.execute(delete(Job).where(Job.ended_at < before))
     if queries.has_expired_file(now):
-        with write_transaction() as session:
-            session.execute(delete(JobFile).where(JobFile.expires_at < now))
+        exporting.delete_parts(JobFile.expires_at < now)

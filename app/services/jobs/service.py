@@ -7,8 +7,17 @@ from sqlalchemy import select, update
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import new_id
-from app.domain.jobs.kinds import MAX_OPEN, OPEN, QUEUED, REPORTS, SEND_MISSED, STOPPED
-from app.models import Job
+from app.domain.jobs.kinds import (
+    EXPORTS,
+    MAX_OPEN,
+    MAX_OPEN_EXPORTS,
+    OPEN,
+    QUEUED,
+    REPORTS,
+    SEND_MISSED,
+    STOPPED,
+)
+from app.models import Job, JobFile
 from app.queries import jobs as queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.runtime.context import runtime
@@ -16,6 +25,7 @@ from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Verb, check_is_whole
+from app.services.jobs import exporting
 from app.services.jobs.arguments import Arguments, MissedEvents, Subjects, document, shown
 from app.services.webhooks.changes import get_webhook
 from app.store.transaction import write_transaction
@@ -31,10 +41,16 @@ def start_matching(organization_id: str, filters: DeliveryFilter, actor: Actor, 
 
 
 def start_export(organization_id: str, filters: DeliveryFilter, actor: Actor, kind: str) -> Job:
-    """All deliveries that match now, as a file. kind: `csv` or `ndjson`. Conflict: too many jobs
-    are open."""
+    """All deliveries that match now, as a file, which replaces the oldest one if there are too
+    many. kind: `csv` or `ndjson`. Conflict: too many jobs are open."""
     until = now_ms() + 1 if filters.until is None else min(filters.until, now_ms() + 1)
-    return _start(organization_id, f"export_{kind}", replace(filters, until=until), actor)
+    job = _start(organization_id, f"export_{kind}", replace(filters, until=until), actor)
+    with write_transaction() as session:
+        lock_organization(session, organization_id)
+        unused = exporting.give_up_files(organization_id)
+    while unused and exporting.delete_parts(JobFile.job_id.in_(unused)):
+        pass
+    return job
 
 
 def start_sending_missed(
@@ -109,6 +125,10 @@ def _start(organization_id: str | None, kind: str, arguments: Arguments, actor: 
             lock_organization(session, organization_id)
         if queries.open_count(organization_id) >= MAX_OPEN:
             raise Conflict(f"{MAX_OPEN} jobs are open. Wait until one ends, or stop one.")
+        if kind in EXPORTS and queries.open_count(organization_id, EXPORTS) >= MAX_OPEN_EXPORTS:
+            raise Conflict(
+                f"{MAX_OPEN_EXPORTS} exports are open. Wait until one ends, or stop one."
+            )
         session.add(job)
         after = {"kind": kind, "filter": shown(stored)}
         audit.record(session, organization_id, actor, "job.start", job.id, after=after)

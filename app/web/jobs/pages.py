@@ -76,6 +76,7 @@ def show(job_id: object) -> Response | str | tuple[str, int]:
         is_cancelling=job.kind == CANCEL,
         is_export=job.kind in EXPORTS,
         has_file=exporting.is_available(job, now_ms()),
+        replaced=exporting.REPLACED if exporting.is_replaced(job) else "",
         file_until=job.created_at + exporting.KEPT_MS,
         version=version,
         poll=POLL_SECONDS if job.done < LARGE else POLL_LARGE_SECONDS,

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
+from app.domain.jobs.kinds import MAX_OPEN_EXPORTS
 from app.models import Job, JobFile
 from app.models.common.base import db
 from app.queries.deliveries.filters import DeliveryFilter
@@ -147,3 +148,82 @@ def test_a_file_belongs_to_its_organization(
     running.run_all()
     with pytest.raises(NotFound):
         exporting.file_of(organizations.create("Other").id, job_id)
+
+
+@pytest.mark.usefixtures("sqlite_app")
+def test_open_exports_leave_room_for_other_jobs(organization: Any) -> None:
+    for _ in range(MAX_OPEN_EXPORTS):
+        export(organization)
+    with pytest.raises(Conflict, match="2 exports are open"):
+        export(organization, "csv")
+    service.start_matching(organization.id, DeliveryFilter(), SYSTEM, "resend")
+    export(organizations.create("Other"))
+
+
+@pytest.mark.usefixtures("app", "ids", "in_small_parts")
+def test_a_new_export_deletes_all_but_the_newest_files(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "MAX_FILES", 2)
+    monkeypatch.setattr(exporting, "PARTS", 2)
+    other = organizations.create("Other")
+    delivery(other.id, webhook(other.id))
+    foreign = export(other)
+    running.run_all()
+    ended = []
+    for _ in range(4):
+        ended.append(export(organization))
+        running.run_all()
+    newest = export(organization)
+    for job_id in ended[:2]:
+        with pytest.raises(Conflict, match="newer exports replaced it"):
+            exporting.file_of(organization.id, job_id)
+    assert [len(content(organization, job_id).splitlines()) for job_id in ended[2:]] == [5, 5]
+    running.run_all()
+    for job_id in (*ended[2:], newest):
+        assert content(organization, job_id)
+    assert parts() == 3 * 3 + 1
+    assert content(other, foreign)
+
+
+@pytest.mark.usefixtures("sqlite_app", "ids", "in_small_parts")
+def test_a_new_export_deletes_what_a_stopped_one_has_written(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "TURN_SECONDS", 0)
+    stopped = export(organization)
+    claimed = running._claim(now_ms())
+    assert claimed is not None
+    running._turn(claimed)
+    service.stop(organization.id, stopped, SYSTEM)
+    assert parts() == 1
+    export(organization)
+    assert parts() == 0
+    assert job(stopped).result == {"bytes": job(stopped).result["bytes"]}
+
+
+@pytest.mark.usefixtures("sqlite_app", "ids", "in_small_parts")
+def test_expired_files_are_deleted_in_small_transactions(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PARTS", 2)
+    export(organization)
+    running.run_all()
+    pass_time(KEPT_MS + 1)
+    left = [parts()]
+    while left[-1]:
+        running.LOOKING.work(0)
+        left.append(parts())
+    assert left == [3, 1, 0]
+
+
+@pytest.mark.usefixtures("sqlite_app", "ids", "in_small_parts")
+def test_a_download_whose_file_is_deleted_meanwhile_breaks_off(organization: Any) -> None:
+    job_id = export(organization)
+    running.run_all()
+    chunks = exporting.content_of(exporting.file_of(organization.id, job_id))
+    next(chunks)
+    with write_transaction() as session:
+        session.execute(delete(JobFile))
+    with pytest.raises(exporting.FileGone):
+        next(chunks)

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from app.models import AuditEntry, Job
 from app.models.common.base import db
+from app.queries.deliveries.filters import DeliveryFilter
 from app.services.accounts.actor import SYSTEM
-from app.services.jobs import running, service
+from app.services.jobs import exporting, running, service
 from app.web.deliveries import export
 from tests.services.publishing import webhook
 from tests.web.records import delivery
@@ -55,9 +56,25 @@ def test_more_than_a_page_becomes_a_job_with_a_file(
     assert "Export deliveries as NDJSON" in viewer.get("/jobs").text
 
 
-def test_another_job_has_no_file(owner: Visitor, organization: Any, ids: list[str]) -> None:
-    from app.queries.deliveries.filters import DeliveryFilter
+def test_the_page_says_that_newer_exports_replaced_the_file(
+    viewer: Visitor, organization: Any, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "MAX_FILES", 1)
+    first, *_ = (_export(organization) for _ in range(3))
+    page = viewer.get(f"/jobs/{first}").text
+    assert "The file was deleted because newer exports replaced it." in page
+    assert "Download" not in page.partition("<main")[2]
+    response = viewer.get(f"/jobs/{first}/file")
+    assert "newer exports replaced it" in viewer.get(response.location).text
 
+
+def _export(organization: Any) -> str:
+    job = service.start_export(organization.id, DeliveryFilter(), SYSTEM, "csv")
+    running.run_all()
+    return job.id
+
+
+def test_another_job_has_no_file(owner: Visitor, organization: Any, ids: list[str]) -> None:
     job = service.start_matching(organization.id, DeliveryFilter(), SYSTEM, "resend")
     running.run_all()
     response = owner.get(f"/jobs/{job.id}/file")
