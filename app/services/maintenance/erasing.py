@@ -16,7 +16,6 @@ from app.models import (
     Counter,
     Delivery,
     Due,
-    Event,
     EventType,
     ExpressionOverrun,
     IdempotencyKey,
@@ -41,8 +40,7 @@ from app.models import (
     WebhookState,
 )
 from app.queries.maintenance import tasks as expired
-from app.services.maintenance.expiry import delete_deliveries
-from app.store import event_values
+from app.services.maintenance.expiry import delete_deliveries, delete_events
 from app.store.sessions import WriteSession
 
 BATCH_SIZE = 400
@@ -96,14 +94,7 @@ def _events(session: WriteSession, organization_id: str) -> bool:
     session.execute(delete(Due).where(Due.delivery_id.in_(deliveries)))
     delete_deliveries(session, deliveries)
     if len(deliveries) == len(rows):
-        of_organization = (
-            (IdempotencyKey.organization_id == organization_id, IdempotencyKey),
-            (RetainedPayload.organization_id == organization_id, RetainedPayload),
-        )
-        for condition, model in of_organization:
-            session.execute(delete(model).where(condition, model.event_id.in_(ids)))
-        event_values.delete_values(session, ids)
-        session.execute(delete(Event).where(Event.id.in_(ids)))
+        delete_events(session, organization_id, ids)
     return True
 
 

@@ -61,34 +61,10 @@ class Round:
         deliveries, are_all = _lock_ended_deliveries(self.session, free, resting)
         delete_deliveries(self.session, deliveries)
         if are_all:
-            self._delete_events(free)
+            # A locked delivery keeps its event until the next round.
+            delete_events(self.session, self._organization_id, free)
             self.mark.events_after = ids[-1]
         return True
-
-    def _delete_events(self, ids: Sequence[str]) -> None:
-        """A locked delivery keeps its event until the next round."""
-        event_values.delete_values(self.session, ids)
-        still = select(Delivery.id).where(Delivery.event_id == Event.id)
-        gone = self.session.execute(
-            delete(Event)
-            .where(Event.id.in_(ids), ~still.exists())
-            .returning(Event.id, Event.producer_id)
-        ).all()
-        event_ids = [row[0] for row in gone]
-        # Events, and so their keys, are at least a day old.
-        keys = [row[1] for row in gone if row[1] is not None]
-        for statement in (
-            delete(IdempotencyKey).where(
-                IdempotencyKey.organization_id == self._organization_id,
-                IdempotencyKey.key.in_(keys),
-                IdempotencyKey.event_id.in_(event_ids),
-            ),
-            delete(RetainedPayload).where(
-                RetainedPayload.organization_id == self._organization_id,
-                RetainedPayload.event_id.in_(event_ids),
-            ),
-        ):
-            self.session.execute(statement)
 
     def _payloads(self) -> bool:
         """Payloads of events whose records are kept. Open deliveries still need their payload."""
@@ -138,6 +114,32 @@ def delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
         session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(ids)))
         session.execute(delete(Resend).where(Resend.delivery_id.in_(ids)))
         session.execute(delete(Delivery).where(Delivery.id.in_(ids)))
+
+
+def delete_events(session: WriteSession, organization_id: str, ids: Sequence[str]) -> None:
+    """Those without deliveries, with all that belongs to them."""
+    event_values.delete_values(session, ids)
+    still = select(Delivery.id).where(Delivery.event_id == Event.id)
+    gone = session.execute(
+        delete(Event)
+        .where(Event.id.in_(ids), ~still.exists())
+        .returning(Event.id, Event.producer_id)
+    ).all()
+    event_ids = [row[0] for row in gone]
+    # No index finds a key by its event. Expired events, and so their keys, are at least a day old.
+    keys = [row[1] for row in gone if row[1] is not None]
+    for statement in (
+        delete(IdempotencyKey).where(
+            IdempotencyKey.organization_id == organization_id,
+            IdempotencyKey.key.in_(keys),
+            IdempotencyKey.event_id.in_(event_ids),
+        ),
+        delete(RetainedPayload).where(
+            RetainedPayload.organization_id == organization_id,
+            RetainedPayload.event_id.in_(event_ids),
+        ),
+    ):
+        session.execute(statement)
 
 
 def strip(session: WriteSession, event_ids: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ that deletes small batches with pauses, so that neither deliveries nor publishin
 thousand deliveries a second on one worker.
 """
 
+import logging
 import time
 from functools import partial
 
@@ -24,8 +25,11 @@ from app.services.maintenance import erasing, leftovers
 from app.services.maintenance.expiry import Round
 from app.services.maintenance.periodic import PeriodicTask
 from app.store import event_values
+from app.store.availability import is_reported
 from app.store.deadlocks import retry_on_deadlock
 from app.store.transaction import write_transaction
+
+_log = logging.getLogger(__name__)
 
 # Between two rounds of an organization.
 ROUND_MS = 3_600_000
@@ -66,7 +70,7 @@ def clean() -> None:
     """Run until no organization is due."""
     while True:
         started = time.monotonic()
-        if not retry_on_deadlock(partial(clean_some, now_ms())):
+        if not clean_some(now_ms()):
             return
         took = time.monotonic() - started
         time.sleep(min(max(took * REST, SHORTEST_REST), LONGEST_REST))
@@ -87,7 +91,27 @@ def clean_all() -> tuple[int, int]:
 
 
 def clean_some(now: int) -> bool:
-    """Run one transaction for the organization that is due longest. False: none is due."""
+    """Run one transaction for the organization that is due longest. False: none is due. An
+    organization whose transaction fails waits for its next round, so that others have a turn."""
+    taken: list[str] = []
+    try:
+        return retry_on_deadlock(partial(_clean_longest_due, now, taken))
+    except Exception as error:
+        if not taken or is_reported(error):
+            raise
+        _log.exception("retention of organization %s failed", taken[-1])
+    with write_transaction() as session:
+        session.execute(
+            update(RetentionMark)
+            .where(RetentionMark.organization_id == taken[-1])
+            .values(next_at=now + ROUND_MS)
+        )
+    return True
+
+
+def _clean_longest_due(now: int, taken: list[str]) -> bool:
+    """taken: gets the organization's id, also if its transaction fails."""
+    taken.clear()
     with write_transaction() as session:
         mark = session.scalars(
             select(RetentionMark)
@@ -98,6 +122,7 @@ def clean_some(now: int) -> bool:
         ).first()
         if mark is None:
             return False
+        taken.append(mark.organization_id)
         organization = session.get_one(Organization, mark.organization_id)
         if organization.deleted_at is not None:
             if erasing.step(session, organization.id):

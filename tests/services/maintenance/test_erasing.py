@@ -1,15 +1,16 @@
 """A deleted organization: gone at once for everybody, and erased in the background."""
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, event, func, select
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid, NotFound
 from app.engine.dispatcher import Dispatcher
-from app.models import AuditEntry, Counter, JobFile, Organization
+from app.models import AuditEntry, Counter, JobFile, Organization, RetentionMark
 from app.models.common.base import Base, db
 from app.queries.accounts import users as accounts
 from app.queries.deliveries.filters import DeliveryFilter
@@ -23,6 +24,7 @@ from app.services.maintenance.counters import add_up
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
+from tests.services.old_events import existing_ids, old
 from tests.services.people import person
 from tests.services.publishing import draft, webhook
 from tests.support.dispatchers import dispatcher_of
@@ -150,3 +152,52 @@ def test_a_step_is_small_and_the_next_one_continues(
         left = now_left
     assert steps > 5
     assert left == 0
+
+
+def test_events_are_erased_through_indexes(sqlite_app: Any, organization: Any) -> None:
+    old(organization, webhook(organization.id), 5)
+    deleting.delete_organization(organization.id, organization.name, SYSTEM)
+    statements: list[tuple[str, Any]] = []
+    event.listen(
+        db.engine, "before_cursor_execute", lambda *parameters: statements.append(parameters[2:4])
+    )
+    assert retention.clean_some(now_ms())
+    db.session.commit()
+    with sqlite3.connect(str(db.engine.url.database)) as connection:
+        plans = [
+            row[3]
+            for sql, parameters in statements
+            if sql.startswith("DELETE FROM idempotency_keys")
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        ]
+    [plan] = plans
+    assert "organization_id=? AND key=?" in plan
+
+
+def test_an_organization_that_cannot_be_erased_does_not_keep_others_waiting(
+    sqlite_app: Any, organization: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = organizations.create("Other")
+    old(organization, webhook(organization.id), 5)
+    expired = old(other, webhook(other.id), 40)
+    deleting.delete_organization(organization.id, organization.name, SYSTEM)
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER damaged BEFORE DELETE ON events"
+            f" WHEN OLD.organization_id = '{organization.id}'"
+            " BEGIN SELECT RAISE(ABORT, 'this row is damaged'); END"
+        )
+    retention.clean_all()
+    assert expired not in existing_ids()
+    logged = [record for record in caplog.records if "retention of organization" in record.message]
+    assert [record.message for record in logged] == [
+        f"retention of organization {organization.id} failed"
+    ]
+    assert "this row is damaged" in str(logged[0].exc_info)
+    mark = db.session.get_one(RetentionMark, organization.id)
+    assert mark.next_at > now_ms()
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER damaged")
+    retention.clean_all()
+    assert rows_of(organization.id) == {}
