@@ -137,7 +137,7 @@ def test_the_maintenance_of_rq_is_permitted(secured: Server) -> None:
     queue = RqQueue(secured.url, lambda _: None)
     try:
         assert queue.wait_for_wakeup(0.01) is False
-        own = client(secured.url)
+        own = client(secured.url, timeout=15.0)
         queue_on(own).enqueue(JOB)
         assert queue.wait_for_wakeup(1.0) is True
         with redis.Redis.from_url(secured.admin_url) as admin:
