@@ -39,8 +39,10 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def redis_server_url() -> Iterator[str]:
+    """One waits longer for it than the product usually does: a machine that is busy or stands still
+    for a moment is not a Redis that is away."""
     with redis_server.running() as url:
-        yield url
+        yield f"{url}?socket_timeout=30&socket_connect_timeout=30"
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_retries_follow_the_schedule(tenant: Tenant, receiver: Receiver) -> None
 
 def _publish_sequentially(tenant: Tenant, count: int) -> set[str]:
     """Publish sequentially over one connection; returns the ids of the deliveries."""
-    connection = http.client.HTTPConnection("127.0.0.1", tenant.product.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", tenant.product.port, timeout=45)
     headers = {"Authorization": f"Bearer {tenant.key}", "Content-Type": "application/json"}
     ids = set()
     for n in range(count):
@@ -166,7 +166,7 @@ def test_the_metrics_of_the_web_cover_the_workers(tenant: Tenant, receiver: Rece
 
 
 def _attempts(tenant: Tenant) -> float:
-    text = requests.get(f"{tenant.product.url}/metrics", timeout=5).text
+    text = requests.get(f"{tenant.product.url}/metrics", timeout=45).text
     succeeded = re.search(
         r'^callboard_attempts_total\{cause="ok",outcome="succeeded"\} (\S+)$', text, re.MULTILINE
     )

@@ -28,9 +28,9 @@ def test_every_line_of_every_process_is_one_json_object(tmp_path: Path) -> None:
     product = Product(tmp_path, LOG_FORMAT="json", LOG_LEVEL="debug")
     product.start()
     try:
-        requests.get(f"{product.url}/sign-in", timeout=10)
-        requests.get(f"{product.url}/no-such-page?key=1", timeout=10)
-        requests.post(f"{product.url}/api/v1/events", data=b"\xff", timeout=10)
+        requests.get(f"{product.url}/sign-in", timeout=45)
+        requests.get(f"{product.url}/no-such-page?key=1", timeout=45)
+        requests.post(f"{product.url}/api/v1/events", data=b"\xff", timeout=45)
         victim = product.process_of("worker.py")
         victim.kill()
         eventually(lambda: _is_replaced(product, victim))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app import create_app
 from app.models.common.base import db
@@ -20,6 +20,9 @@ ARTEFACTS = Path(__file__).resolve().parents[1] / "artefacts"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 Open = Callable[..., Page]
+
+# Milliseconds. Only waited for by a test that fails.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -85,7 +85,6 @@ def test_other_pages_cannot_embed_the_portal(
     page.context.close()
 
 
-@pytest.mark.timeout(120)
 @ONE_LOOK_AND_MORE
 @pytest.mark.parametrize(
     "color", [*(pytest.param(color, marks=pytest.mark.long) for color in COLORS[:-1]), COLORS[-1]]

@@ -90,7 +90,6 @@ def _tell(site: Site) -> None:
             )
 
 
-@pytest.mark.timeout(180)
 @EVERY_LOOK
 def test_settings_and_event_type_pages_are_accessible(
     furnished: Site, open_page: Open, keep: Callable[[Page, str], None], theme: str, width: int

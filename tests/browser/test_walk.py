@@ -58,7 +58,7 @@ def key_of_the_first_command(product: Product) -> str:
 def produce(product: Product, key: str, folder: Path) -> None:
     command = [sys.executable, str(ROOT / "examples" / "producer.py"), "--url", product.url]
     video = ("--seconds", "0.4", "--qualities", "144p", "--out", str(folder))
-    subprocess.run([*command, "--key", key, *video], check=True, capture_output=True, timeout=40)
+    subprocess.run([*command, "--key", key, *video], check=True, capture_output=True, timeout=170)
 
 
 def sign_in(page: Page, link: str) -> None:
@@ -112,7 +112,6 @@ def recover(page: Page) -> None:
     expect(page.locator(".flash-success")).to_contain_text(f"{len(EVENTS)} deliveries queued")
 
 
-@pytest.mark.timeout(120)
 def test_a_new_user_gets_from_the_first_link_to_a_recovered_webhook(
     product: Product, page: Page, tmp_path: Path
 ) -> None:

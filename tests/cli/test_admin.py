@@ -105,7 +105,7 @@ def test_an_error_is_an_object_where_the_log_is_json(tmp_path: Path) -> None:
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=170,
         check=False,
     )
     assert done.returncode == 1

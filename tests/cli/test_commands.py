@@ -164,7 +164,7 @@ def test_a_process_with_another_key_ends_with_one_line(
         env=os.environ | environ | {"SECRET_KEY": NEW_KEY, "REDIS_URL": "redis://127.0.0.1:1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=170,
         check=False,
     )
     assert finished.returncode == expected, finished.stderr

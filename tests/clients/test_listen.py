@@ -41,7 +41,6 @@ def listening(url: str, key: str, receiver: Receiver, directory: Path) -> Iterat
         process.wait(20)
 
 
-@pytest.mark.timeout(120)
 def test_callbacks_reach_this_machine_signed_and_a_restart_of_the_server_does_not_end_it(
     sqlite_template: SqliteTemplate, redis_url: str, tmp_path: Path, receiver: Receiver
 ) -> None:

@@ -25,7 +25,7 @@ class Customer:
 
     def __call__(self, method: str, path: str, **more: Any) -> Any:
         url = self._product.url + path
-        response = requests.request(method, url, auth=self._auth, timeout=30, **more)
+        response = requests.request(method, url, auth=self._auth, timeout=45, **more)
         assert response.status_code < 300, response.text
         return response.json()
 
@@ -55,7 +55,7 @@ class Customer:
         return self("GET", f"/api/v1/deliveries/{published['deliveries'][0]['id']}")
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 45.0) -> Any:
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s"

@@ -25,7 +25,7 @@ def test_every_named_metric_exists(web: str) -> None:
     # For alerts and board, which also name the metrics of workers, see test_monitoring.
     texts = [text for path, text in _texts().items() if path.parent.name != "monitoring"]
     names = {name for text in texts for name in re.findall(r"\bcallboard_\w+", text)}
-    exposed = requests.get(f"{web}/metrics", timeout=10).text
+    exposed = requests.get(f"{web}/metrics", timeout=45).text
     assert names
     assert [name for name in names if f"\n{name}" not in exposed] == []
 
@@ -34,7 +34,7 @@ def test_every_named_metric_exists(web: str) -> None:
 def test_probes_use_existing_paths(web: str, path: str) -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text())
     assert values["web"]["readinessPath"] == "/readyz"
-    assert requests.get(web + path, timeout=10).headers["Content-Type"] == "application/json"
+    assert requests.get(web + path, timeout=45).headers["Content-Type"] == "application/json"
 
 
 def test_the_chart_uses_only_settings_of_the_readme_table() -> None:

@@ -18,7 +18,7 @@ import requests
 from tests.deploy.tools.programs import PLATFORM_KEY
 from tests.deploy.tools.proxies import proxy
 from tests.deploy.tools.upstream import Upstream
-from tests.support.product import free_port
+from tests.support.ports import free_port
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -55,7 +55,7 @@ def watched(
 
 
 def _call(method: str, url: str, **more: Any) -> requests.Response:
-    return requests.request(method, url, verify=False, timeout=30, allow_redirects=False, **more)
+    return requests.request(method, url, verify=False, timeout=45, allow_redirects=False, **more)
 
 
 def _organization(front: str) -> dict[str, str]:
@@ -108,7 +108,7 @@ def _raw(url: str, head: str) -> bytes:
 def _connect(url: str) -> ssl.SSLSocket:
     parts = urlsplit(url)
     context = ssl._create_unverified_context()
-    plain = socket.create_connection(("127.0.0.1", parts.port or 443), timeout=20)
+    plain = socket.create_connection(("127.0.0.1", parts.port or 443), timeout=45)
     return context.wrap_socket(plain, server_hostname="localhost")
 
 
@@ -128,7 +128,7 @@ def test_a_request_is_forwarded_only_when_it_is_complete(watched: str, upstream:
 
 def test_streamed_responses_are_not_buffered(watched: str, upstream: Upstream) -> None:
     upstream.go_on = Event()
-    with requests.get(f"{watched}/live", verify=False, stream=True, timeout=20) as response:
+    with requests.get(f"{watched}/live", verify=False, stream=True, timeout=45) as response:
         parts = response.iter_content(None)
         assert next(parts) == b"first"
         upstream.go_on.set()

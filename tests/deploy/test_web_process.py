@@ -18,7 +18,7 @@ import requests
 
 from tests.deploy.tools import programs
 from tests.support import children
-from tests.support.product import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 # What a start decides for itself, or takes from its own environment.
@@ -64,10 +64,10 @@ def test_each_web_process_reports_the_metrics_of_all(
     with programs.running(programs.GUNICORN, environ, tmp_path, f"{url}/healthz"):
         [pid] = [child.pid for child in psutil.Process().children() if _has_port(child, port)]
         counters = list(Path(_memory()).glob(f"callboard-metrics-{pid}-*"))
-        before = _count(requests.get(f"{url}/metrics", timeout=10).text)
+        before = _count(requests.get(f"{url}/metrics", timeout=45).text)
         for _ in range(20):
-            assert requests.get(f"{url}/api/v1/organizations", timeout=10).status_code == 401
-        after = [_count(requests.get(f"{url}/metrics", timeout=10).text) for _ in range(6)]
+            assert requests.get(f"{url}/api/v1/organizations", timeout=45).status_code == 401
+        after = [_count(requests.get(f"{url}/metrics", timeout=45).text) for _ in range(6)]
     assert before == 0
     assert after == [20] * 6
     # Removed with the process.
@@ -92,7 +92,7 @@ def test_the_first_connection_starts_the_web_process_under_systemd(
     # PORT is the test's own web process: the socket that was passed counts, not the setting.
     url = f"http://127.0.0.1:{port}/healthz"
     with programs.running(command, web_settings, tmp_path, url):
-        assert requests.get(url, timeout=10).json()["status"] == "ok"
+        assert requests.get(url, timeout=45).json()["status"] == "ok"
 
 
 EXEC_WITH_SOCKET = """
@@ -122,7 +122,7 @@ def _ask(url: str, stop: Event, outcomes: list[str]) -> None:
     """One new connection after the other."""
     while not stop.is_set():
         try:
-            outcomes.append(str(requests.get(url, timeout=30).status_code))
+            outcomes.append(str(requests.get(url, timeout=45).status_code))
         except requests.RequestException as error:
             outcomes.append(repr(error))
 

@@ -32,7 +32,7 @@ def test_a_due_delivery_is_sent_and_recorded(
 ) -> None:
     webhook_id = webhook(organization.id, url=f"{receiver.url}/hook")
     events.publish(organization.id, draft(payload=b'{"a": 1.10}'))
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     [request] = receiver.requests
     assert (request.method, request.path) == ("POST", "/hook")
     assert b'"data":{"a": 1.10}' in request.body
@@ -63,11 +63,11 @@ def test_setting_the_clock_ahead_times_out_no_request(
 
     setter = threading.Thread(target=set_ahead)
     setter.start()
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     setter.join()
     # By the new clock the retry is due.
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     first, second = attempts()
     assert (first.status, second.status) == (503, 200)
-    assert 300_000 <= first.total_us < 2_000_000
+    assert 300_000 <= first.total_us < 60_000_000
     assert second.started_at - first.started_at > 3_600_000 - 1_000

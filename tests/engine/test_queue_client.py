@@ -94,7 +94,7 @@ def test_a_rejected_result_does_not_prevent_others_from_being_recorded(
             )
         )
     events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     recorded = {row.webhook_id: (row.status, row.detail) for row in attempts()}
     assert recorded == {good: (200, ""), bad: (200, "the details could not be recorded")}
     assert {row.state for row in delivery_rows()} == {"succeeded"}

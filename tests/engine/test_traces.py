@@ -32,7 +32,7 @@ def traces(app: Flask) -> Traces:
 @pytest.fixture
 def deliver(app: Flask, traces: Traces) -> Iterator[Deliver]:
     dispatcher = dispatcher_of(runtime_of(app))
-    yield lambda: dispatcher.run(5, linger=0.0)
+    yield lambda: dispatcher.run(30, linger=0.0)
     dispatcher.close()
 
 
@@ -71,7 +71,7 @@ def test_each_attempt_has_a_span_without_secrets(
     webhook(organization.id, url=f"{receiver.url}/secret-path?key=secret", retry_policy=SOON)
     receiver.respond(503, times=1)
     events.publish(organization.id, draft("video.ready"))
-    running.run(5, linger=2)
+    running.run(30, linger=2)
     running.close()
     [row] = delivery_rows()
     first, second = traces.named("POST")
@@ -147,7 +147,7 @@ def test_events_from_before_traces_are_delivered_without(
     events.publish(organization.id, draft())
     traces = Traces(runtime_of(app))
     running = dispatcher_of(runtime_of(app))
-    running.run(5, linger=0)
+    running.run(30, linger=0)
     running.close()
     assert receiver.requests[0].header("traceparent") is None
     assert traces.spans == []
@@ -162,6 +162,6 @@ def test_without_traces_nothing_of_them_is_stored_or_sent(
 ) -> None:
     webhook(organization.id, url=receiver.url)
     events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert receiver.requests[0].header("traceparent") is None
     assert db.session.scalars(select(Event.traceparent)).all() == [None]

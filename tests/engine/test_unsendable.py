@@ -51,7 +51,7 @@ def test_a_damaged_webhook_fails_its_delivery_only(
 ) -> None:
     columns, cause = DAMAGES[damage]
     bad = _publish_and_damage(organization.id, receiver, columns)
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert _outcome(bad) == ("failed", cause)
     assert due_rows() == []
     assert len(receiver.requests) == 1
@@ -62,7 +62,7 @@ def test_invalid_json_in_a_row_does_not_affect_other_rows(
 ) -> None:
     """PostgreSQL would not store it."""
     bad = _publish_and_damage(organization.id, receiver, {"headers": "[", "retry_policy": "{"})
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert _outcome(bad) == ("failed", "unrenderable")
 
 
@@ -71,7 +71,7 @@ def test_a_secret_encrypted_with_another_key_is_retried(
 ) -> None:
     """The key may be restored before the retries are exhausted."""
     bad = _publish_and_damage(organization.id, receiver, {"signing_secret": OTHER_KEY_CIPHERTEXT})
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert _outcome(bad) == ("retrying", "sealed")
     assert [row.attempt for row in due_rows()] == [2]
 
@@ -84,7 +84,7 @@ def test_an_expired_payload_fails_its_delivery(
     with write_transaction() as session:
         session.execute(text("UPDATE events SET payload = NULL"))
     events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert sorted((row.state, row.last_cause) for row in delivery_rows()) == [
         ("failed", "unrenderable"),
         ("succeeded", "ok"),

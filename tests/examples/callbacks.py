@@ -12,6 +12,7 @@ import requests
 
 from app.domain.webhooks.signing import sign
 from tests.support import children
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -23,7 +24,7 @@ def receiver(
     command: Sequence[str], directory: Path, environ: dict[str, str], seconds: float = 30
 ) -> Iterator[tuple[str, IO[bytes]]]:
     """Run an example. Yields the URL of its hook, and its output."""
-    port = _free_port()
+    port = free_port()
     own = {"CALLBOARD_SECRET": SECRET, "PORT": str(port)}
     process = children.start(command, cwd=directory, env={**environ, **own}, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -55,12 +56,7 @@ def _post(url: str, callback_id: str, body: bytes) -> int:
         "webhook-timestamp": str(timestamp),
         "webhook-signature": sign([SECRET], callback_id, timestamp, BODY),
     }
-    return requests.post(url, data=body, headers=headers, timeout=30).status_code
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    return requests.post(url, data=body, headers=headers, timeout=45).status_code
 
 
 def _listens(port: int) -> bool:

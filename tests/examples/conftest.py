@@ -80,7 +80,7 @@ def run(tmp_path: Path, served: Served) -> Run:
             | environ,
             capture_output=True,
             text=True,
-            timeout=50,
+            timeout=170,
             check=False,
         )
 

@@ -48,7 +48,7 @@ def output_of(command: str, variables: dict[str, str]) -> str:
     """Run curl in a shell with the exported variables."""
     shell = ["bash", "-c", command.replace("curl ", "curl -sS ", 1)]
     environ = os.environ | variables
-    completed = subprocess.run(shell, env=environ, capture_output=True, timeout=30, check=True)
+    completed = subprocess.run(shell, env=environ, capture_output=True, timeout=45, check=True)
     return completed.stdout.decode()
 
 

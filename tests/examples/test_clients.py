@@ -15,7 +15,7 @@ CLIENTS = ["clients/post_event.py", pytest.param("clients/post_event.mjs", marks
 
 def _get(served: Served, path: str, key: str) -> requests.Response:
     headers = {"Authorization": f"Bearer {key}"}
-    return requests.get(f"{served.url}/api/v1{path}", headers=headers, timeout=10)
+    return requests.get(f"{served.url}/api/v1{path}", headers=headers, timeout=45)
 
 
 @pytest.mark.parametrize("presets", [(), ("encoding", "form_callback")])

@@ -61,7 +61,7 @@ def test_the_commands_print_the_documented_output(
         env=os.environ | environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=60,
+        timeout=170,
         check=False,
     )
     documented = (DIALECTS / f"{dialect}.txt").read_text()

@@ -17,7 +17,7 @@ def _events(served: Served) -> list[dict[str, Any]]:
 
     def get(path: str) -> Any:
         headers = {"Authorization": f"Bearer {served.key}"}
-        return requests.get(f"{served.url}/api/v1/events{path}", headers=headers, timeout=10).json()
+        return requests.get(f"{served.url}/api/v1/events{path}", headers=headers, timeout=45).json()
 
     return [get(f"/{row['id']}") for row in reversed(get("")["data"])]
 

@@ -13,7 +13,8 @@ from callboard import Callboard
 from callboard.cli.main import cli
 from tests.examples.tutorial import Tutorial, blocks, matches
 from tests.support.databases import SqliteTemplate
-from tests.support.product import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.product import ROOT
 from tests.support.servers.installation import Installation
 
 PLATFORM_KEY = "try-callboard-0123456789"

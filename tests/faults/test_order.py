@@ -55,7 +55,7 @@ def test_order_holds_with_failures_two_workers_and_a_kill(
     receiver.respond(500, times=3)
     receiver.wait_for(20)
     killed.kill()
-    eventually(all_done, 20)
+    eventually(all_done)
     numbers = _received(receiver.requests)
     assert {key: sorted(set(arrived)) for key, arrived in numbers.items()} == {
         key: list(range(EACH)) for key in KEYS

@@ -13,7 +13,7 @@ from flask import Flask
 from tests.deploy.tools import programs
 from tests.faults.large import WEBHOOKS, publish_large
 from tests.faults.workers.processes import Workers, all_done, times_sent
-from tests.support.product import free_port
+from tests.support.ports import free_port
 from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
@@ -67,7 +67,7 @@ def test_a_web_process_with_little_memory_refuses_what_it_has_no_room_for(
             """0: the connection was closed without a response."""
             path, own = f"{url}/api/v1/events/batch", headers | {"Content-Type": JSON}
             try:
-                return requests.post(path, data=body, headers=own, timeout=50).status_code
+                return requests.post(path, data=body, headers=own, timeout=170).status_code
             except requests.ConnectionError:
                 return 0
 

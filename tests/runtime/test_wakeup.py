@@ -79,4 +79,4 @@ def test_without_redis_a_notification_is_fast_and_raises_nothing(tmp_path: Path)
     for _ in range(100):
         wake_up.notify()
     wake_up.acknowledge()
-    assert time.monotonic() - before < 1.0
+    assert time.monotonic() - before < 5.0

@@ -64,6 +64,7 @@ def test_a_lock_with_a_timeout_raises_after_it(path: Path) -> None:
         for _ in range(2):
             with pytest.raises(WriteLockBusy), lock.held():
                 pass
+    lock._timeout = 30
     with lock.held():
         assert not is_free(path)
     eventually(lambda: is_free(path))
@@ -77,7 +78,7 @@ def test_a_lock_that_nobody_waits_for_any_more_is_not_kept(path: Path) -> None:
 
 
 def test_a_lock_with_a_timeout_waits_for_a_short_transaction(path: Path) -> None:
-    lock, order = WriteLock(path, timeout=10), []
+    lock, order = WriteLock(path, timeout=45), []
 
     def wait() -> None:
         with lock.held():
@@ -110,7 +111,7 @@ def test_a_stopped_holder_is_killed(
                     break
             except WriteLockBusy:
                 assert time.monotonic() < deadline
-        assert holder.wait(10) == -signal.SIGKILL
+        assert holder.wait(30) == -signal.SIGKILL
 
 
 def test_a_running_holder_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

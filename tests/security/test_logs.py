@@ -31,7 +31,7 @@ def _post(app: Flask, key: str, path: str, document: Any, **headers: str) -> Any
 
 def _deliver(app: Flask) -> None:
     dispatcher = dispatcher_of(runtime_of(app))
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     dispatcher.close()
 
 

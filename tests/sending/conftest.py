@@ -46,9 +46,13 @@ def raw() -> Iterator[Callable[..., RawReceiver]]:
     receivers: list[RawReceiver] = []
 
     def make(
-        handle: Handler, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+        handle: Handler,
+        *,
+        tls: ssl.SSLContext | None = None,
+        address: str = "127.0.0.1",
+        port: int = 0,
     ) -> RawReceiver:
-        receivers.append(RawReceiver(handle, tls=tls, address=address))
+        receivers.append(RawReceiver(handle, tls=tls, address=address, port=port))
         return receivers[-1]
 
     yield make

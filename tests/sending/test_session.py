@@ -26,7 +26,7 @@ def test_a_session_sends_a_request_and_reads_the_response(
     session: GuardedSession, receiver: Receiver
 ) -> None:
     receiver.respond(201, [("Content-Type", "application/json"), ("X-A", "1"), ("X-A", "2")], b"{}")
-    response: Any = session.post(receiver.url + "/hook", json={"a": 1}, timeout=5)
+    response: Any = session.post(receiver.url + "/hook", json={"a": 1}, timeout=30)
     assert response.status_code == 201
     assert response.reason == "Created"
     assert response.json() == {}
@@ -43,7 +43,7 @@ def test_redirects_are_not_followed(
     location: str, session: GuardedSession, receiver: Receiver
 ) -> None:
     receiver.respond(302, [("Location", location.format(url=receiver.url))])
-    assert session.get(receiver.url, timeout=5).status_code == 302
+    assert session.get(receiver.url, timeout=30).status_code == 302
     assert len(receiver.requests) == 1
 
 
@@ -58,7 +58,7 @@ def test_proxies_and_netrc_of_the_environment_are_ignored(
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    assert session.get(receiver.url, timeout=5).status_code == 200
+    assert session.get(receiver.url, timeout=30).status_code == 200
     assert receiver.requests[0].header("Authorization") is None
 
 
@@ -81,7 +81,7 @@ def test_a_failed_request_raises_an_error_of_requests_with_its_outcome(
     tls = raw(lambda connection: connection.socket.recv(1000)).url.replace("http:", "https:")
     url = url.format(hanging=hanging.url, closed=closed.url, tls=tls)
     with pytest.raises(kind) as caught:
-        session.get(url, timeout=0.3)
+        session.get(url, timeout=0.5 if kind is requests.Timeout else 30)
     assert isinstance(caught.value, RequestFailed)
     assert caught.value.outcome.cause == cause
 

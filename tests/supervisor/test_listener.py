@@ -9,6 +9,7 @@ from app.runtime.configuration.settings import Settings
 from app.supervisor.environment import prepare
 from app.supervisor.errors import CannotStart
 from app.supervisor.listener import listen
+from tests.support.ports import free_port
 
 
 def _settings(tmp_path: Path, host: str, port: int) -> Settings:
@@ -16,15 +17,9 @@ def _settings(tmp_path: Path, host: str, port: int) -> Settings:
     return prepare(environ)[1]
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
 def test_connections_are_accepted_before_the_web_process_is_up(tmp_path: Path, host: str) -> None:
-    port = _free_port()
+    port = free_port()
     with listen(_settings(tmp_path, host, port)), socket.create_connection(("localhost", port)):
         pass
 
@@ -38,4 +33,4 @@ def test_a_port_in_use_is_reported_with_an_alternative(tmp_path: Path) -> None:
 
 def test_an_address_of_another_machine_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="Cannot listen on"):
-        listen(_settings(tmp_path, "192.0.2.1", _free_port()))
+        listen(_settings(tmp_path, "192.0.2.1", free_port()))

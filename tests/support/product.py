@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import psutil
 import requests
 
 from tests.support import children
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM_KEY = "platform-key-for-tests-0123456789"
@@ -23,12 +23,6 @@ SETTINGS = (
     "ALLOWED_PRIVATE_NETWORKS", "PUBLIC_URL", "WEB_WORKERS", "DELIVERY_WORKERS",
     "PROMETHEUS_MULTIPROC_DIR",
 )  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Product:
@@ -146,7 +140,7 @@ class Product:
         if org is not None:
             headers["Callboard-Organization"] = org
         url = f"{self.url}{path}"
-        return requests.request(method, url, json=json, headers=headers, timeout=30, **more)
+        return requests.request(method, url, json=json, headers=headers, timeout=45, **more)
 
     def create_organization(self, name: str = "Acme Video") -> str:
         """Return the id of a new organization."""

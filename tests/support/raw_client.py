@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -22,7 +24,7 @@ class Answer:
 class RawClient:
     """One connection to the host and port of `url`."""
 
-    def __init__(self, url: str, seconds: float = 20.0) -> None:
+    def __init__(self, url: str, seconds: float = PATIENCE_SECONDS) -> None:
         parts = urlsplit(url)
         self.host = parts.netloc
         self.socket = socket.create_connection((parts.hostname or "", parts.port or 80), seconds)

@@ -7,13 +7,13 @@ import pytest
 import requests
 
 from app.worker.metrics_server import serve_metrics
-from tests.support.product import free_port
+from tests.support.ports import free_port
 
 
 def test_a_worker_serves_its_metrics() -> None:
     port = free_port()
     serve_metrics("127.0.0.1", port)
-    text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+    text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=45).text
     assert "# TYPE callboard_in_flight gauge" in text
 
 

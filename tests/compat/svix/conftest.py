@@ -75,7 +75,7 @@ def deliver(sqlite_app: Flask) -> Iterator[Deliver]:
     dispatcher = dispatcher_of(runtime_of(sqlite_app))
 
     def run(condition: Callable[[], Any]) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 45
         while not condition():
             assert time.monotonic() < end, "the messages were not delivered"
             running.run_all()

@@ -38,13 +38,13 @@ def source(server: str) -> str:
     """The token of an application with an endpoint and an event type."""
     key = api_keys.create(organizations.create("There").id, "k", actor=SYSTEM).key
     headers = {"Authorization": f"Bearer {key}"}
-    [app] = requests.get(f"{server}/api/v1/app", headers=headers, timeout=10).json()["data"]
+    [app] = requests.get(f"{server}/api/v1/app", headers=headers, timeout=45).json()["data"]
     path = f"{server}/api/v1/app/{app['id']}/endpoint"
-    created = requests.post(path, json=ENDPOINT, headers=headers, timeout=10)
+    created = requests.post(path, json=ENDPOINT, headers=headers, timeout=45)
     assert created.status_code == 201, created.text
     document = {"name": "user.created", "description": "New", "schemas": {"1": {"type": "object"}}}
     path = f"{server}/api/v1/event-type"
-    created = requests.post(path, json=document, headers=headers, timeout=10)
+    created = requests.post(path, json=document, headers=headers, timeout=45)
     assert created.status_code == 201, created.text
     return key
 
@@ -68,9 +68,9 @@ def test_an_import_carries_what_receivers_see_and_can_be_repeated(
     assert (type_row["change"], webhook_row["change"]) == ("created", "created")
     assert webhook_row["not_carried"] == ["the value of the header X-Api-Key"]
     headers = {"Authorization": f"Bearer {key}"}
-    [listed] = requests.get(f"{server}/api/v1/webhooks", headers=headers, timeout=10).json()["data"]
+    [listed] = requests.get(f"{server}/api/v1/webhooks", headers=headers, timeout=45).json()["data"]
     path = f"{server}/api/v1/webhooks/{listed['id']}"
-    assert requests.get(f"{path}/secret", headers=headers, timeout=10).json()["secret"] == SECRET
+    assert requests.get(f"{path}/secret", headers=headers, timeout=45).json()["secret"] == SECRET
     expected = {
         "url": ENDPOINT["url"],
         "preset": "svix",

@@ -15,7 +15,6 @@ ROW = re.compile(r"^\| `([\w.]+)` \| (yes|501) \|", re.MULTILINE)
 
 # One of its methods is deprecated, and refused.
 @pytest.mark.filterwarnings("ignore:Call to deprecated method")
-@pytest.mark.timeout(120)
 def test_every_method_of_the_package_works_or_is_refused_as_the_guide_says(
     environment: Svix, receiver: Receiver, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ def test_a_hostile_expression_is_stopped_within_its_budget(name):
     with pytest.raises(OverBudget):
         expression.evaluate(DOCUMENT, meter)
     # The last charge is refused before its work is done.
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 3
     assert meter.units <= 5 * MAX_UNITS
     assert meter.allocated <= 2 * MAX_BYTES
 

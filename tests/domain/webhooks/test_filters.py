@@ -98,10 +98,10 @@ def test_common_expressions_are_well_within_the_bounds(text):
 
 def test_an_expression_that_takes_too_long_is_stopped():
     document = {"l": [[0] * 400] * 400}
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(CannotEvaluate, match="CPU"):
         evaluate("l[*][?@ == `1`]", document)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_join_with_too_long_a_result_is_stopped():

@@ -39,7 +39,7 @@ def test_attempts_are_counted_by_outcome_and_failure_reason(
     webhook(organization.id, url=receiver.url)
     before, commits = counted(), value(COMMITS, process="worker")
     events.publish_batch(organization.id, [draft() for _ in range(3)])
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert difference(before) == {
         "succeeded": 3, "status": 0, "durations": 3, "first": 3, "claims": 3,
     }  # fmt: skip
@@ -55,7 +55,7 @@ def test_a_failed_attempt_has_a_duration_and_no_latency(
     webhook(organization.id, url=receiver.url)
     before = counted()
     events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert difference(before) == {
         "succeeded": 0, "status": 1, "durations": 1, "first": 0, "claims": 1,
     }  # fmt: skip

@@ -40,7 +40,7 @@ def test_a_failed_attempt_schedules_a_retry(
     webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE)
     receiver.respond(500)
     events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     [delivery], [attempt], [due] = delivery_rows(), attempts(), due_rows()
     assert (delivery.state, delivery.attempts, delivery.last_status) == ("retrying", 1, 500)
     assert (due.attempt, due.claimed_by) == (2, None)
@@ -56,7 +56,7 @@ def test_the_last_attempt_fails_the_delivery_and_writes_notices(
     webhook(organization.id, url=receiver.url, retry_policy=ONCE)
     receiver.respond(500)
     events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert [row.state for row in delivery_rows()] == ["failed"]
     assert due_rows() == []
     assert sorted(_notices()) == ["delivery.failed", "webhook.failing"]
@@ -68,7 +68,7 @@ def test_a_410_response_disables_the_webhook(
     webhook_id = webhook(organization.id, url=receiver.url)
     receiver.respond(410)
     events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     row = db.session.get_one(Webhook, webhook_id, populate_existing=True)
     assert (row.is_active, row.disabled_reason) == (
         False,
@@ -100,10 +100,10 @@ def test_a_paused_webhook_is_skipped_until_it_is_resumed(
     webhook_id = webhook(organization.id, url=receiver.url)
     events.publish(organization.id, draft())
     webhooks.pause(organization.id, webhook_id, SYSTEM)
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert (len(due_rows()), receiver.requests) == (1, [])
     webhooks.resume(organization.id, webhook_id, SYSTEM)
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert [row.state for row in delivery_rows()] == ["succeeded"]
 
 
@@ -114,13 +114,13 @@ def test_a_retry_sends_the_first_body_and_a_resend_the_current_one(
     webhook_id = webhook(organization.id, url=receiver.url, retry_policy=LATE, **own)
     receiver.respond(500, times=2)
     events.publish(organization.id, draft(payload=b'{"n":1}'))
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     webhooks.update(organization.id, webhook_id, {"body_expression": "{m: payload.n}"}, SYSTEM)
     _make_due()
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     [delivery] = delivery_rows()
     deliveries.resend(organization.id, delivery.id, SYSTEM)
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     bodies = [request.body for request in receiver.requests]
     assert bodies == [b'{"n":1}', b'{"n":1}', b'{"m":1}']
     assert [attempt.number for attempt in attempts()] == [1, 2, 3]
@@ -136,9 +136,9 @@ def test_secrets_of_a_receiver_are_encrypted_in_every_record(
     webhooks.create(organization.id, settings, SYSTEM)
     receiver.respond(500)
     events.publish(organization.id, draft(payload=FORM_PAYLOAD))
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     _make_due()
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     first, second = receiver.requests
     assert b"api_key=key%20of%20theirs" in first.body == second.body
     stored = db.session.scalars(select(DeliveryBody.body)).all()
@@ -162,10 +162,10 @@ def test_failed_attempts_in_a_row_are_counted_until_a_success(
     receiver.respond(500)
     for _ in range(3):
         events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     assert state_of(webhook_id).consecutive_failures == 3
     receiver.respond(200)
     events.publish(organization.id, draft())
-    dispatcher.run(5, linger=0)
+    dispatcher.run(30, linger=0)
     state = state_of(webhook_id)
     assert (state.consecutive_failures, state.failing_since) == (0, None)

@@ -25,7 +25,8 @@ from tests.faults.outages import (
     wait,
 )
 from tests.support import children
-from tests.support.product import Product, free_port
+from tests.support.ports import free_port
+from tests.support.product import Product
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
@@ -88,7 +89,7 @@ def test_a_frozen_database_is_noticed_within_a_second(
     try:
         wait(2.0)
         assert is_healthy(product)
-        assert requests.get(f"{product.url}/metrics", timeout=10).elapsed.total_seconds() < 3.0
+        assert requests.get(f"{product.url}/metrics", timeout=45).elapsed.total_seconds() < 6.0
         wait(FAULT_SECONDS)
     finally:
         postgres.thaw()
@@ -185,9 +186,9 @@ def test_a_process_that_is_stopped_with_the_write_lock_is_killed(
         assert holder.stdout.readline() == b"held\n"
     held = time.monotonic()
     holder.send_signal(signal.SIGSTOP)
-    assert holder.wait(30) == -signal.SIGKILL
+    assert holder.wait(45) == -signal.SIGKILL
     killed = time.monotonic()
-    assert 9.0 < killed - held < 20.0
+    assert 9.0 < killed - held < 30.0
     assert_refused_quickly(producers.between(held, killed - 2.0))
     assert_recovered(product, producers, receiver, killed)
 

@@ -28,8 +28,8 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
-# Far less than waiting for Redis would take, far more than a busy machine adds.
-ACCEPTED_SECONDS, SENT_SECONDS = 1.0, 4.0
+# Less than waiting for Redis would take, more than a busy machine that stands still adds.
+ACCEPTED_SECONDS, SENT_SECONDS = 4.0, 8.0
 # Before each byte to the server, and from it. In the second case no single read takes longer than
 # the timeout of a socket.
 SLOW = {"both ways": (0.05, 0.05), "responses": (0.0, 0.2)}
@@ -45,12 +45,12 @@ def bad_redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 
 @pytest.fixture
 def redis_url(request: pytest.FixtureRequest) -> str:
-    """The bad one if the test requests one."""
+    """The bad one if the test requests one, with the timeouts of the product."""
     bad = {"bad_redis_url", "refusing_redis_url", "slow_redis_url"} & set(request.fixturenames)
     server = request.getfixturevalue("redis_server_url")
     with redis.Redis.from_url(server) as client:
         client.flushall()
-    return str(request.getfixturevalue(bad.pop()) if bad else server)
+    return str(request.getfixturevalue(bad.pop()) if bad else server.partition("?")[0])
 
 
 def _publish_and_wait(organization_id: str, receiver: Receiver) -> tuple[float, float]:

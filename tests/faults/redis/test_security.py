@@ -1,7 +1,6 @@
 """A Redis with TLS, client certificates, and a user with the least privileges."""
 
 import re
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from app.worker.rq_queue import RqQueue
 from tests.faults.workers.processes import Workers
 from tests.services.publishing import webhook
 from tests.support.certificates import Authority
+from tests.support.ports import free_port
 from tests.support.product import ROOT
 from tests.support.servers import redis as redis_server
 from tests.support.servers.receiver import Receiver
@@ -54,8 +54,7 @@ def secured(tmp_path: Path) -> Iterator[Server]:
     own_certificate = str(authority.certificate("callboard.internal"))
     acl, rule = tmp_path / "users.acl", documented_rule().replace("PASSWORD", PASSWORD)
     acl.write_text(f"{rule}\nuser default off\nuser admin on >{ADMIN} ~* &* +@all\n")
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
+    port = free_port()
     files = {
         "REDIS_CA_FILE": authority.file,
         "REDIS_CERT_FILE": own_certificate,
@@ -63,7 +62,9 @@ def secured(tmp_path: Path) -> Iterator[Server]:
     }
 
     def url(user: str, password: str) -> str:
-        return f"rediss://{user}:{password}@127.0.0.1:{port}/0"
+        # A machine that is busy or stands still for a moment is not a Redis that is away.
+        patience = "socket_timeout=30&socket_connect_timeout=30"
+        return f"rediss://{user}:{password}@127.0.0.1:{port}/0?{patience}"
 
     def with_files(plain_url: str) -> str:
         return complete_url(plain_url, tmp_path, files)

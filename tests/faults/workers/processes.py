@@ -102,7 +102,7 @@ class Worker:
 
     def wait(self) -> int:
         """Wait for the exit code."""
-        return self._process.wait(10)
+        return self._process.wait(45)
 
     def stop(self) -> None:
         children.stop(self._process)

@@ -74,7 +74,7 @@ def test_a_worker_that_is_cut_off_from_the_database_drops_what_comes_late(
     network.cut()
     other = workers.start(short_lease=True)
     receiver.respond(200)
-    eventually(all_done, 30)
+    eventually(all_done)
     assert_recorded_once(1 + COUNT)
     # What the worker had sent to the database arrives now, and its results are dropped.
     network.mend()

@@ -74,7 +74,7 @@ def test_a_worker_paused_within_a_transaction_does_not_block_others(
     receiver.respond(200)
     before = time.monotonic()
     events.publish(organization.id, draft("other"))
-    assert receiver.wait_for(2)[1].at - before < 4.0
+    assert receiver.wait_for(2)[1].at - before < 8.0
     eventually(all_done)
     stopped.resume()
     eventually(lambda: scalar("SELECT max(id) FROM workers") == 3)
@@ -85,7 +85,8 @@ def test_a_worker_paused_within_a_transaction_does_not_block_others(
 def test_responses_that_arrive_while_a_worker_is_paused_are_not_timeouts(
     workers: Workers, organization: Any, receiver: Receiver, sqlite_app: Flask
 ) -> None:
-    count, deadline = 40, 1.0
+    # A busy machine may take long to respond, but not longer than that.
+    count, deadline = 40, 3.0
     webhook(organization.id, url=receiver.url, timeout_seconds=deadline, max_in_flight=count)
     worker = workers.start()
     # A receiver that has responded gets up to its concurrency limit.

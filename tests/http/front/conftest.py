@@ -10,16 +10,14 @@ from app.services.accounts.actor import SYSTEM
 from tests.deploy.tools import programs
 from tests.http.front.web import Web
 from tests.support.databases import SqliteTemplate
-from tests.support.product import free_port
-
-HEADER_SECONDS, BODY_SECONDS = 1, 2
+from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="session")
 def web(
     sqlite_template: SqliteTemplate, redis_server_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Web]:
-    """A real web process with short deadlines, and an organization."""
+    """A real web process, and an organization."""
     directory: Path = tmp_path_factory.mktemp("front")
     environ = programs.settings(
         directory,
@@ -27,8 +25,6 @@ def web(
         redis_server_url,
         PORT=str(free_port()),
         TRUSTED_PROXIES="1",
-        REQUEST_HEADER_SECONDS=str(HEADER_SECONDS),
-        REQUEST_BODY_SECONDS=str(BODY_SECONDS),
         API_RATE_LIMIT="100000",
     )
     url = f"http://127.0.0.1:{environ['PORT']}"

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask
 
@@ -13,6 +13,9 @@ from app.http.front.asgi import Application
 from app.http.front.limits import Limits
 from app.http.front.listening import Listening
 from app.http.front.server import Server
+
+# A commit may take long where the machine stands still for a moment.
+PATIENT = replace(Limits(), commit=30)
 
 
 @dataclass
@@ -27,13 +30,13 @@ class Serving:
 
 
 @contextmanager
-def serving(app: Flask, limits: Limits | None = None) -> Iterator[Serving]:
+def serving(app: Flask, limits: Limits = PATIENT) -> Iterator[Serving]:
     started: list[Serving] = []
     ready, end = threading.Event(), asyncio.Event()
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()
-        server = Server(Application(app, limits or Limits()).front(loop), loop, lambda _: {})
+        server = Server(Application(app, limits).front(loop), loop, lambda _: {})
         listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         port = listener.getsockname()[1]
         listening = Listening([listener], server.connection)

@@ -44,7 +44,7 @@ def front(sqlite_app: Flask) -> Iterator[Serving]:
 
 def test_an_export_arrives_whole_and_in_parts(front: Serving, headers: dict[str, str]) -> None:
     url = f"{front.url}{PATH}?action=webhook.create"
-    response = requests.get(url, headers=headers, timeout=20)
+    response = requests.get(url, headers=headers, timeout=45)
     assert response.headers["Transfer-Encoding"] == "chunked"
     assert response.headers["Content-Type"] == "application/x-ndjson"
     names = [json.loads(line)["object"]["name"] for line in response.iter_lines()]
@@ -54,16 +54,16 @@ def test_an_export_arrives_whole_and_in_parts(front: Serving, headers: dict[str,
 def test_an_export_is_refused_in_the_shape_of_the_api(
     front: Serving, headers: dict[str, str]
 ) -> None:
-    refused = requests.get(f"{front.url}{PATH}?limit=1001", headers=headers, timeout=20)
+    refused = requests.get(f"{front.url}{PATH}?limit=1001", headers=headers, timeout=45)
     assert refused.status_code == 422
     assert refused.headers["Content-Type"] == "application/problem+json"
-    assert requests.get(f"{front.url}{PATH}", timeout=20).status_code == 401
+    assert requests.get(f"{front.url}{PATH}", timeout=45).status_code == 401
 
 
 def test_a_client_that_leaves_makes_room_for_the_next_export(
     front: Serving, headers: dict[str, str], organization_id: str
 ) -> None:
-    with requests.get(f"{front.url}{PATH}", headers=headers, timeout=20, stream=True) as response:
+    with requests.get(f"{front.url}{PATH}", headers=headers, timeout=45, stream=True) as response:
         assert response.raw.read(1)
     slots = runtime().exports
     eventually(lambda: slots.acquire(organization_id) is not None)
@@ -72,7 +72,7 @@ def test_a_client_that_leaves_makes_room_for_the_next_export(
 def test_head_says_what_get_would_and_occupies_nothing(
     front: Serving, headers: dict[str, str], organization_id: str
 ) -> None:
-    response = requests.head(f"{front.url}{PATH}", headers=headers, timeout=20)
+    response = requests.head(f"{front.url}{PATH}", headers=headers, timeout=45)
     assert (response.status_code, response.content) == (200, b"")
     assert response.headers["Content-Type"] == "application/x-ndjson"
     assert runtime().exports.acquire(organization_id) is not None

@@ -11,16 +11,15 @@ from flask import Flask
 
 from app.http.front import front as front_module
 from app.http.front.connection import State
-from app.http.front.limits import Limits
 from app.runtime.context import runtime_of
-from tests.http.front.serving import serving
+from tests.http.front.serving import PATIENT, serving
 from tests.http.front.web import Web
 from tests.support.raw_client import RawClient, request_bytes
 from tests.support.waiting import eventually
 
 
 def test_a_new_connection_takes_the_place_of_one_that_waits_longest(sqlite_app: Flask) -> None:
-    with ExitStack() as stack, serving(sqlite_app, replace(Limits(), connections=3)) as front:
+    with ExitStack() as stack, serving(sqlite_app, replace(PATIENT, connections=3)) as front:
         clients = [stack.enter_context(RawClient(front.url)) for _ in range(3)]
         for client in clients[1:]:
             client.send(request_bytes("GET", "/healthz"))
@@ -36,7 +35,7 @@ def test_a_new_connection_takes_the_place_of_one_that_waits_longest(sqlite_app: 
 def test_a_connection_is_refused_while_all_others_are_busy(sqlite_app: Flask) -> None:
     may_go = threading.Event()
     sqlite_app.add_url_rule("/try/wait", view_func=lambda: str(may_go.wait()))
-    with ExitStack() as stack, serving(sqlite_app, replace(Limits(), connections=2)) as front:
+    with ExitStack() as stack, serving(sqlite_app, replace(PATIENT, connections=2)) as front:
         clients = [stack.enter_context(RawClient(front.url)) for _ in range(2)]
         for client in clients:
             client.send(request_bytes("GET", "/try/wait"))
@@ -53,7 +52,7 @@ def test_more_large_bodies_than_the_memory_may_hold_are_refused(
     sqlite_app: Flask, headers: dict[str, str]
 ) -> None:
     part = b'{"type":"a.b","payload":{"a":"' + b"x" * 60_000
-    limits = replace(Limits(), buffered=100_000)
+    limits = replace(PATIENT, buffered=100_000)
     with ExitStack() as stack, serving(sqlite_app, limits) as front:
         web = Web(front.url, headers)
         first, second, third = (stack.enter_context(web.client()) for _ in range(3))
@@ -93,11 +92,16 @@ def locked(sqlite_app: Flask) -> Iterator[Any]:
 def test_a_commit_that_does_not_come_costs_a_client_no_more_than_its_time(
     sqlite_app: Flask, headers: dict[str, str], locked: Any
 ) -> None:
-    limits = replace(Limits(), commit=0.2)
-    with serving(sqlite_app, limits) as front, RawClient(front.url) as client:
+    limits = replace(PATIENT, commit=0.2)
+    with (
+        serving(sqlite_app) as patient,
+        serving(sqlite_app, limits) as front,
+        RawClient(patient.url) as other,
+        RawClient(front.url) as client,
+    ):
         web = Web(front.url, headers)
-        client.send(web.event())
-        assert client.response().status == 202
+        other.send(web.event())
+        assert other.response().status == 202
         with locked:
             client.send(web.event(b'{"type":"never.stored","payload":{}}'))
             response = client.response()
@@ -105,9 +109,8 @@ def test_a_commit_that_does_not_come_costs_a_client_no_more_than_its_time(
             assert "was not stored" in response.json()["detail"]
             client.send(request_bytes("GET", "/healthz"))
             assert client.response().status == 200
-        client.send(web.event())
-        response = client.response()
-        assert response.status == 202
+        other.send(web.event())
+        assert other.response().status == 202
     assert types_stored(sqlite_app) == ["video.ready", "video.ready"]
 
 

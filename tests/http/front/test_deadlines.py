@@ -4,15 +4,28 @@ import selectors
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
+import pytest
 from flask import Flask
 
+from app.http.front.limits import limits_of
+from app.runtime.context import runtime_of
 from tests.http.front.serving import serving
 from tests.http.front.web import EVENT, Web
 from tests.support.raw_client import RawClient, request_bytes
 from tests.support.waiting import eventually
 
 DRIPPERS = 250
+
+
+@pytest.fixture
+def web(sqlite_app: Flask, headers: dict[str, str]) -> Iterator[Web]:
+    """With short deadlines."""
+    settings = runtime_of(sqlite_app).settings
+    short = replace(settings, request_header_seconds=1, request_body_seconds=2)
+    with serving(sqlite_app, replace(limits_of(short), commit=30)) as front:
+        yield Web(front.url, headers)
 
 
 def timed_out(client: RawClient) -> None:

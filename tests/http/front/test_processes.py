@@ -11,7 +11,7 @@ import requests
 from tests.deploy.tools import programs
 from tests.http.front.web import EVENT, EVENTS
 from tests.support.databases import SqliteTemplate
-from tests.support.product import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 ASGI = (*programs.GUNICORN[:-1], "-k", "asgi", "asgi:app")
@@ -56,21 +56,21 @@ def test_other_worker_classes_serve_the_same(starter: Starter, command: tuple[st
         headers = KEY | {"Callboard-Organization": created.json()["id"]}
         headers["Content-Type"] = "application/json"
         for _ in range(3):
-            posted = requests.post(f"{url}{EVENTS}", EVENT, headers=headers, timeout=20)
+            posted = requests.post(f"{url}{EVENTS}", EVENT, headers=headers, timeout=45)
             assert posted.status_code == 202
-        listed = requests.get(f"{url}{EVENTS}", headers=headers, timeout=20).json()
+        listed = requests.get(f"{url}{EVENTS}", headers=headers, timeout=45).json()
         assert len(listed["data"]) == 3
-        assert requests.head(f"{url}/healthz", timeout=20).headers["Content-Length"] == "33"
-        assert requests.get(f"{url}/sign-in", timeout=20).status_code == 200
-        large = requests.post(f"{url}{EVENTS}", b" " * (2 << 20), headers=headers, timeout=20)
+        assert requests.head(f"{url}/healthz", timeout=45).headers["Content-Length"] == "33"
+        assert requests.get(f"{url}/sign-in", timeout=45).status_code == 200
+        large = requests.post(f"{url}{EVENTS}", b" " * (2 << 20), headers=headers, timeout=45)
         assert (large.status_code, large.json()["code"]) == (413, "too_large")
 
 
 def test_the_access_log_names_requests_and_their_responses(starter: Starter) -> None:
     options = "--access-logfile - --access-logformat '%(h)s %(r)s %(s)s %(b)s'"
     with starter.running(*programs.GUNICORN, GUNICORN_CMD_ARGS=options) as url:
-        requests.get(f"{url}/nothing?a=b", timeout=20)
-        requests.get(f"{url}/api/v1/nothing", timeout=20)
+        requests.get(f"{url}/nothing?a=b", timeout=45)
+        requests.get(f"{url}/api/v1/nothing", timeout=45)
         eventually(lambda: "/api/v1/nothing" in starter.output)
         assert "127.0.0.1 GET /nothing?a=b HTTP/1.1 404" in starter.output
         assert "127.0.0.1 GET /api/v1/nothing HTTP/1.1 404" in starter.output
@@ -81,4 +81,4 @@ def test_a_process_ends_after_the_requests_that_gunicorn_allows(starter: Starter
     with starter.running(*programs.GUNICORN, GUNICORN_CMD_ARGS="--max-requests 5") as url:
         # Each further request is answered, by the process or by its successor.
         for _ in range(8):
-            assert requests.get(f"{url}/healthz", timeout=30).status_code == 200
+            assert requests.get(f"{url}/healthz", timeout=45).status_code == 200

@@ -9,7 +9,6 @@ from tests.support.servers.two_servers import CREDENTIALS, both, difference, exc
 CONNECTIONS = 250
 
 
-@pytest.mark.timeout(180)
 def test_odd_requests_get_the_responses_of_the_threads(
     sqlite_template: SqliteTemplate, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

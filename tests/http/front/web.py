@@ -32,7 +32,7 @@ class Web:
         return request_bytes("POST", EVENTS, headers)[:-2]
 
     def get(self, path: str, **headers: str) -> Any:
-        return requests.get(f"{self.url}{path}", headers=self.headers | headers, timeout=20)
+        return requests.get(f"{self.url}{path}", headers=self.headers | headers, timeout=45)
 
     def stored(self, kind: str) -> int:
         """How many of the last 200 events have this type."""

@@ -14,7 +14,7 @@ BOB = [(LIMIT, "bob@example.com")]
 def limiter(request: pytest.FixtureRequest, redis_url: str) -> SignInLimiter:
     url = redis_url if request.param == "redis" else "redis://127.0.0.1:1"
     # A busy machine may take longer than sign-in waits.
-    return SignInLimiter(LimitStorage(client(url, timeout=10)))
+    return SignInLimiter(LimitStorage(client(url, timeout=45)))
 
 
 def test_attempts_beyond_the_limit_wait_for_the_end_of_the_window(limiter: SignInLimiter) -> None:

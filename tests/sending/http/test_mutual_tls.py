@@ -63,7 +63,7 @@ def of(authority: Authority, name: str, **days: int) -> ClientTls:
 
 
 def send(client: HttpClient, url: str, tls: ClientTls | None) -> Outcome:
-    client.start(post(url), timeout=5, tag=1, tls=tls)
+    client.start(post(url), timeout=30, tag=1, tls=tls)
     return collect(client)[1]
 
 

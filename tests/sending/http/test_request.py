@@ -75,7 +75,7 @@ def test_the_recorded_request_is_the_request_received(
     receiver, received = listening
     request = Plain(receiver.url + case.url, case.method, case.headers, case.body)
 
-    http_client.start(request, timeout=5, tag=1)
+    http_client.start(request, timeout=30, tag=1)
     outcome = collect(http_client)[1]
 
     assert outcome.cause == "ok"
@@ -170,7 +170,7 @@ def test_an_invalid_request_is_unsendable(request_: Plain) -> None:
 
 
 def test_an_invalid_url_is_an_outcome_and_not_an_error(http_client: HttpClient) -> None:
-    http_client.start(Plain("http://user@example.com/"), timeout=5, tag="t")
+    http_client.start(Plain("http://user@example.com/"), timeout=30, tag="t")
     [(tag, outcome)] = http_client.poll(0)
     assert (tag, outcome.cause, outcome.status) == ("t", "url", None)
     assert http_client.in_flight == 0

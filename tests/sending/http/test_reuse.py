@@ -1,6 +1,7 @@
 """Connections are reused, and a dead idle connection does not fail an attempt."""
 
 import gc
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from app.sending.addresses.guard import Guard
 from app.sending.http.client import HttpClient
-from tests.support.sending import collect, post, send
+from tests.support.sending import collect, pass_time, post, send
 from tests.support.servers.raw_receiver import Connection, RawReceiver
 
 Raw = Callable[..., RawReceiver]
@@ -64,7 +65,7 @@ def test_a_request_is_repeated_only_once_when_all_idle_connections_are_dead(
 
     receiver = raw(handle)
     for tag in range(8):
-        http_client.start(post(receiver.url), timeout=5, tag=tag)
+        http_client.start(post(receiver.url), timeout=30, tag=tag)
     assert {outcome.cause for outcome in collect(http_client).values()} == {"ok"}
     assert receiver.connections == 8
 
@@ -113,13 +114,20 @@ def test_a_connection_is_not_reused_after_a_read_timeout(http_client: HttpClient
     def handle(connection: Connection) -> None:
         while connection.read_request():
             connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
-            if connection.hang(0.4):
-                return
+            sent.release()
+            may_go_on.wait(30)
             connection.send(b"other")
 
+    sent, may_go_on = threading.Semaphore(0), threading.Event()
     receiver = raw(handle)
-    assert send(http_client, receiver.url, timeout=0.2).cause == "timeout_read"
-    assert send(http_client, receiver.url, timeout=2).response_body == b"halfother"
+    http_client.start(post(receiver.url), timeout=30, tag=1)
+    while not sent.acquire(blocking=False):
+        assert http_client.poll(0.01) == []
+    assert http_client.poll(0.1) == []
+    pass_time(http_client, 30)
+    assert collect(http_client)[1].cause == "timeout_read"
+    may_go_on.set()
+    assert send(http_client, receiver.url).response_body == b"halfother"
     assert receiver.connections == 2
 
 
@@ -145,9 +153,9 @@ def test_a_closed_client_leaves_no_descriptor_open(guard: Guard, raw: Raw) -> No
     def use() -> None:
         http_client = HttpClient(guard)
         for tag in range(20):
-            http_client.start(post(receiver.url), timeout=5, tag=tag)
+            http_client.start(post(receiver.url), timeout=30, tag=tag)
         collect(http_client)
-        http_client.start(post(receiver.url), timeout=5, tag="in flight")
+        http_client.start(post(receiver.url), timeout=30, tag="in flight")
         http_client.poll(0)
         http_client.close()
 
@@ -170,6 +178,6 @@ def test_an_idle_handle_keeps_no_large_body(http_client: HttpClient, raw: Raw) -
             connection.send(OK)
 
     body = bytes(bytearray(1_000_000))
-    http_client.start(post(raw(handle).url, body), timeout=5, tag=1)
+    http_client.start(post(raw(handle).url, body), timeout=30, tag=1)
     collect(http_client)
     assert not [owner for owner in gc.get_referrers(body) if owner is not locals()]

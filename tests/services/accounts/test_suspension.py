@@ -26,7 +26,7 @@ def run(app: Flask) -> None:
     """A worker, until nothing is due."""
     dispatcher = dispatcher_of(runtime_of(app))
     try:
-        dispatcher.run(5, linger=0)
+        dispatcher.run(30, linger=0)
     finally:
         dispatcher.close()
 

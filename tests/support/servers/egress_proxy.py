@@ -67,7 +67,7 @@ class EgressProxy:
 
     def _reach(self, host: str, port: int) -> socket.socket:
         self.targets.append(f"{host}:{port}")
-        far = socket.create_connection((host, port), timeout=5)
+        far = socket.create_connection((host, port), timeout=45)
         self._open.append(far)
         return far
 

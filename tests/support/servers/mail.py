@@ -10,6 +10,8 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 
 @dataclass
 class AcceptedEmail:
@@ -59,7 +61,7 @@ class MailServer:
             self.accepted.append(email)
             self._arrived.notify_all()
 
-    def wait_for(self, number: int, timeout: float = 10.0) -> list[AcceptedEmail]:
+    def wait_for(self, number: int, timeout: float = PATIENCE_SECONDS) -> list[AcceptedEmail]:
         with self._arrived:
             has_arrived = self._arrived.wait_for(lambda: len(self.accepted) >= number, timeout)
         assert has_arrived, f"{len(self.accepted)} of {number} emails arrived"

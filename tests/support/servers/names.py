@@ -11,13 +11,15 @@ NXDOMAIN, SERVFAIL = 3, 2
 
 class NameServer:
     """names: addresses by name; an empty list means no address records, a missing name NXDOMAIN.
-    silent: names without any response. broken: names with SERVFAIL. queries: each queried name."""
+    silent: names without any response. broken: names with SERVFAIL. queries: each queried name; a
+    query that was repeated because a busy machine was late counts once."""
 
     def __init__(self) -> None:
         self.names: dict[str, list[str]] = {}
         self.silent: set[str] = set()
         self.broken: set[str] = set()
         self.queries: list[str] = []
+        self._seen: set[bytes] = set()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
@@ -42,7 +44,9 @@ class NameServer:
     def _respond(self, query: bytes) -> bytes | None:
         name, end = _read_name(query)
         kind = struct.unpack_from("!H", query, end)[0]
-        self.queries.append(name)
+        if query not in self._seen:
+            self._seen.add(query)
+            self.queries.append(name)
         if name in self.silent:
             return None
         code = SERVFAIL if name in self.broken else 0 if name in self.names else NXDOMAIN

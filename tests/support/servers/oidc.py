@@ -14,7 +14,7 @@ from urllib.parse import quote
 import requests
 
 from tests.support import children
-from tests.support.product import free_port
+from tests.support.ports import free_port
 
 
 class OidcProvider:
@@ -31,12 +31,12 @@ class OidcProvider:
 
     def person(self, subject: str, **claims: Any) -> None:
         url = f"{self.issuer}/users/{quote(subject)}"
-        requests.put(url, json=claims, timeout=5).raise_for_status()
+        requests.put(url, json=claims, timeout=45).raise_for_status()
 
     def authorize(self, url: str, subject: str | None) -> str:
         """Send the form of its page as somebody, or deny; the URL that it redirects to."""
         fields = {"action": "deny"} if subject is None else {"sub": subject}
-        response = requests.post(url, data=fields, allow_redirects=False, timeout=5)
+        response = requests.post(url, data=fields, allow_redirects=False, timeout=45)
         assert response.status_code in (302, 303), response.text
         return response.headers["Location"]
 
@@ -65,8 +65,8 @@ def _wait(provider: OidcProvider, process: "subprocess.Popen[bytes]") -> None:
     while True:
         try:
             url = f"{provider.issuer}/.well-known/openid-configuration"
-            assert requests.get(url, timeout=5).json()["issuer"] == provider.issuer
-        except requests.ConnectionError:
+            assert requests.get(url, timeout=45).json()["issuer"] == provider.issuer
+        except requests.RequestException:
             assert process.poll() is None, "the provider exited"
             assert time.monotonic() < deadline, "the provider does not start"
             time.sleep(0.05)

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 
 from tests.support import children
-from tests.support.product import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
 
@@ -102,7 +102,7 @@ class PostgresServer:
         self._process.send_signal(number)
         self._process.wait(30)
         # After SIGKILL its children notice by themselves that it is gone.
-        psutil.wait_procs(processes, timeout=30)
+        psutil.wait_procs(processes, timeout=45)
 
     @property
     def is_running(self) -> bool:

@@ -75,17 +75,24 @@ class RawReceiver:
     """`handle` is called for each connection; `close()` closes all of them."""
 
     def __init__(
-        self, handle: Handler, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+        self,
+        handle: Handler,
+        *,
+        tls: ssl.SSLContext | None = None,
+        address: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         self._handle = handle
         self._tls = tls
         self._closing = threading.Event()
-        self._listener = socket.create_server((address, 0), backlog=2048)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._listener = socket.create_server((address, port), family=family, backlog=2048)
         self._open: list[socket.socket] = []
         self.connections = 0
         self.port: int = self._listener.getsockname()[1]
         scheme = "https" if tls else "http"
-        self.url = f"{scheme}://{address}:{self.port}"
+        host = f"[{address}]" if ":" in address else address
+        self.url = f"{scheme}://{host}:{self.port}"
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 Headers = Iterable[tuple[str, str]]
 
 
@@ -38,7 +40,7 @@ class Response:
 
 
 class Receiver:
-    """`.url`, `.requests`, `.respond(...)`, `.wait_for(n)`; `close()` when done."""
+    """`.url`, `.requests`, `.respond(...)`, `.wait_for(n)`, `.release()`; `close()` when done."""
 
     def __init__(self, address: str = "127.0.0.1") -> None:
         self.requests: list[Received] = []
@@ -46,6 +48,7 @@ class Receiver:
         self._queued: deque[Response] = deque()
         self._default = Response()
         self._closing = threading.Event()
+        self._releases = 0
         self._server = _Server((address, 0), _Handler)
         self._server.receiver = self
         self.port: int = self._server.server_address[1]
@@ -72,7 +75,7 @@ class Receiver:
             else:
                 self._queued.extend([response] * times)
 
-    def wait_for(self, count: int, timeout: float = 10.0) -> list[Received]:
+    def wait_for(self, count: int, timeout: float = PATIENCE_SECONDS) -> list[Received]:
         """Return the requests once `count` have arrived; AssertionError after `timeout` seconds."""
         with self._changed:
             arrived = self._changed.wait_for(lambda: len(self.requests) >= count, timeout)
@@ -86,6 +89,7 @@ class Receiver:
 
     def close(self) -> None:
         self._closing.set()
+        self.release()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -96,9 +100,19 @@ class Receiver:
             self._changed.notify_all()
             return self._queued.popleft() if self._queued else self._default
 
+    def release(self) -> None:
+        """End the delays of the requests that wait for their response."""
+        with self._changed:
+            self._releases += 1
+            self._changed.notify_all()
+
     def pause(self, seconds: float) -> None:
         if seconds:
-            self._closing.wait(seconds)
+            with self._changed:
+                before = self._releases
+                self._changed.wait_for(
+                    lambda: self._closing.is_set() or self._releases != before, seconds
+                )
 
 
 class _Server(ThreadingHTTPServer):

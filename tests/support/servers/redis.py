@@ -12,6 +12,7 @@ import redis
 from app.runtime.configuration.redis_url import embedded_url
 from app.supervisor import redis_binary
 from tests.support import children
+from tests.support.waiting import PATIENCE_SECONDS
 
 PASSWORD = "the-tests-redis-password"
 
@@ -48,7 +49,7 @@ def serving(url: str, options: Sequence[str], directory: str) -> Iterator[None]:
         children.stop(process)
 
 
-def _wait_until_ready(url: str, seconds: float = 10) -> None:
+def _wait_until_ready(url: str, seconds: float = PATIENCE_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while True:
         with redis.Redis.from_url(url) as client:

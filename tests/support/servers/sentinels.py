@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import redis
 
 from tests.support import children
+from tests.support.ports import free_port
 from tests.support.product import ROOT
 from tests.support.servers import redis as redis_server
 from tests.support.waiting import eventually
@@ -50,7 +50,7 @@ def documented_rule() -> str:
 @contextlib.contextmanager
 def running() -> Iterator[Group]:
     """Fails over within about two seconds."""
-    master, replica, sentinel = _free_ports(3)
+    master, replica, sentinel = free_port(), free_port(), free_port()
     group = Group((master, replica), sentinel)
     with (
         tempfile.TemporaryDirectory(prefix="cb-sentinel-") as directory,
@@ -98,11 +98,3 @@ def _knows_replica(client: redis.Redis) -> bool:
         [replica] = client.sentinel_slaves(SERVICE)
         return not replica["is_disconnected"]
     return False
-
-
-def _free_ports(number: int) -> list[int]:
-    with contextlib.ExitStack() as reserved:
-        sockets = [
-            reserved.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)
-        ]
-        return [each.getsockname()[1] for each in sockets]

@@ -14,7 +14,7 @@ import requests
 
 from tests.deploy.tools import programs
 from tests.support.databases import SqliteTemplate
-from tests.support.product import free_port
+from tests.support.ports import free_port
 
 THREADS = (sys.executable, "-m", "gunicorn", "-k", "gthread")
 ORGANIZATION = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
@@ -58,7 +58,7 @@ def both(directory: Path, template: SqliteTemplate, redis_url: str) -> Iterator[
                 f"{url}/api/v1/organizations",
                 json=document,
                 headers={"Authorization": CREDENTIALS["Authorization"]},
-                timeout=30,
+                timeout=45,
             )
             created.raise_for_status()
             urls.append(url)

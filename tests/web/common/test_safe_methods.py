@@ -87,7 +87,6 @@ def contents() -> dict[str, str]:
     return digests
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 def test_no_route_changes_the_database(
     sqlite_app: Flask, callers: list[Caller], ids: dict[str, str], method: str
