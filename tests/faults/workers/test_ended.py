@@ -33,8 +33,8 @@ def test_a_terminated_worker_releases_its_claims_and_finishes_its_requests(
     # Those of the requests in flight, which have no response yet.
     eventually(lambda: scalar(CLAIMED) == IN_FLIGHT)
     receiver.respond(200)
-    workers.start()
     receiver.release()
+    workers.start()
     assert terminated.wait() == 0
     assert scalar("SELECT count(*) FROM workers") == 1
     eventually(all_done)
