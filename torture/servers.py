@@ -13,8 +13,8 @@ import redis
 import requests
 
 from tests.support import children
-from tests.support.ports import free_port
 from tests.support.product import PLATFORM_KEY, SETTINGS
+from tests.support.servers.ports import free_port
 from tests.support.servers.redis import binary
 from tests.support.waiting import eventually
 

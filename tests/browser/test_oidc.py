@@ -14,8 +14,8 @@ from tests.browser.support.site import Site
 from tests.browser.test_every_page import wrong_with
 from tests.conftest import settings_for
 from tests.support.databases import SqliteTemplate
-from tests.support.ports import free_port
 from tests.support.servers import oidc as oidc_provider
+from tests.support.servers.ports import free_port
 
 ORGANIZATION = "0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"
 

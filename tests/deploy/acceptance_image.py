@@ -28,7 +28,7 @@ from tests.deploy.tools.engine import (
 from tests.deploy.tools.figures import figure, not_run
 from tests.deploy.tools.programs import DEPLOY, PLATFORM_KEY, ROOT, is_ready
 from tests.support.databases import SECRET_KEY
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 

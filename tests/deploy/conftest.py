@@ -5,7 +5,7 @@ import pytest
 
 from tests.deploy.tools import programs
 from tests.support.databases import SqliteTemplate
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 
 @pytest.fixture(scope="session")

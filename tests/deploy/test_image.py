@@ -12,7 +12,7 @@ import pytest
 
 from tests.deploy.tools.programs import DEPLOY, ROOT, program, running, settings
 from tests.support.databases import SqliteTemplate
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 ENTRYPOINT = str(DEPLOY / "image/entrypoint.sh")
 COPY = re.compile(r"^COPY ([^-\n]*) \S+$", re.MULTILINE)

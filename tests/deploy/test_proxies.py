@@ -18,7 +18,7 @@ import requests
 from tests.deploy.tools.programs import PLATFORM_KEY
 from tests.deploy.tools.proxies import proxy
 from tests.deploy.tools.upstream import Upstream
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = [
     pytest.mark.acceptance,

@@ -18,7 +18,7 @@ import requests
 
 from tests.deploy.tools import programs
 from tests.support import children
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 from tests.support.waiting import eventually
 
 # What a start decides for itself, or takes from its own environment.

@@ -12,7 +12,7 @@ import requests
 
 from app.domain.webhooks.signing import sign
 from tests.support import children
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 from tests.support.waiting import eventually
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -13,9 +13,9 @@ from callboard import Callboard
 from callboard.cli.main import cli
 from tests.examples.tutorial import Tutorial, blocks, matches
 from tests.support.databases import SqliteTemplate
-from tests.support.ports import free_port
 from tests.support.product import ROOT
 from tests.support.servers.installation import Installation
+from tests.support.servers.ports import free_port
 
 PLATFORM_KEY = "try-callboard-0123456789"
 COMMANDS = [

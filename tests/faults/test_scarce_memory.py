@@ -13,7 +13,7 @@ from flask import Flask
 from tests.deploy.tools import programs
 from tests.faults.large import WEBHOOKS, publish_large
 from tests.faults.workers.processes import Workers, all_done, times_sent
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 

@@ -9,7 +9,7 @@ from app.runtime.configuration.settings import Settings
 from app.supervisor.environment import prepare
 from app.supervisor.errors import CannotStart
 from app.supervisor.listener import listen
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 
 def _settings(tmp_path: Path, host: str, port: int) -> Settings:

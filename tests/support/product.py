@@ -12,7 +12,7 @@ import psutil
 import requests
 
 from tests.support import children
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM_KEY = "platform-key-for-tests-0123456789"

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from app.worker.metrics_server import serve_metrics
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 
 def test_a_worker_serves_its_metrics() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.deploy.tools.programs import DEPLOY, program, running
 from tests.support.certificates import Authority
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 NGINX = """daemon off; user {user}; pid {directory}/nginx.pid; error_log stderr;
 events {{}}

@@ -25,8 +25,8 @@ from tests.faults.outages import (
     wait,
 )
 from tests.support import children
-from tests.support.ports import free_port
 from tests.support.product import Product
+from tests.support.servers.ports import free_port
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually

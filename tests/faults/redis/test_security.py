@@ -19,9 +19,9 @@ from app.worker.rq_queue import RqQueue
 from tests.faults.workers.processes import Workers
 from tests.services.publishing import webhook
 from tests.support.certificates import Authority
-from tests.support.ports import free_port
 from tests.support.product import ROOT
 from tests.support.servers import redis as redis_server
+from tests.support.servers.ports import free_port
 from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 

@@ -10,7 +10,7 @@ from app.services.accounts.actor import SYSTEM
 from tests.deploy.tools import programs
 from tests.http.front.web import Web
 from tests.support.databases import SqliteTemplate
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 
 @pytest.fixture(scope="session")

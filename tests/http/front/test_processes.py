@@ -11,7 +11,7 @@ import requests
 from tests.deploy.tools import programs
 from tests.http.front.web import EVENT, EVENTS
 from tests.support.databases import SqliteTemplate
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 from tests.support.waiting import eventually
 
 ASGI = (*programs.GUNICORN[:-1], "-k", "asgi", "asgi:app")

@@ -8,8 +8,8 @@ from pathlib import Path
 from callboard import Callboard
 from tests.deploy.tools import programs
 from tests.support import children
-from tests.support.ports import free_port
 from tests.support.product import ROOT
+from tests.support.servers.ports import free_port
 
 WORKER = (sys.executable, "worker.py")
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import requests
 
 from tests.support import children
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 
 class OidcProvider:

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 
 from tests.support import children
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 from tests.support.waiting import eventually
 
 

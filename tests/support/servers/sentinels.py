@@ -11,9 +11,9 @@ from pathlib import Path
 import redis
 
 from tests.support import children
-from tests.support.ports import free_port
 from tests.support.product import ROOT
 from tests.support.servers import redis as redis_server
+from tests.support.servers.ports import free_port
 from tests.support.waiting import eventually
 
 SERVICE = "callboard"

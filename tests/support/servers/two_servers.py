@@ -14,7 +14,7 @@ import requests
 
 from tests.deploy.tools import programs
 from tests.support.databases import SqliteTemplate
-from tests.support.ports import free_port
+from tests.support.servers.ports import free_port
 
 THREADS = (sys.executable, "-m", "gunicorn", "-k", "gthread")
 ORGANIZATION = "0198c7a2-7c1e-7000-8000-2f6b1f9d3c11"
