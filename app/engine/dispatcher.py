@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from app.domain.addresses.guard import AddressGuard
 from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
 from app.domain.webhooks.throttling import is_overload
 from app.engine.announcements import Announcements
 from app.engine.claims import Result
@@ -20,9 +21,11 @@ from app.engine.due_queue.postgresql import Postgresql
 from app.engine.due_queue.sqlite import Sqlite
 from app.engine.due_queue.statements import DueQueue
 from app.engine.in_flight import InFlight
+from app.engine.lookout import Lookout
 from app.engine.pacing import BATCH, Pacing
 from app.engine.queue_client import HEARTBEAT_SECONDS, IDLE_HEARTBEAT_SECONDS, QueueClient
 from app.engine.sender import Sender
+from app.engine.shards import Shards
 from app.engine.tokens import Tokens
 from app.engine.webhook_cache import WebhookCache
 from app.runtime.configuration.settings import Settings
@@ -58,7 +61,6 @@ class Dispatcher:
         wakes up other workers when there is more than this one can take."""
         kind: type[Sqlite | Postgresql] = Sqlite if settings.is_sqlite else Postgresql
         due_queue: DueQueue = kind(is_traced=tracing is not None)
-        self._backlog = Backlog()
         self._in_flight = InFlight(settings.max_in_flight, settings.quotas.requests_per_host)
         limit = self._in_flight.max_transfers
         self._client = HttpClient(
@@ -67,6 +69,8 @@ class Dispatcher:
             dns_servers=settings.dns_servers,
             proxy=settings.delivery_proxy,
         )
+        self.announcements = Announcements(self._client.wake, Shards(new_id()))
+        self._backlog = Backlog(self.announcements.shards)
         tokens = Tokens(oauth_tokens, vault, self._client.wake)
         self._sender = Sender(self._client, sandbox, tokens, is_traced=tracing is not None)
         claimer = Claimer(due_queue, WebhookCache(vault), self._backlog, self._in_flight)
@@ -74,11 +78,11 @@ class Dispatcher:
         self._queue = QueueClient(
             connection, due_queue, claimer, self._backlog, self._in_flight, tracing=tracing
         )
-        self._call_for_help = call_for_help
-        self.announcements = Announcements(self._client.wake)
         self.is_stopping = self._is_closed = False
         self._pacing = Pacing(self._backlog, self._in_flight, self.announcements)
-        self._called_at = float("-inf")
+        self._lookout = Lookout(
+            self._backlog, self._queue, self._pacing, self.announcements, call_for_help
+        )
 
     @property
     def worker_id(self) -> int:
@@ -144,15 +148,14 @@ class Dispatcher:
         ended = self._reap(0.0 if self._may_start(clock) else self._pacing.poll_seconds(clock))
         clock = time.monotonic()
         may_claim = not self.is_stopping and self._in_flight.room > 0
-        if may_claim and self._pacing.should_read(clock):
-            self.announcements.is_pending = False
-            self._queue.read_backlog(clock)
+        if may_claim:
+            self._lookout.look(clock)
         claimed = 0
         can_exchange = self.worker_id != 0 and not self._queue.is_paused(clock)
         if can_exchange and self._pacing.should_exchange(clock, may_claim=may_claim):
             claimed = self._exchange(clock, may_claim=may_claim)
         if self._in_flight.room == 0 or claimed >= BATCH:
-            self._call_others(clock)
+            self._lookout.call_others(clock)
         return bool(started or ended or claimed)
 
     def _heartbeat(self) -> float:
@@ -225,24 +228,23 @@ class Dispatcher:
         self._in_flight.ended.append(result)
 
     def _exchange(self, clock: float, *, may_claim: bool) -> int:
-        """Record finished results and claim more; how many were claimed."""
+        """Record finished results, unless they may wait, and claim more; how many were claimed."""
         # Results from before a lost lease are void: another worker sends those deliveries.
         own = [
             result for result in self._in_flight.ended if result.claim.worker_id == self.worker_id
         ]
         self._in_flight.ended = own
-        claims = self._queue.exchange(own, clock, may_claim=may_claim)
-        self._pacing.exchanged_at = clock
+        results = own if not may_claim or self._pacing.should_record(clock) else []
+        claims = self._queue.exchange(results, clock, may_claim=may_claim)
+        self._pacing.exchanged(clock, has_recorded=bool(results))
         if claims is None:
             if self._queue.is_at_fault:
                 self._in_flight.ended = self._queue.record_singly(own)
             return 0
-        self._in_flight.ended = []
+        if results:
+            self._in_flight.ended = []
+            for result in results:
+                self._backlog.freed(result.claim.webhook_id)
         for claim in claims:
             self._in_flight.take(claim)
         return len(claims)
-
-    def _call_others(self, clock: float) -> None:
-        if clock - self._called_at >= HEARTBEAT_SECONDS and self._backlog.has_work(clock, now_ms()):
-            self._called_at = clock
-            self._call_for_help()

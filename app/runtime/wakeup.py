@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 import redis
@@ -20,8 +21,9 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from app.runtime.configuration.sentinel_url import names_sentinels, parse_sentinel_url
-from app.runtime.redis_deadline import bound
-from app.runtime.sentinels import OnMaster, master_client
+from app.runtime.redis.deadline import bound
+from app.runtime.redis.due_channel import CHANNEL, MAX_NAMES, Due, named, presence
+from app.runtime.redis.sentinels import OnMaster, master_client
 
 NAME = "callboard"
 # The function that a job names. No job is executed: it only wakes a worker up.
@@ -33,13 +35,11 @@ BULK_JOB = "app.worker.run_job"
 # How long RQ keeps a job that a worker of the previous release failed to execute.
 KEPT_SECONDS = 60
 
-# Every notification is published here.
-CHANNEL = "callboard:due"
 # Exists while a job is pending or a worker is awake, so that a burst of events enqueues one job.
 _PENDING_KEY = "callboard:bell"
 # How long a worker counts as awake, or a job as pending, without being heard of: it may have died.
 _PENDING_MS = 2000
-_NOTIFICATION = (("PUBLISH", CHANNEL, b""), ("SET", _PENDING_KEY, 1, "NX", "PX", _PENDING_MS))
+_SET_PENDING = ("SET", _PENDING_KEY, 1, "NX", "PX", _PENDING_MS)
 _TIMEOUT_SECONDS = 0.25
 # Pause after a Redis error. Notifications during the pause are merged.
 _RETRY_SECONDS = 1.0
@@ -49,6 +49,8 @@ _LINGER_SECONDS = 2.0
 _MAX_JOBS = 8
 # Jobs of bulk work that wait for Redis; workers find further ones in the database.
 _MAX_STARTS = 100
+# Notifications that wait for Redis; above that, workers look into the due queue.
+_MAX_WAITING = 1000
 
 _log = logging.getLogger(__name__)
 
@@ -82,16 +84,21 @@ class WakeUp:
     def __init__(self, url: str, on_master: OnMaster | None = None) -> None:
         """on_master: see `client`."""
         self._client = client(url, on_master=on_master)
-        self._packed: list[bytes] | None = None
+        self._packed_pending: list[bytes] = []
         self._requested = threading.Event()
+        # Webhooks to name; None for a notification without names.
+        self._due: deque[Collection[Due] | None] = deque(maxlen=_MAX_WAITING)
         self._is_help_wanted = False
         self._starts: deque[str] = deque(maxlen=_MAX_STARTS)
         self._mutex = threading.Lock()
         # The notifying thread and its process: threads do not survive a fork.
         self._notifier: tuple[int, threading.Thread] | None = None
 
-    def notify(self) -> None:
-        """Wake up a worker. Call it after the commit; it never blocks and never raises."""
+    def notify(self, due: Collection[Due] | None = None) -> None:
+        """Wake up a worker. Call it after the commit; it never blocks and never raises.
+
+        due: the webhooks concerned; None: the workers look for them in the due queue."""
+        self._due.append(due)
         self._requested.set()
         notifier = self._notifier
         if notifier is None or notifier[0] != os.getpid():
@@ -107,16 +114,24 @@ class WakeUp:
         self._starts.append(job_id)
         self.notify()
 
-    def mark_awake(self) -> None:
-        """Let `notify` only publish, for two seconds. For workers that listen to CHANNEL.
-        RedisError, OSError."""
-        self._client.set(_PENDING_KEY, 1, px=_PENDING_MS)
+    def mark_awake(self, worker: str) -> None:
+        """Let `notify` only publish, for two seconds. For workers that listen to CHANNEL, whose
+        others hear of it. RedisError, OSError."""
+        with self._client.pipeline(transaction=False) as pipeline:
+            pipeline.set(_PENDING_KEY, 1, px=_PENDING_MS)
+            pipeline.publish(CHANNEL, presence(worker, is_awake=True))
+            pipeline.execute()
 
-    def acknowledge(self) -> None:
+    def acknowledge(self, worker: str) -> None:
         """Let the next `notify` enqueue a job again. Workers call it before they read the due
         queue. Redis may be unavailable."""
-        with contextlib.suppress(redis.RedisError, OSError):
-            self._client.delete(_PENDING_KEY)
+        with (
+            contextlib.suppress(redis.RedisError, OSError),
+            self._client.pipeline(transaction=False) as pipeline,
+        ):
+            pipeline.delete(_PENDING_KEY)
+            pipeline.publish(CHANNEL, presence(worker, is_awake=False))
+            pipeline.execute()
 
     def _start(self) -> None:
         # After a fork the lock may be held by a thread that does not exist in this process.
@@ -134,6 +149,8 @@ class WakeUp:
                 self._send()
             except Exception as error:  # noqa: BLE001 -- the thread must survive any error
                 _log.warning("Redis unavailable (%s); workers poll the database", error)
+                # What was to be named is lost.
+                self._due.append(None)
                 time.sleep(_RETRY_SECONDS)
 
     def _wait_for_request(self) -> bool:
@@ -147,15 +164,28 @@ class WakeUp:
             self._start()
         return False
 
-    def _publish(self) -> bool:
+    def _message(self) -> bytes:
+        """What is to be published for the notifications since the last one."""
+        due: set[Due] = set()
+        is_complete = len(self._due) < _MAX_WAITING
+        while self._due:
+            webhooks = self._due.popleft()
+            if webhooks is None:
+                is_complete = False
+            elif len(due) <= MAX_NAMES:
+                due.update(webhooks)
+        return named(due) if is_complete else b""
+
+    def _publish(self, message: bytes) -> bool:
         """Whether no job is pending and no worker awake. Runs for nearly every event: a pipeline of
-        redis-py packs its commands anew each time, at several times the cost."""
+        redis-py costs several times as much."""
         pool = self._client.connection_pool
         connection: Any = pool.get_connection()
         try:
-            if self._packed is None:
-                self._packed = connection.pack_commands(_NOTIFICATION)
-            connection.send_packed_command(self._packed)
+            if not self._packed_pending:
+                self._packed_pending = connection.pack_command(*_SET_PENDING)
+            published = connection.pack_command("PUBLISH", CHANNEL, message)
+            connection.send_packed_command([*published, *self._packed_pending])
             connection.read_response()
             return connection.read_response() is not None
         except BaseException:
@@ -167,7 +197,7 @@ class WakeUp:
 
     def _send(self) -> None:
         is_help_wanted, self._is_help_wanted = self._is_help_wanted, False
-        is_first = self._publish()
+        is_first = self._publish(self._message())
         if is_first or is_help_wanted:
             queue = queue_on(self._client)
             if queue.count < _MAX_JOBS:

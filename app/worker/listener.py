@@ -4,12 +4,14 @@ import contextlib
 import logging
 import threading
 import time
+from typing import Any
 
 import redis
 from redis.client import PubSub
 
 from app.engine.announcements import Announcements
-from app.runtime.wakeup import CHANNEL, WakeUp, client
+from app.runtime.redis.due_channel import CHANNEL, Presence, read
+from app.runtime.wakeup import WakeUp, client
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ class Listener:
         before is found in the database."""
         self._awake.clear()
         with self._mutex:
-            self._wake_up.acknowledge()
+            self._wake_up.acknowledge(self._announcements.shards.own_name)
 
     def close(self) -> None:
         self._is_closed = True
@@ -78,14 +80,22 @@ class Listener:
                 self._tell_others()
             message = channel.get_message(timeout=_REFRESH_SECONDS)
             if message is not None:
-                # Also on the confirmation: what was announced before it was not heard.
                 self._announcements.is_listening = True
-                self._announcements.announce()
+                self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        # A confirmation names nothing: what was announced before it was not heard.
+        content = read(message["data"])
+        if isinstance(content, Presence):
+            shards = self._announcements.shards
+            shards.note(content.worker, time.monotonic(), is_awake=content.is_awake)
+        else:
+            self._announcements.announce(content)
 
     def _tell_others(self) -> None:
         with self._mutex:
             if self._awake.is_set():
-                self._wake_up.mark_awake()
+                self._wake_up.mark_awake(self._announcements.shards.own_name)
 
 
 def _drain(channel: PubSub) -> None:

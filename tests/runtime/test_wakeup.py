@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from app.runtime.wakeup import _MAX_JOBS, CHANNEL, JOB, WakeUp, queue_on
+from app.runtime.redis.due_channel import CHANNEL
+from app.runtime.wakeup import _MAX_JOBS, JOB, WakeUp, queue_on
 from tests.support.waiting import eventually
 
 
@@ -43,7 +44,7 @@ def test_notifications_enqueue_one_job_until_it_is_acknowledged(
     wake_up.notify()
     _wait_for_more()
     assert _count(server) == 1
-    wake_up.acknowledge()
+    wake_up.acknowledge("this")
     wake_up.notify()
     eventually(lambda: _count(server) == 2)
 
@@ -78,5 +79,5 @@ def test_without_redis_a_notification_is_fast_and_raises_nothing(tmp_path: Path)
     before = time.monotonic()
     for _ in range(100):
         wake_up.notify()
-    wake_up.acknowledge()
+    wake_up.acknowledge("this")
     assert time.monotonic() - before < 5.0

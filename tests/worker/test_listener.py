@@ -1,12 +1,16 @@
 """Announcements to a worker that is awake, over a real Redis."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 import redis
 
+from app.domain.common.ids import new_id
 from app.engine.announcements import Announcements
+from app.engine.shards import Shards
+from app.runtime.redis.due_channel import MAX_NAMES
 from app.runtime.wakeup import WakeUp, queue_on
 from app.worker.listener import Listener
 from tests.support.servers import redis as redis_server
@@ -21,7 +25,7 @@ class Dispatcher:
     announcements: Announcements = field(init=False)
 
     def __post_init__(self) -> None:
-        self.announcements = Announcements(self._wake)
+        self.announcements = Announcements(self._wake, Shards("this"))
 
     def _wake(self) -> None:
         self.wakes += 1
@@ -64,6 +68,43 @@ def test_a_notification_interrupts_a_dispatcher_that_is_awake(
     producer.notify()
     eventually(lambda: dispatcher.announcements.is_pending)
     assert dispatcher.wakes == wakes + 1
+
+
+def test_a_notification_names_the_webhooks(
+    listener: Listener, dispatcher: Dispatcher, producer: WakeUp
+) -> None:
+    _listening(listener, dispatcher)
+    due = {(new_id(), new_id()), (new_id(), new_id())}
+    producer.notify(due)
+    eventually(lambda: dispatcher.announcements.is_waiting)
+    assert dispatcher.announcements.is_pending is False
+    assert dispatcher.announcements.take_named() == due
+    assert dispatcher.announcements.is_waiting is False
+
+
+def test_more_webhooks_than_are_worth_naming_are_read_from_the_due_queue(
+    listener: Listener, dispatcher: Dispatcher, producer: WakeUp
+) -> None:
+    _listening(listener, dispatcher)
+    producer.notify({(new_id(), new_id()) for _ in range(MAX_NAMES + 1)})
+    eventually(lambda: dispatcher.announcements.is_pending)
+    assert not dispatcher.announcements.take_named()
+
+
+def test_workers_that_are_awake_hear_of_each_other(
+    listener: Listener, dispatcher: Dispatcher, redis_url: str
+) -> None:
+    _listening(listener, dispatcher)
+    shards, webhooks = dispatcher.announcements.shards, [f"w{number}" for number in range(40)]
+
+    def own() -> int:
+        return sum(shards.is_own(webhook_id, time.monotonic()) for webhook_id in webhooks)
+
+    other = WakeUp(redis_url)
+    assert own() == 40
+    eventually(lambda: (other.mark_awake("other"), own())[1] < 40)
+    other.acknowledge("other")
+    eventually(lambda: own() == 40)
 
 
 def test_no_job_is_enqueued_while_a_worker_is_awake(

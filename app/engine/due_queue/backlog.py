@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.webhooks.sharing import share_fairly
+from app.engine.shards import GRACE_MS, Shards
+from app.runtime.redis.due_channel import Due
 
 # With work at hand the list is refreshed at most this often. It costs an index step per webhook
 # (about 12 microseconds), so the interval grows with its length. The length counts and not the
@@ -38,7 +40,9 @@ class Backlog:
     clock: monotonic seconds; now: ms since the epoch.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shards: Shards) -> None:
+        """shards: which webhooks are this worker's; others' are left to them for a while."""
+        self._shards = shards
         self._waiting: dict[str, Waiting] = {}
         self._read_at = float("-inf")
 
@@ -48,12 +52,24 @@ class Backlog:
         pause = every if idle and not self.has_work(clock, now) else REFRESH_SECONDS
         return clock - self._read_at >= max(pause, len(self._waiting) * _SECONDS_PER_WEBHOOK)
 
-    def learn(self, rows: Iterable[tuple[str, str, int]], clock: float) -> None:
+    def add(self, due: Iterable[Due], clock: float, now: int) -> None:
+        """Add webhooks that have new due deliveries, but those of other workers."""
+        for organization_id, webhook_id in due:
+            waiting = self._waiting.get(webhook_id)
+            if waiting is not None:
+                waiting.next_at = min(waiting.next_at, now)
+            elif self._shards.is_own(webhook_id, clock):
+                self._waiting[webhook_id] = Waiting(organization_id, now)
+
+    def learn(self, rows: Iterable[tuple[str, str, int]], clock: float, now: int) -> None:
         """Replace the list. rows: organization id, webhook id, earliest next_at (ms)."""
         before, refreshed = self._waiting, {}
         for organization_id, webhook_id, next_at in rows:
             waiting = before.get(webhook_id) or Waiting(organization_id, next_at)
             waiting.next_at = next_at
+            if not self._shards.is_own(webhook_id, clock):
+                grace = clock + (next_at + GRACE_MS - now) / 1000
+                waiting.not_before = max(waiting.not_before, grace)
             refreshed[webhook_id] = waiting
         self._waiting = dict(sorted(refreshed.items(), key=lambda item: item[1].not_before > clock))
         self._read_at = clock

@@ -85,8 +85,9 @@ def after_commit(results: Sequence[Accepted]) -> None:
     """Wake the workers, count the events and cache new event types. Call it after the commit if
     you called `intake.accept` in a transaction of your own."""
     # First: receivers wait for it.
-    if any(result.is_due for result in results):
-        runtime().wake_up.notify()
+    due = {webhook for result in results for webhook in result.due}
+    if due:
+        runtime().wake_up.notify(due)
     new = [result.published for result in results if not result.published.duplicate]
     count_events(len(new), sum(len(event.deliveries) for event in new))
     log_events(results)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.domain.common.errors import CallboardError, Conflict, Unavailable
 from app.domain.deliveries.states import PENDING, SKIPPED
 from app.queries.events import publishing as publishing_queries
+from app.runtime.redis.due_channel import Due
 from app.services.events.drafts import Prepared
 from app.services.events.rows import NewDelivery
 
@@ -32,11 +33,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """is_due: there is something to send. new_type: (organization id, event type) that may be new
-    in the catalogue. item: what was stored; None for a duplicate."""
+    """due: the webhooks that have something to send now. new_type: (organization id, event type)
+    that may be new in the catalogue. item: what was stored; None for a duplicate."""
 
     published: Published
-    is_due: bool = False
+    due: tuple[Due, ...] = ()
     new_type: tuple[str, str] | None = None
     item: Prepared | None = None
 
@@ -67,7 +68,7 @@ class Submission:
         )
         return Accepted(
             Published(self.id, type_, deliveries, duplicate=False),
-            is_due=any(d.active for d in self.deliveries),
+            due=tuple((self.organization_id, d.webhook_id) for d in self.deliveries if d.active),
             new_type=(self.organization_id, type_) if self.is_new_type else None,
             item=self.item,
         )

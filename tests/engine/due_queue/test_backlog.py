@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from app.engine.due_queue.backlog import FULL_SECONDS, LOCKED_SECONDS, REFRESH_SECONDS, Backlog
+from app.engine.shards import GRACE_MS, Shards
 
 NOW, CLOCK = 1_700_000_000_000, 50.0
 
 
 def backlog(*rows: tuple[str, str, int]) -> Backlog:
-    learned = Backlog()
-    learned.learn(rows, CLOCK)
+    learned = Backlog(Shards("this"))
+    learned.learn(rows, CLOCK, NOW)
     return learned
 
 
@@ -66,14 +67,14 @@ def test_a_webhook_with_fewer_due_than_requested_has_no_more() -> None:
     queue = backlog(("o", "a", NOW), ("o", "b", NOW))
     queue.claimed([("a", 32), ("b", 32)], Counter(a=32, b=31))
     assert chosen(queue) == {"a": 32}
-    queue.learn([("o", "b", NOW)], CLOCK)
+    queue.learn([("o", "b", NOW)], CLOCK, NOW)
     assert chosen(queue) == {"b": 32}
 
 
 def test_a_skipped_webhook_stays_skipped_when_the_backlog_is_reread() -> None:
     queue = backlog(("o", "a", NOW))
     queue.skip("a", CLOCK + 1)
-    queue.learn([("o", "a", NOW)], CLOCK)
+    queue.learn([("o", "a", NOW)], CLOCK, NOW)
     assert not queue.has_work(CLOCK, NOW)
 
 
@@ -98,3 +99,30 @@ def test_a_longer_backlog_is_reread_less_often() -> None:
     queue = backlog(*(("o", f"w{number}", NOW + 1) for number in range(5_000)))
     assert not queue.is_stale(CLOCK + 0.4, NOW, idle=True, every=0.005)
     assert queue.is_stale(CLOCK + 0.51, NOW, idle=True, every=0.005)
+
+
+def test_a_named_webhook_can_be_claimed_from_without_a_read() -> None:
+    queue = backlog(("o", "later", NOW + 1000))
+    queue.add([("o", "new"), ("o", "later")], CLOCK, NOW)
+    assert chosen(queue) == {"new": 32, "later": 32}
+
+
+def test_a_named_webhook_of_another_worker_is_left_to_it() -> None:
+    shards = Shards("this")
+    shards.note("other", CLOCK, is_awake=True)
+    queue = Backlog(shards)
+    webhooks = [f"webhook {number}" for number in range(40)]
+    queue.add([("o", webhook_id) for webhook_id in webhooks], CLOCK, NOW)
+    own = {webhook_id for webhook_id in webhooks if shards.is_own(webhook_id, CLOCK)}
+    assert set(chosen(queue)) == own
+    assert 0 < len(own) < len(webhooks)
+
+
+def test_what_another_worker_has_not_taken_in_time_is_taken() -> None:
+    shards = Shards("this")
+    shards.note("other", CLOCK, is_awake=True)
+    queue = Backlog(shards)
+    foreign = next(f"w{n}" for n in range(99) if not shards.is_own(f"w{n}", CLOCK))
+    queue.learn([("o", foreign, NOW - 5)], CLOCK, NOW)
+    assert queue.until_work(CLOCK, NOW) == pytest.approx((GRACE_MS - 5) / 1000)
+    assert queue.has_work(CLOCK + GRACE_MS / 1000, NOW)
