@@ -47,6 +47,6 @@ def test_when_a_worker_falls_asleep_only_its_webhooks_change_hands() -> None:
 
 
 def test_a_worker_that_is_not_heard_of_any_more_loses_its_webhooks() -> None:
-    one, _other = workers(2)
-    assert not all(one.is_own(webhook_id, CLOCK) for webhook_id in WEBHOOKS)
-    assert all(one.is_own(webhook_id, CLOCK + SILENT_SECONDS) for webhook_id in WEBHOOKS)
+    first, _other = workers(2)
+    assert not all(first.is_own(webhook_id, CLOCK) for webhook_id in WEBHOOKS)
+    assert all(first.is_own(webhook_id, CLOCK + SILENT_SECONDS) for webhook_id in WEBHOOKS)
