@@ -10,25 +10,38 @@ from app.api.schemas import jobs as schemas
 from app.api.schemas import responses
 from app.domain.common.clock import iso, iso_or_none, now_ms
 from app.domain.common.errors import NotFound, RateLimited, invalid
-from app.domain.jobs.kinds import CANCEL, EXPORTS, KINDS, RESEND, SEND_MISSED
+from app.domain.jobs.kinds import (
+    CANCEL,
+    EVENT_EXPORTS,
+    EXPORTS,
+    IMPORT,
+    RESEND,
+    SEND_MISSED,
+    STARTABLE,
+)
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response, Streamed
 from app.http.parameters import choices, read_document
 from app.models import Job
 from app.queries import jobs as job_queries
+from app.queries.deliveries.filters import DeliveryFilter
+from app.queries.events.listing import EventFilter
 from app.runtime.context import runtime
 from app.services.audit.reads import record_read
 from app.services.deliveries.bulk import Verb
 from app.services.jobs import exporting, service
 from app.services.jobs import progress as job_progress
 from app.services.jobs.arguments import shown
+from app.services.jobs.importing import OUTCOMES
 
 PATH = f"{PREFIX}/jobs"
 ITEM = f"{PATH}/<job_id>"
 UNKNOWN = "No such job in this organization. List its jobs to find it."
-KIND = choices("kind", list(KINDS), "What to do.", many=False)
+KIND = choices("kind", list(STARTABLE), "What to do.", many=False)
 STATES = {RESEND: RESENT_STATES, CANCEL: CANCELLED_STATES}
 MIMETYPES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
+_OF_EVENTS = ("event_type", "source", "since", "until", "q", "value")
+EVENT_FILTERS = tuple(each for each in FILTERS if each.name in _OF_EVENTS)
 MISSED = tuple(each for each in FILTERS if each.name in ("webhook_id", "since"))
 
 
@@ -42,18 +55,20 @@ def create(request: Request) -> Response:
     document = request.document()
     (kind,) = read_document((KIND,), {"kind": document.get("kind")})["kind"] or ("",)
     if not kind:
-        raise invalid("kind", "required", "A kind is required.", f"Use one of {', '.join(KINDS)}.")
+        raise invalid(
+            "kind", "required", "A kind is required.", f"Use one of {', '.join(STARTABLE)}."
+        )
     rest = {name: value for name, value in document.items() if name != "kind"}
     start = {SEND_MISSED: _send_missed, **dict.fromkeys(EXPORTS, _export)}.get(kind, _act)
     job = start(request, kind, rest)
-    return Response(202, _document(job))
+    return Response(202, document_of(job))
 
 
 def show(request: Request) -> Response:
     job = job_queries.get(request.organization_id, request.ids["job_id"])
     if job is None:
         raise NotFound(UNKNOWN)
-    return Response(200, _document(job))
+    return Response(200, document_of(job))
 
 
 def file(request: Request) -> Response:
@@ -77,7 +92,7 @@ def file(request: Request) -> Response:
 
 def stop(request: Request) -> Response:
     job = service.stop(request.organization_id, request.ids["job_id"], request.actor)
-    return Response(200, _document(job))
+    return Response(200, document_of(job))
 
 
 def _act(request: Request, kind: str, document: dict[str, Any]) -> Job:
@@ -91,7 +106,12 @@ def _act(request: Request, kind: str, document: dict[str, Any]) -> Job:
 
 
 def _export(request: Request, kind: str, document: dict[str, Any]) -> Job:
-    filters = filter_of(read_document((STATE, *FILTERS), document))
+    filters: DeliveryFilter | EventFilter
+    if kind in EVENT_EXPORTS:
+        values = read_document(EVENT_FILTERS, document)
+        filters = EventFilter(type=values.pop("event_type"), **values)
+    else:
+        filters = filter_of(read_document((STATE, *FILTERS), document))
     return service.start_export(request.organization_id, filters, request.actor, EXPORTS[kind])
 
 
@@ -122,7 +142,7 @@ def _listed(job: Job) -> schemas.ListedJob:
     )
 
 
-def _document(job: Job) -> schemas.Job:
+def document_of(job: Job) -> schemas.Job:
     listed = _listed(job)
     progress = job_progress.of(job, now_ms())
     left = progress.seconds_left
@@ -137,7 +157,20 @@ def _document(job: Job) -> schemas.Job:
             elsewhere=progress.elsewhere,
         ),
         seconds_left=None if left is None else round(left, 1),
+        imported=_imported(job),
     )
+
+
+def _imported(job: Job) -> schemas.Imported | None:
+    if job.kind != IMPORT:
+        return None
+    result = job.result or {}
+    notes = [
+        schemas.ImportNote(each["line"], each["name"], each["outcome"], each["note"])
+        for each in result.get("lines", ())
+    ]
+    counts = {name: result.get(name, 0) for name in OUTCOMES}
+    return schemas.Imported(**counts, notes=notes)
 
 
 ROUTES = (

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import func, select
 
 from app.domain.common.ids import canonical_id
-from app.domain.jobs.kinds import EXPORTS, OPEN, REPORTS
+from app.domain.jobs.kinds import EXPORTS, IMPORT, OPEN, REPORTS
 from app.models import Delivery, Job, JobFile, Webhook
 from app.models.common.base import db
 from app.models.jobs import IS_OPEN
@@ -75,10 +75,24 @@ def file_part(organization_id: str, job_id: str, above: int) -> tuple[int, bytes
     return None if row is None else (row.start, bytes(row.content))
 
 
+def file_part_of_line(organization_id: str, job_id: str, line: int) -> tuple[int, bytes] | None:
+    """The part of an import's file that has the line: its first line and its content."""
+    statement = (
+        select(JobFile.start, JobFile.content)
+        .join(Job, (Job.id == JobFile.job_id) & (Job.organization_id == organization_id))
+        .where(JobFile.job_id == job_id, JobFile.start <= line)
+        .order_by(JobFile.start.desc())
+        .limit(1)
+    )
+    row = db.session.execute(statement).one_or_none()
+    return None if row is None else (row.start, bytes(row.content))
+
+
 def ended_with_files(organization_id: str, limit: int) -> Sequence[Job]:
-    """Ended exports that have parts of a file, newest first."""
+    """Ended exports and imports that have parts of a file, newest first."""
     has_part = select(JobFile.job_id).where(JobFile.job_id == Job.id).exists()
-    own = (Job.organization_id == organization_id, Job.kind.in_(EXPORTS), Job.state.not_in(OPEN))
+    has_file = Job.kind.in_([*EXPORTS, IMPORT])
+    own = (Job.organization_id == organization_id, has_file, Job.state.not_in(OPEN))
     statement = select(Job).where(*own, has_part).order_by(Job.id.desc()).limit(limit)
     return db.session.scalars(statement).all()
 

@@ -36,6 +36,8 @@ def _import_routes() -> None:
     from app.web.deliveries import pages as delivery_pages
     from app.web.event_types import exports, imports
     from app.web.event_types import pages as event_type_pages
+    from app.web.events import export as event_export
+    from app.web.events import pages as event_pages
     from app.web.webhooks import actions, edit, recovery, switch, testing, verify
     from app.web.webhooks import pages as webhook_pages
 
@@ -43,6 +45,7 @@ def _import_routes() -> None:
         assert module.blueprint is webhook_pages.blueprint
     for module in (bulk, delivery_pages, export, failure_reasons, live, saved_views):
         assert module.blueprint is delivery_list.blueprint
+    assert event_export.blueprint is event_pages.blueprint
     for module in (exports, imports):
         assert module.blueprint is event_type_pages.blueprint
 
@@ -56,6 +59,7 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.events import pages as events
     from app.web.first_steps import pages as first_steps
     from app.web.issues import pages as issues
+    from app.web.jobs import imports
     from app.web.jobs import pages as jobs
     from app.web.maintenance import quotas, retention
     from app.web.notifications import pages as notifications
@@ -76,7 +80,9 @@ def _blueprints() -> Iterator[Blueprint]:
         webhooks,
     ):
         yield module.blueprint
-    for module in (event_types, issues, jobs, notifications, quotas, retention, audit, platform):
+    for module in (event_types, issues, jobs, imports, notifications, quotas, retention):
+        yield module.blueprint
+    for module in (audit, platform):
         yield module.blueprint
 
 

@@ -87,6 +87,7 @@ APIS = {
     "webhooks:manage": """
         PUT,DELETE /api/v1/event-types/<event_type>
         POST /api/v1/event-type-imports
+        POST /api/v1/imports
         GET,POST /api/v1/webhooks
         GET,PATCH,PUT,DELETE /api/v1/webhooks/<webhook_id>
         POST /api/v1/webhooks/<webhook_id>/check

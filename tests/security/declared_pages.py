@@ -69,6 +69,7 @@ PAGES = {
         GET /jobs/<uuid:job_id>
         GET /jobs/<uuid:job_id>/file
         POST /deliveries/export
+        POST /events/export
         GET /search
         GET /search/payloads
         GET /search/suggestions
@@ -84,6 +85,8 @@ PAGES = {
     """,
     "webhooks:manage": """
         GET,POST /event-type-new
+        GET,POST /settings/import
+        GET /settings/import/organization.ndjson
         GET,POST /event-type-import
         GET,POST /event-types/<name>/edit
         GET,POST /event-types/<name>/delete

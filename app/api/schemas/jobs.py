@@ -7,17 +7,20 @@ from msgspec import UNSET, Meta, UnsetType
 from app.api.schemas.requests import Input
 from app.api.schemas.responses import Id, Schema, Time
 from app.api.schemas.states import DeliveryState
-from app.domain.jobs.kinds import KINDS
+from app.domain.jobs.kinds import KINDS, STARTABLE
 
 Kind = Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]
+StartableKind = Annotated[str, Meta(extra_json_schema={"enum": list(STARTABLE)})]
 
 
 class JobInput(Input, frozen=True, kw_only=True):
     """kind: `resend` and `cancel` take the filters of the bulk actions, at least one;
     `send_missed` takes `webhook_id` and `since`; `export_csv` and `export_ndjson` take any filters
-    or none, and have a file when they are done."""
+    or none, and have a file when they are done. So do `export_events_csv` and
+    `export_events_ndjson`, which take `event_type`, `source`, `since`, `until`, `q` and `value`;
+    their rows have the payloads."""
 
-    kind: Kind
+    kind: StartableKind
     state: Annotated[
         list[DeliveryState] | DeliveryState | UnsetType | None,
         Meta(
@@ -34,6 +37,49 @@ class JobInput(Input, frozen=True, kw_only=True):
     since: Time | UnsetType | None = UNSET
     until: Time | UnsetType | None = UNSET
     q: str | UnsetType | None = UNSET
+    value: str | UnsetType | None = UNSET
+
+
+class ImportItem(Input, frozen=True, kw_only=True):
+    """One of them: a webhook with the fields of a request that creates one, or of one that was
+    read; an event type with its `name` and the fields of a request that describes one."""
+
+    webhook: dict[str, Any] | UnsetType = UNSET
+    event_type: dict[str, Any] | UnsetType = UNSET
+
+
+class OrganizationImport(Input, frozen=True, kw_only=True):
+    items: Annotated[list[ImportItem], Meta(min_length=1, max_length=10_000)]
+    replace_existing: Annotated[
+        bool | UnsetType | None,
+        Meta(
+            description="Change event types of the same name and webhooks of the same uid, instead"
+            " of skipping them."
+        ),
+    ] = UNSET
+    paused: Annotated[
+        bool | UnsetType | None, Meta(description="Create webhooks paused. Default: true.")
+    ] = UNSET
+
+
+class ImportNote(Schema, frozen=True):
+    """line: of the file, from 1. outcome: as in the counts."""
+
+    line: int
+    name: str
+    outcome: str
+    note: str
+
+
+class Imported(Schema, frozen=True):
+    """What became of an import's lines. skipped: they describe what exists already. notes: of the
+    first 200 lines with something to say, such as why they were refused."""
+
+    created: int
+    updated: int
+    skipped: int
+    refused: int
+    notes: list[ImportNote]
 
 
 class JobDeliveries(Schema, frozen=True):
@@ -69,3 +115,4 @@ class Job(ListedJob, frozen=True):
     seconds_left: Annotated[
         float | None, Meta(description="An estimate, until all deliveries have ended.")
     ]
+    imported: Annotated[Imported | None, Meta(description="Of an import.")] = None

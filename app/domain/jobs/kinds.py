@@ -8,8 +8,16 @@ RESEND, CANCEL, SEND_MISSED = "resend", "cancel", "send_missed"
 EVENT_TYPES, DELIVERY_COUNTS = "event_types", "delivery_counts"
 REPORTS = frozenset({EVENT_TYPES, DELIVERY_COUNTS})
 
-# Jobs that write a file, and its format.
-EXPORTS = {"export_csv": "csv", "export_ndjson": "ndjson"}
+# Jobs that write a file, and its format. The last ones' rows are events, with their payloads.
+EXPORTS = {
+    "export_csv": "csv",
+    "export_ndjson": "ndjson",
+    "export_events_csv": "csv",
+    "export_events_ndjson": "ndjson",
+}
+EVENT_EXPORTS = frozenset({"export_events_csv", "export_events_ndjson"})
+# A job that reads an uploaded file of event types and webhooks.
+IMPORT = "import"
 
 QUEUED, RUNNING = "queued", "running"
 COMPLETED, STOPPED, FAILED = "completed", "stopped", "failed"
@@ -19,23 +27,37 @@ OPEN = frozenset({QUEUED, RUNNING})
 MAX_OPEN = 10
 # Those of them that write a file. All who read deliveries may start them: others keep room.
 MAX_OPEN_EXPORTS = 2
+# Each has a file of some MiB until it is done.
+MAX_OPEN_IMPORTS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """title: of a job. acted: what it has done with a delivery. unit: singular and plural of what
-    it acts on."""
+    it acts on. subjects: which these are."""
 
     title: str
     acted: str
     unit: tuple[str, str] = ("delivery", "deliveries")
+    subjects: str = "All deliveries that matched"
 
 
-# Those of one organization's deliveries.
+_EVENTS = ("event", "events")
+_MATCHED = "All events that matched"
+# Those of one organization.
 KINDS = {
     RESEND: Kind("Resend deliveries", "queued for resend"),
     CANCEL: Kind("Cancel deliveries", "cancelled"),
-    SEND_MISSED: Kind("Send missed events", "queued", ("event", "events")),
+    SEND_MISSED: Kind("Send missed events", "queued", _EVENTS, "Events without a delivery"),
     "export_csv": Kind("Export deliveries as CSV", "exported"),
     "export_ndjson": Kind("Export deliveries as NDJSON", "exported"),
+    "export_events_csv": Kind("Export events as CSV", "exported", _EVENTS, _MATCHED),
+    "export_events_ndjson": Kind("Export events as NDJSON", "exported", _EVENTS, _MATCHED),
+    IMPORT: Kind(
+        "Import webhooks and event types", "read", ("line", "lines"), "The lines of a file"
+    ),
 }
+# Those that a filter or a webhook is enough for, so that `POST /jobs` can start them.
+STARTABLE = tuple(kind for kind in KINDS if kind != IMPORT)
+# Those that act on no delivery: what they have done is done.
+WITHOUT_DELIVERIES = frozenset({*EXPORTS, IMPORT})

@@ -56,7 +56,7 @@ def record(row: DeliveryRow) -> Record:
 
 def head(kind: str) -> bytes:
     """What a file begins with. kind: `csv` or `ndjson`."""
-    return _csv_text([[*FIELDS, "cause"]]) if kind == "csv" else b""
+    return csv_text([[*FIELDS, "cause"]]) if kind == "csv" else b""
 
 
 def lines(kind: str, records: Sequence[Record]) -> bytes:
@@ -64,7 +64,7 @@ def lines(kind: str, records: Sequence[Record]) -> bytes:
     if kind == "ndjson":
         return b"".join(msgspec.json.encode(fields) + b"\n" for fields in records)
     rows = [[*fields.values(), _cause(fields["last_cause"])] for fields in records]
-    return _csv_text([[cell(value) for value in row] for row in rows])
+    return csv_text([[cell(value) for value in row] for row in rows])
 
 
 def _cause(code: str | None) -> str:
@@ -72,7 +72,7 @@ def _cause(code: str | None) -> str:
     return cause.title if cause else ""
 
 
-def _csv_text(rows: Sequence[Sequence[object]]) -> bytes:
+def csv_text(rows: Sequence[Sequence[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()

@@ -35,11 +35,20 @@ def put(
     with write_transaction() as session:
         if session.get(Organization, organization_id) is None:
             raise NotFound
-        row, is_new = store(session, organization_id, checked, fields)
-        action = "event_type.create" if is_new else "event_type.update"
-        before = None if is_new else row.before
-        audit.record(session, organization_id, actor, action, checked, before, _audited(row.row))
-    return row.row, is_new
+        is_new = put_in(session, organization_id, checked, fields, actor)
+        row = session.get_one(EventType, (organization_id, checked))
+    return row, is_new
+
+
+def put_in(
+    session: WriteSession, organization_id: str, name: str, fields: EventTypeFields, actor: Actor
+) -> bool:
+    """Like `put`, in the caller's transaction and with checked fields. Whether it is new."""
+    row, is_new = store(session, organization_id, name, fields)
+    action = "event_type.create" if is_new else "event_type.update"
+    before = None if is_new else row.before
+    audit.record(session, organization_id, actor, action, name, before, _audited(row.row))
+    return is_new
 
 
 def delete(organization_id: str, name: str, actor: Actor) -> None:

@@ -8,8 +8,9 @@ import msgspec
 from app.domain.common.clock import iso
 from app.domain.common.ids import canonical_id
 from app.domain.deliveries.states import STATES
-from app.domain.jobs.kinds import KINDS, REPORTS, SEND_MISSED
+from app.domain.jobs.kinds import EVENT_EXPORTS, IMPORT, KINDS, REPORTS, SEND_MISSED
 from app.queries.deliveries.filters import DeliveryFilter
+from app.queries.events.listing import EventFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,20 @@ class Subjects:
     until: int | None = None
 
 
-Arguments = DeliveryFilter | MissedEvents | Subjects
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """replaces: change what exists already, instead of leaving it. paused: create webhooks paused.
+    file: name of the uploaded file, for people."""
+
+    replaces: bool = False
+    paused: bool = True
+    file: str = ""
+
+
+Arguments = DeliveryFilter | EventFilter | MissedEvents | Subjects | ImportOptions
+
+
+_API_NAMES = {"states": "state", "type": "event_type"}
 
 
 class DamagedArguments(ValueError):
@@ -50,8 +64,8 @@ def shown(stored: object) -> dict[str, Any]:
     shown_values: dict[str, Any] = {}
     stored = _unwrapped(stored)
     for name, value in stored.items() if isinstance(stored, dict) else ():
-        if name == "states":
-            shown_values["state"] = value
+        if name in _API_NAMES:
+            shown_values[_API_NAMES[name]] = value
         elif name == "status_class":
             shown_values["status_code"] = f"{value}xx"
         else:
@@ -65,18 +79,20 @@ def parse(kind: str, stored: object) -> Arguments:
     if kind not in KINDS and kind not in REPORTS:
         raise DamagedArguments(f"Unknown kind of job: {kind[:40]!r}.")
     wanted: Any = Subjects if kind in REPORTS else DeliveryFilter
-    if kind == SEND_MISSED:
-        wanted = MissedEvents
+    wanted = {SEND_MISSED: MissedEvents, IMPORT: ImportOptions}.get(kind, wanted)
+    if kind in EVENT_EXPORTS:
+        wanted = EventFilter
     try:
         arguments: Arguments = msgspec.convert(_unwrapped(stored), wanted)
     except msgspec.ValidationError as error:
         raise DamagedArguments("Its arguments cannot be read.") from error
+    ids: list[str | None] = []
     if isinstance(arguments, Subjects):
-        ids: list[str | None] = list(arguments.ids or ())
-    else:
+        ids = list(arguments.ids or ())
+    elif isinstance(arguments, MissedEvents):
         ids = [arguments.webhook_id]
-    if isinstance(arguments, DeliveryFilter):
-        ids += [arguments.event_id, arguments.job_id]
+    elif isinstance(arguments, DeliveryFilter):
+        ids = [arguments.webhook_id, arguments.event_id, arguments.job_id]
         if not set(arguments.states) <= STATES.keys():
             raise DamagedArguments("Its states cannot be read.")
     if any(id_ is not None and canonical_id(id_) is None for id_ in ids):

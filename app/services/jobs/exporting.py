@@ -1,4 +1,4 @@
-"""Export deliveries into a file: rows with its compressed parts, written with the job's steps.
+"""Export rows into a file, stored as its compressed parts and written with the job's steps.
 
 Any process that reaches the database can continue the file, or send it.
 """
@@ -10,21 +10,19 @@ from sqlalchemy import ColumnElement, delete, select, tuple_
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
-from app.domain.jobs.kinds import COMPLETED, EXPORTS
+from app.domain.jobs.kinds import COMPLETED, EXPORTS, IMPORT
 from app.models import Job, JobFile
 from app.models.common.base import db
 from app.queries import jobs as queries
-from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
-from app.queries.deliveries.walks import ids_above
-from app.services.deliveries.export_rows import head, lines, record
+from app.queries.events.listing import EventFilter
+from app.services.jobs import export_steps
 from app.services.jobs.reports import Result
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
-AT_ONCE = 500
 # Of one file, before it is compressed. More needs several exports.
-MAX_DELIVERIES, MAX_BYTES = 500_000, 256 << 20
+MAX_ROWS, MAX_BYTES = 500_000, 256 << 20
 # The newest files of an organization that are kept, and how many are looked at to find the others.
 MAX_FILES, LOOKED_AT = 4, 100
 # Of a file, deleted in one transaction.
@@ -32,7 +30,7 @@ PARTS = 50
 # How long a file can be downloaded after its job was created.
 KEPT_MS = 24 * 3_600_000
 FULL = (
-    "The file is as large as it can be: it has the oldest deliveries. Export the others with a"
+    "The file is as large as it can be: it has the {first}. Export the others with a"
     " filter on their time."
 )
 REPLACED = (
@@ -49,20 +47,19 @@ class Part:
     """The next part of a job's file. edge: the position after it; None: it is the last one.
     problem: why not all deliveries are in the file."""
 
-    def __init__(self, job: Job, filters: DeliveryFilter) -> None:
+    def __init__(self, job: Job, filters: DeliveryFilter | EventFilter) -> None:
         kind, before = EXPORTS[job.kind], (job.result or {}).get("bytes", 0)
-        stretch = ids_above(job.owner, filters, job.position, AT_ONCE)
-        rows = delivery_queries.get_many(job.owner, [row.id for row in stretch.rows])
-        records = [record(row) for row in reversed(rows)]
+        rows = export_steps.more(job.owner, filters, job.position, kind)
         # No transaction stays open between the steps.
         db.session.rollback()
-        self._content = (b"" if before else head(kind)) + lines(kind, records)
-        self._job_id, self._created_at, self._number = job.id, job.created_at, len(records)
+        self._content = (b"" if before else rows.head) + rows.content
+        self._job_id, self._created_at, self._number = job.id, job.created_at, rows.number
         self._before = before
         size = before + len(self._content)
-        is_full = job.done + len(records) >= MAX_DELIVERIES or size >= MAX_BYTES
-        self.edge = None if is_full else stretch.edge
-        self.problem = FULL if is_full and stretch.edge is not None else ""
+        is_full = job.done + rows.number >= MAX_ROWS or size >= MAX_BYTES
+        self.edge = None if is_full else rows.edge
+        is_cut = is_full and rows.edge is not None
+        self.problem = FULL.format(first=rows.first) if is_cut else ""
         self.result: Result = {"bytes": size}
 
     def write(self, session: WriteSession, _: str) -> int:
@@ -92,13 +89,14 @@ def is_replaced(job: Job) -> bool:
 
 def give_up_files(organization_id: str) -> list[str]:
     """Mark all but the newest files as replaced, in the transaction of the caller, which has locked
-    the organization. Returns the jobs whose parts can be deleted: theirs, and of those that were
-    stopped or failed."""
+    the organization. Returns the jobs whose parts can be deleted: theirs, of those that were
+    stopped or failed, and of ended imports."""
     ended = queries.ended_with_files(organization_id, LOOKED_AT)
-    replaced = [job for job in ended if job.state == COMPLETED][MAX_FILES:]
+    complete = [job for job in ended if job.state == COMPLETED and job.kind != IMPORT]
+    replaced = complete[MAX_FILES:]
     for job in replaced:
         job.result = {**(job.result or {}), "replaced": True}
-    return [job.id for job in ended if job.state != COMPLETED or job in replaced]
+    return [job.id for job in ended if job not in complete or job in replaced]
 
 
 def delete_parts(condition: ColumnElement[bool]) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.domain.jobs.kinds import CANCEL, EXPORTS, OPEN
+from app.domain.jobs.kinds import CANCEL, OPEN, WITHOUT_DELIVERIES
 from app.domain.jobs.progress import Progress, progress
 from app.models import Job
 from app.queries import jobs as queries
@@ -15,7 +15,7 @@ def of(job: Job, now: int) -> Progress:
         unknown = job.total is None or not job.total_is_exact
         to_do = None if unknown else max(0, (job.total or 0) - job.done)
     elapsed = 0 if job.started_at is None else (now - job.started_at) / 1000
-    if job.kind in EXPORTS:
+    if job.kind in WITHOUT_DELIVERIES:
         # It changes no delivery: done is done.
         return replace(progress((), job.done, to_do, elapsed, is_cancelling=True), elsewhere=0)
     return progress(

@@ -9,8 +9,10 @@ from app.domain.common.errors import Conflict, NotFound
 from app.domain.common.ids import new_id
 from app.domain.jobs.kinds import (
     EXPORTS,
+    IMPORT,
     MAX_OPEN,
     MAX_OPEN_EXPORTS,
+    MAX_OPEN_IMPORTS,
     OPEN,
     QUEUED,
     REPORTS,
@@ -20,13 +22,21 @@ from app.domain.jobs.kinds import (
 from app.models import Job, JobFile
 from app.queries import jobs as queries
 from app.queries.deliveries.filters import DeliveryFilter
+from app.queries.events.listing import EventFilter
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.services.deliveries.bulk import Verb, check_is_whole
-from app.services.jobs import exporting
-from app.services.jobs.arguments import Arguments, MissedEvents, Subjects, document, shown
+from app.services.jobs import exporting, importing
+from app.services.jobs.arguments import (
+    Arguments,
+    ImportOptions,
+    MissedEvents,
+    Subjects,
+    document,
+    shown,
+)
 from app.services.webhooks.changes import get_webhook
 from app.store.transaction import write_transaction
 
@@ -40,17 +50,32 @@ def start_matching(organization_id: str, filters: DeliveryFilter, actor: Actor, 
     return _start(organization_id, verb, bounded, actor)
 
 
-def start_export(organization_id: str, filters: DeliveryFilter, actor: Actor, kind: str) -> Job:
-    """All deliveries that match now, as a file, which replaces the oldest one if there are too
-    many. kind: `csv` or `ndjson`. Conflict: too many jobs are open."""
+def start_export(
+    organization_id: str, filters: DeliveryFilter | EventFilter, actor: Actor, kind: str
+) -> Job:
+    """All deliveries or events that match now, as a file, which replaces the oldest one if there
+    are too many. kind: `csv` or `ndjson`. Conflict: too many jobs are open."""
     until = now_ms() + 1 if filters.until is None else min(filters.until, now_ms() + 1)
-    job = _start(organization_id, f"export_{kind}", replace(filters, until=until), actor)
+    prefix = "export_events" if isinstance(filters, EventFilter) else "export"
+    job = _start(organization_id, f"{prefix}_{kind}", replace(filters, until=until), actor)
+    _delete_unused_files(organization_id)
+    return job
+
+
+def start_import(
+    organization_id: str, lines: list[bytes], options: ImportOptions, actor: Actor
+) -> Job:
+    """lines: of `import_lines.split`. Conflict: too many jobs are open."""
+    _delete_unused_files(organization_id)
+    return _start(organization_id, IMPORT, options, actor, lines=lines)
+
+
+def _delete_unused_files(organization_id: str) -> None:
     with write_transaction() as session:
         lock_organization(session, organization_id)
         unused = exporting.give_up_files(organization_id)
     while unused and exporting.delete_parts(JobFile.job_id.in_(unused)):
         pass
-    return job
 
 
 def start_sending_missed(
@@ -104,7 +129,15 @@ def stop(organization_id: str, job_id: str, actor: Actor) -> Job:
     return stopped
 
 
-def _start(organization_id: str | None, kind: str, arguments: Arguments, actor: Actor) -> Job:
+def _start(
+    organization_id: str | None,
+    kind: str,
+    arguments: Arguments,
+    actor: Actor,
+    *,
+    lines: list[bytes] | None = None,
+) -> Job:
+    """lines: of an import."""
     now = now_ms()
     stored = document(arguments)
     job = Job(
@@ -119,18 +152,29 @@ def _start(organization_id: str | None, kind: str, arguments: Arguments, actor: 
         created_at=now,
         touched_at=now,
     )
+    if lines is not None:
+        job.total, job.total_is_exact = len(lines), True
     with write_transaction() as session:
         # Two requests cannot exceed the limit together.
         if organization_id is not None:
             lock_organization(session, organization_id)
-        if queries.open_count(organization_id) >= MAX_OPEN:
-            raise Conflict(f"{MAX_OPEN} jobs are open. Wait until one ends, or stop one.")
-        if kind in EXPORTS and queries.open_count(organization_id, EXPORTS) >= MAX_OPEN_EXPORTS:
-            raise Conflict(
-                f"{MAX_OPEN_EXPORTS} exports are open. Wait until one ends, or stop one."
-            )
+        _check_open(organization_id, kind)
         session.add(job)
+        for part in importing.parts(job, lines or []):
+            session.add(part)
         after = {"kind": kind, "filter": shown(stored)}
         audit.record(session, organization_id, actor, "job.start", job.id, after=after)
     runtime().wake_up.start_job(job.id)
     return job
+
+
+def _check_open(organization_id: str | None, kind: str) -> None:
+    """Conflict: too many jobs are open."""
+    limits: list[tuple[str, tuple[str, ...], int]] = [("jobs", (), MAX_OPEN)]
+    if kind in EXPORTS:
+        limits.append(("exports", tuple(EXPORTS), MAX_OPEN_EXPORTS))
+    elif kind == IMPORT:
+        limits.append(("imports", (IMPORT,), MAX_OPEN_IMPORTS))
+    for words, kinds, most in limits:
+        if queries.open_count(organization_id, kinds) >= most:
+            raise Conflict(f"{most} {words} are open. Wait until one ends, or stop one.")

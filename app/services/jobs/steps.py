@@ -13,11 +13,12 @@ from app.models.common.base import db
 from app.queries.common.scans import Condition
 from app.queries.deliveries.missed import Missed
 from app.queries.deliveries.walks import ids_above
+from app.queries.events.listing import EventFilter
 from app.services.deliveries import missed
 from app.services.deliveries.bulk import AT_ONCE, Verb, act_of, eligible
 from app.services.deliveries.resending import ResentBy
-from app.services.jobs import exporting, reports
-from app.services.jobs.arguments import Arguments, MissedEvents, Subjects
+from app.services.jobs import export_steps, exporting, importing, reports
+from app.services.jobs.arguments import Arguments, ImportOptions, MissedEvents, Subjects
 from app.store.sessions import WriteSession
 
 # How long a job counts before it begins.
@@ -51,12 +52,17 @@ def count(job: Job, arguments: Arguments) -> Total:
         scope = organization_id, arguments.webhook_id, arguments.since
         counted = missed.count_missed(*scope, until=arguments.until, seconds=COUNT_SECONDS)
         return Total(counted.number, counted.after is None)
+    assert not isinstance(arguments, ImportOptions), "its lines are counted when it is uploaded"
     stop = time.monotonic() + COUNT_SECONDS
     number, after = 0, None
     while True:
-        stretch = ids_above(organization_id, arguments, after, AT_ONCE, _also(kind))
+        if isinstance(arguments, EventFilter):
+            rows, after = export_steps.events_below(organization_id, arguments, after)
+        else:
+            stretch = ids_above(organization_id, arguments, after, AT_ONCE, _also(kind))
+            rows, after = stretch.rows, stretch.edge
         db.session.rollback()
-        number, after = number + len(stretch.rows), stretch.edge
+        number += len(rows)
         if after is None or time.monotonic() >= stop:
             return Total(number, after is None)
 
@@ -73,7 +79,10 @@ def next_step(job: Job, arguments: Arguments) -> Step:
             organization_id, arguments.webhook_id, span, position
         )
         return Step(partial(_send_missed, webhook, events), edge)
-    if kind in EXPORTS:
+    if isinstance(arguments, ImportOptions):
+        line = importing.Line(job, arguments)
+        return Step(line.write, line.edge, line.result)
+    if isinstance(arguments, EventFilter) or kind in EXPORTS:
         part = exporting.Part(job, arguments)
         return Step(part.write, part.edge, part.result, part.problem)
     stretch = ids_above(organization_id, arguments, position, AT_ONCE, _also(kind))

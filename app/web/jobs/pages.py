@@ -8,7 +8,16 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import iso, now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.domain.deliveries.states import FAILED
-from app.domain.jobs.kinds import CANCEL, EXPORTS, KINDS, OPEN, Kind
+from app.domain.jobs.kinds import (
+    CANCEL,
+    EVENT_EXPORTS,
+    EXPORTS,
+    IMPORT,
+    KINDS,
+    OPEN,
+    WITHOUT_DELIVERIES,
+    Kind,
+)
 from app.models import Job
 from app.queries import jobs as job_queries
 from app.queries import webhooks as webhook_queries
@@ -75,6 +84,8 @@ def show(job_id: object) -> Response | str | tuple[str, int]:
         is_open=job.state in OPEN,
         is_cancelling=job.kind == CANCEL,
         is_export=job.kind in EXPORTS,
+        is_import=job.kind == IMPORT,
+        acts_on_deliveries=job.kind not in WITHOUT_DELIVERIES,
         has_file=exporting.is_available(job, now_ms()),
         replaced=exporting.REPLACED if exporting.is_replaced(job) else "",
         file_until=job.created_at + exporting.KEPT_MS,
@@ -101,7 +112,8 @@ def file(job_id: object) -> Response | tuple[str, int]:
     if token is None:
         flash(exports.BUSY, "warning")
         return redirect(url_for("jobs.show", job_id=job.id), 303)
-    return exports.stream(token, exporting.content_of(job), "deliveries", EXPORTS[job.kind])
+    name = "events" if job.kind in EVENT_EXPORTS else "deliveries"
+    return exports.stream(token, exporting.content_of(job), name, EXPORTS[job.kind])
 
 
 @blueprint.post("/<uuid:job_id>/stop")
@@ -117,6 +129,8 @@ def stop(job_id: object) -> Response:
         queued = "Nothing more is queued." if job.kind != CANCEL else "Nothing more is cancelled."
         if job.kind in EXPORTS:
             queued = "It has no file."
+        elif job.kind == IMPORT:
+            queued = "What it has imported stays."
         flash(f"Job stopped. {queued}", "success")
     return redirect(url_for("jobs.show", job_id=job_id), 303)
 

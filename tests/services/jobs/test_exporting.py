@@ -16,7 +16,7 @@ from app.models.common.base import db
 from app.queries.deliveries.filters import DeliveryFilter
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
-from app.services.jobs import exporting, running, service
+from app.services.jobs import export_steps, exporting, running, service
 from app.services.jobs.exporting import FULL, KEPT_MS
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
@@ -31,7 +31,7 @@ def ids(organization: Any) -> list[str]:
 
 @pytest.fixture
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    monkeypatch.setattr(export_steps, "AT_ONCE", 2)
 
 
 def export(organization: Any, kind: str = "ndjson", **filters: Any) -> str:
@@ -111,14 +111,15 @@ def test_another_process_continues_behind_the_last_part(
     assert [json.loads(line)["id"] for line in lines] == ids
 
 
-@pytest.mark.parametrize("bound", ["MAX_DELIVERIES", "MAX_BYTES"])
+@pytest.mark.parametrize("bound", ["MAX_ROWS", "MAX_BYTES"])
 @pytest.mark.usefixtures("sqlite_app", "ids", "in_small_parts")
 def test_a_file_that_is_full_says_so(organization: Any, monkeypatch: Any, bound: str) -> None:
     monkeypatch.setattr(exporting, bound, 2)
     job_id = export(organization)
     running.run_all()
     assert len(content(organization, job_id).splitlines()) == 2
-    assert (job(job_id).state, job(job_id).problem) == ("completed", FULL)
+    full = FULL.format(first="oldest deliveries")
+    assert (job(job_id).state, job(job_id).problem) == ("completed", full)
 
 
 def test_a_stopped_export_has_no_file(sqlite_app: Any, organization: Any, ids: list[str]) -> None:
