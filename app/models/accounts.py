@@ -4,7 +4,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.common.base import Model
-from app.models.common.columns import ID, IDENTITY, Document, Id, Millis, Sealed
+from app.models.common.columns import ID, IDENTITY, Blob, Document, Id, Millis, Sealed
 
 
 class Organization(Model):
@@ -179,3 +179,17 @@ class PortalGeneration(Model):
         ID, ForeignKey("organizations.id"), primary_key=True
     )
     number: Mapped[int]
+
+
+class PortalLogo(Model):
+    """Uploaded, and built anew by `domain.portal.logos`. Without a foreign key, because processes
+    of an earlier release delete organizations without it."""
+
+    __tablename__ = "portal_logos"
+
+    organization_id: Mapped[Id] = mapped_column(primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(20))
+    # Of the content, in hexadecimal: part of its URL.
+    digest: Mapped[str] = mapped_column(String(32))
+    content: Mapped[Blob]
+    created_at: Mapped[Millis]

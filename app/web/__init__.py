@@ -109,9 +109,11 @@ def _account_blueprints() -> Iterator[Blueprint]:
 def _blueprints_without_sign_in() -> Iterator[Blueprint]:
     """For receivers' requests to test inboxes, and for portal visitors."""
     from app.web.portal import links as portal_links
+    from app.web.portal import logos
     from app.web.portal import pages as portal
     from app.web.test_inbox import pages as test_inbox
     from app.web.test_inbox import receiving
 
+    assert logos.SHOWN_BY is portal.blueprint
     for module in (receiving, test_inbox, portal, portal_links):
         yield module.blueprint

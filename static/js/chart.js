@@ -5,13 +5,14 @@
 
   var names = { succeeded: "Succeeded", retrying: "Retried", failed: "Failed" };
   var created = "Deliveries created";
-  var hour = { hour: "2-digit", minute: "2-digit", hour12: false };
-  var dayAndHour = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false };
+  var locale = document.body.dataset.locale || "en-GB";
+  var hour = { hour: "2-digit", minute: "2-digit", hour12: locale !== "en-GB" };
+  var dayAndHour = Object.assign({ day: "numeric", month: "short" }, hour);
   // Bars of a whole day are cut at midnight UTC and labeled accordingly.
   var day = { day: "numeric", month: "short", timeZone: "UTC" };
 
   function text(ms, form) {
-    return new Date(ms).toLocaleString("en-GB", form);
+    return new Date(ms).toLocaleString(locale, form);
   }
 
   function spanOf(bar) {
@@ -24,7 +25,7 @@
     var row = document.createElement("p"), key = document.createElement("span");
     var value = document.createElement("strong");
     key.className = "chart-key bar-" + state;
-    value.textContent = Number(number).toLocaleString("en-GB");
+    value.textContent = String(number).replace(/\B(?=(\d{3})+$)/g, document.body.dataset.thousands);
     row.append(key, names[state] || created, value);
     return row;
   }

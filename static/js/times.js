@@ -7,7 +7,10 @@
   var start = Date.parse(document.body.dataset.now) || Date.now();
   var units = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
   var day = { day: "numeric", month: "short", year: "numeric" };
-  var second = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+  // As the server writes them: those of the reader in a portal.
+  var locale = document.body.dataset.locale || "en-GB";
+  var minute = { hour: "2-digit", minute: "2-digit", hour12: locale !== "en-GB" };
+  var second = Object.assign({ second: "2-digit" }, minute);
 
   function now() {
     return start + performance.now() - loaded;
@@ -32,21 +35,27 @@
     var date = new Date(ms);
     var zone = offset(date);
     var fraction = String(date.getMilliseconds()).padStart(3, "0");
-    return date.toLocaleDateString("en-GB", day) + ", " + clock(date) + "." + fraction + " " + zone;
+    var time = clock(date).replace(/\d\d(?=\D*$)/, "$&." + fraction);
+    return date.toLocaleDateString(locale, day) + ", " + time + " " + zone;
   }
 
   function clock(date) {
-    return date.toLocaleTimeString("en-GB", second);
+    return plain(date.toLocaleTimeString(locale, second));
+  }
+
+  // Some browsers have a narrow space before AM and PM.
+  function plain(text) {
+    return text.replace(/\u202f/g, " ");
   }
 
   function stamp(date) {
-    return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" }) + ", " + clock(date);
+    return date.toLocaleDateString(locale, { day: "numeric", month: "short" }) + ", " + clock(date);
   }
 
   function since(date) {
-    var time = clock(date).slice(0, 5);
+    var time = plain(date.toLocaleTimeString(locale, minute));
     if (date.toDateString() === new Date(now()).toDateString()) return time;
-    return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" }) + ", " + time;
+    return date.toLocaleDateString(locale, { day: "numeric", month: "short" }) + ", " + time;
   }
 
   function about(seconds) {

@@ -24,6 +24,7 @@ PAGES = {
         GET,POST,PUT,PATCH,DELETE /catch/<token>
         GET /enter/<token>
         GET /brand/<color>.css
+        GET /brand/logo/<digest>
     """,
     ACCOUNT: """
         POST /organization/<uuid:organization_id>
@@ -146,6 +147,9 @@ PAGES = {
         GET,POST /settings/api-keys/<uuid:key_id>/networks
         GET,POST /settings/portal
         GET /settings/portal/preview
+        GET /settings/portal/logo/<digest>
+        POST /settings/portal/logo
+        POST /settings/portal/logo/remove
         GET /settings/portal/brand.css
         POST /settings/portal/end
     """,

@@ -29,6 +29,7 @@ from app.models import (
     NotificationPreference,
     Organization,
     PortalGeneration,
+    PortalLogo,
     QueuedEmail,
     RenderTemplate,
     RetainedPayload,
@@ -55,8 +56,8 @@ LISTED: tuple[Any, ...] = (
 )
 # The few that are left: erased at once with the organization.
 FEW: tuple[Any, ...] = (
-    *(EventType, NotificationPreference, Membership, PortalGeneration, Acknowledgement),
-    *(IdempotencyKey, RetainedPayload, Notice, RetentionMark),
+    *(EventType, NotificationPreference, Membership, PortalGeneration, PortalLogo),
+    *(Acknowledgement, IdempotencyKey, RetainedPayload, Notice, RetentionMark),
 )
 
 

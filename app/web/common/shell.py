@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.domain.common.clock import now_ms
 from app.models import User
 from app.queries import issues as issue_queries
+from app.queries.accounts import portal as portal_queries
 from app.queries.statistics import overview as overview_queries
 from app.runtime.context import runtime
 from app.web.common.access import auth
@@ -27,6 +28,7 @@ SETTINGS = (
     "api_keys",
     "notifications",
     "portal_links",
+    "imports",
     "retention",
     "quotas",
     "audit",
@@ -79,6 +81,8 @@ class Shell:
     organizations: tuple[Any, ...] = ()
     nav: tuple[NavItem, ...] = ()
     visit: Any = None
+    # URL of the portal's: the link's own, or the uploaded one.
+    logo: str | None = None
     # Private networks that webhooks may call; empty if none, and never told to portal visitors.
     private_networks: str = ""
     # Pages of platform owners, which belong to no organization.
@@ -132,10 +136,18 @@ def shell() -> dict[str, Shell]:
             organizations=tuple(signed_in.organizations),
             nav=navigation(signed_in),
             visit=signed_in.visit,
+            logo=_logo(signed_in.visit),
             private_networks="" if signed_in.visit else runtime().settings.private_networks_text,
             has_entered=signed_in.has_entered,
         )
     }
+
+
+def _logo(visit: Any) -> str | None:
+    if visit is None:
+        return None
+    digest = None if visit.brand_logo else portal_queries.logo_digest(visit.organization_id)
+    return url_for("portal.logo", digest=digest) if digest else visit.brand_logo or None
 
 
 def _platform_shell(theme: str, user: User, signed_in: SignedIn | None) -> Shell:

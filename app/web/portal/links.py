@@ -10,12 +10,14 @@ from flask import (
     request,
     url_for,
 )
+from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
 
 from app.domain.common.errors import Invalid
 from app.domain.portal.colors import check_color
 from app.domain.portal.links import PORTAL_ROLES, check_terms
+from app.queries.accounts import portal as portal_queries
 from app.services.portal import links as portal
 from app.services.portal.links import NewLink
 from app.web.accounts.forms import refused
@@ -53,10 +55,14 @@ class PortalLinkForm(CallboardForm):
         return {**texts, "expires_in": int(self.expires_in.data), "allowed_origins": origins}
 
 
+class LogoForm(CallboardForm):
+    logo = FileField("Image", render_kw={"accept": "image/png,image/jpeg,image/webp"})
+
+
 @blueprint.get("")
 @auth.permission_required(MANAGE)
 def index() -> Response:
-    return _page(PortalLinkForm(None))
+    return page(PortalLinkForm(None))
 
 
 @blueprint.post("")
@@ -65,13 +71,13 @@ def create() -> Response:
     """Show the link in the response itself, because it is not stored."""
     form = PortalLinkForm()
     if not form.validate():
-        return _page(form, status=422)
+        return page(form, status=422)
     try:
         terms = check_terms(form.values())
     except Invalid as error:
-        return _page(refused(form, error), status=422)
+        return page(refused(form, error), status=422)
     link = portal.create(auth.organization_id(), terms, auth.actor())
-    return _page(PortalLinkForm(None), link)
+    return page(PortalLinkForm(None), link)
 
 
 @blueprint.get("/preview")
@@ -99,6 +105,18 @@ def end() -> Response:
     return redirect(url_for("portal_links.index"), 303)
 
 
-def _page(form: PortalLinkForm, link: NewLink | None = None, *, status: int = 200) -> Response:
-    page = render_template("portal/links.html", form=form, link=link)
-    return private(make_response(page, status))
+def page(
+    form: PortalLinkForm,
+    link: NewLink | None = None,
+    *,
+    logo_form: LogoForm | None = None,
+    status: int = 200,
+) -> Response:
+    html = render_template(
+        "portal/links.html",
+        form=form,
+        link=link,
+        logo_form=logo_form or LogoForm(None),
+        logo=portal_queries.logo_digest(auth.organization_id()),
+    )
+    return private(make_response(html, status))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.common.clock import parse_iso
+from app.domain.common.locales import of_header
 from app.web.common.rendering import formats
 from tests.services.publishing import webhook
 from tests.web.records import delivery
@@ -49,3 +50,14 @@ def test_an_unknown_zone_is_utc(owner: Visitor, organization: Any, zone: str) ->
     page = owner.get(path)
     assert page.status_code == 200
     assert "UTC</time>" in page.text
+
+
+def test_times_are_in_the_locale() -> None:
+    american, australian = of_header("en-US"), of_header("en-AU")
+    assert formats.exact(NOON, locale=american) == "Feb 24, 2026, 12:00:05.120 PM UTC"
+    assert formats.stamp(NOON, KOLKATA, american) == "Feb 24, 05:30:05 PM"
+    assert formats.since(NOON, KOLKATA, NOON, australian) == "05:30 pm"
+    assert formats.day(NOON, locale=american) == "Feb 24"
+    hour = 3_600_000
+    words = "Feb 24, 12:00 PM to 01:00 PM UTC"
+    assert formats.between(NOON, NOON + hour, american) == words

@@ -2,13 +2,30 @@
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from app.domain.common.locales import HOUSE, Locale
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
-def exact(ms: int, zone: tzinfo = UTC) -> str:
+def exact(ms: int, zone: tzinfo = UTC, locale: Locale = HOUSE) -> str:
     """`24 Feb 2026, 11:52:20.810 UTC`, or with the zone's offset: `UTC+2`."""
     moment = datetime.fromtimestamp(ms // 1000, zone)
-    return f"{moment.day} {moment:%b %Y, %H:%M:%S}.{ms % 1000:03d} {offset(moment)}"
+    date = f"{_day(moment, locale)}{',' if locale.times == 'en-US' else ''} {moment:%Y}"
+    return f"{date}, {_time(moment, locale, f':%S.{ms % 1000:03d}')} {offset(moment)}"
+
+
+def _day(moment: datetime, locale: Locale) -> str:
+    parts = str(moment.day), f"{moment:%b}"
+    return " ".join(reversed(parts) if locale.times == "en-US" else parts)
+
+
+def _time(moment: datetime, locale: Locale, seconds: str = "") -> str:
+    """seconds: their format, with what comes before them."""
+    if not locale.has_twelve_hours:
+        return moment.strftime(f"%H:%M{seconds}")
+    half = "am" if moment.hour < 12 else "pm"
+    words = half if locale.times == "en-AU" else half.upper()
+    return f"{moment.strftime(f'%I:%M{seconds}')} {words}"
 
 
 def offset(moment: datetime) -> str:
@@ -19,30 +36,33 @@ def offset(moment: datetime) -> str:
     return "UTC" + (f"{sign}{hours_}" if minutes else "") + (f":{rest:02d}" if rest else "")
 
 
-def clock(ms: int, zone: tzinfo | None = None) -> str:
+def clock(ms: int, zone: tzinfo | None = None, locale: Locale = HOUSE) -> str:
     """`11:52:20 UTC`; without the name in the reader's own zone."""
-    time = f"{datetime.fromtimestamp(ms // 1000, zone or UTC):%H:%M:%S}"
+    time = _time(datetime.fromtimestamp(ms // 1000, zone or UTC), locale, ":%S")
     return time if zone else f"{time} UTC"
 
 
-def stamp(ms: int, zone: tzinfo | None = None) -> str:
+def stamp(ms: int, zone: tzinfo | None = None, locale: Locale = HOUSE) -> str:
     """`24 Feb, 11:52:20`; with `UTC` unless it is in the reader's own zone."""
-    return f"{day(ms, zone or UTC)}, {clock(ms, zone)}"
+    return f"{day(ms, zone or UTC, locale)}, {clock(ms, zone, locale)}"
 
 
-def hours(ms: int, zone: tzinfo = UTC) -> str:
+def hours(ms: int, zone: tzinfo = UTC, locale: Locale = HOUSE) -> str:
     """`11:52`."""
-    return f"{datetime.fromtimestamp(ms // 1000, zone):%H:%M}"
+    return _time(datetime.fromtimestamp(ms // 1000, zone), locale)
 
 
-def since(ms: int, zone: tzinfo | None = None, now: int | None = None) -> str:
+def since(
+    ms: int, zone: tzinfo | None = None, now: int | None = None, locale: Locale = HOUSE
+) -> str:
     """`24 Feb, 11:52 UTC`: the start of something. In the reader's own zone without the name, and
     without the date if it is today."""
     if zone is None:
-        return f"{day(ms)}, {hours(ms)} UTC"
+        return f"{day(ms, UTC, locale)}, {hours(ms, UTC, locale)} UTC"
     moment = datetime.fromtimestamp(ms // 1000, zone)
     is_today = now is not None and moment.date() == datetime.fromtimestamp(now // 1000, zone).date()
-    return hours(ms, zone) if is_today else f"{day(ms, zone)}, {hours(ms, zone)}"
+    time = hours(ms, zone, locale)
+    return time if is_today else f"{day(ms, zone, locale)}, {time}"
 
 
 def countdown(ms: int, now: int) -> str:
@@ -60,34 +80,34 @@ def countdown(ms: int, now: int) -> str:
     return f"in {' '.join(parts)}"
 
 
-def day(ms: int, zone: tzinfo = UTC) -> str:
+def day(ms: int, zone: tzinfo = UTC, locale: Locale = HOUSE) -> str:
     """`24 Feb`."""
-    moment = datetime.fromtimestamp(ms // 1000, zone)
-    return f"{moment.day} {moment:%b}"
+    return _day(datetime.fromtimestamp(ms // 1000, zone), locale)
 
 
-def between(start: int, end: int) -> str:
+def between(start: int, end: int, locale: Locale = HOUSE) -> str:
     """`24 Feb, 11:45 to 12:00 UTC`; a whole day is `24 Feb`. Milliseconds."""
     if end - start >= DAY * 1000:
-        return day(start)
-    return f"{day(start)}, {hours(start)} to {hours(end)} UTC"
+        return day(start, UTC, locale)
+    times = hours(start, UTC, locale), hours(end, UTC, locale)
+    return f"{day(start, UTC, locale)}, {times[0]} to {times[1]} UTC"
 
 
-def ago(ms: int, now: int) -> str:
+def ago(ms: int, now: int, locale: Locale = HOUSE) -> str:
     """`12 s ago`, `in 4 min`; the date when it is a week or more away. Both in milliseconds."""
     seconds = (now - ms) / 1000
     if abs(seconds) < 1:
         return "now"
     if abs(seconds) >= 7 * DAY:
-        return _date(ms, now)
+        return _date(ms, now, locale)
     distance = about(abs(seconds))
     return f"{distance} ago" if seconds > 0 else f"in {distance}"
 
 
-def _date(ms: int, now: int) -> str:
+def _date(ms: int, now: int, locale: Locale) -> str:
     moment = datetime.fromtimestamp(ms // 1000, UTC)
     same_year = moment.year == datetime.fromtimestamp(now // 1000, UTC).year
-    return f"{moment.day} {moment:%b}" if same_year else f"{moment.day} {moment:%b %Y}"
+    return _day(moment, locale) if same_year else f"{_day(moment, locale)} {moment:%Y}"
 
 
 def about(seconds: float) -> str:

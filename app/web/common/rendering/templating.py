@@ -15,6 +15,7 @@ from app.web.common import filters
 from app.web.common.access import auth
 from app.web.common.operator import operator_command
 from app.web.common.rendering import assets, formats
+from app.web.common.rendering.locales import localized, reader_locale
 from app.web.common.rendering.zones import reader_zone
 from app.web.deliveries import exchange
 from app.web.deliveries.columns import COLUMNS, COMPACT, Table
@@ -25,29 +26,29 @@ def register(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         iso=iso,
-        exact=lambda ms: formats.exact(ms, reader_zone() or UTC),
-        clock=lambda ms: formats.clock(ms, reader_zone()),
-        stamp=lambda ms: formats.stamp(ms, reader_zone()),
-        since=lambda ms: formats.since(ms, reader_zone(), now_ms()),
+        exact=lambda ms: formats.exact(ms, reader_zone() or UTC, reader_locale()),
+        clock=lambda ms: formats.clock(ms, reader_zone(), reader_locale()),
+        stamp=lambda ms: formats.stamp(ms, reader_zone(), reader_locale()),
+        since=lambda ms: formats.since(ms, reader_zone(), now_ms(), reader_locale()),
         countdown=lambda ms: formats.countdown(ms, now_ms()),
-        ago=lambda ms: formats.ago(ms, now_ms()),
-        wait_words=formats.wait,
+        ago=lambda ms: formats.ago(ms, now_ms(), reader_locale()),
+        wait_words=localized(formats.wait),
         wait_step=formats.wait_step,
-        duration=formats.duration,
-        milliseconds=formats.milliseconds,
-        percent=formats.percent,
-        hours=formats.hours,
-        day=formats.day,
-        bytes=formats.size,
-        number=formats.number,
-        plural=formats.plural,
+        duration=localized(formats.duration),
+        milliseconds=localized(formats.milliseconds),
+        percent=localized(formats.percent),
+        hours=lambda ms: formats.hours(ms, UTC, reader_locale()),
+        day=lambda ms: formats.day(ms, UTC, reader_locale()),
+        bytes=localized(formats.size),
+        number=localized(formats.number),
+        plural=localized(formats.plural),
         cause_title=cause_title,
         selector_of=selector_of,
         host=host,
         bare_url=bare_url,
         field_errors=field_errors,
         body_view=exchange.body_view,
-        span_words=formats.between,
+        span_words=lambda start, end: formats.between(start, end, reader_locale()),
     )
     app.jinja_env.tests["ahead"] = lambda ms: ms is not None and ms > now_ms()
     _add_globals(app)
@@ -55,6 +56,7 @@ def register(app: Flask) -> None:
 
 def _add_globals(app: Flask) -> None:
     app.jinja_env.globals.update(
+        reader_locale=reader_locale,
         static_url=assets.static_url,
         bundle_url=assets.bundle_url,
         inline_svg=assets.inline_svg,

@@ -1,0 +1,40 @@
+"""The logo that an organization uploads for its portal."""
+
+import hashlib
+
+from app.domain.common.clock import now_ms
+from app.domain.common.errors import NotFound
+from app.domain.portal.logos import check_logo
+from app.models import Organization, PortalLogo
+from app.services.accounts.actor import Actor
+from app.services.audit import log as audit
+from app.store.transaction import write_transaction
+
+
+def store(organization_id: str, content: bytes, actor: Actor) -> None:
+    """Replace it. Invalid: not an image that is taken. NotFound: no such organization."""
+    logo = check_logo(content)
+    row = PortalLogo(
+        organization_id=organization_id,
+        media_type=logo.media_type,
+        digest=hashlib.sha256(logo.content).hexdigest()[:32],
+        content=logo.content,
+        created_at=now_ms(),
+    )
+    with write_transaction() as session:
+        if session.get(Organization, organization_id) is None:
+            raise NotFound
+        session.merge(row)
+        after = {"media_type": logo.media_type, "bytes": len(logo.content)}
+        audit.record(
+            session, organization_id, actor, "portal_logo.update", organization_id, after=after
+        )
+
+
+def remove(organization_id: str, actor: Actor) -> None:
+    """Without effect if there is none."""
+    with write_transaction() as session:
+        row = session.get(PortalLogo, organization_id)
+        if row is not None:
+            session.delete(row)
+            audit.record(session, organization_id, actor, "portal_logo.delete", organization_id)
