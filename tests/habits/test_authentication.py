@@ -25,7 +25,7 @@ OPEN = {
     "/catch/<token>": "webhooks send no credentials; the token cannot be guessed",
     "/enter/<token>": "the token identifies the consumer; 404 outside of a portal",
     "/brand/<color>.css": "a color contains no data; 404 outside of a portal",
-    "/brand/logo/<digest>": "404 without a valid visit of this portal",
+    "/brand/logo/<logo_id>": "404 without a valid visit of this portal",
     "/healthz": "for process monitors; shows no data",
     "/livez": "for process monitors; shows no data",
     "/readyz": "for process monitors; names no tenant",

@@ -24,7 +24,7 @@ PAGES = {
         GET,POST,PUT,PATCH,DELETE /catch/<token>
         GET /enter/<token>
         GET /brand/<color>.css
-        GET /brand/logo/<digest>
+        GET /brand/logo/<logo_id>
     """,
     ACCOUNT: """
         POST /organization/<uuid:organization_id>
@@ -147,7 +147,7 @@ PAGES = {
         GET,POST /settings/api-keys/<uuid:key_id>/networks
         GET,POST /settings/portal
         GET /settings/portal/preview
-        GET /settings/portal/logo/<digest>
+        GET /settings/portal/logo/<logo_id>
         POST /settings/portal/logo
         POST /settings/portal/logo/remove
         GET /settings/portal/brand.css

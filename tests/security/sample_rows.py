@@ -5,6 +5,7 @@ from flask import Flask
 from app.domain.event_types.fields import EventTypeFields
 from app.models import TestInboxRequest, UserSession
 from app.models.common.base import db
+from app.queries.accounts import portal as portal_queries
 from app.queries.deliveries import listing as deliveries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.services.accounts import api_keys, invitations
@@ -16,8 +17,10 @@ from app.services.event_types.platform import PlatformFields
 from app.services.events import render_templates
 from app.services.jobs import service as jobs
 from app.services.listeners import service as listeners
+from app.services.portal import logos
 from app.services.test_inbox import inboxes
 from app.services.webhooks import service as webhooks
+from tests.domain.portal.test_logos import png
 from tests.web import records
 
 # In names and payloads: no stranger may read it.
@@ -38,8 +41,14 @@ def things(app: Flask, organization_id: str, viewer_id: str, member_id: str) -> 
         "number": "1",
         "token": "no-such-token",
         "color": "aa3311",
+        "logo_id": _logo(organization_id),
         "rest": "x",
     }
+
+
+def _logo(organization_id: str) -> str:
+    logos.store(organization_id, png(), SYSTEM)
+    return str(portal_queries.logo_digest(organization_id))
 
 
 def _sent(organization_id: str) -> dict[str, str]:

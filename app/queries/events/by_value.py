@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, func, literal, select, union_all
+from sqlalchemy import Integer, Select, func, literal, select, tuple_, union_all
 
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import first_id_of, ms_of, text_of
@@ -30,12 +30,14 @@ MAX_HOURS = 100 * 24
 ROUND, ROUNDS = 100, 5
 # Rounds for the newest ones: each list of deliveries and each step of a job looks for them again.
 NEWEST_ROUNDS = 2
-# Bytes of payload that one round reads to check them.
-MAX_BYTES = 16 << 20
+# Bytes of payload that are read to check them: by all rounds of a page, and by each for the newest.
+MAX_BYTES = 8 << 20
 # Blocks of values that wait to be added to the index; a worker adds them within seconds.
 MAX_BLOCKS = 2_000
 # Payloads in memory at a time.
 _PAYLOADS = 8
+# No event has these ids.
+_LOWEST, _HIGHEST = (f"{c * 8}-{c * 4}-{c * 4}-{c * 4}-{c * 12}" for c in "0f")
 # Hours read by one statement: the first has all rows of a frequent value.
 _FIRST, _GROWTH, _MOST = 1, 4, 64
 
@@ -64,15 +66,13 @@ class ValueScan:
         rows: list[Event] = []
         bounds = [] if self.until is None else [first_id_of(self.until)]
         edge: str | None = min([*bounds, *([start] if start else [])], default=None)
+        left = MAX_BYTES
         for _ in range(ROUNDS):
-            ids = verified(
-                self.organization_id,
-                self.value,
-                _indexed(self.organization_id, self.value, edge, self.since, ROUND),
-            )
+            candidates = _indexed(self.organization_id, self.value, edge, self.since, ROUND)
+            ids, size = _verified(self.organization_id, self.value, candidates, left)
             rows += self._rows(ids.ids)
-            edge = ids.edge
-            if edge is None or len(rows) > limit:
+            edge, left = ids.edge, left - size
+            if edge is None or len(rows) > limit or left <= 0:
                 break
         return cut(rows[: limit + 1], edge, limit)
 
@@ -111,10 +111,15 @@ def has_more(
 
 def verified(organization_id: str, value: str, candidates: Ids) -> Ids:
     """Those of the organization whose payload has the value. Stops at MAX_BYTES."""
+    return _verified(organization_id, value, candidates, MAX_BYTES)[0]
+
+
+def _verified(organization_id: str, value: str, candidates: Ids, max_bytes: int) -> tuple[Ids, int]:
+    """With the bytes that were read, or `max_bytes` if there were more. Reads at least one."""
     wanted = searched_value(value)
-    ids, edge = _within_budget(candidates)
+    ids, edge, size = _within_budget(candidates, max_bytes)
     if not ids:
-        return Ids([], edge)
+        return Ids([], edge), 0
     rows = db.session.execute(
         select(Event.id, Event.payload)
         .where(
@@ -125,20 +130,21 @@ def verified(organization_id: str, value: str, candidates: Ids) -> Ids:
         .order_by(Event.id.desc())
         .execution_options(yield_per=_PAYLOADS)
     )
-    return Ids([row[0] for row in rows if wanted in values_of(bytes(row[1] or b""))], edge)
+    matching = [row[0] for row in rows if wanted in values_of(bytes(row[1] or b""))]
+    return Ids(matching, edge), size
 
 
-def _within_budget(candidates: Ids) -> tuple[list[str], str | None]:
+def _within_budget(candidates: Ids, max_bytes: int) -> tuple[list[str], str | None, int]:
     statement = select(Event.id, func.length(Event.payload)).where(Event.id.in_(candidates.ids))
     sizes = {row[0]: row[1] for row in db.session.execute(statement)}
     ids: list[str] = []
-    left = MAX_BYTES
+    left = max_bytes
     for id_ in candidates.ids:
         left -= sizes.get(id_) or 0
         if left < 0 and ids:
-            return ids, ids[-1]
+            return ids, ids[-1], max_bytes
         ids.append(id_)
-    return ids, candidates.edge
+    return ids, candidates.edge, max_bytes - left
 
 
 def _indexed(
@@ -214,7 +220,18 @@ def _ids_in(hours: Iterable[int], hash_: int, below: str | None, limit: int) -> 
 
 
 def _of_hour(hour: int, hash_: int, below: str | None, limit: int) -> Select[str]:
-    statement = select(EventValue.event_id).where(EventValue.hour == hour, EventValue.hash == hash_)
-    if below is not None:
-        statement = statement.where(EventValue.event_id < below)
-    return statement.order_by(EventValue.event_id.desc()).limit(limit)
+    key = (EventValue.hour, EventValue.hash, EventValue.event_id)
+    statement = select(EventValue.event_id)
+    if is_sqlite():
+        statement = statement.where(EventValue.hour == hour, EventValue.hash == hash_)
+        if below is not None:
+            statement = statement.where(EventValue.event_id < below)
+        return statement.order_by(EventValue.event_id.desc()).limit(limit)
+    # As a span of the index. PostgreSQL takes values for rare: with equalities it would read and
+    # sort all rows of one that each event has, instead of walking along the index to the limit.
+    first = tuple_(literal(hour), literal(hash_), literal(_LOWEST, EventValue.event_id.type))
+    end = tuple_(
+        literal(hour), literal(hash_), literal(below or _HIGHEST, EventValue.event_id.type)
+    )
+    statement = statement.where(tuple_(*key) >= first, tuple_(*key) < end)
+    return statement.order_by(*(column.desc() for column in key)).limit(limit)

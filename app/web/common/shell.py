@@ -147,7 +147,7 @@ def _logo(visit: Any) -> str | None:
     if visit is None:
         return None
     digest = None if visit.brand_logo else portal_queries.logo_digest(visit.organization_id)
-    return url_for("portal.logo", digest=digest) if digest else visit.brand_logo or None
+    return url_for("portal.logo", logo_id=digest) if digest else visit.brand_logo or None
 
 
 def _platform_shell(theme: str, user: User, signed_in: SignedIn | None) -> Shell:

@@ -26,16 +26,16 @@ HEADERS = {
 }
 
 
-@SHOWN_BY.get("/brand/logo/<digest>")
-def logo(digest: str) -> Response:
+@SHOWN_BY.get("/brand/logo/<logo_id>")
+def logo(logo_id: str) -> Response:
     visit = visits.current()
-    return _image(visit.organization_id if visit is not None else None, digest)
+    return _image(visit.organization_id if visit is not None else None, logo_id)
 
 
-@links.blueprint.get("/logo/<digest>")
+@links.blueprint.get("/logo/<logo_id>")
 @auth.permission_required(links.MANAGE)
-def preview_logo(digest: str) -> Response:
-    return _image(auth.organization_id(), digest)
+def preview_logo(logo_id: str) -> Response:
+    return _image(auth.organization_id(), logo_id)
 
 
 @links.blueprint.post("/logo")

@@ -199,3 +199,14 @@ def test_large_payloads_take_several_steps(
     page = events.page(organization.id, EventFilter(value=ASSET))
     assert [row.id for row in page.rows] == [ids[2]]
     assert listed(organization) == ids[::-1]
+
+
+def test_all_rounds_of_a_page_share_what_it_may_read(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = post(organization, *[ASSET] * 4)
+    monkeypatch.setattr(by_value, "MAX_BYTES", 30)
+    monkeypatch.setattr(by_value, "ROUND", 1)
+    page = events.page(organization.id, EventFilter(value=ASSET))
+    assert [row.id for row in page.rows] == [ids[3], ids[2]]
+    assert listed(organization) == ids[::-1]
