@@ -54,7 +54,10 @@ KINDS = {
     "export_events_csv": Kind("Export events as CSV", "exported", _EVENTS, _MATCHED),
     "export_events_ndjson": Kind("Export events as NDJSON", "exported", _EVENTS, _MATCHED),
     IMPORT: Kind(
-        "Import webhooks and event types", "read", ("line", "lines"), "The lines of a file"
+        "Import webhooks and event types",
+        "read",
+        ("line", "lines"),
+        "A file of webhooks and event types",
     ),
 }
 # Those that a filter or a webhook is enough for, so that `POST /jobs` can start them.

@@ -24,8 +24,8 @@ from app.store.transaction import write_transaction
 # Deliveries per transaction: it takes no longer than a batch of events.
 AT_ONCE = 500
 MORE_EVENTS = (
-    "More events have this ID than can be checked at once. Nothing was changed. Choose a shorter"
-    " time with since and until, and repeat for the others."
+    "More events have this ID than can be checked at once. Nothing was changed. Filter by a"
+    " shorter time, and repeat for the others."
 )
 
 Verb = Literal["resend", "cancel"]

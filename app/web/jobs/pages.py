@@ -1,6 +1,8 @@
 """Jobs: what bulk work has done so far, live, and what failed again."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -137,6 +139,8 @@ def stop(job_id: object) -> Response:
 
 def _narrowed(job: Job) -> dict[str, str]:
     """The filters that the job acts on, besides its webhook and what was created later anyway."""
+    if job.kind == IMPORT:
+        return _options(shown(job.arguments))
     words = {
         name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in shown(job.arguments).items()
@@ -145,3 +149,12 @@ def _narrowed(job: Job) -> dict[str, str]:
     if words.get("until", "") >= iso(job.created_at):
         del words["until"]
     return words
+
+
+def _options(options: Mapping[str, Any]) -> dict[str, str]:
+    """What an import was told, in words by their label."""
+    return {
+        "file": options.get("file") or "",
+        "webhooks": "created paused" if options.get("paused") else "created enabled",
+        "existing": "changed" if options.get("replaces") else "skipped",
+    }

@@ -191,12 +191,12 @@ def _fill_event_types(setting: Setting, value: Any) -> Values:
 
 
 def _secret(setting: Setting) -> Controls:
-    remove = BooleanField(f"Remove the {setting.label}")
+    remove = BooleanField(f"Remove the {setting.label.lower()}")
     return _input()(setting) | {f"remove_{setting.name}": remove}
 
 
 def _pem(setting: Setting) -> Controls:
-    remove = BooleanField(f"Remove the {setting.label}")
+    remove = BooleanField(f"Remove the {setting.label.lower()}")
     return _textarea(setting) | {f"remove_{setting.name}": remove}
 
 
