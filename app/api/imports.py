@@ -38,7 +38,7 @@ def _lines(body: bytes, field: str) -> list[bytes]:
     try:
         items = items_of(bytes(members[field]))
     except (KeyError, ValueError) as error:
-        raise invalid(field, "required", "There is no list of items.", _REMEDY) from error
+        raise invalid(field, "required", "The list of items is missing.", _REMEDY) from error
     return import_lines.split(
         b"\n".join(msgspec.json.format(item, indent=-1) for item in items), field
     )

@@ -19,6 +19,7 @@ SERVICES = {
     "events.": "events and their deliveries are a log of their own, with the key that posted them",
     "jobs.exporting.": "parts of a job's file; its start and its end are recorded",
     "jobs.importing.": "parts of an uploaded file, before the start of its job is recorded",
+    "jobs.service._delete_unused_files": "files that newer ones replace",
     "jobs.running.": "steps of a job; its start, its stop and its end are recorded",
     "idempotency.requests.": "responses that are kept for repeats of a request",
     "maintenance.": "periodic tasks act for nobody",

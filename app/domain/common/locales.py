@@ -33,7 +33,7 @@ class Locale:
         if self.thousands == "\u2009" and self.decimal == ".":
             return text
         return _SEPARATOR.sub(
-            lambda found: self.decimal if found[0] == "." else self.thousands, text
+            lambda match: self.decimal if match[0] == "." else self.thousands, text
         )
 
 

@@ -1,4 +1,4 @@
-"""The uploaded logo: served to the portal's visitors and to whoever manages it; upload and remove.
+"""The uploaded logo: served to the portal's visitors and to its owners; upload and remove.
 
 It is an image that was built anew from its checked parts, and it is served so that nothing else
 could come of it: with its own type, no sniffing, no scripts, and to no other site.
