@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.servers.postgres import PostgresServer
@@ -62,7 +64,15 @@ def run(kind: str, options: argparse.Namespace) -> report.Result:
     random.seed(seed)
     directory = Path(tempfile.mkdtemp(prefix="cb-torture-"))
     say(f"{kind}, {options.seconds:g} s, seed {seed}, in {directory}")
-    disk = _small_disk(directory)
+    with _small_disk(directory) as disk:
+        result = _tortured(kind, options, seed, directory, disk)
+    shutil.rmtree(directory, ignore_errors=True)
+    return result
+
+
+def _tortured(
+    kind: str, options: argparse.Namespace, seed: int, directory: Path, disk: Path | None
+) -> report.Result:
     postgres = PostgresServer(disk) if kind == "postgresql" else None
     redis, history = Redis(directory), History(directory / "history.ndjson")
     receiver = Receiver(history)
@@ -90,9 +100,6 @@ def run(kind: str, options: argparse.Namespace) -> report.Result:
     result = _judge(kind, options.seconds, seed, history.path, snapshot)
     if options.keep is not None:
         shutil.copytree(directory, options.keep / kind, ignore=shutil.ignore_patterns("disk"))
-    if disk is not None:
-        subprocess.run(["umount", "-l", str(disk)], check=False)
-    shutil.rmtree(directory, ignore_errors=True)
     return result
 
 
@@ -165,9 +172,10 @@ def _wait_until_idle(database: Database) -> None:
         time.sleep(0.5)
 
 
-def _small_disk(directory: Path) -> Path | None:
-    """A file system below `directory` for the database, to be filled. None where mounting is not
-    allowed."""
+@contextmanager
+def _small_disk(directory: Path) -> Iterator[Path | None]:
+    """A file system below `directory` for the database, to be filled, until the end of the block.
+    None where mounting is not allowed."""
     # PostgreSQL runs as another user.
     directory.chmod(0o755)
     disk = directory / "disk"
@@ -175,8 +183,12 @@ def _small_disk(directory: Path) -> Path | None:
     mount = ["mount", "-t", "tmpfs", "-o", "size=256m", "callboard-torture", str(disk)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         say("no small disk: mounting is not allowed")
-        return None
-    return disk
+        yield None
+        return
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
 def say(text: str) -> None:
