@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import update
 
 from app.domain.accounts.permissions import ROLES
 from app.models import User
@@ -49,8 +49,9 @@ class Scene:
             *callers.keys(acme.id, other.id),
             *callers.browsers({name: people[name] for name in ("owner", "viewer", "other owner")}),
         ]
-        self._snapshot = self._contents()
         self._database = Path(str(db.engine.url.database))
+        self._statements = self._reads()
+        self._snapshot = self._contents()
         self._saved = self._copy()
 
     def restore(self) -> None:
@@ -73,22 +74,26 @@ class Scene:
 
     def _contents(self) -> dict[str, list[str]]:
         db.session.rollback()
-        contents = {}
-        for (name,) in db.session.execute(text(TABLES)).all():
-            columns = [row[1] for row in db.session.execute(text(f'PRAGMA table_info("{name}")'))]
-            owner = "id" if name == "organizations" else "organization_id"
-            if owner not in columns or name in OF_SESSIONS:
-                continue
-            # When a key or a listener was last used is written by a background thread.
-            unstable = ("last_used_at", "seen_at")
-            shown = ", ".join(f'"{c}"' for c in columns if c not in unstable)
-            rows = db.session.execute(
-                text(f'SELECT {shown} FROM "{name}" WHERE "{owner}" = :id'),
-                {"id": self.organization_id},
-            )
-            contents[name] = sorted(map(repr, rows.all()))
-        db.session.rollback()
-        return contents
+        with closing(sqlite3.connect(self._database)) as live:
+            return {
+                name: sorted(map(repr, live.execute(statement, (self.organization_id,))))
+                for name, statement in self._statements.items()
+            }
+
+    def _reads(self) -> dict[str, str]:
+        """Statements for the rows of an organization, by table."""
+        reads = {}
+        with closing(sqlite3.connect(self._database)) as live:
+            for (name,) in live.execute(TABLES).fetchall():
+                columns = [row[1] for row in live.execute(f'PRAGMA table_info("{name}")')]
+                owner = "id" if name == "organizations" else "organization_id"
+                if owner not in columns or name in OF_SESSIONS:
+                    continue
+                # When a key or a listener was last used is written by a background thread.
+                unstable = ("last_used_at", "seen_at")
+                shown = ", ".join(f'"{c}"' for c in columns if c not in unstable)
+                reads[name] = f'SELECT {shown} FROM "{name}" WHERE "{owner}" = ?'
+        return reads
 
     def _copy(self) -> sqlite3.Connection:
         db.session.remove()

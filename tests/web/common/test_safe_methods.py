@@ -2,13 +2,14 @@
 
 import hashlib
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from app.models.common.base import db
 from app.services.accounts import api_keys
@@ -81,9 +82,10 @@ def contents() -> dict[str, str]:
     """A digest of every table."""
     db.session.rollback()
     digests = {}
-    for (name,) in db.session.execute(text(TABLES)).all():
-        rows = db.session.execute(text(f'SELECT {COLUMNS.get(name, "*")} FROM "{name}"')).all()
-        digests[name] = hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
+    with closing(sqlite3.connect(str(db.engine.url.database))) as live:
+        for (name,) in live.execute(TABLES).fetchall():
+            rows = live.execute(f'SELECT {COLUMNS.get(name, "*")} FROM "{name}"').fetchall()
+            digests[name] = hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
     return digests
 
 
