@@ -1,7 +1,7 @@
 """Values of payloads to search by: write them down with their event, add them to the index, delete
 them with the payload."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from app.domain.common.ids import text_of
 from app.domain.events.search_values import hashes, hour_of, number_of, values_of
 from app.models import Event, EventValue, NewValues
+from app.models.common.base import db
 from app.models.common.columns import packed
 from app.store import bulk
 from app.store.bulk import Shape
@@ -32,6 +33,8 @@ _DELETE = delete(_TABLE).where(
 
 # Hour, hash, event id.
 Row = tuple[int, int, str]
+# The rows of events, by event id.
+Known = Mapping[str, Sequence[Row]]
 
 
 def packed_rows(event_id: str, hashes_: Sequence[bytes]) -> list[bytes]:
@@ -64,19 +67,30 @@ def add(session: WriteSession, rows: Iterable[Row]) -> None:
     bulk.insert(session, (VALUES, ordered))
 
 
-def delete_values(session: WriteSession, event_ids: Sequence[str]) -> None:
-    """Before their payloads are deleted: the values are read from them, because an index of the
-    values by event would double the index."""
-    payloads = session.execute(
+def read_values(event_ids: Sequence[str]) -> Known:
+    """The values of their payloads: an index of the values by event would double the index. A
+    payload never changes until it is deleted, so this may be read before the transaction that
+    deletes it: SQLite has one writer at a time."""
+    known: dict[str, Sequence[Row]] = dict.fromkeys(event_ids, ())
+    if not known:
+        return known
+    payloads = db.session.execute(
         select(Event.id, Event.organization_id, Event.payload)
         .where(Event.id.in_(event_ids), Event.payload.is_not(None))
         .execution_options(yield_per=_PAYLOADS)
     )
-    rows: list[Row] = []
     for event_id, organization_id, payload in payloads:
         numbers = map(number_of, hashes(organization_id, values_of(bytes(payload or b""))))
-        rows += [(hour_of(event_id), number, event_id) for number in numbers]
-    _delete(session, rows)
+        known[event_id] = [(hour_of(event_id), number, event_id) for number in numbers]
+    return known
+
+
+def delete_values(session: WriteSession, event_ids: Sequence[str], known: Known) -> None:
+    """Before their payloads are deleted. known: what was read of them before; what is missing is
+    read now."""
+    missing = read_values([id_ for id_ in event_ids if id_ not in known])
+    values = [(known.get(id_) or missing.get(id_) or ()) for id_ in event_ids]
+    _delete(session, [row for rows in values for row in rows])
 
 
 def delete_some_before(session: WriteSession, hour: int, limit: int) -> int:

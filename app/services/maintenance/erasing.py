@@ -40,8 +40,10 @@ from app.models import (
     Webhook,
     WebhookState,
 )
+from app.models.common.base import db
 from app.queries.maintenance import tasks as expired
 from app.services.maintenance.expiry import delete_deliveries, delete_events
+from app.store import event_values
 from app.store.sessions import WriteSession
 
 BATCH_SIZE = 400
@@ -61,10 +63,17 @@ FEW: tuple[Any, ...] = (
 )
 
 
-def step(session: WriteSession, organization_id: str) -> bool:
-    """Erase a batch. False: the organization itself is gone."""
+def event_ids(organization_id: str) -> Sequence[str]:
+    """Events whose payloads the next step deletes, if nothing changes until then."""
+    ids = expired.batch(expired.oldest(organization_id, None, _LAST_ID))
+    _, are_all = _deliveries(db.session, ids)
+    return ids if are_all else ()
+
+
+def step(session: WriteSession, organization_id: str, known: event_values.Known) -> bool:
+    """Erase a batch. False: the organization itself is gone. known: values of `event_ids`."""
     if (
-        _events(session, organization_id)
+        _events(session, organization_id, known)
         or _webhooks(session, organization_id)
         or _received(session, organization_id)
         or _files(session, organization_id)
@@ -77,25 +86,31 @@ def step(session: WriteSession, organization_id: str) -> bool:
     return False
 
 
-def _events(session: WriteSession, organization_id: str) -> bool:
+def _deliveries(session: Any, event_ids: Sequence[str]) -> tuple[list[str], bool]:
+    """Ids of as many as one transaction deletes, and whether these are all."""
+    rows = session.execute(
+        select(Delivery.id, Delivery.attempts)
+        .where(Delivery.event_id.in_(event_ids))
+        .limit(expired.WEIGHT + 1)
+    ).all()
+    ids = expired.batch([expired.ExpiredEvent(row[0], 1 + row[1]) for row in rows])
+    return ids, len(ids) == len(rows)
+
+
+def _events(session: WriteSession, organization_id: str, known: event_values.Known) -> bool:
     """Events with their deliveries, attempts and places in the due queue. A worker that is sending
     one finds its claim gone, and records nothing."""
     events = expired.oldest(organization_id, None, _LAST_ID)
     if not events:
         return False
     ids = expired.batch(events)
-    rows = session.execute(
-        select(Delivery.id, Delivery.attempts)
-        .where(Delivery.event_id.in_(ids))
-        .limit(expired.WEIGHT + 1)
-    ).all()
-    deliveries = expired.batch([expired.ExpiredEvent(row[0], 1 + row[1]) for row in rows])
+    deliveries, are_all = _deliveries(session, ids)
     due_ids = select(Due.id).where(Due.delivery_id.in_(deliveries)).order_by(Due.id)
     session.execute(due_ids.with_for_update())
     session.execute(delete(Due).where(Due.delivery_id.in_(deliveries)))
     delete_deliveries(session, deliveries)
-    if len(deliveries) == len(rows):
-        delete_events(session, organization_id, ids)
+    if are_all:
+        delete_events(session, organization_id, ids, known)
     return True
 
 

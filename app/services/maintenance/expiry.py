@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
@@ -29,17 +30,28 @@ from app.store.sessions import WriteSession
 # The query in the first line of a request.
 _QUERY = re.compile(rb"\A(\S+ [^ ?]*)\?[^ ]*")
 
+NOTHING: event_values.Known = MappingProxyType({})
 HELD = bulk.Shape(RetainedPayload.__table__, ("organization_id", "event_id"))
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One organization's cleanup, in a transaction that has locked its mark."""
+    """One organization's cleanup, in a transaction that has locked its mark.
+    known: values of `event_ids`, read before."""
 
     session: WriteSession
     mark: RetentionMark
     retention: Retention
     now: int
+    known: event_values.Known = field(default_factory=dict)
+
+    def event_ids(self) -> Sequence[str]:
+        """Events whose payloads the next step deletes, if nothing changes until then."""
+        ids = self._expired()
+        since = self._resting if ids else None
+        ids = ids or self._held() or self._aged()
+        busy = expired.busy(ids, since) if ids else ()
+        return [event_id for event_id in ids if event_id not in busy]
 
     def step(self) -> bool:
         """Delete a batch. Returns False if there is nothing left."""
@@ -51,45 +63,58 @@ class Round:
 
     def _records(self) -> bool:
         """Events with their deliveries, except events with open deliveries."""
-        until = first_id_of(self.retention.records_until(self.now))
-        events = expired.oldest(self._organization_id, self.mark.events_after, until)
-        if not events:
+        ids = self._expired()
+        if not ids:
             return False
-        ids, resting = expired.batch(events), self.now - GRACE_MS
-        busy = expired.busy(ids, resting)
+        busy = expired.busy(ids, self._resting)
         free = [event_id for event_id in ids if event_id not in busy]
-        deliveries, are_all = _lock_ended_deliveries(self.session, free, resting)
+        deliveries, are_all = _lock_ended_deliveries(self.session, free, self._resting)
         delete_deliveries(self.session, deliveries)
         if are_all:
             # A locked delivery keeps its event until the next round.
-            delete_events(self.session, self._organization_id, free)
+            delete_events(self.session, self._organization_id, free, self.known)
             self.mark.events_after = ids[-1]
         return True
 
+    @property
+    def _resting(self) -> int:
+        """Deliveries that changed since then may still change."""
+        return self.now - GRACE_MS
+
+    def _expired(self) -> Sequence[str]:
+        until = first_id_of(self.retention.records_until(self.now))
+        return expired.batch(expired.oldest(self._organization_id, self.mark.events_after, until))
+
     def _payloads(self) -> bool:
         """Payloads of events whose records are kept. Open deliveries still need their payload."""
-        moment = self.retention.payloads_until(self.now)
-        if moment is None:
+        ids = self._aged()
+        if not ids:
             return False
-        after, until = self.mark.payloads_after, first_id_of(moment)
-        events = expired.oldest(self._organization_id, after, until)
-        if not events:
-            return False
-        ids = expired.batch(expired.with_deliveries(events))
         busy = expired.busy(ids)
-        strip(self.session, [event_id for event_id in ids if event_id not in busy])
+        strip(self.session, [event_id for event_id in ids if event_id not in busy], self.known)
         rows = [(self._organization_id, event_id) for event_id in sorted(busy)]
         bulk.insert_absent(self.session, HELD, rows, "event_id")
         self.mark.payloads_after = ids[-1]
         return True
 
+    def _aged(self) -> Sequence[str]:
+        moment = self.retention.payloads_until(self.now)
+        if moment is None:
+            return ()
+        after, until = self.mark.payloads_after, first_id_of(moment)
+        events = expired.oldest(self._organization_id, after, until)
+        return expired.batch(expired.with_deliveries(events)) if events else ()
+
+    def _held(self) -> Sequence[str]:
+        return expired.retained_payloads(self._organization_id, self.mark.held_after)
+
     def _retained_payloads(self) -> bool:
-        ids = expired.retained_payloads(self._organization_id, self.mark.held_after)
+        ids = self._held()
         if not ids:
             return False
         busy = expired.busy(ids)
         free = [event_id for event_id in ids if event_id not in busy]
-        strip(self.session, free)
+        strip(self.session, free, self.known)
         self.session.execute(
             delete(RetainedPayload).where(
                 RetainedPayload.organization_id == self._organization_id,
@@ -116,9 +141,11 @@ def delete_deliveries(session: WriteSession, ids: Sequence[str]) -> None:
         session.execute(delete(Delivery).where(Delivery.id.in_(ids)))
 
 
-def delete_events(session: WriteSession, organization_id: str, ids: Sequence[str]) -> None:
-    """Those without deliveries, with all that belongs to them."""
-    event_values.delete_values(session, ids)
+def delete_events(
+    session: WriteSession, organization_id: str, ids: Sequence[str], known: event_values.Known
+) -> None:
+    """Those without deliveries, with all that belongs to them. known: see `delete_values`."""
+    event_values.delete_values(session, ids, known)
     still = select(Delivery.id).where(Delivery.event_id == Event.id)
     gone = session.execute(
         delete(Event)
@@ -142,11 +169,13 @@ def delete_events(session: WriteSession, organization_id: str, ids: Sequence[str
         session.execute(statement)
 
 
-def strip(session: WriteSession, event_ids: Sequence[str]) -> None:
-    """Delete payloads and response bodies, but keep the records."""
+def strip(
+    session: WriteSession, event_ids: Sequence[str], known: event_values.Known = NOTHING
+) -> None:
+    """Delete payloads and response bodies, but keep the records. known: see `delete_values`."""
     if not event_ids:
         return
-    event_values.delete_values(session, event_ids)
+    event_values.delete_values(session, event_ids, known)
     session.execute(update(Event).where(Event.id.in_(event_ids)).values(payload=None))
     # A subquery: an event may have more deliveries than a statement binds values.
     deliveries = select(Delivery.id).where(Delivery.event_id.in_(event_ids))

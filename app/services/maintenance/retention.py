@@ -8,6 +8,7 @@ thousand deliveries a second on one worker.
 import logging
 import time
 from functools import partial
+from typing import Any
 
 from sqlalchemy import delete, exists, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -112,6 +113,7 @@ def clean_some(now: int) -> bool:
 def _clean_longest_due(now: int, taken: list[str]) -> bool:
     """taken: gets the organization's id, also if its transaction fails."""
     taken.clear()
+    known = _values_ahead(now, taken)
     with write_transaction() as session:
         mark = session.scalars(
             select(RetentionMark)
@@ -122,19 +124,32 @@ def _clean_longest_due(now: int, taken: list[str]) -> bool:
         ).first()
         if mark is None:
             return False
-        taken.append(mark.organization_id)
+        taken[:] = [mark.organization_id]
         organization = session.get_one(Organization, mark.organization_id)
         if organization.deleted_at is not None:
-            if erasing.step(session, organization.id):
+            if erasing.step(session, organization.id, known):
                 mark.next_at = now
             return True
-        if Round(session, mark, kept_by(organization), now).step():
+        if Round(session, mark, kept_by(organization), now, known).step():
             # Other due organizations come first.
             mark.next_at = now
         else:
             mark.events_after = mark.held_after = None
             mark.next_at = now + ROUND_MS
     return True
+
+
+def _values_ahead(now: int, taken: list[str]) -> event_values.Known:
+    """Values of the events that the next transaction deletes, so that their payloads are not read
+    while all other writers wait."""
+    due: Any = maintenance_queries.longest_due_retention(now)
+    if due is None:
+        return {}
+    taken.append(due.organization_id)
+    if due.deleted_at is not None:
+        return event_values.read_values(erasing.event_ids(due.organization_id))
+    following = Round(db.session, due, kept_by(due), now)  # type: ignore[arg-type]
+    return event_values.read_values(following.event_ids())
 
 
 def kept_by(organization: Organization) -> Retention:
