@@ -10,7 +10,6 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
 # Functions of services that write without an entry, and why.
 SERVICES = {
-    "accounts.key_usage.": "when a key was last used",
     "sign_in.sessions.": "a session's use and end; signing in, out and revoking are recorded",
     "accounts.organizations.callback_secret": "created when it is first needed",
     "sign_in.two_factor.begin": "a secret that is not confirmed yet; confirming it is recorded",
@@ -26,7 +25,6 @@ SERVICES = {
     "notifications.digests.": "system events, which are deliveries",
     "notifications.email_queue.": "emails in the queue",
     "notifications.notices.": "system events, which are deliveries",
-    "listeners.sightings.": "when listeners last asked for callbacks",
     "test_inbox.receiving.": "what others send to a test inbox",
     "webhooks.overruns.": "counted by the product; disabling a webhook is a system event",
 }

@@ -78,6 +78,8 @@ WITHOUT_ORGANIZATION = {
     "jobs.has_ended_before": "periodic task for all organizations",
     "maintenance.tasks.with_deliveries": "takes event ids of one organization's retention round",
     "maintenance.tasks.busy": "takes event ids of one organization's retention round",
+    "maintenance.retention.longest_due": "periodic task for all organizations",
+    "maintenance.retention.deliveries_of": "events of one organization, which the caller found",
     "maintenance.tasks.is_retention_due": "periodic task for all organizations",
     "maintenance.tasks.has_organization_without_mark": "periodic task for all organizations",
     "maintenance.tasks.next_run": "periodic task for all organizations",

@@ -5,7 +5,6 @@ them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, func, or_, select
 
@@ -174,26 +173,6 @@ def expired_one_time(organization_id: str, before: int, limit: int) -> Sequence[
 def is_retention_due(now: int) -> bool:
     due = select(RetentionMark.organization_id).where(RetentionMark.next_at <= now)
     return db.session.scalar(due.limit(1)) is not None
-
-
-def longest_due_retention(now: int) -> Any:
-    """A row, or None: the mark of the organization that is due longest, with the organization's own
-    settings."""
-    return db.session.execute(
-        select(
-            RetentionMark.organization_id,
-            RetentionMark.events_after,
-            RetentionMark.payloads_after,
-            RetentionMark.held_after,
-            Organization.deleted_at,
-            Organization.retention_days,
-            Organization.payload_days,
-        )
-        .join(Organization, Organization.id == RetentionMark.organization_id)
-        .where(RetentionMark.next_at <= now)
-        .order_by(RetentionMark.next_at)
-        .limit(1)
-    ).first()
 
 
 def has_organization_without_mark() -> bool:

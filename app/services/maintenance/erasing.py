@@ -14,7 +14,6 @@ from app.models import (
     ApiKey,
     AuditEntry,
     Counter,
-    Delivery,
     Due,
     EventType,
     ExpressionOverrun,
@@ -40,7 +39,7 @@ from app.models import (
     Webhook,
     WebhookState,
 )
-from app.models.common.base import db
+from app.queries.maintenance import retention as rounds
 from app.queries.maintenance import tasks as expired
 from app.services.maintenance.expiry import delete_deliveries, delete_events
 from app.store import event_values
@@ -66,7 +65,7 @@ FEW: tuple[Any, ...] = (
 def event_ids(organization_id: str) -> Sequence[str]:
     """Events whose payloads the next step deletes, if nothing changes until then."""
     ids = expired.batch(expired.oldest(organization_id, None, _LAST_ID))
-    _, are_all = _deliveries(db.session, ids)
+    _, are_all = rounds.deliveries_of(ids)
     return ids if are_all else ()
 
 
@@ -86,17 +85,6 @@ def step(session: WriteSession, organization_id: str, known: event_values.Known)
     return False
 
 
-def _deliveries(session: Any, event_ids: Sequence[str]) -> tuple[list[str], bool]:
-    """Ids of as many as one transaction deletes, and whether these are all."""
-    rows = session.execute(
-        select(Delivery.id, Delivery.attempts)
-        .where(Delivery.event_id.in_(event_ids))
-        .limit(expired.WEIGHT + 1)
-    ).all()
-    ids = expired.batch([expired.ExpiredEvent(row[0], 1 + row[1]) for row in rows])
-    return ids, len(ids) == len(rows)
-
-
 def _events(session: WriteSession, organization_id: str, known: event_values.Known) -> bool:
     """Events with their deliveries, attempts and places in the due queue. A worker that is sending
     one finds its claim gone, and records nothing."""
@@ -104,7 +92,7 @@ def _events(session: WriteSession, organization_id: str, known: event_values.Kno
     if not events:
         return False
     ids = expired.batch(events)
-    deliveries, are_all = _deliveries(session, ids)
+    deliveries, are_all = rounds.deliveries_of(ids)
     due_ids = select(Due.id).where(Due.delivery_id.in_(deliveries)).order_by(Due.id)
     session.execute(due_ids.with_for_update())
     session.execute(delete(Due).where(Due.delivery_id.in_(deliveries)))

@@ -17,6 +17,7 @@ from app.domain.common.clock import now_ms
 from app.domain.maintenance.retention import DAY_MS, Retention, check_choice, effective
 from app.models import AuditEntry, Organization, RetentionMark
 from app.models.common.base import db
+from app.queries.maintenance import retention as rounds
 from app.queries.maintenance import tasks as maintenance_queries
 from app.runtime.context import runtime
 from app.services.accounts.actor import Actor
@@ -142,7 +143,7 @@ def _clean_longest_due(now: int, taken: list[str]) -> bool:
 def _values_ahead(now: int, taken: list[str]) -> event_values.Known:
     """Values of the events that the next transaction deletes, so that their payloads are not read
     while all other writers wait."""
-    due: Any = maintenance_queries.longest_due_retention(now)
+    due: Any = rounds.longest_due(now)
     if due is None:
         return {}
     taken.append(due.organization_id)
