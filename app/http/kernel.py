@@ -132,6 +132,8 @@ class Exchange:
             headers.extend(request.allowance.headers)
         self._finished(response.status, size)
         headers.extend(response.headers)
+        if self._route is not None and self._route.headers:
+            headers.extend(self._route.headers)
         if request.principal is not None:
             # Tenants' data, and secrets where a dialect shows them: no copy stays in a cache.
             headers.append(("Cache-Control", "no-store"))

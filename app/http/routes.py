@@ -8,7 +8,7 @@ from app.domain.common.errors import NotFound
 from app.http.bodies import BodyRule
 from app.http.credentials import CredentialReader, authorization, organization_of
 from app.http.errors import HttpError
-from app.http.messages import Handler, Request, Response
+from app.http.messages import Handler, Headers, Request, Response
 from app.http.parameters import Parameter
 
 # The converter in a path's variable part, such as `rest:` in `<rest:webhook_id>`.
@@ -20,7 +20,8 @@ class Route:
     """path: in Werkzeug's syntax. permission: a scope, credentials.PLATFORM, or None for everybody.
     query: parsed strictly; None: the handler reads the query itself. body: None: it is not read.
     on_loop: an event loop may call the handler; it needs no database, or responds with Pending.
-    streams: its documents may be Streamed."""
+    streams: its documents may be Streamed. headers: of every response, errors
+    included."""
 
     method: str
     path: str
@@ -30,6 +31,7 @@ class Route:
     body: BodyRule | None = None
     on_loop: bool = False
     streams: bool = False
+    headers: Headers = ()
 
     @property
     def writes(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.api.common.deprecation import Deprecation
 from app.http.bodies import NoBody
 from app.http.parameters import Parameter, integer, moment, payload_value, text
 from app.http.routes import Route
@@ -30,8 +31,8 @@ class ApiRoute(Route):
     """operation: its name for generated clients: a verb, and what it is done to, as in
     `createWebhook`. It never changes. responses: the schema by status. errors: statuses besides
     those of every such route.
-    request_headers: headers that it reads besides those that all routes read. media_type: of its
-    successful responses.
+    request_headers: headers that it reads besides those that all routes read. media_types: of its
+    successful responses. deprecation: its headers go with every response.
     A writing route without a body rule requires an empty body."""
 
     query: tuple[Parameter, ...] = ()
@@ -41,8 +42,11 @@ class ApiRoute(Route):
     responses: Mapping[int, Any]
     errors: tuple[int, ...] = ()
     request_headers: tuple[str, ...] = ()
-    media_type: str = "application/json"
+    media_types: tuple[str, ...] = ("application/json",)
+    deprecation: Deprecation | None = None
 
     def __post_init__(self) -> None:
+        if self.deprecation is not None:
+            object.__setattr__(self, "headers", self.deprecation.headers)
         if self.writes and self.body is None:
             object.__setattr__(self, "body", NoBody())

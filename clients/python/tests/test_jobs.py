@@ -137,6 +137,33 @@ def test_a_download_is_repeated_while_another_one_runs(server, Response, problem
 
 
 @pytest.mark.usefixtures("logged_in")
+def test_the_command_starts_an_export(server, Response, capsys):
+    server.responds_with(Response(202, job("queued", kind="export_csv")))
+    assert run(["jobs", "export", "--format", "csv", "--state", "failed", "--json"]) == 0
+    (request,) = server.requests
+    assert request.json() == {"kind": "export_csv", "state": ["failed"]}
+    assert json.loads(capsys.readouterr().out)["state"] == "queued"
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_the_command_exports_everything_to_a_file(server, Response, tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "POLL_SECONDS", 0)
+    started, ended = (job(state, kind="export_ndjson") for state in ("queued", "completed"))
+    server.responds_with(Response(202, started), Response(200, ended), Response(200, b"{}\n"))
+    target = tmp_path / "all.ndjson"
+    assert run(["jobs", "export", "--output", str(target)]) == 0
+    assert target.read_bytes() == b"{}\n"
+    assert server.requests[0].json() == {"kind": "export_ndjson"}
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_a_file_and_json_do_not_go_together(server, capsys):
+    assert run(["jobs", "export", "--output", "-", "--json"]) == 2
+    assert "give one of them" in capsys.readouterr().err
+    assert server.requests == []
+
+
+@pytest.mark.usefixtures("logged_in")
 def test_the_command_waits_for_an_export_and_saves_its_file(
     server, Response, tmp_path, monkeypatch, capsys
 ):

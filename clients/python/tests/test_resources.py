@@ -76,6 +76,12 @@ CALLS = [
         {"kinds": ["delivery.failed"]},
     ),
     (lambda c: c.notifications.send_test("o", "u"), f"POST {OF_MEMBER}/notifications/test", None),
+    (lambda c: c.organizations.quotas("o"), "GET /organizations/o/quotas", None),
+    (
+        lambda c: c.organizations.change_quotas("o", webhooks=5, requests_per_host=None),
+        "PATCH /organizations/o/quotas",
+        {"webhooks": 5, "requests_per_host": None},
+    ),
 ]
 
 
@@ -93,6 +99,7 @@ def test_each_method_makes_its_request(client, server, call, expected, document)
         (lambda c: c.test_inboxes.list(), "/test-inboxes"),
         (lambda c: c.test_inboxes.requests("i"), "/test-inboxes/i/requests"),
         (lambda c: c.members.list("o"), "/organizations/o/members"),
+        (lambda c: c.audit_log.list(action="webhook."), "/audit-log"),
         (lambda c: c.invitations.list("o"), "/organizations/o/invitations"),
     ],
 )
@@ -100,6 +107,35 @@ def test_each_list_is_read(client, server, Response, listing, path):
     server.responds_with(Response(200, page({"id": "1"})))
     assert list(listing(client)) == [{"id": "1"}]
     assert server.requests[0].path == f"/api/v1{path}"
+
+
+def test_an_organization_is_deleted_by_its_name(client, server):
+    client.organizations.delete("o", name="Acme & Sons")
+    (request,) = server.requests
+    assert (request.method, request.path) == ("DELETE", "/api/v1/organizations/o")
+    assert request.query == {"confirm": "Acme & Sons"}
+
+
+def test_the_audit_log_is_exported_as_lines(client, server, Response, tmp_path):
+    server.responds_with(Response(200, b'{"id": "a"}\n{"id": "b"}\n'))
+    target = tmp_path / "audit.ndjson"
+    assert client.audit_log.export(target, actor="ada", since="2026-02-24T00:00:00Z") == 24
+    assert target.read_text().count("\n") == 2
+    (request,) = server.requests
+    assert request.path == "/api/v1/audit-log.ndjson"
+    assert request.query == {"actor": "ada", "since": "2026-02-24T00:00:00Z"}
+
+
+def test_the_catalogue_is_exported_whole(client, server, Response):
+    first = {"openapi": "3.1.0", "webhooks": {"a": {"post": {}}}, "x-next-cursor": "c"}
+    second = {"openapi": "3.1.0", "webhooks": {"b": {"post": {}}}, "x-next-cursor": None}
+    server.responds_with(Response(200, first), Response(200, second))
+    exported = client.event_types.export(body="standard")
+    assert exported == {"openapi": "3.1.0", "webhooks": {"a": {"post": {}}, "b": {"post": {}}}}
+    assert [request.query for request in server.requests] == [
+        {"body": "standard"},
+        {"body": "standard", "cursor": "c"},
+    ]
 
 
 def test_the_first_rows_of_a_list_without_pages_need_no_limit(client, server, Response):

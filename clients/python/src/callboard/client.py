@@ -9,6 +9,7 @@ import requests
 
 from callboard.errors import CallboardError
 from callboard.resources.attempts import Attempts
+from callboard.resources.audit_log import AuditLog
 from callboard.resources.deliveries import Deliveries
 from callboard.resources.event_types import EventTypes
 from callboard.resources.events import Events
@@ -69,6 +70,7 @@ class Callboard:
         self.notifications = NotificationSettings(transport)
         self.api_keys = ApiKeys(transport)
         self.portal_links = PortalLinks(transport)
+        self.audit_log = AuditLog(transport)
 
     def for_organization(self, organization_id: str) -> Self:
         """The same client for another organization; only with a platform key. Connections are

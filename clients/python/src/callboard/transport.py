@@ -114,14 +114,15 @@ class Transport:
         )
         return _document(self._response(prepared, repeatable))
 
-    def download(self, path: str, write: Callable[[bytes], object]) -> int:
+    def download(self, path: str, write: Callable[[bytes], object], **query: Any) -> int:
         """Hand the bytes of a response to `write`, in pieces; how many there were.
 
         The request is repeated until the response begins, but not once `write` has had bytes:
         Unreachable if the download breaks off. ApiError: the server refused it.
         """
         headers = self._headers | {"Accept": "*/*"}
-        request = requests.Request("GET", f"{self.url}{PREFIX}{path}", headers)
+        url = f"{self.url}{PREFIX}{path}"
+        request = requests.Request("GET", url, headers, params=_texts(query))
         size = 0
         with self._response(request, repeatable=True, stream=True) as response:
             pieces = response.iter_content(PIECE_BYTES)

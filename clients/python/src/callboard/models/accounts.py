@@ -1,6 +1,6 @@
 """Organizations and their credentials."""
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 Scope = Literal[
     "events:write", "webhooks:manage", "deliveries:read", "deliveries:resend", "audit:read"
@@ -50,3 +50,58 @@ class PortalLink(TypedDict):
     organization_id: str
     role: str
     expires_at: str
+
+
+class Quota(TypedDict):
+    """is_default: `limit` is the installation's. used: now; None: it depends on the event."""
+
+    limit: int
+    is_default: bool
+    used: int | None
+
+
+class HostQuota(Quota):
+    """used: requests in flight to `busiest_host`."""
+
+    busiest_host: str | None
+
+
+class Quotas(TypedDict):
+    webhooks: Quota
+    deliveries_per_event: Quota
+    requests_per_host: HostQuota
+
+
+class QuotaLimits(TypedDict, total=False):
+    webhooks: int | None
+    deliveries_per_event: int | None
+    requests_per_host: int | None
+
+
+class AuditActor(TypedDict):
+    """kind: `user`, `api_key`, `portal` or `system`. name: at that time."""
+
+    kind: str
+    id: str | None
+    name: str
+
+
+class AuditObject(TypedDict):
+    """name: at that time; the object may be gone."""
+
+    id: str | None
+    name: str | None
+
+
+class AuditEntry(TypedDict):
+    """before, after: the fields that changed, without secrets. address, agent: of the client."""
+
+    id: str
+    created_at: str
+    action: str
+    actor: AuditActor
+    address: str | None
+    agent: str | None
+    object: AuditObject
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None

@@ -35,6 +35,21 @@ class EventTypes(Resource):
         """Its next event adds it again."""
         self._transport.request("DELETE", path_of("event-types", name))
 
+    def export(self, *, body: str = "payload") -> dict[str, Any]:
+        """All types as the `webhooks` of an OpenAPI 3.1 document, which `import_openapi` reads.
+        body: `payload`, or `standard` for the whole body of a webhook of that preset."""
+        document: dict[str, Any] | None = None
+        cursor: str | None = None
+        while document is None or cursor is not None:
+            query = {"body": body, "cursor": cursor}
+            page = self._transport.request("GET", "/event-types.openapi.json", query=query)
+            cursor = page.pop("x-next-cursor", None)
+            if document is None:
+                document = page
+            else:
+                document["webhooks"] |= page["webhooks"]
+        return document
+
     def import_openapi(
         self, document: Mapping[str, Any] | str, *, dry_run: bool = False
     ) -> EventTypeImport:

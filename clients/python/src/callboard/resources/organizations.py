@@ -1,9 +1,17 @@
 """Organizations, their API keys and their portal links. Most of it needs a platform key."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Unpack, cast
 
-from callboard.models import ApiKey, NewApiKey, Organization, PortalLink, Scope
+from callboard.models import (
+    ApiKey,
+    NewApiKey,
+    Organization,
+    PortalLink,
+    QuotaLimits,
+    Quotas,
+    Scope,
+)
 from callboard.paging import Pages
 from callboard.resources.base import Resource
 from callboard.times import Time, time_text
@@ -51,6 +59,23 @@ class Organizations(Resource):
         path = path_of("organizations", organization_id)
         document = {"indexes_values": is_on}
         return cast("Organization", self._transport.request("PATCH", path, document))
+
+    def delete(self, organization_id: str, *, name: str) -> None:
+        """With all its data, for good. name: its exact name, as confirmation. Needs a platform
+        key."""
+        path = path_of("organizations", organization_id)
+        self._transport.request("DELETE", path, query={"confirm": name})
+
+    def quotas(self, organization_id: str) -> Quotas:
+        """How much it may have and do, and how much of that is used."""
+        path = path_of("organizations", organization_id, "quotas")
+        return cast("Quotas", self._transport.get(path))
+
+    def change_quotas(self, organization_id: str, **quotas: Unpack[QuotaLimits]) -> Quotas:
+        """None resets a quota to the installation's default. Needs a platform key."""
+        path = path_of("organizations", organization_id, "quotas")
+        response = self._transport.request("PATCH", path, quotas, repeatable=True)
+        return cast("Quotas", response)
 
     def suspend(self, organization_id: str) -> Organization:
         """Its keys and people are refused, and its deliveries wait. Conflict: it is suspended."""

@@ -24,7 +24,7 @@ wait_option = click.option("--wait", is_flag=True, help="Until it has ended.")
 
 @click.group()
 def jobs() -> None:
-    """Resend, cancel or recover any number of deliveries: workers go on by themselves."""
+    """Resend, cancel, recover or export any number of deliveries: workers go on by themselves."""
 
 
 @jobs.command("list")
@@ -67,12 +67,43 @@ def download(state: State, job_id: str, file: str, wait: bool) -> None:
     """
     if wait:
         _check(_ended(state, state.client.jobs.get(job_id), quiet=False))
-    if file == "-":
-        state.client.jobs.download(job_id, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-    else:
-        size = state.client.jobs.download(job_id, file)
-        note(f"{file}: {size} bytes")
+    _download(state, job_id, file)
+
+
+@jobs.command()
+@filter_options
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(("ndjson", "csv")),
+    default="ndjson",
+    show_default=True,
+    help="One JSON object per line, or a table.",
+)
+@click.option(
+    "--output",
+    "file",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Wait, and download the file to FILE; - is standard output.",
+)
+@wait_option
+@json_option
+@pass_state
+def export(
+    state: State, /, kind: str, file: str | None, wait: bool, as_json: bool, **options: Any
+) -> None:
+    """Export all deliveries that match the filters, or all of them, to a file.
+
+    The server keeps the file for a day: `callboard jobs download JOB FILE`.
+    """
+    if file is not None and as_json:
+        raise click.UsageError("--json prints the job, and --output the file: give one of them.")
+    job = state.client.jobs.export(kind, **cast("dict[str, Any]", filter_of(options)))
+    if file is None:
+        _end(state, job, wait, as_json)
+        return
+    _check(_ended(state, job, quiet=False))
+    _download(state, job["id"], file)
 
 
 @jobs.command()
@@ -116,6 +147,15 @@ def _start(
     if not filters:
         raise click.UsageError("Give at least one filter, such as --webhook or --since.")
     _end(state, start(**filters), wait, as_json)
+
+
+def _download(state: State, job_id: str, file: str) -> None:
+    if file == "-":
+        state.client.jobs.download(job_id, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    else:
+        size = state.client.jobs.download(job_id, file)
+        note(f"{file}: {size} bytes")
 
 
 def _end(state: State, job: Job, wait: bool, as_json: bool) -> None:
