@@ -14,6 +14,7 @@ from pathlib import Path
 import requests
 
 from app.domain.webhooks.presets import PRESETS
+from script import described_api
 from tests.compat.customer import Customer
 from tests.support.product import PLATFORM_KEY, Product
 from tests.support.servers.receiver import Received, Receiver
@@ -30,7 +31,7 @@ class NotRun(Exception):
 
 @dataclass(frozen=True)
 class Client:
-    """registry: `pypi` or `npm`. program: file in script/clients, and arguments."""
+    """registry: `pypi`, `npm` or `go`. program: file in script/clients, and arguments."""
 
     registry: str
     package: str
@@ -50,25 +51,43 @@ class Bench:
     receiver: Receiver
     directory: Path
 
+    def home(self) -> Path:
+        """A new directory with the programs, which may import each other."""
+        home = Path(tempfile.mkdtemp(dir=self.directory))
+        shutil.copytree(PROGRAMS, home / "programs")
+        return home
+
+    def environment(self, client: Client) -> tuple[Path, Path]:
+        """A home, and the Python of a virtual environment with the package."""
+        home = self.home()
+        run([sys.executable, "-m", "venv", str(home / "venv")], home)
+        python = home / "venv" / "bin" / "python"
+        run([str(python), "-m", "pip", "install", "--quiet", client.package], home)
+        return home, python
+
+    def node_packages(self, *packages: str) -> Path:
+        """A home with the packages."""
+        self.needs("npm", "node")
+        home = self.home()
+        (home / "package.json").write_text('{"private": true}')
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        run(["npm", "install", *quiet, *packages], home)
+        return home
+
+    @staticmethod
+    def needs(*programs: str) -> None:
+        missing = [program for program in programs if shutil.which(program) is None]
+        if missing:
+            raise NotRun(f"Not on PATH: {', '.join(missing)}.")
+
     def install(self, client: Client) -> list[str]:
         """Install the client. Returns the command that runs its program."""
-        home = Path(tempfile.mkdtemp(dir=self.directory))
-        # Programs may import each other.
-        programs = Path(shutil.copytree(PROGRAMS, home / "programs"))
-        program = programs / client.program[0]
         if client.registry == "pypi":
-            run([sys.executable, "-m", "venv", str(home / "venv")], home)
-            python = str(home / "venv" / "bin" / "python")
-            run([python, "-m", "pip", "install", "--quiet", client.package], home)
-            interpreter = python
+            home, python = self.environment(client)
+            interpreter = str(python)
         else:
-            if not (shutil.which("npm") and shutil.which("node")):
-                raise NotRun("npm or node is not on PATH.")
-            (home / "package.json").write_text('{"private": true}')
-            quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            run(["npm", "install", *quiet, client.package], home)
-            interpreter = "node"
-        return [interpreter, str(program), *client.program[1:]]
+            home, interpreter = self.node_packages(client.package), "node"
+        return [interpreter, str(home / "programs" / client.program[0]), *client.program[1:]]
 
     def start(self, client: Client, **more: str) -> "subprocess.Popen[str]":
         command = self.install(client)
@@ -166,6 +185,10 @@ def other(bench: Bench, client: Client) -> str:
 
 
 CLIENTS = (
+    Client("pypi", "schemathesis", (), described_api.fuzz),
+    Client("pypi", "openapi-python-client", (), described_api.generated_python),
+    Client("npm", "openapi-typescript", (), described_api.generated_typescript),
+    Client("go", "oapi-codegen", (), described_api.generated_go),
     Client("pypi", "shotstack-sdk", ("shotstack.py",), render),
     Client("npm", "shotstack-sdk", ("shotstack.cjs",), render),
     Client("pypi", "standardwebhooks", ("verify.py", "standardwebhooks"), verify),

@@ -122,7 +122,7 @@ ROUTES = (
         tag="Audit log",
         responses={200: schemas.AuditEntry},
         query=(*FILTERS, LINES, START),
-        media_type=NDJSON,
+        media_types=(NDJSON,),
         streams=True,
     ),
 )

@@ -216,7 +216,7 @@ ROUTES = (
         summary="Download the file of an export, for a day after the job was created",
         tag="Jobs",
         responses={200: str},
-        media_type="application/octet-stream",
+        media_types=tuple(MIMETYPES.values()),
         streams=True,
         errors=(409,),
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any, Protocol
 
 from app.domain.common.errors import Malformed
@@ -46,7 +47,7 @@ class JsonBody:
     """JSON only; the handler parses the bytes. schema: for the API's description.
     optional: the body may be left out. max_bytes: the name of a field of Settings."""
 
-    schema: type | None = None
+    schema: type | UnionType | None = None
     optional: bool = False
     max_bytes: str = "max_event_bytes"
 

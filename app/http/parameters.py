@@ -9,24 +9,30 @@ from urllib.parse import parse_qsl
 from app.domain.common.clock import parse_iso
 from app.domain.common.errors import FieldError, Invalid, Malformed, invalid
 from app.domain.common.ids import canonical_id
+from app.domain.common.names import TEXT_PATTERN
+from app.domain.common.numbers import as_whole
 from app.domain.events.search_values import MAX_LENGTH, searched_value
 
 MAX_TEXT = 512
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 # parse_iso accepts a trailing NUL and any single character before the time.
 _MOMENT = re.compile(r"[0-9A-Z:.,+-]{8,40}", re.ASCII)
+# Of a value in a payload: no white space, no control characters.
+VALUE_PATTERN = r"^[^\s\x00-\x1f\x7f]+$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """parse: raises ValueError with the remedy."""
+    """parse: raises ValueError with the remedy. is_required: the route refuses a request without
+    it."""
 
     name: str
     description: str
     schema: dict[str, Any]
     parse: Callable[[str], Any]
     default: Any = None
+    is_required: bool = False
 
 
 def integer(name: str, low: int, high: int, description: str, default: Any = None) -> Parameter:
@@ -73,7 +79,7 @@ def text(name: str, description: str, default: Any = None) -> Parameter:
             raise ValueError(f"Use 1 to {MAX_TEXT} characters without control characters.")
         return text
 
-    schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "pattern": TEXT_PATTERN}
     return Parameter(name, description, schema, parse, default)
 
 
@@ -85,7 +91,12 @@ def payload_value(name: str, description: str) -> Parameter:
             raise ValueError(f"Use 1 to {MAX_LENGTH} characters without spaces.")
         return text
 
-    schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+    schema = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_LENGTH,
+        "pattern": VALUE_PATTERN,
+    }
     return Parameter(name, description, schema, parse)
 
 
@@ -159,8 +170,11 @@ def _as_text(name: str, value: object) -> str:
     """The value as the query string would have it. Invalid for a nested list or an object."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int):
-        return str(value)
+    if isinstance(value, str):
+        return value
+    number = as_whole(value)
+    if number is not None:
+        return str(number)
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return ",".join(value)
     remedy = "Send one value; `state` also accepts a list."

@@ -44,7 +44,7 @@ class Description:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.paths: dict[str, Any] = document["paths"]
-        self._components = document["components"]
+        self._components = closed(document["components"])
         self._validators: dict[str, Draft202012Validator] = {}
 
     def check(self, schema: dict[str, Any], document: Any) -> None:
@@ -54,6 +54,19 @@ class Description:
             self._validators[name] = Draft202012Validator(whole)
         problems: Iterable[Any] = self._validators[name].iter_errors(document)
         assert [f"{p.json_path}: {p.message}" for p in problems] == []
+
+
+def closed(node: Any) -> Any:
+    """The same, but objects have only the described fields: a response must not have others, though
+    the description lets clients expect them."""
+    if isinstance(node, list):
+        return [closed(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    inner = {name: closed(value) for name, value in node.items()}
+    if isinstance(node.get("properties"), dict) and node.get("type") == "object":
+        inner.setdefault("additionalProperties", False)
+    return inner
 
 
 _DESCRIPTIONS: dict[str, Description] = {}

@@ -2,6 +2,7 @@
 each key reads its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.api.common.fields import Fields
 from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
@@ -20,6 +21,7 @@ from app.queries.accounts import users as account_queries
 from app.services.accounts import deleting, organizations, suspension
 
 PATH = f"{PREFIX}/organizations/<organization_id>"
+CONFIRM = replace(text("confirm", "The organization's name, exactly."), is_required=True)
 _CHANGES: dict[str, Callable[[object, str], object]] = {
     "name": check_name,
     "uid": check_uid,
@@ -137,7 +139,7 @@ ROUTES = (
         summary="Delete an organization with all its data, which is erased in the background",
         tag="Organizations",
         responses={204: None},
-        query=(text("confirm", "The organization's name, exactly."),),
+        query=(CONFIRM,),
     ),
     ApiRoute(
         "POST",

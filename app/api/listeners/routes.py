@@ -14,6 +14,7 @@ from app.api.views.attempts import body
 from app.domain.common.clock import iso
 from app.domain.common.errors import FieldError, Invalid, invalid
 from app.domain.common.ids import canonical_id
+from app.domain.common.numbers import as_whole
 from app.domain.listeners.passing import MAX_BODY
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response, Waiting
@@ -87,6 +88,9 @@ def respond(request: Request) -> Response:
 
 def _response_of(document: dict[str, Any]) -> LocalResponse:
     """Invalid."""
+    status = as_whole(document.get("status"))
+    if status is not None:
+        document = {**document, "status": status}
     try:
         fields = msgspec.convert(document, schemas.LocalResponseInput)
     except msgspec.ValidationError as error:

@@ -6,6 +6,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.api.schemas.requests import Input
 from app.api.schemas.responses import Id, Schema, Time
+from app.domain.common.names import LINES_PATTERN
+from app.domain.event_types.fields import MAX_DESCRIPTION
 
 Name = Annotated[str, Meta(examples=["encoding.finished"])]
 
@@ -42,7 +44,9 @@ class EventType(Schema, frozen=True):
 class EventTypeInput(Input, frozen=True, kw_only=True):
     """Replaces the whole description; missing fields become empty."""
 
-    description: Annotated[str, Meta(max_length=2000)] | UnsetType | None = UNSET
+    description: (
+        Annotated[str, Meta(max_length=MAX_DESCRIPTION, pattern=LINES_PATTERN)] | UnsetType | None
+    ) = UNSET
     sample: dict[str, Any] | UnsetType | None = UNSET
     schema: Annotated[
         dict[str, Any] | UnsetType | None,

@@ -4,40 +4,99 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
-from app.api.schemas.requests import Input
+from app.api.schemas import texts
+from app.api.schemas.requests import Filters, Input
 from app.api.schemas.responses import Id, Schema, Time
-from app.api.schemas.states import DeliveryState
-from app.domain.jobs.kinds import KINDS, STARTABLE
+from app.api.schemas.states import CancellableState, DeliveryState, ResendableState
+from app.domain.jobs.kinds import (
+    CANCEL,
+    EXPORT_CSV,
+    EXPORT_EVENTS_CSV,
+    EXPORT_EVENTS_NDJSON,
+    EXPORT_NDJSON,
+    KINDS,
+    RESEND,
+    SEND_MISSED,
+    STARTABLE,
+)
 
 Kind = Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]
-StartableKind = Annotated[str, Meta(extra_json_schema={"enum": list(STARTABLE)})]
 
 
-class JobInput(Input, frozen=True, kw_only=True):
-    """kind: `resend` and `cancel` take the filters of the bulk actions, at least one;
-    `send_missed` takes `webhook_id` and `since`; `export_csv` and `export_ndjson` take any filters
-    or none, and have a file when they are done. So do `export_events_csv` and
-    `export_events_ndjson`, which take `event_type`, `source`, `since`, `until`, `q` and `value`;
-    their rows have the payloads."""
+class ResendJobInput(Filters, frozen=True, kw_only=True, tag_field="kind", tag=RESEND):
+    """Resend all deliveries that match filters, at least one."""
 
-    kind: StartableKind
     state: Annotated[
-        list[DeliveryState] | DeliveryState | UnsetType | None,
-        Meta(
-            description="Default of resend: failed, cancelled and skipped."
-            " Default of cancel: all that are not finished."
-        ),
+        Annotated[list[ResendableState], Meta(min_length=1)] | ResendableState | UnsetType | None,
+        Meta(description="Default: failed, cancelled and skipped."),
     ] = UNSET
-    webhook_id: Id | UnsetType | None = UNSET
-    event_id: Id | UnsetType | None = UNSET
-    event_type: str | UnsetType | None = UNSET
-    source: str | UnsetType | None = UNSET
-    status_code: int | str | UnsetType | None = UNSET
-    cause: str | UnsetType | None = UNSET
+
+
+class CancelJobInput(Filters, frozen=True, kw_only=True, tag_field="kind", tag=CANCEL):
+    """Cancel all deliveries that match filters, at least one."""
+
+    state: Annotated[
+        Annotated[list[CancellableState], Meta(min_length=1)] | CancellableState | UnsetType | None,
+        Meta(description="Default: all that are not finished."),
+    ] = UNSET
+
+
+class SendMissedJobInput(Input, frozen=True, kw_only=True, tag_field="kind", tag=SEND_MISSED):
+    """Send a webhook the matching events since then that have no delivery, or a skipped one."""
+
+    webhook_id: Id
+    since: Time
+
+
+class _ExportJobInput(Filters, frozen=True, kw_only=True):
+    state: Annotated[list[DeliveryState], Meta(min_length=1)] | DeliveryState | UnsetType | None = (
+        UNSET
+    )
+
+
+class ExportCsvJobInput(
+    _ExportJobInput, frozen=True, kw_only=True, tag_field="kind", tag=EXPORT_CSV
+):
+    """Write all deliveries that match filters, or all, into a table."""
+
+
+class ExportNdjsonJobInput(
+    _ExportJobInput, frozen=True, kw_only=True, tag_field="kind", tag=EXPORT_NDJSON
+):
+    """Write all deliveries that match filters, or all, as lines of JSON."""
+
+
+class _ExportEventsJobInput(Input, frozen=True, kw_only=True):
+    event_type: texts.Filter | UnsetType | None = UNSET
+    source: texts.Filter | UnsetType | None = UNSET
     since: Time | UnsetType | None = UNSET
     until: Time | UnsetType | None = UNSET
-    q: str | UnsetType | None = UNSET
-    value: str | UnsetType | None = UNSET
+    q: texts.Filter | UnsetType | None = UNSET
+    value: texts.PayloadValue | UnsetType | None = UNSET
+
+
+class ExportEventsCsvJobInput(
+    _ExportEventsJobInput, frozen=True, kw_only=True, tag_field="kind", tag=EXPORT_EVENTS_CSV
+):
+    """Write all events that match filters, or all, with their payloads into a table."""
+
+
+class ExportEventsNdjsonJobInput(
+    _ExportEventsJobInput, frozen=True, kw_only=True, tag_field="kind", tag=EXPORT_EVENTS_NDJSON
+):
+    """Write all events that match filters, or all, with their payloads as lines of JSON."""
+
+
+JobInput = (
+    ResendJobInput
+    | CancelJobInput
+    | SendMissedJobInput
+    | ExportCsvJobInput
+    | ExportNdjsonJobInput
+    | ExportEventsCsvJobInput
+    | ExportEventsNdjsonJobInput
+)
+assert {each.__struct_config__.tag for each in JobInput.__args__} == set(STARTABLE)
 
 
 class ImportItem(Input, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 from app.api.schemas import settings
 from app.api.schemas.requests import Input
 from app.api.schemas.responses import Body, Header, Id, Schema, Time
+from app.domain.common.names import NOT_NUL_PATTERN
 from app.services.listeners.service import FIELDS
 
 
@@ -53,8 +54,8 @@ class Callbacks(Schema, frozen=True):
 
 
 class LocalHeader(Input, frozen=True, kw_only=True):
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    value: Annotated[str, Meta(max_length=4096)]
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=NOT_NUL_PATTERN)]
+    value: Annotated[str, Meta(max_length=4096, pattern=NOT_NUL_PATTERN)]
 
 
 class LocalResponseInput(Input, frozen=True, kw_only=True):
@@ -63,8 +64,10 @@ class LocalResponseInput(Input, frozen=True, kw_only=True):
 
     status: Annotated[int, Meta(ge=200, le=599)] | UnsetType = UNSET
     headers: Annotated[list[LocalHeader], Meta(max_length=100)] | UnsetType = UNSET
-    body: str | UnsetType = UNSET
+    body: Annotated[str, Meta(pattern=NOT_NUL_PATTERN)] | UnsetType = UNSET
     body_encoding: (
         Annotated[str, Meta(extra_json_schema={"enum": ["utf-8", "base64"]})] | UnsetType
     ) = UNSET
-    error: Annotated[str, Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
+    error: (
+        Annotated[str, Meta(min_length=1, max_length=1000, pattern=NOT_NUL_PATTERN)] | UnsetType
+    ) = UNSET

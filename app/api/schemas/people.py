@@ -6,12 +6,22 @@ from msgspec import Meta
 
 from app.api.schemas.requests import Input
 from app.api.schemas.responses import Id, Schema, Time
+from app.api.schemas.texts import EMAIL_PATTERN
 from app.domain.accounts.permissions import ROLES
 from app.domain.notifications.system_events import KINDS
 
 Role = Annotated[str, Meta(extra_json_schema={"enum": list(ROLES)})]
 Kind = Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]
 Email = Annotated[str, Meta(max_length=254, examples=["ada@example.com"])]
+EmailInput = Annotated[
+    str,
+    Meta(
+        max_length=254,
+        pattern=EMAIL_PATTERN,
+        examples=["ada@example.com"],
+        extra_json_schema={"format": "email"},
+    ),
+]
 
 
 class Member(Schema, frozen=True):
@@ -54,7 +64,7 @@ class NewInvitation(Invitation, frozen=True):
 class InvitationInput(Input, frozen=True, kw_only=True):
     """Inviting the same address again replaces the earlier link."""
 
-    email: Email
+    email: EmailInput
     role: Role
 
 

@@ -5,18 +5,25 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from app.api.schemas import settings
+from app.api.schemas import settings, texts
 from app.api.schemas.responses import Id, Time
 from app.api.schemas.states import CancellableState, ResendableState
 from app.domain.accounts.networks import MAX_NETWORKS
 from app.domain.accounts.permissions import SCOPES
 from app.domain.accounts.quotas import BOUNDS
+from app.domain.addresses.urls import MAX_URL
+from app.domain.common.names import NOT_NUL_PATTERN, TEXT_PATTERN
 from app.domain.deliveries.causes import CAUSES
+from app.domain.event_types.names import MAX_NAME_LENGTH, NAME_PATTERN
+from app.domain.events.fields import MAX_FIND, MAX_MERGE
 from app.domain.issues.coverage import LASTS
 from app.domain.webhooks.presets import PRESETS
+from app.domain.webhooks.signing import SECRET_PATTERN
 from app.services.issues.acknowledgements import NOTE_LENGTH
 
 Scope = Annotated[str, Meta(extra_json_schema={"enum": list(SCOPES)})]
+# Merge fields make a URL of it.
+CallbackUrl = Annotated[str, Meta(min_length=1, max_length=MAX_URL, pattern=TEXT_PATTERN)]
 PresetName = Annotated[str, Meta(extra_json_schema={"enum": list(PRESETS)})]
 
 
@@ -25,30 +32,38 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Merge(Input, frozen=True, kw_only=True):
-    find: str
-    replace: str
+    find: Annotated[str, Meta(pattern=rf"^[^{{}}\x00]{{1,{MAX_FIND}}}$")]
+    replace: Annotated[str, Meta(max_length=MAX_URL, pattern=NOT_NUL_PATTERN)]
 
 
 class EventInput(Input, frozen=True, kw_only=True):
     """An event. Its payload is stored and sent byte for byte."""
 
-    type: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,128}$", examples=["encoding.finished"])]
+    type: Annotated[
+        str,
+        Meta(
+            pattern=NAME_PATTERN,
+            max_length=MAX_NAME_LENGTH,
+            examples=["encoding.finished"],
+        ),
+    ]
     payload: dict[str, Any]
-    source: str | UnsetType | None = UNSET
+    source: texts.Source | UnsetType | None = UNSET
     occurred_at: Annotated[Time | UnsetType | None, Meta(description="Default: now.")] = UNSET
     id: Annotated[
-        str | UnsetType | None,
+        texts.ProducerId | UnsetType | None,
         Meta(description="Your own ID: repeating the request creates nothing new."),
     ] = UNSET
     callback: Annotated[
-        str | UnsetType | None,
+        CallbackUrl | UnsetType | None,
         Meta(description="A URL that receives this event once, besides all webhooks."),
     ] = UNSET
     callback_preset: PresetName | UnsetType | None = UNSET
     merge: Annotated[
-        list[Merge] | UnsetType | None, Meta(description="Values for {{FIND}} in `callback`.")
+        Annotated[list[Merge], Meta(max_length=MAX_MERGE)] | UnsetType | None,
+        Meta(description="Values for {{FIND}} in `callback`."),
     ] = UNSET
-    ordering_key: str | UnsetType | None = UNSET
+    ordering_key: texts.OrderingKey | UnsetType | None = UNSET
 
 
 class BatchInput(Input, frozen=True, kw_only=True):
@@ -89,30 +104,35 @@ class CallbackRotateInput(Input, frozen=True, kw_only=True):
 class RotateInput(CallbackRotateInput, frozen=True, kw_only=True):
     """secret: your own. Default: a generated one."""
 
-    secret: str | UnsetType | None = UNSET
+    secret: Annotated[str, Meta(pattern=SECRET_PATTERN)] | UnsetType | None = UNSET
 
 
-class BulkInput(Input, frozen=True, kw_only=True):
+class Filters(Input, frozen=True, kw_only=True):
+    """Those of the list of deliveries, but for `state`."""
+
+    webhook_id: Id | UnsetType | None = UNSET
+    event_id: Id | UnsetType | None = UNSET
+    event_type: texts.Filter | UnsetType | None = UNSET
+    source: texts.Filter | UnsetType | None = UNSET
+    status_code: texts.StatusCode | UnsetType | None = UNSET
+    cause: texts.Cause | UnsetType | None = UNSET
+    since: Time | UnsetType | None = UNSET
+    until: Time | UnsetType | None = UNSET
+    q: texts.Filter | UnsetType | None = UNSET
+    value: texts.PayloadValue | UnsetType | None = UNSET
+
+
+class BulkInput(Filters, frozen=True, kw_only=True):
     """The filters of the list; at least one is required. dry_run: only count."""
 
     dry_run: bool | UnsetType = UNSET
-    webhook_id: Id | UnsetType | None = UNSET
-    event_id: Id | UnsetType | None = UNSET
-    event_type: str | UnsetType | None = UNSET
-    source: str | UnsetType | None = UNSET
-    status_code: int | str | UnsetType | None = UNSET
-    cause: str | UnsetType | None = UNSET
-    since: Time | UnsetType | None = UNSET
-    until: Time | UnsetType | None = UNSET
-    q: str | UnsetType | None = UNSET
-    value: Annotated[str, Meta(min_length=1, max_length=128)] | UnsetType | None = UNSET
 
 
 class ResendInput(BulkInput, frozen=True, kw_only=True):
     """Which deliveries to resend."""
 
     state: Annotated[
-        list[ResendableState] | ResendableState | UnsetType | None,
+        Annotated[list[ResendableState], Meta(min_length=1)] | ResendableState | UnsetType | None,
         Meta(description="Default: failed, cancelled and skipped."),
     ] = UNSET
 
@@ -121,7 +141,7 @@ class CancelInput(BulkInput, frozen=True, kw_only=True):
     """Which deliveries to cancel."""
 
     state: Annotated[
-        list[CancellableState] | CancellableState | UnsetType | None,
+        Annotated[list[CancellableState], Meta(min_length=1)] | CancellableState | UnsetType | None,
         Meta(description="Default: all that are not finished."),
     ] = UNSET
 
@@ -174,7 +194,7 @@ OrganizationUid = Annotated[
 class OrganizationChange(Input, frozen=True, kw_only=True):
     """What is left out stays unchanged."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
+    name: texts.Name | UnsetType = UNSET
     uid: OrganizationUid | UnsetType | None = UNSET
     requires_two_factor: (
         Annotated[
@@ -191,7 +211,7 @@ class OrganizationChange(Input, frozen=True, kw_only=True):
 
 
 class OrganizationInput(Input, frozen=True, kw_only=True):
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    name: texts.Name
     id: Annotated[Id | UnsetType | None, Meta(description="Your own UUID.")] = UNSET
     uid: OrganizationUid | UnsetType | None = UNSET
 
@@ -208,7 +228,7 @@ class QuotasInput(Input, frozen=True, kw_only=True):
     ) = UNSET
 
 
-NetworkText = Annotated[str, Meta(max_length=50, examples=["203.0.113.0/24"])]
+NetworkText = Annotated[str, Meta(pattern=texts.NETWORK_PATTERN, examples=["203.0.113.0/24"])]
 Networks = Annotated[list[NetworkText], Meta(min_length=1, max_length=MAX_NETWORKS)]
 NETWORKS_META = Meta(
     description="Addresses or CIDR networks from which the key may be used. Null: all."
@@ -216,8 +236,11 @@ NETWORKS_META = Meta(
 
 
 class ApiKeyInput(Input, frozen=True, kw_only=True):
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    scopes: Annotated[list[Scope] | UnsetType | None, Meta(description="Default: all.")] = UNSET
+    name: texts.Name
+    scopes: Annotated[
+        Annotated[list[Scope], Meta(min_length=1)] | UnsetType | None,
+        Meta(description="Default: all."),
+    ] = UNSET
     expires_at: Annotated[Time | UnsetType | None, Meta(description="Default: never.")] = UNSET
     allowed_networks: Annotated[Networks | UnsetType | None, NETWORKS_META] = UNSET
 

@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.api.schemas.requests import Input
 from app.api.schemas.responses import Body, Header, Id, Schema, Time
+from app.api.schemas.texts import Name
 from app.domain.test_inbox.responses import HIGHEST_STATUS, LOWEST_STATUS, MAX_DELAY_SECONDS
 
 Signature = Annotated[
@@ -35,7 +36,7 @@ class TestInbox(Schema, frozen=True):
 class TestInboxInput(Input, frozen=True, kw_only=True):
     """Fields that are left out have their defaults, or in a change their present values."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType | None = UNSET
+    name: Name | UnsetType | None = UNSET
     status: (
         Annotated[int, Meta(ge=LOWEST_STATUS, le=HIGHEST_STATUS, description="Default: 200.")]
         | UnsetType

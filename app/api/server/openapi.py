@@ -10,15 +10,16 @@ import msgspec
 
 from app import __version__
 from app.api.common import problems
-from app.api.common.routes import PREFIX, TEXT_IDS, ApiRoute
+from app.api.common.routes import PREFIX, ApiRoute
 from app.api.server import openapi_webhooks as system_events
 from app.api.server.openapi_3_0 import VERSION as OLDER
 from app.api.server.openapi_3_0 import downgraded
+from app.api.server.openapi_parts import parameters_of, say_any_fields
 from app.domain.event_types import callbacks
 from app.http.bodies import JsonBody
-from app.http.credentials import ORGANIZATION_HEADER, PLATFORM
+from app.http.credentials import PLATFORM
 from app.http.messages import Request, Response
-from app.http.parameters import Parameter, choices
+from app.http.parameters import choices
 
 PATH = f"{PREFIX}/openapi.json"
 NEWER = "3.1.0"
@@ -32,6 +33,10 @@ VERSIONS = choices(
 _ID = re.compile(r"<(\w+)>")
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "#/components/responses/Problem"
+_SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key."},
+    "basic": {"type": "http", "scheme": "basic", "description": "An API key's id and secret."},
+}
 _RATE_LIMIT = {
     f"X-RateLimit-{name}": {"description": text, "schema": {"type": "integer"}}
     for name, text in (
@@ -40,25 +45,13 @@ _RATE_LIMIT = {
         ("Reset", "Seconds until Remaining equals Limit again."),
     )
 }
-_UID = {"webhook_id": {"description": "The webhook's ID, or its `uid`."}}
-_KEY = "Idempotency-Key"
-_HEADERS = {
-    _KEY: "A repeat within 24 hours gets the same response; another body gets 409.",
-    ORGANIZATION_HEADER: "With a platform key: the ID of the organization.",
-}
-_EVENT_HEADERS = _HEADERS | {
-    _KEY: "Same as the field `id`: a repeated request creates nothing new. In a batch"
-    " each event without an `id` gets the key and its index, such as `key:3`.",
-}
 
 
 def document(routes: Sequence[ApiRoute], server: str) -> dict[str, Any]:
     """server: the base URL of the paths."""
     types = _types(routes)
     _, components = msgspec.json.schema_components(types, ref_template=_REF)
-    for component in components.values():
-        if "enum" in component:
-            component.setdefault("type", "string")
+    _finish(components, _request_types(routes))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         path = _ID.sub(r"{\1}", route.path)
@@ -78,16 +71,19 @@ def document(routes: Sequence[ApiRoute], server: str) -> dict[str, Any]:
             "schemas": components,
             "parameters": callbacks.parameters(),
             "responses": {"Problem": _problem()},
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "An API key."},
-                "basic": {
-                    "type": "http",
-                    "scheme": "basic",
-                    "description": "An API key's id and secret.",
-                },
-            },
+            "securitySchemes": _SECURITY_SCHEMES,
         },
     }
+
+
+def _finish(components: dict[str, Any], of_requests: set[str]) -> None:
+    for name, component in components.items():
+        if "enum" in component:
+            component.setdefault("type", "string")
+        # Responses may gain fields at any time.
+        if name not in of_requests and component.get("additionalProperties") is False:
+            del component["additionalProperties"]
+    say_any_fields(components)
 
 
 def _types(routes: Iterable[ApiRoute]) -> list[Any]:
@@ -100,14 +96,23 @@ def _types(routes: Iterable[ApiRoute]) -> list[Any]:
     return [*types.values(), *system_events.TYPES]
 
 
+def _request_types(routes: Iterable[ApiRoute]) -> set[str]:
+    """The names of all components that requests consist of."""
+    bodies = [route.body.schema for route in routes if isinstance(route.body, JsonBody)]
+    _, components = msgspec.json.schema_components([b for b in bodies if b], ref_template=_REF)
+    return set(components)
+
+
 def _operation(route: ApiRoute) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.operation,
         "summary": route.summary,
         "tags": [route.tag],
-        "parameters": _parameters(route),
+        "parameters": parameters_of(route),
         "responses": _responses(route),
     }
+    if route.deprecation is not None:
+        operation |= {"deprecated": True, "description": route.deprecation.sentence}
     if route.permission is None:
         operation["security"] = []
     else:
@@ -120,54 +125,14 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
     return operation
 
 
-def _parameters(route: ApiRoute) -> list[dict[str, Any]]:
-    in_path = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "schema": _id_schema(name),
-            **_UID.get(name, {}),
-        }
-        for name in _ID.findall(route.path)
-    ]
-    in_query = [_query(parameter) for parameter in route.query]
-    headers = list(route.request_headers)
-    if route.permission not in (None, PLATFORM) and "<organization_id>" not in route.path:
-        headers.append(ORGANIZATION_HEADER)
-    described = _EVENT_HEADERS if route.tag == "Events" else _HEADERS
-    in_headers = [
-        {"name": h, "in": "header", "description": described[h], "schema": {"type": "string"}}
-        for h in headers
-    ]
-    return [*in_path, *in_query, *in_headers]
-
-
-def _id_schema(name: str) -> dict[str, Any]:
-    if name == "number":
-        return {"type": "integer", "minimum": 1}
-    return {"type": "string"} | ({} if name in TEXT_IDS else {"format": "uuid"})
-
-
-def _query(parameter: Parameter) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "name": parameter.name,
-        "in": "query",
-        "description": parameter.description,
-        "schema": parameter.schema,
-    }
-    if parameter.schema.get("type") == "array":
-        described |= {"style": "form", "explode": False}
-    return described
-
-
 def _responses(route: ApiRoute) -> dict[str, Any]:
     limits = {"headers": _RATE_LIMIT} if route.permission else {}
     responses: dict[str, Any] = {}
     for status, schema in route.responses.items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase, **limits}
         if schema is not None:
-            responses[str(status)]["content"] = {route.media_type: {"schema": _schema(schema)}}
+            content = {"schema": _schema(schema)}
+            responses[str(status)]["content"] = dict.fromkeys(route.media_types, content)
     for status in _errors(route):
         responses.setdefault(str(status), {"$ref": _PROBLEM})
     return responses
@@ -196,8 +161,9 @@ def _problem() -> dict[str, Any]:
 
 def _schema(type_: Any) -> dict[str, Any]:
     if type_ is dict:
-        return {"type": "object"}
+        return {"type": "object", "additionalProperties": True}
     (schema,), _ = msgspec.json.schema_components([type_], ref_template=_REF)
+    say_any_fields(schema)
     return schema
 
 

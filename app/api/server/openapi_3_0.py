@@ -1,7 +1,8 @@
 """The description as OpenAPI 3.0.3, for generators that don't read 3.1.
 
 3.1 describes values with JSON Schema, 3.0 with a dialect of it: there is no type `null`, a schema
-has one type and one example, and nothing may stand beside a reference. There is no `webhooks`
+has one type and one example, names of properties and single items
+have no rules, and nothing may stand beside a reference. There is no `webhooks`
 either: they become `x-webhooks`, which the import of event types reads as well.
 """
 
@@ -58,6 +59,8 @@ def _schema(node: Document) -> Document:
             node |= {bound: node[name], name: True}
     if node.get("required") == []:
         del node["required"]
+    node.pop("propertyNames", None)
+    node.pop("prefixItems", None)
     node = _alternatives(_types(node))
     if node.get("type") == "array":
         node.setdefault("items", {})

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from app.domain.common.errors import FieldError, Invalid
+from app.domain.common.numbers import as_whole
 
 # The highest value that may be chosen for each quota.
 BOUNDS = {
@@ -30,18 +31,16 @@ NAMES = tuple(field.name for field in fields(Quotas))
 def check_quotas(document: dict[str, Any]) -> dict[str, int | None]:
     """Check values by name; None stands for the installation's default. Invalid, all errors."""
     errors: list[FieldError] = []
+    counts: dict[str, int | None] = {}
     for name, value in document.items():
         highest = BOUNDS.get(name)
+        counts[name] = as_whole(value)
         if highest is None:
             remedy = f"Use {', '.join(NAMES)}."
             errors.append(FieldError(name, "unknown", "There is no such quota.", remedy))
-        elif value is not None and not _is_count(value, highest):
+        elif value is not None and not 1 <= (counts[name] or 0) <= highest:
             remedy = f"Use a whole number from 1 to {highest}, or null for the default."
             errors.append(FieldError(name, "range", f"{value!r:.100} is not valid.", remedy))
     if errors:
         raise Invalid(errors)
-    return document
-
-
-def _is_count(value: object, highest: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= highest
+    return counts

@@ -7,9 +7,15 @@ PRODUCER_ID_REMEDY = "Use 1 to 128 letters, digits, dots, underscores, colons or
 
 # RFC 9110, section 5.6.2: methods and header names.
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+TOKEN_PATTERN = f"^{TOKEN.pattern}$"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+# The same as patterns of JSON Schema. Lone surrogates are in no valid JSON text.
+TEXT_PATTERN = r"^[^\x00-\x1f\x7f]*$"
+NOT_NUL_PATTERN = r"^[^\x00]*$"
+LINES_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
 MAX_SOURCE = 512
 MAX_ORDERING_KEY = 512

@@ -9,13 +9,15 @@ EVENT_TYPES, DELIVERY_COUNTS = "event_types", "delivery_counts"
 REPORTS = frozenset({EVENT_TYPES, DELIVERY_COUNTS})
 
 # Jobs that write a file, and its format. The last ones' rows are events, with their payloads.
+EXPORT_CSV, EXPORT_NDJSON = "export_csv", "export_ndjson"
+EXPORT_EVENTS_CSV, EXPORT_EVENTS_NDJSON = "export_events_csv", "export_events_ndjson"
 EXPORTS = {
-    "export_csv": "csv",
-    "export_ndjson": "ndjson",
-    "export_events_csv": "csv",
-    "export_events_ndjson": "ndjson",
+    EXPORT_CSV: "csv",
+    EXPORT_NDJSON: "ndjson",
+    EXPORT_EVENTS_CSV: "csv",
+    EXPORT_EVENTS_NDJSON: "ndjson",
 }
-EVENT_EXPORTS = frozenset({"export_events_csv", "export_events_ndjson"})
+EVENT_EXPORTS = frozenset({EXPORT_EVENTS_CSV, EXPORT_EVENTS_NDJSON})
 # A job that reads an uploaded file of event types and webhooks.
 IMPORT = "import"
 
@@ -49,10 +51,10 @@ KINDS = {
     RESEND: Kind("Resend deliveries", "queued for resend"),
     CANCEL: Kind("Cancel deliveries", "cancelled"),
     SEND_MISSED: Kind("Send missed events", "queued", _EVENTS, "Events without a delivery"),
-    "export_csv": Kind("Export deliveries as CSV", "exported"),
-    "export_ndjson": Kind("Export deliveries as NDJSON", "exported"),
-    "export_events_csv": Kind("Export events as CSV", "exported", _EVENTS, _MATCHED),
-    "export_events_ndjson": Kind("Export events as NDJSON", "exported", _EVENTS, _MATCHED),
+    EXPORT_CSV: Kind("Export deliveries as CSV", "exported"),
+    EXPORT_NDJSON: Kind("Export deliveries as NDJSON", "exported"),
+    EXPORT_EVENTS_CSV: Kind("Export events as CSV", "exported", _EVENTS, _MATCHED),
+    EXPORT_EVENTS_NDJSON: Kind("Export events as NDJSON", "exported", _EVENTS, _MATCHED),
     IMPORT: Kind(
         "Import webhooks and event types",
         "read",

@@ -65,7 +65,7 @@ def check_kinds(kinds: Iterable[object], field: str = "kinds") -> list[str]:
     errors = [
         FieldError(f"{field}[{index}]", "choice", "Unknown kind.", remedy)
         for index, kind in enumerate(selected)
-        if kind not in KINDS
+        if not isinstance(kind, str) or kind not in KINDS
     ]
     if errors:
         raise Invalid(errors)

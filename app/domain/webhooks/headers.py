@@ -31,6 +31,8 @@ CREDENTIALS = frozenset({"authorization"})
 
 Pair = tuple[str, str]
 
+# Of a value, as JSON Schema: Latin-1 without control characters and without spaces at its ends.
+VALUE_PATTERN = r"^([!-~\x80-\xff]([\t -~\x80-\xff]*[!-~\x80-\xff])?)?$"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _REMEDY = 'Use an object such as {"X-Team": "video"}, or a list of [name, value] pairs.'
 

@@ -18,6 +18,16 @@ PREFIXES = {"v1": "whsec_", "v1a": "whsk_"}
 PUBLIC_PREFIX = "whpk_"
 MIN_SECRET_LENGTH, MAX_SECRET_LENGTH = 24, 64
 SEED_LENGTH = 32
+_BASE64 = "[A-Za-z0-9+/]"
+# Of `parse_secret`, as JSON Schema: base64 of 24 to 64 bytes; of 32, or of 64.
+SECRET_PATTERN = "|".join(
+    (
+        f"^whsec_({_BASE64}{{4}}){{8,20}}({_BASE64}{{4}}|{_BASE64}{{3}}=|{_BASE64}{{2}}==)?$",
+        f"^whsec_({_BASE64}{{4}}){{21}}{_BASE64}{{2}}==$",
+        f"^whsk_({_BASE64}{{4}}){{10}}{_BASE64}{{3}}=$",
+        f"^whsk_({_BASE64}{{4}}){{21}}{_BASE64}{{2}}==$",
+    )
+)
 TOLERANCE_SECONDS = 300
 
 _Sign = Callable[[bytes], bytes]

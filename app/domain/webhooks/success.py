@@ -4,9 +4,17 @@ import re
 from collections.abc import Iterable
 
 from app.domain.common.errors import Invalid, invalid
+from app.domain.common.numbers import as_whole
 
 LOWEST, HIGHEST = 200, 599
 
+# An item of a list, as JSON Schema.
+STATUS = {
+    "type": ["integer", "string"],
+    "minimum": LOWEST,
+    "maximum": HIGHEST,
+    "pattern": "^([2-5][0-9]{2}(-[2-5][0-9]{2})?|[2-5][xX]{2})$",
+}
 _RANGE = re.compile(r"([0-9]{3})(?:-([0-9]{3}))?|([2-5])[xX]{2}")
 _REMEDY = (
     f"List status codes from {LOWEST} to {HIGHEST}, each as a number (204),"
@@ -55,10 +63,11 @@ def parse_statuses(value: object, field: str = "success_statuses") -> list[str]:
 
 
 def _checked(item: object, field: str) -> tuple[int, int]:
+    number = as_whole(item)
     if isinstance(item, str):
         span, name = _span(item.strip()), repr(item[:40])
-    elif isinstance(item, int) and not isinstance(item, bool):
-        span, name = (item, item), "A number"
+    elif number is not None:
+        span, name = (number, number), "A number"
     else:
         span, name = None, "An entry"
     if span is None:

@@ -27,8 +27,9 @@ def test_without_a_choice_the_role_decides_which_emails_are_sent(
 
 def test_an_unknown_kind_is_rejected() -> None:
     with pytest.raises(Invalid) as refused:
-        notices.check_kinds([FAILED, "x"])
-    assert [error.field for error in refused.value.errors] == ["kinds[1]"]
+        notices.check_kinds([FAILED, "x", {}, []])
+    fields = [error.field for error in refused.value.errors]
+    assert fields == ["kinds[1]", "kinds[2]", "kinds[3]"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.addresses.urls import MAX_URL, check_url
 from app.domain.common.errors import FieldError, Invalid, invalid
+from app.domain.common.names import TEXT_PATTERN
 from app.domain.common.strict_json import kind_of
 from app.domain.webhooks.credentials.oauth import OAuthClient
 from app.domain.webhooks.headers import MAX_HEADER
@@ -18,6 +19,7 @@ HEADER = "Authorization"
 BASIC, BEARER, OAUTH2 = "basic", "bearer", "oauth2"
 MAX_USERNAME, MAX_PASSWORD, MAX_TOKEN, MAX_SCOPE = 255, 1024, MAX_HEADER - 100, 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NO_COLON = r"^[^:\x00-\x1f\x7f]*$"
 _TOKEN = re.compile(r"[!-~]+")
 _AGAIN = "Enter it again: what is stored is not sent to another server."
 _AGAIN_WHOLE = (
@@ -31,7 +33,7 @@ Authentication = dict[str, str]
 @dataclass(frozen=True, slots=True)
 class Part:
     """A field of one way to authenticate. is_secret: a form never shows the stored value.
-    fault: what is wrong with a text, or None."""
+    fault: what is wrong with a text, or None. pattern: the same, as far as JSON Schema can say."""
 
     label: str
     max_length: int
@@ -39,6 +41,7 @@ class Part:
     is_secret: bool = False
     is_required: bool = True
     remedy: str = ""
+    pattern: str = TEXT_PATTERN
 
 
 def _username_fault(text: str) -> str | None:
@@ -72,12 +75,18 @@ KINDS: Mapping[str, str] = {
 }
 PARTS: Mapping[str, Mapping[str, Part]] = {
     BASIC: {
-        "username": Part("User name", MAX_USERNAME, _username_fault),
+        "username": Part("User name", MAX_USERNAME, _username_fault, pattern=_NO_COLON),
         "password": Part("Password", MAX_PASSWORD, _text_fault, is_secret=True, is_required=False),
     },
-    BEARER: {"token": Part("Token", MAX_TOKEN, _token_fault, is_secret=True)},
+    BEARER: {
+        "token": Part(
+            "Token", MAX_TOKEN, _token_fault, is_secret=True, pattern=f"^{_TOKEN.pattern}$"
+        )
+    },
     OAUTH2: {
-        "token_url": Part("Token URL", MAX_URL, _url_fault, remedy=_URL_REMEDY),
+        "token_url": Part(
+            "Token URL", MAX_URL, _url_fault, remedy=_URL_REMEDY, pattern="^https?://"
+        ),
         "client_id": Part("Client ID", MAX_USERNAME, _text_fault),
         "client_secret": Part("Client secret", MAX_PASSWORD, _text_fault, is_secret=True),
         "scope": Part("Scope", MAX_SCOPE, _text_fault, is_required=False),
@@ -132,7 +141,12 @@ def _schema_of(kind: str) -> dict[str, Any]:
     properties: dict[str, Any] = {"kind": {"type": "string", "enum": [kind]}}
     for name, part in parts.items():
         shortest = {"minLength": 1} if part.is_required else {}
-        properties[name] = {"type": "string", **shortest, "maxLength": part.max_length}
+        properties[name] = {
+            "type": "string",
+            **shortest,
+            "maxLength": part.max_length,
+            "pattern": part.pattern,
+        }
     required = ["kind", *(name for name, part in parts.items() if part.is_required)]
     return {
         "type": "object",

@@ -5,7 +5,7 @@ from app.domain.webhooks.settings import checks
 from app.domain.webhooks.settings.sending import LIMITS
 from app.domain.webhooks.settings.setting import Section, Setting
 from app.domain.webhooks.settings.types import Choice, Custom, Text
-from app.domain.webhooks.signing import parse_secret
+from app.domain.webhooks.signing import SECRET_PATTERN, parse_secret
 
 SECTION = Section(
     "Signing, limits and notes",
@@ -39,7 +39,7 @@ SECTION = Section(
             name="signature_header",
             type=Custom(
                 checks.signature_header,
-                {"type": "string", "minLength": 1, "maxLength": checks.MAX_HEADER_NAME_LENGTH},
+                checks.HEADER_NAME,
             ),
             default=None,
             nullable=True,
@@ -52,7 +52,7 @@ SECTION = Section(
         ),
         Setting(
             name="secret",
-            type=Custom(parse_secret, {"type": "string", "pattern": "^wh(sec|sk)_"}),
+            type=Custom(parse_secret, {"type": "string", "pattern": SECRET_PATTERN}),
             default=None,
             nullable=True,
             secrecy="write_only",

@@ -8,7 +8,7 @@ from app.domain.common import names
 from app.domain.common.errors import Invalid, Malformed, invalid
 from app.domain.common.strict_json import kind_of, parse_object
 from app.domain.webhooks.filters import compile_filter
-from app.domain.webhooks.headers import MAX_HEADER, name_faults, value_faults
+from app.domain.webhooks.headers import MAX_HEADER, VALUE_PATTERN, name_faults, value_faults
 from app.domain.webhooks.retries import parse_policy
 from app.domain.webhooks.schemes import TAKEN, TAKEN_PREFIXES
 from app.domain.webhooks.settings.types import Text
@@ -18,6 +18,20 @@ MAX_HEADER_NAME_LENGTH = 200
 # Together with the longest name, a token still fits into a header.
 MAX_TOKEN_LENGTH = MAX_HEADER - MAX_HEADER_NAME_LENGTH
 MAX_METADATA_BYTES = 16_384
+# How JSON Schema says what the checks below accept.
+HEADER_NAME = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_HEADER_NAME_LENGTH,
+    "pattern": names.TOKEN_PATTERN,
+}
+HEADER_VALUE = {"type": "string", "pattern": VALUE_PATTERN}
+METHOD = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_METHOD_LENGTH,
+    "pattern": names.TOKEN_PATTERN,
+}
 
 
 # CONNECT opens tunnels, TRACE echoes headers back, PRI starts HTTP/2.

@@ -17,7 +17,7 @@ SECTION = Section(
             name="event_types",
             type=NameList(
                 check_selector,
-                {"type": "string", "pattern": SELECTOR_PATTERN, "maxLength": MAX_NAME_LENGTH + 2},
+                {"type": "string", "pattern": SELECTOR_PATTERN, "maxLength": MAX_NAME_LENGTH},
                 widget="event_types",
             ),
             default=None,
@@ -41,7 +41,10 @@ SECTION = Section(
         ),
         Setting(
             name="filter",
-            type=Custom(checks.expression, {"type": "string", "maxLength": MAX_EXPRESSION_LENGTH}),
+            type=Custom(
+                checks.expression,
+                {"type": "string", "minLength": 1, "maxLength": MAX_EXPRESSION_LENGTH},
+            ),
             default=None,
             nullable=True,
             label="Filter",

@@ -1,21 +1,45 @@
 """Settings: what a request contains."""
 
+from collections.abc import Mapping
+
 from app.domain.bodies.formats import FORMATS
+from app.domain.common.names import TOKEN_PATTERN
 from app.domain.expressions.syntax import MAX_LENGTH as MAX_EXPRESSION_LENGTH
 from app.domain.webhooks.credentials import certificates
 from app.domain.webhooks.credentials.authentication import check_authentication, schema
 from app.domain.webhooks.credentials.example import EXAMPLE_CERTIFICATE, EXAMPLE_KEY
-from app.domain.webhooks.headers import check_headers, check_secret_headers
+from app.domain.webhooks.headers import MAX_HEADERS, check_headers, check_secret_headers
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.settings import checks
 from app.domain.webhooks.settings.setting import PRESET, Section, Setting
 from app.domain.webhooks.settings.types import Choice, Custom, Text
 
 HEADERS = {"type": "object", "additionalProperties": {"type": "string"}}
-PAIRS = {
-    "type": "array",
-    "items": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
-}
+
+
+def _headers(value: Mapping[str, object]) -> dict[str, object]:
+    """What the API takes. value: the schema of a header's value."""
+    pair = {
+        "type": "array",
+        "prefixItems": [checks.HEADER_NAME, value],
+        "items": {"type": "string"},
+        "minItems": 2,
+        "maxItems": 2,
+    }
+    return {
+        "anyOf": [
+            {
+                "type": "object",
+                "propertyNames": {"pattern": TOKEN_PATTERN},
+                "additionalProperties": value,
+                "maxProperties": MAX_HEADERS,
+            },
+            {"type": "array", "items": pair, "maxItems": MAX_HEADERS},
+        ]
+    }
+
+
+PEM = "-----BEGIN [A-Z0-9 ]+-----"
 CUSTOM_ONLY = ("body_format", "custom")
 
 SECTION = Section(
@@ -25,7 +49,7 @@ SECTION = Section(
             name="method",
             type=Custom(
                 checks.method,
-                {"type": "string", "minLength": 1, "maxLength": checks.MAX_METHOD_LENGTH},
+                checks.METHOD,
                 widget="method",
             ),
             default=PRESET,
@@ -57,7 +81,7 @@ SECTION = Section(
             name="body_expression",
             type=Custom(
                 checks.expression,
-                {"type": "string", "maxLength": MAX_EXPRESSION_LENGTH},
+                {"type": "string", "minLength": 1, "maxLength": MAX_EXPRESSION_LENGTH},
                 widget="textarea",
             ),
             default=None,
@@ -73,7 +97,7 @@ SECTION = Section(
             name="headers",
             type=Custom(
                 check_headers,
-                {"anyOf": [HEADERS, PAIRS]},
+                _headers(checks.HEADER_VALUE),
                 widget="headers",
                 output=HEADERS,
             ),
@@ -87,7 +111,7 @@ SECTION = Section(
             name="secret_headers",
             type=Custom(
                 check_secret_headers,
-                {"anyOf": [HEADERS, PAIRS]},
+                _headers(checks.HEADER_VALUE | {"minLength": 1}),
                 widget="secret_headers",
                 output=HEADERS,
             ),
@@ -116,7 +140,7 @@ SECTION = Section(
             name="client_certificate",
             type=Custom(
                 certificates.check_client_certificate,
-                {"type": "string", "minLength": 1, "maxLength": certificates.MAX_CLIENT},
+                {"type": "string", "pattern": PEM, "maxLength": certificates.MAX_CLIENT},
                 widget="pem",
             ),
             default=None,
@@ -133,7 +157,7 @@ SECTION = Section(
             name="ca_certificates",
             type=Custom(
                 certificates.check_authorities,
-                {"type": "string", "minLength": 1, "maxLength": certificates.MAX_AUTHORITIES},
+                {"type": "string", "pattern": PEM, "maxLength": certificates.MAX_AUTHORITIES},
                 widget="pem",
             ),
             default=None,
@@ -150,7 +174,7 @@ SECTION = Section(
             name="secret_token",
             type=Custom(
                 checks.secret_token,
-                {"type": "string", "minLength": 1, "maxLength": checks.MAX_TOKEN_LENGTH},
+                checks.HEADER_VALUE | {"minLength": 1, "maxLength": checks.MAX_TOKEN_LENGTH},
                 widget="secret",
             ),
             default=None,
@@ -167,7 +191,7 @@ SECTION = Section(
             name="secret_header",
             type=Custom(
                 checks.secret_header,
-                {"type": "string", "minLength": 1, "maxLength": checks.MAX_HEADER_NAME_LENGTH},
+                checks.HEADER_NAME,
             ),
             default=PRESET,
             nullable=True,

@@ -4,7 +4,7 @@ from app.domain.webhooks.retry_schemas import policy_schema
 from app.domain.webhooks.settings import checks
 from app.domain.webhooks.settings.setting import PRESET, Section, Setting
 from app.domain.webhooks.settings.types import Custom, Flag, Integer, Number
-from app.domain.webhooks.success import parse_statuses
+from app.domain.webhooks.success import STATUS, parse_statuses
 
 SUCCESS = Section(
     "Success and retries",
@@ -13,7 +13,7 @@ SUCCESS = Section(
             name="success_statuses",
             type=Custom(
                 parse_statuses,
-                {"type": "array", "items": {"type": ["integer", "string"]}, "minItems": 1},
+                {"type": "array", "items": STATUS, "minItems": 1},
                 widget="comma_separated",
                 output={"type": "array", "items": {"type": "string"}},
             ),

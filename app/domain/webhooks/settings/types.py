@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.common import names
 from app.domain.common.errors import FieldError, Invalid, invalid
+from app.domain.common.numbers import as_whole
 from app.domain.common.strict_json import kind_of
 
 MAX_LIST_ENTRIES = 500
@@ -46,7 +47,8 @@ class Text(_SameSchema):
 
     def input_schema(self) -> dict[str, Any]:
         shortest = {"minLength": self.min_length} if self.min_length else {}
-        return {"type": "string", **shortest, "maxLength": self.max_length}
+        pattern = names.LINES_PATTERN if self.multiline else names.TEXT_PATTERN
+        return {"type": "string", **shortest, "maxLength": self.max_length, "pattern": pattern}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,12 @@ class Integer(_SameSchema):
 
     def check(self, value: object, field: str) -> int:
         remedy = f"Use a whole number from {self.low} to {self.high}."
-        if isinstance(value, bool) or not isinstance(value, int):
+        number = as_whole(value)
+        if number is None:
             raise invalid(field, "type", "Not a whole number.", remedy)
-        if not self.low <= value <= self.high:
+        if not self.low <= number <= self.high:
             raise invalid(field, "range", "Out of range.", remedy)
-        return value
+        return number
 
     def input_schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
@@ -147,6 +150,11 @@ class NameList(_SameSchema):
     def input_schema(self) -> dict[str, Any]:
         bounds = {"minItems": 1, "maxItems": MAX_LIST_ENTRIES}
         return {"type": "array", "items": dict(self.entry_schema), **bounds}
+
+    def output_schema(self) -> dict[str, Any]:
+        """Stored entries may be longer than what most entries may have."""
+        items = {name: value for name, value in self.entry_schema.items() if name != "maxLength"}
+        return {**self.input_schema(), "items": items}
 
 
 @dataclass(frozen=True, slots=True)
