@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,16 +64,7 @@ def fuzz(bench: "Bench", client: "Client") -> str:
 def _existing(bench: "Bench") -> dict[str, Any]:
     """Ids of an object of each kind. What is deleted or suspended is one of its own."""
 
-    def create(path: str, document: Any) -> Any:
-        headers = {
-            "Authorization": f"Bearer {PLATFORM_KEY}",
-            "Callboard-Organization": organization,
-        }
-        url = f"{bench.customer.url}/api/v1{path}"
-        response = requests.post(url, json=document, headers=headers, timeout=30)
-        response.raise_for_status()
-        return response.json()
-
+    create = _creating(bench)
     organization = bench.customer.organization_id
     of_organization = f"/organizations/{organization}"
     webhook = create("/webhooks", {"url": bench.receiver.url})["id"]
@@ -101,6 +93,21 @@ def _existing(bench: "Bench") -> dict[str, Any]:
     }
     spared = ("deleteOrganization", "suspendOrganization", "resumeOrganization")
     return ids | {f"{operation}.organization_id": expendable for operation in spared}
+
+
+def _creating(bench: "Bench") -> Callable[[str, Any], Any]:
+    """A function that posts a document to a path, with a platform key."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {PLATFORM_KEY}"
+    session.headers["Callboard-Organization"] = bench.customer.organization_id
+
+    def create(path: str, document: Any) -> Any:
+        url = f"{bench.customer.url}/api/v1{path}"
+        response = session.post(url, json=document, timeout=30)
+        response.raise_for_status()
+        return response.json()
+
+    return create
 
 
 def generated_python(bench: "Bench", client: "Client") -> str:
