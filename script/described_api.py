@@ -63,7 +63,6 @@ def fuzz(bench: "Bench", client: "Client") -> str:
 
 def _existing(bench: "Bench") -> dict[str, Any]:
     """Ids of an object of each kind. What is deleted or suspended is one of its own."""
-
     create = _creating(bench)
     organization = bench.customer.organization_id
     of_organization = f"/organizations/{organization}"

@@ -23,6 +23,7 @@ WITHOUT_METHOD = {
 ARGUMENTS: dict[str, Any] = {
     "batch": [],
     "events": [{"type": "a.b", "payload": {}}],
+    "items": [],
     "lines": [],
     "number": 1,
     "payload": {},

@@ -138,6 +138,20 @@ def test_the_catalogue_is_exported_whole(client, server, Response):
     ]
 
 
+def test_events_are_exported_and_webhooks_imported(client, server, Response):
+    server.responds_with(Response(202, {}))
+    client.jobs.export_events("csv", event_type="a.b", since="2026-02-24T00:00:00Z")
+    client.jobs.import_items([{"event_type": {"name": "a.b"}}], replace_existing=True)
+    exported, imported = server.requests
+    assert exported.json() == {
+        "kind": "export_events_csv", "event_type": "a.b", "since": "2026-02-24T00:00:00Z",
+    }  # fmt: skip
+    assert imported.path == "/api/v1/imports"
+    assert imported.json() == {
+        "items": [{"event_type": {"name": "a.b"}}], "replace_existing": True, "paused": True,
+    }  # fmt: skip
+
+
 def test_the_first_rows_of_a_list_without_pages_need_no_limit(client, server, Response):
     server.responds_with(Response(200, page({"id": "1"}, {"id": "2"})))
     assert client.members.list("o").first(1) == [{"id": "1"}]

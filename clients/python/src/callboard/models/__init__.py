@@ -41,7 +41,15 @@ from callboard.models.events import (
     ListedEvent,
     UnmatchedWebhook,
 )
-from callboard.models.jobs import Job, JobDeliveries, JobKind, JobState, ListedJob
+from callboard.models.jobs import (
+    ImportCounts,
+    ImportNote,
+    Job,
+    JobDeliveries,
+    JobKind,
+    JobState,
+    ListedJob,
+)
 from callboard.models.listeners import (
     Callback,
     Callbacks,
@@ -95,6 +103,8 @@ __all__ = [
     "EventTypeImport",
     "Header",
     "HostQuota",
+    "ImportCounts",
+    "ImportNote",
     "ImportedEventType",
     "Invitation",
     "Issue",

@@ -1,6 +1,15 @@
 from typing import Any, Literal, TypedDict
 
-JobKind = Literal["resend", "cancel", "send_missed"]
+JobKind = Literal[
+    "resend",
+    "cancel",
+    "send_missed",
+    "export_csv",
+    "export_ndjson",
+    "export_events_csv",
+    "export_events_ndjson",
+    "import",
+]
 JobState = Literal["queued", "running", "completed", "stopped", "failed"]
 
 
@@ -11,6 +20,25 @@ class JobDeliveries(TypedDict):
     on_hold: int
     cancelled: int
     elsewhere: int
+
+
+class ImportNote(TypedDict):
+    """line: of the items, from 1. outcome: as in the counts."""
+
+    line: int
+    name: str
+    outcome: str
+    note: str
+
+
+class ImportCounts(TypedDict):
+    """skipped: they describe what exists already. notes: of those with something to say."""
+
+    created: int
+    updated: int
+    skipped: int
+    refused: int
+    notes: list[ImportNote]
 
 
 class ListedJob(TypedDict):
@@ -30,3 +58,4 @@ class ListedJob(TypedDict):
 class Job(ListedJob):
     deliveries: JobDeliveries
     seconds_left: float | None
+    imported: ImportCounts | None

@@ -1,7 +1,8 @@
 """Bulk work that the server's workers go on with by themselves."""
 
 import os
-from typing import Any, BinaryIO, Unpack, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO, TypedDict, Unpack, cast
 
 from callboard.files import completed
 from callboard.models import Job, ListedJob
@@ -10,6 +11,17 @@ from callboard.resources.base import Resource
 from callboard.resources.deliveries import DeliveryFilter, filter_document
 from callboard.times import Time, time_text
 from callboard.transport import path_of
+
+
+class EventFilter(TypedDict, total=False):
+    """q: an id, or text in the payload. value: an id in the payload, whole, in any case."""
+
+    event_type: str | None
+    source: str | None
+    since: Time | None
+    until: Time | None
+    q: str | None
+    value: str | None
 
 
 class Jobs(Resource):
@@ -39,6 +51,29 @@ class Jobs(Resource):
         """Write deliveries that match into a file. kind: `ndjson` or `csv`. Download it when the
         job is completed, within a day."""
         return self._start({"kind": f"export_{kind}"} | filter_document(filters))
+
+    def export_events(self, kind: str = "ndjson", **filters: Unpack[EventFilter]) -> Job:
+        """The same for events, with their payloads."""
+        document: dict[str, Any] = {k: v for k, v in filters.items() if v is not None}
+        times = {k: time_text(document[k]) for k in ("since", "until") if k in document}
+        return self._start({"kind": f"export_events_{kind}"} | document | times)
+
+    def import_items(
+        self,
+        items: Sequence[Mapping[str, Any]],
+        *,
+        replace_existing: bool = False,
+        paused: bool = True,
+    ) -> Job:
+        """Create up to 10,000 webhooks and event types. items: each `{"webhook": {...}}` or
+        `{"event_type": {...}}` with the fields of a request that creates one. replace_existing:
+        change what has the same name or uid instead of skipping it. paused: the webhooks wait."""
+        document = {
+            "items": list(items),
+            "replace_existing": replace_existing,
+            "paused": paused,
+        }
+        return cast("Job", self._transport.request("POST", "/imports", document))
 
     def download(self, job_id: str, target: str | os.PathLike[str] | BinaryIO) -> int:
         """The file of an export that is completed; its size in bytes. It is never in memory as a
