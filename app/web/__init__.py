@@ -64,6 +64,7 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.maintenance import quotas, retention
     from app.web.notifications import pages as notifications
     from app.web.overview import pages as overview
+    from app.web.platform import operations
     from app.web.platform import pages as platform
     from app.web.search import pages as search
     from app.web.webhooks import pages as webhooks
@@ -82,6 +83,7 @@ def _blueprints() -> Iterator[Blueprint]:
         yield module.blueprint
     for module in (event_types, issues, jobs, imports, notifications, quotas, retention):
         yield module.blueprint
+    assert operations.blueprint is platform.blueprint
     for module in (audit, platform):
         yield module.blueprint
 

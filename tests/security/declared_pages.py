@@ -155,6 +155,7 @@ PAGES = {
     """,
     PLATFORM_OWNER: """
         GET /platform
+        GET /platform/operations
         GET /platform/owners
         GET /platform/audit
         POST /platform/leave

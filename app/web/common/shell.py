@@ -52,6 +52,7 @@ SECTIONS = (
 # The same for the pages of platform owners.
 PLATFORM_SECTIONS = (
     ("Organizations", "members", "platform.index"),
+    ("Operations", "overview", "platform.operations_page"),
     ("Platform owners", "key", "platform.owners"),
     ("Audit log", "events", "platform.audit_log"),
 )

@@ -10,8 +10,10 @@ from wtforms import StringField, TextAreaField
 
 from app.domain.common.errors import Invalid, invalid
 from app.domain.common.json_text import compact_json
+from app.domain.common.strict_json import read
 from app.domain.event_types.fields import MAX_DESCRIPTION, check_fields
 from app.domain.event_types.names import PRODUCT_TYPES, SAMPLES, sample_for
+from app.domain.event_types.schema_fields import SchemaFields, fields_of
 from app.domain.webhooks.presets import DEFAULT_PRESET
 from app.models import EventType
 from app.queries.event_types import catalogue as event_type_queries
@@ -20,6 +22,7 @@ from app.web.accounts.forms import refused
 from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, required
 from app.web.deliveries import exchange
+from app.web.event_types.seen import seen_of, volumes
 
 blueprint = Blueprint("event_types", __name__)
 
@@ -52,6 +55,7 @@ def index() -> str:
         q=q,
         cursor=cursor,
         webhook_counts=event_type_queries.webhook_counts(organization_id),
+        volumes=volumes(organization_id),
         descriptions={name: sample.description for name, sample in SAMPLES.items()},
         system_types=[] if cursor else sorted(name for name in PRODUCT_TYPES if q in name),
     )
@@ -74,6 +78,8 @@ def show(name: str) -> str:
         sample=sample and exchange.body_view(sample, "application/json"),
         is_own_sample=own_sample is not None,
         schema=schema and exchange.body_view(schema, "application/json"),
+        fields=_fields(row, sample),
+        seen=seen_of(organization_id, name),
         webhooks=event_type_queries.webhooks_for(organization_id, name),
         is_system_type=name in PRODUCT_TYPES,
     )
@@ -148,6 +154,14 @@ def _new_name(form: EventTypeForm) -> str:
 
 def _row(name: str) -> EventType | None:
     return event_type_queries.get(auth.organization_id(), name) if len(name) <= 128 else None
+
+
+def _fields(row: EventType | None, sample: bytes | None) -> SchemaFields | None:
+    """Rows for the schema's table; None: there is nothing to show."""
+    if row is None or not isinstance(row.schema, dict):
+        return None
+    fields = fields_of(row.schema, None if sample is None else read(sample))
+    return fields if fields.rows else None
 
 
 def _description(name: str, row: EventType | None) -> str:

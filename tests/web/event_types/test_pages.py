@@ -43,7 +43,9 @@ def test_the_list_shows_descriptions_and_the_number_of_webhooks(
     assert "An order was paid." in page
     assert "All qualities of a file are encoded." in page
     counts = re.findall(
-        r'mono" href="/event-types/([\w.]+)".*?number nowrap" role="cell">(\d+)<', page, re.DOTALL
+        r'mono" href="/event-types/([\w.]+)".*?cell-end number nowrap" role="cell">(\d+)<',
+        page,
+        re.DOTALL,
     )
     assert dict(counts)["order.paid"] == "2"
     assert dict(counts)["encoding.finished"] == "1"
