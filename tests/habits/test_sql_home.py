@@ -68,6 +68,8 @@ WITHOUT_ORGANIZATION = {
         "an operator's command checks all organizations",
     ),
     "maintenance.consistency.database_bytes": "the size of the whole database",
+    "maintenance.operations.backlog_by_webhook": "of the installation, for platform owners",
+    "maintenance.operations.workers": "workers belong to the installation",
     "maintenance.tasks.event_count": "an operator's command prunes all organizations",
     "maintenance.installation.schema_revision": "the installation's own tables",
     "maintenance.installation.row": "the installation's own key",
