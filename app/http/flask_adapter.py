@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_list_header
 from werkzeug.routing import BaseConverter
 
-from app.http import kernel
+from app.http import kernel, people
 from app.http.messages import Request, Streamed
 from app.http.routes import Resource, Surface, resources
 from app.http.wsgi import EnvironHeaders, body_reader
@@ -67,14 +67,14 @@ class Target:
 
 def locator(app: Flask) -> Callable[[str, str], Target | None]:
     """A function of method and path, as the application routes them: None for its pages, and for
-    what is streamed like one of them."""
+    what is streamed or knows signed-in people like one of them."""
     mounted: dict[str, tuple[Surface, Resource]] = app.extensions[_MOUNTED]
     adapter = app.url_map.bind("localhost")
     plain = {
         rule.rule: mounted[rule.endpoint]
         for rule in app.url_map.iter_rules()
         if rule.endpoint in mounted and "<" not in rule.rule
-        if not mounted[rule.endpoint][1].streams
+        if not _is_like_a_page(*mounted[rule.endpoint])
     }
 
     def locate(method: str, path: str) -> Target | None:
@@ -88,9 +88,16 @@ def locator(app: Flask) -> Callable[[str, str], Target | None]:
         if endpoint not in mounted:
             return None
         surface, resource = mounted[endpoint]
-        return None if resource.streams else Target(surface, resource, dict(ids))
+        if _is_like_a_page(surface, resource):
+            return None
+        return Target(surface, resource, dict(ids))
 
     return locate
+
+
+def _is_like_a_page(surface: Surface, resource: Resource) -> bool:
+    """The session of a signed-in person needs Flask's request."""
+    return resource.streams or people.session in surface.credentials
 
 
 def client_address(peer: str, forwarded_for: str | None, proxies: int) -> str:
