@@ -78,6 +78,11 @@ def usual(target: Installation, receiver: Receiver, kind: str, number: int) -> f
     return float(done.stdout.split()[-1])
 
 
+def _at_rate(kind: str, rate: int) -> Aim:
+    name = f"{kind}, at least {rate:,} deliveries/s on a quiet machine"
+    return Aim(name, lambda figures: figures[kind], at_least(rate))
+
+
 DRAIN = Case(
     "drain",
     f"Drain {NUMBER:,} due deliveries, {WEBHOOKS} webhooks, fast receiver, 1 worker",
@@ -89,6 +94,8 @@ DRAIN = Case(
         Aim(
             "PostgreSQL to (a), at least 0.15", ratio("PostgreSQL", "(a) bare loop"), at_least(0.15)
         ),
+        _at_rate("SQLite", 14_000),
+        _at_rate("PostgreSQL", 10_000),
     ],
     units=dict.fromkeys(
         ["SQLite", "PostgreSQL", "(a) bare loop", "(b) usual, SimpleWorker", "(c) usual, forking"],

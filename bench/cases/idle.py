@@ -62,9 +62,9 @@ IDLE = Case(
     run,
     [
         Aim(
-            "CPU time, at most 1 % of a core",
+            "CPU time, at most 0.5 % of a core",
             lambda figures: figures["of a core"],
-            at_most(1),
+            at_most(0.5),
             "%",
         )
     ],

@@ -63,7 +63,7 @@ def _single_aims(kind: str) -> list[Aim]:
     single, two = f"{kind}, 1 web", f"{kind}, 2 web"
     return [
         Aim(
-            f"{single} to (d), at least 0.7", ratio(single, "(d) bare route, 1 web"), at_least(0.7)
+            f"{single} to (d), at least 1.5", ratio(single, "(d) bare route, 1 web"), at_least(1.5)
         ),
         Aim(f"{two} to (d), at least 0.45", ratio(two, "(d) bare route, 2 web"), at_least(0.45)),
         Aim(f"{kind}: 2 web to 1, more than 1", ratio(two, single), lambda value: value > 1),
