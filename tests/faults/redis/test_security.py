@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.runtime.configuration.redis_url import redis_url as complete_url
+from app.runtime.relaying.relay import Callback, LocalResponse, Relay
 from app.runtime.wakeup import JOB, client, queue_on
 from app.services.accounts import api_keys
 from app.services.accounts.actor import SYSTEM
@@ -145,6 +146,20 @@ def test_the_maintenance_of_rq_is_permitted(secured: Server) -> None:
             assert admin.acl_log() == []
     finally:
         queue.close()
+
+
+def test_passing_callbacks_on_to_listeners_is_permitted(secured: Server) -> None:
+    with client(secured.url) as own:
+        relay = Relay(own)
+        callback = Callback("1", 0, "POST", "", (), b"{}")
+        relay.offer("listener", callback)
+        relay.take_over("listener", "request")
+        assert relay.take("listener", "request") == [callback]
+        relay.end_turn("listener")
+        response = LocalResponse(204, (), b"")
+        assert relay.respond("listener", "1", response)
+        assert relay.response("listener", "1") == response
+        relay.withdraw("listener", "1")
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,18 @@ import pytest
 
 from app.domain.addresses.urls import check_url
 from app.domain.common.errors import Invalid
+from app.sending.addresses import saving
 from app.sending.addresses.guard import Guard
 from app.sending.addresses.saving import check_saved_url
 from tests.support.servers.names import NameServer
 
+PROMISED_SECONDS = saving.LONGEST_SECONDS
+
 
 @pytest.fixture
-def names(name_server: NameServer) -> NameServer:
+def names(name_server: NameServer, monkeypatch: pytest.MonkeyPatch) -> NameServer:
+    # A busy machine takes longer to respond, but then it does.
+    monkeypatch.setattr(saving, "LONGEST_SECONDS", 30.0)
     name_server.names.update(
         {
             "public.test": ["93.184.216.34"],
@@ -70,6 +75,7 @@ def test_an_exempt_url_passes(names: NameServer) -> None:
 def test_an_unresponsive_name_server_takes_at_most_two_seconds(
     names: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(saving, "LONGEST_SECONDS", PROMISED_SECONDS)
     names.silent.add("silent.test")
     began = time.monotonic()
     check_saved_url(check_url("https://silent.test/"), Guard(), dns_servers=(names.address,))

@@ -183,16 +183,14 @@ def test_an_issuer_that_is_away_is_an_error_page_and_passwords_still_work(
 def test_an_issuer_that_never_responds_is_an_error_page(
     start: Start, issuer: HostileIssuer, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(session, "TIMEOUT_SECONDS", 0.3)
-    visitor = start()
+    visitor, asked = start(), "/sign-in/oidc"
     if path == "/token":
-        there = visitor.get("/sign-in/oidc").location
-        back = path_of(issuer.authorize(there, "ada", **ADA))
-        issuer.responds.clear()
-        reply = visitor.get(back)
-    else:
-        issuer.responds.clear()
-        reply = visitor.get("/sign-in/oidc")
+        there = visitor.get(asked).location
+        asked = path_of(issuer.authorize(there, "ada", **ADA))
+    issuer.responds.clear()
+    # Until here the issuer gets as long as it needs.
+    monkeypatch.setattr(session, "TIMEOUT_SECONDS", 0.3)
+    reply = visitor.get(asked)
     assert (reply.status_code, "cannot be reached" in reply.text) == (502, True)
     assert issuer.requests[-1] == path
 
