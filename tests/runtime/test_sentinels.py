@@ -3,6 +3,8 @@
 import contextlib
 import socket
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 import redis
@@ -13,6 +15,7 @@ from app.runtime.limits.storage import LimitStorage
 from app.runtime.wakeup import CHANNEL, WakeUp, client
 from app.worker.listener import Listener
 from app.worker.rq_queue import RqQueue
+from tests.support.certificates import Authority
 from tests.support.servers import sentinels
 from tests.support.waiting import eventually
 
@@ -74,6 +77,25 @@ def _asked(connection: redis.Redis, silent: list[socket.socket]) -> set[int]:
 
 
 @pytest.mark.long
+def test_with_tls_sentinels_and_servers_are_verified_before_and_after_a_failover(
+    tmp_path: Path,
+) -> None:
+    authority = Authority(tmp_path)
+    (tmp_path / "other").mkdir()
+    other = Authority(tmp_path / "other")
+    own = sentinels.Tls(authority.file, str(authority.certificate("127.0.0.1")))
+    with sentinels.running(own) as group, client(group.url) as connection:
+        assert _port(connection) == group.ports[0]
+        with pytest.raises(redis.ConnectionError, match="certificate verify failed"):
+            client(group.url.replace(quote_plus(own.authority), quote_plus(other.file))).ping()
+        with pytest.raises(redis.ConnectionError, match="no sentinel names a master"):
+            client(group.url.replace("rediss+", "redis+").partition("&ssl_")[0]).ping()
+        group.server(group.ports[0]).shutdown(nosave=True)
+        eventually(lambda: _responds(connection, group.ports[1]))
+        assert connection.set("key", 1)
+
+
+@pytest.mark.long
 def test_after_a_failover_everything_goes_on_with_the_new_master() -> None:
     with sentinels.running() as group, client(group.url) as connection:
         old, new = group.ports
@@ -108,7 +130,7 @@ def test_a_demoted_master_is_left_at_the_next_command(group: sentinels.Group) ->
     with client(group.url) as connection:
         before = _port(connection)
         [other] = set(group.ports) - {before}
-        with redis.Redis(port=group.sentinel_port) as sentinel:
+        with group.sentinel() as sentinel:
             sentinel.execute_command("SENTINEL", "FAILOVER", sentinels.SERVICE)
         eventually(lambda: _responds(connection, other))
         assert connection.set("key", 1)

@@ -1,10 +1,12 @@
 """Where Redis is: the complete URL, with the embedded one's password or the files of TLS."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from app.runtime.configuration.environment import ConfigError
+from app.runtime.configuration.redis_parameters import check_parameters
 from app.runtime.configuration.sentinel_url import FORM, names_sentinels, parse_sentinel_url
 
 # Settings, and the parameters of a `rediss://` URL that they set.
@@ -24,6 +26,7 @@ _EXPECTED_SENTINELS = (
     " special characters of passwords percent-encoded."
 )
 _DEFAULT_PORT = 6379
+_DATABASE = re.compile(r"(?:/[0-9]{0,9})?/?")
 _TLS = ("rediss://", "rediss+sentinel://")
 _NEEDS_TLS = "needs a REDIS_URL that begins with rediss:// or rediss+sentinel://."
 
@@ -52,6 +55,7 @@ def redis_url(url: str, data_dir: Path, files: Mapping[str, str]) -> str:
         raise ConfigError(f"{', '.join(files)} {_NEEDS_TLS}")
     address, _, text = url.partition("#")[0].partition("?")
     query = dict(parse_qsl(text, keep_blank_values=True))
+    check_parameters(url.partition("://")[0], query)
     original = dict(query)
     query |= {TLS_FILES[name]: str(Path(file).resolve()) for name, file in files.items()}
     for name in _PARAMETERS & query.keys():
@@ -80,7 +84,11 @@ def _check_form(url: str) -> None:
         return
     try:
         parts = urlsplit(url)
-        is_valid = bool(parts.hostname) if parts.scheme in ("redis", "rediss") else bool(parts.path)
+        is_tcp = parts.scheme in ("redis", "rediss")
+        # The client takes a database that is no number for 0.
+        is_valid = (
+            bool(parts.hostname and _DATABASE.fullmatch(parts.path)) if is_tcp else bool(parts.path)
+        )
         _ = parts.port
     except ValueError:
         raise ConfigError(_EXPECTED) from None

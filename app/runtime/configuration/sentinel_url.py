@@ -15,11 +15,6 @@ _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:@/\[\]%]+)(?::(?P<port>
 _SERVICE = re.compile(r"[A-Za-z0-9._-]+")
 _PATH = re.compile(r"(?P<service>[^/]+)(?:/(?P<database>[0-9]{0,9}))?/?")
 _CREDENTIALS = ("sentinel_username", "sentinel_password")
-# Further parameters, with their values. A wrong one would be an error of each connection.
-_PARAMETER = re.compile(
-    r"ssl_[a-z_]+=.+|protocol=[23]|client_name=[!-~]+|(?:health_check_interval|max_connections)=[0-9]+"
-    r"|socket_(?:connect_)?timeout=[0-9]+(?:\.[0-9]+)?|socket_keepalive=(?:true|false|yes|no|[01])"
-)
 # Parameters that also apply to connections to sentinels.
 _SHARED = ("ssl_", "socket_", "protocol")
 
@@ -54,8 +49,6 @@ def parse_sentinel_url(url: str) -> SentinelUrl:
     if scheme not in _SCHEMES or match is None or not _SERVICE.fullmatch(service) or "#" in url:
         raise ValueError("not a URL of a service")
     own, shared, rest_of_query = _parameters(text)
-    if any(name.startswith("ssl_") for name in shared) and _SCHEMES[scheme] != "rediss":
-        raise ValueError("files of TLS without TLS")
     query = f"?{urlencode(shared)}" if shared else ""
     addresses = [_address(part) for part in hosts.split(",")]
     plain = _SCHEMES[scheme]
@@ -81,8 +74,7 @@ def _parameters(text: str) -> tuple[str, dict[str, str], dict[str, str]]:
     for the server."""
     query = dict(parse_qsl(text, keep_blank_values=True))
     user, password = (query.pop(name, "") for name in _CREDENTIALS)
-    is_known = all(_PARAMETER.fullmatch(f"{name}={value}") for name, value in query.items())
-    if not is_known or (user and not password):
-        raise ValueError("not a parameter of sentinels")
+    if user and not password:
+        raise ValueError("a user without a password")
     own = f"{quote(user, safe='')}:{quote(password, safe='')}@" if password else ""
     return own, {name: value for name, value in query.items() if name.startswith(_SHARED)}, query
