@@ -12,9 +12,11 @@ import yaml
 from tests.deploy.tools import kubernetes_schemas
 from tests.deploy.tools.figures import figure, not_run
 from tests.deploy.tools.go import KUBERNETES, source, tool
-from tests.deploy.tools.programs import DEPLOY
+from tests.deploy.tools.programs import DEPLOY, ROOT
+from tests.documents import collected
 
 pytestmark = pytest.mark.timeout(3000)
+DOCUMENT = "docs/deploying.md"
 CHART = str(DEPLOY / "helm/callboard")
 SMALL = {"publicUrl": "https://hooks.example.com"}
 FULL = SMALL | {
@@ -66,6 +68,18 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_helm_lint_passes(tmp_path: Path, name: str) -> None:
     done = _helm(tmp_path, VALUES[name], "lint", CHART, "--strict", "--kube-version", "1.34.0")
     assert done.returncode == 0, done.stdout
+
+
+def test_helm_accepts_the_documented_installation(tmp_path: Path) -> None:
+    """As it is written, but rendered instead of sent to a cluster."""
+    [command] = [each for each in collected.commands(DOCUMENT) if each.startswith("helm ")]
+    environ = {"PATH": str(Path(tool("helm")).parent), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        ["/bin/bash", "-c", command.replace(" install ", " template --kube-version=1.34.0 ")],
+        cwd=ROOT, env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert 'host: "hooks.example.com"' in done.stdout
 
 
 @pytest.mark.parametrize("name", VALUES)

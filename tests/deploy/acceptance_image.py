@@ -73,7 +73,15 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def stack(engine: Engine) -> Iterator[Stack]:
+def collector() -> Iterator[Receiver]:
+    """What stands in for an OpenTelemetry collector."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture(scope="module")
+def stack(engine: Engine, collector: Receiver) -> Iterator[Stack]:
     """PostgreSQL, Redis with a password, migrate, web and worker, as in compose.yaml."""
     database, redis, port = free_port(), free_port(), free_port()
     settings = {
@@ -86,6 +94,7 @@ def stack(engine: Engine) -> Iterator[Stack]:
         "WEB_WORKERS": "2",
         # The receiver of this test is on loopback.
         "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
     }
     ours = [HOST, *HARDENED, *(f"--env={name}={value}" for name, value in settings.items())]
     shell = ("sh", "-c")
@@ -136,6 +145,13 @@ def test_the_image_delivers_an_event(stack: Stack) -> None:
         figure("Image", "event to receiver", f"{(time.monotonic() - before) * 1000:.0f} ms")
     finally:
         receiver.close()
+
+
+def test_the_image_has_what_traces_need(stack: Stack, collector: Receiver) -> None:
+    """OTEL_EXPORTER_OTLP_ENDPOINT is enough: the packages are in every image."""
+    headers = {"Authorization": f"Bearer {PLATFORM_KEY}"}
+    assert requests.get(f"{stack.url}/api/v1/organizations", headers=headers, timeout=30).ok
+    eventually(lambda: "/v1/traces" in {request.path for request in collector.requests}, 60)
 
 
 def test_processes_are_not_root_and_the_image_is_read_only(engine: Engine, stack: Stack) -> None:

@@ -11,33 +11,42 @@ import pytest
 from tests.deploy.tools.engine import Engine, run, temporary_engine
 from tests.deploy.tools.figures import figure, not_run
 from tests.deploy.tools.programs import ROOT
+from tests.documents import collected
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(3000)
 SYSTEMD, IMAGE = "localhost/debian-systemd", "localhost/callboard-systemd"
 PACKAGES = "systemd,dbus,ca-certificates,python3,python3-venv,redis-server,curl"
-# As docs/deploying.md has it. The limit of files is what the machine of the test may grant.
+
+
+def _documented(*beginnings: str) -> str:
+    """Commands of docs/deploying.md, one after the other."""
+    typed = collected.commands("docs/deploying.md")
+    chosen = [each.partition("#")[0].strip() for each in typed if each.startswith(beginnings)]
+    assert len(chosen) >= len(beginnings)
+    return " && ".join(chosen)
+
+
+# The limit of files is what the machine of the test may grant.
 INSTALL = f"""FROM {SYSTEMD}
 WORKDIR /opt/callboard
 COPY . .
-RUN python3 script/prepare.py requirements.txt \\
-    && .venv/bin/python -m compileall -q app migrations \\
-    && cp deploy/systemd/sysusers.conf /usr/lib/sysusers.d/callboard.conf && systemd-sysusers \\
-    && install -D -m 0600 deploy/systemd/callboard.env.example /etc/callboard/callboard.env \\
-    && cp deploy/systemd/*.service deploy/systemd/*.socket /etc/systemd/system/ \\
+RUN {_documented("python3 script/prepare.py", "cp deploy/systemd/", "install -D")} \\
     && systemctl disable redis-server \\
     && cd /etc/systemd/system \\
     && sed -i 's/^LimitNOFILE=.*/LimitNOFILE=4096/' callboard*.service
 """
+ALL_IN_ONE = _documented("systemctl enable --now callboard.service")
+LOG = _documented("journalctl -u callboard")
 ADDRESS = "http://localhost:8000"
-SEPARATE = """
+SEPARATE = f"""
 systemd-run --quiet --unit=own-redis redis-server --port 6379
 cat >> /etc/callboard/callboard.env <<END
 SECRET_KEY=abcdefghijklmnopqrstuvwxyz0123456789ABCDEF
 REDIS_URL=redis://127.0.0.1:6379/0
 WEB_WORKERS=2
 END
-systemctl enable --now callboard-web.socket callboard-web.service callboard-worker@1.service
+{_documented("systemctl enable --now callboard-web", "systemctl enable --now callboard-worker")}
 """
 RESTARTS = f"""
 touch /codes
@@ -99,8 +108,9 @@ class Machine:
 
 
 def test_the_all_in_one_unit_runs_hardened(machine: Machine) -> None:
-    machine.sh("systemctl enable --now callboard.service")
+    machine.sh(ALL_IN_ONE)
     machine.wait_until_ready()
+    assert "/sign-in/link/" in machine.sh(LOG)
     machine.sh("systemctl disable --now callboard.service")
     result = machine.sh("systemctl show -p Result callboard.service").strip()
     assert result == "Result=success"
