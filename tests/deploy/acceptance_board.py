@@ -25,6 +25,8 @@ pytestmark = pytest.mark.timeout(600)
 MONITORING = DEPLOY / "monitoring"
 PANELS = json.loads((MONITORING / "grafana-dashboard.json").read_text())["panels"]
 
+EXPRESSIONS = [target["expr"] for panel in PANELS for target in panel["targets"]]
+
 
 @contextmanager
 def _prometheus(directory: Path, targets: list[str]) -> Iterator[str]:
@@ -66,6 +68,30 @@ def _has_data(url: str, expression: str) -> bool:
     return not all(math.isnan(value) for value in values)
 
 
+def _missing(installation: Installation, receiver: Receiver, url: str) -> list[str]:
+    """Expressions without data after three minutes of traffic."""
+    headers = {"Authorization": f"Bearer {installation.key()}"}
+
+    def post(path: str, document: object) -> None:
+        address = f"{installation.url}/api/v1/{path}"
+        response = requests.post(address, json=document, headers=headers, timeout=60)
+        assert response.status_code < 300, response.text
+
+    post("webhooks", {"url": receiver.url})
+    post("webhooks", {"url": f"{receiver.url}/failing", "success_statuses": ["418"]})
+    missing = list(EXPRESSIONS)
+
+    def is_complete() -> bool:
+        """Rates need two scrapes with a difference between them."""
+        post("events", {"type": "encoding.finished", "payload": {"n": 1}})
+        missing[:] = [expression for expression in missing if not _has_data(url, expression)]
+        return not missing
+
+    with contextlib.suppress(AssertionError):
+        eventually(is_complete, 180, every=0.5)
+    return missing
+
+
 def test_every_panel_has_data_and_every_rule_is_evaluated(
     tmp_path: Path, sqlite_template: SqliteTemplate, redis_url: str, receiver: Receiver
 ) -> None:
@@ -77,30 +103,7 @@ def test_every_panel_has_data_and_every_rule_is_evaluated(
     )  # fmt: skip
     targets = [installation.url.removeprefix("http://"), f"127.0.0.1:{port}"]
     with installation.web(), installation.worker(), _prometheus(tmp_path, targets) as url:
-        headers = {"Authorization": f"Bearer {installation.key()}"}
-
-        def post(path: str, document: object) -> None:
-            address = f"{installation.url}/api/v1/{path}"
-            response = requests.post(address, json=document, headers=headers, timeout=60)
-            assert response.status_code < 300, response.text
-
-        def show(expression: str) -> bool:
-            """Traffic goes on: rates need two scrapes with a difference."""
-            post("events", {"type": "encoding.finished", "payload": {"n": 1}})
-            return _has_data(url, expression)
-
-        post("webhooks", {"url": receiver.url})
-        post("webhooks", {"url": f"{receiver.url}/failing", "success_statuses": ["418"]})
-        expressions = [target["expr"] for panel in PANELS for target in panel["targets"]]
-        missing = list(expressions)
-
-        def is_complete() -> bool:
-            missing[:] = [expression for expression in missing if not show(expression)]
-            return not missing
-
-        with contextlib.suppress(AssertionError):
-            eventually(is_complete, 180, every=0.5)
-        assert missing == []
+        assert _missing(installation, receiver, url) == []
         eventually(lambda: {rule["health"] for rule in _rules(url)} == {"ok"}, 60)
         rules = _rules(url)
         up = _get(url, "query", query="up")["result"]
@@ -109,7 +112,7 @@ def test_every_panel_has_data_and_every_rule_is_evaluated(
     figure(
         "Board",
         "expressions of panels that return data",
-        f"{len(expressions)} of {len(expressions)}",
+        f"{len(EXPRESSIONS)} of {len(EXPRESSIONS)}",
     )
     figure("Board", "alert rules that Prometheus evaluates", str(len(rules)))
 

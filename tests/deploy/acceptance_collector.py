@@ -72,6 +72,20 @@ def _spans(receiver: Receiver) -> dict[str, Span]:
     }
 
 
+def _post_traced(installation: Installation, url: str) -> None:
+    """Create a webhook, and post an event as a producer that traces."""
+    headers = {"Authorization": f"Bearer {installation.key()}"}
+    for path, document in (
+        ("webhooks", {"url": url}),
+        ("events", {"type": "encoding.finished", "payload": {"n": 1}}),
+    ):
+        response = requests.post(
+            f"{installation.url}/api/v1/{path}", json=document, headers=headers, timeout=60
+        )
+        assert response.status_code < 300, response.text
+        headers["traceparent"] = f"00-{TRACE}-{PARENT}-01"
+
+
 def test_the_trace_of_an_event_is_complete(
     tmp_path: Path,
     sqlite_template: SqliteTemplate,
@@ -90,19 +104,7 @@ def test_the_trace_of_an_event_is_complete(
         installation.web(),
         installation.worker(),
     ):
-        headers = {"Authorization": f"Bearer {installation.key()}"}
-        address = f"{installation.url}/api/v1"
-        webhook = requests.post(
-            f"{address}/webhooks", json={"url": receiver.url}, headers=headers, timeout=60
-        )
-        assert webhook.status_code == 201, webhook.text
-        event = requests.post(
-            f"{address}/events",
-            json={"type": "encoding.finished", "payload": {"n": 1}},
-            headers=headers | {"traceparent": f"00-{TRACE}-{PARENT}-01"},
-            timeout=60,
-        )
-        assert event.status_code == 202, event.text
+        _post_traced(installation, receiver.url)
         [callback] = receiver.wait_for(1, 60)
         eventually(lambda: len(_spans(passed_on)) == 4, 60)
         printed = log.read_text()

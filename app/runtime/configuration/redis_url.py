@@ -85,7 +85,7 @@ def _check_form(url: str) -> None:
     try:
         parts = urlsplit(url)
         is_tcp = parts.scheme in ("redis", "rediss")
-        # The client takes a database that is no number for 0.
+        # The client reads any other text as database 0.
         is_valid = (
             bool(parts.hostname and _DATABASE.fullmatch(parts.path)) if is_tcp else bool(parts.path)
         )
