@@ -31,7 +31,8 @@ def _documented(*beginnings: str) -> str:
 INSTALL = f"""FROM {SYSTEMD}
 WORKDIR /opt/callboard
 COPY . .
-RUN {_documented("python3 script/prepare.py", "cp deploy/systemd/", "install -D")} \\
+# No systemd runs here yet.
+RUN export SYSTEMD_OFFLINE=1 && {_documented("python3 script/prepare.py", "cp deploy/systemd/", "install -D")} \\
     && systemctl disable redis-server \\
     && cd /etc/systemd/system \\
     && sed -i 's/^LimitNOFILE=.*/LimitNOFILE=4096/' callboard*.service
