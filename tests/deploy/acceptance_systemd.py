@@ -27,12 +27,13 @@ def _documented(*beginnings: str) -> str:
     return " && ".join(chosen)
 
 
+DOCUMENTED = _documented("python3 script/prepare.py", "cp deploy/systemd/", "install -D")
 # The limit of files is what the machine of the test may grant.
 INSTALL = f"""FROM {SYSTEMD}
 WORKDIR /opt/callboard
 COPY . .
 # No systemd runs here yet.
-RUN export SYSTEMD_OFFLINE=1 && {_documented("python3 script/prepare.py", "cp deploy/systemd/", "install -D")} \\
+RUN export SYSTEMD_OFFLINE=1 && {DOCUMENTED} \\
     && systemctl disable redis-server \\
     && cd /etc/systemd/system \\
     && sed -i 's/^LimitNOFILE=.*/LimitNOFILE=4096/' callboard*.service
@@ -111,7 +112,7 @@ class Machine:
 def test_the_all_in_one_unit_runs_hardened(machine: Machine) -> None:
     machine.sh(ALL_IN_ONE)
     machine.wait_until_ready()
-    assert "/sign-in/link/" in machine.sh(LOG)
+    eventually(lambda: "/sign-in/link/" in machine.sh(LOG), 60, every=1)
     machine.sh("systemctl disable --now callboard.service")
     result = machine.sh("systemctl show -p Result callboard.service").strip()
     assert result == "Result=success"
