@@ -128,6 +128,8 @@ def test_every_command_of_the_client_does_what_its_readme_says(
                 f"callboard login --url {product.url} < key.txt #"
             ),
             "http://localhost:3000/hook": receiver.url,
+            # The shell is bash.
+            'eval "$(callboard completion zsh)"': 'test -n "$(callboard completion zsh)"',
             "--type encoding.finished": "--type encoding.finished --no-follow",
             **_signed(callboard, receiver, tmp_path),
             **_things(callboard, receiver, tmp_path),
