@@ -119,3 +119,25 @@ def test_without_an_organization_it_says_how_to_name_one(sent, monkeypatch, caps
     monkeypatch.delenv("CALLBOARD_ORGANIZATION")
     assert run(["members", "list"]) == 2
     assert "CALLBOARD_ORGANIZATION" in capsys.readouterr().err
+
+
+def test_a_wrong_id_is_refused_with_what_to_check(server, problem, capsys):
+    server.responds_with(problem(404, "not_found", "Not found"))
+    assert run(["deliveries", "show", "d"]) == 1
+    assert capsys.readouterr().err == (
+        "Error: Not found. Check the ID, and the server: callboard profiles\n"
+    )
+
+
+def test_a_platform_key_without_an_organization_exits_with_2(server, problem, capsys):
+    server.responds_with(problem(400, "organization_missing", "Needs a header."))
+    assert run(["events", "list"]) == 2
+    assert "callboard --organization ID" in capsys.readouterr().err
+
+
+def test_a_url_that_is_none_exits_with_2(monkeypatch, capsys):
+    monkeypatch.setenv("CALLBOARD_URL", "x")
+    assert run(["events", "list"]) == 2
+    error = capsys.readouterr().err
+    assert "'x' is not a URL such as" in error
+    assert error.count("\n") == 1

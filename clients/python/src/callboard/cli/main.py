@@ -29,8 +29,16 @@ from callboard.cli.deliveries.commands import deliveries
 from callboard.cli.deliveries.jobs import jobs
 from callboard.cli.importing import transfer
 from callboard.cli.listening.command import listen
-from callboard.cli.state import State
-from callboard.errors import ApiError, CallboardError, Unauthorized, Unavailable, Unreachable
+from callboard.cli.state import NO_ORGANIZATION, State
+from callboard.errors import (
+    ApiError,
+    CallboardError,
+    NotFound,
+    OrganizationMissing,
+    Unauthorized,
+    Unavailable,
+    Unreachable,
+)
 
 REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 
@@ -100,6 +108,8 @@ def _explained(error: Exception) -> tuple[str, int]:
         return error.format_message(), error.exit_code
     if isinstance(error, Unreachable | Unavailable):
         return str(error), UNREACHABLE
+    if isinstance(error, OrganizationMissing):
+        return NO_ORGANIZATION, USAGE
     if isinstance(error, CallboardError):
         return _refusal(error), REFUSED
     if isinstance(error, OSError) and error.strerror:
@@ -127,6 +137,8 @@ def _refusal(error: CallboardError) -> str:
             for each in error.errors
         )  # fmt: skip
         return " ".join(texts)
+    if isinstance(error, NotFound):
+        return f"{str(error).removesuffix('.')}. Check the ID, and the server: callboard profiles"
     if isinstance(error, ApiError) and error.status >= 500:
         return f"{error} (request {error.request_id})"
     return str(error)

@@ -8,6 +8,7 @@ import click
 
 from callboard.cli import profiles
 from callboard.client import Callboard
+from callboard.errors import CallboardError
 
 NOT_CONFIGURED = "Not logged in. Run: callboard login (or set CALLBOARD_URL and CALLBOARD_API_KEY)"
 
@@ -33,7 +34,11 @@ class State:
                 key = profiles.key_of(name, profile)
                 # With a key from the environment, it could be another organization's.
                 organization = organization or profile.organization
-        return Callboard(url, key, organization=organization)
+        try:
+            return Callboard(url, key, organization=organization)
+        except CallboardError as error:
+            # No request was made: the URL or the key cannot be right.
+            raise click.UsageError(str(error)) from error
 
     @property
     def organization_id(self) -> str:
