@@ -8,7 +8,9 @@ from app.runtime.redis.due_channel import Due
 
 # How often an idle dispatcher reads the due queue: when there is something, while announcements
 # arrive, and while they don't.
-PENDING_SECONDS, LISTENING_SECONDS, POLLING_SECONDS = 0.001, 0.05, 0.005
+PENDING_SECONDS, LISTENING_SECONDS, POLLING_SECONDS = 0.001, 0.2, 0.005
+# While announcements arrive and other workers are awake, some of which may be too busy.
+SHARING_SECONDS = 0.05
 # More webhooks than this are looked up in the due queue.
 _MAX_NAMED = 1000
 
@@ -44,7 +46,9 @@ class Announcements:
         """How often an idle dispatcher should read the due queue."""
         if self.is_pending:
             return PENDING_SECONDS
-        return LISTENING_SECONDS if self.is_listening else POLLING_SECONDS
+        if not self.is_listening:
+            return POLLING_SECONDS
+        return SHARING_SECONDS if self.shards.is_shared else LISTENING_SECONDS
 
     def announce(self, due: Collection[Due] = ()) -> None:
         """There are new due rows, already committed. due: their webhooks; none: unknown."""

@@ -28,6 +28,11 @@ class Shards:
             heard[worker] = clock
         self._heard = heard
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether another worker was awake when one was last heard of."""
+        return bool(self._heard)
+
     def is_own(self, webhook_id: str, clock: float) -> bool:
         """Whether the webhook belongs to this worker."""
         heard = self._heard
