@@ -10,6 +10,7 @@ NATIVE = (
     "event-types",
     "event-types.openapi.json",
     "events",
+    "imports",
     "issues",
     "jobs",
     "listeners",
