@@ -7,6 +7,7 @@ from app.http.bodies import FieldsBody
 from app.http.credentials import check_network
 from app.http.messages import Request, Response
 from app.http.routes import Route
+from app.queries.accounts import users as accounts
 from app.services.accounts import credential_cache
 from app.services.accounts.api_keys import whole_key
 
@@ -48,10 +49,16 @@ def _required(fields: Document) -> tuple[str, str]:
 
 
 def _is_of(own: str | None, named: object) -> bool:
-    """A platform key is for every organization; without a name any is meant."""
+    """A platform key is for every organization; without a name any is meant. named: an id or a
+    short code."""
     if own is None or named in (None, ""):
         return True
-    return isinstance(named, str) and canonical_id(named) == own
+    if not isinstance(named, str):
+        return False
+    if (id_ := canonical_id(named)) is not None:
+        return id_ == own
+    row = accounts.organization_by_uid(named)
+    return row is not None and row.id == own
 
 
 ROUTE = Route("POST", PATH, login, body=FieldsBody())

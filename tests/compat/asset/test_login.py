@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM
 from tests.compat.asset.test_management import is_no_such_path
 from tests.compat.caller import UNKNOWN_ID, Caller
 
@@ -21,6 +23,19 @@ def test_login_returns_a_token_that_works(
     assert call.by(**token)("GET", f"/api/v1/{organization.id}/webhooks/").status_code == 200
     form = {"username": api_key.id, "password": api_key.key}
     assert anonymous("POST", "/api/auth/login/", data=form).json == {"token": api_key.key}
+
+
+def test_login_takes_the_organizations_short_code(
+    call: Caller, organization: Any, api_key: Any
+) -> None:
+    organizations.change(organization.id, {"uid": "acme"}, SYSTEM)
+    organizations.change(organizations.create("Other").id, {"uid": "other"}, SYSTEM)
+    body = {"username": api_key.id, "password": api_key.secret}
+    statuses = {
+        code: call.by()("POST", "/api/auth/login/", body | {"organization_id": code}).status_code
+        for code in ("acme", "other", "nobody")
+    }
+    assert statuses == {"acme": 200, "other": 400, "nobody": 400}
 
 
 def test_login_errors_have_the_shape_of_the_original(call: Caller, api_key: Any) -> None:
