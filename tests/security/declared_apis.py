@@ -72,6 +72,8 @@ APIS = {
         GET /api/v1/app/<app_id>/msg/<msg_id>
         GET /api/v1/app/<app_id>/msg/<msg_id>/endpoint
         GET /api/v1/app/<app_id>/msg/<msg_id>/attempt/<attempt_id>
+        GET /api/v1/app/<app_id>/msg/<msg_id>/endpoint/<endpoint_id>/attempt
+        GET /api/v1/auth/whoami
         GET /api/v1/app/<app_id>/attempt/endpoint/<endpoint_id>
         GET /api/v1/app/<app_id>/attempt/msg/<msg_id>
         GET /api/v1/app/<app_id>/endpoint/<endpoint_id>/msg

@@ -114,6 +114,14 @@ def _read(body: Body) -> dict[str, Any]:
     return {"name": name, "uid": body.uid(), "metadata": body.pairs("metadata")}
 
 
+def whoami(request: Request) -> Response:
+    """The application that a key is limited to; a platform key is for all of them."""
+    assert request.principal is not None, "the route needs a key"
+    own = request.principal.organization_id
+    limit = {} if own is None else {"appId": ids.shown(ids.APPLICATION, own)}
+    return Response(200, {"permissionSource": "Unknown", **limit})
+
+
 def document(row: Organization) -> Document:
     return {
         "id": ids.shown(ids.APPLICATION, row.id),

@@ -34,6 +34,12 @@ def by_message(request: Request) -> Response:
     return _listed(request, webhook_id=webhook_id, event_id=messages.of_path(request).id)
 
 
+def by_pair(request: Request) -> Response:
+    """Those of a message at one endpoint, as clients 1.x ask for them."""
+    webhook_id, event_id = endpoints.of_path(request).id, messages.of_path(request).id
+    return _listed(request, webhook_id=webhook_id, event_id=event_id)
+
+
 def _listed(
     request: Request, *, webhook_id: str | None = None, event_id: str | None = None
 ) -> Response:

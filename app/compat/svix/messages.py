@@ -30,7 +30,6 @@ _CHANNELS = "A message has one channel at most, which is its event's source."
 _NOT_CARRIED = (
     ("Tags are not supported: use a channel, or a field of the payload.", ("tags",)),
     ("Messages are sent at once; deliverAt is not supported.", ("deliverAt",)),
-    ("Transformations are not supported.", ("transformationsParams",)),
     (
         "Payloads are kept as long as the organization's data retention says.",
         ("payloadRetentionPeriod", "payloadRetentionHours"),
@@ -79,9 +78,34 @@ def _native(document: dict[str, Any], body: bytes, key: Any) -> bytes:
     fields.done()
     native = {"type": document.get("eventType"), "source": source, "id": key}
     sent: dict[str, Any] = {name: value for name, value in native.items() if value is not None}
-    if "payload" in document:
+    raw = _raw_payload(document.get("transformationsParams"))
+    if raw is not None:
+        sent["payload"] = msgspec.Raw(raw)
+    elif "payload" in document:
         sent["payload"] = fields_of(body)["payload"]
     return msgspec.json.encode(sent)
+
+
+def _raw_payload(params: Any) -> bytes | None:
+    """The payload as several languages' clients send every one: as text, next to an empty payload.
+    None: there is none."""
+    if params is None or params == {}:
+        return None
+    text = params.get("rawPayload") if isinstance(params, dict) else None
+    if not isinstance(text, str) or not _is_json(params) or set(params) - {"rawPayload", "headers"}:
+        raise not_supported("Transformations are not supported.")
+    raw = text.encode()
+    try:
+        strict_json.read(raw)
+    except Malformed:
+        raise not_supported("A raw payload must be JSON.") from None
+    return raw
+
+
+def _is_json(params: dict[str, Any]) -> bool:
+    """Whether the content type that a client can name for a raw payload is that of JSON."""
+    headers = params.get("headers") or {}
+    return headers in ({}, {"content-type": "application/json"})
 
 
 def _source(fields: Body) -> str | None:

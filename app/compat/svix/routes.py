@@ -80,6 +80,7 @@ _MESSAGES = (
     Route("GET", f"{APP}/attempt/msg/<msg_id>", attempts.by_message, READ),
     Route("GET", f"{ENDPOINT}/msg", attempts.attempted_messages, READ),
     Route("GET", f"{MESSAGE}/endpoint", attempts.attempted_endpoints, READ),
+    Route("GET", f"{MESSAGE}/endpoint/<endpoint_id>/attempt", attempts.by_pair, READ),
     Route("GET", f"{MESSAGE}/attempt/<attempt_id>", attempts.show, READ),
     Route("POST", f"{MESSAGE}/endpoint/<endpoint_id>/resend", attempts.resend, RESEND),
 )
@@ -94,6 +95,7 @@ _OTHERS = (
     # The same in clients 0.x and 1.x.
     Route("POST", f"{AUTH}/dashboard-access/<app_id>", portal.create, MANAGE, body=_FIELDS),
     Route("POST", f"{AUTH}/app/<app_id>/expire-all", portal.expire_all, MANAGE, body=_FIELDS),
+    Route("GET", f"{AUTH}/whoami", applications.whoami, READ),
     Route("GET", TASKS, tasks.index, READ),
     Route("GET", f"{TASKS}/<task_id>", tasks.show, READ),
     Route("PUT", "/api/v1/stats/usage/event-types", tasks.aggregate_event_types, READ),

@@ -1,5 +1,6 @@
 """An endpoint's signing secret and its headers."""
 
+import re
 from collections.abc import Callable
 
 from app.compat.common.views import Document
@@ -12,6 +13,8 @@ from app.services.webhooks import service as webhook_service
 from app.services.webhooks.reveals import reveal_secrets
 
 DAY, MAX_OVERLAP = 86_400, 7 * 86_400
+# Clients before 2.0 expect no body after a rotation, and that for Java fails with one.
+_OLD_CLIENT = re.compile(r"svix-libs/[01]\.")
 
 
 def show(request: Request) -> Response:
@@ -32,6 +35,8 @@ def rotate(request: Request) -> Response:
         DAY if overlap is None else overlap,
         translate.secret(key) if key else None,
     )
+    if _OLD_CLIENT.match(request.headers.get("user-agent") or ""):
+        return Response(204)
     return Response(200, {"key": new})
 
 

@@ -15,6 +15,7 @@ from svix.models import (
 )
 
 from tests.compat.caller import UNKNOWN_ID, URL, Caller
+from tests.compat.svix.conftest import Deliver
 
 TYPE = "user.created"
 
@@ -32,6 +33,27 @@ def test_a_uid_is_taken_until_its_endpoint_is_deleted(own: Svix, app_id: str) ->
     own.endpoint.delete(app_id, first.id)
     assert own.endpoint.patch(app_id, second.id, EndpointPatch(uid="mine")).uid == "mine"
     assert own.endpoint.get(app_id, "mine").id == second.id
+
+
+def test_a_key_learns_the_application_it_is_limited_to(
+    environment: Svix, platform_key: str, raw: Caller, app_id: str
+) -> None:
+    assert raw("GET", "/auth/whoami").json == {"permissionSource": "Unknown", "appId": app_id}
+    platform = raw.by(Authorization=f"Bearer {platform_key}")
+    assert platform("GET", "/auth/whoami").json == {"permissionSource": "Unknown"}
+
+
+def test_the_attempts_of_a_message_at_one_endpoint_have_a_path_of_their_own(
+    own: Svix, raw: Caller, app_id: str, endpoint: EndpointOut, deliver: Deliver
+) -> None:
+    """Of clients 1.x."""
+    own.endpoint.create(app_id, EndpointIn(url=endpoint.url))
+    message = own.message.create(app_id, MessageIn(event_type=TYPE, payload={}))
+    deliver(lambda: len(own.message_attempt.list_by_msg(app_id, message.id).data) == 2)
+    path = f"/app/{app_id}/msg/{message.id}/endpoint"
+    [row] = raw("GET", f"{path}/mine/attempt").json["data"]
+    assert row["endpointId"] == endpoint.id
+    assert raw("GET", f"{path}/nobody/attempt").status_code == 404
 
 
 def test_a_disabled_endpoint_is_a_paused_webhook(own: Svix, raw: Caller, app_id: str) -> None:

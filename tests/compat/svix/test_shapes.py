@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import pytest
 from svix.api import Svix
-from svix.models import EndpointIn
+from svix.models import EndpointIn, EndpointOut
 
 from tests.compat.caller import UNKNOWN_ID, URL, Caller, every_error, rate_limited
 
@@ -100,3 +101,44 @@ def test_an_endpoint_is_a_webhook_with_the_preset_svix(own: Svix, raw: Caller, a
     entries = raw("GET", "/audit-log").json["data"]
     [entry] = [e for e in entries if e["action"] == "webhook.create"]
     assert entry["after"]["uid"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "status"),
+    [("svix-libs/1.99.1/java jre/17", 204), ("svix-libs/2.9.1/python", 200), ("curl/8", 200)],
+)
+def test_a_rotation_responds_without_a_body_to_clients_1_x(
+    raw: Caller, app_id: str, endpoint: EndpointOut, user_agent: str, status: int
+) -> None:
+    rotate = f"/app/{app_id}/endpoint/{endpoint.id}/secret/rotate"
+    response = raw("POST", rotate, {}, headers={"User-Agent": user_agent})
+    assert response.status_code == status
+    assert bool(response.data) == (status == 200)
+
+
+def test_a_raw_payload_is_kept_as_it_came(raw: Caller, app_id: str) -> None:
+    """The clients for Java, Kotlin and C# send every payload so."""
+    params: dict[str, Any] = {"rawPayload": '{"b": 1.0,  "a": 2}'}
+    body = {"eventType": TYPE, "payload": {}, "transformationsParams": params}
+    created = raw("POST", f"/app/{app_id}/msg", body)
+    assert (created.status_code, created.json["payload"]) == (202, {"b": 1.0, "a": 2})
+    stored = raw("GET", f"/app/{app_id}/msg/{created.json['id']}")
+    assert b'{"b": 1.0,  "a": 2}' in stored.data
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"rawPayload": "<a/>", "headers": {"content-type": "text/xml"}},
+        {"rawPayload": "<a/>"},
+        {"rawPayload": '{}, "source": "x"'},
+        {"rawPayload": 1},
+        {"other": 1},
+        [],
+        1,
+    ],
+)
+def test_other_transformations_are_refused(raw: Caller, app_id: str, params: Any) -> None:
+    body = {"eventType": TYPE, "payload": {}, "transformationsParams": params}
+    response = raw("POST", f"/app/{app_id}/msg", body)
+    assert (response.status_code, response.json["code"]) == (501, "not_implemented")
