@@ -1,6 +1,6 @@
 """Install the programs that the tests need, or say which tests are skipped without them.
 
-In CI (CI=true) a missing program is an error.
+In CI (CI=true) a missing program is an error, if it is not optional.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from app.supervisor import redis_binary
 from app.supervisor.errors import CannotStart
 
-# Debian package: its programs (any of them is enough), and what needs them.
+# Debian package: its programs or files (any of them is enough), and what needs them.
 NEEDS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome"), "tests in a real browser"),
     "ffmpeg": (("ffmpeg",), "the example with a real encoding"),
@@ -22,6 +22,29 @@ NEEDS = {
     "caddy": (("caddy",), "deploy/caddy with the real server"),
     "prometheus": (("promtool",), "the alert rules and the names of metrics"),
     "systemd": (("systemd-analyze",), "the units of deploy/systemd"),
+}
+# Their tests are skipped where these cannot be had, in CI too.
+OPTIONAL = {
+    "php-cli": (("php",), "the samples in PHP"),
+    "ruby": (("ruby",), "the samples in Ruby"),
+}
+# Also needed by script/receivers.
+_INSTALLED = "/var/lib/dpkg/info/{}.list"
+RECEIVERS = {
+    **{
+        package: ((_INSTALLED.format(package),), "the receiver for Rails")
+        for package in ("ruby-rails", "puma", "ruby-sqlite3")
+    },
+    **{
+        package: ((_INSTALLED.format(package),), "the receiver for Laravel")
+        for package in ("php-laravel-framework", "php-sqlite3")
+    },
+    "mono-mcs": (("mcs",), "the samples in C#"),
+    "mono-runtime": (("mono",), "the samples in C#"),
+    "libmono-system-core4.0-cil": (
+        (_INSTALLED.format("libmono-system-core4.0-cil"),),
+        "the samples in C#",
+    ),
 }
 # Also needed by script/acceptance.
 ACCEPTANCE = {
@@ -36,8 +59,11 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def main(parts: Sequence[str]) -> int:
-    """parts: `acceptance`, or nothing."""
-    needs = NEEDS | (ACCEPTANCE if "acceptance" in parts else {})
+    """parts: `acceptance`, `receivers`, or nothing."""
+    needs = NEEDS | OPTIONAL
+    needs |= (ACCEPTANCE if "acceptance" in parts else {}) | (
+        RECEIVERS if "receivers" in parts else {}
+    )
     missing = [package for package, (programs, _) in needs.items() if not _is_installed(programs)]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"Installing {', '.join(missing)} from Debian's packages.")
@@ -51,13 +77,17 @@ def main(parts: Sequence[str]) -> int:
     except CannotStart as error:
         say(str(error))
         return 1
-    return 1 if skipped and os.environ.get("CI") == "true" else 0
+    required = [package for package in skipped if package not in OPTIONAL | RECEIVERS]
+    return 1 if required and os.environ.get("CI") == "true" else 0
 
 
 def _is_installed(programs: Sequence[str]) -> bool:
     # Servers are in /usr/sbin, which is not in an ordinary user's PATH.
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
-    return any(shutil.which(program, path=path) for program in programs)
+    return any(
+        Path(program).exists() if program.startswith("/") else shutil.which(program, path=path)
+        for program in programs
+    )
 
 
 def _apt_get(arguments: Sequence[str]) -> None:

@@ -54,6 +54,18 @@ RECEIVERS = (
         (("mvn", "--batch-mode", "--quiet", "package"),),
         ("java", "-jar", "target/receiver-1.0.0.jar"),
     ),
+    Example(
+        "rails",
+        {"rails.rb": "callbacks_controller.rb", "../../script/receiver_apps/rails": "."},
+        (("ruby", "-e", "require 'rails'; require 'puma'; require 'sqlite3'"),),
+        ("ruby", "app.rb"),
+    ),
+    Example(
+        "laravel",
+        {"laravel.php": "CallbackController.php", "../../script/receiver_apps/laravel": "."},
+        (("php", "-r", "require 'Illuminate/autoload.php'; new PDO('sqlite::memory:');"),),
+        ("sh", "-c", 'exec php -S "127.0.0.1:$PORT" app.php'),
+    ),
     Example("aspnet", {"aspnet": "."}, (("dotnet", "build"),), ("dotnet", "run", "--no-build")),
 )
 
