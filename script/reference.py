@@ -14,6 +14,7 @@ from app.domain.deliveries.causes import CAUSES, OK
 from app.domain.deliveries.meanings import MEANINGS
 from app.runtime.metrics import deliveries as delivery_metrics
 from app.runtime.metrics.requests import REGISTRY
+from script.svix_packages import results as svix_results
 
 ROOT = Path(__file__).resolve().parents[1]
 DIRECTORY = ROOT / "docs" / "reference"
@@ -32,6 +33,7 @@ def pages() -> dict[str, str]:
         "metrics.md": metrics(),
         "commands.md": commands(),
         "api.md": api(),
+        "svix-methods.md": svix_results.page(NOTE),
     }
 
 
