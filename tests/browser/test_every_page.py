@@ -46,6 +46,7 @@ PATHS = {
     "members": "/settings/members",
     "api-keys": "/settings/api-keys",
     "account": "/settings/account",
+    "import": "/settings/import",
     "error": "/nothing",
 }
 # One of each kind: what script/test looks at.

@@ -24,7 +24,7 @@ MANAGE = "webhooks:manage"
 MAX_NAME = 120
 
 
-class ImportForm(CallboardForm):
+class OrganizationImportForm(CallboardForm):
     file = FileField("File", render_kw={"accept": ".ndjson,.jsonl,application/x-ndjson"})
     paused = BooleanField("Create webhooks paused", default=True)
     replaces = BooleanField("Change what exists already")
@@ -33,13 +33,13 @@ class ImportForm(CallboardForm):
 @blueprint.get("")
 @auth.permission_required(MANAGE)
 def show() -> str:
-    return render_template("jobs/import.html", form=ImportForm(None))
+    return render_template("jobs/import.html", form=OrganizationImportForm(None))
 
 
 @blueprint.post("")
 @auth.permission_required(MANAGE)
 def start() -> Response | tuple[str, int]:
-    form = ImportForm()
+    form = OrganizationImportForm()
     file = form.file.data if isinstance(form.file.data, FileStorage) else None
     try:
         lines = import_lines.split(file.read(import_lines.MAX_BYTES + 1) if file else b"")

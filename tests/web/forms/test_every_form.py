@@ -19,9 +19,10 @@ from tests.web.forms.controls import Values
 from tests.web.forms.credentials import PROVED
 from tests.web.forms.form_fields import Case, World, filled, form_on
 from tests.web.forms.saved import SAVED
+from tests.web.forms.uploads import UPLOADED
 from tests.web.visitor import Visitor
 
-CASES = SAVED | PROVED
+CASES = SAVED | PROVED | UPLOADED
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 FORM = re.compile(r'<form\b[^>]*method="post".*?</form>', re.DOTALL)
 TYPED = re.compile(
