@@ -107,8 +107,12 @@ class ImportItem(Input, frozen=True, kw_only=True):
     event_type: dict[str, Any] | UnsetType = UNSET
 
 
+# Either field.
+OneOfThem = Annotated[ImportItem, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})]
+
+
 class OrganizationImport(Input, frozen=True, kw_only=True):
-    items: Annotated[list[ImportItem], Meta(min_length=1, max_length=10_000)]
+    items: Annotated[list[OneOfThem], Meta(min_length=1, max_length=10_000)]
     replace_existing: Annotated[
         bool | UnsetType | None,
         Meta(

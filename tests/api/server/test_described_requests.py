@@ -78,6 +78,7 @@ REFUSED: list[tuple[str, str, list[dict[str, Any]]]] = [
             {"kind": "export_csv", "cause": "unknown"},
         ],
     ),
+    ("createImport", "/imports", [{"items": []}, {"items": [{}]}, {"items": [{"other": 1}]}]),
     ("createTestInbox", "/test-inboxes", [{"name": " "}, {"status": 100}]),
     ("createListener", "/listeners", [{"secret": SHORT_SECRET}]),
 ]
