@@ -68,6 +68,18 @@ def at_most(limit: float) -> Callable[[float], bool]:
     return lambda value: value <= limit
 
 
+def faster(name: str, times: float) -> Aim:
+    return Aim(f"{name}: at least {times} x before", to_before(name), at_least(times))
+
+
+def cheaper(name: str, part: float) -> Aim:
+    return Aim(f"{name}: at most {part} x before", to_before(name), at_most(part))
+
+
+def within(name: str, most: float) -> Aim:
+    return Aim(f"{name}: at most {most} ms", lambda figures: figures[name], at_most(most), "ms")
+
+
 def formatted(value: float) -> str:
     if value != value:  # NaN  # noqa: PLR0124
         return "not measured"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from bench.checkouts import HERE, Checkout
-from bench.figures import Aim, Case, at_least, at_most, percentile, ratio, to_before
+from bench.figures import Aim, Case, at_least, cheaper, faster, percentile, ratio, within
 from bench.installation import KINDS, Servers
 from bench.producer import BATCH, CONNECTIONS, Load
 from bench.product import Product, product
@@ -182,18 +182,6 @@ def on_own_cores(figures: Mapping[str, float]) -> float:
         for prefix in ("PostgreSQL", TWO)
     )
     return 2 * one / two
-
-
-def faster(name: str, times: float) -> Aim:
-    return Aim(f"{name}: at least {times} x before", to_before(name), at_least(times))
-
-
-def cheaper(name: str, part: float) -> Aim:
-    return Aim(f"{name}: at most {part} x before", to_before(name), at_most(part))
-
-
-def within(name: str, most: float) -> Aim:
-    return Aim(f"{name}: at most {most} ms", lambda figures: figures[name], at_most(most), "ms")
 
 
 EVERYDAY = Case(
