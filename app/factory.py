@@ -38,6 +38,7 @@ from app.runtime.limits.storage import LimitStorage
 from app.runtime.relaying.topics import Topics
 from app.runtime.root import ROOT
 from app.runtime.sandbox.pool import SandboxOfProcess
+from app.runtime.template_files import templates_in
 from app.runtime.tracing.spans import Tracing
 from app.runtime.vault import Vault
 from app.runtime.wakeup import WakeUp
@@ -85,7 +86,8 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
     durable: see `store.connections.configure`.
     """
     settings = settings or load_settings()
-    app = Flask("app", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask("app", template_folder=None, static_folder=str(ROOT / "static"))
+    app.jinja_loader = templates_in(ROOT / "templates")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_previous),
