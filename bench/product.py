@@ -207,6 +207,14 @@ class Product:
             parts["database"] = _tree_cpu(_postmaster(self._servers.postgresql))
         return parts
 
+    def idle_cpu(self) -> float:
+        """Milliseconds of CPU per second while nothing happens, once all have fallen asleep."""
+        time.sleep(2.0)
+        before, began = self.cpu(), time.monotonic()
+        time.sleep(5.0)
+        spent = sum(self.cpu().values()) - sum(before.values())
+        return spent * 1000 / (time.monotonic() - began)
+
 
 def headers(organization_id: str) -> dict[str, str]:
     return {"Callboard-Organization": organization_id}

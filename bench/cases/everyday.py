@@ -18,8 +18,6 @@ FLOOD_SECONDS, STEADY_SECONDS = 6.0, 10.0
 RATES = (10, 100, 400)
 BATCHES = 200
 BACKLOG, WEBHOOKS = 20_000, 50
-# For the cost of an idle product: it has fallen asleep, and is measured.
-ASLEEP_SECONDS, IDLE_SECONDS = 2.0, 5.0
 TWO = "PostgreSQL, 2 web 2 workers"
 
 Figure = tuple[str, float]
@@ -89,7 +87,7 @@ def steady(running: Product, receiver: Receiver) -> Iterable[Figure]:
         with running.workers():
             load.paced(100, 1.0)
             settle(running)
-            idle = idle_cpu(running)
+            idle = running.idle_cpu()
             for rate in RATES:
                 receiver.report()
                 before, began = running.cpu(), time.monotonic()
@@ -104,14 +102,6 @@ def steady(running: Product, receiver: Receiver) -> Iterable[Figure]:
                 if rate == RATES[0]:
                     without = idle * (time.monotonic() - began) / number
                     yield f"{rate}/s CPU above idle", spent["CPU"] - without
-
-
-def idle_cpu(running: Product) -> float:
-    """Milliseconds of CPU per second of all processes while nothing happens."""
-    time.sleep(ASLEEP_SECONDS)
-    before = running.cpu()
-    time.sleep(IDLE_SECONDS)
-    return (sum(running.cpu().values()) - sum(before.values())) * 1000 / IDLE_SECONDS
 
 
 def batches(running: Product, receiver: Receiver, processes: int = 1) -> Iterable[Figure]:
