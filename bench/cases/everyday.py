@@ -167,11 +167,11 @@ def named(prefix: str, figures: Figures) -> Iterable[Figure]:
 def on_own_cores(figures: Mapping[str, float]) -> float:
     """How much faster two web processes and two workers would be than one of each, if each had a
     core of its own: the busier of the two kinds sets the rate."""
-    one, two = (
+    single, double = (
         max(figures[f"{prefix}, flood CPU {part}"] for part in ("web", "worker"))
         for prefix in ("PostgreSQL", TWO)
     )
-    return 2 * one / two
+    return 2 * single / double
 
 
 EVERYDAY = Case(
