@@ -74,21 +74,22 @@ class Pacing:
         """Whether the results that wait are to be recorded now."""
         ended = self._in_flight.ended
         if not ended:
+            self._held_since = None
             return False
         if self._held_since is None:
             self._held_since = clock
+        if len(ended) >= HOLD_RESULTS or clock - self._held_since >= HOLD_SECONDS:
+            return True
+        now = now_ms()
+        return not all(self._may_wait(result, now) for result in ended)
+
+    def _may_wait(self, result: Result, now: int) -> bool:
+        """Whether nothing depends on the record of this result: no retry, no notice, no delivery
+        that waits for its turn or for room."""
+        claim = result.claim
         return (
-            len(ended) >= HOLD_RESULTS
-            or clock - self._held_since >= HOLD_SECONDS
-            or not all(map(_may_wait, ended))
+            result.verdict.state == SUCCEEDED
+            and claim.ordering_key is None
+            and claim.webhook.facts.max_in_flight >= _HOLD_LIMIT
+            and not self._backlog.has_due(claim.webhook_id, now)
         )
-
-
-def _may_wait(result: Result) -> bool:
-    """Whether nothing depends on the record of this result: no retry, no notice, no delivery that
-    waits for its turn or for room."""
-    return (
-        result.verdict.state == SUCCEEDED
-        and result.claim.ordering_key is None
-        and result.claim.webhook.facts.max_in_flight >= _HOLD_LIMIT
-    )

@@ -114,7 +114,7 @@ class QueueClient:
         def transaction() -> None:
             with self._connection.reading() as connection:
                 rows = self._due_queue.ready(connection)
-            self._backlog.learn(rows, clock, now_ms())
+            self._backlog.learn(rows, clock)
 
         if not self.is_paused(clock):
             self._run(transaction)

@@ -32,7 +32,8 @@ def test_each_webhook_belongs_to_one_of_the_workers_that_are_awake(count: int) -
     assert all(len(names) == 1 for names in belongs.values())
     shares = Counter(names[0] for names in belongs.values())
     assert len(shares) == count
-    assert min(shares.values()) > len(WEBHOOKS) / count / 3
+    assert min(shares.values()) > len(WEBHOOKS) / count / 2
+    assert max(shares.values()) < len(WEBHOOKS) / count * 1.5 + count
 
 
 def test_when_a_worker_falls_asleep_only_its_webhooks_change_hands() -> None:

@@ -25,7 +25,8 @@ MAX_WEBHOOKS = 200
 
 @dataclass(slots=True)
 class Waiting:
-    """A webhook with due deliveries. not_before: monotonic seconds; it is skipped until then.
+    """A webhook with due deliveries. next_at: when this worker may take the earliest of them.
+    not_before: monotonic seconds; it is skipped until then.
     misses: consecutive claims for which its state row was locked or absent."""
 
     organization_id: str
@@ -53,26 +54,33 @@ class Backlog:
         return clock - self._read_at >= max(pause, len(self._waiting) * _SECONDS_PER_WEBHOOK)
 
     def add(self, due: Iterable[Due], clock: float, now: int) -> None:
-        """Add webhooks that have new due deliveries, but those of other workers."""
+        """Add webhooks that have new due deliveries. Those of other workers, unless they are in the
+        list anyway, are left to the next read."""
         for organization_id, webhook_id in due:
-            waiting = self._waiting.get(webhook_id)
+            waiting, at = self._waiting.get(webhook_id), now + self._grace(webhook_id, clock)
             if waiting is not None:
-                waiting.next_at = min(waiting.next_at, now)
-            elif self._shards.is_own(webhook_id, clock):
+                waiting.next_at = min(waiting.next_at, at)
+            elif at == now:
                 self._waiting[webhook_id] = Waiting(organization_id, now)
 
-    def learn(self, rows: Iterable[tuple[str, str, int]], clock: float, now: int) -> None:
+    def learn(self, rows: Iterable[tuple[str, str, int]], clock: float) -> None:
         """Replace the list. rows: organization id, webhook id, earliest next_at (ms)."""
         before, refreshed = self._waiting, {}
         for organization_id, webhook_id, next_at in rows:
             waiting = before.get(webhook_id) or Waiting(organization_id, next_at)
-            waiting.next_at = next_at
-            if not self._shards.is_own(webhook_id, clock):
-                grace = clock + (next_at + GRACE_MS - now) / 1000
-                waiting.not_before = max(waiting.not_before, grace)
+            waiting.next_at = next_at + self._grace(webhook_id, clock)
             refreshed[webhook_id] = waiting
         self._waiting = dict(sorted(refreshed.items(), key=lambda item: item[1].not_before > clock))
         self._read_at = clock
+
+    def has_due(self, webhook_id: str, now: int) -> bool:
+        """Whether the webhook has due deliveries, as far as known here."""
+        waiting = self._waiting.get(webhook_id)
+        return waiting is not None and waiting.next_at <= now
+
+    def _grace(self, webhook_id: str, clock: float) -> int:
+        """How long a due delivery is left to another worker, in milliseconds."""
+        return 0 if self._shards.is_own(webhook_id, clock) else GRACE_MS
 
     def has_work(self, clock: float, now: int) -> bool:
         return any(

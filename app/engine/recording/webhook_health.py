@@ -49,8 +49,10 @@ def _record_times(state: State, result: Result) -> None:
     at = result.ended_at
     if result.verdict.state == SUCCEEDED:
         state.last_success_at = at
-        state.failing_since = None
-        state.consecutive_failures = 0
+        # A failure that ended later may have been recorded first, by another worker.
+        if at >= (state.last_failure_at or 0):
+            state.failing_since = None
+            state.consecutive_failures = 0
     else:
         state.last_failure_at = at
         state.last_failure_cause = result.verdict.cause

@@ -13,7 +13,7 @@ NOW, CLOCK = 1_700_000_000_000, 50.0
 
 def backlog(*rows: tuple[str, str, int]) -> Backlog:
     learned = Backlog(Shards("this"))
-    learned.learn(rows, CLOCK, NOW)
+    learned.learn(rows, CLOCK)
     return learned
 
 
@@ -67,14 +67,14 @@ def test_a_webhook_with_fewer_due_than_requested_has_no_more() -> None:
     queue = backlog(("o", "a", NOW), ("o", "b", NOW))
     queue.claimed([("a", 32), ("b", 32)], Counter(a=32, b=31))
     assert chosen(queue) == {"a": 32}
-    queue.learn([("o", "b", NOW)], CLOCK, NOW)
+    queue.learn([("o", "b", NOW)], CLOCK)
     assert chosen(queue) == {"b": 32}
 
 
 def test_a_skipped_webhook_stays_skipped_when_the_backlog_is_reread() -> None:
     queue = backlog(("o", "a", NOW))
     queue.skip("a", CLOCK + 1)
-    queue.learn([("o", "a", NOW)], CLOCK, NOW)
+    queue.learn([("o", "a", NOW)], CLOCK)
     assert not queue.has_work(CLOCK, NOW)
 
 
@@ -123,6 +123,31 @@ def test_what_another_worker_has_not_taken_in_time_is_taken() -> None:
     shards.note("other", CLOCK, is_awake=True)
     queue = Backlog(shards)
     foreign = next(f"w{n}" for n in range(99) if not shards.is_own(f"w{n}", CLOCK))
-    queue.learn([("o", foreign, NOW - 5)], CLOCK, NOW)
+    queue.learn([("o", foreign, NOW - 5)], CLOCK)
     assert queue.until_work(CLOCK, NOW) == pytest.approx((GRACE_MS - 5) / 1000)
-    assert queue.has_work(CLOCK + GRACE_MS / 1000, NOW)
+    assert queue.has_work(CLOCK, NOW + GRACE_MS - 5)
+
+
+def test_a_webhook_that_becomes_this_workers_is_not_left_to_its_former_one() -> None:
+    shards = Shards("this")
+    shards.note("other", CLOCK, is_awake=True)
+    queue = Backlog(shards)
+    foreign = next(f"w{n}" for n in range(99) if not shards.is_own(f"w{n}", CLOCK))
+    queue.learn([("o", foreign, NOW + 3_600_000)], CLOCK)
+    shards.note("other", CLOCK, is_awake=False)
+    queue.add([("o", foreign)], CLOCK, NOW)
+    assert queue.has_work(CLOCK, NOW)
+    queue.learn([("o", foreign, NOW)], CLOCK)
+    assert queue.has_work(CLOCK, NOW)
+
+
+def test_a_named_webhook_of_another_worker_in_the_list_waits_for_the_grace_only() -> None:
+    shards = Shards("this")
+    shards.note("other", CLOCK, is_awake=True)
+    queue = Backlog(shards)
+    foreign = next(f"w{n}" for n in range(99) if not shards.is_own(f"w{n}", CLOCK))
+    queue.learn([("o", foreign, NOW + 3_600_000)], CLOCK)
+    queue.add([("o", foreign)], CLOCK, NOW)
+    assert queue.until_work(CLOCK, NOW) == pytest.approx(GRACE_MS / 1000)
+    assert queue.has_due(foreign, NOW + GRACE_MS)
+    assert not queue.has_due(foreign, NOW)
