@@ -5,14 +5,18 @@ long after the start.
 """
 
 import re
+import ssl
 from collections.abc import Mapping
 from difflib import get_close_matches
 
 from app.runtime.configuration.environment import ConfigError
 
 _BOOL = "(?i:true|false|yes|no|t|f|y|n|0|1)"
-_SECONDS = r"[0-9]+(?:\.[0-9]+)?"
+# Without a timeout of 0: that would not wait at all.
+_SECONDS = r"(?![0.]+$)[0-9]+(?:\.[0-9]+)?"
 _NUMBER = "[0-9]{1,9}"
+_FLAG = f"(?:{'|'.join(ssl.VerifyFlags.__members__)})"
+_FLAGS = rf"\[?{_FLAG}(?:, ?{_FLAG})*\]?"
 # Of one server. In a URL of sentinels they are parts of the address.
 _ADDRESS = {"db": _NUMBER, "username": ".+", "password": ".+"}
 _CONNECTION = {
@@ -34,8 +38,8 @@ _TLS = {
     "ssl_certfile": ".+",
     "ssl_check_hostname": _BOOL,
     "ssl_ciphers": ".+",
-    "ssl_exclude_verify_flags": ".+",
-    "ssl_include_verify_flags": ".+",
+    "ssl_exclude_verify_flags": _FLAGS,
+    "ssl_include_verify_flags": _FLAGS,
     "ssl_keyfile": ".+",
     "ssl_min_version": _NUMBER,
     "ssl_password": ".+",
@@ -62,6 +66,8 @@ def check_parameters(scheme: str, query: Mapping[str, str]) -> None:
 
 def _known(scheme: str) -> dict[str, str]:
     known = dict(_CONNECTION)
+    if scheme == "unix":
+        del known["socket_keepalive"]
     known |= _SENTINELS if scheme.endswith("+sentinel") else _ADDRESS
     if scheme.startswith("rediss"):
         known |= _TLS

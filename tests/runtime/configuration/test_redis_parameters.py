@@ -36,6 +36,9 @@ def _refusal(url: str, directory: Path) -> str:
         ("redis://host?socket_keepalive=always", "wrong value: use true or false."),
         ("redis+sentinel://one/main?protocol=x", "protocol has a wrong value: use 2 or 3."),
         ("redis://host?client_name=", "client_name has a wrong value."),
+        ("redis://host?socket_timeout=0.0", "wrong value: use a number of seconds"),
+        ("unix:///run/redis.sock?socket_keepalive=true", "unknown parameter socket_keepalive."),
+        ("rediss://host?ssl_include_verify_flags=x", "ssl_include_verify_flags has a wrong value"),
     ],
 )
 def test_a_wrong_parameter_is_refused_by_name(tmp_path: Path, url: str, text: str) -> None:
