@@ -58,29 +58,30 @@ class CompleteResponse(Response):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What serves a path. ids: the variable parts of the path."""
+    """What serves a path. ids: the variable parts of the path. needs_flask: it is streamed, or
+    knows signed-in people by Flask's session, and is served like a page."""
 
     surface: Surface
     resource: Resource
     ids: dict[str, str]
+    needs_flask: bool = False
 
 
 def locator(app: Flask) -> Callable[[str, str], Target | None]:
-    """A function of method and path, as the application routes them: None for its pages, and for
-    what is streamed or knows signed-in people like one of them."""
+    """A function of method and path, as the application routes them: None for its pages."""
     mounted: dict[str, tuple[Surface, Resource]] = app.extensions[_MOUNTED]
     adapter = app.url_map.bind("localhost")
+    needs_flask = {endpoint: _needs_flask(*served) for endpoint, served in mounted.items()}
     plain = {
-        rule.rule: mounted[rule.endpoint]
+        rule.rule: (*mounted[rule.endpoint], needs_flask[rule.endpoint])
         for rule in app.url_map.iter_rules()
         if rule.endpoint in mounted and "<" not in rule.rule
-        if not _is_like_a_page(*mounted[rule.endpoint])
     }
 
     def locate(method: str, path: str) -> Target | None:
         if path in plain:
-            surface, resource = plain[path]
-            return Target(surface, resource, {})
+            surface, resource, needs = plain[path]
+            return Target(surface, resource, {}, needs)
         try:
             endpoint, ids = adapter.match(path, method)
         except HTTPException:
@@ -88,15 +89,12 @@ def locator(app: Flask) -> Callable[[str, str], Target | None]:
         if endpoint not in mounted:
             return None
         surface, resource = mounted[endpoint]
-        if _is_like_a_page(surface, resource):
-            return None
-        return Target(surface, resource, dict(ids))
+        return Target(surface, resource, dict(ids), needs_flask[endpoint])
 
     return locate
 
 
-def _is_like_a_page(surface: Surface, resource: Resource) -> bool:
-    """The session of a signed-in person needs Flask's request."""
+def _needs_flask(surface: Surface, resource: Resource) -> bool:
     return resource.streams or people.session in surface.credentials
 
 

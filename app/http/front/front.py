@@ -67,7 +67,7 @@ class Front:
 
     def handle(self, arrived: Arrived, reply: Reply) -> None:
         target = self._target(arrived)
-        if target is None:
+        if target is None or target.needs_flask:
             self._run_page(arrived, reply)
             return
         exchange = kernel.Exchange(

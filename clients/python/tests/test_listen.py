@@ -105,7 +105,15 @@ class Process:
         }
         command = [sys.executable, "-m", "callboard", "listen", *arguments]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, env=environ, stdout=pipe, stderr=pipe, text=True)
+        self._process = subprocess.Popen(
+            command,
+            env=environ,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            # A suite that was started in the background may have it ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        )
 
     def end(self, number=signal.SIGINT):
         """Returns exit code, stdout and stderr."""
