@@ -15,6 +15,9 @@ MAX_FIELDS, MAX_DEPTH = 200, 6
 _MAX_TEXT = 80
 # References that follow each other.
 _MAX_REFERENCES = 10
+# Characters of a reference that is followed, and names of a list of required fields that are read:
+# a schema may be made to take long.
+_MAX_REFERENCE, _MAX_REQUIRED = 500, 1_000
 _KINDS = {
     bool: "boolean",
     int: "integer",
@@ -46,11 +49,45 @@ class SchemaFields:
     is_cut: bool
 
 
+class _Root:
+    """A schema whose references are each looked up once, and whose values are each written once."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._schema = schema
+        self._targets: dict[str, object] = {}
+        # By identity: the schema keeps its values, and a large one may stand in every row.
+        self._texts: dict[int, str] = {}
+
+    def resolved(self, schema: object) -> Mapping[str, Any]:
+        """The schema that a reference leads to; empty if it leads nowhere."""
+        node = schema
+        for _ in range(_MAX_REFERENCES):
+            if not isinstance(node, dict):
+                return {}
+            reference = node.get("$ref")
+            if not isinstance(reference, str):
+                return node
+            if len(reference) > _MAX_REFERENCE:
+                return {}
+            if reference not in self._targets:
+                self._targets[reference] = _target(self._schema, reference)
+            node = self._targets[reference]
+        return {}
+
+    def text(self, value: object) -> str:
+        """value: of the schema or the sample."""
+        if not isinstance(value, str | list | dict):
+            return _json(value)
+        if id(value) not in self._texts:
+            self._texts[id(value)] = _json(value)
+        return self._texts[id(value)]
+
+
 def fields_of(schema: Mapping[str, Any], sample: object = None) -> SchemaFields:
     """sample: a payload whose values are the examples that the schema lacks."""
     rows: list[SchemaField] = []
     value = _MISSING if sample is None else sample
-    for row in _below(schema, schema, "", value, 0):
+    for row in _below(_Root(schema), schema, "", value, 0):
         if row is None or len(rows) == MAX_FIELDS:
             return SchemaFields(rows, is_cut=True)
         rows.append(row)
@@ -58,24 +95,25 @@ def fields_of(schema: Mapping[str, Any], sample: object = None) -> SchemaFields:
 
 
 def _below(
-    root: Mapping[str, Any], schema: object, prefix: str, value: object, depth: int
+    root: _Root, schema: object, prefix: str, value: object, depth: int
 ) -> Iterator[SchemaField | None]:
     """None: deeper than the table."""
-    node = _resolved(root, schema)
+    node = root.resolved(schema)
     properties = node.get("properties")
-    if not isinstance(properties, dict):
+    if not isinstance(properties, dict) or not properties:
         return
     if depth == MAX_DEPTH:
         yield None
         return
     required = node.get("required")
-    names = required if isinstance(required, list) else []
+    listed = required[:_MAX_REQUIRED] if isinstance(required, list) else []
+    names = {each for each in listed if isinstance(each, str)}
     for name, described in properties.items():
-        inner = _resolved(root, described)
+        inner = root.resolved(described)
         known = value.get(name, _MISSING) if isinstance(value, dict) else _MISSING
         path = f"{prefix}{name[:_MAX_TEXT]}"
-        yield _row(path, inner, known, is_required=name in names)
-        items = _resolved(root, inner.get("items"))
+        yield _row(root, path, inner, known, is_required=name in names)
+        items = root.resolved(inner.get("items"))
         if items:
             first = known[0] if isinstance(known, list) and known else _MISSING
             yield from _below(root, items, f"{path}[].", first, depth + 1)
@@ -83,27 +121,29 @@ def _below(
             yield from _below(root, inner, f"{path}.", known, depth + 1)
 
 
-def _row(path: str, node: Mapping[str, Any], known: object, *, is_required: bool) -> SchemaField:
+def _row(
+    root: _Root, path: str, node: Mapping[str, Any], known: object, *, is_required: bool
+) -> SchemaField:
     description = node.get("description") or node.get("title")
     return SchemaField(
         path,
-        _kind(node, known),
+        _kind(root, node, known),
         is_required,
         description[:500] if isinstance(description, str) else "",
-        _example(node, known),
+        _example(root, node, known),
     )
 
 
-def _kind(node: Mapping[str, Any], known: object) -> str:
+def _kind(root: _Root, node: Mapping[str, Any], known: object) -> str:
     types = node.get("type")
     names = types if isinstance(types, list) else [types]
     words = " or ".join(name for name in names[:4] if isinstance(name, str))
     choices = node.get("enum")
     if isinstance(choices, list) and choices:
-        few = ", ".join(_json(choice) for choice in choices[:5])
+        few = ", ".join(root.text(choice) for choice in choices[:5])
         return f"one of {few}{', …' if len(choices) > 5 else ''}"[:200]
     if not words and "const" in node:
-        return f"always {_json(node['const'])}"
+        return f"always {root.text(node['const'])}"
     if not words:
         several = any(isinstance(node.get(word), list) for word in ("oneOf", "anyOf"))
         words = "several types" if several else _KINDS.get(type(known), "any")
@@ -111,16 +151,16 @@ def _kind(node: Mapping[str, Any], known: object) -> str:
     return f"{words} ({form[:_MAX_TEXT]})" if isinstance(form, str) else words
 
 
-def _example(node: Mapping[str, Any], known: object) -> str:
+def _example(root: _Root, node: Mapping[str, Any], known: object) -> str:
     examples = node.get("examples")
     if isinstance(examples, list) and examples:
-        return _json(examples[0])
+        return root.text(examples[0])
     for name in ("example", "const", "default"):
         if name in node:
-            return _json(node[name])
+            return root.text(node[name])
     if known is _MISSING or isinstance(known, dict | list):
         return ""
-    return _json(known)
+    return root.text(known)
 
 
 def _json(value: object) -> str:
@@ -131,24 +171,12 @@ def _json(value: object) -> str:
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"
 
 
-def _resolved(root: Mapping[str, Any], schema: object) -> Mapping[str, Any]:
-    """The schema that a reference leads to; empty if it leads nowhere."""
-    node = schema
-    for _ in range(_MAX_REFERENCES):
-        if not isinstance(node, dict):
-            return {}
-        reference = node.get("$ref")
-        if not isinstance(reference, str):
-            return node
-        node = _target(root, reference)
-    return {}
-
-
 def _target(root: Mapping[str, Any], reference: str) -> object:
     if not reference.startswith("#"):
         return None
     node: object = root
     for token in filter(None, reference[1:].split("/")):
-        name = token.replace("~1", "/").replace("~0", "~")
-        node = node.get(name) if isinstance(node, dict) else None
+        if not isinstance(node, dict):
+            return None
+        node = node.get(token.replace("~1", "/").replace("~0", "~"))
     return node

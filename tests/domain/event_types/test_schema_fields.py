@@ -70,3 +70,36 @@ def test_a_wide_schema_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_odd_schemas_break_nothing(schema: dict[str, Any]) -> None:
     for row in fields_of(schema).rows:
         assert len(row.kind) <= 300
+
+
+class _Counted(dict[str, Any]):
+    """Counts how often a name is looked up in it."""
+
+    looked_up = 0
+
+    def get(self, key: str, default: object = None) -> Any:
+        _Counted.looked_up += 1
+        return super().get(key, default)
+
+
+@pytest.mark.parametrize("length", [490, 200_000])
+def test_a_long_reference_is_followed_once_or_not_at_all(length: int) -> None:
+    loop = _Counted({"type": "string"})
+    loop["a"] = loop
+    reference = "#" + "/a" * (length // 2)
+    schema = {"a": loop, "properties": {str(n): {"$ref": reference} for n in range(200)}}
+    _Counted.looked_up = 0
+    assert len(fields_of(schema).rows) == 200
+    # The rows themselves look up some names, each once.
+    assert _Counted.looked_up < 200 * 20
+
+
+def test_a_chain_of_references_is_followed_only_so_far() -> None:
+    nodes = {str(n): {"$ref": f"#/n/{n + 1}"} for n in range(20)} | {"20": {"type": "string"}}
+    schema = {"n": nodes, "properties": {"far": nodes["0"], "near": nodes["15"]}}
+    assert [row.kind for row in fields_of(schema).rows] == ["any", "string"]
+
+
+def test_a_reference_that_leads_into_a_value_leads_nowhere() -> None:
+    schema = {"a": [1], "properties": {"x": {"$ref": "#/a/0/b"}, "y": {"$ref": "#/z/0/b"}}}
+    assert [row.kind for row in fields_of(schema).rows] == ["any", "any"]
