@@ -3,10 +3,10 @@
 import hashlib
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import NotFound
 from app.domain.portal.logos import check_logo
-from app.models import Organization, PortalLogo
+from app.models import PortalLogo
 from app.services.accounts.actor import Actor
+from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
 from app.store.transaction import write_transaction
 
@@ -22,8 +22,8 @@ def store(organization_id: str, content: bytes, actor: Actor) -> None:
         created_at=now_ms(),
     )
     with write_transaction() as session:
-        if session.get(Organization, organization_id) is None:
-            raise NotFound
+        # Two first logos at once would both be inserted.
+        lock_organization(session, organization_id)
         session.merge(row)
         after = {"media_type": logo.media_type, "bytes": len(logo.content)}
         audit.record(
@@ -32,8 +32,9 @@ def store(organization_id: str, content: bytes, actor: Actor) -> None:
 
 
 def remove(organization_id: str, actor: Actor) -> None:
-    """Without effect if there is none."""
+    """Without effect if there is none. NotFound: no such organization."""
     with write_transaction() as session:
+        lock_organization(session, organization_id)
         row = session.get(PortalLogo, organization_id)
         if row is not None:
             session.delete(row)
