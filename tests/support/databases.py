@@ -162,3 +162,17 @@ def _first_column(
     connection: psycopg.Connection[Any], query: LiteralString | sql.Composed
 ) -> list[str]:
     return [row[0] for row in connection.execute(query)]
+
+
+def others_can_write() -> bool:
+    """Whether nobody is in a write transaction of the application's SQLite database."""
+    from app.models.common.base import db
+
+    with _sqlite(Path(db.engine.url.database or "")) as other:
+        other.execute("PRAGMA busy_timeout = 0")
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        other.rollback()
+        return True

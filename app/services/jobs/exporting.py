@@ -52,10 +52,12 @@ class Part:
         rows = export_steps.more(job.owner, filters, job.position, kind)
         # No transaction stays open between the steps.
         db.session.rollback()
-        self._content = (b"" if before else rows.head) + rows.content
+        content = (b"" if before else rows.head) + rows.content
+        # Here, not in the transaction: it takes long, and SQLite has one writer at a time.
+        self._stored = zlib.compress(content) if content else b""
         self._job_id, self._created_at, self._number = job.id, job.created_at, rows.number
         self._before = before
-        size = before + len(self._content)
+        size = before + len(content)
         is_full = job.done + rows.number >= MAX_ROWS or size >= MAX_BYTES
         self.edge = None if is_full else rows.edge
         is_cut = is_full and rows.edge is not None
@@ -64,12 +66,12 @@ class Part:
 
     def write(self, session: WriteSession, _: str) -> int:
         """In the transaction that moves the job on."""
-        if self._content:
+        if self._stored:
             session.add(
                 JobFile(
                     job_id=self._job_id,
                     start=self._before,
-                    content=zlib.compress(self._content),
+                    content=self._stored,
                     expires_at=self._created_at + KEPT_MS,
                 )
             )

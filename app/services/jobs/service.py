@@ -154,14 +154,15 @@ def _start(
     )
     if lines is not None:
         job.total, job.total_is_exact = len(lines), True
+    # Before the transaction: to encrypt some MiB takes long.
+    parts = importing.parts(job, lines or [])
     with write_transaction() as session:
         # Two requests cannot exceed the limit together.
         if organization_id is not None:
             lock_organization(session, organization_id)
         _check_open(organization_id, kind)
         session.add(job)
-        for part in importing.parts(job, lines or []):
-            session.add(part)
+        session.add_all(parts)
         after = {"kind": kind, "filter": shown(stored)}
         audit.record(session, organization_id, actor, "job.start", job.id, after=after)
     runtime().wake_up.start_job(job.id)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from app.services.jobs import export_steps, exporting, running, service
 from app.services.jobs.exporting import FULL, KEPT_MS
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
+from tests.support.databases import others_can_write
 from tests.web.records import delivery
 
 
@@ -68,6 +70,22 @@ def test_all_that_match_are_in_the_file_oldest_first(
     done = job(job_id)
     assert (done.state, done.done, done.total) == ("completed", 5, 5)
     assert done.result == {"bytes": len("\n".join(lines)) + 1}
+
+
+def test_a_part_is_compressed_before_the_transaction(
+    sqlite_app: Any, organization: Any, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compress, was_free = zlib.compress, []
+
+    def noted(content: bytes) -> bytes:
+        was_free.append(others_can_write())
+        return compress(content)
+
+    job_id = export(organization)
+    monkeypatch.setattr(zlib, "compress", noted)
+    running.run_all()
+    assert was_free == [True]
+    assert len(content(organization, job_id).splitlines()) == 5
 
 
 def test_a_csv_has_one_header_and_no_formulas(
