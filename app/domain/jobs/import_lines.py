@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.domain.common.errors import Malformed, TooLarge, invalid
 from app.domain.common.ids import text_of
@@ -35,8 +36,8 @@ _REMEDY = 'Use one JSON object per line, such as {"webhook": {"url": "https://ex
 
 @dataclass(frozen=True, slots=True)
 class WebhookLine:
-    """fields: as `services.webhooks.service.create` takes them. missing: names of secrets that the
-    original has and the line does not."""
+    """name: for people, without secrets. fields: as `services.webhooks.service.create` takes them.
+    missing: names of secrets that the original has and the line does not."""
 
     name: str
     fields: dict[str, Any]
@@ -116,9 +117,18 @@ def _webhook(raw: bytes) -> WebhookLine:
     }
     had = [name.removeprefix("has_") for name, value in document.items() if value is True]
     missing = [name for name in had if f"has_{name}" in document and fields.get(name) is None]
-    url = fields.get("url")
-    name = fields.get("name") or (url if isinstance(url, str) else "")
-    return WebhookLine(str(name), fields, check_uid(document.get("uid")), tuple(missing))
+    name = _name(fields.get("name"), fields.get("url"))
+    return WebhookLine(name, fields, check_uid(document.get("uid")), tuple(missing))
+
+
+def _name(name: object, url: object) -> str:
+    """A webhook without a name is called by its host: the rest of its URL may have secrets."""
+    if isinstance(name, str) and name:
+        return name
+    try:
+        return (urlsplit(url).hostname or "") if isinstance(url, str) else ""
+    except ValueError:
+        return ""
 
 
 def _event_type(raw: bytes) -> EventTypeLine:

@@ -51,9 +51,7 @@ def test_what_the_api_shows_besides_settings_is_left_out() -> None:
         b'{"webhook": {"id": "x", "uid": "own", "url": "https://example.com/a", "state": "active",'
         b' "has_api_key": true, "has_secret_token": false, "created_at": "2026-01-01"}}'
     )
-    expected = WebhookLine(
-        "https://example.com/a", {"url": "https://example.com/a"}, "own", ("api_key",)
-    )
+    expected = WebhookLine("example.com", {"url": "https://example.com/a"}, "own", ("api_key",))
     assert line == expected
 
 
@@ -90,3 +88,21 @@ def test_a_position_is_a_number() -> None:
         9_999,
     ]
     assert import_lines.number_of(None) == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        (b'"url": "https://ada:pass@example.com:8443/a/b?token=x#y"', "example.com"),
+        (b'"url": "https://example.com", "name": "Media"', "Media"),
+        (b'"url": "https://example.com", "name": {"a": 1}', "example.com"),
+        (b'"url": "https://example.com", "name": ""', "example.com"),
+        (b'"url": "ada:pass@example.com"', ""),
+        (b'"url": "https://ada:pass@[example.com"', ""),
+        (b'"url": 3', ""),
+    ],
+)
+def test_a_webhook_is_named_without_the_secrets_of_its_url(fields: bytes, name: str) -> None:
+    line = parse(b'{"webhook": {' + fields + b"}}")
+    assert isinstance(line, WebhookLine)
+    assert line.name == name
