@@ -170,7 +170,7 @@ def _imported(job: Job) -> schemas.Imported | None:
         for each in result.get("lines", ())
     ]
     counts = {name: result.get(name, 0) for name in OUTCOMES}
-    return schemas.Imported(**counts, notes=notes)
+    return schemas.Imported(**counts, notes=notes, more_notes=result.get("more", 0))
 
 
 ROUTES = (

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import defer
 
 from app.domain.common.ids import canonical_id
 from app.domain.jobs.kinds import EXPORTS, IMPORT, OPEN, REPORTS
@@ -17,9 +18,10 @@ _ACTS_ON_DELIVERIES = Job.kind.not_in(REPORTS)
 
 
 def page(organization_id: str, limit: int, cursor: str | None = None) -> Page[Job]:
-    """Those that act on deliveries, newest first. Invalid: a malformed cursor."""
+    """Those that act on deliveries, newest first, without what they have found, which may be long.
+    Invalid: a malformed cursor."""
     statement = select(Job).where(Job.organization_id == organization_id, _ACTS_ON_DELIVERIES)
-    statement = statement.order_by(Job.id.desc())
+    statement = statement.options(defer(Job.result)).order_by(Job.id.desc())
     below = decode_cursor(cursor)
     if below is not None:
         statement = statement.where(Job.id < below)

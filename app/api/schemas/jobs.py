@@ -136,13 +136,15 @@ class ImportNote(Schema, frozen=True):
 
 class Imported(Schema, frozen=True):
     """What became of an import's lines. skipped: they describe what exists already. notes: of the
-    first 200 lines with something to say, such as why they were refused."""
+    first 50 lines with something to say, such as why they were refused. more_notes: the number of
+    further ones."""
 
     created: int
     updated: int
     skipped: int
     refused: int
     notes: list[ImportNote]
+    more_notes: int
 
 
 class JobDeliveries(Schema, frozen=True):

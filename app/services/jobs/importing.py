@@ -37,8 +37,8 @@ from app.store.sessions import WriteSession
 
 CREATED, UPDATED, SKIPPED, REFUSED = "created", "updated", "skipped", "refused"
 OUTCOMES = (CREATED, UPDATED, SKIPPED, REFUSED)
-# Of lines with something to say: the first ones.
-MAX_NOTES, MAX_NOTE = 200, 500
+# Of lines with something to say: the first ones. Each step writes them all again.
+MAX_NOTES, MAX_NOTE, MAX_NAME = 50, 200, 80
 # Bytes of lines that one row has.
 PART_BYTES = 256 << 10
 KEPT_MS = 24 * 3_600_000
@@ -94,19 +94,22 @@ class Line:
         except CallboardError as error:
             outcome, note = REFUSED, _words(error)
         counts = {name: self._before.get(name, 0) for name in OUTCOMES}
-        notes = list(self._before.get("lines", ()))
+        notes, more = list(self._before.get("lines", ())), self._before.get("more", 0)
         if note and len(notes) < MAX_NOTES:
-            name = self._name[:120]
+            name = self._name[:MAX_NAME]
             notes.append({"line": self._number + 1, "name": name, "outcome": outcome, "note": note})
+        elif note:
+            more += 1
         # In place: a transaction that is repeated writes it again.
         self.result.clear()
-        self.result.update(counts | {outcome: counts[outcome] + 1, "lines": notes})
+        counts[outcome] += 1
+        self.result.update(counts | {"lines": notes, "more": more})
         return 1
 
     def _planned(self, text: bytes) -> _Work:
         """What is left to do in the transaction, after everything that may take long."""
         line = parse(text)
-        self._name = str(line.name)
+        self._name = line.name if isinstance(line.name, str) else ""
         return self._webhook(line) if isinstance(line, WebhookLine) else self._event_type(line)
 
     def _event_type(self, line: EventTypeLine) -> _Work:

@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy import delete, select, update
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, NotFound, TooLarge
+from app.domain.common.errors import Conflict, NotFound, TooLarge, Unavailable
 from app.domain.common.ids import new_id
 from app.domain.jobs.kinds import COMPLETED, FAILED, OPEN, RUNNING
 from app.domain.maintenance.retention import DAY_MS
@@ -42,6 +42,8 @@ LEASE_MS = 15_000
 # SQLite has one writer at a time and Python one running thread.
 TURN_SECONDS = 5.0
 REST, SHORTEST_REST, LONGEST_REST = 1.0, 0.002, 0.5
+# Until a job goes on for which there was no process just now.
+PAUSE_MS = 2_000
 # After so many unexpected errors in a row a job fails.
 MAX_ERRORS = 5
 UNEXPECTED = "An unexpected error. The operator of this server finds it in the log."
@@ -74,6 +76,8 @@ def run_all() -> None:
             _turn(job)
         except Lost:
             continue
+        except Unavailable:
+            _pause(job)
         except Exception as error:
             if is_reported(error):
                 raise
@@ -169,6 +173,15 @@ def _end(
     action = "job.complete" if state == COMPLETED else "job.fail"
     audit.record(session, job.organization_id, actor, action, job.id, after=after)
     return 0
+
+
+def _pause(job: Job) -> None:
+    """No error of the job: it goes on later, here or elsewhere."""
+    db.session.rollback()
+    with write_transaction() as session:
+        statement = update(Job).where(Job.id == job.id, Job.runner == job.runner)
+        until = now_ms() + PAUSE_MS
+        session.execute(statement.values(runner=None, lease_until=until, touched_at=now_ms()))
 
 
 def _note_error(job: Job) -> None:

@@ -6,19 +6,23 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from app.domain.common.errors import Conflict
+from app.domain.common.errors import Conflict, Unavailable
 from app.domain.jobs import import_lines
 from app.domain.jobs.kinds import MAX_OPEN_IMPORTS
 from app.models import AuditEntry, Job, JobFile, Webhook
 from app.models.common.base import db
+from app.queries import jobs as job_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.event_types import catalogue
+from app.runtime.context import runtime
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
+from app.services.event_types import service as event_type_service
 from app.services.jobs import importing, organization_file, running, service
 from app.services.jobs.arguments import ImportOptions
 from app.services.webhooks import service as webhook_service
 from app.store.transaction import write_transaction
+from tests.support.databases import others_can_write
 
 URL = "https://example.com/hook"
 
@@ -164,6 +168,64 @@ def test_a_file_that_is_gone_fails_the_job(sqlite_app: Any, organization: Any) -
     running.run_all()
     failed = db.session.get_one(Job, job.id, populate_existing=True)
     assert (failed.state, failed.problem) == ("failed", importing.GONE)
+
+
+def test_only_the_first_notes_are_kept_and_the_others_counted(
+    sqlite_app: Any, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MAX_NOTES", 2)
+    wrong = {"webhook": {"url": URL, "name": "N" * 900, "colour" * 100: "red"}}
+    job = imported(organization, wrong, wrong, wrong, {"webhook": {"url": URL}}, wrong)
+    assert counts(job) == {"created": 1, "refused": 4}
+    assert [note["line"] for note in job.result["lines"]] == [1, 2]
+    assert job.result["more"] == 2
+    note = job.result["lines"][0]
+    assert (len(note["name"]), len(note["note"])) == (importing.MAX_NAME, importing.MAX_NOTE)
+
+
+def test_no_note_has_the_secrets_of_a_url(sqlite_app: Any, organization: Any) -> None:
+    line = {"webhook": {"url": "https://ada:pass-word@example.com/?token=t-o-k-e-n", "color": 1}}
+    [note] = imported(organization, line).result["lines"]
+    assert note["name"] == "example.com"
+    assert "pass-word" not in str(note)
+    assert "t-o-k-e-n" not in str(note)
+
+
+def test_a_busy_sandbox_is_no_error_of_the_job(
+    sqlite_app: Any, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = {"event_type": {"name": "a.b", "schema": {"type": "object"}}}
+    job = service.start_import(organization.id, lines(document), ImportOptions(), SYSTEM)
+
+    def busy(*_: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(event_type_service, "check", busy)
+        for _ in range(running.MAX_ERRORS + 1):
+            running.run_all()
+            waiting = db.session.get_one(Job, job.id, populate_existing=True)
+            assert (waiting.state, waiting.errors, waiting.runner) == ("running", 0, None)
+            assert not job_queries.has_runnable(waiting.touched_at, running.LEASE_MS)
+            with write_transaction() as session:
+                session.execute(update(Job).values(lease_until=0))
+    running.run_all()
+    assert counts(db.session.get_one(Job, job.id, populate_existing=True)) == {"created": 1}
+
+
+def test_a_file_is_encrypted_before_the_transaction(
+    sqlite_app: Any, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal, was_free = type(runtime().vault).seal, []
+
+    def noted(vault: Any, content: str) -> bytes:
+        was_free.append(others_can_write())
+        return seal(vault, content)
+
+    monkeypatch.setattr(type(runtime().vault), "seal", noted)
+    document = {"webhook": {"url": URL}}
+    service.start_import(organization.id, lines(document), ImportOptions(), SYSTEM)
+    assert was_free == [True]
 
 
 def test_few_imports_are_open_at_a_time(sqlite_app: Any, organization: Any) -> None:

@@ -32,13 +32,15 @@ class ImportNote(TypedDict):
 
 
 class ImportCounts(TypedDict):
-    """skipped: they describe what exists already. notes: of those with something to say."""
+    """skipped: they describe what exists already. notes: of the first ones with something to say.
+    more_notes: how many others there are."""
 
     created: int
     updated: int
     skipped: int
     refused: int
     notes: list[ImportNote]
+    more_notes: int
 
 
 class ListedJob(TypedDict):
