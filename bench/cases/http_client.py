@@ -56,7 +56,7 @@ def requests_per_second(urls: Sequence[str], body: bytes, number: int) -> float:
     before = time.monotonic()
     started = finished = 0
     while finished < number:
-        while client.free and started < number:
+        while client.in_flight < IN_FLIGHT and started < number:
             client.start(requests[started % len(requests)], timeout=15, tag=started)
             started += 1
         for _, outcome in client.poll(1.0):
