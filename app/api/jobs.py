@@ -1,5 +1,6 @@
 """/api/v1/jobs: bulk work that goes on by itself: start, list, read and stop it."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.domain.jobs.kinds import (
     STARTABLE,
 )
 from app.http.bodies import JsonBody
+from app.http.credentials import authorize
 from app.http.messages import Request, Response, Streamed
 from app.http.parameters import choices, read_document
 from app.models import Job
@@ -37,6 +39,8 @@ from app.services.jobs.importing import OUTCOMES
 PATH = f"{PREFIX}/jobs"
 ITEM = f"{PATH}/<job_id>"
 UNKNOWN = "No such job in this organization. List its jobs to find it."
+# Who may start an import may follow and stop it.
+MANAGE = "webhooks:manage"
 KIND = choices("kind", list(STARTABLE), "What to do.", many=False)
 STATES = {RESEND: RESENT_STATES, CANCEL: CANCELLED_STATES}
 MIMETYPES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
@@ -65,10 +69,7 @@ def create(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    job = job_queries.get(request.organization_id, request.ids["job_id"])
-    if job is None:
-        raise NotFound(UNKNOWN)
-    return Response(200, document_of(job))
+    return Response(200, document_of(_get(request, "deliveries:read", {"deliveries:read", MANAGE})))
 
 
 def file(request: Request) -> Response:
@@ -91,8 +92,21 @@ def file(request: Request) -> Response:
 
 
 def stop(request: Request) -> Response:
-    job = service.stop(request.organization_id, request.ids["job_id"], request.actor)
-    return Response(200, document_of(job))
+    job_id = _get(request, "deliveries:resend", {MANAGE}).id
+    return Response(200, document_of(service.stop(request.organization_id, job_id, request.actor)))
+
+
+def _get(request: Request, permission: str, of_imports: Collection[str]) -> Job:
+    """permission: for jobs besides imports. of_imports: one is enough. Forbidden, NotFound."""
+    assert request.principal is not None
+    job = job_queries.get(request.organization_id, request.ids["job_id"])
+    if job is None or job.kind != IMPORT:
+        authorize(request.principal, permission)
+    elif not any(request.principal.allows(each) for each in of_imports):
+        authorize(request.principal, MANAGE)
+    if job is None:
+        raise NotFound(UNKNOWN)
+    return job
 
 
 def _act(request: Request, kind: str, document: dict[str, Any]) -> Job:
@@ -202,6 +216,7 @@ ROUTES = (
         ITEM,
         show,
         "deliveries:read",
+        MANAGE,
         operation="getJob",
         summary="Get a job with its progress",
         tag="Jobs",
@@ -225,6 +240,7 @@ ROUTES = (
         f"{ITEM}/stop",
         stop,
         "deliveries:resend",
+        MANAGE,
         operation="stopJob",
         summary="Stop a job; what it has queued is still sent",
         tag="Jobs",

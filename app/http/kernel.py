@@ -173,7 +173,7 @@ def _without_route(resource: Resource, request: Request) -> Response:
 def _handle(surface: Surface, route: Route, request: Request, runtime: Runtime) -> Outcome:
     permission = route.permission
     if permission is not None:
-        _admit(surface, permission, request, runtime)
+        _admit(surface, permission, route.other_permission, request, runtime)
     if request.ids:
         request.ids = _canonical(surface, request.ids)
     if route.query is not None:
@@ -183,7 +183,9 @@ def _handle(surface: Surface, route: Route, request: Request, runtime: Runtime) 
     return route.handler(request)
 
 
-def _admit(surface: Surface, permission: str, request: Request, runtime: Runtime) -> None:
+def _admit(
+    surface: Surface, permission: str, other: str | None, request: Request, runtime: Runtime
+) -> None:
     """Authenticate, limit, authorize. May be called again."""
     principal = request.principal
     if principal is None:
@@ -194,7 +196,8 @@ def _admit(surface: Surface, permission: str, request: Request, runtime: Runtime
         request.allowance = runtime.api_limiter.take(principal.key_id or credentials.PLATFORM)
     if request.allowance.retry_after is not None:
         raise RateLimited(request.allowance.retry_after)
-    credentials.authorize(principal, permission)
+    if other is None or not principal.allows(other):
+        credentials.authorize(principal, permission)
     if permission != credentials.PLATFORM:
         request.organization_id = surface.organization(request)
 

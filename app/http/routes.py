@@ -18,6 +18,7 @@ _CONVERTER = re.compile(r"<\w+:")
 @dataclass(frozen=True, slots=True)
 class Route:
     """path: in Werkzeug's syntax. permission: a scope, credentials.PLATFORM, or None for everybody.
+    other_permission: it admits, too, and the handler checks for what.
     query: parsed strictly; None: the handler reads the query itself. body: None: it is not read.
     on_loop: an event loop may call the handler; it needs no database, or responds with Pending.
     streams: its documents may be Streamed. headers: of every response, errors
@@ -27,6 +28,7 @@ class Route:
     path: str
     handler: Handler
     permission: str | None = None
+    other_permission: str | None = None
     query: tuple[Parameter, ...] | None = None
     body: BodyRule | None = None
     on_loop: bool = False

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.common.clock import iso, now_ms
-from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.errors import Conflict, Forbidden, NotFound
 from app.domain.deliveries.states import FAILED
 from app.domain.jobs.kinds import (
     CANCEL,
@@ -84,6 +84,7 @@ def show(job_id: object) -> Response | str | tuple[str, int]:
         narrowed=_narrowed(job),
         webhook=webhook_queries.get_any(organization_id, webhook_id) if webhook_id else None,
         is_open=job.state in OPEN,
+        may_stop=job.state in OPEN and auth.allows(_stopping(job)),
         is_cancelling=job.kind == CANCEL,
         is_export=job.kind in EXPORTS,
         is_import=job.kind == IMPORT,
@@ -121,6 +122,9 @@ def file(job_id: object) -> Response | tuple[str, int]:
 @blueprint.post("/<uuid:job_id>/stop")
 @auth.permission_required("deliveries:resend")
 def stop(job_id: object) -> Response:
+    known = job_queries.get(auth.organization_id(), job_id)
+    if known is not None and not auth.allows(_stopping(known)):
+        raise Forbidden("Stopping an import requires the permission to manage webhooks.")
     try:
         job = jobs.stop(auth.organization_id(), str(job_id), auth.actor())
     except NotFound:
@@ -135,6 +139,11 @@ def stop(job_id: object) -> Response:
             queued = "What it has imported stays."
         flash(f"Job stopped. {queued}", "success")
     return redirect(url_for("jobs.show", job_id=job_id), 303)
+
+
+def _stopping(job: Job) -> str:
+    """The permission that stopping it needs."""
+    return "webhooks:manage" if job.kind == IMPORT else "deliveries:resend"
 
 
 def _narrowed(job: Job) -> dict[str, str]:

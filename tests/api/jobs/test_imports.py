@@ -63,6 +63,26 @@ def test_a_key_without_the_scope_cannot_import(call: Caller, organization: Any) 
     assert call("POST", "/imports", body).status_code == 403
 
 
+def test_who_may_import_may_read_and_stop_imports_alone(call: Caller, organization: Any) -> None:
+    def with_scopes(*scopes: str) -> Caller:
+        key = api_keys.create(organization.id, "k", scopes=list(scopes), actor=SYSTEM).key
+        return Caller(call.client, {"Authorization": f"Bearer {key}"})
+
+    other = call.post("/jobs", {"kind": "export_csv"})["id"]
+    importer, operator = with_scopes("webhooks:manage"), with_scopes("deliveries:resend")
+    job = importer.post("/imports", {"items": [{"webhook": {"url": URL}}]})["id"]
+    assert operator("GET", f"/jobs/{job}").status_code == 403
+    assert operator("POST", f"/jobs/{job}/stop").status_code == 403
+    assert with_scopes("deliveries:read")("GET", f"/jobs/{job}").json["kind"] == "import"
+    assert importer("GET", f"/jobs/{job}").json["state"] == "queued"
+    assert importer("POST", f"/jobs/{job}/stop").json["state"] == "stopped"
+    unknown = "00000000-0000-7000-8000-000000000000"
+    for job_id in (other, unknown):
+        assert importer("GET", f"/jobs/{job_id}").status_code == 403
+        assert importer("POST", f"/jobs/{job_id}/stop").status_code == 403
+    assert operator("POST", f"/jobs/{other}/stop").json["state"] == "stopped"
+
+
 def test_events_are_exported_by_a_filter(call: Caller, organization: Any) -> None:
     event(organization.id, b'{"asset": "x"}')
     event(organization.id, type="other")
