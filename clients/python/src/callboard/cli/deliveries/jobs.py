@@ -11,6 +11,7 @@ from callboard.cli.deliveries.commands import filter_of, filter_options
 from callboard.cli.output import json_option, note, print_fields, print_json, print_list
 from callboard.cli.state import State, pass_state
 from callboard.errors import CallboardError
+from callboard.files import check_writable
 from callboard.models import Job
 
 COLUMNS = ("id", "kind", "state", "count", "total", "started_by", "created_at")
@@ -65,9 +66,13 @@ def download(state: State, job_id: str, file: str, wait: bool) -> None:
 
     It is kept for a day after the job was created. FILE appears once it is complete.
     """
-    if wait:
-        _check(_ended(state, state.client.jobs.get(job_id), quiet=False))
+    if not wait:
+        _download(state, job_id, file)
+        return
+    job = _ended(state, state.client.jobs.get(job_id), quiet=False)
+    _check_failed(job)
     _download(state, job_id, file)
+    _check_complete(job)
 
 
 @jobs.command()
@@ -94,16 +99,22 @@ def export(
 ) -> None:
     """Export all deliveries that match the filters, or all of them, to a file.
 
-    The server keeps the file for a day: `callboard jobs download JOB FILE`.
+    The server keeps the file for a day: `callboard jobs download JOB FILE`. If the file became
+    too large for all of them, it is downloaded, too, and the exit code is 1.
     """
     if file is not None and as_json:
         raise click.UsageError("--json prints the job, and --output the file: give one of them.")
+    if file is not None and file != "-":
+        check_writable(file)
     job = state.client.jobs.export(kind, **cast("dict[str, Any]", filter_of(options)))
     if file is None:
         _end(state, job, wait, as_json)
         return
-    _check(_ended(state, job, quiet=False))
+    note(f"Job {job['id']}. If this ends early: callboard jobs download {job['id']} FILE --wait")
+    ended = _ended(state, job, quiet=False)
+    _check_failed(ended)
     _download(state, job["id"], file)
+    _check_complete(ended)
 
 
 @jobs.command()
@@ -169,7 +180,8 @@ def _end(state: State, job: Job, wait: bool, as_json: bool) -> None:
         click.echo()
         print_fields(job["deliveries"], OUTCOMES)
     if wait:
-        _check(job)
+        _check_failed(job)
+        _check_complete(job)
 
 
 def _ended(state: State, job: Job, *, quiet: bool) -> Job:
@@ -182,6 +194,12 @@ def _ended(state: State, job: Job, *, quiet: bool) -> Job:
     return job
 
 
-def _check(job: Job) -> None:
+def _check_failed(job: Job) -> None:
     if job["state"] == "failed":
         raise CallboardError(job["problem"] or "The job failed.")
+
+
+def _check_complete(job: Job) -> None:
+    """A job that has not done all is a refusal, once what it has done is there."""
+    if job["state"] == "completed" and job["problem"]:
+        raise CallboardError(job["problem"])
