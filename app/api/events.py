@@ -11,6 +11,7 @@ from app.http.messages import Pending, Request, Response
 from app.http.parameters import text
 from app.queries.events import listing as event_queries
 from app.queries.events.listing import EventFilter
+from app.queries.events.unmatched import unmatched
 from app.runtime.context import runtime
 from app.services.events.publishing import Published, publish, publish_batch, publish_later
 
@@ -64,7 +65,7 @@ def show(request: Request) -> Response:
     if event is None:
         raise NotFound
     deliveries = event_queries.deliveries_of(request.organization_id, event.id)
-    non_matching = event_queries.unmatched(request.organization_id, event)
+    non_matching = unmatched(request.organization_id, event)
     return Response(200, views.event(event, deliveries, non_matching))
 
 

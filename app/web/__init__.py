@@ -37,6 +37,7 @@ def _import_routes() -> None:
     from app.web.event_types import exports, imports
     from app.web.event_types import pages as event_type_pages
     from app.web.events import export as event_export
+    from app.web.events import live as event_live
     from app.web.events import pages as event_pages
     from app.web.webhooks import actions, edit, recovery, switch, testing, verify
     from app.web.webhooks import pages as webhook_pages
@@ -45,7 +46,8 @@ def _import_routes() -> None:
         assert module.blueprint is webhook_pages.blueprint
     for module in (bulk, delivery_pages, export, failure_reasons, live, saved_views):
         assert module.blueprint is delivery_list.blueprint
-    assert event_export.blueprint is event_pages.blueprint
+    for module in (event_export, event_live):
+        assert module.blueprint is event_pages.blueprint
     for module in (exports, imports):
         assert module.blueprint is event_type_pages.blueprint
 

@@ -4,6 +4,7 @@
   "use strict";
 
   var EVERY = 3000;
+  var hadFocus = false;
 
   function element() {
     return document.getElementById("live-now");
@@ -13,8 +14,13 @@
     return document.querySelector("[data-follow]");
   }
 
+  // Each list has its own choice.
+  function key() {
+    return "follow:" + follow().dataset.follow;
+  }
+
   function isFollowing() {
-    try { return sessionStorage.getItem("follow") === "yes"; } catch (error) { return false; }
+    try { return sessionStorage.getItem(key()) === "yes"; } catch (error) { return false; }
   }
 
   // Do not move rows while the reader has scrolled down, selected a row or opened a menu.
@@ -31,20 +37,25 @@
     if (!button) return;
     button.hidden = false;
     button.setAttribute("aria-pressed", String(isFollowing()));
+    if (hadFocus && document.activeElement === document.body) button.focus({ preventScroll: true });
+    hadFocus = false;
   }
 
   function takeIn() {
-    var link = document.getElementById("new-deliveries");
-    if (link && follow() && isFollowing() && isAtRest()) link.click();
+    var link = document.getElementById("new-rows");
+    if (!link || !follow() || !isFollowing() || !isAtRest()) return;
+    // The button is replaced together with the list.
+    hadFocus = document.activeElement === follow();
+    document.getElementById("announcer").textContent = link.textContent.trim();
+    link.click();
   }
 
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-follow]");
     if (!button) return;
     var on = !isFollowing();
-    try { sessionStorage.setItem("follow", on ? "yes" : "no"); } catch (error) { return; }
+    try { sessionStorage.setItem(key(), on ? "yes" : "no"); } catch (error) { return; }
     button.setAttribute("aria-pressed", String(on));
-    button.blur();
     takeIn();
   });
 
@@ -70,7 +81,7 @@
   });
   document.addEventListener("htmx:afterRequest", function (event) {
     var path = event.detail.requestConfig && event.detail.requestConfig.path || "";
-    if (event.detail.successful && path.indexOf("/deliveries/live") >= 0) say("");
+    if (event.detail.successful && /^\/(deliveries|events)\/live/.test(path)) say("");
   });
   document.addEventListener("htmx:afterSettle", function () {
     prepare();

@@ -63,13 +63,13 @@ def test_rows_are_updated_in_place_and_new_ones_announced(
     change(site, first, state="succeeded")
     make(1, "live/1")
     expect(rows(page).nth(0)).to_contain_text("Succeeded")
-    expect(page.locator("#new-deliveries")).to_have_text("1 new delivery")
+    expect(page.locator("#new-rows")).to_have_text("1 new delivery")
     assert rows(page).count() == 2
     expect(page.locator(f"#pick-{first[1]}")).to_be_checked()
     expect(page.locator(f"#open-{first[1]}")).to_be_focused()
-    page.locator("#new-deliveries").click()
+    page.locator("#new-rows").click()
     expect(rows(page)).to_have_count(3)
-    expect(page.locator("#new-deliveries")).to_have_count(0)
+    expect(page.locator("#new-rows")).to_have_count(0)
     expect(page.locator(f"#pick-{first[1]}")).to_be_checked()
 
 
@@ -85,7 +85,7 @@ def test_live_mode_adds_new_rows_except_while_scrolled_down(open_page: Open, mak
     page.wait_for_function("scrollY > 300")
     before = page.evaluate("scrollY")
     make(1, "live/2")
-    expect(page.locator("#new-deliveries")).to_have_text("1 new delivery")
+    expect(page.locator("#new-rows")).to_have_text("1 new delivery")
     page.wait_for_timeout(3200)
     assert (rows(page).count(), page.evaluate("scrollY")) == (31, before)
     page.evaluate("scrollTo(0, 0)")

@@ -60,6 +60,7 @@ PAGES = {
         GET /deliveries/<uuid:delivery_id>/body
         GET /deliveries/<uuid:delivery_id>/attempts/<int:number>
         GET /events
+        GET /events/live
         GET /first-steps
         GET /events/<uuid:event_id>
         GET /event-types

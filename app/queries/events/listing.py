@@ -1,27 +1,20 @@
 """Lists and details of events."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.orm import defer
 
-from app.domain.common.errors import Unavailable
-from app.domain.common.ids import canonical_id
+from app.domain.common.ids import canonical_id, ms_of
 from app.domain.event_types.names import NOTICE_TYPES
-from app.domain.events.event import EventFacts
-from app.domain.webhooks.facts import WebhookFacts
-from app.domain.webhooks.filters import FilterVerdict
-from app.domain.webhooks.matching import Matcher, Refusal, sandboxed_filters
-from app.domain.webhooks.rows import facts_from_row
-from app.models import Delivery, Event, IdempotencyKey, Webhook
+from app.models import Delivery, Event, IdempotencyKey
 from app.models.common.base import db
 from app.queries.common.pages import (
     EXAMINED,
     EXAMINED_TEXTS,
     Page,
+    Stretch,
     decode_cursor,
     next_cursor,
     taken,
@@ -30,12 +23,7 @@ from app.queries.common.payload_text import payload_holds
 from app.queries.common.scans import Condition, Scan, span_of, unindexed
 from app.queries.deliveries.listing import DeliveryRow, rows_of
 from app.queries.events.by_value import ValueScan
-from app.runtime.expressions import verdicts_of
 
-# Reasons that cannot be told without the payload.
-_OF_PAYLOAD = frozenset({"field", "filter", "filter_budget"})
-# Webhooks that did not match, shown at most.
-MAX_REFUSALS = 500
 _DEFERRED = (defer(Event.payload),)
 
 
@@ -59,6 +47,32 @@ def page(
 ) -> Page[Event]:
     """Newest first, with payloads deferred."""
     below = decode_cursor(cursor)
+    stretch = taken(_scan(organization_id, filters).look(below, limit), limit)
+    return Page(stretch.rows, next_cursor(stretch))
+
+
+def ids_above(organization_id: str, filters: EventFilter, after: str, limit: int) -> Stretch:
+    """Matching events that are newer than the id `after`; rows have an `id`. Fewer rows than
+    `limit`, even none, do not mean the end: only an edge of None does."""
+    if filters.value is not None:
+        return _with_value_above(organization_id, filters, after, limit)
+    scan = _scan(organization_id, filters)
+    assert isinstance(scan, Scan)
+    upwards = replace(scan, ids_only=True, options=())
+    return taken(upwards.look(after, limit, upwards=True), limit)
+
+
+def _with_value_above(
+    organization_id: str, filters: EventFilter, after: str, limit: int
+) -> Stretch:
+    """The index of values is read downwards: an edge only says that there are more rows."""
+    since = max(ms_of(after), filters.since or 0)
+    stretch = _scan(organization_id, replace(filters, since=since)).look(None, limit)
+    rows = [row for row in stretch.rows if row.id > after][:limit]
+    return Stretch(rows, stretch.edge if rows else None)
+
+
+def _scan(organization_id: str, filters: EventFilter) -> Scan | ValueScan:
     base, rest = _base(organization_id, filters), _rest(filters)
     examined, is_exact = EXAMINED, False
     if filters.q:
@@ -73,14 +87,12 @@ def page(
             examined = EXAMINED_TEXTS
     if filters.system is None and not is_exact:
         rest.append(Event.is_test.is_(False))
-    span = span_of(filters.since, filters.until)
-    scan: Scan | ValueScan = Scan(Event, tuple(base), tuple(rest), span, examined, _DEFERRED)
     if filters.value is not None:
         checks = (*base, *rest)
         since, until = filters.since, filters.until
-        scan = ValueScan(organization_id, filters.value, checks, since, until, _DEFERRED)
-    stretch = taken(scan.look(below, limit), limit)
-    return Page(stretch.rows, next_cursor(stretch))
+        return ValueScan(organization_id, filters.value, checks, since, until, _DEFERRED)
+    span = span_of(filters.since, filters.until)
+    return Scan(Event, tuple(base), tuple(rest), span, examined, _DEFERRED)
 
 
 def get(organization_id: str, event_id: str) -> Event | None:
@@ -128,68 +140,6 @@ def states_of(organization_id: str, event_ids: list[str]) -> dict[str, dict[str,
         for event_id, state, number in rows:
             states[event_id][state] = number
     return states
-
-
-def unmatched(organization_id: str, event: Event) -> list[tuple[Webhook, Refusal]]:
-    """Webhooks that existed when the event was accepted and did not match, with the reason.
-    Empty for the sample of a test send, which goes to one webhook only."""
-    if event.is_test:
-        return []
-    got = select(Delivery.webhook_id).where(Delivery.event_id == event.id)
-    statement = (
-        select(Webhook)
-        .where(
-            Webhook.organization_id == organization_id,
-            Webhook.kind == "webhook",
-            Webhook.deleted_at.is_(None),
-            Webhook.created_at <= event.created_at,
-            Webhook.id.not_in(got),
-        )
-        .order_by(Webhook.id.desc())
-        .limit(MAX_REFUSALS)
-    )
-    payload = b"{}" if event.payload is None else event.payload
-    matched = EventFacts(event.id, event.type, event.source, event.occurred_at, payload)
-    rows = db.session.scalars(statement).all()
-    # All filters that the event was matched against, which share one budget.
-    filtered = _filtered(organization_id, got)
-    webhooks = [facts_from_row(row.columns(), None, 0) for row in (*rows, *filtered)]
-    matcher = Matcher(matched, _verdicts(organization_id, matched, webhooks))
-    return [(row, _refusal(matcher, row, event)) for row in rows]
-
-
-def _verdicts(
-    organization_id: str, event: EventFacts, webhooks: Sequence[WebhookFacts]
-) -> Mapping[str, FilterVerdict]:
-    try:
-        return verdicts_of(organization_id, event, webhooks)
-    except Unavailable as error:
-        unknown = FilterVerdict(matched=False, detail=f"Not available now. {error.detail}")
-        return dict.fromkeys(sandboxed_filters(event, webhooks), unknown)
-
-
-def _filtered(organization_id: str, got: Select[Any]) -> Sequence[Webhook]:
-    """Webhooks with a filter that got the event."""
-    own = unindexed(Webhook.organization_id) == organization_id
-    rows = select(Webhook).where(Webhook.id.in_(got), own, Webhook.filter.is_not(None))
-    return db.session.scalars(rows.limit(MAX_REFUSALS)).all()
-
-
-def _refusal(matcher: Matcher, webhook: Webhook, event: Event) -> Refusal:
-    refusal = matcher.refusal(facts_from_row(webhook.columns(), None, 0))
-    if webhook.once and webhook.once_event_id is not None and _matches(refusal):
-        return Refusal("once", "One-time webhook: another event claimed it first.")
-    if event.payload is None and refusal is not None and refusal.reason in _OF_PAYLOAD:
-        return Refusal(refusal.reason, "Unknown: the payload has expired.")
-    if _matches(refusal):
-        return Refusal("changed", "The webhook was changed since; it would match now.")
-    assert refusal is not None
-    return refusal
-
-
-def _matches(refusal: Refusal | None) -> bool:
-    """A webhook that was paused when the event was accepted has a skipped delivery instead."""
-    return refusal is None or refusal.reason == "inactive"
 
 
 def _of_source(organization_id: str, source: str) -> Select[Event]:

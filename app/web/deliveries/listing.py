@@ -1,6 +1,6 @@
 """The list of deliveries. The other modules of this package add their routes to its blueprint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -14,15 +14,15 @@ from app.models import SavedView, Webhook
 from app.queries import saved_views as saved_view_queries
 from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
-from app.queries.deliveries.listing import DeliveryFilter
+from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
 from app.queries.deliveries.state_counts import by_state
 from app.queries.event_types import catalogue as event_type_queries
 from app.queries.events import by_value
 from app.web.common import filters
 from app.web.common.access import auth
 from app.web.common.filters import FilterValues
+from app.web.common.live_rows import Live, digest_of
 from app.web.deliveries import columns
-from app.web.deliveries.live_rows import Live
 from app.web.webhooks.names import titles_of
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
@@ -62,7 +62,7 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         list_params=filters.list_params(form),
         listed_events=_listed_events(organization_id, filter_) if page else None,
         searched_since=filters.edge_time(page.next_cursor if page else None),
-        live=Live.of(rows, None if cursor else newest),
+        live=Live.of(digests_of(rows), None if cursor else newest),
         states=STATES,
         causes={code: cause.title for code, cause in CAUSES.items() if code != OK},
         webhooks=titles_of(_menu(organization_id, form)),
@@ -91,6 +91,24 @@ def link_of(form: FilterValues) -> Callable[..., str]:
     """A function that returns the URL of the list with some filters changed."""
     params = columns.url_params(request.args)
     return lambda **changes: filters.url_with(form, "deliveries.index", params | changes)
+
+
+def digests_of(rows: Iterable[DeliveryRow]) -> dict[str, str]:
+    """{delivery id: digest of what its row shows}"""
+    return {row.id: digest_of(_shown(row)) for row in rows}
+
+
+def _shown(row: DeliveryRow) -> tuple[object, ...]:
+    delivery = row.delivery
+    return (
+        row.state,
+        row.next_attempt_at,
+        row.held,
+        row.blocked,
+        delivery.attempts,
+        delivery.last_status,
+        delivery.last_cause,
+    )
 
 
 def _listed_events(organization_id: str, filter_: DeliveryFilter) -> int | None:

@@ -1,5 +1,6 @@
 """The list of events, the page of one with its deliveries, and sending one by hand."""
 
+from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
 import msgspec
@@ -8,7 +9,9 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField, TextAreaField
 
 from app.domain.common import ids
+from app.domain.common.clock import now_ms
 from app.domain.common.errors import Invalid, Malformed, QuotaExceeded, TooLarge
+from app.domain.common.ids import first_id_of
 from app.domain.common.json_text import quoted
 from app.domain.common.strict_json import check_payload
 from app.domain.deliveries.states import OPEN
@@ -19,12 +22,15 @@ from app.domain.webhooks.presets import DEFAULT_PRESET
 from app.models import Event
 from app.queries.event_types import catalogue as event_type_queries
 from app.queries.events import listing as event_queries
+from app.queries.events.unmatched import unmatched
 from app.runtime.context import runtime
 from app.services.event_types import service as event_type_service
 from app.services.events import publishing
 from app.web.common import filters
 from app.web.common.access import auth
+from app.web.common.filters import FilterValues
 from app.web.common.forms import CallboardForm, required
+from app.web.common.live_rows import Live, digest_of
 from app.web.common.rendering.formats import plural
 from app.web.deliveries import exchange
 from app.web.event_types.sample_groups import sample_groups
@@ -53,15 +59,28 @@ def index() -> str:
     cursor = request.args.get("cursor")
     page = None if form.problems else event_queries.page(organization_id, filter_, PAGE, cursor)
     ids = [event.id for event in page.rows] if page else []
+    states = event_queries.states_of(organization_id, ids)
+    newest = ids[0] if ids else first_id_of(now_ms())
     return render_template(
         "events/index.html",
         page=page,
         form=form,
         cursor=cursor,
-        states=event_queries.states_of(organization_id, ids) if ids else {},
+        states=states,
         searched_since=filters.edge_time(page.next_cursor if page else None),
-        link=lambda **changes: filters.url_with(form, "events.index", changes),
+        live=Live.of(digests_of(ids, states), None if cursor else newest),
+        link=link_of(form),
     )
+
+
+def link_of(form: FilterValues) -> Callable[..., str]:
+    """A function that returns the URL of the list with some filters changed."""
+    return lambda **changes: filters.url_with(form, "events.index", changes)
+
+
+def digests_of(ids: Iterable[str], states: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
+    """{event id: digest of what changes in its row}. states: as `event_queries.states_of`."""
+    return {id_: digest_of(sorted(states.get(id_, {}).items())) for id_ in ids}
 
 
 @blueprint.get("/<uuid:event_id>")
@@ -81,7 +100,7 @@ def show(event_id: UUID) -> str | tuple[str, int]:
         deliveries=deliveries,
         version=version,
         is_open=any(row.state in OPEN for row in deliveries),
-        mismatches=event_queries.unmatched(organization_id, event),
+        mismatches=unmatched(organization_id, event),
     )
 
 

@@ -7,6 +7,7 @@ from app.models import Event, Webhook
 from app.models.common.base import db
 from app.queries.events import listing as events
 from app.queries.events.listing import EventFilter
+from app.queries.events.unmatched import unmatched
 from app.services.accounts import organizations
 from app.services.events.publishing import publish, publish_batch
 from app.store.transaction import write_transaction
@@ -30,7 +31,7 @@ def reasons(organization: Any, event_id: str) -> dict[str, str]:
     """{webhook id: reason}"""
     event = events.get(organization.id, event_id)
     assert event is not None
-    return {row.id: refusal.reason for row, refusal in events.unmatched(organization.id, event)}
+    return {row.id: refusal.reason for row, refusal in unmatched(organization.id, event)}
 
 
 def test_pages_are_contiguous_and_newest_first(organization: Any) -> None:

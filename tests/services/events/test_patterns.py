@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.queries.event_types import catalogue as event_type_queries
 from app.queries.events import listing as event_queries
+from app.queries.events.unmatched import unmatched
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries.missed import send_missed
 from app.services.events.publishing import publish
@@ -48,7 +49,7 @@ def test_the_reason_names_the_patterns_that_do_not_match(
     event_id = publish(organization.id, draft("order.paid")).id
     event = event_queries.get(organization.id, event_id)
     assert event is not None
-    [(_, refusal)] = event_queries.unmatched(organization.id, event)
+    [(_, refusal)] = unmatched(organization.id, event)
     assert refusal.detail == "The webhook accepts only *.failed, encoding.*."
 
 

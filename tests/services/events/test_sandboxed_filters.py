@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.domain.notifications.system_events import DISABLED, FAILING
 from app.models import Event, ExpressionOverrun, Notice, Webhook
 from app.models.common.base import db
-from app.queries.events import listing as events
+from app.queries.events.unmatched import unmatched
 from app.runtime import expressions
 from app.runtime.context import runtime
 from app.runtime.sandbox.pool import SandboxOfProcess
@@ -31,7 +31,7 @@ def receivers(published: Any) -> set[str | None]:
 
 def reasons(organization_id: str, event_id: str) -> dict[str, tuple[str, str]]:
     event = db.session.get_one(Event, event_id)
-    refused = events.unmatched(organization_id, event)
+    refused = unmatched(organization_id, event)
     return {webhook.id: (refusal.reason, refusal.detail) for webhook, refusal in refused}
 
 

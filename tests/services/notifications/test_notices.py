@@ -12,7 +12,7 @@ from app.domain.notifications.system_events import DISABLED, FAILED, FAILING, RE
 from app.models import Delivery, Event, Notice, QueuedEmail
 from app.models.common.base import db
 from app.queries import notifications
-from app.queries.events import listing as events
+from app.queries.events.unmatched import unmatched
 from app.runtime.context import runtime_of
 from app.services.accounts.actor import SYSTEM
 from app.services.events.publishing import publish
@@ -102,7 +102,7 @@ def test_a_webhook_gets_no_events_about_itself(app: Flask, organization: Any) ->
     notice(organization, itself)
     tell()
     assert due_rows() == []
-    [(_, refusal)] = events.unmatched(organization.id, published()[0])
+    [(_, refusal)] = unmatched(organization.id, published()[0])
     assert refusal.reason == "itself"
 
 

@@ -11,7 +11,7 @@ from app.models import Delivery
 from app.queries.deliveries import sources as delivery_sources
 from app.services.accounts import organizations
 from app.store.transaction import write_transaction
-from app.web.deliveries.live_rows import Live
+from app.web.common.live_rows import Live
 from tests.services.publishing import webhook
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
