@@ -179,15 +179,38 @@ def test_the_command_waits_for_an_export_and_saves_its_file(
 
 @pytest.mark.usefixtures("logged_in")
 def test_the_command_prints_a_file_as_it_is(server, Response, capfdbinary):
-    server.responds_with(Response(200, CONTENT))
+    server.responds_with(Response(200, job("completed")), Response(200, CONTENT))
     assert run(["jobs", "download", "j"]) == 0
     assert capfdbinary.readouterr().out == CONTENT
 
 
+INCOMPLETE = job("completed", problem="The file has the first 1,000.")
+
+
 @pytest.mark.usefixtures("logged_in")
-def test_the_command_downloads_nothing_of_a_job_that_failed(server, Response, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [([INCOMPLETE], []), ([job()], [INCOMPLETE])],
+    ids=["ended before", "ended meanwhile"],
+)
+def test_a_download_says_that_the_export_has_not_all(
+    server, Response, tmp_path, capsys, before, after
+):
+    responses = (*before, CONTENT, *after)
+    server.responds_with(*(Response(200, each) for each in responses))
+    target = tmp_path / "export.csv"
+    assert run(["jobs", "download", "j", str(target)]) == 1
+    assert target.read_bytes() == CONTENT
+    assert "The file has the first 1,000." in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("logged_in")
+@pytest.mark.parametrize("options", [[], ["--wait"]])
+def test_the_command_downloads_nothing_of_a_job_that_failed(
+    server, Response, tmp_path, capsys, options
+):
     server.responds_with(Response(200, job("failed", problem="Too large.")))
-    assert run(["jobs", "download", "j", str(tmp_path / "file"), "--wait"]) == 1
+    assert run(["jobs", "download", "j", str(tmp_path / "file"), *options]) == 1
     assert "Too large." in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 

@@ -64,14 +64,17 @@ def stop(state: State, job_id: str, as_json: bool) -> None:
 def download(state: State, job_id: str, file: str, wait: bool) -> None:
     """Download the file of an export to FILE (default: standard output).
 
-    It is kept for a day after the job was created. FILE appears once it is complete.
+    It is kept for a day after the job was created. FILE appears once it is complete. If it became
+    too large for all that match, it is downloaded, too, and the exit code is 1.
     """
-    if not wait:
-        _download(state, job_id, file)
-        return
-    job = _ended(state, state.client.jobs.get(job_id), quiet=False)
+    job = state.client.jobs.get(job_id)
+    if wait:
+        job = _ended(state, job, quiet=False)
     _check_failed(job)
     _download(state, job_id, file)
+    if job["state"] not in ENDED:
+        # It ended after the first look.
+        job = state.client.jobs.get(job_id)
     _check_complete(job)
 
 
