@@ -10,7 +10,7 @@ from app.api.common.routes import CURSOR, LIMIT, PREFIX, ApiRoute
 from app.api.schemas import event_types as schemas
 from app.api.schemas.responses import Page
 from app.domain.common.clock import iso
-from app.domain.common.errors import NotFound, invalid
+from app.domain.common.errors import Malformed, NotFound, invalid
 from app.domain.event_types.callbacks import BODIES, PAYLOAD
 from app.domain.event_types.fields import parse_fields
 from app.domain.event_types.names import description_of
@@ -89,10 +89,14 @@ def import_document(request: Request) -> Response:
 
 
 def _document(organization_id: str, value: object, field: str) -> Any:
+    remedy = "Send an OpenAPI 3 document, as an object or as a string."
     if isinstance(value, str):
-        return imports.read_document(organization_id, value.encode())
+        try:
+            return imports.read_document(organization_id, value.encode())
+        except Malformed as error:
+            # The body can be parsed; it is this field that cannot.
+            raise invalid(field, "format", error.detail, remedy) from None
     if not isinstance(value, dict):
-        remedy = "Send an OpenAPI 3 document, as an object or as a string."
         raise invalid(field, "type", "Neither an object nor a string.", remedy)
     return value
 

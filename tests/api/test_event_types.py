@@ -120,10 +120,16 @@ def test_event_types_are_imported_from_an_openapi_document(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "status"), [("a: [", 400), ("a: b", 422), ({"openapi": "3.1.0"}, 422), (7, 422)]
-)
-def test_an_invalid_document_is_rejected(api: Caller, document: Any, status: int) -> None:
-    assert api("POST", "/event-type-imports", {"document": document}).status_code == status
+    ("document", "code"),
+    [
+        ("a: [", "format"), ("\x82", "format"), ('{"a": ', "format"), ("a: b", "format"),
+        ({"openapi": "3.1.0"}, "empty"), (7, "type"),
+    ],
+)  # fmt: skip
+def test_an_invalid_document_is_rejected(api: Caller, document: Any, code: str) -> None:
+    response = api("POST", "/event-type-imports", {"document": document})
+    [error] = problem(response, 422, "invalid")["errors"]
+    assert (error["field"], error["code"]) == ("document", code)
 
 
 def test_each_organization_has_its_own_catalogue(api: Caller, stranger: Caller) -> None:

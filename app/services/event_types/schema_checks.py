@@ -51,7 +51,7 @@ def read_yaml(organization_id: str, text: str) -> Any:
     """In the types of JSON. Malformed."""
     result = _run(organization_id, "read_yaml", text)
     if "value" not in result:
-        raise Malformed(f"The document is not YAML: {result['error']}")
+        raise Malformed(f"The document is not YAML: {result['error'].removesuffix('.')}.")
     return result["value"]
 
 
