@@ -174,6 +174,33 @@ def test_all_applications_become_organizations_by_their_uids(both, capsys):
     assert {row["change"] for row in rows(capsys, "--all-apps")} == {"unchanged"}
 
 
+@pytest.mark.parametrize("prefix", ["", "app_"])
+def test_a_uid_that_could_be_one_of_our_ids_gets_a_prefix(both, capsys, prefix):
+    id_ = "01a203ec-180a-7ae1-8aa3-da0e5c8aeeae"
+    both.apps = [APP | {"uid": f"{prefix}{id_}"}]
+    [row, *_] = rows(capsys, "--all-apps")
+    assert row["not_carried"] == [
+        f"uid: {prefix}{id_} could be one of our IDs, so it is svix-{id_} here"
+    ]
+    assert both.organizations["o-1"]["uid"] == f"svix-{id_}"
+
+
+def test_an_application_that_is_refused_does_not_end_the_others(both, capsys, problem):
+    both.apps = [APP, APP | {"id": "app_2", "uid": None, "name": "Other"}]
+    both.refused = problem(409, "conflict", "The uid is taken.")
+    assert [(row["change"], row["not_carried"]) for row in rows(capsys, "--all-apps", code=1)] == [
+        ("failed", ["The uid is taken."])
+    ] * 2
+
+
+def test_an_error_in_the_middle_leaves_the_table_of_what_was_done(both, capsys):
+    both.transformation = both.response(401, {"code": "authentication_failed", "detail": ""})
+    assert run(["import", "svix"]) == 1
+    printed = capsys.readouterr()
+    assert "user.created" in printed.out
+    assert printed.err.count("\n") == 1
+
+
 def test_an_application_has_to_be_chosen_among_several(both, capsys):
     both.apps = [APP, APP | {"id": "app_2", "name": "Other"}]
     assert run(["import", "svix"]) == 2

@@ -189,14 +189,11 @@ INCOMPLETE = job("completed", problem="The file has the first 1,000.")
 
 @pytest.mark.usefixtures("logged_in")
 @pytest.mark.parametrize(
-    ("before", "after"),
-    [([INCOMPLETE], []), ([job()], [INCOMPLETE])],
+    "responses",
+    [(INCOMPLETE, CONTENT), (job(), CONTENT, INCOMPLETE)],
     ids=["ended before", "ended meanwhile"],
 )
-def test_a_download_says_that_the_export_has_not_all(
-    server, Response, tmp_path, capsys, before, after
-):
-    responses = (*before, CONTENT, *after)
+def test_a_download_says_that_the_export_has_not_all(server, Response, tmp_path, capsys, responses):
     server.responds_with(*(Response(200, each) for each in responses))
     target = tmp_path / "export.csv"
     assert run(["jobs", "download", "j", str(target)]) == 1

@@ -9,6 +9,23 @@ from typing import Any, BinaryIO, NoReturn
 
 import click
 
+from callboard.errors import CallboardError
+
+
+def confirm(question: str) -> None:
+    """Ask. CallboardError: the answer was no. UsageError: nobody can answer."""
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo(err=True)
+        raise click.UsageError(
+            "Nobody confirmed it: standard input has ended. Add --yes."
+        ) from None
+    if not agreed:
+        raise CallboardError("Not confirmed; nothing was changed.")
+
 
 def parse_json(content: str | bytes) -> Any:
     """ValueError: it is not JSON, or nested too deeply."""

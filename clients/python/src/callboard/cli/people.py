@@ -60,7 +60,7 @@ def remove(state: State, member: str, yes: bool) -> None:
     """Remove a member, who no longer sees the organization at once."""
     row = _member(state, member)
     if not yes:
-        click.confirm(f"Remove {row['email']} ({row['role']})?", abort=True, err=True)
+        inputs.confirm(f"Remove {row['email']} ({row['role']})?")
     state.client.members.remove(state.organization_id, row["id"])
     note("Removed.")
 

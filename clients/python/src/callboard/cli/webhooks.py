@@ -127,7 +127,7 @@ def delete(state: State, webhook_id: str, yes: bool) -> None:
     """Delete a webhook, and cancel its deliveries."""
     if not yes:
         webhook = state.client.webhooks.get(webhook_id)
-        click.confirm(f"Delete the webhook at {webhook['url']}?", abort=True, err=True)
+        inputs.confirm(f"Delete the webhook at {webhook['url']}?")
     state.client.webhooks.delete(webhook_id)
     note("Deleted.")
 

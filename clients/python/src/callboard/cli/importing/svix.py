@@ -1,7 +1,9 @@
 """`callboard import svix`."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import click
@@ -12,10 +14,13 @@ from callboard.cli.output import json_option, note, print_json, print_table
 from callboard.cli.state import State, pass_state
 from callboard.client import Callboard
 from callboard.errors import CallboardError, Conflict, Invalid
-from callboard.models import Webhook
+from callboard.models import Organization, Webhook
 
 COLUMNS = ("kind", "svix", "name", "change", "not_carried")
 Row = dict[str, Any]
+# A uid that Callboard refuses, because it could be one of its own IDs: the application's ID at
+# another Callboard, or a UUID of the customer's.
+OUR_ID = re.compile(r"(?:.*_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @click.command("svix")
@@ -51,12 +56,16 @@ def svix(
         raise click.UsageError("Give --app or --all-apps, not both.")
     api, client = SvixApi(url or url_of(token), token), state.client
     rows: list[Row] = []
-    for row in _rows(api, client, app_id, all_apps, dry_run):
-        rows.append(row)
-        if as_json:
-            print_json(row)
-    if not as_json:
-        print_table([row | {"not_carried": ", ".join(row["not_carried"])} for row in rows], COLUMNS)
+    try:
+        for row in _rows(api, client, app_id, all_apps, dry_run):
+            rows.append(row)
+            if as_json:
+                print_json(row)
+    finally:
+        # What was done is told, even if an error ends it.
+        if rows and not as_json:
+            texts = [row | {"not_carried": ", ".join(row["not_carried"])} for row in rows]
+            print_table(texts, COLUMNS)
     counts = Counter(row["change"] for row in rows)
     names = ("created", "updated", "unchanged", "failed")
     counted = ", ".join(
@@ -77,17 +86,31 @@ def _rows(
         return
     known = {each.get("uid"): each["id"] for each in client.organizations.list()}
     for app in api.applications():
-        uid = str(app.get("uid") or app["id"])
+        uid, missing = _uid(app)
         organization_id = known.get(uid)
-        yield _row(
-            "organization", app["id"], app["name"], "unchanged" if organization_id else "created"
-        )
-        if organization_id is None and not dry_run:
-            organization_id = client.organizations.create(str(app["name"]), uid=uid)["id"]
+        change, reasons = "unchanged", list[str]()
+        if organization_id is None:
+            fields = {"name": str(app["name"]), "uid": uid}
+            create = partial(client.organizations.create, **fields)
+            organization_id, reasons = (None, []) if dry_run else _created(create)
+            change = "failed" if reasons else "created"
+        yield _row("organization", app["id"], app["name"], change, [*reasons, *missing])
+        if change == "failed":
+            continue
         # A dry run finds nothing in an organization that does not exist.
         inner = client.for_organization(organization_id) if organization_id else None
         yield from _event_types(api, inner, dry_run)
         yield from _endpoints(api, inner, app["id"], dry_run)
+
+
+def _uid(app: dict[str, Any]) -> tuple[str, list[str]]:
+    """What the organization is called by its owner's programs: as at Svix, if it can be. And what
+    is not carried."""
+    uid = str(app.get("uid") or app["id"])
+    if OUR_ID.fullmatch(uid) is None:
+        return uid, []
+    new = f"svix-{uid.rpartition('_')[2]}"
+    return new, [f"uid: {uid} could be one of our IDs, so it is {new} here"]
 
 
 def _only(api: SvixApi) -> dict[str, Any]:
@@ -166,14 +189,25 @@ def _with_secret(client: Callboard, webhook: Webhook) -> dict[str, Any]:
     return {**webhook, "secret": client.webhooks.secret(webhook["id"])}
 
 
-def _errors(work: Any) -> list[str]:
+def _errors(work: Callable[[], object]) -> list[str]:
     """Why this one was refused; other errors end the import."""
     try:
         work()
     except (Conflict, Invalid) as error:
-        problems = [f"{each.field}: {each.problem}" for each in error.errors]
-        return problems or [str(error)]
+        return _problems(error)
     return []
+
+
+def _created(create: Callable[[], Organization]) -> tuple[str | None, list[str]]:
+    """Its ID, or why it was refused."""
+    try:
+        return create()["id"], []
+    except (Conflict, Invalid) as error:
+        return None, _problems(error)
+
+
+def _problems(error: Conflict | Invalid) -> list[str]:
+    return [f"{each.field}: {each.problem}" for each in error.errors] or [str(error)]
 
 
 def _row(kind: str, id_: str, name: str, change: str, not_carried: list[str] | None = None) -> Row:
