@@ -1,6 +1,5 @@
 """Webhooks, deliveries, verification, export and import."""
 
-import io
 import json
 import stat
 import time
@@ -69,29 +68,6 @@ def test_the_yes_option_deletes_a_webhook_without_confirmation(server, Response)
     server.responds_with(Response(204))
     assert run(["webhooks", "delete", "w", "--yes"]) == 0
     assert [request.method for request in server.requests] == ["DELETE"]
-
-
-@pytest.fixture
-def webhook(server, Response):
-    server.responds_with(Response(200, {"id": "w", "url": "https://a.com"}), Response(204))
-
-
-@pytest.mark.usefixtures("webhook")
-@pytest.mark.parametrize(
-    ("typed", "ending"),
-    [
-        ("y\n", (0, "Deleted.", "DELETE")),
-        ("n\n", (1, "Not confirmed; nothing was changed.", "GET")),
-        ("", (2, "Add --yes.", "GET")),
-    ],
-    ids=["yes", "no", "nobody"],
-)
-def test_a_deletion_asks_first(server, monkeypatch, capsys, typed, ending):
-    code, said, last = ending
-    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    assert run(["webhooks", "delete", "w"]) == code
-    assert said in capsys.readouterr().err
-    assert server.requests[-1].method == last
 
 
 def test_a_failed_test_send_exits_with_1(server, Response, capsys):

@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from callboard.cli.importing.svix_api import url_of
-from callboard.cli.importing.svix_mapping import event_type, webhook
 from callboard.cli.main import run
 
 APP = {"id": "app_1", "uid": "acme", "name": "Acme", "createdAt": "2026-01-01T00:00:00Z"}
@@ -242,32 +240,3 @@ def test_the_table_shows_what_was_not_carried(both, capsys):
     assert "NOT CARRIED" in output.out
     assert "the value of the header Authorization" in output.out
     assert "2 created, 0 updated, 0 unchanged." in output.err
-
-
-@pytest.mark.parametrize(
-    ("token", "url"),
-    [
-        ("testsk_abc.eu", "https://api.eu.svix.com"),
-        ("sk_abc.us", "https://api.us.svix.com"),
-        ("sk_abc", "https://api.svix.com"),
-        ("sk_abc.evil.example", "https://api.svix.com"),
-    ],
-)
-def test_a_token_says_where_its_environment_is(token, url):
-    assert url_of(token) == url
-
-
-def test_credentials_in_headers_become_secret_headers():
-    mapped = webhook(ENDPOINT, SECRET, {"X-Api-Key": "1", "X-A": "2"}, [], has_transformation=False)
-    assert mapped.settings["headers"] == {"X-A": "2"}
-    assert mapped.settings["secret_headers"] == {"X-Api-Key": "1"}
-
-
-def test_asymmetric_secrets_keep_their_kind():
-    mapped = webhook(ENDPOINT, "whsk_x", {}, [], has_transformation=False)
-    assert mapped.settings["signing"] == "v1a"
-
-
-@pytest.mark.parametrize("name", ["", "with space", "ä"])
-def test_names_that_are_none_here_are_told(name):
-    assert event_type({"name": name}).problem

@@ -66,6 +66,11 @@ def svix(
         if rows and not as_json:
             texts = [row | {"not_carried": ", ".join(row["not_carried"])} for row in rows]
             print_table(texts, COLUMNS)
+    _conclude(rows, dry_run)
+
+
+def _conclude(rows: list[Row], dry_run: bool) -> None:
+    """Tell how many; CallboardError if some failed."""
     counts = Counter(row["change"] for row in rows)
     names = ("created", "updated", "unchanged", "failed")
     counted = ", ".join(
