@@ -45,7 +45,7 @@ from app.runtime.wakeup import WakeUp
 from app.runtime.write_lock import write_lock_for
 from app.sending.addresses.guard import Guard
 from app.services.accounts.key_usage import KeyUsage
-from app.services.event_types import schema_checks
+from app.services.event_types import payload_checks, schema_checks
 from app.services.events import publishing as event_service
 from app.services.events.group_commit import GroupCommit
 from app.services.listeners.relaying import HELD_BYTES, HELD_BYTES_OF_ONE
@@ -145,6 +145,7 @@ def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
         test_sends=Slots(MAX_TEST_SENDS, MAX_TEST_SENDS_PER_ORGANIZATION),
         expression_sandbox=SandboxOfProcess(expressions.new_sandbox),
         schema_sandbox=SandboxOfProcess(schema_checks.new_sandbox),
+        payload_sandbox=SandboxOfProcess(payload_checks.new_sandbox),
         group_commit=GroupCommit(app, event_service.publish_group, event_service.group_committed),
         key_usage=KeyUsage(app),
         topics=Topics(settings.redis_url),

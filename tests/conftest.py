@@ -151,6 +151,7 @@ def _running_app(app: Flask) -> Iterator[Flask]:
             runtime().group_commit.close()
             runtime().expression_sandbox.close()
             runtime().schema_sandbox.close()
+            runtime().payload_sandbox.close()
             db.session.remove()
             db.engine.dispose()
 

@@ -12,7 +12,7 @@ from app.api.schemas.responses import Page
 from app.domain.common.clock import iso
 from app.domain.common.errors import Malformed, NotFound, invalid
 from app.domain.event_types.callbacks import BODIES, PAYLOAD
-from app.domain.event_types.fields import parse_fields
+from app.domain.event_types.fields import OFF, parse_fields
 from app.domain.event_types.names import description_of
 from app.http.bodies import JsonBody
 from app.http.messages import Request, Response
@@ -108,6 +108,7 @@ def _view(request: Request, row: EventType) -> schemas.EventType:
         description=row.description or description_of(row.name),
         sample=None if row.sample is None else msgspec.Raw(row.sample),
         schema=row.schema,
+        schema_check=row.schema_check or OFF,  # type: ignore[arg-type]
         webhooks=[_matching(webhook) for webhook in webhooks],
         created_at=iso(row.created_at),
     )

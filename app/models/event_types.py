@@ -19,6 +19,8 @@ class EventType(Model):
     sample: Mapped[Blob | None]
     schema: Mapped[Document | None]
     created_at: Mapped[Millis]
+    # What happens to posted events that do not match: `warn` or `reject`; None: nothing.
+    schema_check: Mapped[str | None] = mapped_column(String(8))
 
 
 class PlatformEventType(Model):

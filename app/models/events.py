@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.common.base import Model
-from app.models.common.columns import ID, IDENTITY, Blob, Id, Long, Millis, PackedId
+from app.models.common.columns import ID, IDENTITY, Blob, Document, Id, Long, Millis, PackedId
 
 
 class Event(Model):
@@ -40,6 +40,9 @@ class Event(Model):
     is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Of the event's span (W3C Trace Context); None while traces are off.
     traceparent: Mapped[str | None] = mapped_column(String(55))
+    # Pairs of JSON path and sentence, where its type's schema is checked on post; None: there are
+    # none. They may quote the payload, and expire with it.
+    schema_mismatches: Mapped[Document | None]
 
 
 class EventValue(Model):

@@ -134,9 +134,11 @@ class Runtime:
     test_inbox_delays: threading.BoundedSemaphore
     exports: Slots
     test_sends: Slots
-    # For tenants' filters and body expressions, and for their schemas and YAML.
+    # For tenants' filters and body expressions, for their schemas and YAML, and for posted events
+    # that are checked against a schema.
     expression_sandbox: SandboxOfProcess
     schema_sandbox: SandboxOfProcess
+    payload_sandbox: SandboxOfProcess
     group_commit: GroupCommit
     key_usage: KeyUsage
     topics: Topics

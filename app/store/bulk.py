@@ -132,7 +132,8 @@ def _bound(shape: Shape, rows: Sequence[Row]) -> list[Any]:
     for name in filter(shape.is_document, names):
         for document in documents:
             # Embed the JSON text unchanged.
-            document[name] = msgspec.Raw(document[name].encode())
+            if document[name] is not None:
+                document[name] = msgspec.Raw(document[name].encode())
     arrays = [
         [row[n] for row in rows] for n, name in enumerate(shape.columns) if shape.is_bytes(name)
     ]

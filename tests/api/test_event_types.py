@@ -137,3 +137,43 @@ def test_each_organization_has_its_own_catalogue(api: Caller, stranger: Caller) 
     assert stranger("GET", "/event-types/order.paid").status_code == 404
     assert stranger("GET", "/event-types").json["data"] == []
     assert stranger("DELETE", "/event-types/order.paid").status_code == 404
+
+
+def post_order(api: Caller, payload: Any, status: int) -> Any:
+    response = api("POST", "/events", {"type": "order.paid", "payload": payload})
+    assert response.status_code == status, response.text
+    return response.json
+
+
+def test_an_event_that_does_not_match_is_accepted_with_a_mark_where_the_type_warns(
+    api: Caller,
+) -> None:
+    document = put(api, "order.paid", {"schema": SCHEMA, "schema_check": "warn"})
+    assert document["schema_check"] == "warn"
+    accepted = post_order(api, {"id": "seven"}, 202)
+    [mismatch] = accepted["schema_mismatches"]
+    assert mismatch["path"] == "$.id"
+    event = api("GET", f"/events/{accepted['id']}").json
+    assert event["schema_mismatches"] == [mismatch]
+    assert post_order(api, {"id": 7}, 202)["schema_mismatches"] == []
+
+
+def test_an_event_that_does_not_match_is_refused_where_the_type_rejects(api: Caller) -> None:
+    put(api, "order.paid", {"schema": SCHEMA, "schema_check": "reject"})
+    refused = post_order(api, {}, 422)
+    assert refused["errors"][0]["field"] == "payload"
+    assert "'id' is a required property" in refused["errors"][0]["problem"]
+    assert api("GET", "/events").json["data"] == []
+
+
+@pytest.mark.parametrize("fields", [{"schema_check": "reject"}, {"schema_check": "strict"}])
+def test_a_check_that_cannot_be_made_is_refused(api: Caller, fields: Any) -> None:
+    refused = put(api, "order.paid", fields, 422)
+    assert refused["errors"][0]["field"] == "schema_check"
+
+
+def test_an_import_of_schemas_keeps_the_check_of_a_type(api: Caller) -> None:
+    put(api, "order.paid", {"schema": SCHEMA, "schema_check": "reject"})
+    api.post("/event-type-imports", {"document": OPENAPI})
+    document = api("GET", "/event-types/order.paid").json
+    assert (document["description"], document["schema_check"]) == ("An order was paid.", "reject")

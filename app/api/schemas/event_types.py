@@ -1,6 +1,6 @@
 """Requests and responses about event types."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -32,11 +32,21 @@ class MatchingWebhook(Schema, frozen=True):
     by_name: bool
 
 
+SchemaCheck = Annotated[
+    Literal["off", "warn", "reject"],
+    Meta(
+        description="What happens to a posted event whose payload does not match the schema:"
+        " nothing, it is accepted and marked, or it is rejected."
+    ),
+]
+
+
 class EventType(Schema, frozen=True):
     name: Name
     description: str
     sample: Annotated[Any, Meta(description="A payload, byte for byte; null: the presets' sample.")]
     schema: Annotated[dict[str, Any] | None, Meta(description="A JSON Schema of payloads.")]
+    schema_check: SchemaCheck
     webhooks: list[MatchingWebhook]
     created_at: Time
 
@@ -50,8 +60,12 @@ class EventTypeInput(Input, frozen=True, kw_only=True):
     sample: dict[str, Any] | UnsetType | None = UNSET
     schema: Annotated[
         dict[str, Any] | UnsetType | None,
-        Meta(description="Checks samples and events sent by hand, not posted events."),
+        Meta(
+            description="Checks the sample and events sent by hand, and posted events as"
+            " `schema_check` says."
+        ),
     ] = UNSET
+    schema_check: SchemaCheck | UnsetType | None = UNSET
 
 
 class ImportInput(Input, frozen=True, kw_only=True):

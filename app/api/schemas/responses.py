@@ -42,6 +42,22 @@ class CreatedDelivery(Schema, frozen=True):
     state: str
 
 
+class SchemaMismatch(Schema, frozen=True):
+    """path: a JSON path in the payload, `$` for the whole."""
+
+    path: str
+    problem: str
+
+
+SchemaMismatches = Annotated[
+    list[SchemaMismatch],
+    Meta(
+        description="What does not match the schema of the event type, if its `schema_check` is"
+        " `warn`: at most 10 entries."
+    ),
+]
+
+
 class Published(Schema, frozen=True):
     """An accepted event and the deliveries that it created."""
 
@@ -52,6 +68,7 @@ class Published(Schema, frozen=True):
         bool,
         Meta(description="An event with the same `id` was accepted before; nothing was created."),
     ]
+    schema_mismatches: SchemaMismatches
 
 
 class PublishedBatch(Schema, frozen=True):
@@ -68,6 +85,7 @@ class ListedEvent(Schema, frozen=True):
     ordering_key: str | None
     callback: str | None
     callback_preset: str | None
+    schema_mismatches: SchemaMismatches
 
 
 class NonMatchingWebhook(Schema, frozen=True):

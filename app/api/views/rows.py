@@ -44,7 +44,8 @@ def search_page(page: Page[Row], view: Callable[[Row], View]) -> schemas.SearchP
 
 def published(event: Published) -> schemas.Published:
     deliveries = [schemas.CreatedDelivery(d.id, d.webhook_id, d.state) for d in event.deliveries]
-    return schemas.Published(event.id, event.type, deliveries, event.duplicate)
+    mismatches = [schemas.SchemaMismatch(each.path, each.problem) for each in event.mismatches]
+    return schemas.Published(event.id, event.type, deliveries, event.duplicate, mismatches)
 
 
 def listed_event(event: Event) -> schemas.ListedEvent:
@@ -58,6 +59,9 @@ def listed_event(event: Event) -> schemas.ListedEvent:
         ordering_key=event.ordering_key,
         callback=event.callback,
         callback_preset=event.callback_preset,
+        schema_mismatches=[
+            schemas.SchemaMismatch(path, problem) for path, problem in event.schema_mismatches or ()
+        ],
     )
 
 

@@ -8,7 +8,12 @@ from app.domain.common.json_text import fields_of
 from app.domain.common.names import text_fault
 from app.domain.common.strict_json import check_payload, kind_of, parse_object, read
 
-FIELDS = ("description", "sample", "schema")
+FIELDS = ("description", "sample", "schema", "schema_check")
+# What happens to a posted event whose payload does not match the schema.
+OFF, WARN, REJECT = "off", "warn", "reject"
+SCHEMA_CHECKS = (OFF, WARN, REJECT)
+# Event types of an organization whose events are checked: each process keeps their names.
+MAX_CHECKED = 1_000
 MAX_DESCRIPTION = 2_000
 MAX_SAMPLE = 256 << 10
 MAX_SCHEMA = 256 << 10
@@ -17,11 +22,12 @@ MAX_SCHEMA = 256 << 10
 @dataclass(frozen=True, slots=True)
 class EventTypeFields:
     """sample: the original bytes of a JSON object. schema: a JSON Schema of which only the size has
-    been checked; services.event_types checks the rest."""
+    been checked; services.event_types checks the rest. schema_check: one of SCHEMA_CHECKS."""
 
     description: str = ""
     sample: bytes | None = None
     schema: dict[str, Any] | None = None
+    schema_check: str = OFF
 
 
 def parse_fields(body: bytes) -> EventTypeFields:
@@ -38,13 +44,17 @@ def parse_fields(body: bytes) -> EventTypeFields:
     ]
     sample = bytes(raw["sample"]) if document.get("sample") is not None else None
     schema = bytes(raw["schema"]) if document.get("schema") is not None else None
-    return _checked(document.get("description"), sample, schema, errors)
+    return _checked(
+        document.get("description"), sample, schema, document.get("schema_check"), errors
+    )
 
 
-def check_fields(description: str, sample: str, schema: str) -> EventTypeFields:
+def check_fields(
+    description: str, sample: str, schema: str, schema_check: str = OFF
+) -> EventTypeFields:
     """Parse the texts of a form; an empty one means absent. Raises Invalid."""
     text = description.replace("\r\n", "\n")
-    return _checked(text, _bytes(sample), _bytes(schema), [])
+    return _checked(text, _bytes(sample), _bytes(schema), schema_check, [])
 
 
 _KNOWN = ", ".join(FIELDS)
@@ -55,10 +65,17 @@ def _bytes(text: str) -> bytes | None:
 
 
 def _checked(
-    description: object, sample: bytes | None, schema: bytes | None, errors: list[FieldError]
+    description: object,
+    sample: bytes | None,
+    schema: bytes | None,
+    schema_check: object,
+    errors: list[FieldError],
 ) -> EventTypeFields:
     fields = EventTypeFields(
-        _description(description, errors), _sample(sample, errors), _schema(schema, errors)
+        _description(description, errors),
+        _sample(sample, errors),
+        _schema(schema, errors),
+        _schema_check(schema_check, schema is not None, errors),
     )
     if errors:
         raise Invalid(errors)
@@ -112,6 +129,20 @@ def _schema(raw: bytes | None, errors: list[FieldError]) -> dict[str, Any] | Non
         problem = error.detail.replace("The body", "It")
         errors.append(FieldError("schema", "json", problem, remedy))
         return None
+
+
+def _schema_check(value: object, has_schema: bool, errors: list[FieldError]) -> str:
+    if value is None:
+        return OFF
+    name, remedy = "schema_check", f"Use one of: {', '.join(SCHEMA_CHECKS)}."
+    if value not in SCHEMA_CHECKS:
+        problem = "Unknown value." if isinstance(value, str) else f"It is {kind_of(value)}."
+        errors.append(FieldError(name, "choice", problem, remedy))
+        return OFF
+    if value != OFF and not has_schema:
+        remedy = "Add a schema, or use off."
+        errors.append(FieldError(name, "schema", "There is no schema to check against.", remedy))
+    return str(value)
 
 
 def _size(raw: bytes) -> str:

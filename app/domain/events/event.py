@@ -28,6 +28,14 @@ class TracedEvent(EventFacts, frozen=True):
     traceparent: str | None = None
 
 
+class Mismatch(msgspec.Struct, frozen=True):
+    """Where a payload does not match its type's schema. path: a JSON path, `$` for the whole.
+    problem: in the validator's words."""
+
+    path: str
+    problem: str
+
+
 @dataclass(frozen=True, slots=True)
 class EventDraft:
     """An event from a producer, validated but not yet accepted.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from app.domain.event_types.fields import MAX_CHECKED
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.event_types.patterns import is_pattern, selector_of
 from app.models import EventType, PlatformEventType, Webhook
@@ -35,6 +36,17 @@ def own_names(organization_id: str, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(names)
+
+
+def checks(organization_id: str, limit: int = MAX_CHECKED) -> dict[str, str]:
+    """{event type: `warn` or `reject`} of those whose events are checked on post."""
+    rows = db.session.execute(
+        select(EventType.name, EventType.schema_check)
+        .where(EventType.organization_id == organization_id, EventType.schema_check.is_not(None))
+        .order_by(EventType.name)
+        .limit(limit)
+    )
+    return {name: check for name, check in rows if check and name not in PRODUCT_TYPES}
 
 
 def own(organization_id: str, limit: int = 5_000) -> list[EventType]:

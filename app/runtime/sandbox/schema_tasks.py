@@ -5,7 +5,9 @@ A regular expression in a schema may take unlimited time, and YAML aliases unlim
 
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -14,6 +16,9 @@ MAX_VALUES = 300_000
 # Reported errors per value, and characters of each.
 MAX_ERRORS, MAX_LENGTH = 20, 300
 _TOO_DEEP = "Nested too deeply."
+# Reported errors per event.
+MAX_MISMATCHES = 10
+_SPENT = "not checked: the checks of this request took too long"
 
 
 def check_schemas(pairs: bytes) -> Iterator[bytes]:
@@ -53,6 +58,49 @@ def _check(schema: Any, value: Any) -> dict[str, list[tuple[str, str]]]:
     except re.error as error:
         problem = f"Invalid regular expression: {error}"
     return {"schema": [("$", _cut(problem))], "value": []}
+
+
+def match_payloads(
+    schemas: Sequence[bytes], payloads: Sequence[tuple[int, bytes]], seconds: float
+) -> Iterator[bytes]:
+    """schemas: JSON of valid schemas. payloads: the position of its schema, and JSON. One step for
+    each: JSON of its mismatches, as [path, message] pairs. seconds: of CPU, for all of them."""
+    until = time.process_time() + seconds
+    for position, payload in payloads:
+        if time.process_time() > until:
+            yield json.dumps([("$", _SPENT)]).encode()
+        else:
+            yield json.dumps(_mismatches(schemas[position], payload)).encode()
+
+
+def _mismatches(schema: bytes, payload: bytes) -> list[tuple[str, str]]:
+    from referencing.exceptions import Unresolvable
+
+    from app.domain.common.strict_json import read
+
+    try:
+        errors = islice(_validator(schema).iter_errors(read(payload)), MAX_MISMATCHES)
+        return [(_cut(error.json_path), _cut(error.message)) for error in errors]
+    except RecursionError:
+        problem = "nested too deeply to be checked"
+    except Unresolvable as error:
+        problem = f"the schema's reference {error.ref} cannot be resolved"
+    except re.error as error:
+        problem = f"invalid regular expression in the schema: {error}"
+    except ArithmeticError as error:
+        problem = f"a number cannot be checked: {error}"
+    return [("$", _cut(problem))]
+
+
+@lru_cache(maxsize=16)
+def _validator(schema: bytes) -> Any:
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import validator_for
+    from jsonschema_specifications import REGISTRY
+
+    document = json.loads(schema)
+    kind = validator_for(document, default=Draft202012Validator)
+    return kind(document, registry=REGISTRY)
 
 
 def _foreign(schema: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.common.errors import Malformed, TooLarge
 from app.domain.common.json_text import compact_json
 from app.domain.common.strict_json import parse_object
-from app.domain.event_types.fields import MAX_SAMPLE, MAX_SCHEMA, EventTypeFields
+from app.domain.event_types.fields import MAX_SAMPLE, MAX_SCHEMA, OFF, EventTypeFields
 from app.domain.event_types.openapi import Described, described
 from app.models import EventType
 from app.queries.event_types import catalogue as event_types
@@ -101,7 +101,9 @@ def _planned(type_: Described, row: EventType | None, checked: Checked | None) -
         sample, dropped = None, "Its example is too long and is left out."
     elif checked is not None and checked.value:
         sample, dropped = None, f"Its example does not match its schema: {checked.value[0]}."
-    fields = EventTypeFields(type_.description, sample, type_.schema)
+    # The document says nothing of checks on post: the type keeps its own.
+    check = OFF if row is None or type_.schema is None else row.schema_check or OFF
+    fields = EventTypeFields(type_.description, sample, type_.schema, check)
     if problem is not None:
         return Planned(type_.name, REFUSED, problem, fields)
     if row is None:

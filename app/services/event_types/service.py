@@ -7,7 +7,7 @@ import msgspec
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.common.strict_json import read
-from app.domain.event_types.fields import EventTypeFields
+from app.domain.event_types.fields import MAX_CHECKED, OFF, EventTypeFields
 from app.domain.event_types.names import check_name
 from app.models import EventType, Organization
 from app.queries.event_types import catalogue as event_types
@@ -68,8 +68,8 @@ def delete(organization_id: str, name: str, actor: Actor) -> None:
 
 
 def faults_of(organization_id: str, name: str, payload: bytes) -> list[str]:
-    """Mismatches with the type's schema; empty without a schema. For pages only: published events
-    are not validated (docs/event-types.md)."""
+    """Mismatches with the type's schema; empty without a schema. For pages, which check whatever
+    the type asks for; posted events: services.events.conformity."""
     row = event_types.get(organization_id, name)
     if row is None or row.schema is None:
         return []
@@ -105,15 +105,25 @@ class Stored:
 def store(
     session: WriteSession, organization_id: str, name: str, fields: EventTypeFields
 ) -> tuple[Stored, bool]:
-    """In the caller's transaction and with checked fields."""
-    key = (organization_id, name)
+    """In the caller's transaction and with checked fields. Conflict: too many types are checked on
+    post."""
+    key, check = (organization_id, name), fields.schema_check
+    known = session.get(EventType, key)
+    if check != OFF or (known is not None and known.schema_check is not None):
+        # First: publishers lock in this order.
+        organization = lock_organization(session, organization_id)
+        # Makes publishers' cached catalogues stale.
+        organization.webhooks_version += 1
     row = session.get(EventType, key, with_for_update=True)
     before = None if row is None else _audited(row)
     if row is None:
         row = EventType(organization_id=organization_id, name=name, created_at=now_ms())
         session.add(row)
     row.description, row.sample, row.schema = fields.description, fields.sample, fields.schema
+    row.schema_check = None if check == OFF else check
     session.flush()
+    if check != OFF and len(event_types.checks(organization_id, MAX_CHECKED + 1)) > MAX_CHECKED:
+        raise Conflict(f"At most {MAX_CHECKED:,} event types can have their events checked.")
     return Stored(row, before), before is None
 
 
@@ -128,7 +138,12 @@ def _sentence(fault: object) -> str:
 def _audited(row: EventType) -> dict[str, Any]:
     sample = None if row.sample is None else bytes(row.sample).decode()
     schema = None if row.schema is None else msgspec.json.encode(row.schema).decode()
-    return {"description": row.description, "sample": _cut(sample), "schema": _cut(schema)}
+    return {
+        "description": row.description,
+        "sample": _cut(sample),
+        "schema": _cut(schema),
+        "schema_check": row.schema_check or OFF,
+    }
 
 
 def _cut(text: str | None) -> str | None:

@@ -10,7 +10,7 @@ from app.domain.bodies.form_callback import missing_field
 from app.domain.common.errors import invalid
 from app.domain.common.json_text import fields_of
 from app.domain.common.trace_context import TraceContext
-from app.domain.events.event import EventDraft, fingerprint
+from app.domain.events.event import EventDraft, Mismatch, fingerprint
 from app.domain.events.merge_fields import merge_callback
 from app.domain.events.search_values import hashes, values_of
 from app.domain.webhooks.filters import FilterVerdict
@@ -49,7 +49,7 @@ class Prepared:
     """An event that is ready to be accepted. fingerprint: None without an idempotency key.
     evaluation: None while no filter needs the sandbox. request_id: of the request that brought it;
     "" for events of our own. began: monotonic seconds. trace: None while traces are off. hashes: of
-    the payload's values, to search by."""
+    the payload's values, to search by. mismatches: with the type's schema; None: not checked."""
 
     organization_id: str
     draft: EventDraft
@@ -60,6 +60,7 @@ class Prepared:
     began: float = 0.0
     trace: EventTrace | None = None
     hashes: Sequence[bytes] = ()
+    mismatches: tuple[Mismatch, ...] | None = None
 
 
 def prepare(

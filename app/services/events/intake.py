@@ -1,17 +1,20 @@
 """Accept events of any organizations in one transaction, with a few statements for all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import CallboardError, NotFound, QuotaExceeded, Suspended
 from app.domain.common.ids import new_id
+from app.domain.event_types.fields import REJECT
 from app.domain.events.event import EventFacts
 from app.domain.webhooks.matching import Matcher
 from app.queries.events import publishing as publishing_queries
 from app.runtime.context import runtime
+from app.services.event_types.payload_checks import text_of
+from app.services.events.conformity import rejection
 from app.services.events.drafts import Prepared
 from app.services.events.judging import Unjudged, needs_judging
 from app.services.events.receipts import Accepted, Submission, is_used, repeated
@@ -56,6 +59,7 @@ class _Intake:
         sources = {submission.item.draft.source for submission in self.submissions}
         one_time = OneTimeWebhooks.waiting(self._read_organizations(), sources)
         self._find_unjudged(one_time)
+        self._find_mismatched()
         self._find_above_quota(one_time)
         known = [
             submission
@@ -68,6 +72,8 @@ class _Intake:
         self._add_callbacks(new)
         rows = EventRows(self.now)
         for submission in new:
+            if submission.item.mismatches:
+                rows.mismatches[submission.id] = text_of(submission.item.mismatches)
             rows.add(submission.id, submission.item, submission.deliveries)
             if submission.organization_id in self.indexing:
                 rows.values += event_values.packed_rows(submission.id, submission.item.hashes)
@@ -127,6 +133,23 @@ class _Intake:
             webhooks = [candidate.facts for candidate in candidates]
             if needs_judging(submission.item, self._event(submission), webhooks):
                 self.refused[submission.id] = Unjudged({0: webhooks})
+
+    def _find_mismatched(self) -> None:
+        """Refuse events that do not match the schema of a type that rejects them."""
+        for submission in self.submissions:
+            known = self.webhooks.get(submission.organization_id)
+            item = submission.item
+            if known is None or submission.id in self.refused:
+                continue
+            check = known.checks.get(item.draft.type) if known.checks else None
+            if check is None:
+                if item.mismatches:
+                    # Its type no longer asks for it.
+                    submission.item = replace(item, mismatches=None)
+            elif item.mismatches is None:
+                self.refused[submission.id] = Unjudged({}, unchecked=(0,))
+            elif item.mismatches and check == REJECT and not is_used(submission):
+                self.refused[submission.id] = rejection(item)
 
     def _find_above_quota(self, one_time: OneTimeWebhooks) -> None:
         """Checks only organizations with more webhooks than deliveries per event."""

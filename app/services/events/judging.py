@@ -1,11 +1,11 @@
-"""Run filters that need the sandbox before the publishing transaction.
+"""Run filters that need the sandbox before the publishing transaction; check schemas (conformity).
 
 Which filters to run follows from this process's cached webhooks. If the transaction reads newer
 webhooks, it stores nothing of the event and raises Unjudged with them; their filters run, and the
 transaction starts again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from app.domain.events.event import EventFacts
 from app.domain.webhooks.facts import WebhookFacts
 from app.domain.webhooks.matching import sandboxed_filters
 from app.runtime.expressions import judge_filters
+from app.services.events.conformity import checked
 from app.services.events.drafts import Evaluation, Prepared
 from app.services.webhooks.cache import WebhookCache
 from app.services.webhooks.overruns import note_filters
@@ -27,11 +28,17 @@ _ROUNDS = 10
 
 
 class Unjudged(Exception):
-    """Nothing was stored. webhooks: by the index of the item whose filters must run first."""
+    """Nothing was stored. webhooks: by the index of the item whose filters must run first.
+    unchecked: indexes of items that must be checked against their types' schemas first."""
 
-    def __init__(self, webhooks: Mapping[int, Sequence[WebhookFacts]]) -> None:
-        super().__init__("filters were not judged")
+    def __init__(
+        self,
+        webhooks: Mapping[int, Sequence[WebhookFacts]],
+        unchecked: Collection[int] = (),
+    ) -> None:
+        super().__init__("filters were not judged, or schemas not checked")
         self.webhooks = webhooks
+        self.unchecked = unchecked
 
 
 def needs_judging(item: Prepared, event: EventFacts, webhooks: Iterable[WebhookFacts]) -> bool:
@@ -74,6 +81,8 @@ def until_judged(work: Callable[[Sequence[Prepared]], R], items: Sequence[Prepar
                 judged(item, unjudged.webhooks[index]) if index in unjudged.webhooks else item
                 for index, item in enumerate(items)
             ]
+            if unjudged.unchecked:
+                items = checked(items, sorted(unjudged.unchecked))
     raise Unavailable("The organization's webhooks are changing. Try again.")
 
 

@@ -11,6 +11,7 @@ from app.domain.webhooks.facts import WebhookFacts
 from app.runtime.context import runtime
 from app.runtime.metrics.requests import count_events
 from app.services.events.accepted_lines import log_events
+from app.services.events.conformity import checked_ahead
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.group_commit import Entry, Receiver
 from app.services.events.intake import Result, accept
@@ -27,7 +28,8 @@ __all__ = ["Published", "after_commit", "publish", "publish_batch", "publish_lat
 def publish(organization_id: str, draft: EventDraft) -> Published:
     """Accept one event. Concurrent calls share a transaction.
 
-    Conflict: its id was used for another event. Invalid: the callback must not be called.
+    Conflict: its id was used for another event. Invalid: the callback must not be called, or the
+    payload does not match a schema that rejects it.
     NotFound: no such organization. Unavailable: the organization's filters are too busy.
     """
     return until_judged(_submit, [_prepared(organization_id, draft)]).published
@@ -36,7 +38,8 @@ def publish(organization_id: str, draft: EventDraft) -> Published:
 def publish_later(organization_id: str, draft: EventDraft, receiver: Receiver) -> Entry:
     """Accept one event without waiting: `receiver` gets the entry, whose `outcome` is an Accepted.
 
-    Raises the errors of `publish`, and WouldWait on an event loop if a filter needs the sandbox.
+    Raises the errors of `publish`, and WouldWait on an event loop if a filter or schema needs the
+    sandbox.
     The outcome raises them too, and Unjudged: nothing was stored; call `publish` in a thread.
     """
     entry: Entry = runtime().group_commit.enqueue(_prepared(organization_id, draft), receiver)
@@ -46,10 +49,13 @@ def publish_later(organization_id: str, draft: EventDraft, receiver: Receiver) -
 def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Published]:
     """Accept all events in one transaction, or none. Raises the errors of `publish`, with the
     position (`events[3]`) in fields and texts."""
-    items = [_prepare_at(position, organization_id, draft) for position, draft in enumerate(drafts)]
+    items: Sequence[Prepared] = [
+        _prepare_at(position, organization_id, draft) for position, draft in enumerate(drafts)
+    ]
     if not items:
         return []
     items = [judged_ahead(item, webhook_cache()) for item in items]
+    items = checked_ahead(items, webhook_cache())
     results = until_judged(lambda ready: retry_on_deadlock(partial(_accept_all, ready)), items)
     after_commit(results)
     return [result.published for result in results]
@@ -57,7 +63,8 @@ def publish_batch(organization_id: str, drafts: Sequence[EventDraft]) -> list[Pu
 
 def _prepared(organization_id: str, draft: EventDraft) -> Prepared:
     prepared = prepare(organization_id, draft, runtime().guard, runtime().tracing)
-    return judged_ahead(prepared, webhook_cache())
+    [prepared] = checked_ahead((judged_ahead(prepared, webhook_cache()),), webhook_cache())
+    return prepared
 
 
 def _submit(items: Sequence[Prepared]) -> Accepted:
@@ -107,15 +114,19 @@ def _prepare_at(position: int, organization_id: str, draft: EventDraft) -> Prepa
 def _all_or_none(results: Sequence[Result]) -> list[Accepted]:
     accepted: list[Accepted] = []
     unjudged: dict[int, Sequence[WebhookFacts]] = {}
+    unchecked: list[int] = []
     for position, result in enumerate(results):
         if isinstance(result, Unjudged):
-            unjudged[position] = result.webhooks[0]
+            if result.unchecked:
+                unchecked.append(position)
+            else:
+                unjudged[position] = result.webhooks[0]
             continue
         if isinstance(result, CallboardError):
             raise _at(position, result)
         accepted.append(result)
-    if unjudged:
-        raise Unjudged(unjudged)
+    if unjudged or unchecked:
+        raise Unjudged(unjudged, unchecked)
     return accepted
 
 

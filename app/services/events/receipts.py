@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.domain.common.errors import CallboardError, Conflict, Unavailable
 from app.domain.deliveries.states import PENDING, SKIPPED
+from app.domain.events.event import Mismatch
 from app.queries.events import publishing as publishing_queries
 from app.runtime.redis.due_channel import Due
 from app.services.events.drafts import Prepared
@@ -23,12 +24,14 @@ class CreatedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """duplicate: the same event was published before under this key; these are its deliveries."""
+    """duplicate: the same event was published before under this key; these are its deliveries.
+    mismatches: with the schema of its type."""
 
     id: str
     type: str
     deliveries: tuple[CreatedDelivery, ...]
     duplicate: bool
+    mismatches: tuple[Mismatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Submission:
             for d in self.deliveries
         )
         return Accepted(
-            Published(self.id, type_, deliveries, duplicate=False),
+            Published(self.id, type_, deliveries, False, self.item.mismatches or ()),
             due=tuple((self.organization_id, d.webhook_id) for d in self.deliveries if d.active),
             new_type=(self.organization_id, type_) if self.is_new_type else None,
             item=self.item,
@@ -106,7 +109,9 @@ def _result(
     draft = submission.item.draft
     if not _is_same(submission, fingerprint):
         return Conflict(f"The id {draft.producer_id!r} was already used for a different event.")
-    return Accepted(Published(event_id, draft.type, tuple(deliveries[event_id]), duplicate=True))
+    # As in the first response, unless the schema has changed.
+    mismatches = submission.item.mismatches or ()
+    return Accepted(Published(event_id, draft.type, tuple(deliveries[event_id]), True, mismatches))
 
 
 def _deliveries(event_ids: list[str]) -> dict[str, list[CreatedDelivery]]:

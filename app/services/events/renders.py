@@ -10,6 +10,7 @@ from app.domain.webhooks.settings.completion import Settings, complete
 from app.runtime.context import runtime
 from app.sending.addresses.saving import check_saved_url
 from app.services.accounts.actor import Actor
+from app.services.events.conformity import checked_ahead
 from app.services.events.drafts import Prepared, prepare
 from app.services.events.intake import accept
 from app.services.events.judging import judged_ahead, until_judged
@@ -40,7 +41,7 @@ def submit(
     draft = EventDraft(QUEUED, payload, source=render_id)
     prepared = prepare(organization_id, draft, runtime().guard, runtime().tracing)
     webhook = None if callback is None else _callback_settings(render_id, callback, merge)
-    prepared = judged_ahead(prepared, webhook_cache())
+    [prepared] = checked_ahead((judged_ahead(prepared, webhook_cache()),), webhook_cache())
     accepted = until_judged(
         lambda items: retry_on_deadlock(partial(_submit, items[0], webhook, actor)), [prepared]
     )

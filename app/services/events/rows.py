@@ -35,8 +35,10 @@ EVENTS = _shape(
     "callback",
     "callback_preset",
 )
-# While traces are on.
+# While traces are on; with events that do not match their type's schema; both.
 TRACED_EVENTS = _shape(Event, *EVENTS.columns, "traceparent")
+MISMATCHED_EVENTS = _shape(Event, *EVENTS.columns, "schema_mismatches")
+TRACED_MISMATCHED_EVENTS = _shape(Event, *TRACED_EVENTS.columns, "schema_mismatches")
 DELIVERIES = _shape(
     Delivery,
     "id",
@@ -111,6 +113,8 @@ class EventRows:
     tallies: Tallies = field(default_factory=Tallies)
     # By event id; empty while traces are off.
     traceparents: dict[str, str] = field(default_factory=dict)
+    # By event id, JSON of what does not match the type's schema.
+    mismatches: dict[str, str] = field(default_factory=dict)
     # Of the values to search by.
     values: list[bytes] = field(default_factory=list)
 
@@ -172,9 +176,16 @@ class EventRows:
         )
 
     def _event_rows(self) -> tuple[Shape, list[tuple[Any, ...]]]:
-        if not self.traceparents:
+        if not self.traceparents and not self.mismatches:
             return EVENTS, self.events
-        return TRACED_EVENTS, [(*row, self.traceparents.get(row[0])) for row in self.events]
+        traces, mismatches = self.traceparents, self.mismatches
+        if not mismatches:
+            return TRACED_EVENTS, [(*row, traces.get(row[0])) for row in self.events]
+        if not traces:
+            return MISMATCHED_EVENTS, [(*row, mismatches.get(row[0])) for row in self.events]
+        return TRACED_MISMATCHED_EVENTS, [
+            (*row, traces.get(row[0]), mismatches.get(row[0])) for row in self.events
+        ]
 
     def _due_rows(self, taken: set[ordering.Key]) -> list[tuple[Any, ...]]:
         """taken: keys that have a head already; further deliveries of a key wait for it."""

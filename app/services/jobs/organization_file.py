@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from app.domain.event_types.fields import OFF
 from app.domain.event_types.names import PRODUCT_TYPES
 from app.domain.webhooks.settings.catalogue import OWNER_SECRETS, PUBLIC
 from app.models import EventType, Webhook
@@ -56,6 +57,7 @@ def _event_type(row: EventType) -> dict[str, Any]:
         "description": row.description,
         "sample": None if sample is None else msgspec.Raw(sample),
         "schema": row.schema,
+        "schema_check": row.schema_check or OFF,
     }
 
 

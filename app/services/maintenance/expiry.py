@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, null, or_, select, update
 
 from app.domain.common.form_encoding import QUERY_METHODS
 from app.domain.common.ids import first_id_of
@@ -176,7 +176,8 @@ def strip(
     if not event_ids:
         return
     event_values.delete_values(session, event_ids, known)
-    session.execute(update(Event).where(Event.id.in_(event_ids)).values(payload=None))
+    nothing = {"payload": None, "schema_mismatches": null()}
+    session.execute(update(Event).where(Event.id.in_(event_ids)).values(nothing))
     # A subquery: an event may have more deliveries than a statement binds values.
     deliveries = select(Delivery.id).where(Delivery.event_id.in_(event_ids))
     session.execute(delete(DeliveryBody).where(DeliveryBody.delivery_id.in_(deliveries)))

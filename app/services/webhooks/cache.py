@@ -5,7 +5,7 @@ publishing transaction reads it: a cached copy with the same version is current.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -43,7 +43,8 @@ def candidate(row: Webhook) -> Candidate:
 class OrganizationWebhooks:
     """version: `webhooks_version` when these were read. types: names in the catalogue. index:
     webhooks by event type, or pattern of event types, and source; None stands for all. has_filters,
-    has_patterns: whether any of the webhooks has one. number: of webhooks."""
+    has_patterns: whether any of the webhooks has one. number: of webhooks. checks: of event types
+    whose events are checked against their schema, what happens to those that do not match."""
 
     version: int
     types: set[str]
@@ -51,6 +52,7 @@ class OrganizationWebhooks:
     has_filters: bool = False
     has_patterns: bool = False
     number: int = 0
+    checks: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, webhook: Candidate) -> None:
         self.number += 1
@@ -129,7 +131,9 @@ def webhook_cache() -> WebhookCache:
 
 def _load(organization_id: str, version: int) -> OrganizationWebhooks:
     webhooks = OrganizationWebhooks(
-        version, set(event_type_queries.own_names(organization_id, MAX_TYPES))
+        version,
+        set(event_type_queries.own_names(organization_id, MAX_TYPES)),
+        checks=event_type_queries.checks(organization_id),
     )
     for row in webhook_queries.for_matching(organization_id):
         webhooks.add(candidate(row))

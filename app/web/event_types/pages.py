@@ -6,12 +6,12 @@ from typing import ClassVar
 import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 
 from app.domain.common.errors import Invalid, invalid
 from app.domain.common.json_text import compact_json
 from app.domain.common.strict_json import read
-from app.domain.event_types.fields import MAX_DESCRIPTION, check_fields
+from app.domain.event_types.fields import MAX_DESCRIPTION, OFF, REJECT, WARN, check_fields
 from app.domain.event_types.names import PRODUCT_TYPES, SAMPLES, sample_for
 from app.domain.event_types.schema_fields import SchemaFields, fields_of
 from app.domain.webhooks.presets import DEFAULT_PRESET
@@ -20,7 +20,7 @@ from app.queries.event_types import catalogue as event_type_queries
 from app.services.event_types import service as event_type_service
 from app.web.accounts.forms import refused
 from app.web.common.access import auth
-from app.web.common.forms import CallboardForm, required
+from app.web.common.forms import CallboardForm, choices, required
 from app.web.deliveries import exchange
 from app.web.event_types.seen import seen_of, volumes
 
@@ -37,6 +37,17 @@ class EventTypeForm(CallboardForm):
     sample = TextAreaField("Sample payload")
     # The domain calls it `schema`; a form has another attribute of that name.
     json_schema = TextAreaField("JSON Schema")
+    schema_check = SelectField(
+        "Check posted events",
+        choices=choices(
+            {
+                OFF: "Off: accept all events",
+                WARN: "Warn: accept and mark events that do not match",
+                REJECT: "Reject events that do not match",
+            }
+        ),
+        default=OFF,
+    )
     renamed: ClassVar[Mapping[str, str]] = {"schema": "json_schema"}
 
 
@@ -104,6 +115,7 @@ def edit(name: str) -> Response | str | tuple[str, int]:
         form.description.data = _description(name, row)
         form.sample.data = bytes(row.sample).decode() if row and row.sample else ""
         form.json_schema.data = _pretty(row.schema) if row and row.schema is not None else ""
+        form.schema_check.data = (row.schema_check if row else None) or OFF
     return _form_page(form, name)
 
 
@@ -130,7 +142,10 @@ def _form_page(form: EventTypeForm, name: str | None) -> Response | str | tuple[
     if request.method == "POST" and form.validate():
         try:
             fields = check_fields(
-                form.description.data or "", form.sample.data or "", form.json_schema.data or ""
+                form.description.data or "",
+                form.sample.data or "",
+                form.json_schema.data or "",
+                form.schema_check.data or OFF,
             )
             row, _ = event_type_service.put(
                 auth.organization_id(), name or _new_name(form), fields, auth.actor()

@@ -10,11 +10,12 @@ from wtforms import BooleanField, StringField, TextAreaField
 
 from app.domain.common import ids
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Invalid, Malformed, QuotaExceeded, TooLarge
 from app.domain.common.ids import first_id_of
+from app.domain.common.errors import Invalid, Malformed, QuotaExceeded, TooLarge, Unavailable
 from app.domain.common.json_text import quoted
 from app.domain.common.strict_json import check_payload
 from app.domain.deliveries.states import OPEN
+from app.domain.event_types.fields import REJECT
 from app.domain.event_types.names import TEST_TYPE, sample_for
 from app.domain.events.event import EventDraft
 from app.domain.events.input import parse_event
@@ -151,7 +152,7 @@ def create() -> Response | str | tuple[str, int]:
     except Invalid as error:
         form.take_errors(error.errors)
         return _form_page(form), 422
-    except QuotaExceeded as error:
+    except (QuotaExceeded, Unavailable) as error:
         form.form_errors.append(error.detail)
         return _form_page(form), error.status
     count = len(published.deliveries)
@@ -163,12 +164,15 @@ def create() -> Response | str | tuple[str, int]:
 
 
 def _fits_schema(form: EventForm, draft: EventDraft) -> bool:
-    """Whether the payload matches the schema, or the user sends it anyway."""
-    if form.despite_schema.data:
+    """Whether the payload matches the schema, or the user sends it anyway, unless its type rejects
+    such events."""
+    row = event_type_queries.get(auth.organization_id(), draft.type)
+    rejects = row is not None and row.schema_check == REJECT
+    if form.despite_schema.data and not rejects:
         return True
     mismatches = event_type_service.faults_of(auth.organization_id(), draft.type, draft.payload)
     if mismatches:
-        form.mismatched = True
+        form.mismatched = not rejects
         form.payload.errors = [f"Does not match the schema: {text}." for text in mismatches]
     return not mismatches
 

@@ -14,6 +14,9 @@ from svix.models import (
     MessageIn,
 )
 
+from app.domain.event_types.fields import EventTypeFields
+from app.services.accounts.actor import SYSTEM
+from app.services.event_types import service as event_types
 from tests.compat.caller import UNKNOWN_ID, URL, Caller
 from tests.compat.svix.conftest import Deliver
 
@@ -54,6 +57,18 @@ def test_the_attempts_of_a_message_at_one_endpoint_have_a_path_of_their_own(
     [row] = raw("GET", f"{path}/mine/attempt").json["data"]
     assert row["endpointId"] == endpoint.id
     assert raw("GET", f"{path}/nobody/attempt").status_code == 404
+
+
+def test_a_message_that_does_not_match_its_schema_is_refused_as_svix_refuses(
+    own: Svix, raw: Caller, app_id: str, organization: Any
+) -> None:
+    fields = EventTypeFields(schema={"required": ["id"]}, schema_check="reject")
+    event_types.put(organization.id, TYPE, fields, SYSTEM)
+    with pytest.raises(HTTPValidationError) as caught:
+        own.message.create(app_id, MessageIn(event_type=TYPE, payload={}))
+    [detail] = caught.value.detail
+    assert "'id' is a required property" in detail.msg
+    own.message.create(app_id, MessageIn(event_type=TYPE, payload={"id": 7}))
 
 
 def test_a_disabled_endpoint_is_a_paused_webhook(own: Svix, raw: Caller, app_id: str) -> None:

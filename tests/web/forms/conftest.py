@@ -28,6 +28,7 @@ def installation(
         runtime().key_usage.close()
         runtime().expression_sandbox.close()
         runtime().schema_sandbox.close()
+        runtime().payload_sandbox.close()
         db.session.remove()
         db.engine.dispose()
 

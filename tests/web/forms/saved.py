@@ -95,6 +95,7 @@ def event_type(_: World) -> Case:
         "name": "clip.ready",
         "sample": '{"b": 1,\n "a": "ü"}',
         "json_schema": '{\n  "type": "object"\n}',
+        "schema_check": "warn",
     }
     again = "/event-types/clip.ready/edit"
     return Case("/event-type-new", values=values, again=again, words={"name": "clip.ready"})

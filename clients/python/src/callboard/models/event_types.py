@@ -1,6 +1,6 @@
 """The catalogue of event types."""
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class ListedEventType(TypedDict):
@@ -22,10 +22,14 @@ class MatchingWebhook(TypedDict):
 
 
 class EventType(TypedDict):
+    """schema_check: what happens to posted events that do not match the schema; servers before 0.2
+    do not send it."""
+
     name: str
     description: str
     sample: dict[str, Any] | None
     schema: dict[str, Any] | None
+    schema_check: NotRequired[Literal["off", "warn", "reject"]]
     webhooks: list[MatchingWebhook]
     created_at: str
 

@@ -1,6 +1,6 @@
 """Events."""
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from callboard.models.deliveries import DeliveryState, ListedDelivery
 
@@ -11,13 +11,23 @@ class CreatedDelivery(TypedDict):
     state: DeliveryState
 
 
+class SchemaMismatch(TypedDict):
+    """path: a JSON path in the payload, `$` for the whole."""
+
+    path: str
+    problem: str
+
+
 class AcceptedEvent(TypedDict):
-    """duplicate: the event had been accepted before under the same id; nothing new was created."""
+    """duplicate: the event had been accepted before under the same id; nothing new was created.
+    schema_mismatches: what does not match the schema of its type, whose `schema_check` is `warn`;
+    servers before 0.2 do not send it."""
 
     id: str
     type: str
     deliveries: list[CreatedDelivery]
     duplicate: bool
+    schema_mismatches: NotRequired[list[SchemaMismatch]]
 
 
 class ListedEvent(TypedDict):
@@ -32,6 +42,7 @@ class ListedEvent(TypedDict):
     ordering_key: str | None
     callback: str | None
     callback_preset: str | None
+    schema_mismatches: NotRequired[list[SchemaMismatch]]
 
 
 class UnmatchedWebhook(TypedDict):

@@ -1,7 +1,7 @@
 """The catalogue of an organization's event types."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from callboard.models import EventType, EventTypeImport, ListedEventType
 from callboard.paging import Pages
@@ -24,9 +24,17 @@ class EventTypes(Resource):
         description: str = "",
         sample: Mapping[str, Any] | None = None,
         schema: Mapping[str, Any] | None = None,
+        schema_check: Literal["off", "warn", "reject"] | None = None,
     ) -> EventType:
-        """Add it, or replace its whole description."""
-        document = {"description": description, "sample": sample, "schema": schema}
+        """Add it, or replace its whole description. schema_check: accept posted events that do not
+        match the schema, accept and mark them, or reject them."""
+        document: dict[str, Any] = {
+            "description": description,
+            "sample": sample,
+            "schema": schema,
+        }
+        if schema_check is not None:
+            document["schema_check"] = schema_check
         return cast(
             "EventType", self._transport.request("PUT", path_of("event-types", name), document)
         )

@@ -1,0 +1,79 @@
+"""Check events against their types' schemas before the publishing transaction.
+
+Which types ask for it follows from this process's cached catalogues: an event of any other type
+costs one look into a dictionary. If the transaction reads a newer catalogue, it stores nothing of
+the event and raises Unjudged, like for filters; the transaction starts again after the check.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.domain.common.errors import FieldError, Invalid, Unavailable
+from app.domain.common.json_text import compact_json
+from app.domain.event_types.fields import REJECT
+from app.domain.events.event import Mismatch
+from app.queries.event_types import catalogue as event_types
+from app.runtime.event_loop import about_to_wait
+from app.services.event_types.payload_checks import mismatches_of
+from app.services.events.drafts import Prepared
+from app.services.webhooks.cache import WebhookCache
+
+_REMEDY = "Send a payload that matches the schema of {}, or set its schema_check to warn or off."
+_BUSY = (Mismatch("$", "not checked: too many checks were waiting"),)
+
+
+def checked_ahead(items: Sequence[Prepared], cache: WebhookCache) -> Sequence[Prepared]:
+    """Check those whose type asks for it, as far as this process knows. Unavailable."""
+    if not items:
+        return items
+    known = cache.peek(items[0].organization_id)
+    if known is None or not known.checks:
+        return items
+    positions = [n for n, item in enumerate(items) if item.draft.type in known.checks]
+    return checked(items, positions) if positions else items
+
+
+def checked(items: Sequence[Prepared], positions: Sequence[int]) -> list[Prepared]:
+    """The items, those at the positions with their mismatches. All are of one organization.
+    Unavailable: too many checks wait, and one of the types rejects events."""
+    about_to_wait()
+    organization_id = items[positions[0]].organization_id
+    names = sorted({items[n].draft.type for n in positions})
+    described = event_types.get_many(organization_id, names)
+    types = {name: row for name, row in described.items() if row.schema is not None}
+    schemas = [compact_json(row.schema) for row in types.values()]
+    place = {name: n for n, name in enumerate(types)}
+    payloads = [
+        (place[items[n].draft.type], items[n].draft.payload)
+        for n in positions
+        if items[n].draft.type in place
+    ]
+    rejects = any(row.schema_check == REJECT for row in types.values())
+    try:
+        found = iter(mismatches_of(organization_id, schemas, payloads) if payloads else ())
+    except Unavailable:
+        if rejects:
+            raise
+        # A type that only warns never keeps an event away.
+        found = iter([_BUSY] * len(payloads))
+    results = list(items)
+    for n in positions:
+        mismatches = next(found) if items[n].draft.type in place else ()
+        results[n] = replace(items[n], mismatches=mismatches)
+    return results
+
+
+def rejection(item: Prepared) -> Invalid:
+    """One error for each mismatch, on the field of the payload."""
+    remedy = _REMEDY.format(item.draft.type)
+    return Invalid(
+        [
+            FieldError(
+                f"payload{each.path.removeprefix('$')}",
+                "schema",
+                f"It does not match the schema of the event type: {each.problem}.",
+                remedy,
+            )
+            for each in item.mismatches or ()
+        ]
+    )
