@@ -51,10 +51,7 @@ class SchemaMismatch(Schema, frozen=True):
 
 SchemaMismatches = Annotated[
     list[SchemaMismatch],
-    Meta(
-        description="What does not match the schema of the event type, if its `schema_check` is"
-        " `warn`: at most 10 entries."
-    ),
+    Meta(description="Where it does not match its type's schema, if that warns: at most 10."),
 ]
 
 

@@ -42,23 +42,23 @@ def checked(items: Sequence[Prepared], positions: Sequence[int]) -> list[Prepare
     described = event_types.get_many(organization_id, names)
     types = {name: row for name, row in described.items() if row.schema is not None}
     schemas = [compact_json(row.schema) for row in types.values()]
-    place = {name: n for n, name in enumerate(types)}
+    index = {name: n for n, name in enumerate(types)}
     payloads = [
-        (place[items[n].draft.type], items[n].draft.payload)
+        (index[items[n].draft.type], items[n].draft.payload)
         for n in positions
-        if items[n].draft.type in place
+        if items[n].draft.type in index
     ]
     rejects = any(row.schema_check == REJECT for row in types.values())
     try:
-        found = iter(mismatches_of(organization_id, schemas, payloads) if payloads else ())
+        each_result = iter(mismatches_of(organization_id, schemas, payloads) if payloads else ())
     except Unavailable:
         if rejects:
             raise
         # A type that only warns never keeps an event away.
-        found = iter([_BUSY] * len(payloads))
+        each_result = iter([_BUSY] * len(payloads))
     results = list(items)
     for n in positions:
-        mismatches = next(found) if items[n].draft.type in place else ()
+        mismatches = next(each_result) if items[n].draft.type in index else ()
         results[n] = replace(items[n], mismatches=mismatches)
     return results
 

@@ -10,8 +10,8 @@ from wtforms import BooleanField, StringField, TextAreaField
 
 from app.domain.common import ids
 from app.domain.common.clock import now_ms
-from app.domain.common.ids import first_id_of
 from app.domain.common.errors import Invalid, Malformed, QuotaExceeded, TooLarge, Unavailable
+from app.domain.common.ids import first_id_of
 from app.domain.common.json_text import quoted
 from app.domain.common.strict_json import check_payload
 from app.domain.deliveries.states import OPEN
