@@ -36,9 +36,9 @@ def page(
     """Newest first. q: text in the name or URL, or an id. metadata: a name, of letters, digits and
     `_.-`, and its value."""
     below = decode_cursor(cursor)
-    statement = _current(organization_id, include_once=include_once)
+    statement = current(organization_id, include_once=include_once)
     if q:
-        statement = _search(statement, q)
+        statement = search(statement, q)
     if metadata is not None:
         name, value = metadata
         statement = statement.where(Webhook.meta[name].as_string() == value)
@@ -51,7 +51,7 @@ def page(
 
 def get(organization_id: str, webhook_id: str) -> Webhook | None:
     """None also for a deleted one."""
-    statement = _current(organization_id, include_once=True)
+    statement = current(organization_id, include_once=True)
     return db.session.scalar(statement.where(Webhook.id == canonical_id(webhook_id)))
 
 
@@ -74,25 +74,25 @@ def any_of_ids(organization_id: str, ids: Iterable[str]) -> dict[str, Webhook]:
 
 def by_uid(organization_id: str, uid: str) -> Webhook | None:
     """By the caller's own id; None also for a deleted one."""
-    return db.session.scalar(_current(organization_id, include_once=True).where(Webhook.uid == uid))
+    return db.session.scalar(current(organization_id, include_once=True).where(Webhook.uid == uid))
 
 
 def listed(organization_id: str, *, include_once: bool = False) -> list[Webhook]:
     """Newest first."""
-    return list(db.session.scalars(_current(organization_id, include_once=include_once)))
+    return list(db.session.scalars(current(organization_id, include_once=include_once)))
 
 
 def outlines(organization_id: str) -> list[Outline]:
     """All webhooks except one-time ones, newest first, for lists with a total and an offset. A
     tenth of the cost of whole rows."""
     columns = (Webhook.id, Webhook.name, Webhook.url, Webhook.event_types, Webhook.created_at)
-    statement: Any = _current(organization_id, include_once=False).with_only_columns(*columns)
+    statement: Any = current(organization_id, include_once=False).with_only_columns(*columns)
     return [Outline(*row) for row in db.session.execute(statement)]
 
 
 def of_ids(organization_id: str, ids: list[str]) -> list[Webhook]:
     """Existing webhooks in the order of `ids`."""
-    statement = _current(organization_id, include_once=True).where(Webhook.id.in_(ids))
+    statement = current(organization_id, include_once=True).where(Webhook.id.in_(ids))
     rows = {row.id: row for row in db.session.scalars(statement)}
     return [rows[id_] for id_ in ids if id_ in rows]
 
@@ -120,7 +120,7 @@ def urls_in_flight(organization_id: str) -> Sequence[Row[str, int]]:
 
 def inactive(organization_id: str, limit: int, webhook_id: str | None = None) -> list[Webhook]:
     """Paused and disabled webhooks, newest first. webhook_id: only this one."""
-    wanted = _current(organization_id, include_once=True).where(Webhook.is_active.is_(False))
+    wanted = current(organization_id, include_once=True).where(Webhook.is_active.is_(False))
     if webhook_id is not None:
         wanted = wanted.where(Webhook.id == canonical_id(webhook_id))
     return list(db.session.scalars(wanted.limit(limit)))
@@ -143,7 +143,8 @@ def last_attempts(organization_id: str, webhook_ids: list[str]) -> dict[str, int
     return {webhook_id: at for webhook_id, at in ends.items() if at}
 
 
-def _current(organization_id: str, *, include_once: bool) -> Select[Webhook]:
+def current(organization_id: str, *, include_once: bool) -> Select[Webhook]:
+    """Existing webhooks, newest first."""
     statement = select(Webhook).where(
         Webhook.organization_id == organization_id,
         Webhook.kind == "webhook",
@@ -154,7 +155,8 @@ def _current(organization_id: str, *, include_once: bool) -> Select[Webhook]:
     return statement.order_by(Webhook.id.desc())
 
 
-def _search(statement: Select[Webhook], q: str) -> Select[Webhook]:
+def search(statement: Select[Webhook], q: str) -> Select[Webhook]:
+    """With text in the name or URL, or by an id."""
     text = q.lower()
     holds = [
         func.lower(Webhook.name).contains(text, autoescape=True),

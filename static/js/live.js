@@ -1,4 +1,4 @@
-/* Polls a list every few seconds: updates rows in place and announces new ones. In live mode new
+/* Polls a list, or the part of a page that is live, every few seconds: updates rows in place and announces new ones. In live mode new
    rows are inserted, unless the reader has scrolled down or is using the list. */
 (function () {
   "use strict";
@@ -7,7 +7,7 @@
   var hadFocus = false;
 
   function element() {
-    return document.getElementById("live-now");
+    return document.querySelector("#live-now, [data-live=recent]");
   }
 
   function follow() {

@@ -124,3 +124,34 @@ def test_webhook_pages_are_accessible(
         faults_by_page[name] = wrong_at(page, path, rules_of(theme))
         keep(page, f"{name}-{theme}-{width}")
     assert {name: wrong for name, wrong in faults_by_page.items() if wrong} == {}
+
+
+def test_the_index_leads_to_sections_and_recent_deliveries_are_live(
+    open_page: Open, site: Site
+) -> None:
+    path = new_webhook_page(site, name="Watched")
+    page = open_page(path, width=390)
+    index = page.get_by_role("navigation", name="On this page")
+    index.get_by_role("link", name="Retry schedule").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#waits")).to_be_in_viewport()
+    expect(index).to_be_in_viewport()
+    with site.app.app_context():
+        delivery(site.organization_id, path.rpartition("/")[2], "retrying", next_at=1)
+    expect(page.locator("#recent-deliveries .chip")).to_contain_text("Retrying")
+    assert faults(page) == []
+
+
+def test_webhooks_are_sorted_and_filtered_by_links(open_page: Open) -> None:
+    page = open_page("/webhooks?q=example.com")
+    first = page.locator(".webhook-list tbody tr").first
+    expect(first).to_contain_text("Failing")
+    page.locator("#states").get_by_role("link", name="Disabled").click()
+    expect(page.locator(".webhook-list tbody tr")).to_have_count(1)
+    page.locator(".webhook-tools summary").click()
+    page.get_by_role("link", name="Name, A to Z").click()
+    page.wait_for_url("**/webhooks?q=example.com&state=disabled&sort=name")
+    expect(page.get_by_role("columnheader", name="Webhook")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    assert faults(page) == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.spans import window
@@ -15,10 +15,16 @@ from app.domain.webhooks.failing import (
 )
 from app.models import Webhook, WebhookState
 from app.models.common.base import db
+from app.queries.common.scans import Condition
 from app.queries.statistics.counters import outcomes
 
 # Webhooks that are examined for the whole organization.
 EXAMINED = 200
+# Failing by attempts in a row, as `judge_failing` has it; never NULL.
+IN_A_ROW = and_(
+    WebhookState.failing_since.is_not(None),
+    func.coalesce(WebhookState.consecutive_failures, 0) >= CONSECUTIVE,
+)
 
 
 def of_states(organization_id: str, states: Iterable[WebhookState]) -> dict[str, Failing]:
@@ -47,11 +53,19 @@ def of_states(organization_id: str, states: Iterable[WebhookState]) -> dict[str,
 
 def of_organization(organization_id: str) -> dict[str, Failing]:
     """{webhook id: why it is failing} of its active webhooks, the longest failing first."""
-    in_a_row = WebhookState.failing_since.is_not(None) & (
-        WebhookState.consecutive_failures >= CONSECUTIVE
-    )
-    recent = WebhookState.last_failure_at >= now_ms() - RATE_WINDOW_MS
-    states = db.session.scalars(
+    statement = _active(organization_id).where(or_(IN_A_ROW, _failed_recently()))
+    longest = (WebhookState.failing_since.is_(None), WebhookState.failing_since)
+    return _judged(organization_id, statement.order_by(*longest))
+
+
+def by_rate(organization_id: str) -> dict[str, Failing]:
+    """The same of those that fail by the rate of the last hour alone, the latest failure first."""
+    statement = _active(organization_id).where(not_(IN_A_ROW), _failed_recently())
+    return _judged(organization_id, statement.order_by(WebhookState.last_failure_at.desc()))
+
+
+def _active(organization_id: str) -> Select[WebhookState]:
+    return (
         select(WebhookState)
         .join(Webhook, Webhook.id == WebhookState.webhook_id)
         .where(
@@ -59,9 +73,13 @@ def of_organization(organization_id: str) -> dict[str, Failing]:
             Webhook.kind == "webhook",
             Webhook.deleted_at.is_(None),
             Webhook.is_active,
-            or_(in_a_row, recent),
         )
-        .order_by(WebhookState.failing_since.is_(None), WebhookState.failing_since)
-        .limit(EXAMINED)
     )
-    return of_states(organization_id, states)
+
+
+def _failed_recently() -> Condition:
+    return WebhookState.last_failure_at >= now_ms() - RATE_WINDOW_MS
+
+
+def _judged(organization_id: str, statement: Select[WebhookState]) -> dict[str, Failing]:
+    return of_states(organization_id, db.session.scalars(statement.limit(EXAMINED)))

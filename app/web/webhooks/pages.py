@@ -1,5 +1,7 @@
 """The list of webhooks, the page of one, and deleting it."""
 
+from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,18 +15,23 @@ from app.domain.webhooks.credentials.authentication import KINDS, secret_of, wit
 from app.domain.webhooks.failing import Failing
 from app.domain.webhooks.presets import PRESETS
 from app.domain.webhooks.retries import parse_policy
+from app.domain.webhooks.states import SORTS, STATES
 from app.models import Webhook, WebhookState
+from app.queries import webhook_list
 from app.queries import webhooks as webhook_queries
+from app.queries.common.pages import Page
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import OPEN_STATES
-from app.queries.deliveries.listing import DeliveryFilter
+from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
 from app.queries.deliveries.walks import Counted, counted
 from app.queries.statistics import failing as failing_queries
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.secret_headers import headers_of
 from app.services.webhooks.settings import authentication_of, certificates_in
 from app.web.common.access import auth
-from app.web.webhooks import health, preview
+from app.web.common.live_rows import digest_of
+from app.web.deliveries.listing import digests_of
+from app.web.webhooks import health, listing, preview
 from app.web.webhooks.authentication_widget import MASKED
 from app.web.webhooks.rows import matches_of, rows_of
 
@@ -40,42 +47,78 @@ MAX_COUNT = 1000
 @auth.permission_required("deliveries:read")
 def index() -> str:
     organization_id = auth.organization_id()
-    q, cursor = request.args.get("q", "").strip(), request.args.get("cursor")
-    page = webhook_queries.page(organization_id, PAGE, cursor, q=q[:512] or None)
+    form = listing.read()
+    page = counts = None
+    if not form.problems:
+        webhooks = webhook_list.WebhookList(organization_id, form.q)
+        page = webhooks.page(form.states, form.sort, PAGE, form.cursor)
+        counts = webhooks.counts()
     return render_template(
         "webhooks/index.html",
         page=page,
-        rows=rows_of(organization_id, page.rows),
-        q=q,
-        cursor=cursor,
-        list_params={name: text for name, text in (("q", q), ("cursor", cursor)) if text},
+        rows=rows_of(organization_id, page.rows) if page else [],
+        form=form,
+        counts=counts,
+        states=STATES,
+        sorts=SORTS,
+        max_listed=webhook_list.MAX_LISTED,
+        link=form.link,
+        list_params=form.params,
     )
 
 
 @blueprint.get("/<uuid:webhook_id>")
 @auth.permission_required("deliveries:read")
-def show(webhook_id: UUID) -> str:
-    return webhook_page(webhook_or_404(webhook_id))
+def show(webhook_id: UUID) -> str | tuple[str, int]:
+    webhook = webhook_or_404(webhook_id)
+    now = Now.of(webhook)
+    if request.headers.get("HX-Request") and request.args.get("seen") == now.version:
+        return "", 204
+    return webhook_page(webhook, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What is live on the page of a webhook. recent: its newest deliveries. failing: why it is
+    failing, or None if it is not."""
+
+    webhook: Webhook
+    recent: Page[DeliveryRow]
+    state: WebhookState | None
+    failing: Failing | None
+
+    @classmethod
+    def of(cls, webhook: Webhook) -> Self:
+        organization_id, id_ = auth.organization_id(), webhook.id
+        recent = delivery_queries.page(organization_id, DeliveryFilter(webhook_id=id_), RECENT)
+        state = webhook_queries.states_of(organization_id, [id_]).get(id_)
+        return cls(webhook, recent, state, failing_of(state))
+
+    @property
+    def version(self) -> str:
+        limit = None if self.state is None or self.state.window is None else int(self.state.window)
+        rows = digests_of(self.recent.rows)
+        return digest_of((self.webhook.version, limit, self.failing, rows))
 
 
 def webhook_or_404(webhook_id: UUID) -> Webhook:
     return webhook_queries.get(auth.organization_id(), str(webhook_id)) or abort(404)
 
 
-def webhook_page(webhook: Webhook, **extra: object) -> str:
-    """extra: template variables with the result of an action, such as a test send."""
+def webhook_page(webhook: Webhook, live: Now | None = None, **extra: object) -> str:
+    """live: if it was read already. extra: template variables with the result of an action, such as
+    a test send."""
     organization_id = auth.organization_id()
     policy = parse_policy(webhook.retry_policy)
-    recent = delivery_queries.page(organization_id, DeliveryFilter(webhook_id=webhook.id), RECENT)
+    live = live or Now.of(webhook)
     is_off = not webhook.is_active
     headers, secret_headers = headers_of(webhook)
     authentication = authentication_of(webhook)
-    state = webhook_queries.states_of(organization_id, [webhook.id]).get(webhook.id)
     return render_template(
         "webhooks/show.html",
         webhook=webhook,
-        state=state,
-        failing=failing_of(state),
+        state=live.state,
+        failing=live.failing,
         preset=PRESETS.get(webhook.preset),
         matches=matches_of(webhook),
         headers=headers,
@@ -89,7 +132,8 @@ def webhook_page(webhook: Webhook, **extra: object) -> str:
         secret_of=secret_of,
         causes=causes.CAUSES,
         waits=preview.retry_schedule(policy),
-        recent=recent,
+        recent=live.recent,
+        version=live.version,
         now=now_ms(),
         on_hold=count_of(webhook.id, *OPEN_STATES) if is_off else None,
         skipped=count_of(webhook.id, SKIPPED) if is_off else None,

@@ -1,16 +1,18 @@
 """The Active switch in the list of webhooks. It asks first when deliveries are waiting."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.domain.webhooks.states import STATES
 from app.models import Webhook
 from app.queries.deliveries.filters import OPEN_STATES
+from app.queries.webhook_list import WebhookList
 from app.services.webhooks import service as webhook_service
 from app.web.common.access import auth
-from app.web.common.filters import TEXT_LIMIT
+from app.web.common.filters import Params
+from app.web.webhooks import listing
 from app.web.webhooks.pages import blueprint, count_of, webhook_or_404
 from app.web.webhooks.rows import rows_of
 
@@ -58,9 +60,17 @@ def _ask(webhook: Webhook) -> Response:
 def _done(webhook: Webhook, words: str) -> Response | str:
     """With a script: only the row. Otherwise back to the list."""
     if request.headers.get("HX-Request"):
+        form = listing.read(request.values)
         [row] = rows_of(auth.organization_id(), [webhook])
         return render_template(
-            "webhooks/_switched.html", row=row, words=words, list_params=_list_params()
+            "webhooks/_switched.html",
+            row=row,
+            words=words,
+            list_params=form.params,
+            form=form,
+            link=form.link,
+            states=STATES,
+            counts=WebhookList(auth.organization_id(), form.q).counts(),
         )
     if words:
         flash(words, "success")
@@ -68,7 +78,6 @@ def _done(webhook: Webhook, words: str) -> Response | str:
     return redirect(url, 303)
 
 
-def _list_params() -> dict[str, Any]:
-    """The list's search and page."""
-    values = {name: request.values.get(name, "")[:TEXT_LIMIT] for name in ("q", "cursor")}
-    return {name: value for name, value in values.items() if value}
+def _list_params() -> Params:
+    """Of the list that the switch was on."""
+    return listing.read(request.values).params

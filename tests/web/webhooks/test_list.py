@@ -1,15 +1,18 @@
 """The list of webhooks: what a row shows, and its switch."""
 
+import re
 from typing import Any
 
 import pytest
 
+from app.domain.common.clock import now_ms
 from app.models import Webhook
 from app.models.common.base import db
 from app.queries import audit as audit_queries
 from app.queries.audit import AuditFilter
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service as webhook_service
+from tests.queries.statistics.test_failing import set_state
 from tests.services.publishing import webhook
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
@@ -140,3 +143,72 @@ def test_the_row_has_links_to_edit_and_delete(owner: Visitor, organization: Any)
     text = row(owner, id_)
     assert f"/webhooks/{id_}/edit" in text
     assert f"/webhooks/{id_}/delete" in text
+
+
+def ids_in(page: str) -> list[str]:
+    return re.findall(r'<tr role="row" id="webhook-([^"]+)"', page)
+
+
+def test_the_list_begins_with_failing_webhooks_and_filters_by_state(
+    owner: Visitor, organization: Any
+) -> None:
+    failing, active, paused = (create(organization) for _ in range(3))
+    set_state(failing, failing_since=now_ms(), consecutive_failures=3, last_failure_at=now_ms())
+    webhook_service.pause(organization.id, paused, SYSTEM)
+    page = owner.get("/webhooks").text
+    assert ids_in(page) == [failing, active, paused]
+    tabs = re.findall(r'href="/webhooks\?state=(\w+)".*?tab-count number">(\d+)', page, re.DOTALL)
+    assert tabs == [("failing", "1"), ("active", "1"), ("paused", "1")]
+    for state, id_ in (("failing", failing), ("active", active), ("paused", paused)):
+        assert ids_in(owner.get(f"/webhooks?state={state}").text) == [id_]
+
+
+def test_columns_sort_by_a_link_that_turns_around(owner: Visitor, organization: Any) -> None:
+    first, second = (create(organization, name=name) for name in ("alpha", "beta"))
+    page = owner.get("/webhooks?q=a&sort=name").text
+    assert ids_in(page) == [first, second]
+    assert 'aria-sort="ascending"' in page
+    assert 'href="/webhooks?q=a&amp;sort=-name"' in page
+    page = owner.get("/webhooks?q=a&sort=-name").text
+    assert ids_in(page) == [second, first]
+    assert 'aria-sort="descending"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("state=broken", "Unknown state. Use failing,"),
+        ("sort=colour", "Unknown order. Use state,"),
+        ("state=failing,x&sort=1", "Unknown state."),
+    ],
+)
+def test_an_unreadable_parameter_says_what_can_be_used(
+    owner: Visitor, organization: Any, query: str, words: str
+) -> None:
+    create(organization)
+    response = owner.get(f"/webhooks?{query}")
+    assert response.status_code == 200
+    assert words in response.text
+    assert 'href="/webhooks">Clear filters' in response.text
+
+
+def test_an_unreadable_cursor_is_no_server_error(owner: Visitor) -> None:
+    response = owner.get("/webhooks?cursor=nonsense")
+    assert response.status_code == 422
+    assert "Invalid cursor." in response.text
+
+
+def test_a_state_without_webhooks_offers_all(owner: Visitor, organization: Any) -> None:
+    create(organization)
+    page = owner.get("/webhooks?state=disabled").text
+    assert "No webhook has this state" in page or "No matches" in page
+    assert "Show all webhooks" in page
+
+
+def test_the_switch_returns_to_the_same_list_and_updates_its_numbers(
+    owner: Visitor, organization: Any
+) -> None:
+    id_ = create(organization)
+    fields = {"active": "no", "state": "active", "sort": "name"}
+    response = owner.post("/webhooks", f"/webhooks/{id_}/active", **fields)
+    assert response.location == f"/webhooks?state=active&sort=name#webhook-{id_}"

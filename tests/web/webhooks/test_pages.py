@@ -1,4 +1,5 @@
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from app.services.webhooks import service as webhook_service
 from app.web.common.rendering import formats
 from tests.services.publishing import webhook
 from tests.support.servers.receiver import Receiver
+from tests.web.records import delivery
 from tests.web.visitor import Visitor
 from tests.web.webhook_forms import filled, stored
 
@@ -202,3 +204,25 @@ def test_an_example_in_a_hint_ends_before_the_next_sentence(
     page = owner.get(f"/webhooks/{webhook(organization.id)}/edit").text
     assert "Example: X-Acme-Signature. Leave blank for" in page
     assert "\0" not in page
+
+
+def test_the_page_has_an_index_of_its_sections(owner: Visitor, organization: Any) -> None:
+    page = owner.get(f"/webhooks/{webhook(organization.id)}").text
+    index = page.partition('aria-label="On this page"')[2].partition("</nav>")[0]
+    names = re.findall(r'href="#([\w-]+)"', index)
+    assert names == ["range", "recent", "recover", "waits", "settings"]
+    assert all(page.count(f'id="{name}"') == 1 for name in names)
+
+
+def test_the_page_is_sent_again_only_when_something_has_changed(
+    owner: Visitor, organization: Any
+) -> None:
+    hook = webhook(organization.id)
+    page = owner.get(f"/webhooks/{hook}").text
+    poll = unescape(re.search(r'data-live="recent" hx-get="([^"]+)"', page)[1])
+    assert owner.get(poll, headers={"HX-Request": "true"}).status_code == 204
+    delivery(organization.id, hook)
+    response = owner.get(poll, headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert 'id="webhook-state"' in response.text
+    assert 'id="webhook-attention"' in response.text
