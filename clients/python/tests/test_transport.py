@@ -98,6 +98,13 @@ def test_a_read_is_retried_after_a_failure(server, client, Response, status):
     assert client.webhooks.get("w")["id"] == "w"
 
 
+def test_what_the_server_does_not_implement_is_not_retried(server, client, Response):
+    server.responds_with(Response(501))
+    with pytest.raises(callboard.CallboardError):
+        client.webhooks.get("w")
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("status", [0, 500, 502, 504])
 def test_an_event_is_retried_with_the_same_id(server, client, Response, accepting, status):
     first = iter([Response(status)])

@@ -224,7 +224,8 @@ def _query_text(value: Any) -> str:
 
 
 def _may_repeat(status: int, repeatable: bool) -> bool:
-    return status in NOTHING_TAKEN or (repeatable and status >= 500)
+    # What is not implemented (501) will not be a moment later.
+    return status in NOTHING_TAKEN or (repeatable and status >= 500 and status != 501)
 
 
 def _was_not_sent(error: requests.RequestException) -> bool:
