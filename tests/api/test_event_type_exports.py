@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 from jsonschema import Draft202012Validator
 
 from app.domain.common.json_text import compact_json
@@ -19,11 +18,8 @@ RECURSIVE = {
     "$defs": {"size": {"type": "integer"}},
 }
 FLAT = {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}, "$defs": {"n": {}}}
-
-
-@pytest.fixture
-def app(sqlite_app: Flask) -> Flask:
-    return sqlite_app
+# SQL of event types is that of other tests.
+pytestmark = pytest.mark.usefixtures("sqlite_app")
 
 
 def put(api: Caller, name: str, **fields: Any) -> None:

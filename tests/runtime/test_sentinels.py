@@ -11,6 +11,7 @@ import redis
 from limits.storage import RedisStorage
 
 from app.engine.announcements import Announcements
+from app.engine.shards import Shards
 from app.runtime.limits.storage import LimitStorage
 from app.runtime.wakeup import CHANNEL, WakeUp, client
 from app.worker.listener import Listener
@@ -101,7 +102,7 @@ def test_after_a_failover_everything_goes_on_with_the_new_master() -> None:
         old, new = group.ports
         limits, wake_up, calls = LimitStorage(client(group.url)), WakeUp(group.url), list[str]()
         queue = RqQueue(group.url, calls.append)
-        announcements = Announcements(lambda: None)
+        announcements = Announcements(lambda: None, Shards("this"))
         listener = Listener(group.url, wake_up, announcements)
         listener.start()
         eventually(lambda: announcements.is_listening)
