@@ -100,6 +100,8 @@ def test_it_restarts_on_the_same_data_after_a_crash(product: Product) -> None:
     assert product.api("GET", "/api/v1/webhooks", org=organization).status_code == 200
 
 
+# In script/test it restarts after a crash.
+@pytest.mark.long
 def test_a_restart_is_ready_in_three_seconds_with_all_data(product: Product) -> None:
     organization = product.create_organization()
     product.stop()

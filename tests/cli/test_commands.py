@@ -152,7 +152,11 @@ def test_the_secret_key_is_rotated(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    ("command", "expected"), [(["worker.py"], 1), (["-m", "gunicorn", "wsgi:app"], 4)]
+    ("command", "expected"),
+    [
+        (["worker.py"], 1),
+        pytest.param(["-m", "gunicorn", "wsgi:app"], 4, marks=pytest.mark.long),
+    ],
 )
 def test_a_process_with_another_key_ends_with_one_line(
     run: Run, environ: dict[str, str], command: list[str], expected: int

@@ -27,6 +27,7 @@ def other_receiver() -> Iterator[Receiver]:
     other.close()
 
 
+@pytest.mark.long_on("sqlite")
 def test_a_flood_of_one_organization_does_not_delay_another(
     workers: Workers, organization: Any, receiver: Receiver, other_receiver: Receiver
 ) -> None:

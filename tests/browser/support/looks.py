@@ -1,7 +1,7 @@
 """The colours and widths in which pages are looked at.
 
-All are long tests, for `script/acceptance`; `script/test` looks at a page of each kind, in light
-colours on a desktop and in dark ones on a phone (test_every_page.py).
+All are long tests, for `script/acceptance`; `script/test` looks at a page of each kind, at half of
+them in light colours on a desktop, at the others in dark ones on a phone (test_every_page.py).
 """
 
 import pytest

@@ -129,6 +129,8 @@ def test_a_database_that_was_killed_is_used_again_when_it_is_back(
     assert_recovered(product, producers, receiver, started)
 
 
+# In script/test, like it, one that is full, and one that is locked.
+@pytest.mark.long
 @pytest.mark.usefixtures("product_on_postgres")
 def test_a_database_that_is_read_only_for_a_while_refuses_events(
     postgres: PostgresServer, product: Product, producers: Producers, receiver: Receiver

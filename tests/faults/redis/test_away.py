@@ -96,7 +96,11 @@ def refusing_redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("refusing_redis_url", ["out of memory", "read-only"], indirect=True)
+@pytest.mark.parametrize(
+    "refusing_redis_url",
+    ["out of memory", pytest.param("read-only", marks=pytest.mark.long)],
+    indirect=True,
+)
 def test_a_redis_that_refuses_writes_delays_nothing_for_long(
     refusing_redis_url: str,
     sqlite_app: Flask,

@@ -54,6 +54,15 @@ def test_a_chunked_body_that_does_not_arrive_in_time_ends_with_408(web: Web) -> 
         timed_out(client)
 
 
+def test_an_error_has_the_shape_of_the_dialect_that_it_was_meant_for(web: Web) -> None:
+    with web.client() as client:
+        head = request_bytes("POST", "/webhooks.json/x", {"Content-Length": "9"})
+        client.send(head[: head.index(b"\r\n\r\n")], b"\r\n\r\n{")
+        response = client.response()
+        assert response.status == 408
+        assert response.headers["content-type"] != "application/problem+json"
+
+
 def test_a_connection_on_which_nothing_comes_is_closed(web: Web) -> None:
     with web.client() as client:
         assert client.ends()

@@ -136,15 +136,6 @@ def test_a_header_without_end_is_refused_before_it_fills_the_memory(web: Web) ->
         assert client.response().status == 431
 
 
-def test_errors_have_the_shape_of_the_dialect_that_they_were_meant_for(web: Web) -> None:
-    with web.client() as client:
-        head = request_bytes("POST", "/webhooks.json/x", {"Content-Length": "9"})
-        client.send(head[: head.index(b"\r\n\r\n")], b"\r\n\r\n{")
-        response = client.response()
-        assert response.status == 408
-        assert response.headers["content-type"] != PROBLEM
-
-
 def test_a_path_that_is_not_utf_8_is_not_found(web: Web) -> None:
     with web.client() as client:
         client.send(request_bytes("GET", "/api/v1/%ff%fe"), request_bytes("GET", "/%ff"))

@@ -6,7 +6,7 @@ from tests.support.databases import SqliteTemplate
 from tests.support.odd_requests import OddRequests
 from tests.support.servers.two_servers import CREDENTIALS, both, difference, exchange
 
-CONNECTIONS = 250
+CONNECTIONS = 120
 
 
 def test_odd_requests_get_the_responses_of_the_threads(

@@ -138,6 +138,7 @@ def test_another_name_confirms_nothing(organization: Any, name: str) -> None:
     assert organization.suspended_at is None
 
 
+@pytest.mark.long_on("postgresql")
 def test_a_step_is_small_and_the_next_one_continues(
     used: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

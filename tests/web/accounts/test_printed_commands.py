@@ -83,6 +83,8 @@ def test_the_command_of_a_forgotten_password_prints_a_link_that_sets_a_new_one(
     visitor.sign_in(EMAIL, "seven wild geese fly")
 
 
+# In script/test, like it, the one of a forgotten password.
+@pytest.mark.long
 def test_the_command_of_the_second_step_lets_a_person_in_without_a_code(
     sqlite_app: Flask, organization: Any
 ) -> None:

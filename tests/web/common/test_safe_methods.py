@@ -89,7 +89,7 @@ def contents() -> dict[str, str]:
     return digests
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+@pytest.mark.parametrize("method", ["HEAD", pytest.param("OPTIONS", marks=pytest.mark.long)])
 def test_no_route_changes_the_database(
     sqlite_app: Flask, callers: list[Caller], ids: dict[str, str], method: str
 ) -> None:

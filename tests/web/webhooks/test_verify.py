@@ -12,8 +12,13 @@ from app.web.webhooks.verify import LANGUAGES, SAMPLES
 from tests.web.webhooks.verify_cases import CASES
 
 DRIVERS = Path(__file__).parent / "verify_drivers"
+# What is compiled takes seconds: in script/test one scheme of each such language.
+COMPILED = ("go", "java")
 KINDS = [
-    (name, kind) for name, language in LANGUAGES.items() for kind in CASES if language.sample(kind)
+    pytest.param(name, kind, marks=[pytest.mark.long] * (name in COMPILED and kind != "v1"))
+    for name, language in LANGUAGES.items()
+    for kind in CASES
+    if language.sample(kind)
 ]
 
 
