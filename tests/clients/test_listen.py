@@ -16,7 +16,7 @@ from tests.support.servers.installation import Installation
 from tests.support.servers.receiver import Receiver
 from tests.support.waiting import eventually
 
-# The same without a server of its own: clients/python/tests/test_listen.py.
+# The same without a server of its own: clients/python/tests/cli/test_listen.py.
 pytestmark = [pytest.mark.acceptance, pytest.mark.long]
 Process = subprocess.Popen[bytes]
 

@@ -20,7 +20,7 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 # The server took nothing: any request may be sent again.
 NOTHING_TAKEN = frozenset({429, 503})
 # A gateway gave up: the server may have carried the request out.
-GATEWAY_ERRORS = frozenset({502, 504})
+GATEWAY_ERRORS, NOT_IMPLEMENTED = frozenset({502, 504}), 501
 
 # Of a download that are in memory at a time.
 PIECE_BYTES = 64 << 10
@@ -224,8 +224,7 @@ def _query_text(value: Any) -> str:
 
 
 def _may_repeat(status: int, repeatable: bool) -> bool:
-    # What is not implemented (501) will not be a moment later.
-    return status in NOTHING_TAKEN or (repeatable and status >= 500 and status != 501)
+    return status in NOTHING_TAKEN or (repeatable and status >= 500 and status != NOT_IMPLEMENTED)
 
 
 def _was_not_sent(error: requests.RequestException) -> bool:
