@@ -45,7 +45,7 @@ ELSEWHERE = (
 # Document, what the command begins with, and what it needs that is not here; the nearest test.
 NOT_RUN = (
     ("README.md", "git clone", "the address of the repository"),
-    ("clients/python/README.md", "SVIX_TOKEN=", "an account; see clients/python/tests/cli/test_import_svix.py"),
+    ("clients/python/README.md", "SVIX_TOKEN=", "an account; see the client's test_import_svix.py"),
     ("clients/python/README.md", "callboard import svix", "an account, see above"),
     ("docs/coming-from-svix.md", "export", "an account, see above"),
     ("docs/coming-from-svix.md", "callboard import svix", "an account, see above"),
