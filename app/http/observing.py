@@ -1,8 +1,8 @@
 """Count each request, and log it: one histogram and one line for APIs and pages alike."""
 
 import re
-import secrets
 
+from app.domain.common.random_bits import random_64_bits
 from app.http.tracing import RequestSpan
 from app.runtime.logs import wide
 from app.runtime.metrics.requests import METHODS, OTHER, observe_request
@@ -20,7 +20,7 @@ _PROBES = frozenset(
 
 def request_id_of(own: str | None) -> str:
     """The client's own where it is plain, otherwise a new one."""
-    return own if own and _REQUEST_ID.fullmatch(own) else secrets.token_hex(8)
+    return own if own and _REQUEST_ID.fullmatch(own) else f"{random_64_bits():016x}"
 
 
 def finished(

@@ -1,8 +1,9 @@
 """Ids: UUIDs of version 7 as lower-case text with hyphens, which sort by time."""
 
 import re
-import secrets
 import time
+
+from app.domain.common.random_bits import random_64_bits
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -22,7 +23,7 @@ def new_id() -> str:
         tick = _last + 1
     _last = tick
     high = (tick >> 12) << 16 | 0x7000 | (tick & 0xFFF)
-    low = 0x8000_0000_0000_0000 | secrets.randbits(62)
+    low = 0x8000_0000_0000_0000 | random_64_bits() >> 2
     text = f"{high:016x}{low:016x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
