@@ -49,19 +49,30 @@ class WriteLock:
     @contextmanager
     def held(self) -> Iterator[None]:
         """WriteLockBusy."""
-        if self._path is None:
+        self.acquire()
+        try:
             yield
+        finally:
+            self.release()
+
+    def acquire(self) -> None:
+        """WriteLockBusy. Call `release` afterwards, in the same thread."""
+        if self._path is None:
             return
         deadline = None if self._timeout is None else time.monotonic() + self._timeout
         if not self._threads.acquire(timeout=-1 if self._timeout is None else self._timeout):
             raise WriteLockBusy("the database's write lock is busy")
         try:
-            descriptor = self._open()
-            self._acquire(descriptor, deadline)
-            try:
-                yield
-            finally:
-                fcntl.flock(descriptor, fcntl.LOCK_UN)
+            self._acquire(self._open(), deadline)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def release(self) -> None:
+        if self._path is None:
+            return
+        try:
+            fcntl.flock(self._open(), fcntl.LOCK_UN)
         finally:
             self._threads.release()
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
-from app.store.direct import execute
+from app.store.direct import driver_of, execute
 
 # Above this a writer truncates the log; a long reader starves SQLite's own checkpoints.
 WAL_LIMIT_BYTES = 8 << 20
@@ -49,6 +49,9 @@ def _sqlite_connect(synchronous: str, busy_seconds: float) -> Any:
 
 
 def _sqlite_begin(connection: Connection) -> None:
+    if driver_of(connection).in_transaction:
+        # Begun by the owner of a KeptConnection.
+        return
     writes = connection.get_execution_options().get("writes", False)
     execute(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 

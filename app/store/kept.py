@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.store.connections import truncate_wal, wal_is_large
 from app.store.direct import DIRECT, driver_of
+
+# Between two looks at the size of SQLite's log.
+_LOOK_SECONDS = 0.1
 
 
 class KeptConnection:
@@ -26,20 +30,30 @@ class KeptConnection:
         self._connection: Connection | None = None
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._database = Path(engine.url.database or "")
+        # When to look at the size of SQLite's log again (monotonic).
+        self._look_at = float("-inf")
 
     @contextmanager
     def write_transaction(self) -> Iterator[Connection]:
-        with self._locked(), self._opened(writes=True) as connection:
-            # Not left to the first statement: that may bypass SQLAlchemy.
-            connection.begin()
-            yield connection
-            connection.commit()
-            if self.is_sqlite:
-                self._truncate_wal(connection)
+        """SQLAlchemy takes part from the first statement on that goes through it, or not at all:
+        its own beginning and end of a transaction cost as much as the statements."""
+        with self._locked():
+            connection = self._opened()
+            try:
+                if self.is_sqlite:
+                    driver_of(connection).execute("BEGIN IMMEDIATE")
+                yield connection
+                _commit(connection)
+                if self.is_sqlite:
+                    self._truncate_wal(connection)
+            except BaseException:
+                self.close()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self._opened(writes=False) as connection:
+        connection = self._opened()
+        try:
             driver: Any = driver_of(connection)
             if not self.is_sqlite:
                 # Spares two round trips: BEGIN and ROLLBACK.
@@ -48,6 +62,9 @@ class KeptConnection:
             connection.rollback()
             if not self.is_sqlite:
                 driver.autocommit = False
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Idempotent; the next transaction opens another one."""
@@ -56,19 +73,25 @@ class KeptConnection:
             connection.invalidate()
             connection.close()
 
-    @contextmanager
-    def _opened(self, *, writes: bool) -> Iterator[Connection]:
+    def _opened(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(**{DIRECT: True})
-        try:
-            yield self._connection.execution_options(writes=writes)
-        except BaseException:
-            self.close()
-            raise
+        return self._connection
 
     def _truncate_wal(self, connection: Connection) -> None:
+        clock = time.monotonic()
+        if clock < self._look_at:
+            return
+        self._look_at = clock + _LOOK_SECONDS
         if not wal_is_large(self._database):
             return
         # The commit succeeded: a log that is truncated later instead is not an error.
         with contextlib.suppress(sqlite3.Error, DBAPIError):
             truncate_wal(driver_of(connection), self._database)
+
+
+def _commit(connection: Connection) -> None:
+    if connection.in_transaction():
+        connection.commit()
+    else:
+        driver_of(connection).commit()

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -68,24 +68,27 @@ def kept_transaction(kept: KeptConnection) -> Iterator[Connection]:
         raise
     finally:
         use_connection(None)
-        # It has joined a transaction that is over.
-        db.session.remove()
+        if db.session.registry.has():
+            # It has joined a transaction that is over.
+            db.session.remove()
     state.worked(wrote=True)
 
 
 @contextmanager
 def _locked(lock: WriteLock, state: DatabaseState) -> Iterator[None]:
     """OperationalError if the database cannot be written to."""
-    with ExitStack() as stack:
-        try:
-            state.admit(writes=True)
-            stack.enter_context(lock.held())
-        except DatabaseDown as error:
-            raise unavailable(error) from error
-        except WriteLockBusy as error:
-            state.failed(str(error), is_total=False)
-            raise unavailable(error) from error
+    try:
+        state.admit(writes=True)
+        lock.acquire()
+    except DatabaseDown as error:
+        raise unavailable(error) from error
+    except WriteLockBusy as error:
+        state.failed(str(error), is_total=False)
+        raise unavailable(error) from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _truncate_wal() -> None:

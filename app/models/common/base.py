@@ -33,7 +33,13 @@ class FreshSession(Session):
         return super().get(entity, ident, **options | {"populate_existing": True})
 
     def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
-        return g.get(_CONNECTION) or super().get_bind(*arguments, **options)
+        connection: Connection | None = g.get(_CONNECTION)
+        if connection is None:
+            return super().get_bind(*arguments, **options)
+        if not connection.in_transaction():
+            # The driver is in one already; the session is to join it and not to end it.
+            connection.begin()
+        return connection
 
 
 _CONNECTION = "database_connection"

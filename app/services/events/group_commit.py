@@ -148,12 +148,12 @@ class GroupCommit(Generic[T, R]):
     def _run(self) -> None:
         with self._app.app_context():
             kept = kept_connection()
-        while self._wait_for_items():
-            try:
-                self._commit_group(kept)
-            except BaseException:  # noqa: BLE001 -- every later request needs this thread
-                _log.exception("group commit failed")
-        kept.close()
+            while self._wait_for_items():
+                try:
+                    self._commit_group(kept)
+                except BaseException:  # noqa: BLE001 -- every later request needs this thread
+                    _log.exception("group commit failed")
+            kept.close()
 
     def _wait_for_items(self) -> bool:
         while not self._waiting:
@@ -175,10 +175,8 @@ class GroupCommit(Generic[T, R]):
     def _commit_group(self, kept: KeptConnection) -> None:
         group: list[Entry] = []
         try:
-            # Leaving the app context also returns the database session.
-            with self._app.app_context():
-                self._commit(kept, group)
-                self._committed([entry.result for entry in group])
+            self._commit(kept, group)
+            self._committed([entry.result for entry in group])
         finally:
             # Those who wait get a result in every case.
             _hand_out(group)

@@ -11,6 +11,7 @@ from app.domain.common.errors import Conflict, Unavailable
 from app.runtime.metrics.requests import REGISTRY
 from app.services.events import group_commit
 from app.services.events.group_commit import Entry, GroupCommit
+from app.store.direct import execute
 
 
 def together(app: Flask, work: Callable[[int], Any], number: int) -> list[Any]:
@@ -118,12 +119,15 @@ def test_the_size_of_a_group_is_limited(sqlite_app: Flask) -> None:
     assert max(len(items) for items in stored.groups) <= 3
 
 
-def test_a_failed_commit_is_not_retried(sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_commit_is_not_retried(sqlite_app: Flask) -> None:
     performed = []
 
-    def perform(_session: Any, items: Sequence[int]) -> list[int]:
+    def perform(connection: Connection, items: Sequence[int]) -> list[int]:
         performed.append(items)
-        monkeypatch.setattr(Connection, "commit", lambda _: 1 / 0)
+        execute(connection, "PRAGMA defer_foreign_keys=ON")
+        row = ("no such organization", "a.type", "", 0)
+        insert = "INSERT INTO event_types (organization_id, name, description, created_at)"
+        execute(connection, f"{insert} VALUES (?, ?, ?, ?)", row)
         return list(items)
 
     with pytest.raises(Unavailable):
