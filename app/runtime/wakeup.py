@@ -24,6 +24,7 @@ from app.runtime.configuration.sentinel_url import names_sentinels, parse_sentin
 from app.runtime.redis.deadline import bound
 from app.runtime.redis.due_channel import CHANNEL, MAX_NAMES, Due, named, presence
 from app.runtime.redis.sentinels import OnMaster, master_client
+from app.runtime.redis.short_replies import NULLS, ShortReplies, packed
 
 NAME = "callboard"
 # The function that a job names. No job is executed: it only wakes a worker up.
@@ -39,7 +40,7 @@ KEPT_SECONDS = 60
 _PENDING_KEY = "callboard:bell"
 # How long a worker counts as awake, or a job as pending, without being heard of: it may have died.
 _PENDING_MS = 2000
-_SET_PENDING = ("SET", _PENDING_KEY, 1, "NX", "PX", _PENDING_MS)
+_SET_PENDING = packed(b"SET", _PENDING_KEY.encode(), b"1", b"NX", b"PX", b"%d" % _PENDING_MS)
 _TIMEOUT_SECONDS = 0.25
 # Pause after a Redis error. Notifications during the pause are merged.
 _RETRY_SECONDS = 1.0
@@ -84,7 +85,6 @@ class WakeUp:
     def __init__(self, url: str, on_master: OnMaster | None = None) -> None:
         """on_master: see `client`."""
         self._client = client(url, on_master=on_master)
-        self._packed_pending: list[bytes] = []
         self._requested = threading.Event()
         # Webhooks to name; None for a notification without names.
         self._due: deque[Collection[Due] | None] = deque(maxlen=_MAX_WAITING)
@@ -144,9 +144,13 @@ class WakeUp:
                 thread.start()
 
     def _run(self) -> None:
+        with contextlib.closing(ShortReplies(self._client)) as replies:
+            self._send_all(replies)
+
+    def _send_all(self, replies: ShortReplies) -> None:
         while self._wait_for_request():
             try:
-                self._send()
+                self._send(replies)
             except Exception as error:  # noqa: BLE001 -- the thread must survive any error
                 _log.warning("Redis unavailable (%s); workers poll the database", error)
                 # What was to be named is lost.
@@ -176,28 +180,12 @@ class WakeUp:
                 due.update(webhooks)
         return named(due) if is_complete else b""
 
-    def _publish(self, message: bytes) -> bool:
-        """Whether no job is pending and no worker awake. Runs for nearly every event: a pipeline of
-        redis-py costs several times as much."""
-        pool = self._client.connection_pool
-        connection: Any = pool.get_connection()
-        try:
-            if not self._packed_pending:
-                self._packed_pending = connection.pack_command(*_SET_PENDING)
-            published = connection.pack_command("PUBLISH", CHANNEL, message)
-            connection.send_packed_command([*published, *self._packed_pending])
-            connection.read_response()
-            return connection.read_response() is not None
-        except BaseException:
-            # The rest of the response must not be taken for that of the next command.
-            connection.disconnect()
-            raise
-        finally:
-            pool.release(connection)
-
-    def _send(self) -> None:
+    def _send(self, replies: ShortReplies) -> None:
+        """Runs for nearly every event."""
         is_help_wanted, self._is_help_wanted = self._is_help_wanted, False
-        is_first = self._publish(self._message())
+        published = packed(b"PUBLISH", CHANNEL.encode(), self._message())
+        # Null: a job is pending or a worker awake.
+        is_first = replies.call(published + _SET_PENDING, 2)[1] not in NULLS
         if is_first or is_help_wanted:
             queue = queue_on(self._client)
             if queue.count < _MAX_JOBS:

@@ -7,6 +7,7 @@ a byte through now and then would hold its caller for as long as it likes.
 import functools
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 import redis
@@ -28,15 +29,22 @@ class _Socket:
     def __init__(self, socket: Any) -> None:
         self._socket, self.deadline = socket, math.inf
 
-    def recv(self, size: int) -> bytes:
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        return bytes(self._in_time(self._socket.recv, size, flags))
+
+    def recv_into(self, buffer: Any, size: int = 0, flags: int = 0) -> int:
+        """What redis-py calls if the package hiredis is installed."""
+        return int(self._in_time(self._socket.recv_into, buffer, size, flags))
+
+    def _in_time(self, read: Callable[..., Any], *arguments: Any) -> Any:
         left, usual = self.deadline - time.monotonic(), self._socket.gettimeout()
         if left == math.inf or (usual is not None and usual <= left):
-            return bytes(self._socket.recv(size))
+            return read(*arguments)
         if left <= 0:
             raise TimeoutError("the response took too long")
         self._socket.settimeout(left)
         try:
-            return bytes(self._socket.recv(size))
+            return read(*arguments)
         finally:
             self._socket.settimeout(usual)
 
