@@ -4,13 +4,10 @@ import contextlib
 import logging
 import threading
 import time
-from typing import Any
-
-import redis
-from redis.client import PubSub
 
 from app.engine.announcements import Announcements
 from app.runtime.redis.due_channel import CHANNEL, Presence, read
+from app.runtime.redis.subscription import Subscription
 from app.runtime.wakeup import WakeUp, client
 
 _log = logging.getLogger(__name__)
@@ -61,31 +58,32 @@ class Listener:
 
     def _listen(self) -> None:
         """Until an error of Redis, or `close`."""
-        with client(self._redis_url) as server, server.pubsub() as channel:
+        with (
+            client(self._redis_url) as server,
+            contextlib.closing(Subscription(server, CHANNEL)) as channel,
+        ):
             while not self._is_closed:
                 self._awake.wait()
-                channel.subscribe(CHANNEL)
+                channel.subscribe()
                 try:
                     self._pass_on(channel)
                 finally:
                     self._announcements.is_listening = False
-                channel.unsubscribe(CHANNEL)
-                _drain(channel)
+                channel.unsubscribe()
 
-    def _pass_on(self, channel: PubSub) -> None:
+    def _pass_on(self, channel: Subscription) -> None:
         told_at = float("-inf")
         while self._awake.is_set() and not self._is_closed:
             if time.monotonic() - told_at >= _REFRESH_SECONDS:
                 told_at = time.monotonic()
                 self._tell_others()
-            message = channel.get_message(timeout=_REFRESH_SECONDS)
-            if message is not None:
+            for message in channel.read():
                 self._announcements.is_listening = True
                 self._take(message)
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: bytes) -> None:
         # A confirmation names nothing: what was announced before it was not heard.
-        content = read(message["data"])
+        content = read(message)
         if isinstance(content, Presence):
             shards = self._announcements.shards
             shards.note(content.worker, time.monotonic(), is_awake=content.is_awake)
@@ -96,9 +94,3 @@ class Listener:
         with self._mutex:
             if self._awake.is_set():
                 self._wake_up.mark_awake(self._announcements.shards.own_name)
-
-
-def _drain(channel: PubSub) -> None:
-    with contextlib.suppress(redis.exceptions.TimeoutError):
-        while channel.subscribed and channel.get_message(timeout=_REFRESH_SECONDS) is not None:
-            pass
