@@ -22,4 +22,4 @@ def test_the_proxy_tests_pass_with_the_current_caddy() -> None:
         command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:]
-    figure("Caddy", PACKAGES["caddy"].rpartition("@")[2], done.stdout.strip().splitlines()[-1])
+    figure("Caddy", PACKAGES["caddy"].rpartition("@")[2], done.stdout.splitlines()[-1].strip("= "))
