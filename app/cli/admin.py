@@ -5,9 +5,8 @@ import sys
 import click
 
 from app.cli.__main__ import main
-from app.cli.group import Installation, commands
+from app.cli.group import commands, installation
 from app.domain.common.version import VERSION
-from app.runtime.configuration.settings import load_settings
 from app.runtime.logs import setup
 
 # Commands of the group `create`, by their names in `python -m app.cli`.
@@ -25,8 +24,7 @@ _INTERNAL = frozenset({"demo-curl"})
 @click.pass_context
 def admin(context: click.Context) -> None:
     """Administer a Callboard installation. Settings come from the environment."""
-    if not {"--help"} & set(sys.argv[1:]):
-        context.obj = Installation(load_settings())
+    context.obj = installation()
 
 
 @admin.group()

@@ -1,5 +1,6 @@
 """The group of all commands, and what each of them gets."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class Installation:
                 db.engine.dispose()
 
 
+def installation() -> Installation | None:
+    """As the environment has it; None for `--help`, which needs none."""
+    return None if "--help" in sys.argv[1:] else Installation(load_settings())
+
+
 @click.group(chain=True)
 @click.pass_context
 def commands(context: click.Context) -> None:
@@ -43,4 +49,4 @@ def commands(context: click.Context) -> None:
 
     Settings come from the environment. Several commands run in the order given.
     """
-    context.obj = Installation(load_settings())
+    context.obj = installation()

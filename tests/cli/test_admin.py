@@ -8,10 +8,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from app.cli.__main__ import main
 from app.cli.admin import admin
+from app.cli.group import commands
 from tests.support.databases import SECRET_KEY
 
 Run = Callable[..., tuple[int, str, str]]
@@ -31,6 +33,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
     assert command("migrate")[0] == 0
     return command
+
+
+@pytest.mark.parametrize("group", [admin, commands], ids=["callboard-admin", "python -m app.cli"])
+def test_the_help_of_a_command_needs_no_settings(
+    group: click.Group, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["callboard-admin", "check", "--help"])
+    assert main(["check", "--help"], group, "callboard-admin") == 0
+    assert "Find rows that do not fit together" in capsys.readouterr().out
 
 
 def test_an_organization_a_user_and_a_key_are_created(run: Run) -> None:
