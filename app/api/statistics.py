@@ -15,6 +15,8 @@ from app.queries.statistics.overview import Failed
 
 RANGE = choices("range", list(RANGES), "The time until now.", ("24h",), many=False)
 WEBHOOK = identifier("webhook_id", "Only this webhook.")
+# Percentiles of response times.
+SHARES = (0.5, 0.95, 0.99)
 
 
 def show(request: Request) -> Response:
@@ -22,7 +24,7 @@ def show(request: Request) -> Response:
     if webhook_id is not None and webhook_queries.get_any(organization_id, webhook_id) is None:
         raise NotFound
     span = window(request.query["range"][0], now_ms())
-    figures = counters.figures(organization_id, span, webhook_id)
+    figures = counters.figures(organization_id, span, webhook_id, with_times=True)
     failed = overview_queries.failed_deliveries(organization_id, span.start, webhook_id)
     return Response(200, _document(figures, failed, has_events=webhook_id is None))
 
@@ -41,19 +43,30 @@ def _document(figures: Figures, failed: Failed, *, has_events: bool) -> schemas.
         failed=figures.of("failed"),
         success_rate=figures.success_rate,
         failure_rate=figures.failure_rate,
-        response_ms=schemas.ResponseTimes(*(figures.response_ms(s) for s in (0.5, 0.95, 0.99))),
+        response_ms=schemas.ResponseTimes(*(figures.response_ms(s) for s in SHARES)),
         status_codes=[schemas.StatusCount(int(code), n) for code, n in figures.named("status")],
         event_types=[
             schemas.EventTypeCount(name, n, failed_types.get(name, 0))
             for name, n in figures.named("type")
         ],
         causes=[schemas.CauseCount(cause, n) for cause, n in failed.causes],
-        series=[
-            schemas.Bar(iso(start), *(figures.series[name][index] for name in counters.SERIES))
-            for index, (start, _) in enumerate(figures.window.bars())
-        ],
+        series=_series(figures),
         is_complete=not (figures.behind or failed.capped),
     )
+
+
+def _series(figures: Figures) -> list[schemas.Bar]:
+    times = zip(*(figures.response_times(share) for share in SHARES), strict=True)
+    bars = zip(figures.window.bars(), figures.success_rates, times, strict=True)
+    return [
+        schemas.Bar(
+            start=iso(start),
+            **{name: figures.series[name][index] for name in counters.SERIES},
+            success_rate=rate,
+            response_ms=schemas.ResponseTimes(*percentiles),
+        )
+        for index, ((start, _), rate, percentiles) in enumerate(bars)
+    ]
 
 
 ROUTES = (

@@ -50,6 +50,8 @@ def test_the_figures_of_one_webhook(api: Caller, hook: str) -> None:
     assert figures["causes"] == [{"cause": "status", "failed_deliveries": 1}]
     assert figures["response_ms"]["p50"] == pytest.approx(102.4)
     assert figures["is_complete"] is True
+    [last] = [bar for bar in figures["series"] if bar["success_rate"] is not None]
+    assert (last["success_rate"], last["response_ms"]["p95"]) == (5 / 6, pytest.approx(102.4))
     expected = {name: NUMBERS[name] for name in ("succeeded", "retrying", "failed", "deliveries")}
     assert {name: sum(bar[name] for bar in figures["series"]) for name in expected} == expected
 

@@ -10,14 +10,25 @@ from app.domain.issues.coverage import LASTS
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
+class ResponseTimes(Schema, frozen=True):
+    """Percentiles in milliseconds, accurate to 9 %. null: no responses."""
+
+    p50: Milliseconds | None
+    p95: Milliseconds | None
+    p99: Milliseconds | None
+
+
 class Bar(Schema, frozen=True):
-    """Attempts by outcome and created deliveries, from `start` for `step_seconds`."""
+    """Attempts by outcome and created deliveries, from `start` for `step_seconds`. success_rate:
+    share of the deliveries ended then that succeeded; null: none ended."""
 
     start: Time
     succeeded: int
     retrying: int
     failed: int
     deliveries: int
+    success_rate: Share | None
+    response_ms: ResponseTimes
 
 
 class StatusCount(Schema, frozen=True):
@@ -34,14 +45,6 @@ class EventTypeCount(Schema, frozen=True):
 class CauseCount(Schema, frozen=True):
     cause: str
     failed_deliveries: int
-
-
-class ResponseTimes(Schema, frozen=True):
-    """Percentiles in milliseconds, accurate to 9 %. null: no responses."""
-
-    p50: Milliseconds | None
-    p95: Milliseconds | None
-    p99: Milliseconds | None
 
 
 class Statistics(Schema, frozen=True):

@@ -55,3 +55,13 @@ def window(name: str, now: int) -> Window:
     bars, step, span = RANGES[name]
     end = start_of(now, step) + step * 1000
     return Window(end - bars * step * 1000, end, step, span)
+
+
+def day_before(range_: Window) -> Window:
+    """Return the same window one day earlier. Counters of minutes are not kept as long: instead of
+    them it has quarters of an hour, and starts up to 14 minutes earlier."""
+    start, end = range_.start - DAY * 1000, range_.end - DAY * 1000
+    if range_.span != MINUTE:
+        return Window(start, end, range_.step, range_.span)
+    first = start_of(start, QUARTER)
+    return Window(first, first + end - start, QUARTER, QUARTER)

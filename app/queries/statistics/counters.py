@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Select,
     Text,
     and_,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     select,
     union_all,
 )
@@ -33,6 +35,8 @@ MAX_TALLIES = 2_000
 OUTCOMES = ("succeeded", "retrying", "failed")
 # Of charts: attempts by outcome, and the deliveries created at that time.
 SERIES = (*OUTCOMES, "deliveries")
+# Metrics of response times: this, and the bucket.
+TIMES = "ms:"
 
 AnySelect = Select[*tuple[Any, ...]]
 _deltas = msgspec.json.Decoder(list[Delta])
@@ -42,12 +46,14 @@ _NO_TEXT, _NO_NUMBER = cast(null(), Text), cast(null(), BigInteger)
 @dataclass(slots=True)
 class Figures:
     """series: {metric: a number for each bar of the window}. sums: {metric: total}. behind: too
-    many tallies are waiting; the figures are incomplete."""
+    many tallies are waiting; the figures are incomplete. times: {bucket: responses} for each bar,
+    or [] if they were not asked for."""
 
     window: Window
     series: dict[str, list[int]]
     sums: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     behind: bool = False
+    times: list[dict[int, int]] = field(default_factory=list)
 
     def of(self, metric: str) -> int:
         return self.sums.get(metric, 0)
@@ -85,12 +91,25 @@ class Figures:
         """Response time in milliseconds of the percentile `share` (0 to 1)."""
         return percentile({int(name): n for name, n in self.named("ms")}, share)
 
+    @property
+    def success_rates(self) -> list[float | None]:
+        """`success_rate` of each bar."""
+        pairs = zip(self.series["succeeded"], self.series["failed"], strict=True)
+        return [good / (good + bad) if good + bad else None for good, bad in pairs]
+
+    def response_times(self, share: float) -> list[float | None]:
+        """`response_ms` of each bar."""
+        return [percentile(buckets, share) for buckets in self.times]
+
     def add(self, at: int, metric: str, number: int) -> None:
         bar = self.window.index_of(at)
         if bar is not None:
             self.sums[metric] += number
             if metric in self.series:
                 self.series[metric][bar] += number
+            elif self.times and metric.startswith(TIMES):
+                bucket = int(metric.removeprefix(TIMES))
+                self.times[bar][bucket] = self.times[bar].get(bucket, 0) + number
 
 
 def figures(
@@ -98,13 +117,17 @@ def figures(
     window: Window,
     webhook_id: str | None = None,
     metrics: Sequence[str] = SERIES,
+    *,
+    with_times: bool = False,
 ) -> Figures:
-    """Of one webhook, or of the organization. metrics: those with a series."""
+    """Of one webhook, or of the organization. metrics: those with a series. with_times: response
+    times of each bar, too."""
     subject_id = webhook_id or organization_id
     of_subject = and_(Counter.organization_id == organization_id, Counter.subject_id == subject_id)
     result = _none(window, metrics)
+    result.times = [{} for _ in window.bars()] if with_times else []
     # One statement, so that no tally is counted twice or missed.
-    sums = _sums(window, metrics).where(of_subject)
+    sums = _sums(window, metrics, with_times=with_times).where(of_subject)
     for kind, at, metric, number, deltas in _rows(sums, *_waiting(organization_id)):
         if kind == "sum":
             # Metrics without a series have one total.
@@ -159,9 +182,12 @@ def _rows(*parts: AnySelect) -> Iterator[Any]:
     return iter(db.session.execute(union_all(*parts)))
 
 
-def _sums(window: Window, metrics: Sequence[str]) -> AnySelect:
+def _sums(window: Window, metrics: Sequence[str], *, with_times: bool) -> AnySelect:
     width = literal_column(str(window.step * 1000), BigInteger)
-    start = case((Counter.metric.in_(metrics), Counter.start - Counter.start % width))
+    has_series: ColumnElement[bool] = Counter.metric.in_(metrics)
+    if with_times:
+        has_series = or_(has_series, Counter.metric.startswith(TIMES))
+    start = case((has_series, Counter.start - Counter.start % width))
     number = cast(func.sum(Counter.value), BigInteger)
     return (
         select(literal("sum"), start.label("bar"), Counter.metric, number, _NO_TEXT)

@@ -150,15 +150,18 @@ def open_deliveries(organization_id: str) -> Open:
     return Open(numbers.get(PENDING, 0), numbers.get(RETRYING, 0), is_capped)
 
 
-def failed_deliveries(organization_id: str, since: int, webhook_id: str | None = None) -> Failed:
-    """Deliveries created since then that have failed, by failure reason. since: milliseconds.
+def failed_deliveries(
+    organization_id: str, since: int, webhook_id: str | None = None, until: int | None = None
+) -> Failed:
+    """Deliveries created since then that have failed, by failure reason. since, until (excluded):
+    milliseconds.
     Examines the newest COUNTED of the organization, in one index."""
     newest = (
         select(Delivery.webhook_id, Delivery.last_cause)
         .where(
             Delivery.organization_id == organization_id,
             IS_FAILED,
-            *span_of(since, None).of(Delivery.id),
+            *span_of(since, until).of(Delivery.id),
         )
         .order_by(Delivery.id.desc())
         .limit(COUNTED + 1)

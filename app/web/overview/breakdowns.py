@@ -8,6 +8,7 @@ from flask import url_for
 from app.domain.deliveries.causes import CAUSES
 from app.queries.statistics.counters import Figures
 from app.queries.statistics.overview import Failed
+from app.web.overview.orders import Head, Orders, Total
 
 SHOWN = 8
 
@@ -29,74 +30,95 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """unit: what is counted. empty: shown without rows. more: rows that are not shown."""
+    """unit: what is counted. empty: shown without rows. more: rows that are not shown. heads:
+    titles of the columns."""
 
     title: str
     unit: str
     empty: str
     rows: list[Row]
     more: int
+    heads: tuple[Head, ...]
 
 
 def breakdowns(
-    figures: Figures, failed: Failed, since: str, webhook_id: str | None = None
+    figures: Figures, failed: Failed, since: str, orders: Orders, webhook_id: str | None = None
 ) -> list[Breakdown]:
     """since: the start of the time range, as a filter of the list."""
-    return [_responses(figures), _causes(failed, since, webhook_id), _types(figures)]
+    return [
+        _responses(figures, orders),
+        _causes(failed, since, orders, webhook_id),
+        _types(figures, orders),
+    ]
 
 
-def _responses(figures: Figures) -> Breakdown:
+def _responses(figures: Figures, orders: Orders) -> Breakdown:
     """Without links: a delivery makes several attempts, so no list has as many rows."""
-    statuses = figures.named("status")
-    rows = [Row(status, n, "", percent, _tone(status)) for status, n, percent in _shown(statuses)]
+    totals = [Total(status, n) for status, n in figures.named("status")]
+    rows = [
+        Row(total.words, total.number, "", percent, _tone(total.words))
+        for total, percent in _shown(orders.sorted("responses", totals))
+    ]
     empty = "No responses in this time range."
-    return Breakdown("Responses", "attempts by status code", empty, rows, len(statuses) - SHOWN)
+    heads = orders.heads("responses", ("Status", "Attempts"))
+    more = len(totals) - SHOWN
+    return Breakdown("Responses", "attempts by status code", empty, rows, more, heads)
 
 
-def _causes(failed: Failed, since: str, webhook_id: str | None) -> Breakdown:
+def _causes(failed: Failed, since: str, orders: Orders, webhook_id: str | None = None) -> Breakdown:
     """Of deliveries, so that each list has exactly the number."""
+    totals = [
+        Total(CAUSES[cause].title if cause in CAUSES else cause or "Unknown", n, key=cause)
+        for cause, n in failed.causes
+    ]
     rows = [
         Row(
-            CAUSES[cause].title if cause in CAUSES else cause or "Unknown",
-            n,
-            url_for(
-                "deliveries.index", state="failed", cause=cause, since=since, webhook_id=webhook_id
-            )
-            if cause
-            else "",
+            total.words,
+            total.number,
+            _failed_url(total.key, since, webhook_id) if total.key else "",
             percent,
             "failed",
         )
-        for cause, n, percent in _shown(failed.causes)
+        for total, percent in _shown(orders.sorted("reasons", totals))
     ]
     unit = "the newest failed deliveries" if failed.capped else "failed deliveries"
     empty = "No failed deliveries in this time range."
-    return Breakdown("Failure reasons", unit, empty, rows, len(failed.causes) - SHOWN)
+    heads = orders.heads("reasons", ("Reason", "Deliveries"))
+    return Breakdown("Failure reasons", unit, empty, rows, len(totals) - SHOWN, heads)
 
 
-def _types(figures: Figures) -> Breakdown:
-    types, failures = figures.named("type"), dict(figures.named("failed_type"))
+def _failed_url(cause: str, since: str, webhook_id: str | None) -> str:
+    return url_for(
+        "deliveries.index", state="failed", cause=cause, since=since, webhook_id=webhook_id
+    )
+
+
+def _types(figures: Figures, orders: Orders) -> Breakdown:
+    failures = dict(figures.named("failed_type"))
+    totals = [Total(name, n, failures.get(name, 0)) for name, n in figures.named("type")]
     rows = [
         Row(
-            name,
-            n,
+            total.words,
+            total.number,
             "",
             percent,
             "succeeded",
-            round(percent * failures.get(name, 0) / n, 1),
-            f"{failures[name]} failed" if name in failures else "",
+            round(percent * total.failed / total.number, 1),
+            f"{total.failed} failed" if total.failed else "",
         )
-        for name, n, percent in _shown(types)
+        for total, percent in _shown(orders.sorted("types", totals))
     ]
     empty = "No attempts in this time range."
-    return Breakdown("Event types", "attempts, and failed ones", empty, rows, len(types) - SHOWN)
+    heads = orders.heads("types", ("Type", "Attempts", "Failed"))
+    more = len(totals) - SHOWN
+    return Breakdown("Event types", "attempts, and failed ones", empty, rows, more, heads)
 
 
-def _shown(totals: list[tuple[str, int]]) -> Iterable[tuple[str, int, float]]:
-    """(name, number, percent of the largest)"""
-    largest = totals[0][1] if totals else 1
-    for name, number in totals[:SHOWN]:
-        yield name, number, round(max(number / largest * 100, 0.5), 1)
+def _shown(totals: list[Total]) -> Iterable[tuple[Total, float]]:
+    """With the percent of the largest."""
+    largest = max((total.number for total in totals), default=1)
+    for total in totals[:SHOWN]:
+        yield total, round(max(total.number / largest * 100, 0.5), 1)
 
 
 def _tone(status: str) -> str:

@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 
 from flask import url_for
 
-from app.domain.deliveries.spans import DAY, HOUR, RANGES, Window, window
+from app.domain.deliveries.spans import DAY, HOUR, RANGES, Window, day_before, window
 from app.queries.statistics import counters
 from app.queries.statistics import overview as overview_queries
 from app.queries.statistics.counters import Figures
 from app.queries.statistics.overview import Failed
 from app.web.common.rendering.formats import number, plural
+from app.web.overview import lines
 from app.web.overview.breakdowns import Breakdown, breakdowns
+from app.web.overview.differences import Differences
+from app.web.overview.orders import Orders
 
 DEFAULT_RANGE = "24h"
 # From the axis up: failures come first, since heights compare best on the axis.
@@ -35,7 +38,8 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Bar:
     """x, width, slot: percent. start, end: milliseconds, end excluded. values: (state, number)
-    pairs without zeros, of attempts. created, url: the deliveries created in this time."""
+    pairs without zeros, of attempts. created, url: the deliveries created in this time.
+    success_rate: of ended deliveries, 0 to 1. median, p95: of response times, in milliseconds."""
 
     x: float
     width: float
@@ -46,6 +50,9 @@ class Bar:
     values: tuple[tuple[str, int], ...]
     created: int
     url: str
+    success_rate: float | None
+    median: float | None
+    p95: float | None
 
     @property
     def since(self) -> str:
@@ -107,6 +114,9 @@ def chart(figures: Figures, webhook_id: str | None = None) -> Chart:
 
 def _bars(figures: Figures, scale: float, webhook_id: str | None) -> Iterator[Bar]:
     slot = 100 / len(figures.window)
+    rates = figures.success_rates
+    nothing = [None] * len(figures.window)
+    medians, slow = (figures.response_times(share) or nothing for share in (0.5, 0.95))
     for index, (start, end) in enumerate(figures.window.bars()):
         values = {state: figures.series[state][index] for state in STACK}
         yield Bar(
@@ -121,6 +131,9 @@ def _bars(figures: Figures, scale: float, webhook_id: str | None) -> Iterator[Ba
             url=url_for(
                 "deliveries.index", webhook_id=webhook_id, since=minute(start), until=minute(end)
             ),
+            success_rate=rates[index],
+            median=medians[index],
+            p95=slow[index],
         )
 
 
@@ -184,27 +197,47 @@ def _labels(range_: Window) -> Iterator[tuple[float, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The figures and the chart of a page. range: the name of the time range. failed: the
-    deliveries created in it that have failed. since: its start, as a filter of the list."""
+    """The figures and the charts of a page. range: the name of the time range. failed: the
+    deliveries created in it that have failed. since: its start, as a filter of the list. params:
+    of the page's URL. problems: what of it cannot be read."""
 
     figures: Figures
     failed: Failed
     since: str
     chart: Chart
+    lines: list[lines.LineChart]
+    differences: Differences
     range: str
     breakdowns: list[Breakdown]
+    params: dict[str, str]
+    problems: list[str]
 
 
-def panel(organization_id: str, range_: str, now: int, webhook_id: str | None = None) -> Panel:
+def panel(
+    organization_id: str, range_name: str | None, now: int, webhook_id: str | None = None
+) -> Panel:
+    """range_name: as in the URL."""
+    range_ = known_range(range_name)
     span = window(range_, now)
-    figures = counters.figures(organization_id, span, webhook_id)
+    earlier = day_before(span)
+    figures = counters.figures(organization_id, span, webhook_id, with_times=True)
+    before = counters.figures(organization_id, earlier, webhook_id, with_times=True)
     failed = overview_queries.failed_deliveries(organization_id, span.start, webhook_id)
-    since = minute(span.start)
+    failed_before = overview_queries.failed_deliveries(
+        organization_id, earlier.start, webhook_id, earlier.end
+    )
+    since, orders = minute(span.start), Orders.of_url()
+    is_unknown = range_name not in (None, "", *RANGES)
+    unknown = f"Unknown time range. Use {', '.join(RANGES)}." if is_unknown else ""
     return Panel(
         figures=figures,
         failed=failed,
         since=since,
         chart=chart(figures, webhook_id),
+        lines=lines.line_charts(figures, before),
+        differences=Differences(figures, before, (failed, failed_before)),
         range=range_,
-        breakdowns=breakdowns(figures, failed, since, webhook_id),
+        breakdowns=breakdowns(figures, failed, since, orders, webhook_id),
+        params=orders.params,
+        problems=[problem for problem in (unknown, orders.problem) if problem],
     )

@@ -46,7 +46,7 @@ def show() -> str:
         failed=failures.rows,
         steps=_steps(signed_in.organization) if signed_in is not None else None,
         open=overview_queries.open_deliveries(organization_id),
-        panel=charts.panel(organization_id, charts.known_range(request.args.get("range")), now),
+        panel=charts.panel(organization_id, request.args.get("range"), now),
     )
 
 

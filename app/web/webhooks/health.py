@@ -55,8 +55,7 @@ def of_webhooks(
 
 def panel(organization_id: str, webhook_id: str) -> charts.Panel:
     """For the time range in the URL."""
-    range_ = charts.known_range(request.args.get("range"))
-    return charts.panel(organization_id, range_, now_ms(), webhook_id)
+    return charts.panel(organization_id, request.args.get("range"), now_ms(), webhook_id)
 
 
 def _reason(webhook: Webhook, state: WebhookState | None, failing: Failing | None) -> str:

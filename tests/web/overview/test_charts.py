@@ -11,6 +11,7 @@ from app.queries.statistics.overview import Failed
 from app.web.common.rendering import formats
 from app.web.overview import charts
 from app.web.overview.breakdowns import SHOWN, breakdowns
+from app.web.overview.orders import Orders
 
 SINCE, NONE_FAILED = "2026-02-24T12:00", Failed([], capped=False)
 NOW = parse_iso("2026-02-24T11:52:20")
@@ -118,7 +119,7 @@ def test_the_time_of_a_bar_is_formatted() -> None:
 def test_a_breakdown_shows_the_most_frequent_and_counts_the_rest() -> None:
     totals = figures()
     totals.sums.update({f"type:t{n}": n + 1 for n in range(SHOWN + 3)} | {"failed_type:t9": 5})
-    types = breakdowns(totals, NONE_FAILED, SINCE)[2]
+    types = breakdowns(totals, NONE_FAILED, SINCE, Orders({}))[2]
     assert [row.words for row in types.rows[:2]] == ["t10", "t9"]
     assert (types.rows[0].percent, types.rows[1].note) == (100, "5 failed")
     assert types.rows[1].failed_percent == pytest.approx(types.rows[1].percent / 2, abs=0.1)
@@ -127,7 +128,7 @@ def test_a_breakdown_shows_the_most_frequent_and_counts_the_rest() -> None:
 
 def test_each_failure_reason_links_to_its_failed_deliveries() -> None:
     failed = Failed([("dns", 2), ("strange", 1), ("", 1)], capped=False)
-    rows = breakdowns(figures(), failed, SINCE, "some-id")[1].rows
+    rows = breakdowns(figures(), failed, SINCE, Orders({}), "some-id")[1].rows
     assert [row.words for row in rows] == ["DNS lookup failed", "strange", "Unknown"]
     assert "state=failed&cause=dns" in rows[0].url
     assert "webhook_id=some-id" in rows[0].url

@@ -1,0 +1,136 @@
+"""Lines of success rate and response time, the day before in words, and sorted breakdowns."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from app.domain.common.clock import now_ms, parse_iso
+from app.domain.deliveries.spans import DAY, QUARTER, RANGES, Window, day_before, window
+from app.queries.statistics.counters import SERIES, Figures
+from app.web.overview import differences
+from app.web.overview.lines import HEIGHT, MARGIN, line_charts
+from tests.services.maintenance.test_counters import tally
+from tests.services.publishing import webhook
+from tests.web.visitor import Visitor
+
+DAY_MS = DAY * 1000
+
+
+def figures(bars: list[tuple[int, int, dict[int, int]]]) -> Figures:
+    """Of a bar: succeeded, failed, {bucket: responses}."""
+    series = {name: [0] * len(bars) for name in SERIES}
+    series["succeeded"] = [bar[0] for bar in bars]
+    series["failed"] = [bar[1] for bar in bars]
+    return Figures(Window(0, len(bars) * 1000, 1, 1), series, times=[bar[2] for bar in bars])
+
+
+NOTHING = (0, 0, {})
+
+
+@pytest.mark.parametrize("name", ["24h", "7d", "30d"])
+def test_the_day_before_is_the_same_window_a_day_earlier(name: str) -> None:
+    now = window(name, parse_iso("2026-02-24T11:52:20"))
+    before = day_before(now)
+    assert (now.start - before.start, now.end - before.end) == (DAY_MS, DAY_MS)
+    assert (before.step, before.span) == (now.step, now.span)
+
+
+def test_the_hour_a_day_before_is_counted_in_quarters() -> None:
+    now = window("1h", parse_iso("2026-02-24T11:52:20"))
+    before = day_before(now)
+    assert before.span == QUARTER
+    assert 0 <= now.start - DAY_MS - before.start < QUARTER * 1000
+    assert len(before) == 4
+
+
+def test_a_line_is_interrupted_where_there_is_no_value() -> None:
+    now = figures([(9, 1, {40: 3}), NOTHING, (10, 0, {40: 1}), (5, 5, {60: 1})])
+    success, times = line_charts(now, figures([NOTHING] * 4))
+    before, rate = success.lines
+    assert before.path == ""
+    assert re.findall("[ML]", rate.path) == ["M", "M", "L"]
+    assert [words for _, words in success.ticks] == ["50.0 %", "100 %"]
+    assert f"62.50 {MARGIN:.1f}" in rate.path
+    assert f"87.50 {HEIGHT - MARGIN:.1f}" in rate.path
+    assert [line.words for line in times.lines] == ["Median, day before", "p95", "Median"]
+
+
+def test_without_attempts_there_are_no_lines() -> None:
+    none = figures([NOTHING])
+    assert line_charts(none, figures([(5, 0, {40: 5})])) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (differences.of_numbers(5, 5), "same as the day before"),
+        (differences.of_numbers(1_005, 5), "1\u2009000 more than the day before"),
+        (differences.of_numbers(0, 2), "2 fewer than the day before"),
+        (differences.of_shares(0.99, 0.995), "0.5 points lower than the day before"),
+        (differences.of_shares(1, 0.9), "10 points higher than the day before"),
+        (differences.of_shares(None, 0.9), ""),
+        (differences.of_times(50.0, 38.0), "12 ms slower than the day before"),
+        (differences.of_times(38.0, 1050.0), "1.0 s faster than the day before"),
+        (differences.of_times(38.0, None), ""),
+    ],
+)
+def test_a_difference_is_said_in_words(words: str, expected: str) -> None:
+    assert words == expected
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_the_overview_compares_with_the_day_before(
+    owner: Visitor, organization: Any, name: str
+) -> None:
+    hook, now = webhook(organization.id), now_ms()
+    tally(organization.id, hook, now, succeeded=9, failed=1, deliveries=10, **{"ms:40": 10})
+    for path in (f"/?range={name}", f"/webhooks/{hook}?range={name}"):
+        page = owner.get(path).text
+        assert 'class="line line-main"' in page
+        assert "than the day before" in page or "same as the day before" in page
+
+
+def test_the_table_has_the_values_of_the_lines(owner: Visitor, organization: Any) -> None:
+    hook = webhook(organization.id)
+    tally(organization.id, hook, now_ms(), succeeded=9, failed=1, **{"ms:40": 10})
+    table = owner.get("/").text.partition('class="chart-rows"')[2].partition("</table>")[0]
+    assert "90.0 %" in table
+    assert table.count("102 ms") == 2
+
+
+def first_names(page: str, title: str) -> list[str]:
+    part = page.partition(f"<h2>{title}</h2>")[2].partition("</table>")[0]
+    return re.findall(r'<span class="clip">([^<]+)</span>', part)
+
+
+def test_breakdowns_sort_by_links(owner: Visitor, organization: Any) -> None:
+    hook = webhook(organization.id)
+    counts = {"type:a.few": 1, "type:b.many": 5, "failed_type:a.few": 1, "type:c.some": 3}
+    tally(organization.id, hook, now_ms(), succeeded=9, **counts)
+    page = owner.get("/?range=1h").text
+    assert first_names(page, "Event types") == ["b.many", "c.some", "a.few"]
+    urls = [unescape(url) for url in re.findall(r'href="(/\?types=[^"]+)"', page)]
+    assert urls == [f"/?types={order}&range=1h" for order in ("name", "number", "-failed")]
+    assert first_names(owner.get(urls[0]).text, "Event types")[0] == "a.few"
+    assert first_names(owner.get(urls[2]).text, "Event types")[0] == "a.few"
+    assert 'aria-sort="descending"' in owner.get(urls[2]).text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("types=size", "Unknown order of types. Use name, -name, number,"),
+        ("reasons=--x", "Unknown order of reasons."),
+        ("range=2h", "Unknown time range. Use 1h, 24h, 7d, 30d."),
+    ],
+)
+def test_unreadable_parameters_say_so(
+    owner: Visitor, organization: Any, query: str, words: str
+) -> None:
+    hook = webhook(organization.id)
+    for path in ("/", f"/webhooks/{hook}"):
+        response = owner.get(f"{path}?{query}")
+        assert response.status_code == 200
+        assert words in response.text
