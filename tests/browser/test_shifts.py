@@ -14,7 +14,9 @@ PATHS = (
     "/deliveries",
     "/deliveries/{deliveries[retrying]}",
     "/deliveries/{deliveries[failed]}",
+    "/events",
     "/events/{event_id}",
+    "/jobs",
     "/issues",
 )
 MOST = 0.02
