@@ -33,6 +33,7 @@ from app.api.listeners import routes as listeners
 from app.api.server import health, metrics, openapi
 from app.api.webhooks import actions, resource
 from app.api.webhooks.ids import with_uid
+from app.http.descriptions import set_description
 from app.http.flask_adapter import FALLBACK, PageSessions, mount
 from app.http.routes import Surface
 from app.runtime.context import runtime_of
@@ -69,7 +70,9 @@ def register(app: Flask) -> None:
     """Add this surface's routes to `app`."""
     # The shape of errors that belong to no surface, such as a malformed request.
     app.extensions[FALLBACK] = Surface("errors", (), (), problems.render)
-    description = openapi.route(ROUTES, runtime_of(app).settings.public_url)
+    server = runtime_of(app).settings.public_url
+    set_description(app, lambda: openapi.document(ROUTES, server))
+    description = openapi.route(ROUTES, server)
     mount(
         app,
         Surface(

@@ -168,6 +168,8 @@ class ApiKey(Model):
     revoked_at: Mapped[Millis | None]
     # A list of CIDR networks from which the key may be used; None: from everywhere.
     allowed_networks: Mapped[Document | None]
+    # The person for whom the API reference made it; None: it was created as a key.
+    user_id: Mapped[str | None] = mapped_column(ID, index=True)
 
 
 class PortalGeneration(Model):

@@ -68,6 +68,7 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.overview import pages as overview
     from app.web.platform import operations
     from app.web.platform import pages as platform
+    from app.web.reference import pages as reference
     from app.web.search import pages as search
     from app.web.webhooks import pages as webhooks
 
@@ -86,7 +87,7 @@ def _blueprints() -> Iterator[Blueprint]:
     for module in (event_types, issues, jobs, imports, notifications, quotas, retention):
         yield module.blueprint
     assert operations.blueprint is platform.blueprint
-    for module in (audit, platform):
+    for module in (audit, platform, reference):
         yield module.blueprint
 
 

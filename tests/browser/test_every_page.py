@@ -47,6 +47,8 @@ PATHS = {
     "api-keys": "/settings/api-keys",
     "account": "/settings/account",
     "import": "/settings/import",
+    "api-reference": "/api-reference",
+    "api-operation": "/api-reference/createEvent",
     "error": "/nothing",
 }
 # One of each kind: what script/test looks at, each in one of two looks.

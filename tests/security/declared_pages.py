@@ -34,6 +34,9 @@ PAGES = {
         POST /settings/account/two-factor/disable
     """,
     MEMBER: """
+        GET /api-reference
+        GET /api-reference/<operation_id>
+        POST /api-reference/key
         GET,POST /welcome
         GET,POST /settings/account
         POST /settings/account/password

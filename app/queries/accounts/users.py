@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 
+from app.domain.common.clock import now_ms
 from app.domain.common.ids import canonical_id
 from app.models import (
     ApiKey,
@@ -72,10 +73,13 @@ def credential(key_id: str) -> Row[*tuple[Any, ...]] | None:
 
 
 def api_keys(organization_id: str | None) -> Sequence[ApiKey]:
-    """Newest first, including revoked keys. organization_id None: platform keys."""
+    """Newest first, including revoked keys, but without the API reference's keys that have ended.
+    organization_id None: platform keys."""
+    is_usable = ApiKey.revoked_at.is_(None) & (ApiKey.expires_at > now_ms())
     return db.session.scalars(
         select(ApiKey)
         .where(ApiKey.organization_id.is_not_distinct_from(organization_id))
+        .where(ApiKey.user_id.is_(None) | is_usable)
         .order_by(ApiKey.id.desc())
     ).all()
 

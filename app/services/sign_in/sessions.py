@@ -9,8 +9,8 @@ from app.domain.common.errors import NotFound
 from app.domain.common.ids import new_id
 from app.models import KnownBrowser, User, UserSession
 from app.queries.accounts import users as accounts
-from app.services.accounts import users
-from app.services.accounts.actor import Actor
+from app.services.accounts import reference_keys, users
+from app.services.accounts.actor import SYSTEM, Actor
 from app.services.notifications import account_emails
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -95,5 +95,6 @@ def revoke(user: User, session_id: str, actor: Actor) -> None:
 
 
 def end_all(session: WriteSession, user_id: str) -> None:
-    """End every session of a person, in the caller's transaction."""
+    """End every session of a person, in the caller's transaction, and what was made in them."""
+    reference_keys.revoke(session, user_id, SYSTEM)
     session.execute(delete(UserSession).where(UserSession.user_id == user_id))

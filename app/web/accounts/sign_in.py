@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
 from app.models import User
-from app.services.accounts import first_run, organizations, users
+from app.services.accounts import first_run, organizations, reference_keys, users
 from app.services.sign_in import first_factor as sign_in_service
 from app.web.accounts import second_step, switching
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
@@ -71,6 +71,7 @@ def sign_out() -> Response:
     user = auth.current_user()
     if user is not None:
         switching.leave()
+        reference_keys.end(user.id, auth.actor())
         sign_in_service.out(user.id, request.remote_addr)
     auth.end()
     flash("Signed out.", "success")

@@ -1,0 +1,114 @@
+"""The pages of the API reference, and the key that they make."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.models import ApiKey, AuditEntry, User
+from app.models.common.base import db
+from app.services.accounts import members
+from app.services.accounts.actor import SYSTEM
+from tests.web.conftest import visitor_as
+from tests.web.visitor import Visitor
+
+PAGE = "/api-reference/listDeliveries"
+
+
+def made(visitor: Visitor) -> str:
+    response = visitor.post(PAGE, "/api-reference/key")
+    assert response.status_code == 200, response.text
+    assert "no-store" in response.headers["Cache-Control"]
+    key: str = response.json["key"]
+    return key
+
+
+def status(app: Flask, key: str, method: str = "GET", path: str = "/deliveries") -> int:
+    headers = {"Authorization": f"Bearer {key}"}
+    with app.app_context():
+        return app.test_client().open(f"/api/v1{path}", method=method, headers=headers).status_code
+
+
+def rows() -> list[ApiKey]:
+    return [row for row in db.session.query(ApiKey) if row.user_id is not None]
+
+
+def test_operations_are_listed_and_found(viewer: Visitor) -> None:
+    assert "List deliveries" in viewer.get("/api-reference").text
+    found = viewer.get("/api-reference?q=rotate").text
+    assert "List deliveries" not in found
+    assert "No matches" in viewer.get("/api-reference?q=nonsense").text
+
+
+def test_an_operation_is_shown_with_samples_and_a_form(owner: Visitor) -> None:
+    page = owner.get("/api-reference/createEvent").text
+    for words in ("Post an event", "curl -X POST", "requests.request", "await fetch", "Try it"):
+        assert words in page
+    assert 'data-path="/api/v1/events"' in page
+    assert owner.get("/api-reference/nothing").status_code == 404
+
+
+def test_what_the_role_does_not_allow_cannot_be_sent(viewer: Visitor) -> None:
+    page = viewer.get("/api-reference/createEvent").text
+    assert "Your role does not have" in page
+    assert "data-path" not in page
+    assert "need a platform key" in viewer.get("/api-reference/createOrganization").text
+
+
+@pytest.mark.parametrize(("role", "writes"), [("viewer", 403), ("member", 202)])
+def test_the_key_may_do_what_the_role_may(
+    sqlite_app: Flask, organization: Any, role: str, writes: int
+) -> None:
+    key = made(visitor_as(sqlite_app, organization, role))
+    assert status(sqlite_app, key) == 200
+    with sqlite_app.app_context():
+        response = sqlite_app.test_client().post(
+            "/api/v1/events",
+            json={"type": "a", "payload": {}},
+            headers={"Authorization": f"Bearer {key}"},
+        )
+    assert response.status_code == writes
+    assert status(sqlite_app, key, path="/api-keys") in (403, 404)
+
+
+def test_the_key_is_listed_for_owners_and_audited(owner: Visitor, organization: Any) -> None:
+    made(owner)
+    page = owner.get("/settings/api-keys").text
+    assert "API reference: owner@example.com" in page
+    entries = db.session.query(AuditEntry).filter_by(action="api_key.create").all()
+    assert [(entry.actor_name, entry.organization_id) for entry in entries] == [
+        ("owner@example.com", organization.id)
+    ]
+
+
+def test_the_next_key_ends_the_one_before_and_ended_ones_are_not_listed(
+    sqlite_app: Flask, owner: Visitor
+) -> None:
+    first, second = made(owner), made(owner)
+    assert (status(sqlite_app, first), status(sqlite_app, second)) == (401, 200)
+    assert owner.get("/settings/api-keys").text.count("made by the API reference") == 1
+
+
+def test_signing_out_ends_the_key(sqlite_app: Flask, owner: Visitor) -> None:
+    key = made(owner)
+    owner.post("/settings/account", "/sign-out")
+    assert status(sqlite_app, key) == 401
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_a_change_of_the_membership_ends_the_key(
+    sqlite_app: Flask, organization: Any, owner: Visitor, removed: bool
+) -> None:
+    key = made(visitor_as(sqlite_app, organization, "member"))
+    user = db.session.query(User).filter_by(email="member@example.com").one()
+    if removed:
+        members.remove(organization.id, user.id, SYSTEM)
+    else:
+        members.change_role(organization.id, user.id, "viewer", SYSTEM)
+    assert status(sqlite_app, key) == 401
+    assert made(owner)
+
+
+def test_no_key_is_made_without_the_pages_token(owner: Visitor) -> None:
+    assert owner.send("/api-reference/key").status_code == 303
+    assert rows() == []
