@@ -1,5 +1,6 @@
 """Write the reference pages of the documentation from the code: docs/reference."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from app.api.server.metrics import described
 from app.cli.admin import admin
 from app.domain.deliveries.causes import CAUSES, OK
 from app.domain.deliveries.meanings import MEANINGS
+from app.domain.webhooks.settings.catalogue import SECTIONS
+from app.domain.webhooks.settings.setting import PRESET, REQUIRED, Setting
 from app.runtime.metrics import deliveries as delivery_metrics
 from app.runtime.metrics.requests import REGISTRY
 from script.svix_packages import results as svix_results
@@ -30,6 +33,7 @@ def pages() -> dict[str, str]:
     return {
         "failure-reasons.md": failure_reasons(),
         "settings.md": settings(),
+        "webhook-settings.md": webhook_settings(),
         "metrics.md": metrics(),
         "commands.md": commands(),
         "api.md": api(),
@@ -60,6 +64,40 @@ def settings() -> str:
     readme = (ROOT / "README.md").read_text()
     section = readme[readme.index("## Settings") :].removeprefix("## Settings")
     return f"# Settings\n\n{NOTE}{section.rstrip()}\n"
+
+
+def webhook_settings() -> str:
+    """Of the declared settings; the dashboard's form links to them by name."""
+    parts = [
+        "# Webhook settings",
+        NOTE,
+        "Every setting of a webhook by its name in the API, as the form and the API take it.",
+    ]
+    for section in SECTIONS:
+        for setting in section.settings:
+            parts += [f"## {setting.name}", _setting_text(setting)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _setting_text(setting: Setting) -> str:
+    sentences = [f"*{setting.label}* on the form.", setting.help]
+    if setting.default is REQUIRED:
+        sentences.append("Required.")
+    elif setting.default is PRESET:
+        sentences.append("By default as the preset says.")
+    elif setting.when_empty:
+        sentences.append(f"Without it: {setting.when_empty}.")
+    elif setting.default is not None:
+        sentences.append(f"Default: `{json.dumps(setting.default)}`.")
+    if setting.secrecy == "owner":
+        sentences.append("Stored encrypted, and never shown in lists.")
+    elif setting.secrecy == "write_only":
+        sentences.append("Stored encrypted, and never shown again.")
+    if setting.only_for is not None:
+        name, value = setting.only_for
+        sentences.append(f"Only where `{name}` is `{value}`.")
+    text = " ".join(sentence for sentence in sentences if sentence)
+    return f"{text}\n\n```json\n{json.dumps({setting.name: setting.example})}\n```"
 
 
 def metrics() -> str:

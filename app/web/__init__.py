@@ -60,6 +60,7 @@ def _blueprints() -> Iterator[Blueprint]:
     from app.web.event_types import pages as event_types
     from app.web.events import pages as events
     from app.web.first_steps import pages as first_steps
+    from app.web.guides import pages as guides
     from app.web.issues import pages as issues
     from app.web.jobs import imports
     from app.web.jobs import pages as jobs
@@ -87,7 +88,7 @@ def _blueprints() -> Iterator[Blueprint]:
     for module in (event_types, issues, jobs, imports, notifications, quotas, retention):
         yield module.blueprint
     assert operations.blueprint is platform.blueprint
-    for module in (audit, platform, reference):
+    for module in (audit, platform, guides, reference):
         yield module.blueprint
 
 

@@ -47,6 +47,8 @@ PATHS = {
     "api-keys": "/settings/api-keys",
     "account": "/settings/account",
     "import": "/settings/import",
+    "guides": "/guides",
+    "guide": "/guides/dashboard",
     "api-reference": "/api-reference",
     "api-operation": "/api-reference/createEvent",
     "error": "/nothing",

@@ -14,6 +14,8 @@ __all__ = ["APIS", "PAGES"]
 # Pages that do not exist inside a portal; everything else does.
 OUTSIDE_PORTALS = (
     "/settings",
+    "/api-reference",
+    "/guides",
     "/sign-in",
     "/sign-out",
     "/welcome",
@@ -44,7 +46,16 @@ SIGNS_OUT = frozenset(
 # Another organization may use the same name, or a filter that matches nothing of its own: passing
 # and refusing are both right, as long as nothing is shown or changed.
 NAMES = frozenset(
-    {"event_type", "event_type_name", "area", "application_area", "stream_area", "name"}
+    {
+        "event_type",
+        "event_type_name",
+        "area",
+        "application_area",
+        "stream_area",
+        "name",
+        "operation_id",
+        "guide",
+    }
 )
 FILTERS = frozenset({"/issues/resend"})
 # Forms and queries that name a thing, by rule. A value in braces is one of the scene's ids.

@@ -34,6 +34,9 @@ PAGES = {
         POST /settings/account/two-factor/disable
     """,
     MEMBER: """
+        GET /guides
+        GET /guides/<path:guide>
+        GET /guides/images/<name>
         GET /api-reference
         GET /api-reference/<operation_id>
         POST /api-reference/key

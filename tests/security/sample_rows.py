@@ -72,6 +72,8 @@ def _sent(organization_id: str) -> dict[str, str]:
         **_of_svix(organization_id, webhook_id, delivery_id),
         "render_id": RENDER_ID,
         "event_type": name,
+        "operation_id": "listEvents",
+        "guide": "concepts",
         "name": name,
     }
 

@@ -73,13 +73,12 @@ def credential(key_id: str) -> Row[*tuple[Any, ...]] | None:
 
 
 def api_keys(organization_id: str | None) -> Sequence[ApiKey]:
-    """Newest first, including revoked keys, but without the API reference's keys that have ended.
-    organization_id None: platform keys."""
+    """Newest first, with revoked ones but for the API reference's. None: platform keys."""
     is_usable = ApiKey.revoked_at.is_(None) & (ApiKey.expires_at > now_ms())
+    is_shown = ApiKey.user_id.is_(None) | is_usable
     return db.session.scalars(
         select(ApiKey)
-        .where(ApiKey.organization_id.is_not_distinct_from(organization_id))
-        .where(ApiKey.user_id.is_(None) | is_usable)
+        .where(ApiKey.organization_id.is_not_distinct_from(organization_id), is_shown)
         .order_by(ApiKey.id.desc())
     ).all()
 

@@ -6,11 +6,10 @@ sign out, and when their role or membership changes.
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from app.domain.common.clock import iso, now_ms
 from app.domain.common.errors import Forbidden
-from app.models import ApiKey, User
+from app.models import User
+from app.queries.accounts import reference_keys as queries
 from app.runtime.context import runtime
 from app.services.accounts import api_keys
 from app.services.accounts.actor import Actor
@@ -47,11 +46,8 @@ def revoke(
     session: WriteSession, user_id: str, actor: Actor, organization_id: str | None = None
 ) -> None:
     """End the person's keys, in the caller's transaction. organization_id: None for all."""
-    statement = select(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
-    if organization_id is not None:
-        statement = statement.where(ApiKey.organization_id == organization_id)
     now = now_ms()
-    for row in session.scalars(statement.where(ApiKey.expires_at > now)):
+    for row in queries.usable(user_id, now, organization_id):
         row.revoked_at = now
         after = {"name": row.name, "revoked_at": iso(now)}
         audit.record(session, row.organization_id, actor, "api_key.revoke", row.id, after=after)

@@ -89,6 +89,7 @@ class SignInForm(CallboardForm):
 
 
 class CodeForm(CallboardForm):
+    guide = "accounts#two-factor-authentication"
     code = StringField(
         "Code",
         required("Enter the six digits that your authenticator app shows."),
@@ -109,10 +110,12 @@ class EnrolForm(CodeForm):
 
 
 class CurrentPasswordForm(CallboardForm):
+    guide = "accounts"
     current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
 
 
 class CurrentCodeForm(CallboardForm):
+    guide = "accounts#two-factor-authentication"
     current = StringField("Code", render_kw=ONE_TIME_CODE)
 
 
@@ -137,23 +140,28 @@ class AcceptForm(CallboardForm):
 
 
 class TwoFactorRuleForm(CallboardForm):
+    guide = "accounts#two-factor-authentication"
     required = BooleanField("Require two-factor authentication")
 
 
 class ValueIndexForm(CallboardForm):
+    guide = "dashboard#search"
     is_on = BooleanField("Index IDs in payloads")
 
 
 class OrganizationForm(CallboardForm):
+    guide = "concepts#words"
     name = text("Name", "Enter a name.")
 
 
 class InviteForm(CallboardForm):
+    guide = "accounts#invitations"
     email = email(autocomplete="off")
     role = SelectField("Role", choices=choices(ROLE_WORDS), default="member")
 
 
 class KeyForm(CallboardForm):
+    guide = "accounts#api-keys"
     name = text("Name", "Enter what the key is for.", autocomplete="off")
     access = RadioField("Scopes", choices=choices(ACCESS), default="all")
     scopes = TickField("Selected scopes", choices=choices(SCOPE_WORDS))
@@ -173,6 +181,7 @@ class KeyForm(CallboardForm):
 
 
 class NetworksForm(CallboardForm):
+    guide = "accounts#api-keys"
     allowed_networks = networks()
 
     def networks(self) -> list[str] | None:
@@ -181,6 +190,7 @@ class NetworksForm(CallboardForm):
 
 
 class ProfileForm(CallboardForm):
+    guide = "accounts"
     email = email()
     name = text("Name", "Enter your name.", autocomplete="name")
     current = PasswordField(
@@ -189,6 +199,7 @@ class ProfileForm(CallboardForm):
 
 
 class PasswordForm(CallboardForm):
+    guide = "accounts"
     current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
     new = password("New password", new=True)
 

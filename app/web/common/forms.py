@@ -17,6 +17,15 @@ class CallboardForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     # {path of a field in the domain: name of the field here}, where they differ.
     renamed: ClassVar[Mapping[str, str]] = {}
+    # Where the form's fields are explained, such as `event-types#import`; "": nowhere.
+    guide = ""
+    # {field: where it is explained}, for single ones.
+    guides: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self._fields.items():
+            field.guide = self.guides.get(name, self.guide)
 
     def take_errors(self, errors: Iterable[FieldError]) -> None:
         for error in errors:

@@ -49,6 +49,10 @@ class EventTypeForm(CallboardForm):
         default=OFF,
     )
     renamed: ClassVar[Mapping[str, str]] = {"schema": "json_schema"}
+    guide = "event-types"
+    guides: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("json_schema", "schema_check"), "event-types#what-a-schema-is-used-for"
+    )
 
 
 @blueprint.get("/event-types")

@@ -42,6 +42,7 @@ PAGE = 50
 
 
 class EventForm(CallboardForm):
+    guide = "concepts#the-way-of-an-event"
     type = StringField("Event type", [required("Enter an event type.")])
     source = StringField("Source")
     ordering_key = StringField("Ordering key")

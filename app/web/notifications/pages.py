@@ -23,6 +23,7 @@ WORDS = {name: kind.title for name, kind in KINDS.items()}
 
 
 class KindsForm(CallboardForm):
+    guide = "notifications#email"
     kinds = TickField("Email notifications", choices=choices(WORDS))
 
 

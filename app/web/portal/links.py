@@ -38,6 +38,7 @@ LIFETIMES = {"3600": "1 hour", "28800": "8 hours", "86400": "1 day", "604800": "
 
 
 class PortalLinkForm(CallboardForm):
+    guide = "portal#create-a-link"
     visitor = StringField("Label")
     role = SelectField("Role", choices=choices({role: ROLE_WORDS[role] for role in PORTAL_ROLES}))
     expires_in = SelectField("Expires in", choices=choices(LIFETIMES))
@@ -56,6 +57,7 @@ class PortalLinkForm(CallboardForm):
 
 
 class LogoForm(CallboardForm):
+    guide = "portal#create-a-link"
     logo = FileField("Image", render_kw={"accept": "image/png,image/jpeg,image/webp"})
 
 

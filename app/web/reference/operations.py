@@ -152,8 +152,8 @@ def _parameter(described: Mapping[str, Any]) -> Parameter:
 def _reply(status: str, described: Mapping[str, Any], definitions: Mapping[str, Any]) -> Reply:
     fields = None
     for media in described.get("content", {}).values():
-        found = fields_of(_bundled(media["schema"], definitions))
-        fields = found if found.rows else None
+        described_fields = fields_of(_bundled(media["schema"], definitions))
+        fields = described_fields if described_fields.rows else None
     return Reply(status, described["description"], fields)
 
 

@@ -54,8 +54,8 @@ def code_words(text: str) -> Markup:
 @auth.login_required
 def index() -> str:
     q = request.args.get("q", "").strip()[:200]
-    found = matching(_operations(), q) if q else _operations()
-    return render_template("reference/index.html", groups=by_tag(found), q=q)
+    operations = matching(_operations(), q) if q else _operations()
+    return render_template("reference/index.html", groups=by_tag(operations), q=q)
 
 
 @blueprint.get("/<operation_id>")

@@ -33,6 +33,7 @@ SIGNATURES = {
 
 
 class TestInboxForm(CallboardForm):
+    guide = "test-inbox"
     name = StringField("Name")
     status = StringField("Status")
     delay_seconds = StringField("Delay in seconds")

@@ -27,6 +27,7 @@ OVERLAPS = {
 
 
 class RotateForm(CallboardForm):
+    guide = "verifying"
     overlap_seconds = SelectField("Keep old secret valid", choices=choices(OVERLAPS))
     secret = StringField("New secret")
 

@@ -38,9 +38,13 @@ class WebhookForm(CallboardForm):
     sample = HiddenField()
 
 
+_guides: dict[str, str] = {}
 for _setting in SETTINGS:
     for _name, _field in WIDGETS[_setting.widget].controls(_setting).items():
         setattr(WebhookForm, _name, _field)
+        # Written from the same declaration by script/reference.
+        _guides[_name] = f"reference/webhook-settings#{_setting.name}"
+WebhookForm.guides = _guides
 
 
 def document(form: WebhookForm, webhook: Webhook | None = None) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from datetime import UTC
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, url_for
 from flask_wtf import FlaskForm
+from wtforms import Field
 
 from app.domain.common.clock import iso, now_ms
 from app.domain.deliveries.causes import CAUSES
@@ -19,6 +20,7 @@ from app.web.common.rendering.locales import localized, reader_locale
 from app.web.common.rendering.zones import reader_zone
 from app.web.deliveries import exchange
 from app.web.deliveries.columns import COLUMNS, COMPACT, Table
+from app.web.portal import visits
 
 
 def register(app: Flask) -> None:
@@ -65,10 +67,21 @@ def _add_globals(app: Flask) -> None:
         delivery_states=STATES,
         column_titles=COLUMNS,
         compact_table=Table(COMPACT),
+        help_url=help_url,
         oidc_name=oidc_name,
         operator_command=operator_command,
         password_sign_in=lambda: runtime().settings.password_sign_in,
     )
+
+
+def help_url(field: Field) -> str | None:
+    """The place in the guides that explains a form's field. None: there is none, or no guides are
+    here: visitors of a portal and people before sign-in do not see them."""
+    target: str = getattr(field, "guide", "")
+    if not target or visits.is_inside() or auth.current_user() is None:
+        return None
+    name, _, anchor = target.partition("#")
+    return url_for("guides.show", guide=name, _anchor=anchor or None)
 
 
 def cause_title(code: str | None) -> str:
