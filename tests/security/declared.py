@@ -55,6 +55,7 @@ NAMES = frozenset(
         "name",
         "operation_id",
         "guide",
+        "image",
     }
 )
 FILTERS = frozenset({"/issues/resend"})

@@ -36,7 +36,7 @@ PAGES = {
     MEMBER: """
         GET /guides
         GET /guides/<path:guide>
-        GET /guides/images/<name>
+        GET /guides/images/<image>
         GET /api-reference
         GET /api-reference/<operation_id>
         POST /api-reference/key

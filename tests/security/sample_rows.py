@@ -74,6 +74,7 @@ def _sent(organization_id: str) -> dict[str, str]:
         "event_type": name,
         "operation_id": "listEvents",
         "guide": "concepts",
+        "image": "overview.png",
         "name": name,
     }
 

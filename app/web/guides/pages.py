@@ -31,7 +31,7 @@ def show(guide: str) -> str:
     return render_template("guides/show.html", page=page, headings=headings)
 
 
-@blueprint.get("/images/<name>")
+@blueprint.get("/images/<image>")
 @auth.login_required
-def image(name: str) -> Response:
-    return send_from_directory(library.images(), name, max_age=_DAY)
+def show_image(image: str) -> Response:
+    return send_from_directory(library.images(), image, max_age=_DAY)

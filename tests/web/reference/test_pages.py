@@ -15,7 +15,7 @@ from tests.web.visitor import Visitor
 PAGE = "/api-reference/listDeliveries"
 
 
-def made(visitor: Visitor) -> str:
+def key_of(visitor: Visitor) -> str:
     response = visitor.post(PAGE, "/api-reference/key")
     assert response.status_code == 200, response.text
     assert "no-store" in response.headers["Cache-Control"]
@@ -35,8 +35,8 @@ def rows() -> list[ApiKey]:
 
 def test_operations_are_listed_and_found(viewer: Visitor) -> None:
     assert "List deliveries" in viewer.get("/api-reference").text
-    found = viewer.get("/api-reference?q=rotate").text
-    assert "List deliveries" not in found
+    page = viewer.get("/api-reference?q=rotate").text
+    assert "List deliveries" not in page
     assert "No matches" in viewer.get("/api-reference?q=nonsense").text
 
 
@@ -59,7 +59,7 @@ def test_what_the_role_does_not_allow_cannot_be_sent(viewer: Visitor) -> None:
 def test_the_key_may_do_what_the_role_may(
     sqlite_app: Flask, organization: Any, role: str, writes: int
 ) -> None:
-    key = made(visitor_as(sqlite_app, organization, role))
+    key = key_of(visitor_as(sqlite_app, organization, role))
     assert status(sqlite_app, key) == 200
     with sqlite_app.app_context():
         response = sqlite_app.test_client().post(
@@ -72,7 +72,7 @@ def test_the_key_may_do_what_the_role_may(
 
 
 def test_the_key_is_listed_for_owners_and_audited(owner: Visitor, organization: Any) -> None:
-    made(owner)
+    key_of(owner)
     page = owner.get("/settings/api-keys").text
     assert "API reference: owner@example.com" in page
     entries = db.session.query(AuditEntry).filter_by(action="api_key.create").all()
@@ -84,13 +84,13 @@ def test_the_key_is_listed_for_owners_and_audited(owner: Visitor, organization: 
 def test_the_next_key_ends_the_one_before_and_ended_ones_are_not_listed(
     sqlite_app: Flask, owner: Visitor
 ) -> None:
-    first, second = made(owner), made(owner)
+    first, second = key_of(owner), key_of(owner)
     assert (status(sqlite_app, first), status(sqlite_app, second)) == (401, 200)
     assert owner.get("/settings/api-keys").text.count("made by the API reference") == 1
 
 
 def test_signing_out_ends_the_key(sqlite_app: Flask, owner: Visitor) -> None:
-    key = made(owner)
+    key = key_of(owner)
     owner.post("/settings/account", "/sign-out")
     assert status(sqlite_app, key) == 401
 
@@ -99,14 +99,14 @@ def test_signing_out_ends_the_key(sqlite_app: Flask, owner: Visitor) -> None:
 def test_a_change_of_the_membership_ends_the_key(
     sqlite_app: Flask, organization: Any, owner: Visitor, removed: bool
 ) -> None:
-    key = made(visitor_as(sqlite_app, organization, "member"))
+    key = key_of(visitor_as(sqlite_app, organization, "member"))
     user = db.session.query(User).filter_by(email="member@example.com").one()
     if removed:
         members.remove(organization.id, user.id, SYSTEM)
     else:
         members.change_role(organization.id, user.id, "viewer", SYSTEM)
     assert status(sqlite_app, key) == 401
-    assert made(owner)
+    assert key_of(owner)
 
 
 def test_no_key_is_made_without_the_pages_token(owner: Visitor) -> None:
