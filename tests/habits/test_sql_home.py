@@ -69,6 +69,7 @@ WITHOUT_ORGANIZATION = {
     ),
     "maintenance.consistency.database_bytes": "the size of the whole database",
     "maintenance.operations.backlog_by_webhook": "of the installation, for platform owners",
+    "maintenance.slow_statements.slowest": "the installation's",
     "maintenance.operations.workers": "workers belong to the installation",
     "maintenance.tasks.event_count": "an operator's command prunes all organizations",
     "maintenance.installation.schema_revision": "the installation's own tables",

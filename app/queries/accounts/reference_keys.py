@@ -8,7 +8,7 @@ from app.models import ApiKey
 from app.models.common.base import db
 
 
-def usable(user_id: str, now: int, organization_id: str | None = None) -> Sequence[ApiKey]:
+def usable(organization_id: str | None, user_id: str, now: int) -> Sequence[ApiKey]:
     """The person's keys that have not ended. organization_id: None for all. now: milliseconds."""
     statement = select(ApiKey).where(
         ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None), ApiKey.expires_at > now

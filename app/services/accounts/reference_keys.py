@@ -47,7 +47,7 @@ def revoke(
 ) -> None:
     """End the person's keys, in the caller's transaction. organization_id: None for all."""
     now = now_ms()
-    for row in queries.usable(user_id, now, organization_id):
+    for row in queries.usable(organization_id, user_id, now):
         row.revoked_at = now
         after = {"name": row.name, "revoked_at": iso(now)}
         audit.record(session, row.organization_id, actor, "api_key.revoke", row.id, after=after)
