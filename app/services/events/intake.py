@@ -17,7 +17,7 @@ from app.services.event_types.payload_checks import text_of
 from app.services.events.conformity import rejection
 from app.services.events.drafts import Prepared
 from app.services.events.judging import Unjudged, needs_judging
-from app.services.events.receipts import Accepted, Submission, is_used, repeated
+from app.services.events.receipts import Accepted, Submission, repeated, unused
 from app.services.events.rows import EventRows, NewDelivery, insert_keys, insert_types
 from app.services.webhooks.cache import Candidate, OrganizationWebhooks, WebhookCache
 from app.services.webhooks.callback_targets import CallbackTarget, callback_target_ids
@@ -136,6 +136,7 @@ class _Intake:
 
     def _find_mismatched(self) -> None:
         """Refuse events that do not match the schema of a type that rejects them."""
+        rejected = []
         for submission in self.submissions:
             known = self.webhooks.get(submission.organization_id)
             item = submission.item
@@ -148,11 +149,14 @@ class _Intake:
                     submission.item = replace(item, mismatches=None)
             elif item.mismatches is None:
                 self.refused[submission.id] = Unjudged({}, unchecked=(0,))
-            elif item.mismatches and check == REJECT and not is_used(submission):
-                self.refused[submission.id] = rejection(item)
+            elif item.mismatches and check == REJECT:
+                rejected.append(submission)
+        for submission in unused(rejected):
+            self.refused[submission.id] = rejection(submission.item)
 
     def _find_above_quota(self, one_time: OneTimeWebhooks) -> None:
         """Checks only organizations with more webhooks than deliveries per event."""
+        numbers, above = {}, []
         for submission in self.submissions:
             known = self.webhooks.get(submission.organization_id)
             if known is None or submission.id in self.refused:
@@ -165,12 +169,16 @@ class _Intake:
             candidates = [*known.candidates(draft.type, draft.source), *waiting]
             number = sum(matcher.refusal(each.facts) is None for each in candidates)
             number += submission.item.callback is not None
-            if number > quota and not is_used(submission):
-                self.refused[submission.id] = QuotaExceeded(
-                    f"This event would create {number:,} deliveries; this organization's quota is"
-                    f" {quota:,} deliveries per event. Restrict the webhooks' event types or"
-                    " sources, or ask the operator of this installation to raise the quota."
-                )
+            if number > quota:
+                numbers[submission.id] = number
+                above.append(submission)
+        for submission in unused(above):
+            self.refused[submission.id] = QuotaExceeded(
+                f"This event would create {numbers[submission.id]:,} deliveries; this"
+                f" organization's quota is {self.quotas[submission.organization_id]:,} deliveries"
+                " per event. Restrict the webhooks' event types or sources, or ask the operator of"
+                " this installation to raise the quota."
+            )
 
     def _matcher(self, submission: Submission) -> Matcher:
         evaluation = submission.item.evaluation

@@ -1,6 +1,7 @@
 """Results of publishing: for a new event, or for one that was published before under its key."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.domain.common.errors import CallboardError, Conflict, Unavailable
@@ -87,11 +88,11 @@ def repeated(repeats: list[Submission]) -> dict[str, Accepted | CallboardError]:
     return {s.id: _result(s, used.get(s.key), deliveries) for s in repeats}
 
 
-def is_used(submission: Submission) -> bool:
-    """Whether an event was published under its idempotency key before."""
-    if submission.item.fingerprint is None:
-        return False
-    return bool(publishing_queries.used_keys([submission.key]))
+def unused(submissions: Sequence[Submission]) -> list[Submission]:
+    """Those under whose idempotency key no event was published before, with one query for all."""
+    keyed = [each.key for each in submissions if each.item.fingerprint is not None]
+    used = publishing_queries.used_keys(keyed) if keyed else {}
+    return [each for each in submissions if each.item.fingerprint is None or each.key not in used]
 
 
 def _is_same(submission: Submission, fingerprint: bytes) -> bool:
