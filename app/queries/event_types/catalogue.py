@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, case, cast, func, select
 
 from app.domain.event_types.fields import MAX_CHECKED
 from app.domain.event_types.names import PRODUCT_TYPES
@@ -47,6 +47,37 @@ def checks(organization_id: str, limit: int = MAX_CHECKED) -> dict[str, str]:
         .limit(limit)
     )
     return {name: check for name, check in rows if check and name not in PRODUCT_TYPES}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedType:
+    """An event type with a schema. check: `warn`, `reject`, or None for neither. schema: its JSON;
+    None: it was not read."""
+
+    name: str
+    check: str | None
+    schema: str | None
+
+
+def checked_types(
+    organization_id: str, requested: Collection[str], max_schemas: int
+) -> list[CheckedType]:
+    """Those of the names that have a schema, in alphabetical order. max_schemas: characters of JSON
+    that are read together, as ASCII has them; the schemas beyond are None. Nothing parses them."""
+    text = cast(EventType.schema, Text)
+    total = func.sum(func.length(text)).over(order_by=EventType.name)
+    statement = (
+        select(
+            EventType.name, EventType.schema_check, case((total <= max_schemas, text), else_=None)
+        )
+        .where(
+            EventType.organization_id == organization_id,
+            EventType.name.in_(sorted(requested)),
+            EventType.schema.is_not(None),
+        )
+        .order_by(EventType.name)
+    )
+    return [CheckedType(*row) for row in db.session.execute(statement)]
 
 
 def own(organization_id: str, limit: int = 5_000) -> list[EventType]:

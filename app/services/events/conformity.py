@@ -1,17 +1,19 @@
 """Check events against their types' schemas before the publishing transaction.
 
 Which types ask for it follows from this process's cached catalogues: an event of any other type
-costs one look into a dictionary. If the transaction reads a newer catalogue, it stores nothing of
-the event and raises Unjudged, like for filters; the transaction starts again after the check.
+costs one look into a dictionary. If the transaction reads a catalogue in which the type asks for a
+check that was not made, it stores nothing of the event and raises Unjudged, like for filters; the
+transaction starts again after the check. A schema that changes between the check and the
+transaction counts from the next event on.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from app.domain.common.errors import FieldError, Invalid, Unavailable
-from app.domain.common.json_text import compact_json
 from app.domain.event_types.fields import REJECT
 from app.domain.events.event import Mismatch
+from app.models.common.base import db
 from app.queries.event_types import catalogue as event_types
 from app.runtime.event_loop import about_to_wait
 from app.services.event_types.payload_checks import mismatches_of
@@ -19,7 +21,16 @@ from app.services.events.drafts import Prepared
 from app.services.webhooks.cache import WebhookCache
 
 _REMEDY = "Send a payload that matches the schema of {}, or set its schema_check to warn or off."
+# Bytes of JSON of the schemas that one request needs, as the web process holds them for a while.
+MAX_SCHEMAS = 1 << 20
 _BUSY = (Mismatch("$", "not checked: too many checks were waiting"),)
+_TOO_MANY = (
+    Mismatch(
+        "$",
+        f"not checked: the schemas of this request have more than {MAX_SCHEMAS} bytes; send fewer"
+        " event types at once",
+    ),
+)
 
 
 def checked_ahead(items: Sequence[Prepared], cache: WebhookCache) -> Sequence[Prepared]:
@@ -38,17 +49,22 @@ def checked(items: Sequence[Prepared], positions: Sequence[int]) -> list[Prepare
     Unavailable: too many checks wait, and one of the types rejects events."""
     about_to_wait()
     organization_id = items[positions[0]].organization_id
-    names = sorted({items[n].draft.type for n in positions})
-    described = event_types.get_many(organization_id, names)
-    types = {name: row for name, row in described.items() if row.schema is not None}
-    schemas = [compact_json(row.schema) for row in types.values()]
-    index = {name: n for n, name in enumerate(types)}
+    names = {items[n].draft.type for n in positions}
+    types = {
+        type_.name: type_
+        for type_ in event_types.checked_types(organization_id, names, MAX_SCHEMAS)
+    }
+    # No transaction stays open while the sandbox runs.
+    db.session.commit()
+    read = [type_ for type_ in types.values() if type_.schema is not None]
+    schemas = [(type_.schema or "").encode() for type_ in read]
+    index = {type_.name: n for n, type_ in enumerate(read)}
     payloads = [
         (index[items[n].draft.type], items[n].draft.payload)
         for n in positions
         if items[n].draft.type in index
     ]
-    rejects = any(row.schema_check == REJECT for row in types.values())
+    rejects = any(type_.check == REJECT for type_ in read)
     try:
         each_result = iter(mismatches_of(organization_id, schemas, payloads) if payloads else ())
     except Unavailable:
@@ -58,7 +74,12 @@ def checked(items: Sequence[Prepared], positions: Sequence[int]) -> list[Prepare
         each_result = iter([_BUSY] * len(payloads))
     results = list(items)
     for n in positions:
-        mismatches = next(each_result) if items[n].draft.type in index else ()
+        name = items[n].draft.type
+        mismatches: tuple[Mismatch, ...] = ()
+        if name in index:
+            mismatches = next(each_result)
+        elif name in types:
+            mismatches = _TOO_MANY
         results[n] = replace(items[n], mismatches=mismatches)
     return results
 
