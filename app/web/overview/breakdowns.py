@@ -16,8 +16,8 @@ SHOWN = 8
 @dataclass(frozen=True, slots=True)
 class Row:
     """url: the list of exactly these deliveries, or "". percent: of the largest row.
-    failed_percent: the failed part of `percent`. tone: colour of the bar. note: shown next to the
-    number."""
+    failed_percent: the failed part of `percent`. tone: colour of the bar. failed: how many of
+    `number`."""
 
     words: str
     number: int
@@ -25,7 +25,7 @@ class Row:
     percent: float
     tone: str = "plain"
     failed_percent: float = 0
-    note: str = ""
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _types(figures: Figures, orders: Orders) -> Breakdown:
             percent,
             "succeeded",
             round(percent * total.failed / total.number, 1),
-            f"{total.failed} failed" if total.failed else "",
+            total.failed,
         )
         for total, percent in _shown(orders.sorted("types", totals))
     ]

@@ -121,7 +121,7 @@ def test_a_breakdown_shows_the_most_frequent_and_counts_the_rest() -> None:
     totals.sums.update({f"type:t{n}": n + 1 for n in range(SHOWN + 3)} | {"failed_type:t9": 5})
     types = breakdowns(totals, NONE_FAILED, SINCE, Orders({}))[2]
     assert [row.words for row in types.rows[:2]] == ["t10", "t9"]
-    assert (types.rows[0].percent, types.rows[1].note) == (100, "5 failed")
+    assert (types.rows[0].percent, types.rows[1].failed) == (100, 5)
     assert types.rows[1].failed_percent == pytest.approx(types.rows[1].percent / 2, abs=0.1)
     assert (len(types.rows), types.more) == (SHOWN, 3)
 
