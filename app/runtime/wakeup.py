@@ -16,6 +16,7 @@ from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -65,6 +66,8 @@ def client(
         "socket_timeout": timeout,
         "socket_connect_timeout": _TIMEOUT_SECONDS,
         "retry": Retry(NoBackoff(), 0),
+        # Servers that have them would send messages between the replies.
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
     if not names_sentinels(url):
         return bound(redis.Redis.from_url(url, **options))

@@ -5,6 +5,8 @@ import logging
 import threading
 import time
 
+import redis
+
 from app.engine.announcements import Announcements
 from app.runtime.redis.due_channel import CHANNEL, Presence, read
 from app.runtime.redis.subscription import Subscription
@@ -15,6 +17,8 @@ _log = logging.getLogger(__name__)
 # How often the other processes are told that this worker is awake.
 _REFRESH_SECONDS = 0.5
 _RECONNECT_SECONDS = 1.0
+# Nothing was heard for so long, although this worker itself speaks about twice a second.
+_SILENT_SECONDS = 3.0
 
 
 class Listener:
@@ -72,14 +76,18 @@ class Listener:
                 channel.unsubscribe()
 
     def _pass_on(self, channel: Subscription) -> None:
-        told_at = float("-inf")
+        told_at, heard_at = float("-inf"), time.monotonic()
         while self._awake.is_set() and not self._is_closed:
             if time.monotonic() - told_at >= _REFRESH_SECONDS:
                 told_at = time.monotonic()
                 self._tell_others()
             for message in channel.read():
                 self._announcements.is_listening = True
+                heard_at = time.monotonic()
                 self._take(message)
+            if time.monotonic() - heard_at >= _SILENT_SECONDS:
+                # Not even what this worker says itself: the connection is lost, or never was.
+                raise redis.TimeoutError("nothing arrives on the channel")
 
     def _take(self, message: bytes) -> None:
         # A confirmation names nothing: what was announced before it was not heard.

@@ -1,5 +1,6 @@
 """Announcements to a worker that is awake, over a real Redis."""
 
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from app.runtime.redis.due_channel import MAX_NAMES
 from app.runtime.wakeup import WakeUp, queue_on
 from app.worker.listener import Listener
 from tests.support.servers import redis as redis_server
+from tests.support.servers.tcp_proxy import TcpProxy
 from tests.support.waiting import eventually
 
 
@@ -170,3 +172,28 @@ def test_a_closed_listener_interrupts_nothing(dispatcher: Dispatcher) -> None:
     dispatcher.announcements.close()
     dispatcher.announcements.announce()
     assert dispatcher.wakes == 0
+
+
+def test_a_connection_on_which_nothing_arrives_any_more_is_replaced(
+    redis_server_url: str, redis_url: str, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.worker.listener._SILENT_SECONDS", 0.9)
+    path = redis.Redis.from_url(redis_server_url).get_connection_kwargs()["path"]
+
+    def connect() -> socket.socket:
+        connected = socket.socket(socket.AF_UNIX)
+        connected.connect(path)
+        return connected
+
+    network = TcpProxy(connect)
+    url = f"redis://127.0.0.1:{network.port}/0"
+    listener = Listener(url, WakeUp(redis_url), dispatcher.announcements)
+    try:
+        _listening(listener, dispatcher)
+        network.cut()
+        eventually(lambda: not dispatcher.announcements.is_listening)
+        network.mend()
+        eventually(lambda: dispatcher.announcements.is_listening)
+    finally:
+        listener.close()
+        network.close()

@@ -68,7 +68,7 @@ class ShortReplies:
 
 
 def _checked(line: bytes) -> bytes:
-    if line[:1] not in b"+:_" and line not in NULLS:
+    if not line.startswith((b"+", b":")) and line not in NULLS:
         kind = redis.ReadOnlyError if line.startswith(b"-READONLY") else redis.ResponseError
         raise kind(line[:200].decode(errors="replace"))
     return line
