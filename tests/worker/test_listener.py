@@ -178,15 +178,15 @@ def test_a_connection_on_which_nothing_arrives_any_more_is_replaced(
     redis_server_url: str, redis_url: str, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.worker.listener._SILENT_SECONDS", 0.9)
-    path = redis.Redis.from_url(redis_server_url).get_connection_kwargs()["path"]
+    server = redis.Redis.from_url(redis_server_url).get_connection_kwargs()
 
     def connect() -> socket.socket:
         connected = socket.socket(socket.AF_UNIX)
-        connected.connect(path)
+        connected.connect(server["path"])
         return connected
 
     network = TcpProxy(connect)
-    url = f"redis://127.0.0.1:{network.port}/0"
+    url = f"redis://:{server['password']}@127.0.0.1:{network.port}/0"
     listener = Listener(url, WakeUp(redis_url), dispatcher.announcements)
     try:
         _listening(listener, dispatcher)
