@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from flask import Flask
 
+from tests.habits import tree
+
 # rule: why it is open.
 OPEN = {
     "/static/<path:filename>": "images and scripts contain no data",
@@ -96,3 +98,13 @@ def test_every_route_requires_credentials_or_is_listed_as_open(sqlite_app: Flask
 
 def test_every_listed_open_route_exists(sqlite_app: Flask) -> None:
     assert set(OPEN) <= {rule.rule for rule in sqlite_app.url_map.iter_rules()}
+
+
+def test_credentials_of_people_end_in_one_place() -> None:
+    """So that a new kind of credential has one place to be ended in."""
+    home = "app/services/sign_in/credentials.py"
+    # Deletes only those that have expired.
+    expired = "app/services/sign_in/sessions.py"
+    ends = re.compile(r"delete\(UserSession\)|reference_keys\.revoke\(")
+    found = {tree.name(p) for p in tree.tracked(".py") if ends.search(p.read_text())}
+    assert {name for name in found if name.startswith("app/")} <= {home, expired}

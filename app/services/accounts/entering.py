@@ -8,7 +8,7 @@ from app.queries.accounts import users as accounts
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
-from app.store.sessions import WriteSession
+from app.services.sign_in import credentials
 from app.store.transaction import write_transaction
 
 SECOND_FACTOR = (
@@ -29,7 +29,8 @@ def enter(user: User, session_id: str, organization_id: str, actor: Actor) -> Or
         organization = lock_organization(session, organization_id)
         if organization.requires_two_factor and not user.has_two_factor:
             raise Conflict(SECOND_FACTOR)
-        _switch(session, user, session_id, organization.id)
+        own = (UserSession.id == session_id, UserSession.user_id == user.id)
+        session.execute(update(UserSession).where(*own).values(entered_id=organization.id))
         audit.record(session, organization.id, actor, "organization.enter", organization.id)
     return organization
 
@@ -41,10 +42,5 @@ def leave(user: User, session_id: str, actor: Actor) -> None:
     if entered_id is None:
         return
     with write_transaction() as session:
-        _switch(session, user, session_id, None)
+        credentials.end_visit(session, user, session_id, entered_id, actor)
         audit.record(session, entered_id, actor, "organization.leave", entered_id)
-
-
-def _switch(session: WriteSession, user: User, session_id: str, entered_id: str | None) -> None:
-    own = (UserSession.id == session_id, UserSession.user_id == user.id)
-    session.execute(update(UserSession).where(*own).values(entered_id=entered_id))

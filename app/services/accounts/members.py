@@ -6,11 +6,10 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, NotFound
 from app.models import Membership, User
 from app.queries.accounts import users as accounts
-from app.services.accounts import reference_keys
 from app.services.accounts.actor import Actor
 from app.services.accounts.locking import lock_organization
 from app.services.audit import log as audit
-from app.services.sign_in import sessions
+from app.services.sign_in import credentials
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -39,7 +38,7 @@ def change_role(organization_id: str, user_id: str, role: object, actor: Actor) 
         if new_role != OWNER:
             _refuse_last_owner(row)
         before, row.role = {"role": row.role}, new_role
-        reference_keys.revoke(session, user_id, actor, organization_id)
+        credentials.end_access(session, user_id, actor, organization_id)
         after = {"role": new_role}
         email = _email(session, user_id)
         audit.record(
@@ -56,7 +55,7 @@ def apply_role(session: WriteSession, row: Membership, role: str, actor: Actor) 
         return False
     if role != row.role:
         before, row.role = {"role": row.role}, role
-        reference_keys.revoke(session, row.user_id, actor, row.organization_id)
+        credentials.end_access(session, row.user_id, actor, row.organization_id)
         after = {"role": role}
         audit.record(
             session,
@@ -80,10 +79,10 @@ def remove(organization_id: str, user_id: str, actor: Actor) -> None:
         user = session.get(User, user_id)
         before = {"role": row.role, "email": user.email if user else None}
         session.delete(row)
-        reference_keys.revoke(session, user_id, actor, organization_id)
+        credentials.end_access(session, user_id, actor, organization_id)
         session.flush()
         if not accounts.organization_ids_of(user_id):
-            sessions.end_all(session, user_id)
+            credentials.end_sessions(session, user_id, actor)
         audit.record(session, organization_id, actor, "member.delete", user_id, before=before)
 
 

@@ -9,6 +9,7 @@ from app.queries.accounts import users as accounts
 from app.services.accounts import users
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
+from app.services.sign_in import credentials
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -54,5 +55,7 @@ def _set(session: WriteSession, user: User, actor: Actor, *, is_owner: bool) -> 
     if user.is_platform_owner == is_owner:
         return
     user.is_platform_owner = is_owner
+    if not is_owner:
+        credentials.end_access(session, user.id, actor)
     action = "platform_owner.create" if is_owner else "platform_owner.delete"
     audit.record(session, None, actor, action, user.id, after={"email": user.email})

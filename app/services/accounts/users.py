@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.accounts.fields import check_email, check_name, check_password
 from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, NotFound, check_all, invalid
 from app.domain.common.ids import new_id
-from app.models import User, UserSession
+from app.models import User
 from app.queries.accounts import users as accounts
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.notifications import account_emails
-from app.services.sign_in import attempts, passwords
+from app.services.sign_in import attempts, credentials, passwords
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -51,7 +50,7 @@ def settle(user_id: str, email: object, name: object, password: object, actor: A
                 raise Conflict("A password is already set. Change it in your account settings.")
             before = {"email": user.email, "name": user.name}
             user.email, user.name = checked_email, checked_name
-            set_password(session, user, password_hash)
+            set_password(session, user, password_hash, actor)
             after = {"email": user.email, "name": user.name}
             record_everywhere(session, user, actor, "user.settle", before=before, after=after)
     except IntegrityError:
@@ -96,18 +95,10 @@ def change_password(user_id: str, current: str, new: object, actor: Actor) -> Us
         user = locked(session, user_id)
         if user.password_hash != stored:
             raise Conflict("The password was changed meanwhile.")
-        set_password(session, user, password_hash)
+        set_password(session, user, password_hash, actor)
         account_emails.enqueue(session, "password_changed", user.email)
         record_everywhere(session, user, actor, "user.change_password")
     return user
-
-
-def end_credentials(session: WriteSession, user: User) -> None:
-    """Remove the password, and end all one-time links and sessions, in the caller's transaction."""
-    user.password_hash = None
-    user.session_serial += 1
-    user.link_serial += 1
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
 def check_current(user: User, password: str) -> None:
@@ -123,13 +114,12 @@ def check_current(user: User, password: str) -> None:
     attempts.reset(subjects)
 
 
-def set_password(session: WriteSession, user: User, password_hash: str) -> None:
-    """Also ends all sessions and one-time links. In the caller's transaction."""
+def set_password(
+    session: WriteSession, user: User, password_hash: str | None, actor: Actor
+) -> None:
+    """Also ends all sessions and one-time links. In the caller's transaction. None: no password."""
     user.password_hash = password_hash
-    user.session_serial += 1
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
-    # Also invalidates earlier sign-in links.
-    user.link_serial += 1
+    credentials.end_all(session, user, actor, links=True)
 
 
 def _taken() -> Invalid:

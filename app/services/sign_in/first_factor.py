@@ -15,7 +15,7 @@ from app.runtime.limits.sign_in import Limit
 from app.services.accounts import users
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.services.sign_in import attempts, passwords, sessions
+from app.services.sign_in import attempts, credentials, passwords
 from app.services.sign_in import signed_links as links
 from app.services.sign_in.attempts import QUARTER_SECONDS
 from app.store.sessions import WriteSession
@@ -95,15 +95,17 @@ def with_link(token: str, address: str | None) -> User:
     return user
 
 
-def out(user_id: str, address: str | None, *, everywhere: bool = False) -> None:
-    """everywhere: end all sessions of the user; otherwise only record that this one ended."""
+def out(user_id: str, session_id: str | None, address: str | None) -> None:
+    """End this session of the user; None: all of them."""
     with write_transaction() as session:
         user = users.locked(session, user_id)
-        user.session_serial += everywhere
-        if everywhere:
-            sessions.end_all(session, user.id)
-        action = "user.sign_out_everywhere" if everywhere else "user.sign_out"
-        users.record_everywhere(session, user, person(user, address), action)
+        actor = person(user, address)
+        if session_id is None:
+            credentials.end_all(session, user, actor)
+        else:
+            credentials.end_session(session, session_id, actor)
+        action = "user.sign_out_everywhere" if session_id is None else "user.sign_out"
+        users.record_everywhere(session, user, actor, action)
 
 
 def proceed(

@@ -15,7 +15,7 @@ from app.runtime.limits.sign_in import Limit
 from app.services.accounts import invitations, members, platform_owners, users
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
-from app.services.sign_in import attempts, sessions, two_factor
+from app.services.sign_in import attempts, credentials, two_factor
 from app.services.sign_in.first_factor import person, proceed
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
@@ -98,7 +98,7 @@ def _linked(session: WriteSession, claimed: Person, actor: Actor) -> User | None
             f"The account {claimed.email} belongs to another person at the identity provider.",
             "Ask the operator of this server.",
         )
-    users.end_credentials(session, user)
+    users.set_password(session, user, None, actor)
     two_factor.drop(session, user)
     _add_identity(session, user, claimed)
     after = {"issuer": _provider().issuer, "password": "removed"}
@@ -166,8 +166,9 @@ def _record_refusal(claims: Mapping[str, Any], error: SignInRefused, address: st
             audit.record(session, None, actor, action, after=after)
             return
         user = users.locked(session, identity.user_id)
-        sessions.end_all(session, user.id)
-        users.record_everywhere(session, user, person(user, address), action, after=after)
+        actor = person(user, address)
+        credentials.end_all(session, user, actor)
+        users.record_everywhere(session, user, actor, action, after=after)
 
 
 def _provider() -> OidcProvider:

@@ -64,8 +64,8 @@ def reset(token: str, password: object, address: str | None) -> User:
         user = users.locked(session, user.id)
         if user.link_serial != serial:
             raise Unauthorized(DEAD_LINK)
-        users.set_password(session, user, password_hash)
         actor = Actor("user", user.id, user.email, address)
+        users.set_password(session, user, password_hash, actor)
         account_emails.enqueue(session, "password_changed", user.email)
         users.record_everywhere(session, user, actor, "user.reset_password")
     return user

@@ -9,9 +9,10 @@ from app.domain.common.errors import NotFound
 from app.domain.common.ids import new_id
 from app.models import KnownBrowser, User, UserSession
 from app.queries.accounts import users as accounts
-from app.services.accounts import reference_keys, users
-from app.services.accounts.actor import SYSTEM, Actor
+from app.services.accounts import users
+from app.services.accounts.actor import Actor
 from app.services.notifications import account_emails
+from app.services.sign_in import credentials
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -78,7 +79,7 @@ def touch(session_id: str, now: int) -> None:
 def end(session_id: str) -> None:
     """End a session, if it still exists."""
     with write_transaction() as session:
-        session.execute(delete(UserSession).where(UserSession.id == session_id))
+        credentials.end_session(session, session_id)
 
 
 def revoke(user: User, session_id: str, actor: Actor) -> None:
@@ -88,13 +89,5 @@ def revoke(user: User, session_id: str, actor: Actor) -> None:
         raise NotFound
     before = {"address": row.address, "agent": row.agent}
     with write_transaction() as session:
-        session.execute(
-            delete(UserSession).where(UserSession.id == row.id, UserSession.user_id == user.id)
-        )
+        credentials.end_session(session, row.id, actor)
         users.record_everywhere(session, user, actor, "session.revoke", before=before)
-
-
-def end_all(session: WriteSession, user_id: str) -> None:
-    """End every session of a person, in the caller's transaction, and what was made in them."""
-    reference_keys.revoke(session, user_id, SYSTEM)
-    session.execute(delete(UserSession).where(UserSession.user_id == user_id))

@@ -19,7 +19,7 @@ from app.runtime.context import runtime
 from app.services.accounts import users
 from app.services.accounts.actor import Actor
 from app.services.notifications import account_emails
-from app.services.sign_in import attempts, sessions
+from app.services.sign_in import attempts, credentials
 from app.store.sessions import WriteSession
 from app.store.transaction import write_transaction
 
@@ -72,8 +72,7 @@ def confirm(user_id: str, code: str, current_password: str, actor: Actor) -> lis
             raise invalid("code", "wrong", WRONG_CODE, REMEDY)
         user.totp_confirmed_at, user.totp_last_step = now_ms(), step
         # A thief who signed in with the password alone is signed out too.
-        user.session_serial += 1
-        sessions.end_all(session, user.id)
+        credentials.end_all(session, user, actor)
         new = _replace_recovery_codes(session, user.id)
         users.record_everywhere(session, user, actor, "user.enable_two_factor")
     return new

@@ -59,7 +59,7 @@ def change_password() -> Response:
 @blueprint.post("/sign-out-everywhere")
 @auth.login_required
 def sign_out_everywhere() -> Response:
-    first_factor.out(_user().id, request.remote_addr, everywhere=True)
+    first_factor.out(_user().id, None, request.remote_addr)
     auth.end()
     flash("You are signed out everywhere.", "success")
     return redirect(url_for("auth.sign_in"), 303)

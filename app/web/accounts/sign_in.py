@@ -16,11 +16,11 @@ from werkzeug.wrappers import Response
 
 from app.domain.common.errors import Conflict, Invalid, RateLimited, Unauthorized
 from app.models import User
-from app.services.accounts import first_run, organizations, reference_keys, users
+from app.services.accounts import first_run, organizations, users
 from app.services.sign_in import first_factor as sign_in_service
 from app.web.accounts import second_step, switching
 from app.web.accounts.forms import SignInForm, WelcomeForm, refused
-from app.web.common.access import auth
+from app.web.common.access import auth, browser_session
 from app.web.common.local_paths import local_path
 
 blueprint = Blueprint("auth", __name__)
@@ -71,8 +71,7 @@ def sign_out() -> Response:
     user = auth.current_user()
     if user is not None:
         switching.leave()
-        reference_keys.end(user.id, auth.actor())
-        sign_in_service.out(user.id, request.remote_addr)
+        sign_in_service.out(user.id, browser_session.session_id(), request.remote_addr)
     auth.end()
     flash("Signed out.", "success")
     return redirect(url_for("auth.sign_in"), 303)

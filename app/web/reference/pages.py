@@ -11,7 +11,6 @@ from flask import Blueprint, abort, jsonify, render_template, request
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
-from app.domain.accounts.permissions import SCOPES
 from app.domain.common.clock import iso_or_none
 from app.domain.common.errors import Forbidden
 from app.http.credentials import PLATFORM
@@ -19,7 +18,7 @@ from app.http.descriptions import description
 from app.runtime.context import runtime
 from app.services.accounts import reference_keys
 from app.web.accounts.organization import private
-from app.web.common.access import auth
+from app.web.common.access import auth, browser_session
 from app.web.reference.operations import Operation, by_tag, matching, operations_of
 from app.web.reference.samples import samples_of
 
@@ -79,10 +78,9 @@ def show(operation_id: str) -> str:
 @auth.login_required
 def key() -> Response:
     """A key with what the person's role may do, once: only its hash is stored."""
-    user, organization_id = auth.current_user(), auth.organization_id()
-    if user is None:
+    user, session_id = auth.current_user(), browser_session.session_id()
+    if user is None or session_id is None:
         raise Forbidden("This page requires an account.")
-    scopes = [scope for scope in SCOPES if auth.allows(scope)]
-    new_key = reference_keys.create(organization_id, user, scopes, auth.actor())
+    new_key = reference_keys.create(auth.organization_id(), user.id, session_id, auth.actor())
     document = {"key": new_key.key, "expires_at": iso_or_none(new_key.row.expires_at)}
     return private(jsonify(document))

@@ -1,14 +1,18 @@
 """The pages of the API reference, and the key that they make."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app.models import ApiKey, AuditEntry, User
+from app.domain.common.errors import Unauthorized
+from app.models import ApiKey, AuditEntry, User, UserSession
 from app.models.common.base import db
-from app.services.accounts import members
+from app.services.accounts import members, organizations, platform_owners, reference_keys, users
 from app.services.accounts.actor import SYSTEM
+from app.services.sign_in import first_factor, link_tokens, password_resets, sessions
+from tests.services.people import PASSWORD, person
 from tests.web.conftest import visitor_as
 from tests.web.visitor import Visitor
 
@@ -27,6 +31,10 @@ def status(app: Flask, key: str, method: str = "GET", path: str = "/deliveries")
     headers = {"Authorization": f"Bearer {key}"}
     with app.app_context():
         return app.test_client().open(f"/api/v1{path}", method=method, headers=headers).status_code
+
+
+def session_of(user: User) -> str:
+    return db.session.query(UserSession).filter_by(user_id=user.id).one().id
 
 
 def rows() -> list[ApiKey]:
@@ -107,6 +115,74 @@ def test_a_change_of_the_membership_ends_the_key(
         members.change_role(organization.id, user.id, "viewer", SYSTEM)
     assert status(sqlite_app, key) == 401
     assert key_of(owner)
+
+
+def changed_password(owner: Visitor, user: User) -> None:
+    users.change_password(user.id, PASSWORD, "seven wild geese fly", SYSTEM)
+
+
+def reset_password(owner: Visitor, user: User) -> None:
+    password_resets.reset(link_tokens.password_reset(user), "seven wild geese fly", None)
+
+
+def revoked_session(owner: Visitor, user: User) -> None:
+    owner.post("/settings/account", f"/settings/account/sessions/{session_of(user)}/revoke")
+
+
+def signed_out_everywhere(owner: Visitor, user: User) -> None:
+    owner.post("/settings/account", "/settings/account/sign-out-everywhere")
+
+
+def signed_in_as_another(owner: Visitor, user: User) -> None:
+    other = person("other@example.com")
+    owner.get(f"/sign-in/link/{first_factor.make_link(other)}")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        changed_password,
+        reset_password,
+        revoked_session,
+        signed_out_everywhere,
+        signed_in_as_another,
+    ],
+)
+def test_what_ends_the_session_ends_the_key(
+    sqlite_app: Flask, owner: Visitor, end: Callable[[Visitor, User], None]
+) -> None:
+    key = key_of(owner)
+    end(owner, db.session.query(User).filter_by(email="owner@example.com").one())
+    assert status(sqlite_app, key) == 401
+
+
+@pytest.mark.parametrize("demoted", [True, False])
+def test_the_key_of_a_visited_organization_ends_with_the_visit(
+    sqlite_app: Flask, organization: Any, owner: Visitor, demoted: bool
+) -> None:
+    platform_owners.grant("owner@example.com", SYSTEM)
+    other = organizations.create("Other")
+    page = f"/platform/organizations/{other.id}"
+    owner.post(page, f"{page}/enter")
+    key = key_of(owner)
+    assert status(sqlite_app, key) == 200
+    if demoted:
+        platform_owners.grant(person("second@example.com").email, SYSTEM)
+        platform_owners.revoke("owner@example.com", SYSTEM)
+    else:
+        owner.post("/settings/account", "/platform/leave")
+    assert status(sqlite_app, key) == 401
+
+
+def test_the_role_counts_when_the_key_is_made(organization: Any, owner: Visitor) -> None:
+    second = person("second@example.com", organization.id, "owner", PASSWORD)
+    session_id = sessions.begin(second.id, None, "", remembered=False)
+    members.change_role(organization.id, second.id, "viewer", SYSTEM)
+    new = reference_keys.create(organization.id, second.id, session_id, SYSTEM)
+    assert new.row.scopes == ["deliveries:read"]
+    members.remove(organization.id, second.id, SYSTEM)
+    with pytest.raises(Unauthorized):
+        reference_keys.create(organization.id, second.id, session_id, SYSTEM)
 
 
 def test_no_key_is_made_without_the_pages_token(owner: Visitor) -> None:
