@@ -172,15 +172,40 @@ def test_all_applications_become_organizations_by_their_uids(both, capsys):
     assert {row["change"] for row in rows(capsys, "--all-apps")} == {"unchanged"}
 
 
-@pytest.mark.parametrize("prefix", ["", "app_"])
-def test_a_uid_that_could_be_one_of_our_ids_gets_a_prefix(both, capsys, prefix):
+@pytest.mark.parametrize(("prefix", "kept"), [("", ""), ("app_", "app-"), ("a_b_", "a_b-")])
+def test_a_uid_that_could_be_one_of_our_ids_gets_a_prefix(both, capsys, prefix, kept):
     id_ = "01a203ec-180a-7ae1-8aa3-da0e5c8aeeae"
     both.apps = [APP | {"uid": f"{prefix}{id_}"}]
     [row, *_] = rows(capsys, "--all-apps")
     assert row["not_carried"] == [
-        f"uid: {prefix}{id_} could be one of our IDs, so it is svix-{id_} here"
+        f"uid: {prefix}{id_} could be one of our IDs, so it is svix-{kept}{id_} here"
     ]
-    assert both.organizations["o-1"]["uid"] == f"svix-{id_}"
+    assert both.organizations["o-1"]["uid"] == f"svix-{kept}{id_}"
+
+
+def test_customers_whose_uids_differ_in_their_prefix_stay_apart(both, capsys):
+    id_ = "01a203ec-180a-7ae1-8aa3-da0e5c8aeeae"
+    both.apps = [
+        APP | {"uid": f"prod_{id_}"},
+        APP | {"id": "app_2", "uid": f"staging_{id_}"},
+    ]
+    rows(capsys, "--all-apps")
+    uids = {each["uid"] for each in both.organizations.values()}
+    assert uids == {f"svix-prod-{id_}", f"svix-staging-{id_}"}
+    again = rows(capsys, "--all-apps")
+    assert [row["change"] for row in again if row["kind"] == "organization"] == ["unchanged"] * 2
+
+
+def test_two_applications_never_share_an_organization(both, capsys):
+    id_ = "01a203ec-180a-7ae1-8aa3-da0e5c8aeeae"
+    both.apps = [
+        APP | {"uid": f"prod_{id_}"},
+        APP | {"id": "app_2", "uid": f"svix-prod-{id_}"},
+    ]
+    last = rows(capsys, "--all-apps", code=1)[-1]
+    assert (last["svix"], last["change"]) == ("app_2", "failed")
+    assert "is already that of app_1" in last["not_carried"][0]
+    assert len(both.organizations) == 1
 
 
 def test_an_application_that_is_refused_does_not_end_the_others(both, capsys, problem):

@@ -19,8 +19,8 @@ from callboard.models import Organization, Webhook
 COLUMNS = ("kind", "svix", "name", "change", "not_carried")
 Row = dict[str, Any]
 # A uid that Callboard refuses, because it could be one of its own IDs: the application's ID at
-# another Callboard, or a UUID of the customer's.
-OUR_ID = re.compile(r"(?:.*_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# another Callboard, or a UUID of the customer's. Prefixes keep customers apart: `prod_`, `test_`.
+OUR_ID = re.compile(r"(?:(.*)_)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 
 
 @click.command("svix")
@@ -90,8 +90,15 @@ def _rows(
         yield from _endpoints(api, client, app["id"], dry_run)
         return
     known = {each.get("uid"): each["id"] for each in client.organizations.list()}
+    taken: dict[str, str] = {}
     for app in api.applications():
         uid, missing = _uid(app)
+        first = taken.setdefault(uid, app["id"])
+        if first != app["id"]:
+            # Two customers must not share an organization.
+            reason = f"uid: {uid} is already that of {first}; change one of them at Svix"
+            yield _row("organization", app["id"], app["name"], "failed", [reason])
+            continue
         organization_id = known.get(uid)
         change, reasons = "unchanged", list[str]()
         if organization_id is None:
@@ -112,9 +119,10 @@ def _uid(app: dict[str, Any]) -> tuple[str, list[str]]:
     """What the organization is called by its owner's programs: as at Svix, if it can be. And what
     is not carried."""
     uid = str(app.get("uid") or app["id"])
-    if OUR_ID.fullmatch(uid) is None:
+    parts = OUR_ID.fullmatch(uid)
+    if parts is None:
         return uid, []
-    new = f"svix-{uid.rpartition('_')[2]}"
+    new = "-".join(("svix", *filter(None, parts.groups())))
     return new, [f"uid: {uid} could be one of our IDs, so it is {new} here"]
 
 
