@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select
 
 from app.domain.common.ids import is_id
+from app.domain.common.names import text_fault
 from app.domain.webhooks import states
 from app.models import Webhook, WebhookState
 from app.models.common.base import db
@@ -142,6 +143,7 @@ def _decoded(cursor: str | None, kind: type[str | int]) -> tuple[str | int, str]
         raise bad_cursor() from error
     if type(last) is not kind or not is_id(last_id):
         raise bad_cursor()
-    if isinstance(last, int) and abs(last) >= 1 << 62:
+    # Otherwise the database refuses it.
+    if text_fault(last, lines=True) if isinstance(last, str) else abs(last) >= 1 << 62:
         raise bad_cursor()
     return last, last_id

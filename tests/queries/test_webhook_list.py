@@ -117,3 +117,10 @@ def test_a_cursor_of_another_list_is_invalid(organization: Any, sort: str) -> No
     other = {"state": '"a"', "name": "1"}[sort]
     with pytest.raises(Invalid):
         WebhookList(id_).page((), sort, 2, encode_cursor(f'[{other}, "{id_}"]'))
+
+
+@pytest.mark.parametrize("text", [r"\u0000", r"\ud800", r"a\udc00b"])
+def test_a_cursor_with_text_that_no_database_takes_is_invalid(organization: Any, text: str) -> None:
+    cursor = encode_cursor(f'["{text}", "{organization.id}"]')
+    with pytest.raises(Invalid):
+        WebhookList(organization.id).page((), "name", 2, cursor)

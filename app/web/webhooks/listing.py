@@ -9,6 +9,8 @@ from app.domain.webhooks.states import BY_STATE, SORTS, STATES
 from app.web.common.filters import TEXT_LIMIT, Params
 
 FIELDS = ("q", "state", "sort", "cursor")
+# A cursor holds the start of a name, in JSON and Base64: a character takes up to 16.
+_CURSOR_LIMIT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,18 @@ class ListValues:
 def read(source: Mapping[str, str] | None = None) -> ListValues:
     """From the URL, or from the hidden fields of a form."""
     texts = request.args if source is None else source
-    values = {name: texts.get(name, "").strip()[:TEXT_LIMIT] for name in FIELDS}
+    values = {name: _value(texts, name) for name in FIELDS}
     problems = {}
     if not all(name in STATES for name in filter(None, values["state"].split(","))):
         problems["state"] = f"Unknown state. Use {', '.join(STATES)}."
     if values["sort"] and values["sort"] not in SORTS:
         problems["sort"] = f"Unknown order. Use {', '.join(SORTS)}."
     return ListValues(values, problems)
+
+
+def _value(texts: Mapping[str, str], name: str) -> str:
+    limit = _CURSOR_LIMIT if name == "cursor" else TEXT_LIMIT
+    return texts.get(name, "").replace("\0", "").strip()[:limit]
 
 
 def _url(values: Mapping[str, str | None]) -> str:

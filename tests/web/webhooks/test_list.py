@@ -1,6 +1,7 @@
 """The list of webhooks: what a row shows, and its switch."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from app.queries import audit as audit_queries
 from app.queries.audit import AuditFilter
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service as webhook_service
+from app.web.webhooks import pages
 from tests.queries.statistics.test_failing import set_state
 from tests.services.publishing import webhook
 from tests.web.records import delivery
@@ -196,6 +198,26 @@ def test_an_unreadable_cursor_is_no_server_error(owner: Visitor) -> None:
     response = owner.get("/webhooks?cursor=nonsense")
     assert response.status_code == 422
     assert "Invalid cursor." in response.text
+
+
+@pytest.mark.parametrize("letter", ["界", "🎬"])
+def test_long_names_in_any_script_have_a_second_page(
+    owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch, letter: str
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 1)
+    first, second = (create(organization, name=letter * 70 + end) for end in "ab")
+    page = owner.get("/webhooks?sort=name").text
+    [further] = set(re.findall(r'href="(/webhooks\?[^"]*cursor=[^"]*)"', page))
+    following = owner.get(unescape(further))
+    assert following.status_code == 200
+    shown = {id_ for id_ in (first, second) if f'id="webhook-{id_}"' in following.text}
+    assert len(shown) == 1
+    assert f'id="webhook-{shown.pop()}"' not in page
+
+
+def test_a_search_for_a_nul_is_no_server_error(owner: Visitor, organization: Any) -> None:
+    create(organization)
+    assert owner.get("/webhooks?q=exam%00ple").status_code == 200
 
 
 def test_a_state_without_webhooks_offers_all(owner: Visitor, organization: Any) -> None:
