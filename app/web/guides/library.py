@@ -65,12 +65,15 @@ class Match:
     excerpt: str
 
 
-@cache
 def guide(name: str) -> Rendered | None:
     """None: there is no such guide. It is read once in each process."""
-    if name not in NAMES:
-        return None
-    return rendered((DIRECTORY / f"{name}.md").read_text(), name, _url)
+    return _guide(name) if name in NAMES else None
+
+
+@cache
+def _guide(name: str) -> Rendered:
+    """Only for NAMES: the cache keeps each name."""
+    return rendered((DIRECTORY / f"{name}.md").read_text(encoding="utf-8"), name, _url)
 
 
 def images() -> Path:

@@ -53,6 +53,15 @@ def test_links_of_a_guide_lead_to_places_that_exist(name: str) -> None:
             assert anchor in anchors(name), target
 
 
+def test_unknown_names_are_not_kept(owner: Visitor) -> None:
+    caches = [each for each in vars(library).values() if hasattr(each, "cache_info")]
+    assert caches
+    before = [each.cache_info().currsize for each in caches]
+    for number in range(3):
+        assert owner.get(f"/guides/nobody-{number}").status_code == 404
+    assert [each.cache_info().currsize for each in caches] == before
+
+
 def test_raw_html_and_scripts_are_text() -> None:
     page = rendered("# T\n\n<script>x</script>\n\n[a](javascript:alert(1))\n", "t", lambda _: None)
     assert "<script>" not in page.html
