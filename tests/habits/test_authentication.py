@@ -106,5 +106,5 @@ def test_credentials_of_people_end_in_one_place() -> None:
     # Deletes only those that have expired.
     expired = "app/services/sign_in/sessions.py"
     ends = re.compile(r"delete\(UserSession\)|reference_keys\.revoke\(")
-    found = {tree.name(p) for p in tree.tracked(".py") if ends.search(p.read_text())}
-    assert {name for name in found if name.startswith("app/")} <= {home, expired}
+    modules = {tree.name(path) for path in tree.tracked(".py") if ends.search(path.read_text())}
+    assert {name for name in modules if name.startswith("app/")} == {home, expired}

@@ -1,7 +1,7 @@
 """How what a person has signed in with ends: the only place that does it.
 
 A session and what was made in it end together, and so does the next kind of credential: it is added
-here. Sessions go first: whoever makes a credential locks its session, so that either the session is
+here. Sessions go first: what makes a credential locks its session, so that either the session is
 gone or the credential is seen here.
 """
 
