@@ -185,8 +185,8 @@ def test_a_uid_that_could_be_one_of_our_ids_gets_a_prefix(both, capsys, prefix, 
 @pytest.mark.parametrize(("prefix", "code", "number"), [("staging_", 0, 2), ("svix-prod-", 1, 1)])
 def test_two_customers_never_share_an_organization(both, capsys, prefix, code, number):
     both.apps = [APP | {"uid": f"prod_{UUID}"}, APP | {"id": "app_2", "uid": prefix + UUID}]
-    told = " ".join(rows(capsys, "--all-apps", code=code)[-1]["not_carried"])
-    assert ("is already that of app_1" in told) == bool(code)
+    reported = " ".join(rows(capsys, "--all-apps", code=code)[-1]["not_carried"])
+    assert ("is already that of app_1" in reported) == bool(code)
     assert len({each["uid"] for each in both.organizations.values()}) == number
 
 
