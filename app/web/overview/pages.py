@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template, request
 
 from app.domain.common.clock import now_ms
-from app.domain.deliveries.causes import CAUSES
 from app.models import Organization
 from app.queries import health
 from app.queries.deliveries import listing as delivery_queries
@@ -13,6 +12,7 @@ from app.web.common.access import auth
 from app.web.common.damage import damaged_of
 from app.web.first_steps.steps import Steps, steps_of
 from app.web.overview import charts
+from app.web.overview.troubles import attention
 
 blueprint = Blueprint("overview", __name__)
 
@@ -31,16 +31,17 @@ def show() -> str:
     damaged = damaged_of(signed_in.organization) if signed_in is not None else []
     waiting = overview_queries.waiting(organization_id, now)
     seen_at = health.worker_seen_at()
+    has_backlog = waiting.oldest_at is not None and now - waiting.oldest_at > BACKLOG_AGE
+    is_silent = waiting.due > 0 and (seen_at is None or now - seen_at > WORKER_SILENT)
     failures = delivery_queries.page(
         organization_id, DeliveryFilter(states=("failed",)), RECENT_FAILURES
     )
     return render_template(
         "overview/show.html",
-        troubled=overview_queries.troubled(organization_id, damaged),
-        causes=CAUSES,
+        attention=attention(organization_id, damaged, now, has_general=is_silent or has_backlog),
         waiting=waiting,
-        has_backlog=waiting.oldest_at is not None and now - waiting.oldest_at > BACKLOG_AGE,
-        worker_silent=seen_at is None or now - seen_at > WORKER_SILENT,
+        has_backlog=has_backlog,
+        worker_silent=is_silent,
         worker_seen_at=seen_at,
         webhooks=overview_queries.webhook_count(organization_id),
         failed=failures.rows,

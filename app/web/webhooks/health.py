@@ -64,13 +64,14 @@ def _reason(webhook: Webhook, state: WebhookState | None, failing: Failing | Non
     if state is None:
         return ""
     if failing is not None:
-        return _why_failing(failing, state.last_failure_cause)
+        return why_failing(failing, state.last_failure_cause)
     if state.window is not None:
         return f"Limited to {max(1, int(state.window))} in flight while the receiver recovers"
     return ""
 
 
-def _why_failing(failing: Failing, last_cause: str | None) -> str:
+def why_failing(failing: Failing, last_cause: str | None) -> str:
+    """`Last 3 attempts failed: DNS lookup failed`"""
     cause = CAUSES.get(last_cause or "")
     if failing.in_a_row:
         numbers = f"Last {plural(failing.consecutive, 'attempt')} failed"

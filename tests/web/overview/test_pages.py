@@ -47,13 +47,13 @@ def test_a_webhook_whose_row_cannot_be_read_needs_attention(
     with write_transaction() as session:
         session.execute(text(f"UPDATE webhooks SET {column} = {value} WHERE id = '{bad}'"))
     page = owner.get("/").text
-    troubles = page.partition('<ul class="troubles">')[2].partition("</ul>")[0]
+    troubles = page.partition('class="list troubles"')[2].partition("</table>")[0]
     assert f"Its settings are damaged: {column} is not" in troubles
     assert "Broken one" in troubles
     assert "Fine one" not in troubles
     # The page knows at once what a person has done about it.
     owner.post(f"/webhooks/{bad}/delete", {})
-    assert '<ul class="troubles">' not in owner.get("/").text
+    assert 'class="list troubles"' not in owner.get("/").text
 
 
 @pytest.mark.parametrize("name", ["", "2h", "24H", "%00"])

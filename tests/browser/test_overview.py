@@ -1,11 +1,21 @@
-"""What a pointer and a keyboard can do with a chart."""
+"""What a pointer and a keyboard can do with a chart, and what is in sight above it."""
 
 import re
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from app.domain.common.clock import now_ms
+from app.models import WebhookState
+from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
 from tests.browser.support.site import Site
+from tests.browser.test_every_page import wrong_with
+
+PHONE, LAPTOP = (390, 844), (1280, 720)
+# The height of a phone's bar of links, at the bottom.
+BAR = 56
 
 
 def point(page: Page, share: float) -> None:
@@ -71,3 +81,32 @@ def test_a_chart_works_without_scripts(site: Site, open_page: Open) -> None:
     page.locator(".chart-table summary").click()
     page.locator(".chart-table a").first.click()
     page.wait_for_url("**/deliveries?*")
+
+
+def _fail(site: Site, name: str, number: int, since: int | None) -> None:
+    with site.app.app_context(), write_transaction() as session:
+        state = session.get_one(WebhookState, site.hooks[name])
+        state.consecutive_failures, state.failing_since = number, since
+        state.last_failure_cause = "status" if since else None
+
+
+@pytest.fixture
+def three_troubles(site: Site) -> Iterator[None]:
+    _fail(site, "ordered", 4, now_ms() - 7_200_000)
+    yield
+    _fail(site, "ordered", 0, None)
+
+
+@pytest.mark.usefixtures("three_troubles")
+def test_figures_are_in_sight_below_three_troubles(open_page: Open) -> None:
+    page = open_page("/", width=LAPTOP[0])
+    # The note that these tests may call private addresses.
+    page.locator("main > .flash").evaluate_all("notes => notes.forEach(note => note.remove())")
+    for (width, height), shown, in_sight, bar in ((LAPTOP, 3, 8, 0), (PHONE, 2, 4, BAR)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.locator(".trouble:visible").count() == shown
+        assert page.locator(".trouble-more:visible").count() == (shown < 3)
+        last = page.locator(".tile").nth(in_sight - 1).bounding_box()
+        assert last
+        assert last["y"] + last["height"] <= height - bar
+        assert wrong_with(page) == []
