@@ -139,6 +139,8 @@ class Runtime:
     expression_sandbox: SandboxOfProcess
     schema_sandbox: SandboxOfProcess
     payload_sandbox: SandboxOfProcess
+    # Threads that wait for the first and the last, by organization.
+    sandbox_places: Slots
     group_commit: GroupCommit
     key_usage: KeyUsage
     topics: Topics

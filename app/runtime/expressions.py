@@ -19,15 +19,15 @@ from app.domain.webhooks.matching import sandboxed_filters
 from app.runtime.context import runtime
 from app.runtime.event_loop import about_to_wait
 from app.runtime.sandbox.expression_tasks import EVENT_UNITS
+from app.runtime.sandbox.places import place_of
 from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped
 
 # Ten times the budget of the meter: a safety net for what it does not count.
 _LIMITS = Limits("app.runtime.sandbox.expression_tasks", memory=512 << 20, cpu=0.5, wall=10.0)
 # Queued bodies per organization in a worker.
 _WAITING = 256
-# Queued requests per organization in a web process, which has few threads, and seconds that a
-# request waits.
-_WAITING_REQUESTS, _WAIT_SECONDS = 4, 2.0
+# Seconds that a request waits, each time.
+_WAIT_SECONDS = 2.0
 _STOPPED = "Stopped: used too much {} for this event."
 _BUSY = "Too many filter evaluations are waiting for this organization."
 
@@ -53,6 +53,16 @@ def judge_filters(
     """Evaluate filters in the sandbox. Unavailable if the organization's queue is too long.
     WouldWait on an event loop."""
     about_to_wait()
+    try:
+        with place_of(organization_id):
+            return _judge(organization_id, event, texts)
+    except Busy as error:
+        raise Unavailable(_BUSY) from error
+
+
+def _judge(
+    organization_id: str, event: EventFacts, texts: Sequence[str]
+) -> dict[str, FilterVerdict]:
     verdicts: dict[str, FilterVerdict] = {}
     left, units = list(texts), EVENT_UNITS
     while left:
@@ -68,14 +78,13 @@ def judge_filters(
                     left,
                     units,
                     wait=_WAIT_SECONDS,
-                    waiting=_WAITING_REQUESTS,
                 )
             )
         except Stopped as error:
             if not error.by_task:
                 raise Unavailable(_BUSY) from error
             stopped, steps = error, error.steps
-        except (Busy, OSError) as error:
+        except OSError as error:
             raise Unavailable(_BUSY) from error
         for text, step in zip(left, steps, strict=False):
             verdicts[text] = _decode_verdict(step)

@@ -28,9 +28,12 @@ class TracedEvent(EventFacts, frozen=True):
     traceparent: str | None = None
 
 
+UNCHECKED = "not checked: "
+
+
 class Mismatch(msgspec.Struct, frozen=True):
     """Where a payload does not match its type's schema. path: a JSON path, `$` for the whole.
-    problem: in the validator's words."""
+    problem: in the validator's words; after UNCHECKED, why nothing is known."""
 
     path: str
     problem: str

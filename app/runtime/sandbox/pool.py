@@ -69,20 +69,9 @@ class Sandbox:
             self._changed.notify()
         return job.done
 
-    def run(
-        self,
-        key: str,
-        task: str,
-        *arguments: Any,
-        wait: float | None = None,
-        waiting: int | None = None,
-    ) -> list[bytes]:
-        """Like `submit`, but wait for the result. Busy: it did not start within `wait` seconds, or
-        `waiting` tasks of the key are queued already. A task that started is waited for, so that
-        there is progress under any load."""
-        with self._changed:
-            if waiting is not None and len(self._queues.get(key, ())) >= waiting:
-                raise Busy
+    def run(self, key: str, task: str, *arguments: Any, wait: float | None = None) -> list[bytes]:
+        """Like `submit`, but wait for the result. Busy: it did not start within `wait` seconds. A
+        task that started is waited for, so that there is progress under any load."""
         done = self.submit(key, task, *arguments)
         try:
             return done.result(wait)

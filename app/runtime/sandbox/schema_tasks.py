@@ -11,6 +11,18 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar
 
+# Here, so that they are loaded before the process is ready, and not within the time of a task.
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from jsonschema.validators import validator_for
+from jsonschema_specifications import REGISTRY
+from referencing import Resource
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+from app.domain.common.strict_json import read
+from app.domain.events.event import UNCHECKED
+
 # Values in a YAML document, counted at every reference.
 MAX_VALUES = 300_000
 # Reported errors per value, and characters of each.
@@ -18,7 +30,6 @@ MAX_ERRORS, MAX_LENGTH = 20, 300
 _TOO_DEEP = "Nested too deeply."
 # Reported errors per event.
 MAX_MISMATCHES = 10
-_SPENT = "not checked: the checks of this request took too long"
 
 
 def check_schemas(pairs: bytes) -> Iterator[bytes]:
@@ -32,88 +43,111 @@ def check_schemas(pairs: bytes) -> Iterator[bytes]:
 
 
 def _check(schema: Any, value: Any) -> dict[str, list[tuple[str, str]]]:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
-    from jsonschema_specifications import REGISTRY
-    from referencing.exceptions import Unresolvable
+    try:
+        faults = _schema_faults(schema)
+        if faults or value is None:
+            return {"schema": faults[:MAX_ERRORS], "value": []}
+        # This registry never fetches a schema over the network.
+        validator = validator_for(schema, default=Draft202012Validator)(schema, registry=REGISTRY)
+        errors = islice(validator.iter_errors(value), MAX_ERRORS)
+        return {"schema": [], "value": [(e.json_path, _cut(e.message)) for e in errors]}
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- the library raises anything for odd schemas
+        return {"schema": [("$", _cut(_problem(error)))], "value": []}
 
+
+def _schema_faults(schema: Any) -> list[tuple[str, str]]:
+    """With those of the parts that it refers to: its metaschema only knows the usual places."""
     kind = validator_for(schema, default=Draft202012Validator)
     try:
         kind.check_schema(schema)
     except SchemaError as error:
-        return {"schema": [(error.json_path, _cut(error.message))], "value": []}
-    foreign = [(path, f"{ref} is outside this schema") for path, ref in _foreign(schema, "$")]
+        return [(error.json_path, _cut(error.message))]
+    references = list(_references(schema, "$"))
+    foreign = [(path, f"{ref} is outside this schema") for path, ref in references if _leaves(ref)]
     if foreign:
-        return {"schema": foreign[:MAX_ERRORS], "value": []}
-    if value is None:
-        return {"schema": [], "value": []}
-    # This registry never fetches a schema over the network.
-    validator = kind(schema, registry=REGISTRY)
-    try:
-        errors = islice(validator.iter_errors(value), MAX_ERRORS)
-        return {"schema": [], "value": [(e.json_path, _cut(e.message)) for e in errors]}
-    except Unresolvable as error:
-        problem = f"The reference {error.ref} cannot be resolved"
-    except re.error as error:
-        problem = f"Invalid regular expression: {error}"
-    return {"schema": [("$", _cut(problem))], "value": []}
+        return foreign
+    resource = Resource.from_contents(schema, default_specification=DRAFT202012)
+    resolver = REGISTRY.resolver_with_root(resource)
+    seen = {"#"}
+    for path, ref in references:
+        if ref in seen or not ref.startswith("#"):
+            continue
+        seen.add(ref)
+        try:
+            kind.check_schema(resolver.lookup(ref).contents)
+        except Unresolvable:
+            # Of a part with an `$id` of its own, perhaps. A check says so if it needs it.
+            continue
+        except SchemaError as error:
+            return [(path, _cut(f"{ref[:100]} is no schema: {error.message}"))]
+        except (TypeError, ValueError, LookupError):
+            return [(path, f"{ref[:100]} is no reference to a schema")]
+    return []
 
 
 def match_payloads(
     schemas: Sequence[bytes], payloads: Sequence[tuple[int, bytes]], seconds: float
 ) -> Iterator[bytes]:
     """schemas: JSON of valid schemas. payloads: the position of its schema, and JSON. One step for
-    each: JSON of its mismatches, as [path, message] pairs. seconds: of CPU, for all of them."""
-    until = time.process_time() + seconds
+    each: JSON of the seconds of CPU so far, and its mismatches as [path, message] pairs. None after
+    `seconds`."""
+    began = time.process_time()
     for position, payload in payloads:
-        if time.process_time() > until:
-            yield json.dumps([("$", _SPENT)]).encode()
-        else:
-            yield json.dumps(_mismatches(schemas[position], payload)).encode()
+        found = _mismatches(schemas[position], payload)
+        spent = time.process_time() - began
+        yield json.dumps([spent, found]).encode()
+        if spent > seconds:
+            break
 
 
 def _mismatches(schema: bytes, payload: bytes) -> list[tuple[str, str]]:
-    from referencing.exceptions import Unresolvable
-
-    from app.domain.common.strict_json import read
-
     try:
         errors = islice(_validator(schema).iter_errors(read(payload)), MAX_MISMATCHES)
         return [(_cut(error.json_path), _cut(error.message)) for error in errors]
+    except MemoryError:
+        raise
     except RecursionError:
-        problem = "nested too deeply to be checked"
-    except Unresolvable as error:
-        problem = f"the schema's reference {error.ref} cannot be resolved"
-    except re.error as error:
-        problem = f"invalid regular expression in the schema: {error}"
+        problem = "it is nested too deeply"
     except ArithmeticError as error:
-        problem = f"a number cannot be checked: {error}"
-    return [("$", _cut(problem))]
+        problem = f"a number cannot be used: {error}"
+    except Exception as error:  # noqa: BLE001 -- the library raises anything for odd schemas
+        problem = _problem(error)
+    return [("$", _cut(f"{UNCHECKED}{problem}"))]
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, Unresolvable):
+        return f"the schema's reference {error.ref} cannot be resolved"
+    if isinstance(error, re.error):
+        return f"invalid regular expression in the schema: {error}"
+    first_line = str(error).partition("\n")[0]
+    return f"the schema cannot be used: {first_line}"
 
 
 @lru_cache(maxsize=16)
 def _validator(schema: bytes) -> Any:
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import validator_for
-    from jsonschema_specifications import REGISTRY
-
     document = json.loads(schema)
     kind = validator_for(document, default=Draft202012Validator)
     return kind(document, registry=REGISTRY)
 
 
-def _foreign(schema: Any, path: str) -> Iterator[tuple[str, str]]:
+def _references(schema: Any, path: str) -> Iterator[tuple[str, str]]:
+    """(path of the schema, reference)"""
     if isinstance(schema, dict):
         for name, value in schema.items():
-            if name in ("$ref", "$dynamicRef") and isinstance(value, str):
-                if not value.startswith("#") and "json-schema.org/" not in value:
-                    yield path, value[:100]
+            if name in ("$ref", "$dynamicRef") and not isinstance(value, dict | bool):
+                yield path, value if isinstance(value, str) else json.dumps(value)
             else:
-                yield from _foreign(value, f"{path}.{name}")
+                yield from _references(value, f"{path}.{name}")
     elif isinstance(schema, list):
         for index, value in enumerate(schema):
-            yield from _foreign(value, f"{path}[{index}]")
+            yield from _references(value, f"{path}[{index}]")
+
+
+def _leaves(reference: str) -> bool:
+    return not reference.startswith("#") and "json-schema.org/" not in reference
 
 
 def _cut(text: str) -> str:

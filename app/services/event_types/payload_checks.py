@@ -11,9 +11,10 @@ import msgspec
 
 from app.domain.common.errors import Unavailable
 from app.domain.event_types.fields import MAX_SAMPLE
-from app.domain.events.event import Mismatch
+from app.domain.events.event import UNCHECKED, Mismatch
 from app.runtime.context import runtime
 from app.runtime.event_loop import about_to_wait
+from app.runtime.sandbox.places import place_of
 from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped
 
 # As large as a sample, which is checked against the schema before it can be used.
@@ -23,14 +24,16 @@ _SECONDS, _PAYLOAD_SECONDS = 2.0, 0.5
 _LIMITS = Limits(
     "app.runtime.sandbox.schema_tasks", memory=1 << 30, cpu=_PAYLOAD_SECONDS, wall=10.0
 )
-# Queued requests per organization in a web process, which has few threads, and seconds that a
-# request waits.
-_WAITING_REQUESTS, _WAIT_SECONDS = 4, 2.0
+# Seconds that a request waits, each time.
+_WAIT_SECONDS = 2.0
 _BUSY = "Too many schema checks are waiting for this organization."
-_TOO_MUCH = "not checked: it takes too much time or memory"
-_TOO_LARGE = f"not checked: it has {{}} bytes, and at most {MAX_PAYLOAD} are checked"
+_SPENT = (Mismatch("$", f"{UNCHECKED}the checks of this request took too long"),)
+_TOO_MUCH = (Mismatch("$", f"{UNCHECKED}it takes too much time or memory"),)
+_TOO_LARGE = f"{UNCHECKED}it has {{}} bytes, and at most {MAX_PAYLOAD} are checked"
 
 Mismatches = tuple[Mismatch, ...]
+# Seconds of CPU so far, and pairs of path and problem.
+_Step = tuple[float, list[tuple[str, str]]]
 
 
 def new_sandbox() -> Sandbox:
@@ -50,16 +53,42 @@ def mismatches_of(
     small = [n for n, (_, payload) in enumerate(payloads) if len(payload) <= MAX_PAYLOAD]
     if not small:
         return results
-    steps = _run(organization_id, schemas, [payloads[n] for n in small])
-    for count, position in enumerate(small):
-        results[position] = steps[count] if count < len(steps) else (Mismatch("$", _TOO_MUCH),)
+    try:
+        with place_of(organization_id):
+            found = _all(organization_id, schemas, [payloads[n] for n in small])
+    except Busy as error:
+        raise Unavailable(_BUSY) from error
+    for position, mismatches in zip(small, found, strict=True):
+        results[position] = mismatches
     return results
 
 
-def _run(
+def _all(
     organization_id: str, schemas: Sequence[bytes], payloads: Sequence[tuple[int, bytes]]
 ) -> list[Mismatches]:
-    """Fewer than payloads if one of them stopped the process."""
+    """Those after one that stopped the process are checked in a new one, in the time that is left
+    for all."""
+    results: list[Mismatches] = []
+    seconds = _SECONDS
+    while len(results) < len(payloads) and seconds > 0:
+        steps, is_stopped = _run(organization_id, schemas, payloads[len(results) :], seconds)
+        for _, pairs in steps:
+            results.append(tuple(Mismatch(path, problem) for path, problem in pairs))
+        seconds -= steps[-1][0] if steps else 0
+        if is_stopped:
+            results.append(_TOO_MUCH)
+            seconds -= _PAYLOAD_SECONDS
+    return results + [_SPENT] * (len(payloads) - len(results))
+
+
+def _run(
+    organization_id: str,
+    schemas: Sequence[bytes],
+    payloads: Sequence[tuple[int, bytes]],
+    seconds: float,
+) -> tuple[list[_Step], bool]:
+    """The steps, and whether the next payload stopped the process."""
+    is_stopped = False
     try:
         steps = (
             runtime()
@@ -69,18 +98,17 @@ def _run(
                 "match_payloads",
                 list(schemas),
                 list(payloads),
-                _SECONDS,
+                seconds,
                 wait=_WAIT_SECONDS,
-                waiting=_WAITING_REQUESTS,
             )
         )
     except Stopped as error:
         if not error.by_task:
             raise Unavailable(_BUSY) from error
-        steps = error.steps
-    except (Busy, OSError) as error:
+        steps, is_stopped = error.steps, True
+    except OSError as error:
         raise Unavailable(_BUSY) from error
-    return [tuple(Mismatch(path, problem) for path, problem in json.loads(step)) for step in steps]
+    return [json.loads(step) for step in steps], is_stopped
 
 
 def text_of(mismatches: Mismatches) -> str:

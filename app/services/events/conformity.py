@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from app.domain.common.errors import FieldError, Invalid, Unavailable
 from app.domain.event_types.fields import REJECT
-from app.domain.events.event import Mismatch
+from app.domain.events.event import UNCHECKED, Mismatch
 from app.models.common.base import db
 from app.queries.event_types import catalogue as event_types
 from app.runtime.event_loop import about_to_wait
@@ -23,11 +23,11 @@ from app.services.webhooks.cache import WebhookCache
 _REMEDY = "Send a payload that matches the schema of {}, or set its schema_check to warn or off."
 # Bytes of JSON of the schemas that one request needs, as the web process holds them for a while.
 MAX_SCHEMAS = 1 << 20
-_BUSY = (Mismatch("$", "not checked: too many checks were waiting"),)
+_BUSY = (Mismatch("$", f"{UNCHECKED}too many checks were waiting"),)
 _TOO_MANY = (
     Mismatch(
         "$",
-        f"not checked: the schemas of this request have more than {MAX_SCHEMAS} bytes; send fewer"
+        f"{UNCHECKED}the schemas of this request have more than {MAX_SCHEMAS} bytes; send fewer"
         " event types at once",
     ),
 )
@@ -90,11 +90,14 @@ def rejection(item: Prepared) -> Invalid:
     return Invalid(
         [
             FieldError(
-                f"payload{each.path.removeprefix('$')}",
-                "schema",
-                f"It does not match the schema of the event type: {each.problem}.",
-                remedy,
+                f"payload{each.path.removeprefix('$')}", "schema", _sentence(each.problem), remedy
             )
             for each in item.mismatches or ()
         ]
     )
+
+
+def _sentence(problem: str) -> str:
+    reason = problem.removeprefix(UNCHECKED)
+    verb = "does not match" if reason == problem else "cannot be checked against"
+    return f"It {verb} the schema of the event type: {reason}."

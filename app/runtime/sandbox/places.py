@@ -1,0 +1,33 @@
+"""Bound how many threads of a process wait for an organization's filters and schema checks.
+
+The APIs have few threads. One count for both sandboxes leaves some of them to other organizations.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.runtime.context import runtime
+from app.runtime.limits.slots import Slots
+from app.runtime.sandbox.pool import Busy
+
+# Of the eight threads of the APIs.
+PLACES = 5
+# More than a process has threads.
+_TOTAL = 1_000
+
+
+def new_places() -> Slots:
+    return Slots(_TOTAL, PLACES)
+
+
+@contextmanager
+def place_of(organization_id: str) -> Iterator[None]:
+    """Hold one of the organization's places. Busy: all are taken."""
+    places = runtime().sandbox_places
+    token = places.acquire(organization_id)
+    if token is None:
+        raise Busy
+    try:
+        yield
+    finally:
+        places.release(token)

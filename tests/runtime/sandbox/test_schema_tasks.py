@@ -1,0 +1,85 @@
+"""What schemas can do to the process that uses them."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from app.runtime.sandbox.schema_tasks import check_schemas, match_payloads
+
+DRAFT_4 = "http://json-schema.org/draft-04/schema#"
+
+# With what a check of an event says, as a schema may have been stored before it was refused.
+UNUSABLE = [
+    ({"$ref": "#/x", "x": {"type": "zzz"}}, "cannot be used: Unknown type 'zzz'"),
+    ({"$ref": "#/foo", "foo": 5}, "cannot be used"),
+    ({"$ref": "#/foo/bar", "foo": [1]}, "cannot be used"),
+    ({"$schema": DRAFT_4, "$ref": 5}, "cannot be used"),
+    ({"properties": {"n": {"$ref": "#/x"}}, "x": {"minimum": "a"}}, "cannot be used"),
+    ({"$schema": ["a"]}, "cannot be used"),
+    ({"properties": {"t": {"pattern": "a{99999999999}"}}}, "repetition number is too large"),
+    ({"properties": {"t": {"pattern": "("}}}, "invalid regular expression"),
+    ({"$ref": "#/nowhere"}, "cannot be resolved"),
+    ({"$ref": "#"}, "nested too deeply"),
+]
+USABLE: list[dict[str, Any]] = [
+    {"$ref": "#/$defs/a", "$defs": {"a": {"type": "object"}}},
+    {"$ref": "#a", "$defs": {"a": {"$anchor": "a", "type": "object"}}},
+    {"properties": {"$ref": {"type": "string"}, "next": {"$ref": "#"}}},
+    {"properties": {"$ref": True}},
+]
+
+
+def checked(schema: object, value: object = None) -> Any:
+    [step] = check_schemas(json.dumps([[schema, value]]).encode())
+    return json.loads(step)["checked"][0]
+
+
+def found(schema: object) -> list[list[str]]:
+    [step] = match_payloads([json.dumps(schema).encode()], [(0, b'{"n": 1, "t": "b"}')], 1.0)
+    _, mismatches = json.loads(step)
+    return list(mismatches)
+
+
+@pytest.mark.parametrize(("schema", "problem"), UNUSABLE)
+def test_an_event_cannot_be_checked_against_an_unusable_schema(
+    schema: dict[str, Any], problem: str
+) -> None:
+    [[path, said]] = found(schema)
+    assert path == "$"
+    assert said.startswith("not checked: ")
+    assert problem in said
+
+
+@pytest.mark.parametrize("schema", [schema for schema, _ in UNUSABLE[:6]])
+def test_a_schema_that_refers_to_no_schema_is_refused_without_a_sample(
+    schema: dict[str, Any],
+) -> None:
+    assert checked(schema)["schema"]
+
+
+@pytest.mark.parametrize("schema", [schema for schema, _ in UNUSABLE[:9]])
+def test_an_unusable_schema_has_a_fault_if_there_is_a_sample(schema: dict[str, Any]) -> None:
+    assert checked(schema, {"n": 1, "t": "b"})["schema"]
+
+
+@pytest.mark.parametrize("schema", USABLE)
+def test_references_to_parts_of_the_schema_are_followed(schema: dict[str, Any]) -> None:
+    assert checked(schema, {"n": 1}) == {"schema": [], "value": []}
+    assert found(schema) == []
+
+
+def test_the_first_check_has_nothing_left_to_import() -> None:
+    program = (
+        "import sys\n"
+        "from app.runtime.sandbox.schema_tasks import match_payloads\n"
+        "before = set(sys.modules)\n"
+        "list(match_payloads([b'{\"type\": \"object\"}'], [(0, b'{}')], 1.0))\n"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
