@@ -37,7 +37,6 @@ from app.runtime.limits.slots import Slots
 from app.runtime.limits.storage import LimitStorage
 from app.runtime.relaying.topics import Topics
 from app.runtime.root import ROOT
-from app.runtime.sandbox.places import new_places
 from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.template_files import templates_in
 from app.runtime.tracing.spans import Tracing
@@ -147,7 +146,6 @@ def _build_runtime(app: Flask, settings: Settings, *, durable: bool) -> Runtime:
         expression_sandbox=SandboxOfProcess(expressions.new_sandbox),
         schema_sandbox=SandboxOfProcess(schema_checks.new_sandbox),
         payload_sandbox=SandboxOfProcess(payload_checks.new_sandbox),
-        sandbox_places=new_places(),
         group_commit=GroupCommit(app, event_service.publish_group, event_service.group_committed),
         key_usage=KeyUsage(app),
         topics=Topics(settings.redis_url),

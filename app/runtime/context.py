@@ -20,6 +20,7 @@ from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.limits.slots import Slots
 from app.runtime.look_up_cache import LookUpCache
 from app.runtime.relaying.topics import Topics
+from app.runtime.sandbox.places import new_places
 from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.tracing.spans import Tracing
 from app.runtime.vault import Vault
@@ -139,8 +140,6 @@ class Runtime:
     expression_sandbox: SandboxOfProcess
     schema_sandbox: SandboxOfProcess
     payload_sandbox: SandboxOfProcess
-    # Threads that wait for the first and the last, by organization.
-    sandbox_places: Slots
     group_commit: GroupCommit
     key_usage: KeyUsage
     topics: Topics
@@ -156,6 +155,8 @@ class Runtime:
     # None: traces are off.
     tracing: Tracing | None
     caches: Caches = field(default_factory=Caches)
+    # Threads that wait for filters or for checks of events, by organization.
+    sandbox_places: Slots = field(default_factory=new_places)
 
 
 def install(app: Flask, runtime: Runtime) -> None:

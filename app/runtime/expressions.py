@@ -54,7 +54,7 @@ def judge_filters(
     WouldWait on an event loop."""
     about_to_wait()
     try:
-        with place_of(organization_id):
+        with place_of(runtime().sandbox_places, organization_id):
             return _judge(organization_id, event, texts)
     except Busy as error:
         raise Unavailable(_BUSY) from error

@@ -6,7 +6,6 @@ The APIs have few threads. One count for both sandboxes leaves some of them to o
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.runtime.context import runtime
 from app.runtime.limits.slots import Slots
 from app.runtime.sandbox.pool import Busy
 
@@ -21,9 +20,8 @@ def new_places() -> Slots:
 
 
 @contextmanager
-def place_of(organization_id: str) -> Iterator[None]:
+def place_of(places: Slots, organization_id: str) -> Iterator[None]:
     """Hold one of the organization's places. Busy: all are taken."""
-    places = runtime().sandbox_places
     token = places.acquire(organization_id)
     if token is None:
         raise Busy

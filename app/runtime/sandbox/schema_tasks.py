@@ -95,9 +95,9 @@ def match_payloads(
     `seconds`."""
     began = time.process_time()
     for position, payload in payloads:
-        found = _mismatches(schemas[position], payload)
+        mismatches = _mismatches(schemas[position], payload)
         spent = time.process_time() - began
-        yield json.dumps([spent, found]).encode()
+        yield json.dumps([spent, mismatches]).encode()
         if spent > seconds:
             break
 

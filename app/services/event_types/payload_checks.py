@@ -54,11 +54,11 @@ def mismatches_of(
     if not small:
         return results
     try:
-        with place_of(organization_id):
-            found = _all(organization_id, schemas, [payloads[n] for n in small])
+        with place_of(runtime().sandbox_places, organization_id):
+            checked = _all(organization_id, schemas, [payloads[n] for n in small])
     except Busy as error:
         raise Unavailable(_BUSY) from error
-    for position, mismatches in zip(small, found, strict=True):
+    for position, mismatches in zip(small, checked, strict=True):
         results[position] = mismatches
     return results
 

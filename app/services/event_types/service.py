@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, FieldError, Invalid, NotFound
+from app.domain.common.errors import Conflict, FieldError, Invalid, NotFound, invalid
 from app.domain.common.strict_json import read
 from app.domain.event_types.fields import MAX_CHECKED, OFF, EventTypeFields
-from app.domain.event_types.names import check_name
+from app.domain.event_types.names import PRODUCT_TYPES, check_name
 from app.models import EventType, Organization
 from app.queries.event_types import catalogue as event_types
 from app.queries.event_types import platform as platform_event_types
@@ -78,7 +78,11 @@ def faults_of(organization_id: str, name: str, payload: bytes) -> list[str]:
 
 
 def check(organization_id: str, described: list[tuple[str, EventTypeFields]]) -> None:
-    """Invalid: an invalid schema, or a sample that does not match its schema."""
+    """Invalid: an invalid schema, a sample that does not match its schema, or events that are never
+    checked."""
+    if any(name in PRODUCT_TYPES and fields.schema_check != OFF for name, fields in described):
+        problem = "Events of this type come from Callboard and are not checked."
+        raise invalid("schema_check", "system", problem, "Use off.")
     pairs = [(name, fields) for name, fields in described if fields.schema is not None]
     if not pairs:
         return

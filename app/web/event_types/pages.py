@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
 
-from app.domain.common.errors import Invalid, invalid
+from app.domain.common.errors import Conflict, Invalid, invalid
 from app.domain.common.json_text import compact_json
 from app.domain.common.strict_json import read
 from app.domain.event_types.fields import MAX_DESCRIPTION, OFF, REJECT, WARN, check_fields
@@ -154,7 +154,7 @@ def _form_page(form: EventTypeForm, name: str | None) -> Response | str | tuple[
             row, _ = event_type_service.put(
                 auth.organization_id(), name or _new_name(form), fields, auth.actor()
             )
-        except Invalid as error:
+        except (Conflict, Invalid) as error:
             refused(form, error)
         else:
             flash(f"Event type {row.name} saved.", "success")

@@ -37,17 +37,17 @@ def checked(schema: object, value: object = None) -> Any:
     return json.loads(step)["checked"][0]
 
 
-def found(schema: object) -> list[list[str]]:
+def mismatches_with(schema: object) -> list[list[str]]:
     [step] = match_payloads([json.dumps(schema).encode()], [(0, b'{"n": 1, "t": "b"}')], 1.0)
-    _, mismatches = json.loads(step)
-    return list(mismatches)
+    _, pairs = json.loads(step)
+    return list(pairs)
 
 
 @pytest.mark.parametrize(("schema", "problem"), UNUSABLE)
 def test_an_event_cannot_be_checked_against_an_unusable_schema(
     schema: dict[str, Any], problem: str
 ) -> None:
-    [[path, said]] = found(schema)
+    [[path, said]] = mismatches_with(schema)
     assert path == "$"
     assert said.startswith("not checked: ")
     assert problem in said
@@ -68,7 +68,7 @@ def test_an_unusable_schema_has_a_fault_if_there_is_a_sample(schema: dict[str, A
 @pytest.mark.parametrize("schema", USABLE)
 def test_references_to_parts_of_the_schema_are_followed(schema: dict[str, Any]) -> None:
     assert checked(schema, {"n": 1}) == {"schema": [], "value": []}
-    assert found(schema) == []
+    assert mismatches_with(schema) == []
 
 
 def test_the_first_check_has_nothing_left_to_import() -> None:

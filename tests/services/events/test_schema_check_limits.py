@@ -144,7 +144,7 @@ def test_an_organization_has_one_number_of_places_for_filters_and_checks(
     event = EventFacts("e", NAME, None, 0, GOOD)
     with ExitStack() as held:
         for _ in range(PLACES):
-            held.enter_context(place_of(organization.id))
+            held.enter_context(place_of(runtime().sandbox_places, organization.id))
         with pytest.raises(Unavailable, match="schema checks"):
             mismatches_of(organization.id, [b"{}"], [(0, GOOD)])
         with pytest.raises(Unavailable, match="filter evaluations"):

@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from app.domain.event_types.fields import EventTypeFields
+from sqlalchemy import insert
+
+from app.domain.event_types.fields import MAX_CHECKED, EventTypeFields
+from app.models import EventType
 from app.services.accounts.actor import SYSTEM
 from app.services.event_types import service
 from app.services.events.publishing import publish
+from app.store.transaction import write_transaction
 from tests.services.publishing import draft
 from tests.web.visitor import Visitor
 
@@ -42,3 +46,23 @@ def test_an_event_that_its_type_rejects_cannot_be_sent_anyway(
     describe(organization, "warn")
     assert "Send although" in owner.post("/events/new", **fields | {"despite_schema": ""}).text
     assert owner.post("/events/new", **fields).status_code == 303
+
+
+def test_the_form_refuses_to_check_more_types_than_allowed(
+    owner: Visitor, organization: Any
+) -> None:
+    with write_transaction() as session:
+        common = {"organization_id": organization.id, "schema_check": "warn", "created_at": 0}
+        names = [{"name": f"t{number}"} | common for number in range(MAX_CHECKED)]
+        session.execute(insert(EventType), names)
+    fields = {"name": NAME, "json_schema": "{}", "schema_check": "warn"}
+    response = owner.post("/event-type-new", **fields)
+    assert response.status_code == 422
+    assert "At most 1,000 event types can have their events checked." in response.text
+
+
+def test_the_form_says_that_system_events_are_not_checked(owner: Visitor) -> None:
+    fields = {"json_schema": "{}", "schema_check": "reject"}
+    response = owner.post("/event-types/webhook.disabled/edit", **fields)
+    assert response.status_code == 422
+    assert "come from Callboard and are not checked." in response.text
