@@ -175,7 +175,8 @@ def test_the_earliest_and_latest_times_are_shown_or_rejected(api: Caller, occurr
 def test_the_response_to_a_post_has_the_described_fields(api: Caller):
     response = api("POST", "/events", EVENT)
     assert response.content_type == "application/json"
-    assert list(json.loads(response.data)) == ["id", "type", "deliveries", "duplicate"]
+    fields = ["id", "type", "deliveries", "duplicate", "schema_mismatches"]
+    assert list(json.loads(response.data)) == fields
 
 
 def test_events_and_deliveries_are_listed_by_an_id_in_the_payload(api: Caller, webhook: Any):
