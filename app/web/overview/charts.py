@@ -226,7 +226,7 @@ def panel(
     failed_before = overview_queries.failed_deliveries(
         organization_id, earlier.start, webhook_id, earlier.end
     )
-    since, orders = minute(span.start), Orders.of_url()
+    since, orders = minute(span.start), Orders.of_url(webhook_id)
     is_unknown = range_name not in (None, "", *RANGES)
     unknown = f"Unknown time range. Use {', '.join(RANGES)}." if is_unknown else ""
     return Panel(

@@ -1,4 +1,6 @@
-"""How the figures of a time range differ from those of the day before, in words."""
+"""How the figures of a time range differ from those of the same range one day earlier, in words.
+
+A range may be longer than a day, and then overlaps with the one that it is compared with."""
 
 from dataclasses import dataclass
 
@@ -6,12 +8,12 @@ from app.queries.statistics.counters import Figures
 from app.queries.statistics.overview import Failed
 from app.web.common.rendering.formats import milliseconds, number
 
-SAME = "same as the day before"
+SAME = "same as one day earlier"
 
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Each is "" if there is nothing to compare. failed: counted now and the day before."""
+    """Each is "" if there is nothing to compare. failed: counted now and one day earlier."""
 
     now: Figures
     before: Figures
@@ -45,7 +47,7 @@ class Differences:
 def of_numbers(now: int, before: int) -> str:
     if now == before:
         return SAME
-    return f"{number(abs(now - before))} {'more' if now > before else 'fewer'} than the day before"
+    return f"{number(abs(now - before))} {'more' if now > before else 'fewer'} than one day earlier"
 
 
 def of_shares(now: float | None, before: float | None) -> str:
@@ -55,7 +57,7 @@ def of_shares(now: float | None, before: float | None) -> str:
     points = round(abs(now - before) * 100, 1)
     if not points:
         return SAME
-    return f"{points:g} points {'higher' if now > before else 'lower'} than the day before"
+    return f"{points:g} points {'higher' if now > before else 'lower'} than one day earlier"
 
 
 def of_times(now: float | None, before: float | None) -> str:
@@ -65,4 +67,4 @@ def of_times(now: float | None, before: float | None) -> str:
     if now == before:
         return SAME
     how = "slower" if now > before else "faster"
-    return f"{milliseconds(abs(now - before))} {how} than the day before"
+    return f"{milliseconds(abs(now - before))} {how} than one day earlier"

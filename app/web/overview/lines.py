@@ -68,7 +68,7 @@ def _times(figures: Figures, before: Figures) -> LineChart | None:
     return LineChart(
         "Response time",
         (
-            Line("Median, day before", _path(then, 0, highest), "before"),
+            Line("Median, one day earlier", _path(then, 0, highest), "before"),
             Line("p95", _path(slow, 0, highest), "other"),
             Line("Median", _path(median, 0, highest), "main"),
         ),

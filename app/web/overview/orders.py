@@ -45,21 +45,22 @@ class Head:
 @dataclass(frozen=True, slots=True)
 class Orders:
     """params: {breakdown: order} of those that the URL sets. range: in the URL. problem: what of it
-    cannot be read, or ""."""
+    cannot be read, or "". webhook_id: of the page with the breakdowns; None: the overview."""
 
     params: dict[str, str]
     range: str = ""
     problem: str = ""
+    webhook_id: str | None = None
 
     @classmethod
-    def of_url(cls) -> Self:
+    def of_url(cls, webhook_id: str | None = None) -> Self:
         texts = {name: request.args.get(name, "") for name in COLUMNS}
         unknown = [
             name for name, text in texts.items() if text and text.lstrip("-") not in COLUMNS[name]
         ]
         params = {name: text for name, text in texts.items() if text and name not in unknown}
         problems = [f"Unknown order of {name}. Use {_choices(name)}." for name in unknown]
-        return cls(params, request.args.get("range", ""), " ".join(problems))
+        return cls(params, request.args.get("range", ""), " ".join(problems), webhook_id)
 
     def sorted(self, name: str, totals: list[Total]) -> list[Total]:
         """totals: of the breakdown `name`, the largest first."""
@@ -76,10 +77,13 @@ class Orders:
         )
 
     def _url(self, name: str, order: str) -> str:
-        params: Params = {**(request.view_args or {}), **self.params, name: order}
+        params: Params = {**self.params, name: order}
         if self.range:
             params["range"] = self.range
-        return url_for(request.endpoint or "overview.show", **params)
+        # Not the request's: the page is also the response to a form of it.
+        if self.webhook_id is None:
+            return url_for("overview.show", **params)
+        return url_for("webhooks.show", webhook_id=self.webhook_id, **params)
 
 
 def _choices(name: str) -> str:

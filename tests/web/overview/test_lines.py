@@ -1,4 +1,4 @@
-"""Lines of success rate and response time, the day before in words, and sorted breakdowns."""
+"""Lines of success rate and response time, one day earlier in words, and sorted breakdowns."""
 
 import re
 from html import unescape
@@ -11,8 +11,10 @@ from app.domain.deliveries.spans import DAY, QUARTER, RANGES, Window, day_before
 from app.queries.statistics.counters import SERIES, Figures
 from app.web.overview import differences
 from app.web.overview.lines import HEIGHT, MARGIN, line_charts
+from tests.queries.statistics.test_failing import set_state
 from tests.services.maintenance.test_counters import tally
 from tests.services.publishing import webhook
+from tests.web.records import delivery
 from tests.web.visitor import Visitor
 
 DAY_MS = DAY * 1000
@@ -54,7 +56,7 @@ def test_a_line_is_interrupted_where_there_is_no_value() -> None:
     assert [words for _, words in success.ticks] == ["50.0 %", "100 %"]
     assert f"62.50 {MARGIN:.1f}" in rate.path
     assert f"87.50 {HEIGHT - MARGIN:.1f}" in rate.path
-    assert [line.words for line in times.lines] == ["Median, day before", "p95", "Median"]
+    assert [line.words for line in times.lines] == ["Median, one day earlier", "p95", "Median"]
 
 
 def test_without_attempts_there_are_no_lines() -> None:
@@ -65,14 +67,14 @@ def test_without_attempts_there_are_no_lines() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (differences.of_numbers(5, 5), "same as the day before"),
-        (differences.of_numbers(1_005, 5), "1\u2009000 more than the day before"),
-        (differences.of_numbers(0, 2), "2 fewer than the day before"),
-        (differences.of_shares(0.99, 0.995), "0.5 points lower than the day before"),
-        (differences.of_shares(1, 0.9), "10 points higher than the day before"),
+        (differences.of_numbers(5, 5), "same as one day earlier"),
+        (differences.of_numbers(1_005, 5), "1\u2009000 more than one day earlier"),
+        (differences.of_numbers(0, 2), "2 fewer than one day earlier"),
+        (differences.of_shares(0.99, 0.995), "0.5 points lower than one day earlier"),
+        (differences.of_shares(1, 0.9), "10 points higher than one day earlier"),
         (differences.of_shares(None, 0.9), ""),
-        (differences.of_times(50.0, 38.0), "12 ms slower than the day before"),
-        (differences.of_times(38.0, 1050.0), "1.0 s faster than the day before"),
+        (differences.of_times(50.0, 38.0), "12 ms slower than one day earlier"),
+        (differences.of_times(38.0, 1050.0), "1.0 s faster than one day earlier"),
         (differences.of_times(38.0, None), ""),
     ],
 )
@@ -81,7 +83,7 @@ def test_a_difference_is_said_in_words(words: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_the_overview_compares_with_the_day_before(
+def test_the_overview_compares_with_one_day_earlier(
     owner: Visitor, organization: Any, name: str
 ) -> None:
     hook, now = webhook(organization.id), now_ms()
@@ -89,7 +91,7 @@ def test_the_overview_compares_with_the_day_before(
     for path in (f"/?range={name}", f"/webhooks/{hook}?range={name}"):
         page = owner.get(path).text
         assert 'class="line line-main"' in page
-        assert "than the day before" in page or "same as the day before" in page
+        assert "than one day earlier" in page or "same as one day earlier" in page
 
 
 def test_the_table_has_the_values_of_the_lines(owner: Visitor, organization: Any) -> None:
@@ -116,6 +118,43 @@ def test_breakdowns_sort_by_links(owner: Visitor, organization: Any) -> None:
     assert first_names(owner.get(urls[0]).text, "Event types")[0] == "a.few"
     assert first_names(owner.get(urls[2]).text, "Event types")[0] == "a.few"
     assert 'aria-sort="descending"' in owner.get(urls[2]).text
+
+
+def test_links_of_breakdowns_lead_to_the_page_after_a_form_of_it(
+    owner: Visitor, organization: Any
+) -> None:
+    hook = webhook(organization.id)
+    path = f"/webhooks/{hook}"
+    tally(organization.id, hook, now_ms(), succeeded=9, **{"type:a.few": 1})
+    page = owner.post(path, f"{path}/secret").text
+    urls = re.findall(r'href="([^"?]*)\?types=[^"]+"', page)
+    assert set(urls) == {path}
+    assert owner.get(urls[0]).status_code == 200
+
+
+FOCUSED = re.compile(r'<(?:a|button|summary)\b[^>]*>|<[a-z]+[^>]* tabindex="0"[^>]*>')
+
+
+def ids_of_focused(part: str) -> list[str]:
+    """The ids of what can have the focus, "" for none."""
+    return [" ".join(re.findall(r'\bid="([^"]+)"', tag)) for tag in FOCUSED.findall(part)]
+
+
+def test_what_can_have_the_focus_in_live_parts_keeps_it(owner: Visitor, organization: Any) -> None:
+    hook, now = webhook(organization.id), now_ms()
+    counts = {"type:a.few": 1, "status:200": 5, "ms:40": 10}
+    tally(organization.id, hook, now, succeeded=9, failed=1, deliveries=10, **counts)
+    set_state(hook, failing_since=now, consecutive_failures=9, last_failure_at=now)
+    delivery(organization.id, hook, "failed")
+    overview = owner.get("/").text.partition('id="over-time"')[2].partition('id="failed"')[0]
+    page = owner.get(f"/webhooks/{hook}").text
+    attention = page.partition('id="webhook-attention"')[2].partition('id="test-send"')[0]
+    recent = page.partition('id="recent-deliveries"')[2].partition("</section>")[0]
+    for part in (overview, attention, recent):
+        ids = ids_of_focused(part)
+        assert len(ids) >= 2
+        assert "" not in ids, part
+        assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize(

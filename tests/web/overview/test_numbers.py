@@ -17,13 +17,14 @@ from tests.services.publishing import delivery_rows, draft, webhook
 from tests.web.visitor import Visitor
 
 TILE = re.compile(
-    r'<a class="tile[^"]*" href="(?P<url>[^"]+)">.*?tile-name">(?:<svg.*?</svg>)?(?P<name>[^<]+)<'
+    r'<a class="tile[^"]*" href="(?P<url>[^"]+)"[^>]*>.*?tile-name">'
+    r"(?:<svg.*?</svg>)?(?P<name>[^<]+)<"
     r'.*?tile-number">(?P<number>\d+)<',
     re.DOTALL,
 )
 BAR = re.compile(r'<a class="bar" href="(?P<url>[^"]+)"[^>]*data-created="(?P<number>\d+)"')
 REASON = re.compile(
-    r'<a class="clip" href="(?P<url>/deliveries[^"]+)">(?P<name>[^<]+)</a>.*?'
+    r'<a class="clip" href="(?P<url>/deliveries[^"]+)"[^>]*>(?P<name>[^<]+)</a>.*?'
     r'<td class="number">(?P<number>\d+)',
     re.DOTALL,
 )
