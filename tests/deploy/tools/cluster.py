@@ -2,19 +2,18 @@
 
 import os
 import shutil
-import sys
-from pathlib import Path
+import subprocess
 
 import psycopg
 import redis
 import requests
 
+from bench.checkouts import HERE, Checkout
 from tests.deploy.tools.hosts import NETWORK, Host, move
 from tests.support.product import PLATFORM_KEY, SETTINGS
 from tests.support.servers.postgres import programs
 from tests.support.waiting import eventually
 
-ROOT = Path(__file__).resolve().parents[3]
 WORKERS, WEBS = ("work1", "work2", "work3"), ("web1", "web2")
 # Where Redis is, whichever host has it.
 REDIS = f"{NETWORK}.100"
@@ -100,17 +99,25 @@ def start_callboard(hosts: dict[str, Host]) -> None:
         start_web(hosts, name)
         eventually(lambda name=name: is_ready(url_of(hosts[name])), 120)
     for name in WORKERS:
-        _start(hosts, name, WEB_WORKERS="0", DELIVERY_WORKERS="1")
+        start(hosts, name, WEB_WORKERS="0", DELIVERY_WORKERS="1")
 
 
 def start_web(hosts: dict[str, Host], name: str) -> None:
-    _start(hosts, name, WEB_WORKERS="1", DELIVERY_WORKERS="0")
+    start(hosts, name, WEB_WORKERS="1", DELIVERY_WORKERS="0")
 
 
-def _start(hosts: dict[str, Host], name: str, **settings: str) -> None:
+def start(
+    hosts: dict[str, Host],
+    name: str,
+    *arguments: str,
+    release: Checkout = HERE,
+    **settings: str,
+) -> subprocess.Popen[bytes]:
+    """Run Python with `arguments` for a release on a host; without them, its supervisor."""
     host = hosts[name]
     environ = _environ(hosts) | {"DATA_DIR": str(host.directory / "data")} | settings
-    host.start([sys.executable, "-m", "app.supervisor"], environ, cwd=ROOT)
+    command = [str(release.python), *(arguments or ("-m", "app.supervisor"))]
+    return host.start(command, environ, cwd=release.root)
 
 
 def _environ(hosts: dict[str, Host]) -> dict[str, str]:

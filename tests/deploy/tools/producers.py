@@ -14,10 +14,14 @@ THREADS = 4
 
 @dataclass(slots=True)
 class Producers:
-    """Post to one web after the other, each event until it is accepted: (monotonic, status)."""
+    """Post to one web after the other, each event until it is accepted: (monotonic, status).
+
+    seconds: how long a producer waits for an answer; without one the status is 0.
+    """
 
     urls: list[str]
     organization_id: str
+    seconds: float = 3
     answers: list[tuple[float, int]] = field(default_factory=list)
     accepted: list[tuple[float, str]] = field(default_factory=list)
     _is_stopped: threading.Event = field(default_factory=threading.Event)
@@ -60,7 +64,9 @@ class Producers:
             "Callboard-Organization": self.organization_id,
         }
         try:
-            response = requests.post(f"{url}/api/v1/events", json=event, headers=headers, timeout=3)
+            response = requests.post(
+                f"{url}/api/v1/events", json=event, headers=headers, timeout=self.seconds
+            )
             status = response.status_code
         except requests.RequestException:
             status = 0
