@@ -81,7 +81,7 @@
   });
   document.addEventListener("htmx:afterRequest", function (event) {
     var path = event.detail.requestConfig && event.detail.requestConfig.path || "";
-    if (event.detail.successful && /^\/(deliveries|events)\/live/.test(path)) say("");
+    if (event.detail.successful && /\/(deliveries|events)\/live|[?&]seen=/.test(path)) say("");
   });
   document.addEventListener("htmx:afterSettle", function () {
     prepare();

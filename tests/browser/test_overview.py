@@ -60,7 +60,9 @@ def test_arrow_keys_move_between_bars(site: Site, open_page: Open) -> None:
     page.locator("[data-plot]").focus()
     page.keyboard.press("ArrowLeft")
     focused = page.locator(".bar:focus")
-    expect(focused).to_have_attribute("aria-label", re.compile(r"succeeded|no deliveries"))
+    expect(focused).to_have_attribute(
+        "aria-label", re.compile(r"succeeded|no attempts|no deliveries")
+    )
     newest = focused.get_attribute("data-start")
     page.keyboard.press("ArrowLeft")
     assert page.locator(".bar:focus").get_attribute("data-start") < newest
@@ -102,6 +104,8 @@ def test_figures_are_in_sight_below_three_troubles(open_page: Open) -> None:
     page = open_page("/", width=LAPTOP[0])
     # The note that these tests may call private addresses.
     page.locator("main > .flash").evaluate_all("notes => notes.forEach(note => note.remove())")
+    # Those that other tests have left.
+    page.locator(".trouble").evaluate_all("rows => rows.slice(3).forEach(row => row.remove())")
     for (width, height), shown, in_sight, bar in ((LAPTOP, 3, 8, 0), (PHONE, 2, 4, BAR)):
         page.set_viewport_size({"width": width, "height": height})
         assert page.locator(".trouble:visible").count() == shown

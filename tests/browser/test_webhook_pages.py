@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Open
 from tests.browser.support.looks import EVERY_LOOK
@@ -155,3 +155,17 @@ def test_webhooks_are_sorted_and_filtered_by_links(open_page: Open) -> None:
         "aria-sort", "ascending"
     )
     assert faults(page) == []
+
+
+def test_a_webhooks_page_says_when_it_is_no_longer_up_to_date(
+    browser: Browser, signed_in: Any, site: Site
+) -> None:
+    # Not `open_page`: the browser notes the failed requests as errors.
+    context = browser.new_context(storage_state=signed_in, base_url=site.url)
+    page = context.new_page()
+    page.goto(new_webhook_page(site, name="Cut off"))
+    page.route("**/webhooks/*seen=*", lambda route: route.abort())
+    expect(page.locator("#live")).to_have_text("Not up to date: no response")
+    page.unroute("**/webhooks/*seen=*")
+    expect(page.locator("#live")).to_have_text("")
+    context.close()

@@ -29,19 +29,24 @@ def test_failures_in_a_row_show_their_number_and_when_the_webhook_will_be_disabl
     hook = webhook(organization.id)
     set_state(hook, failing_since=first, last_failure_at=now_ms(), consecutive_failures=1_234)
     date = since(first + LONGEST_FAILING_MS)
-    for path in ("/", f"/webhooks/{hook}"):
-        text = owner.get(path).text
-        assert "The last 1\u2009234 attempts failed, since" in text
-        assert "Will be disabled on" in text
-        assert f"{date}</time> if nothing succeeds." in text
+    text = owner.get(f"/webhooks/{hook}").text
+    assert "The last 1\u2009234 attempts failed, since" in text
+    assert f"{date}</time> if nothing succeeds." in text
+    overview = owner.get("/").text
+    assert "Last 1\u2009234 attempts failed" in overview
+    for page in (text, overview):
+        assert "Will be disabled on" in page
+        assert f"{date}</time>" in page
 
 
 def test_a_failure_rate_shows_its_numbers(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     set_state(hook, last_failure_at=now_ms(), last_failure_cause="status")
     tally(organization.id, hook, now_ms(), succeeded=18, retrying=32)
-    for path in ("/", f"/webhooks/{hook}"):
-        text = owner.get(path).text
-        assert "32 of 50 attempts (64.0 %) failed in the last hour." in text
-        assert "Will be disabled" not in text
-    assert "32 of 50 attempts failed in an hour" in owner.get("/webhooks").text
+    text = owner.get(f"/webhooks/{hook}").text
+    assert "32 of 50 attempts (64.0 %) failed in the last hour." in text
+    assert "Will be disabled" not in text
+    overview = owner.get("/").text
+    assert "Will be disabled" not in overview
+    for page in (overview, owner.get("/webhooks").text):
+        assert "32 of 50 attempts failed in an hour" in page
