@@ -39,6 +39,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "audit-log",
         "security",
         "benchmarks",
+        "benchmarks-against",
         "licences",
     ),
     "Reference": (
