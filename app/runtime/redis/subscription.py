@@ -12,7 +12,7 @@ import redis
 from app.runtime.redis.short_replies import packed
 
 _BYTES = 65_536
-# More than this is no message of ours.
+# Longer than anything that is published on it.
 _MAX_BYTES = 1 << 20
 
 

@@ -19,7 +19,7 @@ _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _SCHEME = re.compile(r"[a-z]+:", re.IGNORECASE)
 _DIGITS = re.compile(r"_(\d+)$")
 
-# {address of a guide, or an image: its URL}; None: it is no part of the product.
+# {address of a guide, or an image: its URL}; None: it is not in the product.
 Resolve = Callable[[str], str | None]
 
 
