@@ -23,6 +23,8 @@ _REDIS_SECONDS = 1.5
 _POLL_SECONDS, _RECONNECT_SECONDS = 0.1, 1.0
 # RQ's own maintenance, and how long RQ lists a worker that died.
 _RQ_MAINTENANCE_SECONDS, _RQ_WORKER_SECONDS = 30, 60
+# How often RQ hears of a worker that waits. The dispatcher may work longer between two waits.
+_RQ_HEARTBEAT_SECONDS = 15.0
 
 
 class RqQueue:
@@ -64,6 +66,14 @@ class RqQueue:
 
 
 class _Registration(SimpleWorker):
+    heard_at = float("-inf")
+
+    def heartbeat_if_due(self) -> None:
+        clock = time.monotonic()
+        if clock - self.heard_at >= _RQ_HEARTBEAT_SECONDS:
+            self.heartbeat()
+            self.heard_at = clock
+
     @property
     def connection_timeout(self) -> float:  # type: ignore[override]
         """Bounds how long an unresponsive Redis can block a worker. RQ's default is minutes."""
@@ -87,7 +97,7 @@ def _registered(redis_url: str) -> _Registration:
 
 
 def _take_job(worker: _Registration, timeout: float, run_bulk_job: Callable[[str], None]) -> bool:
-    worker.heartbeat()
+    worker.heartbeat_if_due()
     if worker.should_run_maintenance_tasks:
         worker.run_maintenance_tasks()  # type: ignore[no-untyped-call]
     [queue] = worker.queues
