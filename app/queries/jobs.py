@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import defer
 
 from app.domain.common.ids import canonical_id
@@ -10,6 +10,7 @@ from app.domain.jobs.kinds import EXPORTS, IMPORT, OPEN, REPORTS
 from app.models import Delivery, Job, JobFile, Webhook
 from app.models.common.base import db
 from app.models.jobs import IS_OPEN
+from app.queries.common.moments import Moment
 from app.queries.common.pages import EXAMINED, Page, cut, decode_cursor, next_cursor, taken
 from app.queries.common.scans import Condition, Scan, Span, unindexed
 from app.queries.common.turns import Turn, Turned, turn
@@ -137,8 +138,8 @@ def has_ended_before(moment: int) -> bool:
     return db.session.scalar(select(Job.id).where(Job.ended_at < moment).limit(1)) is not None
 
 
-def has_runnable(now: int, longest_lease: int) -> bool:
-    """Whether a job is queued, or its worker has not been heard of. A lease that ends later than
+def runnable(now: Moment, longest_lease: int) -> Select[str]:
+    """Jobs that are queued, or whose worker has not been heard of. A lease that ends later than
     any could was given by a clock that was set back."""
     is_free = (Job.lease_until <= now) | (Job.lease_until > now + longest_lease)
-    return db.session.scalar(select(Job.id).where(IS_OPEN, is_free).limit(1)) is not None
+    return select(Job.id).where(IS_OPEN, is_free)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 
 from app.domain.notifications.system_events import PACE_MS, kinds_of
 from app.models import (
@@ -20,6 +20,7 @@ from app.models import (
     Webhook,
 )
 from app.models.common.base import db
+from app.queries.common.moments import Moment
 
 # (user id, webhook id).
 Pair = tuple[str, str]
@@ -86,13 +87,13 @@ def last_sent(organization_id: str, pairs: Sequence[Pair]) -> dict[Pair, int]:
     return last
 
 
-def is_due(now: int) -> ColumnElement[bool]:
+def is_due(now: Moment) -> ColumnElement[bool]:
     """The condition of emails to send."""
     return QueuedEmail.next_at <= now
 
 
-def has_email(model: type[QueuedEmail | AccountEmail], condition: ColumnElement[bool]) -> bool:
-    return db.session.scalar(select(model.id).where(condition).limit(1)) is not None
+def emails(model: type[QueuedEmail | AccountEmail], condition: ColumnElement[bool]) -> Select[int]:
+    return select(model.id).where(condition)
 
 
 def recent(organization_id: str, limit: int = 20) -> Sequence[Row[QueuedEmail, User, Webhook]]:
@@ -107,25 +108,29 @@ def recent(organization_id: str, limit: int = 20) -> Sequence[Row[QueuedEmail, U
     ).all()
 
 
+def notices(_: Moment) -> Select[int]:
+    """Those that are not yet published."""
+    return select(Notice.id)
+
+
 def has_notices() -> bool:
-    return db.session.scalar(select(Notice.id).limit(1)) is not None
+    return db.session.scalar(notices(0).limit(1)) is not None
 
 
-def is_due_digest(now: int) -> ColumnElement[bool]:
+def is_due_digest(now: Moment) -> ColumnElement[bool]:
     """Also of one that was planned before the clock was set back."""
     return or_(NoticeDigest.next_at <= now, NoticeDigest.next_at > now + PACE_MS)
 
 
-def is_past(now: int) -> ColumnElement[bool]:
+def is_past(now: Moment) -> ColumnElement[bool]:
     """The condition of digests that delay no later one."""
     past = or_(NoticeDigest.sent_at < now - PACE_MS, NoticeDigest.sent_at > now + PACE_MS)
     return and_(NoticeDigest.next_at.is_(None), past)
 
 
-def has_digest(now: int) -> bool:
-    """Whether a digest is due, or to be deleted."""
-    condition = or_(is_due_digest(now), is_past(now))
-    return db.session.scalar(select(NoticeDigest.webhook_id).where(condition).limit(1)) is not None
+def digests(now: Moment) -> Select[str]:
+    """Those that are due, or to be deleted."""
+    return select(NoticeDigest.webhook_id).where(or_(is_due_digest(now), is_past(now)))
 
 
 def webhook_versions(organization_ids: Collection[str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from app.services.notifications import account_email_task, digests, webhook_emai
 from app.services.notifications import notices as publishing
 
 # Most urgent first: a task with a backlog takes the time of those behind it. The first one only
-# looks, and starts a thread.
+# starts a thread.
 PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     jobs.LOOKING,
     counting.COUNTING,
@@ -27,4 +27,5 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     sealing.SEALING,
     idempotency.EXPIRING,
     listeners.EXPIRING,
+    jobs.EXPIRING,
 )

@@ -3,7 +3,12 @@
 from collections.abc import Callable
 
 from flask import Flask
+from sqlalchemy import literal, select, text
 
+from app.domain.common.clock import now_ms
+from app.models import Notice, TaskSchedule
+from app.models.common.base import db
+from app.runtime.context import runtime
 from app.services.maintenance.periodic import PeriodicTask
 from app.worker.loop import Worker
 from app.worker.tasks import PERIODIC_TASKS
@@ -75,3 +80,42 @@ def test_a_failing_task_does_not_keep_the_others_from_running(sqlite_app: Flask)
 def test_every_periodic_task_has_a_name_of_its_own() -> None:
     names = [task.name for task in PERIODIC_TASKS]
     assert len(set(names)) == len(names)
+
+
+def test_a_task_without_rows_to_do_does_not_run_until_its_pause_is_over(sqlite_app: Flask) -> None:
+    runs: list[float] = []
+
+    def record(deadline: float) -> bool:
+        runs.append(deadline)
+        return False
+
+    task = PeriodicTask("recording", 60.0, record, lambda _: select(Notice.id))
+    run(sqlite_app, task)
+    assert runs == []
+    with sqlite_app.app_context():
+        assert runtime().caches.periodic_due["recording"] > now_ms()
+        assert db.session.scalars(select(TaskSchedule.name)).all() == []
+
+
+def test_a_task_with_rows_to_do_runs(sqlite_app: Flask) -> None:
+    runs: list[float] = []
+
+    def record(deadline: float) -> bool:
+        runs.append(deadline)
+        return False
+
+    run(sqlite_app, PeriodicTask("recording", 60.0, record, lambda _: select(literal(1))))
+    assert len(runs) == 1
+
+
+def test_rows_that_cannot_be_looked_for_keep_no_task_from_running(sqlite_app: Flask) -> None:
+    runs: list[float] = []
+
+    def record(deadline: float) -> bool:
+        runs.append(deadline)
+        return False
+
+    missing = select(text("id FROM missing"))
+    broken = PeriodicTask("broken", 60.0, lambda _: False, lambda _: missing)
+    run(sqlite_app, broken, PeriodicTask("recording", 60.0, record), until=lambda: bool(runs))
+    assert len(runs) == 1

@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, or_, select
 
 from app.models import AccountEmail
 from app.models.common.base import db
+from app.queries.common.moments import Moment
 
 
-def is_due(now: int, longest_wait: int) -> ColumnElement[bool]:
+def is_due(now: Moment, longest_wait: int) -> ColumnElement[bool]:
     """longest_wait: a time further ahead was written by a clock that was ahead. Milliseconds."""
     return or_(AccountEmail.next_at <= now, AccountEmail.next_at > now + longest_wait)
 

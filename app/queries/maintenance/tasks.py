@@ -5,8 +5,9 @@ them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, exists, func, or_, select
 
 from app.domain.common.ids import first_id_of
 from app.domain.deliveries.states import PENDING, RETRYING
@@ -29,6 +30,7 @@ from app.models import (
 )
 from app.models.common.base import db
 from app.models.webhooks import ONCE_WAITING
+from app.queries.common.moments import Moment
 
 # Deleted in one transaction at most: a few milliseconds of work.
 EVENTS = 100
@@ -183,6 +185,22 @@ def has_organization_without_mark() -> bool:
 def next_run(task: str) -> int | None:
     """When a periodic task is next due; None: it has never run."""
     return db.session.scalar(select(TaskSchedule.next_at).where(TaskSchedule.name == task))
+
+
+def existence(statements: Sequence[Select[Any]]) -> Select[Any]:
+    """For each whether it finds a row."""
+    columns: list[Any] = [statement.exists() for statement in statements]
+    return select(*columns)
+
+
+def which_exist(statement: Select[Any], now: int) -> Sequence[bool]:
+    """statement: of `existence`, with `moments.NOW`."""
+    return tuple(map(bool, db.session.execute(statement, {"now": now}).one()))
+
+
+def tallies(_: Moment) -> Select[int]:
+    """Those that are not yet added to counters."""
+    return select(Tally.id)
 
 
 def oldest_tallies(limit: int) -> Sequence[Row[int, int, str]]:

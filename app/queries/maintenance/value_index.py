@@ -1,12 +1,18 @@
 """Reads of the task that adds values to the index."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.models import NewValues
 from app.models.common.base import db
+from app.queries.common.moments import Moment
 
 # Blocks of one transaction.
 BLOCKS = 200
+
+
+def blocks(_: Moment) -> Select[int]:
+    """Those whose values are not yet in the index."""
+    return select(NewValues.id)
 
 
 def oldest_blocks(max_bytes: int) -> list[tuple[int, bytes]]:

@@ -58,15 +58,13 @@ def start_thread() -> None:
     runtime().background.start(THREAD, run_all)
 
 
-def _look(_: float) -> bool:
-    """Start jobs that Redis has lost, and continue those of processes that died."""
-    _delete_old(now_ms())
-    if queries.has_runnable(now_ms(), LEASE_MS):
-        start_thread()
+def _run_found(_: float) -> bool:
+    start_thread()
     return False
 
 
-LOOKING = PeriodicTask("jobs", 2.0, _look)
+# Starts jobs that Redis has lost, and continues those of processes that died.
+LOOKING = PeriodicTask("jobs", 2.0, _run_found, lambda now: queries.runnable(now, LEASE_MS))
 
 
 def run_all() -> None:
@@ -194,11 +192,17 @@ def _note_error(job: Job) -> None:
             _end(job, FAILED, UNEXPECTED, session)
 
 
-def _delete_old(now: int) -> None:
-    """Jobs are kept as long as the longest that any organization keeps deliveries."""
+def expire(_: float) -> bool:
+    """Delete old jobs, kept as long as the longest that any organization keeps deliveries, and
+    files that nobody can download any more."""
+    now = now_ms()
     before = now - runtime().settings.retention_days * DAY_MS
     if queries.has_ended_before(before):
         with write_transaction() as session:
             session.execute(delete(Job).where(Job.ended_at < before))
     if queries.has_expired_file(now):
         exporting.delete_parts(JobFile.expires_at < now)
+    return False
+
+
+EXPIRING = PeriodicTask("expiring jobs", 30.0, expire)

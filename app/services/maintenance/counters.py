@@ -126,5 +126,5 @@ def _prune_some(span: int, before: int) -> int:
         return len(session.scalars(deleted).all())
 
 
-COUNTING = PeriodicTask("adding up", EVERY_SECONDS, add_up)
+COUNTING = PeriodicTask("adding up", EVERY_SECONDS, add_up, maintenance_queries.tallies)
 PRUNING = PeriodicTask("pruning counters", PRUNED_EVERY_SECONDS, prune)

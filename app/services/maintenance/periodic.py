@@ -4,13 +4,17 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import Select, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.common.clock import now_ms
 from app.models import TaskSchedule
 from app.models.common.base import db
+from app.queries.common.moments import NOW, Moment
 from app.queries.maintenance import tasks as maintenance_queries
 from app.runtime.context import runtime
 from app.store.availability import is_reported
@@ -22,11 +26,15 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class PeriodicTask:
     """work: takes a deadline on `time.monotonic` and stops near it, even in the middle of a
-    backlog; returns True if there is more to do at once. every_seconds: the pause otherwise."""
+    backlog; returns True if there is more to do at once. every_seconds: the pause otherwise.
+
+    rows_to_do: takes the time; without such rows the task does not run. All tasks' rows are looked
+    for in one statement, so that an idle worker costs little."""
 
     name: str
     every_seconds: float
     work: Callable[[float], bool]
+    rows_to_do: Callable[[Moment], Select[Any]] | None = None
 
     @property
     def pause_ms(self) -> int:
@@ -37,12 +45,38 @@ def do_due(tasks: Sequence[PeriodicTask], seconds: float) -> None:
     """Run due tasks for about `seconds` in total. A task that fails is logged and runs again after
     its pause."""
     deadline = time.monotonic() + seconds
-    for task in tasks:
+    now, next_at = now_ms(), runtime().caches.periodic_due
+    due = [task for task in tasks if _is_due(task, next_at.get(task.name, 0), now)]
+    for task in _with_work(due, now):
         if time.monotonic() >= deadline:
             return
-        now = now_ms()
-        if _is_due(task, runtime().caches.periodic_due.get(task.name, 0), now) and _take(task, now):
+        if _take(task, now_ms()):
             _run(task, deadline)
+
+
+def _with_work(tasks: Sequence[PeriodicTask], now: int) -> list[PeriodicTask]:
+    """Those that have something to do. The others wait for their pause."""
+    looking = tuple(task for task in tasks if task.rows_to_do is not None)
+    if not looking:
+        return list(tasks)
+    try:
+        has_rows = maintenance_queries.which_exist(_rows_to_do(looking), now)
+    except SQLAlchemyError:
+        # One table that cannot be read must not stop the tasks of the others.
+        return list(tasks)
+    finally:
+        db.session.rollback()
+    idle = {task for task, has_some in zip(looking, has_rows, strict=True) if not has_some}
+    runtime().caches.periodic_due.update({task.name: now + task.pause_ms for task in idle})
+    return [task for task in tasks if task not in idle]
+
+
+@lru_cache(maxsize=128)
+def _rows_to_do(tasks: tuple[PeriodicTask, ...]) -> Select[Any]:
+    """Building the statement costs more than executing it."""
+    return maintenance_queries.existence(
+        [task.rows_to_do(NOW) for task in tasks if task.rows_to_do]
+    )
 
 
 def _is_due(task: PeriodicTask, next_at: int, now: int) -> bool:

@@ -55,4 +55,4 @@ def _delete(session: WriteSession, ids: list[int]) -> None:
         raise _AlreadyAdded
 
 
-INDEXING = PeriodicTask("indexing values", EVERY_SECONDS, work)
+INDEXING = PeriodicTask("indexing values", EVERY_SECONDS, work, queries.blocks)

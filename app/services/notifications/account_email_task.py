@@ -22,4 +22,4 @@ QUEUE = EmailQueue(
     WAITS_MS,
 )
 send_due = QUEUE.send_due
-ACCOUNT_EMAIL_TASK = PeriodicTask("account mailing", 2.0, QUEUE.work)
+ACCOUNT_EMAIL_TASK = PeriodicTask("account mailing", 2.0, QUEUE.work, QUEUE.rows_to_do)

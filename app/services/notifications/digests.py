@@ -25,11 +25,10 @@ AT_ONCE = 100
 
 def work(_: float) -> bool:
     """Returns whether more digests are due."""
-    now = now_ms()
-    return notification_queries.has_digest(now) and _publish(now) == AT_ONCE
+    return _publish(now_ms()) == AT_ONCE
 
 
-DIGEST_TASK = PeriodicTask("digesting", 5.0, work)
+DIGEST_TASK = PeriodicTask("digesting", 5.0, work, notification_queries.digests)
 
 
 def _publish(now: int) -> int:

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.domain.common.clock import now_ms
 from app.domain.notifications.mail_server import parse_mail_server
 from app.models import AccountEmail, QueuedEmail
 from app.models.common.base import db
 from app.queries import notifications
+from app.queries.common.moments import Moment
 from app.runtime.context import runtime
 from app.sending.email import MailRejected, SmtpClient
 from app.services.notifications.email_texts import Email
@@ -39,18 +40,19 @@ class EmailQueue(Generic[Mail]):
 
     name: str
     model: type[Mail]
-    is_due: Callable[[int], ColumnElement[bool]]
+    is_due: Callable[[Moment], ColumnElement[bool]]
     render: Callable[[Mail], Email | None]
     lease_ms: int
     waits_ms: tuple[int, ...]
 
     def work(self, _: float) -> bool:
         """For a periodic task."""
-        if runtime().settings.smtp_url is None:
-            return False
-        if notifications.has_email(self.model, self.is_due(now_ms())):
+        if runtime().settings.smtp_url is not None:
             runtime().background.start(self.name, self.send_due)
         return False
+
+    def rows_to_do(self, now: Moment) -> Select[int]:
+        return notifications.emails(self.model, self.is_due(now))
 
     def send_due(self) -> int:
         """Send due emails one after the other. Returns the number of attempts."""

@@ -52,7 +52,7 @@ def work(deadline: float) -> bool:
     return False
 
 
-NOTICE_TASK = PeriodicTask("noticing", 1.0, work)
+NOTICE_TASK = PeriodicTask("noticing", 1.0, work, notification_queries.notices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,4 +16,4 @@ QUEUE = EmailQueue(
     "email", QueuedEmail, notifications.is_due, email_texts.render, LEASE_MS, WAITS_MS
 )
 send_due = QUEUE.send_due
-WEBHOOK_EMAIL_TASK = PeriodicTask("mailing", 5.0, QUEUE.work)
+WEBHOOK_EMAIL_TASK = PeriodicTask("mailing", 5.0, QUEUE.work, QUEUE.rows_to_do)

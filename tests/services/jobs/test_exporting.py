@@ -151,12 +151,12 @@ def test_a_stopped_export_has_no_file(sqlite_app: Any, organization: Any, ids: l
 def test_a_file_is_deleted_after_a_day(sqlite_app: Any, organization: Any, ids: list[str]) -> None:
     job_id = export(organization)
     running.run_all()
-    running.LOOKING.work(now_ms())
+    running.expire(now_ms())
     assert parts() == 1
     pass_time(KEPT_MS + 1)
     with pytest.raises(Conflict):
         exporting.file_of(organization.id, job_id)
-    running.LOOKING.work(now_ms())
+    running.expire(now_ms())
     assert parts() == 0
 
 
@@ -231,7 +231,7 @@ def test_expired_files_are_deleted_in_small_transactions(
     pass_time(KEPT_MS + 1)
     left = [parts()]
     while left[-1]:
-        running.LOOKING.work(0)
+        running.expire(0)
         left.append(parts())
     assert left == [3, 1, 0]
 

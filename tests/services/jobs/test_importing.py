@@ -206,7 +206,8 @@ def test_a_busy_sandbox_is_no_error_of_the_job(
             running.run_all()
             waiting = db.session.get_one(Job, job.id, populate_existing=True)
             assert (waiting.state, waiting.errors, waiting.runner) == ("running", 0, None)
-            assert not job_queries.has_runnable(waiting.touched_at, running.LEASE_MS)
+            runnable = job_queries.runnable(waiting.touched_at, running.LEASE_MS)
+            assert db.session.scalar(runnable) is None
             with write_transaction() as session:
                 session.execute(update(Job).values(lease_until=0))
     running.run_all()

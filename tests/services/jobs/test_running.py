@@ -109,9 +109,9 @@ def test_another_process_continues_behind_the_last_step(
     assert len(due_rows()) == 2
     running.run_all()  # Its lease holds: nobody else runs it yet.
     assert stored(job).done == 2
-    assert not queries.has_runnable(now_ms(), running.LEASE_MS)
+    assert db.session.scalar(queries.runnable(now_ms(), running.LEASE_MS)) is None
     change(Job, job.id, lease_until=now_ms() - 1)
-    assert queries.has_runnable(now_ms(), running.LEASE_MS)
+    assert db.session.scalar(queries.runnable(now_ms(), running.LEASE_MS)) == job.id
     running.run_all()
     assert (stored(job).state, stored(job).done) == ("completed", 5)
     assert len(due_rows()) == 5
@@ -246,5 +246,5 @@ def test_old_jobs_are_deleted(sqlite_app: Flask, organization: Any, failed: list
     old, new = resend(organization), resend(organization)
     running.run_all()
     change(Job, old.id, ended_at=now_ms() - 31 * 86_400_000)
-    running.LOOKING.work(0)
+    running.expire(0)
     assert [row.id for row in queries.page(organization.id, 10).rows] == [new.id]
