@@ -63,6 +63,7 @@ def test_a_samples_bytes_are_preserved(api: Caller) -> None:
         ({"sample": {"id": "x"}, "schema": SCHEMA}, "sample"),
         ({"schema": {"type": "objekt"}}, "schema"),
         ({"schema": {"$ref": "https://example.com/a.json"}}, "schema"),
+        ({"schema": {"properties": {"id": {"$ref": "#/$defs/id"}}}}, "schema"),
         ({"schema": True}, "schema"),
         ({"description": 1}, "description"),
         ({"description": "a\u0007"}, "description"),

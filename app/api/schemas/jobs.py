@@ -178,6 +178,7 @@ class ListedJob(Schema, frozen=True):
 class Job(ListedJob, frozen=True):
     deliveries: JobDeliveries
     seconds_left: Annotated[
-        float | None, Meta(description="An estimate, until all deliveries have ended.")
+        float | None,
+        Meta(description="An estimate, until all deliveries have ended or the job is stopped."),
     ]
     imported: Annotated[Imported | None, Meta(description="Of an import.")] = None

@@ -18,7 +18,7 @@ from jsonschema.validators import validator_for
 from jsonschema_specifications import REGISTRY
 from referencing import Resource
 from referencing.exceptions import Unresolvable
-from referencing.jsonschema import DRAFT202012
+from referencing.jsonschema import DRAFT202012, specification_with
 
 from app.domain.common.strict_json import read
 from app.domain.events.event import UNCHECKED
@@ -68,23 +68,53 @@ def _schema_faults(schema: Any) -> list[tuple[str, str]]:
     foreign = [(path, f"{ref} is outside this schema") for path, ref in references if _leaves(ref)]
     if foreign:
         return foreign
-    resource = Resource.from_contents(schema, default_specification=DRAFT202012)
-    resolver = REGISTRY.resolver_with_root(resource)
-    seen = {"#"}
-    for path, ref in references:
-        if ref in seen or not ref.startswith("#"):
+    return list(islice(_dead_references(schema, kind), MAX_ERRORS)) if references else []
+
+
+def _dead_references(schema: Any, kind: Any) -> Iterator[tuple[str, str]]:
+    """(path of the schema, problem) of references to what is not there or is not a schema. Each is
+    resolved as a check does it: from the part that has it, which may have an `$id` of its own."""
+    root = Resource.from_contents(schema, default_specification=DRAFT202012)
+    specification = specification_with(schema.get("$schema", ""), default=DRAFT202012)
+    uri = root.id() or ""
+    parts = [(root, REGISTRY.with_resource(uri, root).crawl().resolver(uri))]
+    paths = {id(part): path for path, part in _objects(schema, "$")}
+    seen: set[int] = set()
+    checked = {id(schema)}
+    while parts:
+        part, resolver = parts.pop()
+        if id(part.contents) in seen or id(part.contents) not in paths:
             continue
-        seen.add(ref)
-        try:
-            kind.check_schema(resolver.lookup(ref).contents)
-        except Unresolvable:
-            # Of a part with an `$id` of its own, perhaps. A check says so if it needs it.
-            continue
-        except SchemaError as error:
-            return [(path, _cut(f"{ref[:100]} is no schema: {error.message}"))]
-        except (TypeError, ValueError, LookupError):
-            return [(path, f"{ref[:100]} is no reference to a schema")]
-    return []
+        seen.add(id(part.contents))
+        path = paths[id(part.contents)]
+        for name in ("$ref", "$dynamicRef"):
+            if not isinstance(ref := part.contents.get(name), str):
+                continue
+            try:
+                target = resolver.lookup(ref)
+                if id(target.contents) not in checked:
+                    kind.check_schema(target.contents)
+                    checked.add(id(target.contents))
+            except Unresolvable:
+                yield path, f"{ref[:100]} refers to nothing in this schema"
+            except SchemaError as error:
+                yield path, _cut(f"{ref[:100]} is no schema: {error.message}")
+            except (TypeError, ValueError, LookupError):
+                yield path, f"{ref[:100]} is no reference to a schema"
+            else:
+                parts.append((specification.create_resource(target.contents), target.resolver))
+        parts += [(each, resolver.in_subresource(each)) for each in part.subresources()]
+
+
+def _objects(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object in the document, with its path."""
+    if isinstance(value, dict):
+        yield path, value
+        for name, inner in value.items():
+            yield from _objects(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _objects(inner, f"{path}[{index}]")
 
 
 def match_payloads(

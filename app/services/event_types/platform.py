@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import Conflict, NotFound
+from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.domain.event_types.names import check_name
 from app.models import PlatformEventType
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
+from app.services.event_types.schema_checks import check_schemas
+from app.services.event_types.service import errors_of
 from app.store.transaction import write_transaction
+
+# The installation's key in the sandbox, besides ids of organizations.
+_KEY = "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,9 @@ def put(
     name: object, fields: PlatformFields, actor: Actor, *, only_new: bool = False
 ) -> tuple[PlatformEventType, bool]:
     """Create or replace a type. Returns it, and whether it is new. Invalid. Conflict: `only_new`,
-    and it exists; an archived one is replaced."""
+    and it exists; an archived one is replaced. Unavailable: too many schemas are being checked."""
     checked, now = check_name(name, "name"), now_ms()
+    _check(fields.schemas or {})
     with write_transaction() as session:
         row = session.get(PlatformEventType, checked, with_for_update=True)
         if row is not None and only_new and not row.archived:
@@ -44,6 +50,16 @@ def put(
         action = "event_type.create" if is_new else "event_type.update"
         audit.record(session, None, actor, action, checked, before, _audited(row), name=checked)
     return row, is_new
+
+
+def _check(schemas: dict[str, Any]) -> None:
+    """Invalid: one of them is not a JSON Schema that refers only to itself."""
+    if not schemas:
+        return
+    results = check_schemas(_KEY, [(schema, None) for schema in schemas.values()])
+    errors = [error for result in results for error in errors_of(result)]
+    if errors:
+        raise Invalid(errors)
 
 
 def delete(name: str, actor: Actor) -> None:

@@ -7,9 +7,13 @@ from typing import Any
 
 from app.domain.common.errors import Malformed, Unavailable
 from app.runtime.context import runtime
+from app.runtime.sandbox.places import place_of
 from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped
 
 _LIMITS = Limits("app.runtime.sandbox.schema_tasks", memory=1 << 30, cpu=3.0, wall=10.0)
+# Seconds that a caller waits for the organization's earlier checks.
+_WAIT_SECONDS = 2.0
+_BUSY = "Too many schemas of this organization are being checked. Try again in a few seconds."
 _TOO_MUCH = "It takes too much time or memory to read. Make it simpler."
 
 
@@ -40,7 +44,7 @@ def check_schemas(
     organization_id: str, pairs: Sequence[tuple[dict[str, Any], Any]]
 ) -> list[Checked]:
     """pairs: a schema with a value, None for none. If a schema takes too long, every pair of the
-    call gets this fault."""
+    call gets this fault. Unavailable: the organization's other checks take the time."""
     result = _run(organization_id, "check_schemas", pairs)
     if "checked" not in result:
         return [Checked((Fault("$", result["error"]),), ()) for _ in pairs]
@@ -48,7 +52,7 @@ def check_schemas(
 
 
 def read_yaml(organization_id: str, text: str) -> Any:
-    """In the types of JSON. Malformed."""
+    """In the types of JSON. Malformed. Unavailable, as above."""
     result = _run(organization_id, "read_yaml", text)
     if "value" not in result:
         raise Malformed(f"The document is not YAML: {result['error'].removesuffix('.')}.")
@@ -61,11 +65,17 @@ def _faults(pairs: Sequence[Sequence[str]]) -> tuple[Fault, ...]:
 
 def _run(organization_id: str, task: str, argument: Any) -> dict[str, Any]:
     try:
-        sandbox = runtime().schema_sandbox()
-        [result] = sandbox.run(organization_id, task, json.dumps(argument).encode())
-    except Stopped:
+        content = json.dumps(argument).encode()
+        with place_of(runtime().sandbox_places, organization_id):
+            sandbox = runtime().schema_sandbox()
+            [result] = sandbox.run(organization_id, task, content, wait=_WAIT_SECONDS)
+    except Stopped as error:
+        if not error.by_task:
+            raise Unavailable(_BUSY) from error
         return {"error": _TOO_MUCH}
-    except (OSError, Busy) as error:
+    except Busy as error:
+        raise Unavailable(_BUSY) from error
+    except OSError as error:
         raise Unavailable("No process can be started just now.") from error
     decoded: dict[str, Any] = json.loads(result)
     return decoded

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.domain.jobs.kinds import CANCEL, OPEN, WITHOUT_DELIVERIES
+from app.domain.jobs.kinds import CANCEL, FAILED, OPEN, STOPPED, WITHOUT_DELIVERIES
 from app.domain.jobs.progress import Progress, progress
 from app.models import Job
 from app.queries import jobs as queries
@@ -14,6 +14,9 @@ def of(job: Job, now: int) -> Progress:
     if job.state in OPEN:
         unknown = job.total is None or not job.total_is_exact
         to_do = None if unknown else max(0, (job.total or 0) - job.done)
+    elif job.state in (STOPPED, FAILED):
+        # It has ended: what it had queued is sent, but nobody waits for the job.
+        to_do = None
     elapsed = 0 if job.started_at is None else (now - job.started_at) / 1000
     if job.kind in WITHOUT_DELIVERIES:
         # It changes no delivery: done is done.

@@ -99,7 +99,7 @@ def _linked(session: WriteSession, claimed: Person, actor: Actor) -> User | None
             "Ask the operator of this server.",
         )
     users.set_password(session, user, None, actor)
-    two_factor.drop(session, user)
+    two_factor.drop(session, user, actor)
     _add_identity(session, user, claimed)
     after = {"issuer": _provider().issuer, "password": "removed"}
     users.record_everywhere(session, user, actor, "user.link_identity", after=after)

@@ -84,7 +84,7 @@ def disable(user_id: str, proof: str, actor: Actor) -> None:
     _check_password(user_id, proof)
     with write_transaction() as session:
         user = _proven(session, user_id, proof)
-        drop(session, user)
+        drop(session, user, actor)
         users.record_everywhere(session, user, actor, "user.disable_two_factor")
 
 
@@ -94,7 +94,7 @@ def remove(user_id: str, actor: Actor) -> None:
         user = users.locked(session, user_id)
         if not user.has_two_factor:
             raise Conflict(NOT_ON)
-        drop(session, user)
+        drop(session, user, actor)
         users.record_everywhere(session, user, actor, "user.remove_two_factor")
 
 
@@ -174,8 +174,10 @@ def _step(user: User, text: str) -> int | None:
     return codes.matching_step(secret, code, now_ms(), user.totp_last_step)
 
 
-def drop(session: WriteSession, user: User) -> None:
-    """Turn it off in the caller's transaction, without any proof."""
+def drop(session: WriteSession, user: User, actor: Actor) -> None:
+    """Turn it off in the caller's transaction, without any proof. Keys of the API reference that
+    were made with it end."""
+    credentials.end_access(session, user.id, actor)
     user.totp_secret = user.totp_confirmed_at = user.totp_last_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     account_emails.enqueue(session, "two_factor_off", user.email)

@@ -6,7 +6,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 
-from app.domain.common.errors import CallboardError, Invalid
+from app.domain.common.errors import CallboardError, Invalid, Unavailable
 from app.services.event_types import imports
 from app.services.event_types.imports import CHANGED, NEW, Planned
 from app.web.common.access import auth
@@ -36,6 +36,7 @@ def import_types() -> Response | str | tuple[str, int]:
         form.document.errors = [f"{e.problem} {e.remedy}" for e in error.errors]
     except CallboardError as error:
         form.document.errors = [error.detail]
+        return _page(form), 503 if isinstance(error, Unavailable) else 422
     else:
         return _review_or_import(form, planned)
     return _page(form), 422

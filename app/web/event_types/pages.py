@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
 
-from app.domain.common.errors import Conflict, Invalid, invalid
+from app.domain.common.errors import Conflict, Invalid, Unavailable, invalid
 from app.domain.common.json_text import compact_json
 from app.domain.common.strict_json import read
 from app.domain.event_types.fields import MAX_DESCRIPTION, OFF, REJECT, WARN, check_fields
@@ -141,8 +141,9 @@ def delete(name: str) -> Response | str:
     )
 
 
-def _form_page(form: EventTypeForm, name: str | None) -> Response | str | tuple[str, int]:
+def _form_page(form: EventTypeForm, name: str | None) -> Response | tuple[str, int]:
     """name: None for a new event type."""
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.validate():
         try:
             fields = check_fields(
@@ -154,13 +155,13 @@ def _form_page(form: EventTypeForm, name: str | None) -> Response | str | tuple[
             row, _ = event_type_service.put(
                 auth.organization_id(), name or _new_name(form), fields, auth.actor()
             )
-        except (Conflict, Invalid) as error:
+        except (Conflict, Invalid, Unavailable) as error:
             refused(form, error)
+            status = 503 if isinstance(error, Unavailable) else status
         else:
             flash(f"Event type {row.name} saved.", "success")
             return redirect(url_for("event_types.show", name=row.name), 303)
-    page = render_template("event_types/form.html", form=form, name=name)
-    return (page, 422) if request.method == "POST" else page
+    return render_template("event_types/form.html", form=form, name=name), status
 
 
 def _new_name(form: EventTypeForm) -> str:

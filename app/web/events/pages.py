@@ -146,9 +146,11 @@ def create() -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         return _form_page(form), 422
     draft = _draft(form)
-    if draft is None or not _fits_schema(form, draft):
+    if draft is None:
         return _form_page(form), 422
     try:
+        if not _fits_schema(form, draft):
+            return _form_page(form), 422
         published = publishing.publish(auth.organization_id(), draft)
     except Invalid as error:
         form.take_errors(error.errors)

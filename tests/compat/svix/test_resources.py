@@ -162,6 +162,20 @@ def test_an_existing_event_type_is_a_conflict(own: Svix) -> None:
         own.event_type.create(EventTypeIn(name="not a name", description="x"))
 
 
+@pytest.mark.parametrize("is_platform", [False, True])
+def test_a_schema_that_refers_to_nothing_is_refused(
+    own: Svix, environment: Svix, is_platform: bool
+) -> None:
+    svix = environment if is_platform else own
+    schemas = {"1": {"properties": {"id": {"$ref": "#/$defs/id"}}}}
+    with pytest.raises(HTTPValidationError) as caught:
+        svix.event_type.create(EventTypeIn(name=TYPE, description="x", schemas=schemas))
+    [error] = caught.value.detail
+    assert error.loc == ["body", "schemas"]
+    assert "$.properties.id: #/$defs/id refers to nothing in this schema." in error.msg
+    assert svix.event_type.list().data == []
+
+
 def test_an_expunged_message_is_gone_everywhere_and_is_not_sent(
     own: Svix, raw: Caller, app_id: str, endpoint: EndpointOut
 ) -> None:

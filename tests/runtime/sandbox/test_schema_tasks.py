@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -29,6 +30,19 @@ USABLE: list[dict[str, Any]] = [
     {"$ref": "#a", "$defs": {"a": {"$anchor": "a", "type": "object"}}},
     {"properties": {"$ref": {"type": "string"}, "next": {"$ref": "#"}}},
     {"properties": {"$ref": True}},
+    {"$defs": {"a": {"$id": "urn:a", "$ref": "#/$defs/b", "$defs": {"b": {}}}}},
+    {
+        "$ref": "#/parts/a",
+        "parts": {"a": {"properties": {"x": {"$ref": "#/parts/b"}}, "b": 1}, "b": {}},
+    },
+    {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$ref": "#/definitions/a",
+        "definitions": {"a": {"$id": "#a", "items": {"$ref": "#/definitions/a"}}},
+    },
+    {"examples": [{"$ref": "#/nowhere"}]},
+    {"$dynamicRef": "#node", "$defs": {"a": {"$dynamicAnchor": "node"}}},
+    {"properties": {"m": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}},
 ]
 
 
@@ -63,6 +77,37 @@ def test_a_schema_that_refers_to_no_schema_is_refused_without_a_sample(
 @pytest.mark.parametrize("schema", [schema for schema, _ in UNUSABLE[:9]])
 def test_an_unusable_schema_has_a_fault_if_there_is_a_sample(schema: dict[str, Any]) -> None:
     assert checked(schema, {"n": 1, "t": "b"})["schema"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ({"$ref": "#/nowhere"}, "$"),
+        ({"properties": {"a": {"items": {"$ref": "#/$defs/b"}}}}, "$.properties.a.items"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#b"}}}, "$.$defs.a"),
+        ({"$ref": "#/own/a", "own": {"a": {"$ref": "#/own/b"}}}, "$.own.a"),
+        # References of a part with an `$id` start from that part.
+        ({"$defs": {"a": {"$id": "urn:a", "$ref": "#/$defs/b"}, "b": {}}}, "$.$defs.a"),
+        ({"$ref": "https://json-schema.org/nothing"}, "$"),
+        ({"$dynamicRef": "#node"}, "$"),
+    ],
+)
+def test_a_reference_to_nothing_is_a_fault_before_any_event(
+    schema: dict[str, Any], path: str
+) -> None:
+    [[faulty, problem]] = checked(schema)["schema"]
+    assert faulty == path
+    assert "refers to nothing in this schema" in problem
+
+
+def test_following_references_takes_time_by_the_size_of_the_schema() -> None:
+    parts = {f"p{n}": {"$ref": f"#/$defs/p{n + 1}", "type": "object"} for n in range(1_500)}
+    anchors = {f"a{n}": {"$anchor": f"a{n}", "$ref": f"#a{n + 1}"} for n in range(1_500)}
+    ends = {"p1500": {}, "a1500": {"$anchor": "a1500"}}
+    began = time.process_time()
+    assert checked({"$ref": "#/$defs/p0", "$defs": parts | anchors | ends})["schema"] == []
+    # The sandbox ends it after three seconds.
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("schema", USABLE)

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy.event import listen, remove
 
 from app.domain.common.clock import now_ms
@@ -19,6 +21,7 @@ from app.queries.event_types import catalogue
 from app.runtime.context import runtime
 from app.runtime.expressions import judge_filters
 from app.runtime.sandbox.places import PLACES, place_of
+from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.event_types import service as event_types
 from app.services.event_types.payload_checks import mismatches_of
@@ -147,10 +150,31 @@ def test_an_organization_has_one_number_of_places_for_filters_and_checks(
             held.enter_context(place_of(runtime().sandbox_places, organization.id))
         with pytest.raises(Unavailable, match="schema checks"):
             mismatches_of(organization.id, [b"{}"], [(0, GOOD)])
+        with pytest.raises(Unavailable, match="schemas of this organization"):
+            describe(organization.id, WARN)
         with pytest.raises(Unavailable, match="filter evaluations"):
             judge_filters(organization.id, event, ["id"])
         assert mismatches_of("another", [b"{}"], [(0, GOOD)]) == [()]
     assert mismatches_of(organization.id, [b"{}"], [(0, GOOD)]) == [()]
+
+
+@pytest.mark.long
+def test_saving_slow_schemas_leaves_threads_to_others(sqlite_app: Flask, organization: Any) -> None:
+    other = organizations.create("Other")
+
+    def put(organization_id: str, fields: EventTypeFields) -> None:
+        with sqlite_app.app_context():
+            event_types.put(organization_id, NAME, fields, SYSTEM)
+
+    slow = EventTypeFields(sample=ENDLESS, schema=SLOW)
+    with ThreadPoolExecutor(API_THREADS) as threads:
+        saved = [threads.submit(put, organization.id, slow) for _ in range(API_THREADS)]
+        # In a thread of the same pool, after those that are refused at once.
+        threads.submit(put, other.id, EventTypeFields(schema=SCHEMA)).result(10)
+        refusals = [type(future.exception()) for future in saved]
+    # One is checked for three seconds; others wait for two at most.
+    assert refusals.count(Unavailable) >= API_THREADS - 2
+    assert set(refusals) <= {Unavailable, Invalid}
 
 
 def test_an_organization_leaves_threads_of_the_apis_to_others() -> None:

@@ -1,11 +1,15 @@
 """What the pages say of events that do not match their type's schema."""
 
+from contextlib import ExitStack
 from typing import Any
 
+import pytest
 from sqlalchemy import insert
 
 from app.domain.event_types.fields import MAX_CHECKED, EventTypeFields
 from app.models import EventType
+from app.runtime.context import runtime
+from app.runtime.sandbox.places import PLACES, place_of
 from app.services.accounts.actor import SYSTEM
 from app.services.event_types import service
 from app.services.events.publishing import publish
@@ -59,6 +63,25 @@ def test_the_form_refuses_to_check_more_types_than_allowed(
     response = owner.post("/event-type-new", **fields)
     assert response.status_code == 422
     assert "At most 1,000 event types can have their events checked." in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/event-type-new", {"name": NAME, "json_schema": "{}", "schema_check": "off"}),
+        ("/event-type-import", {"document": "openapi: {}"}),
+    ],
+)
+def test_a_page_says_that_too_many_schemas_are_being_checked(
+    owner: Visitor, organization: Any, path: str, fields: Any
+) -> None:
+    with ExitStack() as held:
+        for _ in range(PLACES):
+            held.enter_context(place_of(runtime().sandbox_places, organization.id))
+        response = owner.post(path, **fields)
+    assert response.status_code == 503
+    assert "Too many schemas of this organization are being checked" in response.text
+    assert "{}" in response.text
 
 
 def test_the_form_says_that_system_events_are_not_checked(owner: Visitor) -> None:

@@ -106,6 +106,16 @@ def test_a_job_is_stopped(owner: Visitor, job: str) -> None:
     assert "ended already" in owner.get(again.location).text
 
 
+def test_a_stopped_job_promises_no_end(owner: Visitor, ids: list[str], job: str) -> None:
+    running.run_all()
+    change(Delivery, ids[0], state="succeeded")
+    assert "About" in words(owner.get(f"/jobs/{job}").text)
+    change(Job, job, state="stopped")
+    text = words(owner.get(f"/jobs/{job}").text)
+    assert "What was queued before the stop is still sent" in text
+    assert "left" not in text
+
+
 def test_a_failed_job_says_why(owner: Visitor, job: str) -> None:
     change(Job, job, arguments={"webhook_id": "x"})
     running.run_all()

@@ -11,8 +11,8 @@ from app.models import ApiKey, AuditEntry, User, UserSession
 from app.models.common.base import db
 from app.services.accounts import members, organizations, platform_owners, reference_keys, users
 from app.services.accounts.actor import SYSTEM
-from app.services.sign_in import first_factor, link_tokens, password_resets, sessions
-from tests.services.people import PASSWORD, person
+from app.services.sign_in import first_factor, link_tokens, password_resets, sessions, two_factor
+from tests.services.people import PASSWORD, person, with_app
 from tests.web.conftest import visitor_as
 from tests.web.visitor import Visitor
 
@@ -153,6 +153,22 @@ def test_what_ends_the_session_ends_the_key(
 ) -> None:
     key = key_of(owner)
     end(owner, db.session.query(User).filter_by(email="owner@example.com").one())
+    assert status(sqlite_app, key) == 401
+
+
+@pytest.mark.parametrize("by_operator", [False, True])
+def test_turning_two_factor_authentication_off_ends_the_key(
+    sqlite_app: Flask, organization: Any, by_operator: bool
+) -> None:
+    ada = person("ada@example.com", organization.id, "member", PASSWORD)
+    with_app(ada)
+    session_id = sessions.begin(ada.id, None, "", remembered=False)
+    key = reference_keys.create(organization.id, ada.id, session_id, SYSTEM).key
+    assert status(sqlite_app, key) == 200
+    if by_operator:
+        two_factor.remove(ada.id, SYSTEM)
+    else:
+        two_factor.disable(ada.id, PASSWORD, SYSTEM)
     assert status(sqlite_app, key) == 401
 
 
