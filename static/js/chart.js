@@ -135,11 +135,10 @@
 
   prepare(document);
   document.addEventListener("htmx:load", function (event) { prepare(event.target); });
-  // Do not update under the pointer or focus, or while the page is hidden.
+  // Do not update a chart that is being read, or while the page is hidden. What else is used goes on: parts.js.
   document.addEventListener("htmx:beforeRequest", function (event) {
     var live = event.target.closest("[data-live]");
     if (!live) return;
-    var open = live.querySelector("details[open]");
-    if (document.hidden || open || live.querySelector("[data-plot]:hover") || live.contains(document.activeElement)) event.preventDefault();
+    if (document.hidden || live.querySelector("[data-plot]:hover, [data-plot]:focus-within")) event.preventDefault();
   });
 })();

@@ -4,8 +4,6 @@
   "use strict";
 
   var EVERY = 3000;
-  var hadFocus = false;
-
   function element() {
     return document.querySelector("#live-now, [data-live=recent]");
   }
@@ -37,15 +35,11 @@
     if (!button) return;
     button.hidden = false;
     button.setAttribute("aria-pressed", String(isFollowing()));
-    if (hadFocus && document.activeElement === document.body) button.focus({ preventScroll: true });
-    hadFocus = false;
   }
 
   function takeIn() {
     var link = document.getElementById("new-rows");
     if (!link || !follow() || !isFollowing() || !isAtRest()) return;
-    // The button is replaced together with the list.
-    hadFocus = document.activeElement === follow();
     document.getElementById("announcer").textContent = link.textContent.trim();
     link.click();
   }

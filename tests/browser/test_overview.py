@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.domain.common.clock import now_ms
-from app.models import WebhookState
+from app.models import Organization, WebhookState
 from app.store.transaction import write_transaction
 from tests.browser.conftest import Open
 from tests.browser.support.site import Site
@@ -99,11 +99,23 @@ def three_troubles(site: Site) -> Iterator[None]:
     _fail(site, "ordered", 0, None)
 
 
-@pytest.mark.usefixtures("three_troubles")
+@pytest.fixture
+def first_steps(site: Site) -> Iterator[None]:
+    def hide(at: int | None) -> None:
+        with site.app.app_context(), write_transaction() as session:
+            session.get_one(Organization, site.organization_id).first_steps_hidden_at = at
+
+    hide(None)
+    yield
+    hide(now_ms())
+
+
+@pytest.mark.usefixtures("three_troubles", "first_steps")
 def test_figures_are_in_sight_below_three_troubles(open_page: Open) -> None:
     page = open_page("/", width=LAPTOP[0])
-    # The note that these tests may call private addresses.
-    page.locator("main > .flash").evaluate_all("notes => notes.forEach(note => note.remove())")
+    # With the note that these tests may call private addresses, and before the first steps.
+    expect(page.get_by_role("note")).to_be_visible()
+    expect(page.locator("#start")).to_be_attached()
     # Those that other tests have left.
     page.locator(".trouble").evaluate_all("rows => rows.slice(3).forEach(row => row.remove())")
     for (width, height), shown, in_sight, bar in ((LAPTOP, 3, 8, 0), (PHONE, 2, 4, BAR)):
@@ -114,3 +126,56 @@ def test_figures_are_in_sight_below_three_troubles(open_page: Open) -> None:
         assert last
         assert last["y"] + last["height"] <= height - bar
         assert wrong_with(page) == []
+
+
+def refresh(page: Page) -> None:
+    """What the page does every fifteen seconds."""
+    page.evaluate(
+        """() => new Promise(done => {
+            document.addEventListener("htmx:afterSettle", () => done(), {once: true})
+            htmx.trigger("#overview", "refresh")
+        })"""
+    )
+
+
+def now_and_then(route: Route) -> None:
+    response = route.fetch()
+    route.fulfill(response=response, body=response.text().replace("every 15s", "refresh"))
+
+
+@pytest.fixture
+def overview(open_page: Open, site: Site) -> Page:
+    """Refreshed when a test says so."""
+    page = open_page("/settings/account")
+    page.route(re.compile(rf"^{site.url}/(\?.*)?$"), now_and_then)
+    page.goto("/")
+    return page
+
+
+def test_a_refresh_keeps_the_focus_what_is_open_and_the_place(overview: Page) -> None:
+    page = overview
+    table = page.locator(".chart-table").first
+    table.locator("summary").press("Enter")
+    button = page.locator(".trouble").first.get_by_role("button", name="Send test")
+    button.focus()
+    refresh(page)
+    expect(button).to_be_focused()
+    expect(table).to_have_attribute("open", "")
+
+    page.locator(".chart-table a").first.focus()
+    page.locator(".breakdown").first.scroll_into_view_if_needed()
+    page.locator(".trouble").last.evaluate("row => row.remove()")
+    shorter = page.locator(".breakdown").first.bounding_box() or {}
+    refresh(page)
+    expect(page.locator(".chart-table a").first).to_be_focused()
+    moved = page.locator(".breakdown").first.bounding_box() or {}
+    assert abs(moved["y"] - shorter["y"]) < 1
+
+
+def test_the_focus_stays_in_a_part_whose_button_has_gone(overview: Page) -> None:
+    page = overview
+    row = "<tr id=x><td><button>Gone</button></td></tr>"
+    page.locator(".trouble").first.evaluate(f"row => row.insertAdjacentHTML('afterend', '{row}')")
+    page.get_by_role("button", name="Gone").focus()
+    refresh(page)
+    expect(page.locator("#overview")).to_be_focused()

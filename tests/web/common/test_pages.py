@@ -126,6 +126,6 @@ def test_queued_deliveries_without_a_worker_are_reported(owner: Visitor, organiz
 
 
 def test_a_banner_warns_while_webhooks_may_call_private_addresses(owner: Visitor) -> None:
-    assert "Webhooks may call private addresses: <code>127.0.0.0/8, ::1/128</code>" in (
-        owner.get("/").text
-    )
+    page = owner.get("/").text
+    assert "<summary>Webhooks may call private addresses</summary>" in page
+    assert "<code>127.0.0.0/8, ::1/128</code>. Unset <code>ALLOWED_PRIVATE_NETWORKS" in page

@@ -9,6 +9,8 @@ import pytest
 from app.domain.common.clock import now_ms, parse_iso
 from app.domain.deliveries.spans import DAY, QUARTER, RANGES, Window, day_before, window
 from app.queries.statistics.counters import SERIES, Figures
+from app.services.accounts.actor import SYSTEM
+from app.services.first_steps import service as first_steps
 from app.web.overview import differences
 from app.web.overview.lines import HEIGHT, MARGIN, line_charts
 from tests.queries.statistics.test_failing import set_state
@@ -146,6 +148,7 @@ def test_what_can_have_the_focus_in_live_parts_keeps_it(owner: Visitor, organiza
     tally(organization.id, hook, now, succeeded=9, failed=1, deliveries=10, **counts)
     set_state(hook, failing_since=now, consecutive_failures=9, last_failure_at=now)
     delivery(organization.id, hook, "failed")
+    first_steps.hide(organization.id, SYSTEM)
     overview = owner.get("/").text.partition('id="over-time"')[2].partition('id="failed"')[0]
     page = owner.get(f"/webhooks/{hook}").text
     attention = page.partition('id="webhook-attention"')[2].partition('id="test-send"')[0]
