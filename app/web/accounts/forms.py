@@ -89,7 +89,7 @@ class SignInForm(CallboardForm):
 
 
 class CodeForm(CallboardForm):
-    guide = "accounts#two-factor-authentication"
+    subject = "Two-factor authentication"
     code = StringField(
         "Code",
         required("Enter the six digits that your authenticator app shows."),
@@ -110,12 +110,12 @@ class EnrolForm(CodeForm):
 
 
 class CurrentPasswordForm(CallboardForm):
-    guide = "accounts"
+    subject = "Two-factor authentication"
     current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
 
 
 class CurrentCodeForm(CallboardForm):
-    guide = "accounts#two-factor-authentication"
+    subject = "Two-factor authentication"
     current = StringField("Code", render_kw=ONE_TIME_CODE)
 
 
@@ -140,28 +140,28 @@ class AcceptForm(CallboardForm):
 
 
 class TwoFactorRuleForm(CallboardForm):
-    guide = "accounts#two-factor-authentication"
+    subject = "Organization"
     required = BooleanField("Require two-factor authentication")
 
 
 class ValueIndexForm(CallboardForm):
-    guide = "dashboard#search"
+    subject = "Organization"
     is_on = BooleanField("Index IDs in payloads")
 
 
 class OrganizationForm(CallboardForm):
-    guide = "concepts#words"
+    subject = "Organization"
     name = text("Name", "Enter a name.")
 
 
 class InviteForm(CallboardForm):
-    guide = "accounts#invitations"
+    subject = "Invitation"
     email = email(autocomplete="off")
     role = SelectField("Role", choices=choices(ROLE_WORDS), default="member")
 
 
 class KeyForm(CallboardForm):
-    guide = "accounts#api-keys"
+    subject = "API key"
     name = text("Name", "Enter what the key is for.", autocomplete="off")
     access = RadioField("Scopes", choices=choices(ACCESS), default="all")
     scopes = TickField("Selected scopes", choices=choices(SCOPE_WORDS))
@@ -181,7 +181,7 @@ class KeyForm(CallboardForm):
 
 
 class NetworksForm(CallboardForm):
-    guide = "accounts#api-keys"
+    subject = "API key"
     allowed_networks = networks()
 
     def networks(self) -> list[str] | None:
@@ -190,7 +190,7 @@ class NetworksForm(CallboardForm):
 
 
 class ProfileForm(CallboardForm):
-    guide = "accounts"
+    subject = "Account"
     email = email()
     name = text("Name", "Enter your name.", autocomplete="name")
     current = PasswordField(
@@ -199,7 +199,7 @@ class ProfileForm(CallboardForm):
 
 
 class PasswordForm(CallboardForm):
-    guide = "accounts"
+    subject = "Password"
     current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
     new = password("New password", new=True)
 

@@ -1,5 +1,6 @@
 """Base class of all forms: show the domain's validation errors at their fields."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -10,6 +11,8 @@ from wtforms.validators import InputRequired
 
 from app.domain.common.errors import FieldError
 
+FIELDS_GUIDE = "reference/form-fields"
+
 
 class CallboardForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form that the domain validates: it gets the input unchanged, and `take_errors` puts its
@@ -17,15 +20,16 @@ class CallboardForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     # {path of a field in the domain: name of the field here}, where they differ.
     renamed: ClassVar[Mapping[str, str]] = {}
-    # Where the form's fields are explained, such as `event-types#import`; "": nowhere.
-    guide = ""
-    # {field: where it is explained}, for single ones.
+    # What it is about: the guide to forms has a heading `Subject: Label` for each of its fields.
+    # "": people who see the form do not see the guides.
+    subject = ""
+    # {field: where it is explained}, of fields that another guide explains.
     guides: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self._fields.items():
-            field.guide = self.guides.get(name, self.guide)
+            field.guide = self.guides.get(name) or explained_at(self.subject, field.label.text)
 
     def take_errors(self, errors: Iterable[FieldError]) -> None:
         for error in errors:
@@ -47,6 +51,15 @@ class CallboardForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             cut = max(name.rfind("."), name.rfind("["))
             name = name[:cut] if cut > 0 else ""
         return None
+
+
+def explained_at(subject: str, label: str) -> str:
+    """The heading of a field in the guide to forms, with the anchor that the guides give it."""
+    if not subject:
+        return ""
+    words = re.sub(r"[^\w\s-]", "", f"{subject} {label}").strip().lower()
+    anchor = re.sub(r"[-\s]+", "-", words)
+    return f"{FIELDS_GUIDE}#{anchor}"
 
 
 def choices(labels: Mapping[str, str]) -> list[SelectChoice]:

@@ -16,7 +16,7 @@ from app.web.event_types.pages import WRITE, blueprint
 
 
 class ImportForm(CallboardForm):
-    guide = "event-types#import"
+    subject = "Event type import"
     file = FileField("File")
     document = TextAreaField("Or paste the document")
 

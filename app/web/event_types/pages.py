@@ -32,6 +32,7 @@ TYPE_PATH = "/event-types/<name>"
 
 
 class EventTypeForm(CallboardForm):
+    subject = "Event type"
     name = StringField("Name", [required("Enter a name.")])
     description = TextAreaField("Description", render_kw={"maxlength": str(MAX_DESCRIPTION)})
     sample = TextAreaField("Sample payload")
@@ -49,7 +50,6 @@ class EventTypeForm(CallboardForm):
         default=OFF,
     )
     renamed: ClassVar[Mapping[str, str]] = {"schema": "json_schema"}
-    guide = "event-types"
     guides: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("json_schema", "schema_check"), "event-types#what-a-schema-is-used-for"
     )

@@ -42,7 +42,7 @@ PAGE = 50
 
 
 class EventForm(CallboardForm):
-    guide = "concepts#the-way-of-an-event"
+    subject = "Event"
     type = StringField("Event type", [required("Enter an event type.")])
     source = StringField("Source")
     ordering_key = StringField("Ordering key")

@@ -20,6 +20,7 @@ blueprint = Blueprint("first_steps", __name__, url_prefix="/first-steps")
 
 
 class ReceiverForm(CallboardForm):
+    subject = "First steps"
     url = StringField("URL of your receiver", [required("Enter a URL.")])
 
 

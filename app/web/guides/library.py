@@ -44,6 +44,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     ),
     "Reference": (
         "reference/webhook-settings",
+        "reference/form-fields",
         "reference/failure-reasons",
         "reference/settings",
         "reference/metrics",

@@ -25,7 +25,7 @@ MAX_NAME = 120
 
 
 class OrganizationImportForm(CallboardForm):
-    guide = "dashboard"
+    subject = "Import"
     file = FileField("File", render_kw={"accept": ".ndjson,.jsonl,application/x-ndjson"})
     paused = BooleanField("Create webhooks paused", default=True)
     replaces = BooleanField("Change what exists already")

@@ -19,7 +19,7 @@ MANAGE = "organization:manage"
 
 
 class RetentionForm(CallboardForm):
-    guide = "retention#how-it-works"
+    subject = "Data retention"
     retention_days = StringField("Events and deliveries (days)")
     payload_days = StringField("Payloads and responses (days)")
 

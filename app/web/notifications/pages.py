@@ -23,7 +23,7 @@ WORDS = {name: kind.title for name, kind in KINDS.items()}
 
 
 class KindsForm(CallboardForm):
-    guide = "notifications#email"
+    subject = "Notifications"
     kinds = TickField("Email notifications", choices=choices(WORDS))
 
 

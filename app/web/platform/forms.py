@@ -5,6 +5,6 @@ from app.web.common.forms import CallboardForm
 
 
 class NewOrganizationForm(CallboardForm):
-    guide = "platform"
+    subject = "New organization"
     name = text("Name", "Enter a name.", autocomplete="off")
     email = email("Email of its first owner", autocomplete="off")

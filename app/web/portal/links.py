@@ -38,7 +38,7 @@ LIFETIMES = {"3600": "1 hour", "28800": "8 hours", "86400": "1 day", "604800": "
 
 
 class PortalLinkForm(CallboardForm):
-    guide = "portal#create-a-link"
+    subject = "Portal link"
     visitor = StringField("Label")
     role = SelectField("Role", choices=choices({role: ROLE_WORDS[role] for role in PORTAL_ROLES}))
     expires_in = SelectField("Expires in", choices=choices(LIFETIMES))
@@ -57,7 +57,7 @@ class PortalLinkForm(CallboardForm):
 
 
 class LogoForm(CallboardForm):
-    guide = "portal#create-a-link"
+    subject = "Portal logo"
     logo = FileField("Image", render_kw={"accept": "image/png,image/jpeg,image/webp"})
 
 

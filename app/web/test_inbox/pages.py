@@ -33,7 +33,7 @@ SIGNATURES = {
 
 
 class TestInboxForm(CallboardForm):
-    guide = "test-inbox"
+    subject = "Test inbox"
     name = StringField("Name")
     status = StringField("Status")
     delay_seconds = StringField("Delay in seconds")

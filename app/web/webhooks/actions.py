@@ -27,7 +27,7 @@ OVERLAPS = {
 
 
 class RotateForm(CallboardForm):
-    guide = "verifying"
+    subject = "Signing secret"
     overlap_seconds = SelectField("Keep old secret valid", choices=choices(OVERLAPS))
     secret = StringField("New secret")
 

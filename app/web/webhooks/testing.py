@@ -35,7 +35,7 @@ SUGGESTED = 200
 
 
 class TestForm(CallboardForm):
-    guide = "dashboard"
+    subject = "Test send"
     type = StringField("Event type", [required("Enter an event type.")])
     source = StringField("Source")
     payload = TextAreaField("Payload", [required("Enter a JSON object, such as {}.")])

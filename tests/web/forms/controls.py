@@ -19,11 +19,13 @@ class Control:
 
 @dataclass
 class HtmlForm:
-    """action: where it is sent; empty for its page. controls: by name, in the page's order."""
+    """action: where it is sent; empty for its page. controls: by name, in the page's order. help:
+    where the links next to the controls lead."""
 
     action: str
     method: str
     controls: dict[str, Control] = field(default_factory=dict)
+    help: list[str] = field(default_factory=list)
 
     def values(self) -> Values:
         return {name: list(control.values) for name, control in self.controls.items()}
@@ -52,6 +54,8 @@ class _Parser(HTMLParser):
             self._is_inside = True
         elif self._is_inside and tag in ("input", "select", "textarea") and "name" in attributes:
             self._add(tag, attributes)
+        elif self._is_inside and attributes.get("class") == "field-help":
+            self.forms[-1].help.append(attributes.get("href", ""))
         elif tag == "option" and self._select is not None:
             self._select.options.append(attributes.get("value", ""))
             if "selected" in attributes or not self._select.values:

@@ -14,6 +14,7 @@ from app.domain.event_types.patterns import selector_of
 from app.runtime.context import runtime
 from app.web.common import filters
 from app.web.common.access import auth
+from app.web.common.forms import explained_at
 from app.web.common.operator import operator_command
 from app.web.common.rendering import assets, formats
 from app.web.common.rendering.locales import localized, reader_locale
@@ -68,6 +69,7 @@ def _add_globals(app: Flask) -> None:
         column_titles=COLUMNS,
         compact_table=Table(COMPACT),
         help_url=help_url,
+        field_url=field_url,
         oidc_name=oidc_name,
         operator_command=operator_command,
         password_sign_in=lambda: runtime().settings.password_sign_in,
@@ -77,7 +79,15 @@ def _add_globals(app: Flask) -> None:
 def help_url(field: Field) -> str | None:
     """The place in the guides that explains a form's field. None: there is none, or no guides are
     here: visitors of a portal and people before sign-in do not see them."""
-    target: str = getattr(field, "guide", "")
+    return guide_url(getattr(field, "guide", ""))
+
+
+def field_url(subject: str, label: str) -> str | None:
+    """Like `help_url`, for a control that no form class has."""
+    return guide_url(explained_at(subject, label))
+
+
+def guide_url(target: str) -> str | None:
     if not target or visits.is_inside() or auth.current_user() is None:
         return None
     name, _, anchor = target.partition("#")
