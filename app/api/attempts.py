@@ -18,7 +18,7 @@ from app.queries.common.turns import Turn, Turned
 from app.queries.deliveries import attempt_turns
 from app.queries.deliveries import attempts as attempt_queries
 from app.queries.deliveries import listing as delivery_queries
-from app.queries.deliveries.attempt_turns import AttemptFilter, AttemptRow
+from app.queries.deliveries.attempt_filters import AttemptFilter, AttemptRow
 from app.queries.deliveries.sent_bodies import sent_body
 from app.services.audit.reads import record_read_once
 from app.services.deliveries import sent_requests

@@ -1,6 +1,6 @@
 """Deliveries, their attempts, the bodies they send, and saved views of their list."""
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import InstrumentedAttribute
@@ -19,6 +19,10 @@ OF_A_JOB = text("job_id IS NOT NULL")
 
 # Issues are grouped from this index alone, without reading rows.
 IS_FAILED = text("state = 'failed'")
+
+
+# Begun long after the creation of the delivery; few of all.
+IS_LATE = text("late_at IS NOT NULL")
 
 
 class Delivery(Model):
@@ -106,6 +110,14 @@ class Attempt(Model):
     __tablename__ = "attempts"
     __table_args__ = (
         Index("uq_attempts_delivery_id_number", "delivery_id", "number", unique=True),
+        # Others are found by the ids of their deliveries.
+        Index(
+            "ix_attempts_late",
+            "organization_id",
+            "late_at",
+            postgresql_where=IS_LATE,
+            sqlite_where=IS_LATE,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -133,6 +145,10 @@ class Attempt(Model):
     tls_us: Mapped[int | None]
     first_byte_us: Mapped[int | None]
     total_us: Mapped[int]
+    # `started_at`, if the time of the delivery does not lead to it (`domain.deliveries.lateness`).
+    late_at: Mapped[int | None] = mapped_column(BigInteger)
+    # Of a failed attempt: whether a retry was scheduled.
+    retried: Mapped[bool | None]
 
     @hybrid_property
     def request_head(self) -> bytes:

@@ -53,6 +53,7 @@ def _import_routes() -> None:
 
 
 def _blueprints() -> Iterator[Blueprint]:
+    from app.web.attempts import listing as attempts
     from app.web.audit import pages as audit
     from app.web.common import moved, shell
     from app.web.common.rendering import assets
@@ -81,6 +82,7 @@ def _blueprints() -> Iterator[Blueprint]:
         overview,
         first_steps,
         deliveries,
+        attempts,
         events,
         webhooks,
     ):

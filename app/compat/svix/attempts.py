@@ -13,7 +13,7 @@ from app.queries.common.turns import Turned
 from app.queries.deliveries import attempt_turns, listing
 from app.queries.deliveries import attempts as attempt_queries
 from app.queries.deliveries import turns as delivery_turns
-from app.queries.deliveries.attempt_turns import AttemptFilter, AttemptRow
+from app.queries.deliveries.attempt_filters import AttemptFilter, AttemptRow
 from app.queries.events import listing as event_queries
 from app.queries.events import turns as event_turns
 from app.services.deliveries import actions, sent_requests

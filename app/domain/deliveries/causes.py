@@ -149,6 +149,9 @@ CAUSES: dict[str, Cause] = {
     ),
 }
 
+# {code: title} of the failure reasons.
+FAILURE_TITLES = {code: cause.title for code, cause in CAUSES.items() if code != OK}
+
 
 def cause_of_response(status: int, *, accepted: bool) -> str:
     """The cause of an attempt with a complete response. accepted: the success rule matches it."""

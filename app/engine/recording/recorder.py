@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, Table, delete, insert
 
 from app.domain.bodies.formats import DERIVABLE, storable
+from app.domain.deliveries.lateness import late_at
 from app.domain.deliveries.short_heads import shortened
 from app.domain.deliveries.states import FAILED, RETRYING, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies, bucket_of, minute_of
@@ -57,7 +58,7 @@ class Recorder:
             for webhook_id, own in by_webhook.items()
         ]
         recorded = [result for result in results if result.claim.due_id in valid_ids]
-        self._write(connection, recorded, now)
+        self._write(connection, recorded)
         count_overruns(connection, recorded, now)
         self._write_notices(connection, changes, valid_ids, results, now)
 
@@ -89,15 +90,14 @@ class Recorder:
             key_order.promote_heads(connection, freed)
         return valid_ids
 
-    def _write(self, connection: Connection, results: Sequence[Result], now: int) -> None:
+    def _write(self, connection: Connection, results: Sequence[Result]) -> None:
         if not results:
             return
         # By id, so that two transactions do not deadlock.
         self._due_queue.settle(connection, sorted(map(_settled, results)))
         _store_bodies(connection, results)
-        deltas = json.dumps(_tallies(results).deltas())
         attempts = [_attempt(result) for result in results]
-        bulk.insert(connection, (ATTEMPTS, attempts), (TALLIES, [(minute_of(now), deltas)]))
+        bulk.insert(connection, (ATTEMPTS, attempts), (TALLIES, _tallies(results)))
 
     def _write_notices(
         self,
@@ -154,6 +154,8 @@ def _attempt(result: Result) -> tuple[object, ...]:
         outcome.tls_us,
         outcome.first_byte_us,
         outcome.total_us,
+        late_at(outcome.started_at, claim.delivery_id),
+        None if result.verdict.state == SUCCEEDED else result.verdict.state == RETRYING,
     )
 
 
@@ -176,11 +178,14 @@ def _store_bodies(connection: Connection, results: Iterable[Result]) -> None:
         bulk.insert_absent(connection, BODIES, rows, "delivery_id")
 
 
-def _tallies(results: Iterable[Result]) -> Tallies:
-    tallies = Tallies()
+def _tallies(results: Iterable[Result]) -> list[tuple[int, str]]:
+    """A row for each minute in which attempts started, so that the counters of a time range are
+    those of the attempts that a list shows for it."""
+    by_minute: dict[int, Tallies] = defaultdict(Tallies)
     # Group equal results first: in a batch most are equal.
     for key, number in Counter(map(_tally_key, results)).items():
-        organization_id, webhook_id, state, cause, status, bucket, event_type = key
+        minute, organization_id, webhook_id, state, cause, status, bucket, event_type = key
+        tallies = by_minute[minute]
         metrics = ["attempts", state, f"cause:{cause}"]
         if status is not None:
             metrics.append(f"status:{status}")
@@ -192,13 +197,16 @@ def _tallies(results: Iterable[Result]) -> Tallies:
                 metrics.append(f"failed_type:{event_type}")
         for metric in metrics:
             tallies.add(organization_id, webhook_id, metric, number)
-    return tallies
+    return [(minute, json.dumps(tallies.deltas())) for minute, tallies in by_minute.items()]
 
 
-def _tally_key(result: Result) -> tuple[str, str, str, str, int | None, int | None, str | None]:
+def _tally_key(
+    result: Result,
+) -> tuple[int, str, str, str, str, int | None, int | None, str | None]:
     claim, outcome, verdict = result.claim, result.outcome, result.verdict
     has_response = outcome.status is not None and outcome.first_byte_us is not None
     return (
+        minute_of(outcome.started_at),
         claim.organization_id,
         claim.webhook_id,
         verdict.state,

@@ -25,6 +25,8 @@ ATTEMPTS = bulk.Shape(
         "tls_us",
         "first_byte_us",
         "total_us",
+        "late_at",
+        "retried",
     ),
 )
 TALLIES = bulk.Shape(Tally.__table__, ("minute", "deltas"))

@@ -5,50 +5,22 @@ listed by delivery instead: newest delivery first, and of each its newest attemp
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import defer
 
 from app.domain.common.ids import is_id
-from app.domain.deliveries.causes import OK
 from app.models import Attempt, Delivery
 from app.models.common.base import db
 from app.queries.common import pages
 from app.queries.common.pages import EXAMINED
 from app.queries.common.scans import Condition, Span, span_of, unindexed
 from app.queries.common.turns import Turn, Turned, turned
+from app.queries.deliveries.attempt_filters import AttemptFilter, AttemptRow, matching
 
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptFilter:
-    """succeeded: None for both. status_class: the first digit of the response's status; 0: there
-    was no response. cause: the failure reason. types: of the event. since, until: milliseconds
-    since the epoch at which the attempt started, until excluded."""
-
-    webhook_id: str | None = None
-    event_id: str | None = None
-    delivery_id: str | None = None
-    succeeded: bool | None = None
-    status: int | None = None
-    cause: str | None = None
-    status_class: int | None = None
-    types: Sequence[str] = ()
-    source: str | None = None
-    since: int | None = None
-    until: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
-    """An attempt with its delivery."""
-
-    attempt: Attempt
-    delivery: Delivery
 
 
 def page(
@@ -65,7 +37,7 @@ def page(
     statement = (
         select(Attempt, Delivery)
         .join(Delivery, Attempt.delivery_id == Delivery.id)
-        .where(*_own(organization_id, filters), *span.of(Delivery.id), *_matching(filters))
+        .where(*_own(organization_id, filters), *span.of(Delivery.id), *matching(filters))
         .options(defer(Attempt.stored_head), defer(Attempt.response_head))
         .limit(limit + 1)
     )
@@ -156,27 +128,3 @@ def _own(organization_id: str, filters: AttemptFilter) -> list[Condition]:
     if filters.webhook_id is not None:
         own.append(Delivery.webhook_id == filters.webhook_id)
     return own
-
-
-def _matching(filters: AttemptFilter) -> list[Condition]:
-    conditions: list[Condition] = []
-    if filters.succeeded is not None:
-        conditions.append((Attempt.cause == OK) if filters.succeeded else (Attempt.cause != OK))
-    if filters.cause is not None:
-        conditions.append(Attempt.cause == filters.cause)
-    if filters.status is not None:
-        conditions.append(Attempt.status == filters.status)
-    if filters.status_class == 0:
-        conditions.append(Attempt.status.is_(None))
-    elif filters.status_class is not None:
-        lowest = filters.status_class * 100
-        conditions.append(and_(Attempt.status >= lowest, Attempt.status < lowest + 100))
-    if filters.types:
-        conditions.append(Delivery.event_type.in_(list(filters.types)))
-    if filters.source is not None:
-        conditions.append(Delivery.source == filters.source)
-    if filters.since is not None:
-        conditions.append(Attempt.started_at >= filters.since)
-    if filters.until is not None:
-        conditions.append(Attempt.started_at < filters.until)
-    return conditions

@@ -2,6 +2,7 @@
 
 from app.domain.deliveries.causes import OK, cause_of_response
 from app.domain.deliveries.composing import Composed
+from app.domain.deliveries.lateness import late_at
 from app.domain.deliveries.sealing import Seals, sealed_headers, seals_of
 from app.domain.deliveries.states import FAILED, SUCCEEDED
 from app.domain.deliveries.tallies import Tallies
@@ -121,6 +122,8 @@ def _attempt(
         cause=cause,
         url=url,
         request_head=_sealed_head(webhook, seals.put(outcome.request_head)),
+        late_at=late_at(outcome.started_at, delivery_id),
+        retried=None if cause == OK else False,
         **recorded,
     )
 

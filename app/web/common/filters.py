@@ -75,7 +75,7 @@ class FilterValues:
         if not value:
             return None, None
         if len(value) == 3 and value.isascii():
-            if value.isdigit() and value[0] in "12345":
+            if value.isdigit() and value[0] != "0":
                 return int(value), None
             if value[0] in "12345" and value[1:] == "xx":
                 return None, int(value[0])

@@ -40,7 +40,7 @@ SETTINGS = (
 # endpoint does not exist is left out.
 SECTIONS = (
     ("Overview", "overview", "overview.show", ("overview", "first_steps")),
-    ("Deliveries", "deliveries", "deliveries.index", ("deliveries", "jobs")),
+    ("Deliveries", "deliveries", "deliveries.index", ("deliveries", "attempts", "jobs")),
     ("Events", "events", "events.index", ("events", "event_types")),
     ("Webhooks", "webhooks", "webhooks.index", ("webhooks",)),
     ("Issues", "issues", "issues.index", ("issues",)),

@@ -7,12 +7,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.domain.common.clock import now_ms
-from app.domain.common.ids import canonical_id, first_id_of
-from app.domain.deliveries.causes import CAUSES, OK
+from app.domain.common.ids import first_id_of
+from app.domain.deliveries.causes import FAILURE_TITLES
 from app.domain.deliveries.states import STATES
-from app.models import SavedView, Webhook
+from app.models import SavedView
 from app.queries import saved_views as saved_view_queries
-from app.queries import webhooks as webhook_queries
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
 from app.queries.deliveries.state_counts import by_state
@@ -23,13 +22,11 @@ from app.web.common.access import auth
 from app.web.common.filters import FilterValues
 from app.web.common.live_rows import Live, digest_of
 from app.web.deliveries import columns
-from app.web.webhooks.names import titles_of
+from app.web.webhooks.names import menu_of
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 
 PAGE = 50
-# Webhooks in the filter's menu.
-MENU = 200
 
 
 @blueprint.get("")
@@ -64,8 +61,8 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         searched_since=filters.edge_time(page.next_cursor if page else None),
         live=Live.of(digests_of(rows), None if cursor else newest),
         states=STATES,
-        causes={code: cause.title for code, cause in CAUSES.items() if code != OK},
-        webhooks=titles_of(_menu(organization_id, form)),
+        causes=FAILURE_TITLES,
+        webhooks=menu_of(organization_id, form.values["webhook_id"]),
         event_types=event_type_queries.names(organization_id),
         views=_views(organization_id),
         view_name=view_name,
@@ -117,16 +114,6 @@ def _listed_events(organization_id: str, filter_: DeliveryFilter) -> int | None:
         return None
     newest = by_value.newest(organization_id, filter_.value, filter_.until)
     return None if newest.edge is None else len(newest.ids)
-
-
-def _menu(organization_id: str, form: FilterValues) -> list[Webhook]:
-    """The newest webhooks, and the selected one."""
-    webhooks = webhook_queries.page(organization_id, MENU).rows
-    selected_id = canonical_id(form.values["webhook_id"])
-    if selected_id and all(webhook.id != selected_id for webhook in webhooks):
-        selected = webhook_queries.get(organization_id, selected_id)
-        webhooks += [selected] if selected else []
-    return webhooks
 
 
 def _views(organization_id: str) -> list[SavedView] | None:

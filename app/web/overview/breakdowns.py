@@ -8,6 +8,7 @@ from flask import url_for
 from app.domain.deliveries.causes import CAUSES
 from app.queries.statistics.counters import Figures
 from app.queries.statistics.overview import Failed
+from app.web.attempts.filters import counted_url
 from app.web.overview.orders import Head, Orders, Total
 
 SHOWN = 8
@@ -15,9 +16,9 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """url: the list of exactly these deliveries, or "". percent: of the largest row.
+    """url: the list of exactly these deliveries or attempts, or "". percent: of the largest row.
     failed_percent: the failed part of `percent`. tone: colour of the bar. failed: how many of
-    `number`."""
+    `number`; failed_url: their list."""
 
     words: str
     number: int
@@ -26,6 +27,7 @@ class Row:
     tone: str = "plain"
     failed_percent: float = 0
     failed: int = 0
+    failed_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,24 @@ def breakdowns(
 ) -> list[Breakdown]:
     """since: the start of the time range, as a filter of the list."""
     return [
-        _responses(figures, orders),
+        _responses(figures, since, orders, webhook_id),
         _causes(failed, since, orders, webhook_id),
-        _types(figures, orders),
+        _types(figures, since, orders, webhook_id),
     ]
 
 
-def _responses(figures: Figures, orders: Orders) -> Breakdown:
-    """Without links: a delivery makes several attempts, so no list has as many rows."""
+def _responses(
+    figures: Figures, since: str, orders: Orders, webhook_id: str | None = None
+) -> Breakdown:
     totals = [Total(status, n) for status, n in figures.named("status")]
     rows = [
-        Row(total.words, total.number, "", percent, _tone(total.words))
+        Row(
+            total.words,
+            total.number,
+            counted_url(since, webhook_id, status=total.words),
+            percent,
+            _tone(total.words),
+        )
         for total, percent in _shown(orders.sorted("responses", totals))
     ]
     empty = "No responses in this time range."
@@ -93,18 +102,21 @@ def _failed_url(cause: str, since: str, webhook_id: str | None) -> str:
     )
 
 
-def _types(figures: Figures, orders: Orders) -> Breakdown:
+def _types(
+    figures: Figures, since: str, orders: Orders, webhook_id: str | None = None
+) -> Breakdown:
     failures = dict(figures.named("failed_type"))
     totals = [Total(name, n, failures.get(name, 0)) for name, n in figures.named("type")]
     rows = [
         Row(
             total.words,
             total.number,
-            "",
+            counted_url(since, webhook_id, event_type=total.words),
             percent,
             "succeeded",
             round(percent * total.failed / total.number, 1),
             total.failed,
+            counted_url(since, webhook_id, event_type=total.words, outcome="failed"),
         )
         for total, percent in _shown(orders.sorted("types", totals))
     ]

@@ -6,16 +6,10 @@ from datetime import UTC, datetime
 
 from flask import url_for
 
-from app.domain.deliveries.spans import DAY, HOUR, RANGES, Window, day_before, window
-from app.queries.statistics import counters
-from app.queries.statistics import overview as overview_queries
+from app.domain.deliveries.spans import DAY, HOUR, RANGES, Window
 from app.queries.statistics.counters import Figures
-from app.queries.statistics.overview import Failed
+from app.web.attempts.filters import OF_STATES, counted_url
 from app.web.common.rendering.formats import number, plural
-from app.web.overview import lines
-from app.web.overview.breakdowns import Breakdown, breakdowns
-from app.web.overview.differences import Differences
-from app.web.overview.orders import Orders
 
 DEFAULT_RANGE = "24h"
 # From the axis up: failures come first, since heights compare best on the axis.
@@ -38,7 +32,8 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Bar:
     """x, width, slot: percent. start, end: milliseconds, end excluded. values: (state, number)
-    pairs without zeros, of attempts. created, url: the deliveries created in this time.
+    pairs without zeros, of attempts; url: their list. created, created_url: the deliveries created
+    in this time.
     success_rate: of ended deliveries, 0 to 1. median, p95: of response times, in milliseconds."""
 
     x: float
@@ -48,11 +43,16 @@ class Bar:
     end: int
     segments: tuple[Segment, ...]
     values: tuple[tuple[str, int], ...]
-    created: int
     url: str
+    created: int
+    created_url: str
     success_rate: float | None
     median: float | None
     p95: float | None
+
+    def url_of(self, state: str) -> str:
+        """The list of the attempts of one of `values`."""
+        return f"{self.url}&outcome={OF_STATES[state]}"
 
     @property
     def since(self) -> str:
@@ -72,7 +72,8 @@ class Bar:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """ticks: (y, words) of the horizontal lines. labels: (x, milliseconds) below the axis. unit:
-    whether labels show the `time` or the `day`."""
+    whether labels show the `time` or the `day`. list_url: of the attempts at any time. urls: lists
+    of the attempts that `totals` are."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[tuple[float, str], ...]
@@ -80,6 +81,7 @@ class Chart:
     unit: str
     list_url: str
     totals: dict[str, int]
+    urls: dict[str, str]
 
     @property
     def is_empty(self) -> bool:
@@ -107,8 +109,12 @@ def chart(figures: Figures, webhook_id: str | None = None) -> Chart:
         ticks=tuple((HEIGHT - n * scale, short(n)) for n in range(0, top + 1, step)),
         labels=tuple(_labels(figures.window)),
         unit="day" if figures.window.step >= HOUR else "time",
-        list_url=url_for("deliveries.index", webhook_id=webhook_id),
+        list_url=url_for("attempts.index", webhook_id=webhook_id, test="no"),
         totals={state: sum(figures.series[state]) for state in reversed(STACK)},
+        urls={
+            state: counted_url(minute(figures.window.start), webhook_id, outcome=outcome)
+            for state, outcome in OF_STATES.items()
+        },
     )
 
 
@@ -127,8 +133,9 @@ def _bars(figures: Figures, scale: float, webhook_id: str | None) -> Iterator[Ba
             end=end,
             segments=tuple(_stacked(values, scale, HEIGHT)),
             values=tuple((state, values[state]) for state in reversed(STACK) if values[state]),
+            url=counted_url(minute(start), webhook_id, minute(end)),
             created=figures.series["deliveries"][index],
-            url=url_for(
+            created_url=url_for(
                 "deliveries.index", webhook_id=webhook_id, since=minute(start), until=minute(end)
             ),
             success_rate=rates[index],
@@ -193,51 +200,3 @@ def _labels(range_: Window) -> Iterator[tuple[float, int]]:
         x = (start - range_.start + slot / 2) / width * 100
         if start % (interval * 1000) == 0 and 3 <= x <= 97:
             yield round(x, 2), start
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """The figures and the charts of a page. range: the name of the time range. failed: the
-    deliveries created in it that have failed. since: its start, as a filter of the list. params:
-    of the page's URL. problems: what of it cannot be read."""
-
-    figures: Figures
-    failed: Failed
-    since: str
-    chart: Chart
-    lines: list[lines.LineChart]
-    differences: Differences
-    range: str
-    breakdowns: list[Breakdown]
-    params: dict[str, str]
-    problems: list[str]
-
-
-def panel(
-    organization_id: str, range_name: str | None, now: int, webhook_id: str | None = None
-) -> Panel:
-    """range_name: as in the URL."""
-    range_ = known_range(range_name)
-    span = window(range_, now)
-    earlier = day_before(span)
-    figures = counters.figures(organization_id, span, webhook_id, with_times=True)
-    before = counters.figures(organization_id, earlier, webhook_id, with_times=True)
-    failed = overview_queries.failed_deliveries(organization_id, span.start, webhook_id)
-    failed_before = overview_queries.failed_deliveries(
-        organization_id, earlier.start, webhook_id, earlier.end
-    )
-    since, orders = minute(span.start), Orders.of_url(webhook_id)
-    is_unknown = range_name not in (None, "", *RANGES)
-    unknown = f"Unknown time range. Use {', '.join(RANGES)}." if is_unknown else ""
-    return Panel(
-        figures=figures,
-        failed=failed,
-        since=since,
-        chart=chart(figures, webhook_id),
-        lines=lines.line_charts(figures, before),
-        differences=Differences(figures, before, (failed, failed_before)),
-        range=range_,
-        breakdowns=breakdowns(figures, failed, since, orders, webhook_id),
-        params=orders.params,
-        problems=[problem for problem in (unknown, orders.problem) if problem],
-    )

@@ -11,7 +11,7 @@ from app.queries.statistics import overview as overview_queries
 from app.web.common.access import auth
 from app.web.common.damage import damaged_of
 from app.web.first_steps.steps import Steps, steps_of
-from app.web.overview import charts
+from app.web.overview import panels
 from app.web.overview.troubles import attention
 
 blueprint = Blueprint("overview", __name__)
@@ -47,7 +47,7 @@ def show() -> str:
         failed=failures.rows,
         steps=_steps(signed_in.organization) if signed_in is not None else None,
         open=overview_queries.open_deliveries(organization_id),
-        panel=charts.panel(organization_id, request.args.get("range"), now),
+        panel=panels.panel(organization_id, request.args.get("range"), now),
     )
 
 

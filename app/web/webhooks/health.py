@@ -13,7 +13,7 @@ from app.queries.statistics import counters
 from app.queries.statistics import failing as failing_queries
 from app.queries.statistics.counters import Figures
 from app.web.common.rendering.formats import percent, plural
-from app.web.overview import charts
+from app.web.overview import charts, panels
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ def of_webhooks(
     }
 
 
-def panel(organization_id: str, webhook_id: str) -> charts.Panel:
+def panel(organization_id: str, webhook_id: str) -> panels.Panel:
     """For the time range in the URL."""
-    return charts.panel(organization_id, request.args.get("range"), now_ms(), webhook_id)
+    return panels.panel(organization_id, request.args.get("range"), now_ms(), webhook_id)
 
 
 def _reason(webhook: Webhook, state: WebhookState | None, failing: Failing | None) -> str:

@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from app.domain.common.ids import canonical_id
 from app.models import Webhook
+from app.queries import webhooks as webhook_queries
 from app.web.common.rendering.templating import bare_url
 
 # Characters at the end of an id, which are random, so that they tell webhooks apart.
 TAIL = 6
+# Webhooks in the menu of a filter.
+MENU = 200
 
 
 def tails_of(webhooks: Iterable[Webhook]) -> dict[str, str]:
@@ -28,3 +32,13 @@ def titles_of(webhooks: Iterable[Webhook]) -> dict[str, str]:
         id_: f"{title} \u2026{id_[-TAIL:]}" if shown[title] > 1 else title
         for id_, title in titles.items()
     }
+
+
+def menu_of(organization_id: str, selected_id: str) -> dict[str, str]:
+    """Titles of the newest webhooks, and of the selected one. selected_id: as in the URL."""
+    webhooks = webhook_queries.page(organization_id, MENU).rows
+    id_ = canonical_id(selected_id)
+    if id_ and all(webhook.id != id_ for webhook in webhooks):
+        selected = webhook_queries.get(organization_id, id_)
+        webhooks += [selected] if selected else []
+    return titles_of(webhooks)

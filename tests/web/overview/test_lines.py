@@ -106,7 +106,7 @@ def test_the_table_has_the_values_of_the_lines(owner: Visitor, organization: Any
 
 def first_names(page: str, title: str) -> list[str]:
     part = page.partition(f"<h2>{title}</h2>")[2].partition("</table>")[0]
-    return re.findall(r'<span class="clip">([^<]+)</span>', part)
+    return re.findall(r'<a class="clip"[^>]*>([^<]+)</a>', part)
 
 
 def test_breakdowns_sort_by_links(owner: Visitor, organization: Any) -> None:

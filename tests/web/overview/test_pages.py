@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.spans import RANGES
-from app.models import Webhook, WebhookState
+from app.models import Attempt, Webhook, WebhookState
 from app.store.transaction import write_transaction
 from tests.services.maintenance.test_counters import tally
 from tests.services.publishing import webhook
@@ -64,9 +64,11 @@ def test_an_unknown_range_is_24_hours(owner: Visitor, organization: Any, name: s
     assert "Last 24 hours" in page.text
 
 
-def test_a_bar_links_to_the_deliveries_of_its_time(owner: Visitor, organization: Any) -> None:
+def test_a_bar_links_to_the_attempts_of_its_time(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     delivery_id = delivery(organization.id, hook, "succeeded", [(200, "ok")])
+    with write_transaction() as session:
+        session.execute(update(Attempt).values(started_at=now_ms()))
     tally(organization.id, hook, now_ms(), succeeded=1)
     page = owner.get("/?range=1h").text
     bars = re.findall(r'<a class="bar" href="([^"]+)"', page)
@@ -81,7 +83,7 @@ def test_a_table_shows_the_numbers_of_the_chart(owner: Visitor, organization: An
     page = owner.get("/").text
     table = page[page.index("View as table") :]
     assert table.count('<th scope="row">') >= 1
-    assert "<td>3</td>" in table
+    assert re.search(r'<td><a id="failed-\d+" href="/attempts[^"]+">3</a></td>', table)
 
 
 def test_problems_come_first(owner: Visitor, organization: Any) -> None:

@@ -1,0 +1,86 @@
+"""Filters of lists of attempts, and their SQL conditions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_
+
+from app.domain.deliveries.causes import OK
+from app.models import Attempt, Delivery
+from app.queries.common.scans import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFilter:
+    """succeeded: None for both. retried: of failed attempts, whether a retry was scheduled. status:
+    of the response; status_class: its first digit; 0: there was no response. cause: the failure
+    reason. types: of the event. is_test: whether it was a test send. slower: microseconds until
+    the response began, at least. since, until: milliseconds since the epoch at which the attempt
+    started, until excluded."""
+
+    webhook_id: str | None = None
+    event_id: str | None = None
+    delivery_id: str | None = None
+    succeeded: bool | None = None
+    retried: bool | None = None
+    status: int | None = None
+    cause: str | None = None
+    status_class: int | None = None
+    types: Sequence[str] = ()
+    source: str | None = None
+    is_test: bool | None = None
+    slower: int | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """An attempt with its delivery."""
+
+    attempt: Attempt
+    delivery: Delivery
+
+
+def matching(filters: AttemptFilter) -> list[Condition]:
+    """Conditions on attempts that are joined with their deliveries, except for those that an index
+    of deliveries serves."""
+    conditions = [*_outcome(filters), *_response(filters)]
+    if filters.types:
+        conditions.append(Delivery.event_type.in_(list(filters.types)))
+    if filters.source is not None:
+        conditions.append(Delivery.source == filters.source)
+    if filters.is_test is not None:
+        conditions.append(Delivery.is_test.is_(filters.is_test))
+    if filters.since is not None:
+        conditions.append(Attempt.started_at >= filters.since)
+    if filters.until is not None:
+        conditions.append(Attempt.started_at < filters.until)
+    return conditions
+
+
+def _outcome(filters: AttemptFilter) -> list[Condition]:
+    conditions: list[Condition] = []
+    if filters.succeeded is not None:
+        conditions.append((Attempt.cause == OK) if filters.succeeded else (Attempt.cause != OK))
+    if filters.retried is not None:
+        # Unknown of those that a worker of the previous release recorded during the upgrade.
+        retried = Attempt.retried.is_(True) if filters.retried else Attempt.retried.is_not(True)
+        conditions += [Attempt.cause != OK, retried]
+    if filters.cause is not None:
+        conditions.append(Attempt.cause == filters.cause)
+    return conditions
+
+
+def _response(filters: AttemptFilter) -> list[Condition]:
+    conditions: list[Condition] = []
+    if filters.status is not None:
+        conditions.append(Attempt.status == filters.status)
+    if filters.status_class == 0:
+        conditions.append(Attempt.status.is_(None))
+    elif filters.status_class is not None:
+        lowest = filters.status_class * 100
+        conditions.append(and_(Attempt.status >= lowest, Attempt.status < lowest + 100))
+    if filters.slower is not None:
+        conditions += [Attempt.status.is_not(None), Attempt.first_byte_us >= filters.slower]
+    return conditions

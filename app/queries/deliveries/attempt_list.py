@@ -1,0 +1,189 @@
+"""Attempts of an organization, newest first, with bounded work for each page.
+
+Read from two indexes (`domain.deliveries.lateness`): most attempts by the time of their delivery,
+whose attempts are together, the newest one first; the others by their own time.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import defer
+
+from app.domain.common.ids import first_id_of, is_id, ms_of
+from app.domain.deliveries.lateness import LATEST_MS, SOONEST_MS
+from app.models import Attempt, Delivery
+from app.models.common.base import db
+from app.models.deliveries import IS_LATE
+from app.queries.common import pages
+from app.queries.common.pages import EXAMINED, Page
+from app.queries.common.scans import Condition, Span, unindexed
+from app.queries.deliveries.attempt_filters import AttemptFilter, AttemptRow, matching
+
+# Of created times and those in ids, which differ by the time that a transaction takes.
+_MARGIN_MS = 60_000
+_KEY = re.compile(r"([0-9]{1,14})\.([01])\.([0-9a-f-]{36})\.([0-9]{1,10})", re.ASCII)
+# Kinds of position: at the same time, those of the first kind come later in the list.
+_LATE, _PROMPT = 0, 1
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class _Position:
+    """Where an attempt is in the list, which is in descending order of positions. at: milliseconds
+    since the epoch, of the delivery's creation or of the attempt's own start."""
+
+    at: int
+    kind: int
+    delivery_id: str
+    number: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.at}.{self.kind}.{self.delivery_id}.{self.number}"
+
+    @classmethod
+    def of_key(cls, key: str) -> "_Position":
+        at, kind, delivery_id, number = key.split(".")
+        return cls(int(at), int(kind), delivery_id, int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """rows: by position, in the order of the list. edge: the last position that was examined; None:
+    there are no more."""
+
+    rows: list[tuple[_Position, AttemptRow]]
+    edge: _Position | None
+
+
+def page(
+    organization_id: str, filters: AttemptFilter, limit: int = 50, cursor: str | None = None
+) -> Page[AttemptRow]:
+    """Without heads and bodies. A page may have fewer rows than `limit`, even none, and still a
+    cursor. Invalid: a malformed cursor."""
+    key = pages.decode_cursor(cursor, is_key=_is_key)
+    start = None if key is None else _Position.of_key(key)
+    stretches = [read(organization_id, filters, start, limit) for read in (_prompt, _late)]
+    edge = max((part.edge for part in stretches if part.edge is not None), default=None)
+    rows = sorted((row for part in stretches for row in part.rows), key=_position, reverse=True)
+    if edge is not None:
+        rows = [row for row in rows if row[0] >= edge]
+    if len(rows) > limit:
+        rows, edge = rows[:limit], rows[limit - 1][0]
+    next_cursor = None if edge is None else pages.encode_cursor(edge.key)
+    return Page([row for _, row in rows], next_cursor)
+
+
+def searched_to(cursor: str | None) -> int | None:
+    """The time down to which the page before this cursor has searched. Milliseconds."""
+    key = pages.decode_cursor(cursor, is_key=_is_key)
+    return None if key is None else _Position.of_key(key).at
+
+
+def _is_key(text: str) -> bool:
+    match = _KEY.fullmatch(text)
+    return match is not None and is_id(match[3]) and int(match[4]) < 1 << 31
+
+
+def _position(row: tuple[_Position, AttemptRow]) -> _Position:
+    return row[0]
+
+
+def _prompt(
+    organization_id: str, filters: AttemptFilter, start: _Position | None, limit: int
+) -> _Stretch:
+    """Found by their deliveries."""
+    span = _span(filters)
+    beyond: list[Condition] = []
+    if start is not None and start.kind == _PROMPT and start.number <= 1:
+        span = span.below(start.delivery_id)
+    elif start is not None and start.kind == _PROMPT:
+        span = span.up_to(start.delivery_id)
+        same, earlier = Delivery.id == start.delivery_id, Delivery.id < start.delivery_id
+        beyond = [or_(earlier, and_(same, Attempt.number < start.number))]
+    elif start is not None:
+        # At the same time, late ones come after these.
+        span = span.below(first_id_of(start.at))
+    own: list[Condition] = [Delivery.organization_id == organization_id]
+    if filters.webhook_id is not None:
+        own = [
+            unindexed(Delivery.organization_id) == organization_id,
+            Delivery.webhook_id == filters.webhook_id,
+        ]
+    ids = select(Delivery.id).where(*own, *span.of(Delivery.id)).order_by(Delivery.id.desc())
+    edge_id: str | None = db.session.scalar(ids.offset(EXAMINED - 1).limit(1))
+    edge = None if edge_id is None else _Position(ms_of(edge_id), _PROMPT, edge_id, 0)
+    statement = (
+        _rows(filters)
+        .where(*own, *span.down_to(edge_id).of(Delivery.id), Attempt.late_at.is_(None), *beyond)
+        .order_by(Delivery.id.desc(), Attempt.number.desc())
+    )
+    return _stretch(statement, edge, limit, _PROMPT)
+
+
+def _late(
+    organization_id: str, filters: AttemptFilter, start: _Position | None, limit: int
+) -> _Stretch:
+    """Found by the time at which they started."""
+    at, columns = Attempt.late_at, (Attempt.late_at, Attempt.delivery_id, Attempt.number)
+    own: list[Any] = [Attempt.organization_id == organization_id, IS_LATE]
+    if filters.since is not None:
+        own.append(at >= filters.since)
+    ends = [filters.until] if filters.until is not None else []
+    if start is not None:
+        ends.append(start.at + 1)
+    if ends:
+        own.append(at < min(ends))
+    if start is not None and start.kind == _LATE:
+        own.append(_below(columns, (start.at, start.delivery_id, start.number)))
+    order = [column.desc() for column in columns]
+    examined = select(*columns).where(*own).order_by(*order).offset(EXAMINED - 1).limit(1)
+    last = db.session.execute(examined).first()
+    edge = None
+    if last is not None:
+        edge = _Position(last[0] or 0, _LATE, last[1], last[2])
+        own.append(at >= last[0])
+    if filters.webhook_id is not None:
+        own.append(Attempt.webhook_id == filters.webhook_id)
+    return _stretch(_rows(filters).where(*own).order_by(*order), edge, limit, _LATE)
+
+
+def _below(columns: Sequence[Any], values: tuple[int, str, int]) -> Condition:
+    (at, ids, numbers), (time, id_, number) = columns, values
+    return or_(at < time, and_(at == time, or_(ids < id_, and_(ids == id_, numbers < number))))
+
+
+def _rows(filters: AttemptFilter) -> Any:
+    large = (Attempt.stored_head, Attempt.response_head, Attempt.response_body)
+    statement: Any = select(Attempt, Delivery)
+    return (
+        statement.join(Delivery, Attempt.delivery_id == Delivery.id)
+        .where(*matching(filters))
+        .options(*(defer(column) for column in large))
+    )
+
+
+def _stretch(statement: Select[Any], edge: _Position | None, limit: int, kind: int) -> _Stretch:
+    rows = [
+        (_position_of(row[0], kind), AttemptRow(*row))
+        for row in db.session.execute(statement.limit(limit + 1))
+    ]
+    if len(rows) > limit:
+        return _Stretch(rows, rows[limit][0])
+    return _Stretch(rows, edge)
+
+
+def _position_of(attempt: Attempt, kind: int) -> _Position:
+    at = attempt.started_at if kind == _LATE else ms_of(attempt.delivery_id)
+    return _Position(at, kind, attempt.delivery_id, attempt.number)
+
+
+def _span(filters: AttemptFilter) -> Span:
+    """The deliveries that may have such attempts, except for late ones."""
+    since, until = filters.since, filters.until
+    return Span(
+        None if since is None else first_id_of(since - LATEST_MS - _MARGIN_MS),
+        None if until is None else first_id_of(until - SOONEST_MS + _MARGIN_MS),
+    )
