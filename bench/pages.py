@@ -4,6 +4,7 @@ import time
 
 from app import create_app
 from app.domain.common.clock import iso
+from app.domain.common.ids import ms_of
 from app.queries.common.pages import encode_cursor
 from app.runtime.configuration.settings import Settings
 from app.services.accounts import api_keys, members, users
@@ -23,8 +24,11 @@ INDEXED = (
     "/deliveries?webhook_id={webhook}&cursor={cursor}", "/deliveries?event_id={event}",
     "/deliveries?q={delivery}", "/deliveries?q={webhook}", "/deliveries/{delivery}",
     "/deliveries/{failed}?state=failed", "/deliveries/live?newest={delivery}", "/events",
+    "/attempts", "/attempts?cursor={attempt_cursor}",
+    "/attempts?test=no&since={since}&until={until}", "/attempts?webhook_id={webhook}", "/events/live?newest={event}", "/jobs", "/jobs/{job}",
     "/events?cursor={event_cursor}", "/events?source={source}", "/events?range=24h",
-    "/events?q={event}", "/events/{event}", "/webhooks", "/webhooks/{webhook}",
+    "/events?q={event}", "/events/{event}", "/webhooks",
+    "/webhooks?state=failing", "/webhooks?sort=name", "/webhooks/{webhook}",
     "/webhooks/{webhook}?range=30d", "/webhooks/{webhook}/edit", "/event-types", "/issues",
     "/settings/audit", "/metrics", "/search?q={asset}", "/search/suggestions?q={asset}",
     "/search/suggestions?q={media}", "/events?value={asset}", "/events?value={media}",
@@ -43,6 +47,14 @@ SEARCHED = (
     "/deliveries?status=418", "/deliveries?cause=status", "/deliveries?cause=tls_expired",
     "/deliveries?state=failed&status=418", "/deliveries?state=succeeded&status=418",
     "/deliveries?webhook_id={webhook}&cause=tls_expired", "/deliveries/resend?state=failed",
+    "/deliveries/resend?status=5xx", "/deliveries/resend?event_type={type}",
+    "/deliveries/cancel?webhook_id={webhook}",
+    "/issues/resend?webhook_id={webhook}&cause=status&status=500",
+    "/attempts?outcome=failed", "/attempts?outcome=final&range=24h", "/attempts?status=5xx",
+    "/attempts?status=418", "/attempts?cause=tls_expired", "/attempts?event_type={type}",
+    "/attempts?source=never-seen", "/attempts?slower=9000", "/attempts?test=yes",
+    "/attempts?webhook_id={webhook}&status=418", "/attempts?test=no&outcome=failed&since={since}",
+    "/api/v1/attempts", "/api/v1/attempts?status_code=418",
     "/events?type={type}", "/events?type=never.sent", "/events?q=nobody-wrote-this",
     "/events?q=b1946ac9", "/events?source={source}&type=never.sent",
     "/api/v1/deliveries?q=nobody-wrote-this", "/search?q=nobody-wrote-this",
@@ -71,7 +83,9 @@ def names(target: Installation) -> dict[str, str]:
         "asset": ASSET,
         "media": MEDIA,
         "failed": str(target.scalar(failed)),
+        "job": str(target.scalar("SELECT id FROM jobs")),
         "cursor": encode_cursor(str(delivery)),
+        "attempt_cursor": encode_cursor(f"{ms_of(str(delivery))}.1.{delivery}.1"),
         "event_cursor": encode_cursor(str(event)),
         "since": iso(at_ms),
         "until": iso(at_ms + 86_400_000),

@@ -4,10 +4,13 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
+from sqlalchemy import update
+
 from app.domain.common.clock import now_ms
-from app.domain.common.ids import first_id_of
+from app.domain.common.ids import first_id_of, new_id
 from app.domain.deliveries.spans import KEPT
 from app.domain.events.search_values import hashes, hour_of, number_of
+from app.models import Delivery, Job
 from app.services.maintenance.counters import COUNTERS
 from app.store import bulk, event_values
 from app.store.transaction import write_transaction
@@ -17,6 +20,8 @@ from bench.installation import BODY_BYTES, Installation, payload_of
 ASSET, MEDIA = "asset-0042", "b1946ac9"
 CHUNK = 20_000
 _DAY = 86_400_000
+# One attempt of a hundred began so long after its delivery was created.
+_LATE_MS = 3_600_000
 # Stored rows are spread evenly over this many days.
 DAYS = 12
 # g: the numbers from `first` to `last`. w: the webhooks, numbered.
@@ -47,9 +52,11 @@ SELECT {delivery}, w.organization_id, w.id, {its_event}, :next_at, 1, 1, true, :
 FROM g JOIN w ON w.k = n % w.number"""
 _ATTEMPTS = """
 INSERT INTO attempts (organization_id, webhook_id, delivery_id, number, started_at, cause, detail,
-    status, url, request_head, response_truncated, total_us)
-SELECT w.organization_id, w.id, {delivery}, 1, {ms}, {cause}, '', {status}, 'http://x/', :head,
-    false, 4000
+    status, url, request_head, response_truncated, first_byte_us, total_us, late_at, retried)
+SELECT w.organization_id, w.id, {delivery}, 1,
+    CASE WHEN n % 100 = 3 THEN {ms} + :late ELSE {ms} END, {cause}, '', {status}, 'http://x/', :head,
+    false, 3800, 4000, CASE WHEN n % 100 = 3 THEN {ms} + :late END,
+    CASE WHEN {cause} <> 'ok' THEN false END
 FROM g JOIN w ON w.k = n % w.number"""
 # One in twenty failed and one in twenty was skipped, so that 10,000 rows fill a page of either.
 _ENDED = {
@@ -88,13 +95,36 @@ def stored(
 ) -> None:
     """Insert finished deliveries, each with its own event and attempt."""
     head = b"POST / HTTP/1.1\r\nHost: x\r\n\r\n"
-    values = {"payload": payload_of(size), "head": head, "events": number}
+    values = {"payload": payload_of(size), "head": head, "events": number, "late": _LATE_MS}
     values |= {"first": 0, "last": number - 1}
     step = DAYS * _DAY // number
     _run(target, webhook_ids, (_EVENTS, _DELIVERIES, _ATTEMPTS), _ENDED, step=step, **values)
     _index(target)
     _count(target)
+    _job(target)
     target.analyze()
+
+
+def _job(target: Installation) -> None:
+    """A job that has resent all that failed."""
+    organization_id = str(target.scalar("SELECT id FROM organizations"))
+    job = Job(
+        id=new_id(),
+        organization_id=organization_id,
+        kind="resend",
+        arguments={"states": ["failed"]},
+        actor_kind="system",
+        actor_name="bench",
+        state="completed",
+        created_at=now_ms(),
+        started_at=now_ms(),
+        ended_at=now_ms(),
+    )
+    with target.app.app_context(), write_transaction() as session:
+        session.add(job)
+        session.flush()
+        mine = update(Delivery).where(Delivery.state == "failed")
+        job.done = job.total = session.execute(mine.values(job_id=job.id)).rowcount
 
 
 def _index(target: Installation) -> None:

@@ -34,12 +34,12 @@ def test_hovering_over_a_bar_shows_its_values(site: Site, open_page: Open) -> No
     expect(tip).to_contain_text(re.compile(r"\d+ \w+, \d\d:\d\d to \d\d:\d\dSucceeded\d"))
 
 
-def test_a_bar_opens_the_deliveries_of_its_time(site: Site, open_page: Open) -> None:
+def test_a_bar_opens_the_attempts_of_its_time(site: Site, open_page: Open) -> None:
     page = open_page("/?range=7d")
     point(page, 0.5)
     page.mouse.down()
     page.mouse.up()
-    page.wait_for_url(re.compile(r"/deliveries\?since=.*&until="))
+    page.wait_for_url(re.compile(r"/attempts\?.*since=.*&until="))
 
 
 def test_dragging_over_bars_opens_their_time_range(site: Site, open_page: Open) -> None:
@@ -50,7 +50,7 @@ def test_dragging_over_bars_opens_their_time_range(site: Site, open_page: Open) 
     page.mouse.down()
     point(page, 41.5 / 84)
     page.mouse.up()
-    page.wait_for_url("**/deliveries?*")
+    page.wait_for_url("**/attempts?*")
     asked = page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
     assert (asked["since"], asked["until"]) == (first, last)
 

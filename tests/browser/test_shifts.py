@@ -12,6 +12,7 @@ PATHS = (
     "/webhooks/{hooks[healthy]}",
     "/webhooks/{hooks[failing]}",
     "/deliveries",
+    "/attempts",
     "/deliveries/{deliveries[retrying]}",
     "/deliveries/{deliveries[failed]}",
     "/events",

@@ -45,56 +45,49 @@ def id_at(ms: int, number: int) -> str:
 def store(organization_id: str, number: int, created_at: int, started: list[int]) -> list[Stored]:
     """A delivery with an attempt at each of these times."""
     event_id, id_, hook = new_id(), id_at(created_at, number), HOOKS[number % 2]
-    shared: dict[str, Any] = {"organization_id": organization_id, "webhook_id": hook}
+    shared: dict[str, Any] = {"organization_id": organization_id, "created_at": created_at}
     type_, is_test = ("a.b", "c.d")[number % 3 == 0], number % 7 == 0
+    event = Event(id=event_id, type=type_, occurred_at=created_at, payload=b"{}", **shared)
+    delivery = Delivery(
+        id=id_,
+        event_id=event_id,
+        event_type=type_,
+        state="failed",
+        webhook_id=hook,
+        attempts=len(started),
+        updated_at=created_at,
+        is_test=is_test,
+        **shared,
+    )
     rows = []
+    for n, at in enumerate(started, start=1):
+        status, cause = ENDS[(number + n) % len(ENDS)]
+        retried = None if cause == "ok" else n < len(started)
+        rows.append(Stored((id_, n), hook, type_, at, status, cause, retried, is_test))
     with write_transaction() as session:
-        session.add(
-            Event(
-                id=event_id,
-                organization_id=organization_id,
-                type=type_,
-                occurred_at=created_at,
-                created_at=created_at,
-                payload=b"{}",
-            )
-        )
+        session.add(event)
         session.flush()
-        session.add(
-            Delivery(
-                id=id_,
-                event_id=event_id,
-                event_type=type_,
-                source=f"s{number % 2}",
-                state="failed",
-                attempts=len(started),
-                created_at=created_at,
-                updated_at=created_at,
-                is_test=is_test,
-                **shared,
-            )
-        )
-        for n, at in enumerate(started, start=1):
-            status, cause = ENDS[(number + n) % len(ENDS)]
-            retried = None if cause == "ok" else n < len(started)
-            session.add(
-                Attempt(
-                    delivery_id=id_,
-                    number=n,
-                    started_at=at,
-                    cause=cause,
-                    status=status,
-                    url="https://example.com",
-                    request_head=b"",
-                    first_byte_us=n * 1000 if status else None,
-                    total_us=1,
-                    late_at=late_at(at, id_),
-                    retried=retried,
-                    **shared,
-                )
-            )
-            rows.append(Stored((id_, n), hook, type_, at, status, cause, retried, is_test))
+        session.add_all([delivery, *(attempt_of(organization_id, row) for row in rows)])
     return rows
+
+
+def attempt_of(organization_id: str, row: Stored) -> Attempt:
+    id_, number = row.key
+    return Attempt(
+        organization_id=organization_id,
+        webhook_id=row.webhook_id,
+        delivery_id=id_,
+        number=number,
+        started_at=row.started_at,
+        cause=row.cause,
+        status=row.status,
+        url="https://example.com",
+        request_head=b"",
+        first_byte_us=number * 1000 if row.status else None,
+        total_us=1,
+        late_at=late_at(row.started_at, id_),
+        retried=row.retried,
+    )
 
 
 @pytest.fixture

@@ -138,11 +138,11 @@ def test_a_search_says_how_far_back_it_went_and_goes_on(
     monkeypatch.setattr(attempt_list, "EXAMINED", 2)
     page = owner.get("/attempts?status=200").text
     assert "No matches since" in page
-    found = 0
+    number = 0
     while older := re.search(r'rel="next" href="([^"]+)"', page):
         page = owner.get(older[1].replace("&amp;", "&")).text
-        found += page.count(ROW)
-    assert found == 1
+        number += page.count(ROW)
+    assert number == 1
 
 
 def test_without_attempts_the_page_says_so(owner: Visitor) -> None:
