@@ -54,8 +54,8 @@ _ATTEMPTS = """
 INSERT INTO attempts (organization_id, webhook_id, delivery_id, number, started_at, cause, detail,
     status, url, request_head, response_truncated, first_byte_us, total_us, late_at, retried)
 SELECT w.organization_id, w.id, {delivery}, 1,
-    CASE WHEN n % 100 = 3 THEN {ms} + :late ELSE {ms} END, {cause}, '', {status}, 'http://x/', :head,
-    false, 3800, 4000, CASE WHEN n % 100 = 3 THEN {ms} + :late END,
+    CASE WHEN n % 100 = 3 THEN {ms} + :late ELSE {ms} END, {cause}, '', {status}, 'http://x/',
+    :head, false, 3800, 4000, CASE WHEN n % 100 = 3 THEN {ms} + :late END,
     CASE WHEN {cause} <> 'ok' THEN false END
 FROM g JOIN w ON w.k = n % w.number"""
 # One in twenty failed and one in twenty was skipped, so that 10,000 rows fill a page of either.

@@ -68,7 +68,7 @@ def test_arrow_keys_move_between_bars(site: Site, open_page: Open) -> None:
     assert page.locator(".bar:focus").get_attribute("data-start") < newest
     expect(page.locator("[data-tip]")).to_be_visible()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/deliveries?*")
+    page.wait_for_url("**/attempts?*")
 
 
 def test_the_axis_is_in_the_browsers_time_zone(site: Site, open_page: Open) -> None:
@@ -82,7 +82,7 @@ def test_a_chart_works_without_scripts(site: Site, open_page: Open) -> None:
     page = open_page("/", java_script_enabled=False)
     page.locator(".chart-table summary").click()
     page.locator(".chart-table a").first.click()
-    page.wait_for_url("**/deliveries?*")
+    page.wait_for_url("**/attempts?*")
 
 
 def _fail(site: Site, name: str, number: int, since: int | None) -> None:

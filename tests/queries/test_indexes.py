@@ -10,13 +10,16 @@ from sqlalchemy import event
 
 from app.domain.common.ids import new_id
 from app.models.common.base import db
+from app.queries.deliveries import attempt_list
 from app.queries.deliveries import listing as deliveries
+from app.queries.deliveries.attempt_filters import AttemptFilter
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.events import listing as events
 from app.queries.events.listing import EventFilter
 from app.services.deliveries.missed import count_missed
 from app.services.events.publishing import publish
 from tests.services.publishing import draft, webhook
+from tests.web.records import delivery as record
 
 
 @pytest.fixture
@@ -103,6 +106,21 @@ def test_events_of_a_source_use_its_index(plans: Any, organization: Any) -> None
     for plan in plans(lambda: events.first_of_source(organization.id, "cam")):
         assert f"{index})" in plan
         assert "SORT" not in plan
+
+
+@pytest.mark.parametrize("wanted", [{}, {"status": 418}, {"slower": 1}, {"since": 1, "until": 2}])
+def test_attempts_are_read_through_their_deliveries_or_the_index_of_late_ones(
+    plans: Any, organization: Any, wanted: dict[str, Any]
+) -> None:
+    hook = webhook(organization.id)
+    record(organization.id, hook, "succeeded", [(200, "ok")])
+    used = plans(lambda: attempt_list.page(organization.id, AttemptFilter(**wanted)))
+    assert used
+    for plan in used:
+        assert "SCAN" not in plan, plan
+        assert "deliveries" in plan or "attempts" in plan
+    assert any("ix_attempts_late (organization_id=? AND late_at>?" in plan for plan in used)
+    assert any("ix_deliveries_organization_id_id (organization_id=?" in plan for plan in used)
 
 
 def test_publishing_scans_no_table(plans: Any, organization: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_
+from sqlalchemy import and_, or_
 
 from app.domain.deliveries.causes import OK
 from app.models import Attempt, Delivery
@@ -42,21 +42,46 @@ class AttemptRow:
     delivery: Delivery
 
 
-def matching(filters: AttemptFilter) -> list[Condition]:
-    """Conditions on attempts that are joined with their deliveries, except for those that an index
-    of deliveries serves."""
-    conditions = [*_outcome(filters), *_response(filters)]
+def of_deliveries(filters: AttemptFilter) -> list[Condition]:
+    """Conditions that no index of deliveries serves."""
+    conditions: list[Condition] = []
     if filters.types:
         conditions.append(Delivery.event_type.in_(list(filters.types)))
     if filters.source is not None:
         conditions.append(Delivery.source == filters.source)
     if filters.is_test is not None:
         conditions.append(Delivery.is_test.is_(filters.is_test))
+    return conditions
+
+
+def of_attempts(filters: AttemptFilter) -> list[Condition]:
+    conditions = [*_outcome(filters), *_response(filters)]
     if filters.since is not None:
         conditions.append(Attempt.started_at >= filters.since)
     if filters.until is not None:
         conditions.append(Attempt.started_at < filters.until)
     return conditions
+
+
+def likely(filters: AttemptFilter) -> list[Condition]:
+    """Conditions that are true of all deliveries with such attempts, so that those of others need
+    not be looked up. A delivery has the outcome of its only attempt."""
+    only: list[Condition] = []
+    if filters.status is not None:
+        only.append(Delivery.last_status == filters.status)
+    if filters.status_class == 0:
+        only.append(Delivery.last_status.is_(None))
+    elif filters.status_class is not None:
+        lowest = filters.status_class * 100
+        only.append(Delivery.last_status.between(lowest, lowest + 99))
+    if filters.cause is not None:
+        only.append(Delivery.last_cause == filters.cause)
+    if filters.succeeded is not None:
+        is_ok = Delivery.last_cause == OK
+        only.append(is_ok if filters.succeeded else Delivery.last_cause != OK)
+    if filters.retried is not None:
+        only.append(Delivery.last_cause != OK)
+    return [or_(Delivery.attempts > 1, and_(*only))] if only else []
 
 
 def _outcome(filters: AttemptFilter) -> list[Condition]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import defer
 
 from app.domain.common.ids import first_id_of, is_id, ms_of
@@ -18,10 +18,18 @@ from app.models import Attempt, Delivery
 from app.models.common.base import db
 from app.models.deliveries import IS_LATE
 from app.queries.common import pages
-from app.queries.common.pages import EXAMINED, Page
+from app.queries.common.pages import Page
 from app.queries.common.scans import Condition, Span, unindexed
-from app.queries.deliveries.attempt_filters import AttemptFilter, AttemptRow, matching
+from app.queries.deliveries import attempt_batches
+from app.queries.deliveries.attempt_filters import (
+    AttemptFilter,
+    AttemptRow,
+    of_attempts,
+    of_deliveries,
+)
 
+# Deliveries, and late attempts, that a page examines; the next one continues.
+EXAMINED = 2_500
 # Of created times and those in ids, which differ by the time that a transaction takes.
 _MARGIN_MS = 60_000
 _KEY = re.compile(r"([0-9]{1,14})\.([01])\.([0-9a-f-]{36})\.([0-9]{1,10})", re.ASCII)
@@ -101,8 +109,8 @@ def _prompt(
         span = span.below(start.delivery_id)
     elif start is not None and start.kind == _PROMPT:
         span = span.up_to(start.delivery_id)
-        same, earlier = Delivery.id == start.delivery_id, Delivery.id < start.delivery_id
-        beyond = [or_(earlier, and_(same, Attempt.number < start.number))]
+        is_other = Attempt.delivery_id != start.delivery_id
+        beyond = [or_(is_other, Attempt.number < start.number)]
     elif start is not None:
         # At the same time, late ones come after these.
         span = span.below(first_id_of(start.at))
@@ -115,12 +123,9 @@ def _prompt(
     ids = select(Delivery.id).where(*own, *span.of(Delivery.id)).order_by(Delivery.id.desc())
     edge_id: str | None = db.session.scalar(ids.offset(EXAMINED - 1).limit(1))
     edge = None if edge_id is None else _Position(ms_of(edge_id), _PROMPT, edge_id, 0)
-    statement = (
-        _rows(filters)
-        .where(*own, *span.down_to(edge_id).of(Delivery.id), Attempt.late_at.is_(None), *beyond)
-        .order_by(Delivery.id.desc(), Attempt.number.desc())
-    )
-    return _stretch(statement, edge, limit, _PROMPT)
+    also = (Attempt.late_at.is_(None), *beyond)
+    rows = attempt_batches.read(own, span.down_to(edge_id), filters, limit + 1, also=also)
+    return _stretch(rows, edge, limit, _PROMPT)
 
 
 def _late(
@@ -147,7 +152,17 @@ def _late(
         own.append(at >= last[0])
     if filters.webhook_id is not None:
         own.append(Attempt.webhook_id == filters.webhook_id)
-    return _stretch(_rows(filters).where(*own).order_by(*order), edge, limit, _LATE)
+    large = (Attempt.stored_head, Attempt.response_head, Attempt.response_body)
+    attempts = (
+        select(Attempt, Delivery)
+        .join(Delivery, Attempt.delivery_id == Delivery.id)
+        .where(*own, *of_deliveries(filters), *of_attempts(filters))
+        .options(*(defer(column) for column in large))
+        .order_by(*order)
+        .limit(limit + 1)
+    )
+    rows = [AttemptRow(*row) for row in db.session.execute(attempts)]
+    return _stretch(rows, edge, limit, _LATE)
 
 
 def _below(columns: Sequence[Any], values: tuple[int, str, int]) -> Condition:
@@ -155,24 +170,9 @@ def _below(columns: Sequence[Any], values: tuple[int, str, int]) -> Condition:
     return or_(at < time, and_(at == time, or_(ids < id_, and_(ids == id_, numbers < number))))
 
 
-def _rows(filters: AttemptFilter) -> Any:
-    large = (Attempt.stored_head, Attempt.response_head, Attempt.response_body)
-    statement: Any = select(Attempt, Delivery)
-    return (
-        statement.join(Delivery, Attempt.delivery_id == Delivery.id)
-        .where(*matching(filters))
-        .options(*(defer(column) for column in large))
-    )
-
-
-def _stretch(statement: Select[Any], edge: _Position | None, limit: int, kind: int) -> _Stretch:
-    rows = [
-        (_position_of(row[0], kind), AttemptRow(*row))
-        for row in db.session.execute(statement.limit(limit + 1))
-    ]
-    if len(rows) > limit:
-        return _Stretch(rows, rows[limit][0])
-    return _Stretch(rows, edge)
+def _stretch(rows: Sequence[AttemptRow], edge: _Position | None, limit: int, kind: int) -> _Stretch:
+    positioned = [(_position_of(row.attempt, kind), row) for row in rows]
+    return _Stretch(positioned, positioned[limit][0] if len(rows) > limit else edge)
 
 
 def _position_of(attempt: Attempt, kind: int) -> _Position:

@@ -6,10 +6,8 @@ listed by delivery instead: newest delivery first, and of each its newest attemp
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import defer
 
 from app.domain.common.ids import is_id
 from app.models import Attempt, Delivery
@@ -18,7 +16,8 @@ from app.queries.common import pages
 from app.queries.common.pages import EXAMINED
 from app.queries.common.scans import Condition, Span, span_of, unindexed
 from app.queries.common.turns import Turn, Turned, turned
-from app.queries.deliveries.attempt_filters import AttemptFilter, AttemptRow, matching
+from app.queries.deliveries import attempt_batches
+from app.queries.deliveries.attempt_filters import AttemptFilter
 
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -34,20 +33,16 @@ def page(
     """Examines a bounded number of deliveries. Keys of rows are `<delivery id>.<number>`."""
     bounds = _Bounds.of(direction.start)
     span, edge = _span(organization_id, filters, bounds, direction)
-    statement = (
-        select(Attempt, Delivery)
-        .join(Delivery, Attempt.delivery_id == Delivery.id)
-        .where(*_own(organization_id, filters), *span.of(Delivery.id), *matching(filters))
-        .options(defer(Attempt.stored_head), defer(Attempt.response_head))
-        .limit(limit + 1)
+    also = [] if bounds is None else [bounds.beyond(upwards=direction.backwards)]
+    rows = attempt_batches.read(
+        _own(organization_id, filters),
+        span,
+        filters,
+        limit + 1,
+        also=also,
+        upwards=direction.backwards,
+        with_bodies=with_bodies,
     )
-    if bounds is not None:
-        statement = statement.where(bounds.beyond(upwards=direction.backwards))
-    if not with_bodies:
-        statement = statement.options(defer(Attempt.response_body))
-    columns: tuple[Any, ...] = (Delivery.id, Attempt.number)
-    order = [c.asc() if direction.backwards else c.desc() for c in columns]
-    rows = [AttemptRow(*row) for row in db.session.execute(statement.order_by(*order))]
     keys = [key_of(row.attempt) for row in rows]
     if len(rows) > limit:
         edge, rows, keys = keys[limit - 1], rows[:limit], keys[:limit]
@@ -88,11 +83,9 @@ class _Bounds:
         return cls(delivery_id, int(number))
 
     def beyond(self, *, upwards: bool) -> Condition:
-        """Attempts past this one in that direction."""
-        ids, numbers = Delivery.id, Attempt.number
-        if upwards:
-            return or_(ids > self.delivery_id, numbers > self.number)
-        return or_(ids < self.delivery_id, numbers < self.number)
+        """Attempts past this one in that direction, of deliveries from its own on."""
+        is_beyond = Attempt.number > self.number if upwards else Attempt.number < self.number
+        return or_(Attempt.delivery_id != self.delivery_id, is_beyond)
 
 
 def _span(

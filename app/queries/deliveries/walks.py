@@ -7,9 +7,10 @@ from app.queries.common.scans import Condition
 from app.queries.deliveries.filters import DeliveryFilter, conditions
 from app.queries.deliveries.sources import sources
 
-# Counting stops here, or after STEPS steps; more is shown as "more than".
+# Counting stops here, or after STEPS steps, each of which may examine `pages.EXAMINED` rows; more
+# is shown as "more than".
 COUNTED = 5_000
-STEPS = 10
+STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,13 @@ def counted(
     filters: DeliveryFilter,
     after: str | None = None,
     also: Condition | None = None,
+    *,
     at_most: int = COUNTED,
+    steps: int | None = None,
 ) -> Counted:
-    """Count matching deliveries from `after` on."""
+    """Count matching deliveries from `after` on. steps: None for STEPS."""
     number = 0
-    for _ in range(STEPS):
+    for _ in range(steps or STEPS):
         stretch = ids_above(organization_id, filters, after, at_most - number, also)
         number += len(stretch.rows)
         if stretch.edge is None or number >= at_most:

@@ -26,7 +26,8 @@ def of_matching(organization_id: str, filter_: DeliveryFilter) -> list[Hold]:
     holds = []
     for webhook in webhook_queries.inactive(organization_id, NAMED, filter_.webhook_id):
         own = replace(filter_, webhook_id=webhook.id)
-        number = counted(organization_id, own, also=eligible("resend"), at_most=AT_MOST)
+        # One step, as there may be several webhooks.
+        number = counted(organization_id, own, also=eligible("resend"), at_most=AT_MOST, steps=1)
         if number.number:
             holds.append(Hold(webhook, number))
     return holds

@@ -59,11 +59,12 @@ def store(organization_id: str, number: int, created_at: int, started: list[int]
         is_test=is_test,
         **shared,
     )
-    rows = []
+    rows: list[Stored] = []
     for n, at in enumerate(started, start=1):
         status, cause = ENDS[(number + n) % len(ENDS)]
         retried = None if cause == "ok" else n < len(started)
         rows.append(Stored((id_, n), hook, type_, at, status, cause, retried, is_test))
+    delivery.last_status, delivery.last_cause = rows[-1].status, rows[-1].cause
     with write_transaction() as session:
         session.add(event)
         session.flush()

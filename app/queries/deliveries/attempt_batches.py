@@ -1,0 +1,80 @@
+"""Read the attempts of deliveries in batches of deliveries.
+
+In a join, PostgreSQL reads the whole table of attempts if it expects few of them to match."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import defer
+
+from app.models import Attempt, Delivery
+from app.models.common.base import db
+from app.queries.common.scans import Condition, Span
+from app.queries.deliveries.attempt_filters import (
+    AttemptFilter,
+    AttemptRow,
+    likely,
+    of_attempts,
+    of_deliveries,
+)
+
+# Deliveries whose attempts are read together; the first time, as many as rows are asked for.
+AT_ONCE = 500
+
+
+def read(
+    own: Sequence[Condition],
+    span: Span,
+    filters: AttemptFilter,
+    limit: int,
+    *,
+    also: Sequence[Condition] = (),
+    upwards: bool = False,
+    with_bodies: bool = False,
+) -> list[AttemptRow]:
+    """The first `limit` matching attempts, ordered by delivery, then number; newest first, or
+    oldest first if `upwards`. own: conditions that an index of deliveries serves. span: of their
+    ids, which bounds the work. also: conditions on attempts."""
+    attempts: list[Attempt] = []
+    conditions, size = (*own, *of_deliveries(filters), *likely(filters)), limit
+    while True:
+        statement = select(Delivery.id).where(*conditions, *span.of(Delivery.id))
+        ordered = statement.order_by(*_ordered([Delivery.id], upwards))
+        ids = db.session.scalars(ordered.limit(size)).all()
+        if ids:
+            matching = (Attempt.delivery_id.in_(ids), *of_attempts(filters), *also)
+            attempts += _attempts(matching, limit - len(attempts), upwards, with_bodies)
+        if len(ids) < size or len(attempts) >= limit:
+            return _with_deliveries(attempts)
+        span, size = (span.above(ids[-1]) if upwards else span.below(ids[-1])), AT_ONCE
+
+
+def _with_deliveries(attempts: Sequence[Attempt]) -> list[AttemptRow]:
+    ids = {attempt.delivery_id for attempt in attempts}
+    if not ids:
+        return []
+    rows = db.session.scalars(select(Delivery).where(Delivery.id.in_(ids)))
+    deliveries = {row.id: row for row in rows}
+    # One may have been deleted in between.
+    return [
+        AttemptRow(attempt, deliveries[attempt.delivery_id])
+        for attempt in attempts
+        if attempt.delivery_id in deliveries
+    ]
+
+
+def _attempts(
+    matching: Sequence[Condition], limit: int, upwards: bool, with_bodies: bool
+) -> Sequence[Attempt]:
+    """Without heads."""
+    columns = (Attempt.delivery_id, Attempt.number)
+    large = [Attempt.stored_head, Attempt.response_head]
+    if not with_bodies:
+        large.append(Attempt.response_body)
+    statement = select(Attempt).where(*matching).options(*(defer(column) for column in large))
+    return db.session.scalars(statement.order_by(*_ordered(columns, upwards)).limit(limit)).all()
+
+
+def _ordered(columns: Sequence[Any], upwards: bool) -> list[Any]:
+    return [column.asc() if upwards else column.desc() for column in columns]
