@@ -17,6 +17,7 @@ from app.queries.deliveries.attempt_filters import (
     likely,
     of_attempts,
     of_deliveries,
+    own,
 )
 
 # Deliveries whose attempts are read together; the first time, as many as rows are asked for.
@@ -24,9 +25,9 @@ AT_ONCE = 500
 
 
 def read(
-    own: Sequence[Condition],
-    span: Span,
+    organization_id: str,
     filters: AttemptFilter,
+    span: Span,
     limit: int,
     *,
     also: Sequence[Condition] = (),
@@ -34,10 +35,11 @@ def read(
     with_bodies: bool = False,
 ) -> list[AttemptRow]:
     """The first `limit` matching attempts, ordered by delivery, then number; newest first, or
-    oldest first if `upwards`. own: conditions that an index of deliveries serves. span: of their
-    ids, which bounds the work. also: conditions on attempts."""
+    oldest first if `upwards`. span: of the ids of deliveries, which bounds the work. also:
+    conditions on attempts."""
     attempts: list[Attempt] = []
-    conditions, size = (*own, *of_deliveries(filters), *likely(filters)), limit
+    conditions = (*own(organization_id, filters), *of_deliveries(filters), *likely(filters))
+    size = limit
     while True:
         statement = select(Delivery.id).where(*conditions, *span.of(Delivery.id))
         ordered = statement.order_by(*_ordered([Delivery.id], upwards))

@@ -7,7 +7,7 @@ from sqlalchemy import and_, or_
 
 from app.domain.deliveries.causes import OK
 from app.models import Attempt, Delivery
-from app.queries.common.scans import Condition
+from app.queries.common.scans import Condition, unindexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,20 @@ class AttemptRow:
 
     attempt: Attempt
     delivery: Delivery
+
+
+def own(organization_id: str, filters: AttemptFilter) -> list[Condition]:
+    """Conditions on deliveries that an index serves together with the order by id."""
+    if filters.delivery_id is None and filters.event_id is None and filters.webhook_id is None:
+        return [Delivery.organization_id == organization_id]
+    conditions = [unindexed(Delivery.organization_id) == organization_id]
+    if filters.delivery_id is not None:
+        conditions.append(Delivery.id == filters.delivery_id)
+    if filters.event_id is not None:
+        conditions.append(Delivery.event_id == filters.event_id)
+    if filters.webhook_id is not None:
+        conditions.append(Delivery.webhook_id == filters.webhook_id)
+    return conditions
 
 
 def of_deliveries(filters: AttemptFilter) -> list[Condition]:

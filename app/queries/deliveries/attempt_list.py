@@ -19,13 +19,14 @@ from app.models.common.base import db
 from app.models.deliveries import IS_LATE
 from app.queries.common import pages
 from app.queries.common.pages import Page
-from app.queries.common.scans import Condition, Span, unindexed
+from app.queries.common.scans import Condition, Span
 from app.queries.deliveries import attempt_batches
 from app.queries.deliveries.attempt_filters import (
     AttemptFilter,
     AttemptRow,
     of_attempts,
     of_deliveries,
+    own,
 )
 
 # Deliveries, and late attempts, that a page examines; the next one continues.
@@ -114,17 +115,13 @@ def _prompt(
     elif start is not None:
         # At the same time, late ones come after these.
         span = span.below(first_id_of(start.at))
-    own: list[Condition] = [Delivery.organization_id == organization_id]
-    if filters.webhook_id is not None:
-        own = [
-            unindexed(Delivery.organization_id) == organization_id,
-            Delivery.webhook_id == filters.webhook_id,
-        ]
-    ids = select(Delivery.id).where(*own, *span.of(Delivery.id)).order_by(Delivery.id.desc())
+    within = (*own(organization_id, filters), *span.of(Delivery.id))
+    ids = select(Delivery.id).where(*within).order_by(Delivery.id.desc())
     edge_id: str | None = db.session.scalar(ids.offset(EXAMINED - 1).limit(1))
     edge = None if edge_id is None else _Position(ms_of(edge_id), _PROMPT, edge_id, 0)
     also = (Attempt.late_at.is_(None), *beyond)
-    rows = attempt_batches.read(own, span.down_to(edge_id), filters, limit + 1, also=also)
+    span = span.down_to(edge_id)
+    rows = attempt_batches.read(organization_id, filters, span, limit + 1, also=also)
     return _stretch(rows, edge, limit, _PROMPT)
 
 
@@ -133,30 +130,30 @@ def _late(
 ) -> _Stretch:
     """Found by the time at which they started."""
     at, columns = Attempt.late_at, (Attempt.late_at, Attempt.delivery_id, Attempt.number)
-    own: list[Any] = [Attempt.organization_id == organization_id, IS_LATE]
+    conditions: list[Any] = [Attempt.organization_id == organization_id, IS_LATE]
     if filters.since is not None:
-        own.append(at >= filters.since)
+        conditions.append(at >= filters.since)
     ends = [filters.until] if filters.until is not None else []
     if start is not None:
         ends.append(start.at + 1)
     if ends:
-        own.append(at < min(ends))
+        conditions.append(at < min(ends))
     if start is not None and start.kind == _LATE:
-        own.append(_below(columns, (start.at, start.delivery_id, start.number)))
+        conditions.append(_below(columns, (start.at, start.delivery_id, start.number)))
     order = [column.desc() for column in columns]
-    examined = select(*columns).where(*own).order_by(*order).offset(EXAMINED - 1).limit(1)
+    examined = select(*columns).where(*conditions).order_by(*order).offset(EXAMINED - 1).limit(1)
     last = db.session.execute(examined).first()
     edge = None
     if last is not None:
         edge = _Position(last[0] or 0, _LATE, last[1], last[2])
-        own.append(at >= last[0])
+        conditions.append(at >= last[0])
     if filters.webhook_id is not None:
-        own.append(Attempt.webhook_id == filters.webhook_id)
+        conditions.append(Attempt.webhook_id == filters.webhook_id)
     large = (Attempt.stored_head, Attempt.response_head, Attempt.response_body)
     attempts = (
         select(Attempt, Delivery)
         .join(Delivery, Attempt.delivery_id == Delivery.id)
-        .where(*own, *of_deliveries(filters), *of_attempts(filters))
+        .where(*conditions, *of_deliveries(filters), *of_attempts(filters))
         .options(*(defer(column) for column in large))
         .order_by(*order)
         .limit(limit + 1)

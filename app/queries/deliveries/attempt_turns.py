@@ -14,10 +14,10 @@ from app.models import Attempt, Delivery
 from app.models.common.base import db
 from app.queries.common import pages
 from app.queries.common.pages import EXAMINED
-from app.queries.common.scans import Condition, Span, span_of, unindexed
+from app.queries.common.scans import Condition, Span, span_of
 from app.queries.common.turns import Turn, Turned, turned
 from app.queries.deliveries import attempt_batches
-from app.queries.deliveries.attempt_filters import AttemptFilter
+from app.queries.deliveries.attempt_filters import AttemptFilter, own
 
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -35,9 +35,9 @@ def page(
     span, edge = _span(organization_id, filters, bounds, direction)
     also = [] if bounds is None else [bounds.beyond(upwards=direction.backwards)]
     rows = attempt_batches.read(
-        _own(organization_id, filters),
-        span,
+        organization_id,
         filters,
+        span,
         limit + 1,
         also=also,
         upwards=direction.backwards,
@@ -99,25 +99,11 @@ def _span(
     elif bounds is not None:
         span = span.up_to(bounds.delivery_id)
     order = Delivery.id.asc() if direction.backwards else Delivery.id.desc()
-    own = (*_own(organization_id, filters), *span.of(Delivery.id))
-    examined = select(Delivery.id).where(*own).order_by(order).offset(EXAMINED - 1).limit(1)
+    within = (*own(organization_id, filters), *span.of(Delivery.id))
+    examined = select(Delivery.id).where(*within).order_by(order).offset(EXAMINED - 1).limit(1)
     last: str | None = db.session.scalar(examined)
     if last is None:
         return span, None
     if direction.backwards:
         return span.up_to(last), f"{last}.{2**31 - 1}"
     return span.down_to(last), f"{last}.0"
-
-
-def _own(organization_id: str, filters: AttemptFilter) -> list[Condition]:
-    """Conditions that an index serves together with the order by id."""
-    if filters.delivery_id is None and filters.event_id is None and filters.webhook_id is None:
-        return [Delivery.organization_id == organization_id]
-    own = [unindexed(Delivery.organization_id) == organization_id]
-    if filters.delivery_id is not None:
-        own.append(Delivery.id == filters.delivery_id)
-    if filters.event_id is not None:
-        own.append(Delivery.event_id == filters.event_id)
-    if filters.webhook_id is not None:
-        own.append(Delivery.webhook_id == filters.webhook_id)
-    return own
