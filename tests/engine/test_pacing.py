@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.causes import OK
-from app.domain.deliveries.verdicts import judge
+from app.domain.deliveries.verdicts import WORTH_TELLING_MS, judge
 from app.engine.announcements import Announcements
 from app.engine.claims import Result
 from app.engine.due_queue.backlog import Backlog
@@ -96,6 +96,19 @@ def test_nothing_is_waited_for_after_the_results_were_dropped(desk: Desk) -> Non
 def test_a_success_that_is_recorded_late_does_not_hide_a_later_failure() -> None:
     state = State("w", 1, None, 0, None, 2_000, "status", 2_000, 3, None, 1, is_active=True)
     result = ended(at=1_000)
-    apply_results(state, [result], {result.claim.due_id}, 2_001)
+    change = apply_results(state, [result], {result.claim.due_id}, 2_001)
     assert (state.failing_since, state.consecutive_failures) == (2_000, 3)
     assert state.last_success_at == 1_000
+    assert change.notices == []
+
+
+def test_a_notice_has_the_failure_and_not_a_success_beside_it() -> None:
+    state = State("w", 2, None, 0, None, 2_000, "status", 2_000, 2, None, 1, is_active=True)
+    results = [ended(503, at=2_001), ended(200, at=1_999)]
+    ids = {result.claim.due_id for result in results}
+    change = apply_results(state, results, ids, 2_002 + WORTH_TELLING_MS)
+    [notice] = change.notices
+    assert (notice["kind"], notice["detail"]) == (
+        "webhook.failing",
+        {"since": 2_000, "cause": "status", "status": 503},
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.domain.deliveries.causes import explain
 from app.domain.deliveries.states import SUCCEEDED
 from app.domain.deliveries.verdicts import LONGEST_FAILING_MS, WORTH_TELLING_MS
+from app.domain.webhooks.failing import CONSECUTIVE
 from app.domain.webhooks.throttling import is_overload, next_window
 from app.engine.claims import Result
 from app.engine.due_queue.statements import State
@@ -69,19 +70,25 @@ def _judge(state: State, results: Sequence[Result], change: Change, now: int) ->
             state.told_failing_at = None
             change.notices.append(_notice("webhook.recovered", last, now, {}))
         return
+    failures = [result for result in results if result.verdict.state != SUCCEEDED]
+    if not failures:
+        # Successes that ended before a failure which was recorded first.
+        return
+    last = failures[-1]
     detail: dict[str, object] = {
         "since": state.failing_since,
-        "cause": state.last_failure_cause,
+        "cause": last.verdict.cause,
         "status": last.outcome.status,
     }
-    gone = any(result.verdict.disables for result in results)
+    gone = any(result.verdict.disables for result in failures)
     if state.is_active and (gone or now - state.failing_since >= LONGEST_FAILING_MS):
         change.disabled_reason = _reason(last, gone=gone)
         detail["reason"] = change.disabled_reason
         change.notices.append(_notice("webhook.disabled", last, now, detail))
         return
-    exhausted = any(result.verdict.wait_ms is None for result in results)
-    is_significant = exhausted or now - state.failing_since >= WORTH_TELLING_MS
+    exhausted = any(result.verdict.wait_ms is None for result in failures)
+    in_a_row = state.consecutive_failures >= CONSECUTIVE
+    is_significant = (exhausted and in_a_row) or now - state.failing_since >= WORTH_TELLING_MS
     if state.told_failing_at is None and is_significant:
         state.told_failing_at = now
         change.notices.append(_notice("webhook.failing", last, now, detail))

@@ -50,7 +50,7 @@ def test_a_failed_attempt_schedules_a_retry(
     assert _notices() == []
 
 
-def test_the_last_attempt_fails_the_delivery_and_writes_notices(
+def test_the_last_attempt_fails_the_delivery_and_writes_a_notice(
     dispatcher: Dispatcher, organization: Any, receiver: Receiver
 ) -> None:
     webhook(organization.id, url=receiver.url, retry_policy=ONCE)
@@ -59,7 +59,27 @@ def test_the_last_attempt_fails_the_delivery_and_writes_notices(
     dispatcher.run(30, linger=0)
     assert [row.state for row in delivery_rows()] == ["failed"]
     assert due_rows() == []
-    assert sorted(_notices()) == ["delivery.failed", "webhook.failing"]
+    assert _notices() == ["delivery.failed"]
+
+
+def test_a_webhook_is_reported_as_failing_as_the_pages_say_it(
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
+) -> None:
+    webhook(organization.id, url=receiver.url, retry_policy=ONCE)
+    for status in (500, 200, 500, 500, 200, 500, 500):
+        receiver.respond(status)
+        events.publish(organization.id, draft())
+        dispatcher.run(30, linger=0)
+    # At most two in a row.
+    assert set(_notices()) == {"delivery.failed"}
+    receiver.respond(500)
+    events.publish(organization.id, draft())
+    dispatcher.run(30, linger=0)
+    assert _notices().count("webhook.failing") == 1
+    receiver.respond(200)
+    events.publish(organization.id, draft())
+    dispatcher.run(30, linger=0)
+    assert _notices()[-1] == "webhook.recovered"
 
 
 def test_a_410_response_disables_the_webhook(
