@@ -11,8 +11,8 @@ from app.domain.webhooks.retries import retry_after_seconds
 _PERMANENT = frozenset({"unrenderable", "too_large", "over_budget", "url"})
 # A webhook without a success for this long is disabled.
 LONGEST_FAILING_MS = 5 * 86_400_000
-# A webhook gets a notice after failing for this long, or once a delivery has failed for good and the
-# last attempts failed.
+# A webhook gets a notice after failing for this long, or once a delivery has failed for good and at
+# least the last three attempts failed.
 WORTH_TELLING_MS = 5 * 60_000
 
 
