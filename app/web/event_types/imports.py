@@ -11,7 +11,7 @@ from app.services.event_types import imports
 from app.services.event_types.imports import CHANGED, NEW, Planned
 from app.web.common.access import auth
 from app.web.common.forms import CallboardForm
-from app.web.common.rendering.formats import plural
+from app.web.common.rendering.localized import plural
 from app.web.event_types.pages import WRITE, blueprint
 
 

@@ -32,7 +32,7 @@ from app.web.common.access import auth
 from app.web.common.filters import FilterValues
 from app.web.common.forms import CallboardForm, required
 from app.web.common.live_rows import Live, digest_of
-from app.web.common.rendering.formats import plural
+from app.web.common.rendering.localized import plural
 from app.web.deliveries import exchange
 from app.web.event_types.sample_groups import sample_groups
 

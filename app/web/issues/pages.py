@@ -18,7 +18,7 @@ from app.services.deliveries.bulk import act_on_set, eligible
 from app.services.issues import acknowledgements
 from app.services.jobs import service as jobs
 from app.web.common.access import auth
-from app.web.common.rendering.formats import plural
+from app.web.common.rendering.localized import plural
 from app.web.deliveries.listing import PAGE
 from app.web.issues import shown
 

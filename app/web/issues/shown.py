@@ -12,7 +12,7 @@ from app.queries.accounts import users as user_queries
 from app.queries.issues import Issue
 from app.queries.statistics.counters import Figures
 from app.web.common.access import auth
-from app.web.common.rendering.formats import plural
+from app.web.common.rendering.localized import plural
 from app.web.overview import charts
 
 HOURS = 24

@@ -9,7 +9,7 @@ from flask import url_for
 from app.domain.deliveries.spans import DAY, HOUR, RANGES, Window
 from app.queries.statistics.counters import Figures
 from app.web.attempts.filters import OF_STATES, counted_url
-from app.web.common.rendering.formats import number, plural
+from app.web.common.rendering.localized import number, plural
 
 DEFAULT_RANGE = "24h"
 # From the axis up: failures come first, since heights compare best on the axis.

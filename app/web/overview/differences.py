@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.queries.statistics.counters import Figures
 from app.queries.statistics.overview import Failed
-from app.web.common.rendering.formats import milliseconds, number
+from app.web.common.rendering.localized import milliseconds, number
 
 SAME = "same as one day earlier"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.queries.statistics.counters import Figures
-from app.web.common.rendering.formats import milliseconds, percent
+from app.web.common.rendering.localized import milliseconds, percent
 
 # In units of the drawing, which is stretched to the width of the bars.
 WIDTH, HEIGHT, MARGIN = 100, 72, 4

@@ -12,7 +12,7 @@ from app.models import Webhook, WebhookState
 from app.queries.statistics import counters
 from app.queries.statistics import failing as failing_queries
 from app.queries.statistics.counters import Figures
-from app.web.common.rendering.formats import percent, plural
+from app.web.common.rendering.localized import percent, plural
 from app.web.overview import charts, panels
 
 

@@ -21,7 +21,7 @@ from app.services.deliveries.bulk import Progress
 from app.services.jobs import service as jobs
 from app.web.common import filters
 from app.web.common.access import auth
-from app.web.common.rendering.formats import plural
+from app.web.common.rendering.localized import plural
 from app.web.deliveries.listing import PAGE
 from app.web.webhooks.pages import blueprint, failing_of, webhook_or_404
 

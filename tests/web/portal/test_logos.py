@@ -68,15 +68,3 @@ def test_another_file_is_refused_on_the_page(owner: Visitor, content: bytes) -> 
     response = upload(owner, content)
     assert response.status_code == 422
     assert "Use a PNG, JPEG or WebP image" in response.text
-
-
-def test_a_portal_writes_numbers_and_times_as_its_reader_does(
-    sqlite_app: Flask, owner: Visitor, organization: Any
-) -> None:
-    guest, base = guest_of(sqlite_app, organization), f"/portal/{organization.id}"
-    page = guest.get(f"{base}/", headers={"Accept-Language": "en-US,en;q=0.9"}).text
-    assert 'data-locale="en-US" data-thousands=","' in page
-    german = guest.get(f"{base}/", headers={"Accept-Language": "de-DE"}).text
-    assert 'data-locale="en-GB" data-thousands="."' in german
-    own = owner.get("/", headers={"Accept-Language": "en-US"}).text
-    assert 'data-locale="en-GB" data-thousands="\u2009"' in own

@@ -16,8 +16,8 @@ from app.web.common import filters
 from app.web.common.access import auth
 from app.web.common.forms import explained_at
 from app.web.common.operator import operator_command
-from app.web.common.rendering import assets, formats
-from app.web.common.rendering.locales import localized, reader_locale
+from app.web.common.rendering import assets, formats, localized
+from app.web.common.rendering.locales import reader_locale
 from app.web.common.rendering.zones import reader_zone
 from app.web.deliveries import exchange
 from app.web.deliveries.columns import COLUMNS, COMPACT, Table
@@ -35,16 +35,16 @@ def register(app: Flask) -> None:
         since=lambda ms: formats.since(ms, reader_zone(), now_ms(), reader_locale()),
         countdown=lambda ms: formats.countdown(ms, now_ms()),
         ago=lambda ms: formats.ago(ms, now_ms(), reader_locale()),
-        wait_words=localized(formats.wait),
+        wait_words=localized.wait,
         wait_step=formats.wait_step,
-        duration=localized(formats.duration),
-        milliseconds=localized(formats.milliseconds),
-        percent=localized(formats.percent),
+        duration=localized.duration,
+        milliseconds=localized.milliseconds,
+        percent=localized.percent,
         hours=lambda ms: formats.hours(ms, UTC, reader_locale()),
         day=lambda ms: formats.day(ms, UTC, reader_locale()),
-        bytes=localized(formats.size),
-        number=localized(formats.number),
-        plural=localized(formats.plural),
+        bytes=localized.size,
+        number=localized.number,
+        plural=localized.plural,
         cause_title=cause_title,
         selector_of=selector_of,
         host=host,
