@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from app.domain.common.percentiles import percentile
-from app.domain.deliveries.spans import HOUR, Window, start_of
+from app.domain.deliveries.spans import HOUR, MINUTE, QUARTER, Window, start_of
 from app.domain.deliveries.tallies import Delta
 from app.models import Counter, Tally
 from app.models.common.base import db
@@ -144,25 +144,13 @@ def figures(
 def sparks(organization_id: str, webhook_ids: Sequence[str], now: int) -> dict[str, Figures]:
     """Outcomes of each webhook's attempts, by hour for the last 24 hours."""
     end = start_of(now, HOUR) + HOUR * 1000
-    return outcomes(organization_id, webhook_ids, Window(end - 24 * HOUR * 1000, end, HOUR, HOUR))
-
-
-def outcomes(
-    organization_id: str, webhook_ids: Sequence[str], window: Window
-) -> dict[str, Figures]:
-    """Outcomes of each webhook's attempts."""
+    window = Window(end - 24 * HOUR * 1000, end, HOUR, HOUR)
     result = {id_: _none(window, OUTCOMES) for id_ in webhook_ids}
     if not result:
         return result
     subject_id = cast(Counter.subject_id, Text)
     hours: AnySelect = select(subject_id, Counter.start, Counter.metric, Counter.value, _NO_TEXT)
-    hours = hours.where(
-        Counter.organization_id == organization_id,
-        Counter.subject_id.in_(webhook_ids),
-        Counter.span == window.span,
-        Counter.metric.in_(OUTCOMES),
-        Counter.start >= window.start,
-    )
+    hours = hours.where(*_outcomes_of(organization_id, webhook_ids, HOUR, window.start))
     waiting = _tallies(organization_id)
     for subject, at, metric, number, deltas in _rows(hours, waiting):
         if deltas is None:
@@ -172,6 +160,42 @@ def outcomes(
             if own in result and name in OUTCOMES:
                 result[own].add(at, name, n)
     return result
+
+
+def outcome_sums(
+    organization_id: str, webhook_ids: Sequence[str], since: int
+) -> dict[str, dict[str, int]]:
+    """{webhook id: {outcome: attempts since then}}. since: the start of a minute, at most
+    KEPT[MINUTE] ago. Sums up quarters of an hour, and the minutes before the first whole one."""
+    quarter = -(-since // (QUARTER * 1000)) * QUARTER * 1000
+    subject_id, value = cast(Counter.subject_id, Text), cast(func.sum(Counter.value), BigInteger)
+    parts: list[AnySelect] = []
+    for span, start, end in ((MINUTE, since, quarter), (QUARTER, quarter, None)):
+        part: AnySelect = select(subject_id, _NO_NUMBER, Counter.metric, value, _NO_TEXT)
+        own = _outcomes_of(organization_id, webhook_ids, span, start)
+        bounded = part.where(*own) if end is None else part.where(*own, Counter.start < end)
+        parts.append(bounded.group_by(Counter.subject_id, Counter.metric))
+    result: dict[str, dict[str, int]] = {id_: dict.fromkeys(OUTCOMES, 0) for id_ in webhook_ids}
+    for subject, at, metric, number, deltas in _rows(*parts, _tallies(organization_id)):
+        if deltas is None:
+            result[subject][metric] += number
+        elif at >= since:
+            for own_id, name, n in _own(deltas, organization_id):
+                if own_id in result and name in OUTCOMES:
+                    result[own_id][name] += n
+    return result
+
+
+def _outcomes_of(
+    organization_id: str, webhook_ids: Sequence[str], span: int, since: int
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Counter.organization_id == organization_id,
+        Counter.subject_id.in_(webhook_ids),
+        Counter.span == span,
+        Counter.metric.in_(OUTCOMES),
+        Counter.start >= since,
+    )
 
 
 def _none(window: Window, metrics: Iterable[str]) -> Figures:

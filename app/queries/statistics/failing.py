@@ -16,10 +16,12 @@ from app.domain.webhooks.failing import (
 from app.models import Webhook, WebhookState
 from app.models.common.base import db
 from app.queries.common.scans import Condition
-from app.queries.statistics.counters import outcomes
+from app.queries.statistics.counters import outcome_sums
 
 # Webhooks that are examined for the whole organization.
 EXAMINED = 200
+# Those of them whose counters `has_any` reads first.
+FIRST = 20
 # Failing by attempts in a row, as `judge_failing` has it; never NULL.
 IN_A_ROW = and_(
     WebhookState.failing_since.is_not(None),
@@ -36,15 +38,17 @@ def of_states(organization_id: str, states: Iterable[WebhookState]) -> dict[str,
         for state in states
         if state.last_failure_at is not None and state.last_failure_at >= now - RATE_WINDOW_MS
     ]
-    figures = outcomes(organization_id, recent, window(RATE_WINDOW, now)) if recent else {}
+    since = window(RATE_WINDOW, now).start
+    sums = outcome_sums(organization_id, recent, since) if recent else {}
     result = {}
     for state in states:
-        hour = figures.get(state.webhook_id)
+        numbers = sums.get(state.webhook_id, {})
+        attempts = sum(numbers.values())
         failing = judge_failing(
             state.consecutive_failures,
             state.failing_since,
-            hour.failed_attempts if hour else 0,
-            hour.attempts if hour else 0,
+            attempts - numbers.get("succeeded", 0),
+            attempts,
         )
         if failing is not None:
             result[state.webhook_id] = failing
@@ -56,6 +60,16 @@ def of_organization(organization_id: str) -> dict[str, Failing]:
     statement = _active(organization_id).where(or_(IN_A_ROW, _failed_recently()))
     longest = (WebhookState.failing_since.is_(None), WebhookState.failing_since)
     return _judged(organization_id, statement.order_by(*longest))
+
+
+def has_any(organization_id: str) -> bool:
+    """Whether `of_organization` would have any, for less: it stops at the first."""
+    active = _active(organization_id)
+    if db.session.scalar(select(active.where(IN_A_ROW).exists())):
+        return True
+    recent = active.where(not_(IN_A_ROW), _failed_recently()).limit(EXAMINED)
+    states = list(db.session.scalars(recent.order_by(WebhookState.last_failure_at.desc())))
+    return any(of_states(organization_id, part) for part in (states[:FIRST], states[FIRST:]))
 
 
 def by_rate(organization_id: str) -> dict[str, Failing]:

@@ -104,7 +104,7 @@ def health(organization_id: str, damaged: Sequence[str] = ()) -> Health:
         select(exists().where(*_current_webhooks(organization_id), _is_disabled()))
     ):
         return "red"
-    return "amber" if failing_queries.of_organization(organization_id) else "green"
+    return "amber" if failing_queries.has_any(organization_id) else "green"
 
 
 def _current_webhooks(organization_id: str) -> tuple[ColumnElement[bool], ...]:

@@ -29,9 +29,9 @@ CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Failed deliveries of an issue in the last 24 hours. spark: (hour, segment) of a chart."""
+    """Failed deliveries of an issue in the last 24 hours. spark: of a chart."""
 
-    spark: list[tuple[int, charts.Segment]]
+    spark: list[tuple[str, str]]
     number: int
 
     @property

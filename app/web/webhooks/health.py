@@ -26,7 +26,7 @@ class Health:
     reason: str
 
     @property
-    def spark(self) -> list[tuple[int, charts.Segment]]:
+    def spark(self) -> list[tuple[str, str]]:
         return charts.spark(self.figures)
 
     @property

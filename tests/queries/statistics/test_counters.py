@@ -141,3 +141,21 @@ def test_figures_use_the_primary_key_of_counters(sqlite_app: Flask, organization
             plans += [row[3] for row in rows if "counters" in row[3]]
     assert len(plans) == 2
     assert all("(subject_id=? AND span=? AND start>?" in plan for plan in plans), plans
+
+
+@pytest.mark.parametrize("added_up", [True, False])
+@pytest.mark.parametrize("shift", [0, 1, 7, 14])
+def test_sums_since_a_minute_are_those_of_the_minutes(
+    app: Flask, organization: Any, added_up: bool, shift: int
+) -> None:
+    hook, other = new_id(), new_id()
+    now = now_ms() - shift * MINUTE_MS
+    since = window("1h", now).start
+    for minute in range(-3, 60):
+        tally(organization.id, hook, since + minute * MINUTE_MS, succeeded=1, retrying=2)
+    tally(organization.id, hook, since, failed=3)
+    if added_up:
+        add_up()
+    sums = counters.outcome_sums(organization.id, [hook, other], since)
+    assert sums[hook] == {"succeeded": 60, "retrying": 120, "failed": 3}
+    assert set(sums[other].values()) == {0}

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -84,8 +85,11 @@ def test_a_bar_opens_the_deliveries_of_its_webhook_and_time() -> None:
 
 def test_a_sparkline_stays_within_its_height() -> None:
     parts = charts.spark(figures(succeeded=1000, failed=1, retrying=2))
-    assert {part.state for _, part in parts} == {"failed", "succeeded"}
-    assert all(part.y >= 0 and part.y + part.height <= charts.SPARK_HEIGHT for _, part in parts)
+    assert {state for state, _ in parts} == {"failed", "succeeded"}
+    bars = [re.findall(r"M\d+ ([\d.]+)h3v([\d.]+)h-3z", path) for _, path in parts]
+    assert [len(of_state) for of_state in bars] == [1, 1]
+    edges = [(float(y), float(y) + float(height)) for [(y, height)] in bars]
+    assert all(top >= 0 and bottom <= charts.SPARK_HEIGHT for top, bottom in edges)
 
 
 @pytest.mark.parametrize(
