@@ -24,6 +24,13 @@ class Webhook(Model):
     __tablename__ = "webhooks"
     __table_args__ = (
         Index("ix_webhooks_organization_id_id", "organization_id", "id"),
+        # Those that Callboard disabled, which every page asks for.
+        Index(
+            "ix_webhooks_disabled",
+            "organization_id",
+            postgresql_where=text("disabled_reason IS NOT NULL"),
+            sqlite_where=text("disabled_reason IS NOT NULL"),
+        ),
         Index(
             "ix_webhooks_once_waiting",
             "organization_id",

@@ -1,11 +1,26 @@
 """The list of an organization's webhooks: by state, in several orders, with bounded work."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from app.domain.common.ids import is_id
 from app.domain.common.names import text_fault
@@ -52,34 +67,53 @@ class WebhookList:
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Webhook]:
+        return self.page_and_counts(of_states, sort, limit, cursor)[0]
+
+    def page_and_counts(
+        self,
+        of_states: Sequence[str] = (),
+        sort: str = states.BY_STATE,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> tuple[Page[Webhook], StateCounts]:
         """of_states: of `domain.webhooks.states`; () for all. sort: of its SORTS. Invalid: a
         malformed cursor."""
         if sort == states.NEWEST and not of_states:
-            return webhooks.page(self._organization_id, limit, cursor, q=self._q)
+            page = webhooks.page(self._organization_id, limit, cursor, q=self._q)
+            return page, self.counts()
         after = _decoded(cursor, str if sort.endswith("name") else int)
         is_descending = sort.startswith("-")
-        listed = self._listed(sort.removeprefix("-"))
-        statement = select(listed.c.id, listed.c.key)
+        # Used twice, so the database evaluates it once.
+        listed = self._listed(sort.removeprefix("-")).cte("listed")
+        order = (listed.c.key.desc() if is_descending else listed.c.key.asc(), listed.c.id.desc())
+        position = func.row_number().over(order_by=order).label("number")
+        statement = select(
+            listed.c.id.label("id"),
+            listed.c.key.label("key"),
+            cast(null(), Integer).label("rank"),
+            place,
+        )
         if of_states:
             ranks = [states.ORDER.index(name) for name in of_states]
             statement = statement.where(listed.c.rank.in_(ranks))
         if after is not None:
             statement = statement.where(_after(listed, is_descending, *after))
-        order = listed.c.key.desc() if is_descending else listed.c.key.asc()
-        ordered = statement.order_by(order, listed.c.id.desc()).limit(limit + 1)
-        rows = db.session.execute(ordered).all()
-        ids = [row.id for row in rows[:limit]]
-        return Page(webhooks.of_ids(self._organization_id, ids), _cursor(rows, limit))
+        of_page = statement.order_by(*order).limit(limit + 1).subquery()
+        no_key = cast(null(), Text if sort.endswith("name") else BigInteger)
+        no_id = cast(null(), Webhook.id.type)
+        counts = select(no_id, no_key, listed.c.rank, func.count()).group_by(listed.c.rank)
+        rows = db.session.execute(union_all(select(of_page), counts)).all()
+        matching = sorted((row for row in rows if row.id is not None), key=lambda row: row.number)
+        ids = [row.id for row in matching[:limit]]
+        page = Page(webhooks.of_ids(self._organization_id, ids), _cursor(matching, limit))
+        return page, _counts((row.rank, row.number) for row in rows if row.id is None)
 
     def counts(self) -> StateCounts:
-        listed = self._listed("created")
+        listed = self._listed("created").subquery()
         statement = select(listed.c.rank, func.count()).group_by(listed.c.rank)
-        numbers: dict[str, int] = {}
-        for rank, number in db.session.execute(statement):
-            numbers[states.ORDER[rank]] = number
-        return StateCounts(numbers, sum(numbers.values()) < MAX_LISTED)
+        return _counts((row[0], row[1]) for row in db.session.execute(statement))
 
-    def _listed(self, key: str) -> Subquery:
+    def _listed(self, key: str) -> Select[Any]:
         """id, rank (the place of the state in `states.ORDER`) and key of the newest ones."""
         statement: Select[Any] = webhooks.current(self._organization_id, include_once=False)
         if self._q:
@@ -90,7 +124,6 @@ class WebhookList:
             statement.with_only_columns(*columns)
             .outerjoin(WebhookState, WebhookState.webhook_id == Webhook.id)
             .limit(MAX_LISTED)
-            .subquery()
         )
 
     def _rank(self) -> Any:
@@ -119,7 +152,13 @@ def _key(name: str, rank: Any) -> Any:
     return rank if name == states.BY_STATE else literal(0)
 
 
-def _after(listed: Subquery, is_descending: bool, last: object, last_id: str) -> Condition:
+def _counts(rows: Iterable[tuple[int, int]]) -> StateCounts:
+    """rows: (rank, webhooks)"""
+    numbers = {states.ORDER[rank]: number for rank, number in rows}
+    return StateCounts(numbers, sum(numbers.values()) < MAX_LISTED)
+
+
+def _after(listed: CTE, is_descending: bool, last: object, last_id: str) -> Condition:
     key = listed.c.key
     further = key < last if is_descending else key > last
     return or_(further, and_(key == last, listed.c.id < last_id))

@@ -51,8 +51,7 @@ def index() -> str:
     page = counts = None
     if not form.problems:
         webhooks = webhook_list.WebhookList(organization_id, form.q)
-        page = webhooks.page(form.states, form.sort, PAGE, form.cursor)
-        counts = webhooks.counts()
+        page, counts = webhooks.page_and_counts(form.states, form.sort, PAGE, form.cursor)
     return render_template(
         "webhooks/index.html",
         page=page,

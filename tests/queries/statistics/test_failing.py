@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from app.domain.common.clock import now_ms
@@ -51,3 +52,18 @@ def test_failures_of_a_paused_webhook_or_another_organization_do_not_count(
     for hook in (paused, foreign):
         set_state(hook, failing_since=now, last_failure_at=now, consecutive_failures=9)
     assert failing.of_organization(organization.id) == {}
+
+
+def test_a_webhook_that_fails_is_noticed_behind_many_that_do_not(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failing, "FIRST", 1)
+    now = now_ms()
+    healthy, bad = webhook(organization.id), webhook(organization.id)
+    tally(organization.id, healthy, now, succeeded=50, retrying=1)
+    tally(organization.id, bad, now, retrying=30)
+    set_state(bad, last_failure_at=now - 1000)
+    set_state(healthy, last_failure_at=now)
+    assert failing.has_any(organization.id)
+    tally(organization.id, bad, now, succeeded=100)
+    assert not failing.has_any(organization.id)
