@@ -91,7 +91,7 @@ class WebhookList:
             listed.c.id.label("id"),
             listed.c.key.label("key"),
             cast(null(), Integer).label("rank"),
-            place,
+            position,
         )
         if of_states:
             ranks = [states.ORDER.index(name) for name in of_states]
