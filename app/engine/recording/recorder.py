@@ -97,7 +97,7 @@ class Recorder:
         self._due_queue.settle(connection, sorted(map(_settled, results)))
         _store_bodies(connection, results)
         attempts = [_attempt(result) for result in results]
-        bulk.insert(connection, (ATTEMPTS, attempts), (TALLIES, _tallies(results)))
+        bulk.insert(connection, (ATTEMPTS, attempts), (TALLIES, tallies_of(results)))
 
     def _write_notices(
         self,
@@ -178,7 +178,7 @@ def _store_bodies(connection: Connection, results: Iterable[Result]) -> None:
         bulk.insert_absent(connection, BODIES, rows, "delivery_id")
 
 
-def _tallies(results: Iterable[Result]) -> list[tuple[int, str]]:
+def tallies_of(results: Iterable[Result]) -> list[tuple[int, str]]:
     """A row for each minute in which attempts started, so that the counters of a time range are
     those of the attempts that a list shows for it."""
     by_minute: dict[int, Tallies] = defaultdict(Tallies)

@@ -16,6 +16,7 @@ PAGES = frozenset(
     {
         "assets",
         "deliveries",
+        "attempts",
         "event_types",
         "events",
         "first_steps",

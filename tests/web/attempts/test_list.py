@@ -13,6 +13,7 @@ from app.services.accounts import organizations
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
 from tests.web.conftest import visitor_as
+from tests.web.guests import guest_of
 from tests.web.records import delivery
 from tests.web.visitor import Visitor
 
@@ -154,6 +155,17 @@ def test_each_role_sees_the_list(
     sqlite_app: Flask, organization: Any, delivery_id: str, role: str
 ) -> None:
     assert rows_at(visitor_as(sqlite_app, organization, role), "") == 3
+
+
+def test_a_portal_visitor_sees_those_of_the_customer(
+    sqlite_app: Flask, organization: Any, delivery_id: str
+) -> None:
+    other = organizations.create("Other")
+    delivery(other.id, webhook(other.id), "succeeded", [(200, "ok")])
+    base = f"/portal/{organization.id}"
+    page = guest_of(sqlite_app, organization).get(f"{base}/attempts").text
+    assert page.count(ROW) == 3
+    assert f'href="{base}/deliveries/{delivery_id}?attempt=2#attempt-2"' in page
 
 
 def test_another_organizations_attempts_are_not_listed(owner: Visitor, delivery_id: str) -> None:

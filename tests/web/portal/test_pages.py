@@ -29,7 +29,17 @@ def guest(sqlite_app: Flask, organization: Any) -> Visitor:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/webhooks", "/webhooks/new", "/deliveries", "/events", "/events/new", "/test-inbox"],
+    [
+        "/",
+        "/webhooks",
+        "/webhooks/new",
+        "/deliveries",
+        "/attempts",
+        "/attempts?status=abc",
+        "/events",
+        "/events/new",
+        "/test-inbox",
+    ],
 )
 def test_the_pages_link_only_to_the_portal(guest: Visitor, base: str, path: str) -> None:
     page = guest.get(base + path)
