@@ -17,7 +17,7 @@ from app.web.attempts import filters as attempt_filters
 from app.web.attempts.filters import OUTCOMES, Outcome
 from app.web.common import filters
 from app.web.common.access import auth
-from app.web.webhooks.names import menu_of
+from app.web.webhooks.names import menu_of, missing_of
 
 blueprint = Blueprint("attempts", __name__, url_prefix="/attempts")
 
@@ -46,6 +46,7 @@ def index() -> str:
     page = None
     if not form.problems:
         page = attempt_list.page(organization_id, filter_, PAGE, cursor)
+    menu = menu_of(organization_id, form.values["webhook_id"])
     return render_template(
         "attempts/index.html",
         page=page,
@@ -56,7 +57,8 @@ def index() -> str:
         outcomes=OUTCOMES,
         tests=attempt_filters.TESTS,
         causes=FAILURE_TITLES,
-        webhooks=menu_of(organization_id, form.values["webhook_id"]),
+        webhooks=menu,
+        missing=missing_of(organization_id, form.values["webhook_id"], menu),
         event_types=event_type_queries.names(organization_id),
         link=lambda **changes: filters.url_with(form, "attempts.index", changes),
     )

@@ -22,7 +22,7 @@ from app.web.common.access import auth
 from app.web.common.filters import FilterValues
 from app.web.common.live_rows import Live, digest_of
 from app.web.deliveries import columns
-from app.web.webhooks.names import menu_of
+from app.web.webhooks.names import menu_of, missing_of
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 
@@ -47,6 +47,7 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         page = delivery_queries.page(organization_id, filter_, PAGE, cursor)
     rows = page.rows if page else []
     newest = rows[0].id if rows else first_id_of(now_ms())
+    menu = menu_of(organization_id, form.values["webhook_id"])
     return render_template(
         "deliveries/index.html",
         page=page,
@@ -62,7 +63,8 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         live=Live.of(digests_of(rows), None if cursor else newest),
         states=STATES,
         causes=FAILURE_TITLES,
-        webhooks=menu_of(organization_id, form.values["webhook_id"]),
+        webhooks=menu,
+        missing=missing_of(organization_id, form.values["webhook_id"], menu),
         event_types=event_type_queries.names(organization_id),
         views=_views(organization_id),
         view_name=view_name,

@@ -16,7 +16,7 @@ from wtforms import SelectField, StringField, TextAreaField
 
 from app.domain.common.errors import Invalid
 from app.domain.portal.colors import check_color
-from app.domain.portal.links import PORTAL_ROLES, check_terms
+from app.domain.portal.links import MAX_NAME_LENGTH, PORTAL_ROLES, check_terms
 from app.queries.accounts import portal as portal_queries
 from app.services.portal import links as portal
 from app.services.portal.links import NewLink
@@ -85,12 +85,13 @@ def create() -> Response:
 @blueprint.get("/preview")
 @auth.permission_required(MANAGE)
 def preview() -> str:
-    """What the portal looks like in a colour, for the page to insert while it is chosen."""
+    """What the portal looks like with a colour and a name, for the page to insert meanwhile."""
     try:
         color = check_color(request.args.get("brand_color", "").strip(), "brand_color")
     except Invalid:
         color = None
-    return render_template("portal/_preview.html", color=color)
+    name = request.args.get("brand_name", "").strip()[:MAX_NAME_LENGTH]
+    return render_template("portal/_preview.html", color=color, name=name)
 
 
 @blueprint.get("/brand.css")

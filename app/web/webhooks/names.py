@@ -1,7 +1,7 @@
 """What lists and menus call webhooks, so that no two of them look the same."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from app.domain.common.ids import canonical_id
 from app.models import Webhook
@@ -42,3 +42,18 @@ def menu_of(organization_id: str, selected_id: str) -> dict[str, str]:
         selected = webhook_queries.get(organization_id, id_)
         webhooks += [selected] if selected else []
     return titles_of(webhooks)
+
+
+def missing_of(organization_id: str, selected_id: str, menu: Mapping[str, str]) -> str:
+    """Why the selected webhook is not in the menu, in a sentence. "": it is, or none is."""
+    id_ = canonical_id(selected_id)
+    if not id_ or id_ in menu:
+        return ""
+    webhook = webhook_queries.get_any(organization_id, id_)
+    if webhook is None:
+        return "This organization has no webhook with the ID of this filter."
+    if webhook.deleted_at is None:
+        # The target of one-off callbacks.
+        return ""
+    title = webhook.name or bare_url(webhook.url)
+    return f"The webhook {title} was deleted. Its deliveries are listed until they expire."

@@ -5,10 +5,16 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl
 
+import pytest
+
 from app.queries.saved_views import listed
+from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.deliveries.saved_views import create
+from app.services.webhooks import service as webhooks
 from tests.services.people import person
+from tests.services.publishing import webhook
+from tests.web.records import delivery
 from tests.web.visitor import Visitor
 
 
@@ -44,6 +50,23 @@ def test_a_view_needs_valid_filters(owner: Visitor, organization: Any) -> None:
     assert response.status_code == 422
     wrong = owner.post("/deliveries?status=503", "/deliveries/views?status=abc", name="All")
     assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/deliveries", "/attempts"])
+def test_a_view_whose_webhook_is_gone_says_so(owner: Visitor, organization: Any, path: str) -> None:
+    hook = webhook(organization.id, name="Partner & sons")
+    delivery(organization.id, hook, "failed", [(500, "status")])
+    page = f"{path}?webhook_id={hook}"
+    assert "Show all webhooks" not in owner.get(page).text
+    webhooks.delete(organization.id, hook, SYSTEM)
+    shown = owner.get(page).text
+    assert "The webhook Partner &amp; sons was deleted." in shown
+    assert f'<a href="{path}">Show all webhooks</a>' in shown
+    other = organizations.create("Other")
+    foreign = webhook(other.id, name="Theirs")
+    shown = owner.get(f"{path}?webhook_id={foreign}").text
+    assert "This organization has no webhook with the ID of this filter." in shown
+    assert "Theirs" not in shown
 
 
 def test_another_users_view_is_neither_shown_nor_deleted(owner: Visitor, organization: Any) -> None:

@@ -75,6 +75,8 @@ def test_a_preview_shows_the_color_in_light_and_dark(owner: Visitor) -> None:
     preview = owner.get("/settings/portal/preview?brand_color=%231d7a4f").text
     assert 'href="/settings/portal/brand.css?color=1d7a4f"' in preview
     assert "no-such" not in preview
+    named = owner.get("/settings/portal/preview?brand_color=&brand_name=Aurora+%3Cb%3E").text
+    assert named.count("Aurora &lt;b&gt;</p>") == 2
     assert "<link" not in owner.get("/settings/portal/preview?brand_color=no-such").text
     sheet = owner.get("/settings/portal/brand.css?color=1d7a4f")
     assert sheet.text.startswith(".brand-preview {\n  --brand: #1d7a4f;")
