@@ -96,7 +96,7 @@ class QueueClient:
             with self._connection.write_transaction() as connection:
                 if self._registry.worker_id == 0:
                     self._registry.register(connection, now_ms())
-                elif not self._registry.heartbeat(connection, now_ms()):
+                elif not self._registry.heartbeat(connection, now_ms())():
                     raise LeaseLost
                 for worker_id in self._registry.dead_workers(connection):
                     deregister(connection, self._due_queue, worker_id)
@@ -129,8 +129,7 @@ class QueueClient:
         def transaction() -> None:
             now = now_ms()
             with self._connection.write_transaction() as connection:
-                if not self._registry.heartbeat(connection, now):
-                    raise LeaseLost
+                is_registered = self._registry.heartbeat(connection, now)
                 states: dict[str, State] = {}
                 if results:
                     self._recorder.record(connection, results, states, now)
@@ -138,10 +137,13 @@ class QueueClient:
                     claims.extend(
                         self._claimer.claim(connection, self.worker_id, states, clock, now)
                     )
-                    fitting = self._in_flight.first_that_fit(claims, self._in_flight.claimed)
-                    self._loader.load(connection, fitting)
                 if states:
                     self._due_queue.save_states(connection, list(states.values()))
+                if not is_registered():
+                    raise LeaseLost
+                self._loader.load(
+                    connection, self._in_flight.first_that_fit(claims, self._in_flight.claimed)
+                )
 
         began = time.monotonic()
         if not self._run(transaction):
@@ -191,7 +193,7 @@ class QueueClient:
     def _release(self, claims: Mapping[Fenced, str]) -> None:
         """claims: fence to webhook id."""
         with self._connection.write_transaction() as connection:
-            if self._registry.heartbeat(connection, now_ms()):
+            if self._registry.heartbeat(connection, now_ms())():
                 # Rows that were cancelled meanwhile are not among them.
                 freed = self._due_queue.release(connection, sorted(claims))
                 numbers = Counter(claims[fence] for fence in claims if fence[0] in freed)

@@ -45,8 +45,8 @@ class WorkerRegistry:
         inserted = connection.execute(insert(_WORKERS).values(values).returning(_WORKERS.c.id))
         self.worker_id = inserted.scalar_one()
 
-    def heartbeat(self, connection: Connection, now: int) -> bool:
-        """Return whether this worker is registered; if not, its claims were freed, or its
+    def heartbeat(self, connection: Connection, now: int) -> Callable[[], bool]:
+        """Tells whether this worker is registered; if not, its claims were freed, or its
         registration was not committed. Locks its row, so that no other worker frees the claims
         before the transaction ends."""
         return self._due_queue.heartbeat(connection, self.worker_id, self._name, now)

@@ -25,9 +25,15 @@ def is_direct(connection: Connection) -> bool:
 
 
 def execute(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> Any:
-    """Returns the driver's cursor. Parameters are marked as the driver wants them."""
+    """Returns what has `fetchall` and `rowcount`. Parameters are marked as the driver wants them.
+
+    A direct statement is sent to PostgreSQL with the next one whose result is read, or at the end
+    of the transaction, where its error is then raised (`store.pipelining`)."""
     if is_direct(connection):
-        return driver_of(connection).execute(statement, parameters)
+        driver = driver_of(connection)
+        if connection.dialect.name == "postgresql":
+            return driver.later(statement, parameters)
+        return driver.execute(statement, parameters)
     return connection.exec_driver_sql(statement, tuple(parameters)).cursor
 
 
@@ -42,3 +48,10 @@ def execute_each(connection: Connection, statement: str, rows: Sequence[Sequence
 def is_unavailable(error: Exception) -> bool:
     """Whether an error of a driver or of SQLAlchemy is the database's rather than the program's."""
     return any(kind.__name__ in _UNAVAILABLE for kind in type(error).__mro__)
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether PostgreSQL has said that it does not execute a statement: nothing of its transaction
+    is stored. SQLite says so at the statement itself."""
+    original = getattr(error, "orig", error)
+    return getattr(original, "sqlstate", None) is not None and not is_unavailable(original)

@@ -7,7 +7,7 @@ server is asked over a new connection whether it responds at all.
 
 import select
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import Any
 
@@ -16,6 +16,8 @@ from psycopg import pq
 from psycopg.abc import PQGen
 from psycopg.waiting import Ready
 from sqlalchemy import Engine, event
+
+from app.store.pipelining import Pipeline, Result
 
 # A statement that takes this long makes us ask, and again each time it has passed.
 PATIENCE_SECONDS = 0.3
@@ -40,7 +42,36 @@ NO_RESPONSE = "the database server does not respond"
 
 
 class Connection(psycopg.Connection[Any]):
-    """OperationalError within a second when the server does not respond."""
+    """OperationalError within a second when the server does not respond.
+
+    Statements of `later` are sent before whatever else is done with the connection."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._statements: Pipeline | None = None
+
+    def later(self, statement: str, parameters: Sequence[Any]) -> Result:
+        """Execute with the next statement whose result is read, or at the end of the
+        transaction."""
+        if self._statements is None:
+            self._statements = Pipeline(self)
+        return self._statements.add(statement, parameters, begins=not self.autocommit)
+
+    def cursor(self, *arguments: Any, **options: Any) -> Any:
+        if self._statements:
+            self._statements.flush()
+        return super().cursor(*arguments, **options)
+
+    def commit(self) -> None:
+        if self._statements:
+            self._statements.commit()
+        else:
+            super().commit()
+
+    def rollback(self) -> None:
+        if self._statements:
+            self._statements.clear()
+        super().rollback()
 
     def wait(
         self, gen: PQGen[Any], interval: float = PATIENCE_SECONDS, timeout: float | None = None

@@ -1,6 +1,6 @@
 """The due queue on PostgreSQL: arrays as parameters, one round trip for many rows."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -85,8 +85,11 @@ class Postgresql:
         self._is_traced = is_traced
         self._events = _TRACED_EVENTS if is_traced else _EVENTS
 
-    def heartbeat(self, connection: Connection, worker_id: int, name: str, now: int) -> bool:
-        return bool(execute(connection, _HEARTBEAT, (now, worker_id, name)).rowcount)
+    def heartbeat(
+        self, connection: Connection, worker_id: int, name: str, now: int
+    ) -> Callable[[], bool]:
+        result = execute(connection, _HEARTBEAT, (now, worker_id, name))
+        return lambda: bool(result.rowcount)
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         rows = _rows(connection, self._events, (_array(ids),))

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -76,8 +76,11 @@ class Sqlite:
     def __init__(self, *, is_traced: bool = False) -> None:
         self._events = _TRACED_EVENTS if is_traced else _EVENTS
 
-    def heartbeat(self, connection: Connection, worker_id: int, name: str, now: int) -> bool:
-        return bool(driver_of(connection).execute(_HEARTBEAT, (now, worker_id, name)).rowcount)
+    def heartbeat(
+        self, connection: Connection, worker_id: int, name: str, now: int
+    ) -> Callable[[], bool]:
+        changed = driver_of(connection).execute(_HEARTBEAT, (now, worker_id, name)).rowcount
+        return lambda: bool(changed)
 
     def events(self, connection: Connection, ids: Collection[str]) -> list[EventRow]:
         rows: list[EventRow] = (

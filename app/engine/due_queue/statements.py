@@ -1,6 +1,6 @@
 """The interface of the due queue; `postgresql` and `sqlite` implement it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,8 +47,11 @@ EventRow = (
 
 
 class DueQueue(Protocol):
-    def heartbeat(self, connection: Connection, worker_id: int, name: str, now: int) -> bool:
-        """Increment the heartbeat in the worker's row, and lock the row; False if it is gone.
+    def heartbeat(
+        self, connection: Connection, worker_id: int, name: str, now: int
+    ) -> Callable[[], bool]:
+        """Increment the heartbeat in the worker's row, and lock the row; False if it is gone. Asked
+        late, the answer costs no round trip of its own.
 
         name: SQLite gives the id of a registration that was rolled back to the next worker."""
 

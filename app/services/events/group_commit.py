@@ -20,7 +20,7 @@ from app.domain.common.errors import Unavailable
 from app.models.common.base import db
 from app.runtime.metrics.commits import by_web
 from app.store.availability import is_reported
-from app.store.direct import is_unavailable
+from app.store.direct import is_refused, is_unavailable
 from app.store.kept import KeptConnection
 from app.store.transaction import kept_connection, kept_transaction
 
@@ -198,8 +198,9 @@ class GroupCommit(Generic[T, R]):
                 # No item's fault: each of them alone would fail, too. They get Unavailable.
                 return
             _log.exception("group commit of %d items failed", len(group))
-            # Not after a failed commit, whose outcome is unknown.
-            if has_begun and not performed:
+            # Not after a failed commit, whose outcome is unknown. On PostgreSQL statements may be
+            # refused only there.
+            if has_begun and (not performed or is_refused(error)):
                 self._commit_singly(kept, group)
             return
         by_web.observe(time.monotonic() - began)

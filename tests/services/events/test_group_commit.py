@@ -1,65 +1,18 @@
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.domain.common.errors import Conflict, Unavailable
 from app.runtime.metrics.requests import REGISTRY
 from app.services.events import group_commit
 from app.services.events.group_commit import Entry, GroupCommit
 from app.store.direct import execute
-
-
-def together(app: Flask, work: Callable[[int], Any], number: int) -> list[Any]:
-    """What `work(0)` ... gave or raised, each in a thread and app context of its own."""
-    results: list[Any] = [None] * number
-
-    def run(index: int) -> None:
-        with app.app_context():
-            try:
-                results[index] = work(index)
-            except Exception as error:  # noqa: BLE001
-                results[index] = error
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-class Stored:
-    """Counts its groups; the first one waits until all others have come."""
-
-    def __init__(self, everybody: int, bad: int | None = None) -> None:
-        self.groups: list[list[int]] = []
-        self.waiting = threading.Semaphore(0)
-        self.everybody = everybody
-        self.bad = bad
-
-    def perform(self, session: Any, items: Sequence[int]) -> list[int | Exception]:
-        if not self.groups:
-            for _ in range(self.everybody - 1):
-                self.waiting.acquire()
-        self.groups.append(list(items))
-        session.execute(text("SELECT 1"))
-        if self.bad in items:
-            raise ValueError(self.bad)
-        return [Conflict("odd") if item % 2 else item * 10 for item in items]
-
-
-def submitting(group: GroupCommit[int, int], stored: Stored) -> Callable[[int], int]:
-    def work(index: int) -> int:
-        if index:
-            stored.waiting.release()
-        return group.submit(index)
-
-    return work
+from tests.services.events.groups import Stored, submitting, together
 
 
 def test_concurrent_requests_share_a_transaction(app: Flask) -> None:
