@@ -76,6 +76,8 @@ class KeptConnection:
     def _opened(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(**{DIRECT: True})
+            if not self.is_sqlite:
+                _plan_once(driver_of(self._connection))
         return self._connection
 
     def _truncate_wal(self, connection: Connection) -> None:
@@ -88,6 +90,14 @@ class KeptConnection:
         # The commit succeeded: a log that is truncated later instead is not an error.
         with contextlib.suppress(sqlite3.Error, DBAPIError):
             truncate_wal(driver_of(connection), self._database)
+
+
+def _plan_once(driver: Any) -> None:
+    """Left to itself PostgreSQL plans statements with arrays anew each time, which costs more than
+    executing them for one event."""
+    with driver.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode TO force_generic_plan")
+    driver.commit()
 
 
 def _commit(connection: Connection) -> None:
