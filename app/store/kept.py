@@ -94,9 +94,12 @@ class KeptConnection:
 
 def _plan_once(driver: Any) -> None:
     """Left to itself PostgreSQL plans statements with arrays anew each time, which costs more than
-    executing them for one event."""
+    executing them for one event. A plan that is kept must not be one for the small tables of a new
+    installation: all of these statements find their rows by an index."""
     with driver.cursor() as cursor:
         cursor.execute("SET plan_cache_mode TO force_generic_plan")
+        for method in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"):
+            cursor.execute(f"SET {method} TO off")
     driver.commit()
 
 
