@@ -94,7 +94,7 @@ class Pipeline:
         self.flush()
 
     def clear(self) -> None:
-        """Send nothing of what waits, because the transaction is given up."""
+        """Send nothing of what waits, because the transaction is rolled back."""
         self._waiting = []
         for statement in self._unprepared:
             del self._names[statement]
@@ -113,12 +113,12 @@ class Pipeline:
         connection.pipeline_sync()
         received = self._wait(_received(connection))
         connection.exit_pipeline_mode()
-        for one, (_, result) in zip(received, waiting, strict=True):
-            if one.status in _FAILED:
+        for response, (_, result) in zip(received, waiting, strict=True):
+            if response.status in _FAILED:
                 self.clear()
-                raise error_from_result(one, encoding="utf-8")
+                raise error_from_result(response, encoding="utf-8")
             if result is not None:
-                result.receive(one)
+                result.receive(response)
         self._unprepared = []
 
     @property
