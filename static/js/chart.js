@@ -16,7 +16,7 @@
   }
 
   function spanOf(bar) {
-    var start = Date.parse(bar.dataset.start), end = Date.parse(bar.dataset.end);
+    var start = Number(bar.dataset.start), end = Number(bar.dataset.end);
     if (end - start >= 86400000) return text(start, day) + " (UTC)";
     return text(start, dayAndHour) + " to " + text(end, hour);
   }
@@ -78,10 +78,14 @@
 
   Chart.prototype.open = function (first, last) {
     var url = new URL(this.figure.dataset.list, location.href);
-    url.searchParams.set("since", this.bars[first].dataset.since);
-    url.searchParams.set("until", this.bars[last].dataset.until);
+    url.searchParams.set("since", asked(this.bars[first], "since"));
+    url.searchParams.set("until", asked(this.bars[last], "until"));
     location.assign(url);
   };
+
+  function asked(bar, name) {
+    return new URL(bar.getAttribute("href"), location.href).searchParams.get(name);
+  }
 
   Chart.prototype.point = function (event) {
     var place = this.barAt(event.clientX);

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -45,7 +46,11 @@ def test_a_bar_opens_the_attempts_of_its_time(site: Site, open_page: Open) -> No
 def test_dragging_over_bars_opens_their_time_range(site: Site, open_page: Open) -> None:
     page = open_page("/?range=7d")
     bars = page.locator(".bar")
-    first, last = bars.nth(20).get_attribute("data-since"), bars.nth(41).get_attribute("data-until")
+    urls = [bars.nth(place).get_attribute("href") or "" for place in (20, 41)]
+    [first], [last] = (
+        parse_qs(urlsplit(url).query)[name]
+        for url, name in zip(urls, ("since", "until"), strict=True)
+    )
     point(page, 20.5 / 84)
     page.mouse.down()
     point(page, 41.5 / 84)

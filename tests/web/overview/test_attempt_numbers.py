@@ -25,7 +25,7 @@ LINKS = {
     "totals": r'<a id="total-[a-z]+" href="(?P<url>/attempts[^"]+)">\w+\s*<strong>(?P<n>[\d ]+)<',
     "rates": r'<a class="tile" href="(?P<url>[^"]+)" id="tile-rate".*?data-listed>(?P<n>\d+)',
     "attempts": r'<a class="tile" href="(?P<url>[^"]+)" id="tile-attempts".*?number">(?P<n>\d+)<',
-    "cells": r'<a id="(?:succeeded|failed|retrying)-\d+" href="(?P<url>[^"]+)">(?P<n>\d+)</a>',
+    "cells": r'<td><a href="(?P<url>[^"]*/attempts[^"]+)">(?P<n>\d+)</a>',
     "breakdowns": r'<a class="clip" href="(?P<url>/attempts[^"]+)".*?"number">(?P<n>\d+)<',
     "failed types": r'href="(?P<url>/attempts[^"]+)"\s+id="[^"]+-failed"\s+aria-label="(?P<n>\d+) ',
 }

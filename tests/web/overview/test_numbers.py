@@ -22,7 +22,7 @@ TILE = re.compile(
     r'.*?tile-number">(?P<number>\d+)<',
     re.DOTALL,
 )
-CREATED = re.compile(r'<a id="created-\d+" href="(?P<url>[^"]+)">(?P<number>\d+)<')
+CREATED = re.compile(r'<td><a href="(?P<url>[^"]*/deliveries[^"]+)">(?P<number>\d+)<')
 REASON = re.compile(
     r'<a class="clip" href="(?P<url>/deliveries[^"]+)"[^>]*>(?P<name>[^<]+)</a>.*?'
     r'<td class="number">(?P<number>\d+)',
