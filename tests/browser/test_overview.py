@@ -46,7 +46,7 @@ def test_a_bar_opens_the_attempts_of_its_time(site: Site, open_page: Open) -> No
 def test_dragging_over_bars_opens_their_time_range(site: Site, open_page: Open) -> None:
     page = open_page("/?range=7d")
     bars = page.locator(".bar")
-    urls = [bars.nth(place).get_attribute("href") or "" for place in (20, 41)]
+    urls = [bars.nth(index).get_attribute("href") or "" for index in (20, 41)]
     [first], [last] = (
         parse_qs(urlsplit(url).query)[name]
         for url, name in zip(urls, ("since", "until"), strict=True)
