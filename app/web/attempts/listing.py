@@ -47,6 +47,7 @@ def index() -> str:
     if not form.problems:
         page = attempt_list.page(organization_id, filter_, PAGE, cursor)
     menu = menu_of(organization_id, form.values["webhook_id"])
+    missing = missing_of(organization_id, form.values["webhook_id"], menu)
     return render_template(
         "attempts/index.html",
         page=page,
@@ -57,8 +58,8 @@ def index() -> str:
         outcomes=OUTCOMES,
         tests=attempt_filters.TESTS,
         causes=FAILURE_TITLES,
-        webhooks=menu,
-        missing=missing_of(organization_id, form.values["webhook_id"], menu),
+        webhooks={**menu, **missing.entry},
+        missing=missing.sentence,
         event_types=event_type_queries.names(organization_id),
         link=lambda **changes: filters.url_with(form, "attempts.index", changes),
     )

@@ -48,6 +48,7 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
     rows = page.rows if page else []
     newest = rows[0].id if rows else first_id_of(now_ms())
     menu = menu_of(organization_id, form.values["webhook_id"])
+    missing = missing_of(organization_id, form.values["webhook_id"], menu)
     return render_template(
         "deliveries/index.html",
         page=page,
@@ -63,8 +64,8 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
         live=Live.of(digests_of(rows), None if cursor else newest),
         states=STATES,
         causes=FAILURE_TITLES,
-        webhooks=menu,
-        missing=missing_of(organization_id, form.values["webhook_id"], menu),
+        webhooks={**menu, **missing.entry},
+        missing=missing.sentence,
         event_types=event_type_queries.names(organization_id),
         views=_views(organization_id),
         view_name=view_name,

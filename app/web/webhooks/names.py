@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from app.domain.common.ids import canonical_id
 from app.models import Webhook
@@ -44,16 +45,26 @@ def menu_of(organization_id: str, selected_id: str) -> dict[str, str]:
     return titles_of(webhooks)
 
 
-def missing_of(organization_id: str, selected_id: str, menu: Mapping[str, str]) -> str:
-    """Why the selected webhook is not in the menu, in a sentence. "": it is, or none is."""
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A selected webhook that is not in the menu. sentence: why; "" if that needs no words.
+    entry: for the menu, {id: title}; empty if its title is not known."""
+
+    sentence: str = ""
+    entry: Mapping[str, str] = field(default_factory=dict)
+
+
+def missing_of(organization_id: str, selected_id: str, menu: Mapping[str, str]) -> Missing:
+    """Empty if the selected webhook is in the menu, or none is selected."""
     id_ = canonical_id(selected_id)
     if not id_ or id_ in menu:
-        return ""
+        return Missing()
     webhook = webhook_queries.get_any(organization_id, id_)
     if webhook is None:
-        return "This organization has no webhook with the ID of this filter."
+        return Missing("This organization has no webhook with the ID of this filter.")
     if webhook.deleted_at is None:
         # The target of one-off callbacks.
-        return ""
+        return Missing()
     title = webhook.name or bare_url(webhook.url)
-    return f"The webhook {title} was deleted. Its deliveries are listed until they expire."
+    sentence = f"The webhook {title} was deleted. Its deliveries are listed until they expire."
+    return Missing(sentence, {id_: title})

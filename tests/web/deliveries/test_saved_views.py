@@ -69,6 +69,17 @@ def test_a_view_whose_webhook_is_gone_says_so(owner: Visitor, organization: Any,
     assert "Theirs" not in shown
 
 
+@pytest.mark.parametrize("path", ["/deliveries", "/attempts"])
+def test_the_filter_by_a_deleted_webhook_shows_its_name_and_is_kept(
+    owner: Visitor, organization: Any, path: str
+) -> None:
+    hook = webhook(organization.id, name="Partner & sons")
+    webhooks.delete(organization.id, hook, SYSTEM)
+    shown = owner.get(f"{path}?webhook_id={hook}").text
+    assert f'<option value="{hook}" selected>Partner &amp; sons</option>' in shown
+    assert '<span class="faint">Webhook</span>\n    <span>Partner &amp; sons</span>' in shown
+
+
 def test_another_users_view_is_neither_shown_nor_deleted(owner: Visitor, organization: Any) -> None:
     ivan = person("ivan@example.com", organization.id)
     foreign = create(organization.id, ivan.id, "Ivan's", {"q": "x"}, SYSTEM)
