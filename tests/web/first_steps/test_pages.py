@@ -43,6 +43,15 @@ def test_a_sample_never_reaches_other_receivers(owner: Visitor, organization: An
     assert delivery.webhook_id != other.id
 
 
+def test_the_next_step_has_the_main_button_once_a_sample_was_sent(owner: Visitor) -> None:
+    main_button = re.compile(
+        r'<button class="btn btn-primary[^>]*>(?:<svg.*?</svg>)?([^<]+)', re.DOTALL
+    )
+    assert main_button.findall(owner.get(HERE).text) == ["Send a sample event"]
+    location = owner.post("/", f"{HERE}/test-inbox").headers["Location"]
+    assert main_button.findall(owner.get(location).text) == ["Create API key"]
+
+
 def test_an_arrived_sample_is_announced(owner: Visitor) -> None:
     location = owner.post("/", f"{HERE}/test-inbox").headers["Location"]
     with write_transaction() as session:
