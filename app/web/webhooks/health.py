@@ -12,7 +12,7 @@ from app.models import Webhook, WebhookState
 from app.queries.statistics import counters
 from app.queries.statistics import failing as failing_queries
 from app.queries.statistics.counters import Figures
-from app.web.common.rendering.localized import percent, plural
+from app.web.common.rendering.localized import number, percent, plural
 from app.web.overview import charts, panels
 
 
@@ -76,5 +76,6 @@ def why_failing(failing: Failing, last_cause: str | None) -> str:
     if failing.in_a_row:
         numbers = f"Last {plural(failing.consecutive, 'attempt')} failed"
     else:
-        numbers = f"{failing.failed} of {plural(failing.attempts, 'attempt')} failed in an hour"
+        attempts = plural(failing.attempts, "attempt")
+        numbers = f"{number(failing.failed)} of {attempts} failed in an hour"
     return f"{numbers}: {cause.title}" if cause else numbers

@@ -42,11 +42,11 @@ def test_failures_in_a_row_show_their_number_and_when_the_webhook_will_be_disabl
 def test_a_failure_rate_shows_its_numbers(owner: Visitor, organization: Any) -> None:
     hook = webhook(organization.id)
     set_state(hook, last_failure_at=now_ms(), last_failure_cause="status")
-    tally(organization.id, hook, now_ms(), succeeded=18, retrying=32)
+    tally(organization.id, hook, now_ms(), succeeded=1_800, retrying=3_200)
     text = owner.get(f"/webhooks/{hook}").text
-    assert "32 of 50 attempts (64.0 %) failed in the last hour." in text
+    assert "3\u2009200 of 5\u2009000 attempts (64.0 %) failed in the last hour." in text
     assert "Will be disabled" not in text
     overview = owner.get("/").text
     assert "Will be disabled" not in overview
     for page in (overview, owner.get("/webhooks").text):
-        assert "32 of 50 attempts failed in an hour" in page
+        assert "3\u2009200 of 5\u2009000 attempts failed in an hour" in page
