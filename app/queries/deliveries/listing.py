@@ -37,7 +37,8 @@ class DeliveryRow:
     attempt, with secrets masked; None before the first. duration_us: of the last attempt, in
     microseconds; None before the first. state: `sending` while claimed.
     next_attempt_at: milliseconds since the epoch; None: no attempt is scheduled. held: waits
-    because its webhook is paused. blocked: waits for an earlier delivery of its ordering key.
+    because its webhook is paused, or because Callboard disabled it: then is_disabled, too. blocked:
+    waits for an earlier delivery of its ordering key.
     matched_by: which of the webhook's event types or patterns selects the event now; None if none
     does, or if the webhook gets all.
     """
@@ -48,6 +49,7 @@ class DeliveryRow:
     webhook_name: str
     url: str
     held: bool
+    is_disabled: bool
     blocked: bool
     sent_to: str | None
     duration_us: int | None
@@ -160,13 +162,15 @@ def _row(
     duration_us: int | None,
 ) -> DeliveryRow:
     claimed = due is not None and due.claimed_by is not None
+    held = due is not None and not claimed and webhook is not None and not webhook.is_active
     return DeliveryRow(
         delivery,
         state=SENDING if claimed else delivery.state,
         next_attempt_at=None if due is None or claimed else due.next_at,
         webhook_name=webhook.name if webhook else "",
         url=delivery.url or (webhook.url if webhook else ""),
-        held=due is not None and not claimed and webhook is not None and not webhook.is_active,
+        held=held,
+        is_disabled=held and webhook is not None and webhook.disabled_reason is not None,
         blocked=due is not None and not due.head,
         sent_to=None if sent_to is None else masking.of(webhook).url(sent_to),
         duration_us=duration_us,

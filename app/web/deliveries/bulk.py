@@ -135,10 +135,10 @@ def _act_on_all(verb: Verb, filter_: DeliveryFilter, form: filters.FilterValues)
 
 
 def _flash_outcome(verb: Verb, number: int, on_hold: int = 0) -> None:
-    """on_hold: how many of them wait until their webhook is resumed."""
+    """on_hold: how many of them wait until their webhook sends again."""
     if number:
         deliveries = formats.plural(number, "delivery", "deliveries")
-        waiting = f" {formats.number(on_hold)} of them on hold until the webhook is resumed."
+        waiting = f" {formats.number(on_hold)} of them on hold until the webhook sends again."
         flash(f"{deliveries} {OUTCOMES[verb]}.{waiting if on_hold else ''}", "success")
     else:
         flash("Nothing to do: the deliveries have changed in the meantime.", "info")

@@ -209,7 +209,8 @@ def resend(delivery_id: UUID) -> Response:
         delivery_actions.resend(auth.organization_id(), str(delivery_id), auth.actor())
         row = delivery_queries.get(auth.organization_id(), str(delivery_id))
         if row is not None and row.held:
-            flash("On hold: it is sent when the webhook is resumed.", "warning")
+            change = "enabled" if row.is_disabled else "resumed"
+            flash(f"On hold: it is sent when the webhook is {change}.", "warning")
         else:
             flash("Queued. The receiver sees the same webhook-id.", "success")
     except Conflict as error:

@@ -28,6 +28,8 @@ def sentence(row: DeliveryRow, steps: Sequence[Step]) -> str:
 
 
 def _waiting(row: DeliveryRow) -> str:
+    if row.is_disabled:
+        return "On hold: the webhook is disabled. Sending continues when it is enabled."
     if row.held:
         return "On hold: the webhook is paused. Sending continues when it is resumed."
     if row.blocked:

@@ -69,7 +69,7 @@ def resend() -> Response:
     message = f"{plural(progress.number, 'delivery', 'deliveries')} queued for resend."
     webhook = issue_queries.webhook_of(auth.organization_id(), key[0])
     if webhook is not None and not webhook.is_active:
-        message += " They are on hold until the webhook is resumed."
+        message += " They are on hold until the webhook sends again."
     flash(message if progress.number else "No deliveries left to resend.", "success")
     return redirect(url_for("issues.index"), 303)
 

@@ -129,7 +129,7 @@ def _send(action: Action, webhook: Webhook) -> Response:
     elif webhook.is_active:
         flash(f"{deliveries} queued.", "success")
     else:
-        flash(f"{deliveries} queued. They are sent when the webhook is resumed.", "success")
+        flash(f"{deliveries} queued. They are on hold until the webhook sends again.", "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id), 303)
 
 

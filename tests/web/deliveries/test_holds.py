@@ -21,12 +21,27 @@ def test_the_page_of_a_delivery_says_so_and_offers_to_resume(
 ) -> None:
     id_ = delivery(organization.id, stopped)
     page = owner.get(f"/deliveries/{id_}").text
-    assert "If you resend this, it is on hold until then." in page
+    assert "If you resend this, it is on hold until the webhook sends again." in page
     assert f'href="/webhooks/{stopped}/active"' in page
     owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/resend")
     page = owner.get(f"/deliveries/{id_}").text
-    assert "On hold: it is sent when the webhook is resumed." in page
+    assert "On hold: it is sent when the webhook is" in page
     assert "Queued. The receiver" not in page
+
+
+@pytest.mark.parametrize(
+    ("settings", "why", "change"),
+    [({"is_active": False}, "paused", "resumed"), (DISABLED, "disabled", "enabled")],
+)
+def test_a_delivery_on_hold_names_what_makes_its_webhook_send_again(
+    owner: Visitor, organization: Any, settings: dict[str, Any], why: str, change: str
+) -> None:
+    id_ = delivery(organization.id, webhook(organization.id, **settings))
+    owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/resend")
+    page = owner.get(f"/deliveries/{id_}").text
+    assert f"On hold: it is sent when the webhook is {change}." in page
+    assert f"On hold: the webhook is {why}. Sending continues when it is {change}." in page
+    assert f'title="The webhook is {why}"' in owner.get("/deliveries").text
 
 
 @pytest.mark.parametrize("path", ["/deliveries/resend?state=failed", "/deliveries/resend"])
@@ -43,7 +58,7 @@ def test_bulk_resend_counts_those_on_hold_before_and_after(
     if path.endswith("failed"):
         form = {"confirmed": "yes", "scope": "matching", "on_hold": "2"}
     owner.post("/deliveries/resend?state=failed", path, **form)
-    assert "2 of them on hold until the webhook is resumed." in owner.get("/deliveries").text
+    assert "2 of them on hold until the webhook sends again." in owner.get("/deliveries").text
 
 
 def test_an_issue_says_that_resent_deliveries_are_on_hold(
@@ -56,7 +71,7 @@ def test_an_issue_says_that_resent_deliveries_are_on_hold(
     assert f'href="/webhooks/{stopped}/active"' in page
     key = {"webhook_id": stopped, "cause": "status", "status": "503"}
     owner.post(path, "/issues/resend", **key)
-    assert "They are on hold until the webhook is resumed." in owner.get("/issues").text
+    assert "They are on hold until the webhook sends again." in owner.get("/issues").text
 
 
 def test_an_active_webhook_needs_no_such_words(owner: Visitor, organization: Any) -> None:
