@@ -53,5 +53,6 @@ def is_unavailable(error: Exception) -> bool:
 def is_refused(error: Exception) -> bool:
     """Whether PostgreSQL has said that it does not execute a statement: nothing of its transaction
     is stored. SQLite says so at the statement itself."""
-    original = getattr(error, "orig", error)
-    return getattr(original, "sqlstate", None) is not None and not is_unavailable(original)
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    # Not if the connection or the server ended, or if it says itself that it does not know.
+    return state is not None and state != "40003" and not state.startswith(("08", "57P", "XX"))

@@ -59,7 +59,8 @@ class KeptConnection:
                 # Spares two round trips: BEGIN and ROLLBACK.
                 driver.autocommit = True
             yield connection
-            connection.rollback()
+            # Also what waits to be sent, so that the next transaction begins by itself.
+            (connection if connection.in_transaction() else driver).rollback()
             if not self.is_sqlite:
                 driver.autocommit = False
         except BaseException:
@@ -76,8 +77,12 @@ class KeptConnection:
     def _opened(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(**{DIRECT: True})
-            if not self.is_sqlite:
-                _plan_once(driver_of(self._connection))
+            try:
+                if not self.is_sqlite:
+                    _plan_once(driver_of(self._connection))
+            except BaseException:
+                self.close()
+                raise
         return self._connection
 
     def _truncate_wal(self, connection: Connection) -> None:

@@ -132,22 +132,34 @@ class Pipeline:
 
 def _received(connection: pq.abc.PGconn) -> PQGen[list[pq.abc.PGresult]]:
     """One result for each statement. OperationalError: the connection is lost."""
+    results: list[pq.abc.PGresult] = []
+    try:
+        yield from _receive(connection, results)
+    except psycopg.OperationalError:
+        # The server's last words may be among what had arrived.
+        for result in (*results[-1:], connection.get_result()):
+            if result is not None and result.error_field(pq.DiagnosticField.SQLSTATE):
+                raise error_from_result(result, encoding="utf-8") from None
+        raise
+    return results
+
+
+def _receive(connection: pq.abc.PGconn, results: list[pq.abc.PGresult]) -> PQGen[None]:
     while connection.flush():
         if (yield Wait.RW) & Ready.R:
             connection.consume_input()
-    results: list[pq.abc.PGresult] = []
     while True:
         while connection.is_busy():
             yield Wait.R
             connection.consume_input()
         result = connection.get_result()
+        if connection.status == pq.ConnStatus.BAD:
+            raise psycopg.OperationalError(connection.get_error_message())
         if result is None:
             # Between the results of two statements.
             continue
-        if connection.status == pq.ConnStatus.BAD:
-            raise psycopg.OperationalError(result.get_error_message())
         if result.status == pq.ExecStatus.PIPELINE_SYNC:
-            return results
+            return
         results.append(result)
 
 
@@ -163,11 +175,16 @@ def _bound(parameters: Sequence[Any]) -> tuple[list[bytes | None], list[int]]:
     values: list[bytes | None] = []
     formats: list[int] = []
     for parameter in parameters:
-        is_binary = isinstance(parameter, list) and bool(parameter)
-        is_binary = is_binary and isinstance(parameter[0], bytes | None)
+        is_binary = _has_bytes(parameter)
         values.append(_byte_strings(parameter) if is_binary else _text(parameter))
         formats.append(_BINARY_FORMAT if is_binary else _TEXT_FORMAT)
     return values, formats
+
+
+def _has_bytes(parameter: Any) -> bool:
+    if not isinstance(parameter, list):
+        return False
+    return isinstance(next((item for item in parameter if item is not None), None), bytes)
 
 
 def _text(value: Any) -> bytes | None:
@@ -175,8 +192,13 @@ def _text(value: Any) -> bytes | None:
     if value is None:
         return None
     if isinstance(value, list):
-        return b"{%s}" % ",".join(map(str, value)).encode()
-    return str(value).encode()
+        items = ("NULL" if item is None else str(item) for item in value)
+        return b"{%s}" % ",".join(items).encode()
+    encoded = str(value).encode()
+    if b"\0" in encoded:
+        # libpq would cut it off there.
+        raise psycopg.DataError("text for PostgreSQL cannot contain NUL")
+    return encoded
 
 
 def _byte_strings(values: list[bytes | None]) -> bytes:

@@ -1,6 +1,7 @@
 """Statements that are sent to PostgreSQL together."""
 
 import os
+import select
 import signal
 import threading
 from collections.abc import Iterator
@@ -128,6 +129,12 @@ def test_lists_travel_as_arrays(opened: Connection) -> None:
     ).fetchall()
     assert rows == [(3, contents[0]), (-2, None), (1, b"")]
     assert opened.later("SELECT cardinality(%s::bigint[])", ([],)).fetchall() == [(0,)]
+    assert opened.later("SELECT (%s::bigint[])[2]", ([None, 5],)).fetchall() == [(5,)]
+
+
+def test_text_with_nul_is_refused(opened: Connection) -> None:
+    with pytest.raises(psycopg.DataError, match="NUL"):
+        opened.later("SELECT %s::text", ("ab\0cd",))
 
 
 def test_statements_are_prepared_once(opened: Connection) -> None:
@@ -155,4 +162,16 @@ def test_a_connection_that_ends_is_an_error_of_the_connection(opened: Connection
         other.execute("SELECT pg_terminate_backend(%s)", (opened.info.backend_pid,))
     opened.later(INSERT, (1,))
     with pytest.raises(psycopg.OperationalError):
+        opened.commit()
+
+
+def test_the_reason_for_which_the_server_ended_a_connection_is_told(opened: Connection) -> None:
+    opened.later("SET idle_in_transaction_session_timeout TO '1s'", ())
+    assert opened.later("SELECT %s::int", (1,)).fetchall() == [(1,)]
+    # Its message waits to be read.
+    hung_up = select.poll()
+    hung_up.register(opened.pgconn.socket, select.POLLRDHUP)
+    assert hung_up.poll(45_000)
+    opened.later("SELECT %s::int", (2,))
+    with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
         opened.commit()

@@ -81,9 +81,9 @@ class _Waiter:
 
 
 class GroupCommit(Generic[T, R]):
-    """perform: called with a connection in a transaction and the items of a group. After it raises
-    it is called again for each item alone. committed: called once with the results of each
-    committed group."""
+    """perform: called with a connection in a transaction and the items of a group. After it raises,
+    or the database refuses one of its statements, it is called again for each item alone.
+    committed: called once with the results of each committed group."""
 
     def __init__(
         self,
