@@ -137,7 +137,7 @@ def _received(connection: pq.abc.PGconn) -> PQGen[list[pq.abc.PGresult]]:
         yield from _receive(connection, results)
     except psycopg.OperationalError:
         # The server's last words may be among what had arrived.
-        for result in (*results[-1:], connection.get_result()):
+        for result in (*results, connection.get_result()):
             if result is not None and result.error_field(pq.DiagnosticField.SQLSTATE):
                 raise error_from_result(result, encoding="utf-8") from None
         raise
