@@ -24,8 +24,8 @@ FIELDS = (
 NO_RESPONSE = "none"
 # {test: words}
 TESTS = {"no": "Without test sends", "yes": "Only test sends"}
-# Milliseconds; a longer response time exists for no attempt.
-MAX_SLOWER = 10_000_000
+# Milliseconds: as many microseconds as the column has room for.
+MAX_SLOWER = 2_147_483
 
 
 @dataclass(frozen=True, slots=True)
