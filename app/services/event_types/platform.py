@@ -1,5 +1,6 @@
 """Event types of the whole installation, which every organization's catalogue includes."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.errors import Conflict, Invalid, NotFound
 from app.domain.event_types.names import check_name
 from app.models import PlatformEventType
+from app.queries.event_types import platform as platform_queries
 from app.services.accounts.actor import Actor
 from app.services.audit import log as audit
 from app.services.event_types.schema_checks import check_schemas
@@ -34,7 +36,10 @@ def put(
     """Create or replace a type. Returns it, and whether it is new. Invalid. Conflict: `only_new`,
     and it exists; an archived one is replaced. Unavailable: too many schemas are being checked."""
     checked, now = check_name(name, "name"), now_ms()
-    _check(fields.schemas or {})
+    stored = platform_queries.get(checked)
+    # Earlier releases stored them unchecked: such a type can still be archived or described.
+    if stored is None or _text(stored.schemas) != _text(fields.schemas):
+        _check(fields.schemas or {})
     with write_transaction() as session:
         row = session.get(PlatformEventType, checked, with_for_update=True)
         if row is not None and only_new and not row.archived:
@@ -60,6 +65,11 @@ def _check(schemas: dict[str, Any]) -> None:
     errors = [error for result in results for error in errors_of(result)]
     if errors:
         raise Invalid(errors)
+
+
+def _text(schemas: dict[str, Any] | None) -> str:
+    """To compare: in Python, `1` and `true` are equal."""
+    return json.dumps(schemas, sort_keys=True)
 
 
 def delete(name: str, actor: Actor) -> None:

@@ -18,9 +18,11 @@ from svix.models import (
     RecoverIn,
 )
 
+from app.models import PlatformEventType
 from app.services.accounts import organizations, suspension
 from app.services.accounts.actor import SYSTEM
 from app.services.jobs import running
+from app.store.transaction import write_transaction
 from tests.compat.caller import Caller
 
 EPOCH: Any = "2020-01-01T00:00:00Z"
@@ -137,6 +139,21 @@ def test_types_of_a_platform_key_are_in_every_catalogue_and_others_in_their_own(
     assert names == [["for.all", "for.me"], ["for.all"], ["for.all"]]
     with pytest.raises(HttpError):
         other.event_type.get("for.me")
+
+
+def test_a_type_that_was_stored_with_a_dead_reference_can_be_archived(
+    environment: Svix, platform_key: str, raw: Caller
+) -> None:
+    platform = raw.by(Authorization=f"Bearer {platform_key}")
+    environment.event_type.create(EventTypeIn(name="old", description="Old", schemas={"1": {}}))
+    dead = {"1": {"$ref": "#/definitions/gone"}}
+    with write_transaction() as session:
+        session.get_one(PlatformEventType, "old").schemas = dead
+    path, described = "/event-type/old", {"description": "Older"}
+    assert platform("PATCH", path, described).json["description"] == "Older"
+    assert platform("PATCH", path, {"schemas": {"2": dead["1"]}}).status_code == 422
+    assert platform("DELETE", path).status_code == 204
+    assert platform("GET", path).json["archived"] is True
 
 
 def test_the_native_api_shows_types_of_the_platform(environment: Svix, raw: Caller) -> None:
