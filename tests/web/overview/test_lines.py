@@ -144,7 +144,8 @@ def ids_of_focused(part: str) -> list[str]:
 
 def test_what_can_have_the_focus_in_live_parts_keeps_it(owner: Visitor, organization: Any) -> None:
     hook, now = webhook(organization.id), now_ms()
-    counts = {"type:a.few": 1, "status:200": 5, "ms:40": 10}
+    types = {"type:a": 1, "failed_type:a": 1, "type:a-failed": 1, "type:A": 1}
+    counts = types | {"status:200": 5, "ms:40": 10}
     tally(organization.id, hook, now, succeeded=9, failed=1, deliveries=10, **counts)
     set_state(hook, failing_since=now, consecutive_failures=9, last_failure_at=now)
     delivery(organization.id, hook, "failed")
