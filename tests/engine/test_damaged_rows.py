@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import first_id_of
 from app.engine.dispatcher import Dispatcher
 from app.models import Attempt, WebhookState
 from app.models.common.base import db
@@ -46,6 +48,20 @@ def test_a_damaged_row_of_the_due_queue_fails_its_delivery_with_the_reason(
     assert _states() == {bad: ("failed", "unrenderable"), good: ("succeeded", "ok")}
     [attempt] = db.session.scalars(select(Attempt).where(Attempt.webhook_id == bad))
     assert f"{column} = 'many'" in attempt.detail
+    assert attempt.retried is False
+
+
+def test_the_attempt_of_a_damaged_row_that_waited_long_is_found_by_its_time(
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver
+) -> None:
+    webhook(organization.id, url=receiver.url)
+    events.publish(organization.id, draft())
+    old = first_id_of(now_ms() - 3_600_000)
+    _execute("UPDATE due SET attempt = 'many', delivery_id = :id", id=old)
+    _execute("UPDATE deliveries SET id = :id", id=old)
+    _run(dispatcher)
+    [attempt] = db.session.scalars(select(Attempt))
+    assert attempt.late_at == attempt.started_at
 
 
 def test_the_next_delivery_of_an_ordering_key_follows_a_damaged_one(

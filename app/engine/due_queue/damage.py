@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from app.domain.deliveries.lateness import late_at
 from app.models import Attempt
 from app.store import bulk, key_order
 
@@ -50,6 +51,8 @@ _ATTEMPTS = bulk.Shape(
         "request_head",
         "response_truncated",
         "total_us",
+        "late_at",
+        "retried",
     ),
 )
 
@@ -86,6 +89,8 @@ def _fail(connection: Connection, row: dict[str, Any], now: int) -> None:
         b"",
         False,
         0,
+        late_at(now, delivery_id),
+        False,
     )
     bulk.insert(connection, (_ATTEMPTS, [attempt]))
     connection.execute(text("DELETE FROM due WHERE id = :id"), {"id": row["id"]})
