@@ -3,6 +3,7 @@
 In a join, PostgreSQL reads the whole table of attempts if it expects few of them to match."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +23,17 @@ from app.queries.deliveries.attempt_filters import (
 
 # Deliveries whose attempts are read together; the first time, as many as rows are asked for.
 AT_ONCE = 500
+# Attempts that a page examines, at least those of one delivery; the next page continues.
+EXAMINED_ATTEMPTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """last: the delivery at which reading ended, if its attempts or those before were too many to
+    reach the end of the span."""
+
+    rows: list[AttemptRow]
+    last: str | None
 
 
 def read(
@@ -33,23 +45,38 @@ def read(
     also: Sequence[Condition] = (),
     upwards: bool = False,
     with_bodies: bool = False,
-) -> list[AttemptRow]:
+) -> Batch:
     """The first `limit` matching attempts, ordered by delivery, then number; newest first, or
     oldest first if `upwards`. span: of the ids of deliveries, which bounds the work. also:
     conditions on attempts."""
     attempts: list[Attempt] = []
+    left = EXAMINED_ATTEMPTS
     conditions = (*own(organization_id, filters), *of_deliveries(filters), *likely(filters))
     size = limit
     while True:
-        statement = select(Delivery.id).where(*conditions, *span.of(Delivery.id))
+        statement = select(Delivery.id, Delivery.attempts).where(*conditions, *span.of(Delivery.id))
         ordered = statement.order_by(*_ordered([Delivery.id], upwards))
-        ids = db.session.scalars(ordered.limit(size)).all()
+        rows = db.session.execute(ordered.limit(size)).all()
+        ids, left = _taken(rows, left)
         if ids:
             matching = (Attempt.delivery_id.in_(ids), *of_attempts(filters), *also)
             attempts += _attempts(matching, limit - len(attempts), upwards, with_bodies)
-        if len(ids) < size or len(attempts) >= limit:
-            return _with_deliveries(attempts)
+        if len(attempts) >= limit or len(ids) == len(rows) < size:
+            return Batch(_with_deliveries(attempts), None)
+        if left <= 0:
+            return Batch(_with_deliveries(attempts), ids[-1])
         span, size = (span.above(ids[-1]) if upwards else span.below(ids[-1])), AT_ONCE
+
+
+def _taken(rows: Sequence[Any], left: int) -> tuple[list[str], int]:
+    """Ids of the first deliveries, until these have `left` attempts, and how many are left then."""
+    ids: list[str] = []
+    for id_, attempts in rows:
+        if left <= 0:
+            break
+        ids.append(id_)
+        left -= attempts
+    return ids, left
 
 
 def _with_deliveries(attempts: Sequence[Attempt]) -> list[AttemptRow]:

@@ -118,11 +118,12 @@ def _prompt(
     within = (*own(organization_id, filters), *span.of(Delivery.id))
     ids = select(Delivery.id).where(*within).order_by(Delivery.id.desc())
     edge_id: str | None = db.session.scalar(ids.offset(EXAMINED - 1).limit(1))
-    edge = None if edge_id is None else _Position(ms_of(edge_id), _PROMPT, edge_id, 0)
     also = (Attempt.late_at.is_(None), *beyond)
     span = span.down_to(edge_id)
-    rows = attempt_batches.read(organization_id, filters, span, limit + 1, also=also)
-    return _stretch(rows, edge, limit, _PROMPT)
+    batch = attempt_batches.read(organization_id, filters, span, limit + 1, also=also)
+    edge_id = batch.last or edge_id
+    edge = None if edge_id is None else _Position(ms_of(edge_id), _PROMPT, edge_id, 0)
+    return _stretch(batch.rows, edge, limit, _PROMPT)
 
 
 def _late(
@@ -149,6 +150,10 @@ def _late(
         conditions.append(at >= last[0])
     if filters.webhook_id is not None:
         conditions.append(Attempt.webhook_id == filters.webhook_id)
+    if filters.delivery_id is not None:
+        conditions.append(Attempt.delivery_id == filters.delivery_id)
+    if filters.event_id is not None:
+        conditions.append(Delivery.event_id == filters.event_id)
     large = (Attempt.stored_head, Attempt.response_head, Attempt.response_body)
     attempts = (
         select(Attempt, Delivery)

@@ -34,7 +34,7 @@ def page(
     bounds = _Bounds.of(direction.start)
     span, edge = _span(organization_id, filters, bounds, direction)
     also = [] if bounds is None else [bounds.beyond(upwards=direction.backwards)]
-    rows = attempt_batches.read(
+    batch = attempt_batches.read(
         organization_id,
         filters,
         span,
@@ -43,6 +43,9 @@ def page(
         upwards=direction.backwards,
         with_bodies=with_bodies,
     )
+    rows = batch.rows
+    if batch.last is not None:
+        edge = _edge(batch.last, direction)
     keys = [key_of(row.attempt) for row in rows]
     if len(rows) > limit:
         edge, rows, keys = keys[limit - 1], rows[:limit], keys[:limit]
@@ -104,6 +107,10 @@ def _span(
     last: str | None = db.session.scalar(examined)
     if last is None:
         return span, None
-    if direction.backwards:
-        return span.up_to(last), f"{last}.{2**31 - 1}"
-    return span.down_to(last), f"{last}.0"
+    edge = _edge(last, direction)
+    return (span.up_to(last) if direction.backwards else span.down_to(last)), edge
+
+
+def _edge(delivery_id: str, direction: Turn) -> str:
+    """The key past the attempts of this delivery."""
+    return f"{delivery_id}.{2**31 - 1 if direction.backwards else 0}"

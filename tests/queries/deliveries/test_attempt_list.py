@@ -13,11 +13,13 @@ from app.domain.common.errors import Invalid
 from app.domain.common.ids import first_id_of, new_id
 from app.domain.deliveries.lateness import late_at
 from app.models import Attempt, Delivery, Event
+from app.models.common.base import db
 from app.queries.common.pages import encode_cursor
-from app.queries.deliveries import attempt_list
+from app.queries.deliveries import attempt_batches, attempt_list
 from app.queries.deliveries.attempt_filters import AttemptFilter
 from app.services.accounts import organizations
 from app.store.transaction import write_transaction
+from app.web.attempts.filters import MAX_SLOWER
 
 NOW = now_ms()
 # The same in each process that collects the tests.
@@ -170,9 +172,42 @@ def test_the_order_is_the_same_on_pages_of_any_size(
     assert listed(organization.id, AttemptFilter(), 4) == whole
     monkeypatch.setattr(attempt_list, "EXAMINED", 3)
     assert listed(organization.id, AttemptFilter(), 4) == whole
+    monkeypatch.setattr(attempt_batches, "EXAMINED_ATTEMPTS", 2)
+    assert listed(organization.id, AttemptFilter(), 4) == whole
     times = {row.key: row.started_at for row in stored}
     started = [times[key] for key in whole]
     assert all(older - newer <= 6 * MINUTE for newer, older in pairwise(started))
+
+
+def test_a_page_examines_a_bounded_number_of_attempts(
+    organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        store(organization.id, number, NOW - number, [NOW + n for n in range(4)])
+    monkeypatch.setattr(attempt_batches, "EXAMINED_ATTEMPTS", 10)
+    never = AttemptFilter(until=NOW)
+    pages, cursor = [], None
+    while not pages or cursor:
+        page = attempt_list.page(organization.id, never, 50, cursor)
+        cursor = page.next_cursor
+        pages.append(attempt_list.searched_to(cursor))
+    # Three deliveries, with four attempts each.
+    assert pages == [NOW - 2, NOW - 5, None]
+
+
+@pytest.mark.parametrize("name", ["event_id", "delivery_id"])
+def test_late_attempts_are_those_of_the_event_or_delivery(organization: Any, name: str) -> None:
+    mine, _ = (
+        store(organization.id, number, NOW - HOUR, [NOW - HOUR, NOW])[1] for number in (1, 2)
+    )
+    delivery = db.session.get_one(Delivery, mine.key[0])
+    values = {"event_id": delivery.event_id, "delivery_id": delivery.id}
+    filters = AttemptFilter(**{name: values[name]})  # type: ignore[arg-type]
+    assert listed(organization.id, filters, 10) == [mine.key, (delivery.id, 1)]
+
+
+def test_the_longest_response_time_of_the_filter_can_be_looked_for(organization: Any) -> None:
+    assert listed(organization.id, AttemptFilter(slower=MAX_SLOWER * 1000), 10) == []
 
 
 @pytest.mark.parametrize("key", ["", "x", ID, f"1.2.{ID}.1", f"1.1.{ID}", f"1.0.{'0' * 36}.1"])
