@@ -20,7 +20,7 @@ from app.runtime.limits.sign_in import SignInLimiter
 from app.runtime.limits.slots import Slots
 from app.runtime.look_up_cache import LookUpCache
 from app.runtime.relaying.topics import Topics
-from app.runtime.sandbox.places import new_places
+from app.runtime.sandbox.places import new_places, new_schema_places
 from app.runtime.sandbox.pool import SandboxOfProcess
 from app.runtime.tracing.spans import Tracing
 from app.runtime.vault import Vault
@@ -157,6 +157,8 @@ class Runtime:
     caches: Caches = field(default_factory=Caches)
     # Threads that wait for filters or for checks of events, by organization.
     sandbox_places: Slots = field(default_factory=new_places)
+    # Those of them that save or import schemas.
+    schema_places: Slots = field(default_factory=new_schema_places)
 
 
 def install(app: Flask, runtime: Runtime) -> None:

@@ -11,12 +11,18 @@ from app.runtime.sandbox.pool import Busy
 
 # Of the eight threads of the APIs.
 PLACES = 5
+# Of these, for schemas that are saved or imported: they leave others to publishing.
+SCHEMA_PLACES = 2
 # More than a process has threads.
 _TOTAL = 1_000
 
 
 def new_places() -> Slots:
     return Slots(_TOTAL, PLACES)
+
+
+def new_schema_places() -> Slots:
+    return Slots(_TOTAL, SCHEMA_PLACES)
 
 
 @contextmanager

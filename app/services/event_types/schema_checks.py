@@ -13,7 +13,7 @@ from app.runtime.sandbox.pool import Busy, Limits, Sandbox, Stopped
 _LIMITS = Limits("app.runtime.sandbox.schema_tasks", memory=1 << 30, cpu=3.0, wall=10.0)
 # Seconds that a caller waits for the organization's earlier checks.
 _WAIT_SECONDS = 2.0
-_BUSY = "Too many schemas of this organization are being checked. Try again in a few seconds."
+_BUSY = "Too many schemas are being checked. Try again in a few seconds."
 _TOO_MUCH = "It takes too much time or memory to read. Make it simpler."
 
 
@@ -66,7 +66,8 @@ def _faults(pairs: Sequence[Sequence[str]]) -> tuple[Fault, ...]:
 def _run(organization_id: str, task: str, argument: Any) -> dict[str, Any]:
     try:
         content = json.dumps(argument).encode()
-        with place_of(runtime().sandbox_places, organization_id):
+        places = (runtime().schema_places, runtime().sandbox_places)
+        with place_of(places[0], organization_id), place_of(places[1], organization_id):
             sandbox = runtime().schema_sandbox()
             [result] = sandbox.run(organization_id, task, content, wait=_WAIT_SECONDS)
     except Stopped as error:

@@ -20,7 +20,7 @@ from app.models.common.base import db
 from app.queries.event_types import catalogue
 from app.runtime.context import runtime
 from app.runtime.expressions import judge_filters
-from app.runtime.sandbox.places import PLACES, place_of
+from app.runtime.sandbox.places import PLACES, SCHEMA_PLACES, place_of
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.event_types import service as event_types
@@ -150,12 +150,25 @@ def test_an_organization_has_one_number_of_places_for_filters_and_checks(
             held.enter_context(place_of(runtime().sandbox_places, organization.id))
         with pytest.raises(Unavailable, match="schema checks"):
             mismatches_of(organization.id, [b"{}"], [(0, GOOD)])
-        with pytest.raises(Unavailable, match="schemas of this organization"):
+        with pytest.raises(Unavailable, match="Too many schemas are"):
             describe(organization.id, WARN)
         with pytest.raises(Unavailable, match="filter evaluations"):
             judge_filters(organization.id, event, ["id"])
         assert mismatches_of("another", [b"{}"], [(0, GOOD)]) == [()]
     assert mismatches_of(organization.id, [b"{}"], [(0, GOOD)]) == [()]
+
+
+@pytest.mark.usefixtures("sqlite_app")
+def test_saving_schemas_leaves_places_to_publishing(organization: Any) -> None:
+    event = EventFacts("e", NAME, None, 0, GOOD)
+    with ExitStack() as held:
+        for _ in range(SCHEMA_PLACES):
+            held.enter_context(place_of(runtime().schema_places, organization.id))
+        with pytest.raises(Unavailable, match="Too many schemas are"):
+            describe(organization.id, WARN)
+        assert judge_filters(organization.id, event, ["id"])
+        assert mismatches_of(organization.id, [b"{}"], [(0, GOOD)]) == [()]
+    describe(organization.id, WARN)
 
 
 @pytest.mark.long
@@ -178,4 +191,4 @@ def test_saving_slow_schemas_leaves_threads_to_others(sqlite_app: Flask, organiz
 
 
 def test_an_organization_leaves_threads_of_the_apis_to_others() -> None:
-    assert PLACES < API_THREADS
+    assert SCHEMA_PLACES < PLACES < API_THREADS

@@ -80,7 +80,7 @@ def test_a_page_says_that_too_many_schemas_are_being_checked(
             held.enter_context(place_of(runtime().sandbox_places, organization.id))
         response = owner.post(path, **fields)
     assert response.status_code == 503
-    assert "Too many schemas of this organization are being checked" in response.text
+    assert "Too many schemas are being checked" in response.text
     assert "{}" in response.text
 
 
