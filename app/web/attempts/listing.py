@@ -47,7 +47,7 @@ def index() -> str:
     if not form.problems:
         page = attempt_list.page(organization_id, filter_, PAGE, cursor)
     menu = menu_of(organization_id, form.values["webhook_id"])
-    missing = missing_of(organization_id, form.values["webhook_id"], menu)
+    missing = missing_of(organization_id, form.values["webhook_id"], menu, "attempts")
     return render_template(
         "attempts/index.html",
         page=page,

@@ -48,7 +48,7 @@ def list_page(view_name: str = "", view_problem: str = "") -> str:
     rows = page.rows if page else []
     newest = rows[0].id if rows else first_id_of(now_ms())
     menu = menu_of(organization_id, form.values["webhook_id"])
-    missing = missing_of(organization_id, form.values["webhook_id"], menu)
+    missing = missing_of(organization_id, form.values["webhook_id"], menu, "deliveries")
     return render_template(
         "deliveries/index.html",
         page=page,

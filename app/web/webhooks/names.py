@@ -54,8 +54,11 @@ class Missing:
     entry: Mapping[str, str] = field(default_factory=dict)
 
 
-def missing_of(organization_id: str, selected_id: str, menu: Mapping[str, str]) -> Missing:
-    """Empty if the selected webhook is in the menu, or none is selected."""
+def missing_of(
+    organization_id: str, selected_id: str, menu: Mapping[str, str], listed: str
+) -> Missing:
+    """Empty if the selected webhook is in the menu, or none is selected. listed: what the list has,
+    such as "deliveries"."""
     id_ = canonical_id(selected_id)
     if not id_ or id_ in menu:
         return Missing()
@@ -66,5 +69,5 @@ def missing_of(organization_id: str, selected_id: str, menu: Mapping[str, str]) 
         # The target of one-off callbacks.
         return Missing()
     title = webhook.name or bare_url(webhook.url)
-    sentence = f"The webhook {title} was deleted. Its deliveries are listed until they expire."
+    sentence = f"The webhook {title} was deleted. Its {listed} are listed until they expire."
     return Missing(sentence, {id_: title})

@@ -10,6 +10,8 @@ from sqlalchemy import update
 from app.models import Attempt
 from app.queries.deliveries import attempt_list
 from app.services.accounts import organizations
+from app.services.accounts.actor import SYSTEM
+from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
 from tests.web.conftest import visitor_as
@@ -145,6 +147,16 @@ def test_a_search_says_how_far_back_it_went_and_goes_on(
         page = owner.get(older[1].replace("&amp;", "&")).text
         number += page.count(ROW)
     assert number == 1
+
+
+def test_the_filter_of_a_deleted_webhook_says_that_its_attempts_are_listed(
+    owner: Visitor, organization: Any
+) -> None:
+    hook = webhook(organization.id, name="Partner")
+    delivery(organization.id, hook)
+    webhooks.delete(organization.id, hook, SYSTEM)
+    page = owner.get(f"/attempts?webhook_id={hook}").text
+    assert "The webhook Partner was deleted. Its attempts are listed until they expire." in page
 
 
 def test_without_attempts_the_page_says_so(owner: Visitor) -> None:
