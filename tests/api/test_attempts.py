@@ -4,7 +4,9 @@ import pytest
 
 from app.domain.common.clock import iso
 from app.domain.common.ids import ms_of
-from app.queries.deliveries import attempt_turns
+from app.queries.common.turns import Turn
+from app.queries.deliveries import attempt_batches, attempt_turns
+from app.queries.deliveries.attempt_filters import AttemptFilter
 from tests.api.conftest import Caller, problem
 from tests.api.test_deliveries import UNKNOWN
 from tests.web.records import delivery as record
@@ -90,6 +92,35 @@ def test_a_bounded_search_says_how_far_it_came(
     assert page["searched_to"] is not None
     page = api("GET", f"/attempts?cause=refused&cursor={page['next_cursor']}").json
     assert [row["delivery_id"] for row in page["data"]] == [oldest]
+
+
+def test_a_search_ends_after_a_bounded_number_of_attempts_and_goes_on(
+    api: Caller, organization: Any, webhook: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(attempt_batches, "EXAMINED_ATTEMPTS", 4)
+    oldest = record(organization.id, webhook["id"], attempts=[(None, "refused")])
+    for _ in range(2):
+        record(organization.id, webhook["id"], attempts=[(503, "status")] * 4)
+    pages, cursor = [], ""
+    while cursor is not None and len(pages) < 9:
+        page = api("GET", f"/attempts?cause=refused{cursor and '&cursor='}{cursor}").json
+        pages.append([row["delivery_id"] for row in page["data"]])
+        cursor = page["next_cursor"]
+    assert pages == [[], [], [oldest]]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_pages_in_both_directions_examine_a_bounded_number_of_attempts(
+    organization: Any, webhook: Any, monkeypatch: pytest.MonkeyPatch, backwards: bool
+):
+    monkeypatch.setattr(attempt_batches, "EXAMINED_ATTEMPTS", 4)
+    ids = [record(organization.id, webhook["id"], attempts=[(503, "status")] * 4) for _ in "ab"]
+    first, last = ids if backwards else ids[::-1]
+    rows = attempt_turns.page(organization.id, AttemptFilter(), Turn(None, backwards), 50).rows
+    assert {row.delivery.id for row in rows} == {first}
+    past = f"{first}.{2**31 - 1 if backwards else 0}"
+    rows = attempt_turns.page(organization.id, AttemptFilter(), Turn(past, backwards), 50).rows
+    assert {row.delivery.id for row in rows} == {last}
 
 
 @pytest.mark.parametrize(

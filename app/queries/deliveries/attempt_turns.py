@@ -19,6 +19,8 @@ from app.queries.common.turns import Turn, Turned, turned
 from app.queries.deliveries import attempt_batches
 from app.queries.deliveries.attempt_filters import AttemptFilter, own
 
+# Above the number of any attempt.
+_PAST = 2**31 - 1
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -98,9 +100,11 @@ def _span(
     # A delivery is older than its attempts.
     span = span_of(None, filters.until)
     if bounds is not None and direction.backwards:
-        span = span.down_to(bounds.delivery_id)
+        is_past = bounds.number == _PAST
+        span = span.above(bounds.delivery_id) if is_past else span.down_to(bounds.delivery_id)
     elif bounds is not None:
-        span = span.up_to(bounds.delivery_id)
+        is_past = bounds.number <= 1
+        span = span.below(bounds.delivery_id) if is_past else span.up_to(bounds.delivery_id)
     order = Delivery.id.asc() if direction.backwards else Delivery.id.desc()
     within = (*own(organization_id, filters), *span.of(Delivery.id))
     examined = select(Delivery.id).where(*within).order_by(order).offset(EXAMINED - 1).limit(1)
@@ -113,4 +117,4 @@ def _span(
 
 def _edge(delivery_id: str, direction: Turn) -> str:
     """The key past the attempts of this delivery."""
-    return f"{delivery_id}.{2**31 - 1 if direction.backwards else 0}"
+    return f"{delivery_id}.{_PAST if direction.backwards else 0}"
