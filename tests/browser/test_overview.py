@@ -157,11 +157,12 @@ def overview(open_page: Open, site: Site) -> Page:
     return page
 
 
+@pytest.mark.usefixtures("three_troubles")
 def test_a_refresh_keeps_the_focus_what_is_open_and_the_place(overview: Page) -> None:
     page = overview
     table = page.locator(".chart-table").first
     table.locator("summary").press("Enter")
-    button = page.locator(".trouble").first.get_by_role("button", name="Send test")
+    button = page.locator(".trouble").get_by_role("button", name="Send test").first
     button.focus()
     refresh(page)
     expect(button).to_be_focused()

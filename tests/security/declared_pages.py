@@ -56,6 +56,7 @@ PAGES = {
     """,
     "deliveries:read": """
         GET /
+        GET /attempts
         GET /deliveries
         GET /deliveries/live
         POST /deliveries/columns
