@@ -118,7 +118,8 @@ def test_pages_in_both_directions_examine_a_bounded_number_of_attempts(
     first, last = ids if backwards else ids[::-1]
     rows = attempt_turns.page(organization.id, AttemptFilter(), Turn(None, backwards), 50).rows
     assert {row.delivery.id for row in rows} == {first}
-    past = f"{first}.{2**31 - 1 if backwards else 0}"
+    past = f"{first}.{10**9 - 1 if backwards else 0}"
+    assert attempt_turns.decode_cursor(attempt_turns.encode_cursor(past)) == past
     rows = attempt_turns.page(organization.id, AttemptFilter(), Turn(past, backwards), 50).rows
     assert {row.delivery.id for row in rows} == {last}
 

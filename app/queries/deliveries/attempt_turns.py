@@ -19,8 +19,8 @@ from app.queries.common.turns import Turn, Turned, turned
 from app.queries.deliveries import attempt_batches
 from app.queries.deliveries.attempt_filters import AttemptFilter, own
 
-# Above the number of any attempt.
-_PAST = 2**31 - 1
+# Above the number of any attempt, and as long as a cursor's may be.
+_PAST = 10**9 - 1
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
