@@ -161,7 +161,7 @@ DRIPPERS = Case(
     times=1,
     notes=(
         f"One web process on SQLite; {RATE} events a second over one connection. Half of the others"
-        f" drip a header, half a body, a byte each {EVERY_SECONDS:g} s; whoever is cut off connects"
-        f" again. {ROUNDS} times {SECONDS:g} s of each, in turns: the median of these."
+        f" drip a header, half a body, a byte each {EVERY_SECONDS:g} s; those that are cut off"
+        f" connect again. {ROUNDS} times {SECONDS:g} s of each, in turns: the median of these."
     ),
 )
