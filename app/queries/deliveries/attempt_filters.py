@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.deliveries.causes import OK
 from app.models import Attempt, Delivery
@@ -80,14 +81,7 @@ def of_attempts(filters: AttemptFilter) -> list[Condition]:
 def likely(filters: AttemptFilter) -> list[Condition]:
     """Conditions that are true of all deliveries with such attempts, so that those of others need
     not be looked up. A delivery has the outcome of its only attempt."""
-    only: list[Condition] = []
-    if filters.status is not None:
-        only.append(Delivery.last_status == filters.status)
-    if filters.status_class == 0:
-        only.append(Delivery.last_status.is_(None))
-    elif filters.status_class is not None:
-        lowest = filters.status_class * 100
-        only.append(Delivery.last_status.between(lowest, lowest + 99))
+    only = _status(Delivery.last_status, filters)
     if filters.cause is not None:
         only.append(Delivery.last_cause == filters.cause)
     if filters.succeeded is not None:
@@ -112,14 +106,20 @@ def _outcome(filters: AttemptFilter) -> list[Condition]:
 
 
 def _response(filters: AttemptFilter) -> list[Condition]:
-    conditions: list[Condition] = []
-    if filters.status is not None:
-        conditions.append(Attempt.status == filters.status)
-    if filters.status_class == 0:
-        conditions.append(Attempt.status.is_(None))
-    elif filters.status_class is not None:
-        lowest = filters.status_class * 100
-        conditions.append(and_(Attempt.status >= lowest, Attempt.status < lowest + 100))
+    conditions = _status(Attempt.status, filters)
     if filters.slower is not None:
         conditions += [Attempt.status.is_not(None), Attempt.first_byte_us >= filters.slower]
+    return conditions
+
+
+def _status(column: InstrumentedAttribute[int | None], filters: AttemptFilter) -> list[Condition]:
+    """Of the response."""
+    conditions: list[Condition] = []
+    if filters.status is not None:
+        conditions.append(column == filters.status)
+    if filters.status_class == 0:
+        conditions.append(column.is_(None))
+    elif filters.status_class is not None:
+        lowest = filters.status_class * 100
+        conditions.append(column.between(lowest, lowest + 99))
     return conditions
