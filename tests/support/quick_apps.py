@@ -4,6 +4,9 @@ They share what only depends on the code: the compiled URL rules, templates and 
 the joined stylesheets, which take half a second of each application that serves a page. Each still
 has its own URL map, template environment, engine, settings and runtime. Hashing a password costs
 next to nothing, and SQLite does not wait for the disk.
+
+They wait longer for SQLite's write lock than the product: a machine that is busy or stands still
+for a moment is not a database that is away.
 """
 
 import sqlite3
@@ -123,6 +126,7 @@ def use() -> None:
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     Flask.url_rule_class = RememberedRule
     Flask.jinja_options = {"bytecode_cache": TemplateCodes()}
+    factory.LOCK_SECONDS = 30.0
     factory.Assets = cache(factory.Assets)  # type: ignore[misc, assignment]
     SharedStatements.use()
     # After the connection was prepared as it is in the product.
