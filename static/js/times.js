@@ -52,8 +52,8 @@
     return date.toLocaleDateString(locale, { day: "numeric", month: "short" }) + ", " + clock(date);
   }
 
-  function since(date) {
-    var time = plain(date.toLocaleTimeString(locale, minute));
+  function since(date, precision) {
+    var time = plain(date.toLocaleTimeString(locale, precision === "second" ? second : minute));
     if (date.toDateString() === new Date(now()).toDateString()) return time;
     return date.toLocaleDateString(locale, { day: "numeric", month: "short" }) + ", " + time;
   }
@@ -94,7 +94,7 @@
       else element.title = exact(ms);
       if ("clock" in element.dataset) element.textContent = clock(new Date(ms));
       if ("stamp" in element.dataset) element.textContent = stamp(new Date(ms));
-      if ("since" in element.dataset) element.textContent = since(new Date(ms));
+      if ("since" in element.dataset) element.textContent = since(new Date(ms), element.dataset.since);
     });
     update(root);
   }

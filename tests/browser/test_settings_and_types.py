@@ -162,3 +162,22 @@ def test_an_operation_is_found_and_sent_with_the_persons_rights(open_page: Open)
     expect(response).to_contain_text("422")
     response.get_by_text("Headers").click()
     expect(response).to_contain_text("x-ratelimit-limit")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_row_of_tabs_marks_the_edge_behind_which_there_are_more(
+    open_page: Open, theme: str
+) -> None:
+    page = open_page("/settings", width=390, theme=theme)
+    tabs = page.get_by_role("list", name="Settings")
+    box = tabs.bounding_box()
+    assert box is not None
+
+    def edge(x: float) -> bytes:
+        return page.screenshot(clip={"x": x, "y": box["y"], "width": 4, "height": 4})
+
+    left, right = box["x"], box["x"] + box["width"] - 4
+    paper = page.screenshot(clip={"x": 2, "y": box["y"], "width": 4, "height": 4})
+    assert (edge(left) == paper, edge(right) == paper) == (True, False)
+    tabs.evaluate("list => list.scrollTo(list.scrollWidth, 0)")
+    assert (edge(left) == paper, edge(right) == paper) == (False, True)

@@ -59,13 +59,24 @@ class _Reader:
 
     def seconds(self, name: str, default: float | None = None) -> float:
         return self.number(
-            name, MIN_WAIT_SECONDS, MAX_WAIT_SECONDS, "seconds, from 1 to 604800", default
+            name,
+            MIN_WAIT_SECONDS,
+            MAX_WAIT_SECONDS,
+            "a number of seconds from 1 to 604800",
+            default,
         )
 
     def attempts(self) -> int:
-        value = self.number("max_attempts", 1, MAX_ATTEMPTS, f"from 1 to {MAX_ATTEMPTS}")
+        value = self.number(
+            "max_attempts", 1, MAX_ATTEMPTS, f"a whole number from 1 to {MAX_ATTEMPTS}"
+        )
         if not isinstance(value, int):
-            self.fault("max_attempts", "type", "Not a whole number.", f"from 1 to {MAX_ATTEMPTS}")
+            self.fault(
+                "max_attempts",
+                "type",
+                "Not a whole number.",
+                f"a whole number from 1 to {MAX_ATTEMPTS}",
+            )
         return int(value)
 
     def number(
@@ -102,14 +113,17 @@ class _Reader:
         names = (f"delays_seconds[{i}]" for i in range(len(value)))
         return tuple(
             self.checked(
-                name, item, MIN_WAIT_SECONDS, MAX_WAIT_SECONDS, "seconds, from 1 to 604800"
+                name,
+                item,
+                MIN_WAIT_SECONDS,
+                MAX_WAIT_SECONDS,
+                "a number of seconds from 1 to 604800",
             )
             for name, item in zip(names, value, strict=True)
         )
 
     def fault(self, name: str, code: str, problem: str, right: str) -> None:
-        remedy = f"Use {right}." if right.startswith("a ") else f"Use a number, {right}."
-        self.errors.append(FieldError(f"{self.field}.{name}", code, problem, remedy))
+        self.errors.append(FieldError(f"{self.field}.{name}", code, problem, f"Use {right}."))
 
     def finish(self) -> None:
         """Raise Invalid if there were errors or unknown fields."""
@@ -134,9 +148,9 @@ def _exponential(read: _Reader) -> RetryPolicy:
     return Exponential(
         max_attempts=read.attempts(),
         base_seconds=read.seconds("base_seconds"),
-        factor=read.number("factor", 1, 10, "from 1 to 10", 2),
+        factor=read.number("factor", 1, 10, "a number from 1 to 10", 2),
         cap_seconds=read.seconds("cap_seconds", 3600),
-        jitter=read.number("jitter", 0, 1, "from 0 to 1", 0),
+        jitter=read.number("jitter", 0, 1, "a number from 0 to 1", 0),
     )
 
 

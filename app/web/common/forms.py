@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.domain.common.errors import FieldError
+from app.web.common.problems import error_text
 
 FIELDS_GUIDE = "reference/form-fields"
 
@@ -33,7 +34,7 @@ class CallboardForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def take_errors(self, errors: Iterable[FieldError]) -> None:
         for error in errors:
-            message = f"{error.problem} {error.remedy}".strip()
+            message = error_text(error)
             field = self._field_of(error.field)
             if field is None:
                 self.form_errors.append(f"{error.field}: {message}" if error.field else message)

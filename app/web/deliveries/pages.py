@@ -209,8 +209,7 @@ def resend(delivery_id: UUID) -> Response:
         delivery_actions.resend(auth.organization_id(), str(delivery_id), auth.actor())
         row = delivery_queries.get(auth.organization_id(), str(delivery_id))
         if row is not None and row.held:
-            change = "enabled" if row.is_disabled else "resumed"
-            flash(f"On hold: it is sent when the webhook is {change}.", "warning")
+            flash("Queued for resend, and on hold.", "warning")
         else:
             flash("Queued. The receiver sees the same webhook-id.", "success")
     except Conflict as error:

@@ -10,6 +10,7 @@ from app.models import User
 from app.services.deliveries import saved_views as saved_view_service
 from app.web.common import filters
 from app.web.common.access import auth
+from app.web.common.problems import error_text
 from app.web.deliveries.listing import blueprint, list_page
 
 
@@ -26,8 +27,7 @@ def save_view() -> Response | tuple[str, int]:
             auth.organization_id(), _user().id, name, form.active, auth.actor()
         )
     except Invalid as error:
-        first = error.errors[0]
-        return list_page(name, f"{first.problem} {first.remedy}"), 422
+        return list_page(name, error_text(error.errors[0])), 422
     flash(f"View {view.name} saved.", "success")
     return redirect(url_for("deliveries.index", **form.active), 303)
 

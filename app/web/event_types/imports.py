@@ -11,6 +11,7 @@ from app.services.event_types import imports
 from app.services.event_types.imports import CHANGED, NEW, Planned
 from app.web.common.access import auth
 from app.web.common.forms import CallboardForm
+from app.web.common.problems import error_text
 from app.web.common.rendering.localized import plural
 from app.web.event_types.pages import WRITE, blueprint
 
@@ -33,7 +34,7 @@ def import_types() -> Response | str | tuple[str, int]:
         document = imports.read_document(organization_id, _text(form))
         planned = imports.plan(organization_id, document)
     except Invalid as error:
-        form.document.errors = [f"{e.problem} {e.remedy}" for e in error.errors]
+        form.document.errors = [error_text(e) for e in error.errors]
     except CallboardError as error:
         form.document.errors = [error.detail]
         return _page(form), 503 if isinstance(error, Unavailable) else 422

@@ -32,6 +32,7 @@ from app.web.common.access import auth
 from app.web.common.filters import FilterValues
 from app.web.common.forms import CallboardForm, required
 from app.web.common.live_rows import Live, digest_of
+from app.web.common.problems import in_a_form
 from app.web.common.rendering.localized import plural
 from app.web.deliveries import exchange
 from app.web.event_types.sample_groups import sample_groups
@@ -186,14 +187,14 @@ def _draft(form: EventForm) -> EventDraft | None:
     try:
         check_payload(payload)
     except Malformed as error:
-        form.payload.errors = [error.detail]
+        form.payload.errors = [in_a_form(error.detail)]
         payload = b"{}"
     try:
         draft = parse_event(_document(form, payload), max_bytes=runtime().settings.max_event_bytes)
     except Invalid as error:
         form.take_errors(error.errors)
     except (Malformed, TooLarge) as error:
-        form.payload.errors = [error.detail]
+        form.payload.errors = [in_a_form(error.detail)]
     return None if form.errors else draft
 
 

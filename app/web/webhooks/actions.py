@@ -84,11 +84,8 @@ def end_overlap(webhook_id: UUID) -> Response | str:
 @auth.permission_required("webhooks:manage")
 def pause(webhook_id: UUID) -> Response:
     webhook_service.pause(auth.organization_id(), str(webhook_id), auth.actor())
-    flash(
-        "Webhook paused. Queued deliveries are on hold; new events are skipped and can be sent"
-        " later.",
-        "info",
-    )
+    # The page says what this means for deliveries.
+    flash("Webhook paused.", "info")
     return redirect(url_for("webhooks.show", webhook_id=webhook_id), 303)
 
 

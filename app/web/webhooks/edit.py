@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.domain.common.errors import Invalid, QuotaExceeded
 from app.domain.event_types.names import SAMPLES
 from app.domain.webhooks.credentials.authentication import PARTS
+from app.domain.webhooks.matching import required_fields
 from app.domain.webhooks.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.domain.webhooks.settings.catalogue import SECTIONS
 from app.models import Webhook
@@ -158,6 +159,7 @@ def _page(form: WebhookForm, webhook: Webhook | None = None, *, is_live: bool = 
         "policy_parameters": PARAMETERS,
         "authentication_parts": PARTS,
         "samples": SAMPLES,
+        "callback_fields": required_fields("form_callback", None),
         "preview": _preview(form, webhook),
         "is_live": is_live,
         "has_new_preset": request.method == "POST"

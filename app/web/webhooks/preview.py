@@ -27,6 +27,7 @@ from app.runtime.context import runtime
 from app.runtime.expressions import render_body
 from app.services.webhooks.service import Secrets
 from app.services.webhooks.test_sends import sample_event
+from app.web.common.problems import error_text
 from app.web.deliveries import exchange
 from app.web.webhooks.authentication_widget import MASKED
 
@@ -74,8 +75,7 @@ def preview(
     try:
         webhook = _facts(organization_id, fields, secrets)
     except Invalid as error:
-        first = error.errors[0]
-        return Preview("", problem=f"{first.problem} {first.remedy}")
+        return Preview("", problem=error_text(error.errors[0]))
     types = _types(webhook)
     if sample_type not in types:
         preferred = default_sample_type(webhook.preset, webhook.event_types)

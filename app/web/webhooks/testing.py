@@ -23,6 +23,7 @@ from app.services.webhooks import test_sends, test_targets
 from app.services.webhooks.test_sends import MAX_AT_ONCE, CheckResult, facts_of, sample_event
 from app.web.common.access import auth
 from app.web.common.forms import CallboardForm, choices, required
+from app.web.common.problems import in_a_form
 from app.web.deliveries import attempts, exchange
 from app.web.event_types.sample_groups import sample_groups
 from app.web.webhooks.names import titles_of
@@ -119,7 +120,7 @@ def _event(form: TestForm) -> EventFacts | None:
     except Invalid as error:
         form.take_errors(error.errors)
     except Malformed as error:
-        form.payload.errors = [error.detail]
+        form.payload.errors = [in_a_form(error.detail)]
     if len(payload) > largest:
         form.payload.errors = [f"The payload has {len(payload)} bytes; {largest} are allowed."]
     if len(source) > 512:

@@ -29,6 +29,13 @@ def test_today_is_that_of_the_zone() -> None:
     assert formats.since(NOON, KOLKATA, midnight) == "24 Feb, 17:30"
 
 
+def test_how_far_a_search_got_is_said_to_the_second() -> None:
+    midnight = parse_iso("2026-02-24T23:00:00")
+    assert formats.since(NOON, HONOLULU, midnight, to_the_second=True) == "02:00:05"
+    assert formats.since(NOON, KOLKATA, midnight, to_the_second=True) == "24 Feb, 17:30:05"
+    assert formats.since(NOON, to_the_second=True) == "24 Feb, 12:00:05 UTC"
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0, "now"), (27, "in 27 s"), (272, "in 4 min 32 s"), (3600, "in 1 h"), (90_000, "in 1 d 1 h")],

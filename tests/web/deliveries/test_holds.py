@@ -25,7 +25,7 @@ def test_the_page_of_a_delivery_says_so_and_offers_to_resume(
     assert f'href="/webhooks/{stopped}/active"' in page
     owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/resend")
     page = owner.get(f"/deliveries/{id_}").text
-    assert "On hold: it is sent when the webhook is" in page
+    assert "Queued for resend, and on hold." in page
     assert "Queued. The receiver" not in page
 
 
@@ -39,9 +39,19 @@ def test_a_delivery_on_hold_names_what_makes_its_webhook_send_again(
     id_ = delivery(organization.id, webhook(organization.id, **settings))
     owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/resend")
     page = owner.get(f"/deliveries/{id_}").text
-    assert f"On hold: it is sent when the webhook is {change}." in page
     assert f"On hold: the webhook is {why}. Sending continues when it is {change}." in page
     assert f'title="The webhook is {why}"' in owner.get("/deliveries").text
+
+
+def test_a_page_explains_once_why_its_delivery_is_on_hold(
+    owner: Visitor, organization: Any, stopped: str
+) -> None:
+    id_ = delivery(organization.id, stopped)
+    owner.post(f"/deliveries/{id_}", f"/deliveries/{id_}/resend")
+    owner.get(f"/deliveries/{id_}")
+    page = owner.get(f"/deliveries/{id_}").text
+    assert page.count("The webhook is") + page.count("the webhook is") == 1
+    assert page.count(f'href="/webhooks/{stopped}/active"') == 1
 
 
 @pytest.mark.parametrize("path", ["/deliveries/resend?state=failed", "/deliveries/resend"])

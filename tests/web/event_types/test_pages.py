@@ -80,7 +80,7 @@ def test_an_event_type_is_created_edited_and_deleted(owner: Visitor, organizatio
     [
         ({"name": "new order!"}, "is not a valid event type name"),
         ({"name": "order.paid"}, "order.paid already exists"),
-        ({"name": "a", "sample": "[1]"}, "a list"),
+        ({"name": "a", "sample": "[1]"}, "Not a JSON object."),
         ({"name": "a", "json_schema": '{"type": "objekt"}'}, "&#39;objekt&#39; is not valid"),
         (
             {"name": "a", "sample": "{}", "json_schema": json.dumps(SCHEMA)},

@@ -88,6 +88,13 @@ def test_a_form_callback_says_which_fields_its_events_need(
     assert needs not in row(owner, named)
 
 
+def test_the_form_of_a_form_callback_says_which_fields_its_events_need(owner: Visitor) -> None:
+    """Shown while that body format is selected, by the style sheet."""
+    page = " ".join(owner.get("/webhooks/new?preset=form_callback").text.split())
+    needs = "whose payload has callback_id, callback_value and callback_format."
+    assert needs in page.partition("All event types")[2].partition("</label>")[0]
+
+
 def test_the_switch_pauses_and_resumes_and_is_audited(owner: Visitor, organization: Any) -> None:
     id_ = create(organization)
     response = owner.post("/webhooks", f"/webhooks/{id_}/active", active="no")

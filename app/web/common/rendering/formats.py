@@ -53,15 +53,20 @@ def hours(ms: int, zone: tzinfo = UTC, locale: Locale = HOUSE) -> str:
 
 
 def since(
-    ms: int, zone: tzinfo | None = None, now: int | None = None, locale: Locale = HOUSE
+    ms: int,
+    zone: tzinfo | None = None,
+    now: int | None = None,
+    locale: Locale = HOUSE,
+    *,
+    to_the_second: bool = False,
 ) -> str:
     """`24 Feb, 11:52 UTC`: the start of something. In the reader's own zone without the name, and
-    without the date if it is today."""
+    without the date if it is today. to_the_second: `24 Feb, 11:52:20 UTC`."""
+    moment = datetime.fromtimestamp(ms // 1000, zone or UTC)
+    time = _time(moment, locale, ":%S" if to_the_second else "")
     if zone is None:
-        return f"{day(ms, UTC, locale)}, {hours(ms, UTC, locale)} UTC"
-    moment = datetime.fromtimestamp(ms // 1000, zone)
+        return f"{day(ms, UTC, locale)}, {time} UTC"
     is_today = now is not None and moment.date() == datetime.fromtimestamp(now // 1000, zone).date()
-    time = hours(ms, zone, locale)
     return time if is_today else f"{day(ms, zone, locale)}, {time}"
 
 

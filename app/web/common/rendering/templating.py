@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
         exact=lambda ms: formats.exact(ms, reader_zone() or UTC, reader_locale()),
         clock=lambda ms: formats.clock(ms, reader_zone(), reader_locale()),
         stamp=lambda ms: formats.stamp(ms, reader_zone(), reader_locale()),
-        since=lambda ms: formats.since(ms, reader_zone(), now_ms(), reader_locale()),
+        since=since,
         countdown=lambda ms: formats.countdown(ms, now_ms()),
         ago=lambda ms: formats.ago(ms, now_ms(), reader_locale()),
         wait_words=localized.wait,
@@ -55,6 +55,11 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.tests["ahead"] = lambda ms: ms is not None and ms > now_ms()
     _add_globals(app)
+
+
+def since(ms: int, *, to_the_second: bool = False) -> str:
+    zone, locale = reader_zone(), reader_locale()
+    return formats.since(ms, zone, now_ms(), locale, to_the_second=to_the_second)
 
 
 def _add_globals(app: Flask) -> None:
