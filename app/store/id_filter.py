@@ -4,11 +4,13 @@ import json
 from collections.abc import Collection
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, Text, any_, cast, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+Column = ColumnElement[str] | InstrumentedAttribute[str]
 Ids = Collection[str]
 
 
-def id_in(connection: Connection, column: ColumnElement[str], ids: Ids) -> ColumnElement[bool]:
+def id_in(connection: Connection, column: Column, ids: Ids) -> ColumnElement[bool]:
     """Like `column.in_(ids)`, whose SQL text grows with the ids: for thousands of them the client
     takes longer to build it than the database to run it."""
     if connection.dialect.name == "postgresql":

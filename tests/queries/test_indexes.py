@@ -117,7 +117,8 @@ def test_attempts_are_read_through_their_deliveries_or_the_index_of_late_ones(
     used = plans(lambda: attempt_list.page(organization.id, AttemptFilter(**wanted)))
     assert used
     for plan in used:
-        assert "SCAN" not in plan, plan
+        # A list of ids is scanned.
+        assert "SCAN" not in plan.replace("SCAN anon_1 VIRTUAL TABLE", ""), plan
         assert "deliveries" in plan or "attempts" in plan
     assert any("ix_attempts_late (organization_id=? AND late_at>?" in plan for plan in used)
     assert any("ix_deliveries_organization_id_id (organization_id=?" in plan for plan in used)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import defer
 
 from app.models import Attempt, Delivery
 from app.models.common.base import db
+from app.queries.common.pace import Pace
 from app.queries.common.scans import Condition, Span
 from app.queries.deliveries.attempt_filters import (
     AttemptFilter,
@@ -20,9 +21,11 @@ from app.queries.deliveries.attempt_filters import (
     of_deliveries,
     own,
 )
+from app.store.id_filter import id_in
 
-# Deliveries whose attempts are read together; the first time, as many as rows are asked for.
-AT_ONCE = 500
+# Deliveries whose attempts are read together; the first time, as many as rows are asked for, then
+# these numbers, since each batch has a cost of its own.
+AT_ONCE = (500, 2_000)
 # Attempts that a page examines, at least those of one delivery; the next page continues.
 EXAMINED_ATTEMPTS = 10_000
 
@@ -45,10 +48,11 @@ def read(
     also: Sequence[Condition] = (),
     upwards: bool = False,
     with_bodies: bool = False,
+    pace: Pace | None = None,
 ) -> Batch:
     """The first `limit` matching attempts, ordered by delivery, then number; newest first, or
     oldest first if `upwards`. span: of the ids of deliveries, which bounds the work. also:
-    conditions on attempts."""
+    conditions on attempts. pace: when to end early."""
     attempts: list[Attempt] = []
     left = EXAMINED_ATTEMPTS
     conditions = (*own(organization_id, filters), *of_deliveries(filters), *likely(filters))
@@ -59,13 +63,15 @@ def read(
         rows = db.session.execute(ordered.limit(size)).all()
         ids, left = _taken(rows, left)
         if ids:
-            matching = (Attempt.delivery_id.in_(ids), *of_attempts(filters), *also)
+            mine = id_in(db.session.connection(), Attempt.delivery_id, ids)
+            matching = (mine, *of_attempts(filters), *also)
             attempts += _attempts(matching, limit - len(attempts), upwards, with_bodies)
         if len(attempts) >= limit or len(ids) == len(rows) < size:
             return Batch(_with_deliveries(attempts), None)
-        if left <= 0:
+        if left <= 0 or (pace is not None and pace.is_over):
             return Batch(_with_deliveries(attempts), ids[-1])
-        span, size = (span.above(ids[-1]) if upwards else span.below(ids[-1])), AT_ONCE
+        span = span.above(ids[-1]) if upwards else span.below(ids[-1])
+        size = next((number for number in AT_ONCE if number > size), AT_ONCE[-1])
 
 
 def _taken(rows: Sequence[Any], left: int) -> tuple[list[str], int]:

@@ -18,6 +18,7 @@ from app.models import Attempt, Delivery
 from app.models.common.base import db
 from app.models.deliveries import IS_LATE
 from app.queries.common import pages
+from app.queries.common.pace import Pace
 from app.queries.common.pages import Page
 from app.queries.common.scans import Condition, Span
 from app.queries.deliveries import attempt_batches
@@ -29,8 +30,8 @@ from app.queries.deliveries.attempt_filters import (
     own,
 )
 
-# Deliveries, and late attempts, that a page examines; the next one continues.
-EXAMINED = 2_500
+# Late attempts that a step examines at most: each is looked up together with its delivery.
+EXAMINED_LATE = 2_500
 # Of created times and those in ids, which differ by the time that a transaction takes.
 _MARGIN_MS = 60_000
 _KEY = re.compile(r"([0-9]{1,14})\.([01])\.([0-9a-f-]{36})\.([0-9]{1,10})", re.ASCII)
@@ -67,22 +68,29 @@ class _Stretch:
     edge: _Position | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    organization_id: str
+    filters: AttemptFilter
+    pace: Pace
+
+
 def page(
     organization_id: str, filters: AttemptFilter, limit: int = 50, cursor: str | None = None
 ) -> Page[AttemptRow]:
     """Without heads and bodies. A page may have fewer rows than `limit`, even none, and still a
     cursor. Invalid: a malformed cursor."""
     key = pages.decode_cursor(cursor, is_key=_is_key)
-    start = None if key is None else _Position.of_key(key)
-    stretches = [read(organization_id, filters, start, limit) for read in (_prompt, _late)]
-    edge = max((part.edge for part in stretches if part.edge is not None), default=None)
-    rows = sorted((row for part in stretches for row in part.rows), key=_position, reverse=True)
-    if edge is not None:
-        rows = [row for row in rows if row[0] >= edge]
-    if len(rows) > limit:
-        rows, edge = rows[:limit], rows[limit - 1][0]
-    next_cursor = None if edge is None else pages.encode_cursor(edge.key)
-    return Page([row for _, row in rows], next_cursor)
+    edge = None if key is None else _Position.of_key(key)
+    pace = Pace.starting(is_first=edge is None)
+    rows: list[AttemptRow] = []
+    for examined in pace.steps():
+        stretch = _step(_Search(organization_id, filters, pace), edge, limit - len(rows), examined)
+        rows += [row for _, row in stretch.rows]
+        edge = stretch.edge
+        if edge is None or len(rows) >= limit:
+            break
+    return Page(rows, None if edge is None else pages.encode_cursor(edge.key))
 
 
 def searched_to(cursor: str | None) -> int | None:
@@ -100,10 +108,21 @@ def _position(row: tuple[_Position, AttemptRow]) -> _Position:
     return row[0]
 
 
-def _prompt(
-    organization_id: str, filters: AttemptFilter, start: _Position | None, limit: int
-) -> _Stretch:
+def _step(search: _Search, start: _Position | None, limit: int, examined: int) -> _Stretch:
+    prompt = _prompt(search, start, limit, examined)
+    late = _late(search, start, limit, min(examined, EXAMINED_LATE), prompt.edge)
+    edge = max((part.edge for part in (prompt, late) if part.edge is not None), default=None)
+    rows = sorted((*prompt.rows, *late.rows), key=_position, reverse=True)
+    if edge is not None:
+        rows = [row for row in rows if row[0] >= edge]
+    if len(rows) > limit:
+        rows, edge = rows[:limit], rows[limit - 1][0]
+    return _Stretch(rows, edge)
+
+
+def _prompt(search: _Search, start: _Position | None, limit: int, examined: int) -> _Stretch:
     """Found by their deliveries."""
+    organization_id, filters = search.organization_id, search.filters
     span = _span(filters)
     beyond: list[Condition] = []
     if start is not None and start.kind == _PROMPT and start.number <= 1:
@@ -117,37 +136,37 @@ def _prompt(
         span = span.below(first_id_of(start.at))
     within = (*own(organization_id, filters), *span.of(Delivery.id))
     ids = select(Delivery.id).where(*within).order_by(Delivery.id.desc())
-    edge_id: str | None = db.session.scalar(ids.offset(EXAMINED - 1).limit(1))
+    edge_id: str | None = db.session.scalar(ids.offset(examined - 1).limit(1))
     also = (Attempt.late_at.is_(None), *beyond)
     span = span.down_to(edge_id)
-    batch = attempt_batches.read(organization_id, filters, span, limit + 1, also=also)
+    batch = attempt_batches.read(
+        organization_id, filters, span, limit + 1, also=also, pace=search.pace
+    )
     edge_id = batch.last or edge_id
     edge = None if edge_id is None else _Position(ms_of(edge_id), _PROMPT, edge_id, 0)
     return _stretch(batch.rows, edge, limit, _PROMPT)
 
 
 def _late(
-    organization_id: str, filters: AttemptFilter, start: _Position | None, limit: int
+    search: _Search, start: _Position | None, limit: int, examined: int, end: _Position | None
 ) -> _Stretch:
-    """Found by the time at which they started."""
-    at, columns = Attempt.late_at, (Attempt.late_at, Attempt.delivery_id, Attempt.number)
-    conditions: list[Any] = [Attempt.organization_id == organization_id, IS_LATE]
-    if filters.since is not None:
-        conditions.append(at >= filters.since)
-    ends = [filters.until] if filters.until is not None else []
-    if start is not None:
-        ends.append(start.at + 1)
-    if ends:
-        conditions.append(at < min(ends))
+    """Found by the time at which they started. end: others of this step are not below it."""
+    organization_id, filters = search.organization_id, search.filters
+    columns = (Attempt.late_at, Attempt.delivery_id, Attempt.number)
+    conditions: list[Any] = [
+        Attempt.organization_id == organization_id,
+        IS_LATE,
+        *_late_times(filters, start, end),
+    ]
     if start is not None and start.kind == _LATE:
         conditions.append(_below(columns, (start.at, start.delivery_id, start.number)))
     order = [column.desc() for column in columns]
-    examined = select(*columns).where(*conditions).order_by(*order).offset(EXAMINED - 1).limit(1)
-    last = db.session.execute(examined).first()
+    bounded = select(*columns).where(*conditions).order_by(*order).offset(examined - 1).limit(1)
+    last = db.session.execute(bounded).first()
     edge = None
     if last is not None:
         edge = _Position(last[0] or 0, _LATE, last[1], last[2])
-        conditions.append(at >= last[0])
+        conditions.append(Attempt.late_at >= last[0])
     if filters.webhook_id is not None:
         conditions.append(Attempt.webhook_id == filters.webhook_id)
     if filters.delivery_id is not None:
@@ -165,6 +184,20 @@ def _late(
     )
     rows = [AttemptRow(*row) for row in db.session.execute(attempts)]
     return _stretch(rows, edge, limit, _LATE)
+
+
+def _late_times(
+    filters: AttemptFilter, start: _Position | None, end: _Position | None
+) -> list[Condition]:
+    lowest = [filters.since] if filters.since is not None else []
+    highest = [filters.until] if filters.until is not None else []
+    if start is not None:
+        highest.append(start.at + 1)
+    if end is not None:
+        # Those of the same time as a position of deliveries are below it.
+        lowest.append(end.at + 1)
+    conditions: list[Condition] = [Attempt.late_at >= max(lowest)] if lowest else []
+    return [*conditions, Attempt.late_at < min(highest)] if highest else conditions
 
 
 def _below(columns: Sequence[Any], values: tuple[int, str, int]) -> Condition:

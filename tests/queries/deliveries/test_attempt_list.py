@@ -14,6 +14,7 @@ from app.domain.common.ids import first_id_of, new_id
 from app.domain.deliveries.lateness import late_at
 from app.models import Attempt, Delivery, Event
 from app.models.common.base import db
+from app.queries.common import pace
 from app.queries.common.pages import encode_cursor
 from app.queries.deliveries import attempt_batches, attempt_list
 from app.queries.deliveries.attempt_filters import AttemptFilter
@@ -148,18 +149,29 @@ FILTERS: dict[str, tuple[AttemptFilter, Callable[[Stored], bool]]] = {
 }
 
 
+def examine(monkeypatch: pytest.MonkeyPatch, rows: int, *, seconds: float = 0) -> None:
+    """So many in each step; without seconds, a page has a single step."""
+    for name in ("FIRST", "MOST"):
+        monkeypatch.setattr(pace, name, rows)
+    monkeypatch.setattr(pace, "LEAST", 1)
+    for name in ("FIRST_SECONDS", "NEXT_SECONDS"):
+        monkeypatch.setattr(pace, name, seconds)
+
+
 @pytest.mark.parametrize("name", FILTERS)
-@pytest.mark.parametrize("sizes", [(100, 5000), (3, 5000), (3, 2), (1, 1)])
+@pytest.mark.parametrize(
+    "sizes", [(100, 5000, 0), (3, 5000, 0), (3, 2, 0), (3, 2, 60), (1, 1, 0), (4, 1, 60)]
+)
 def test_pages_have_each_matching_attempt_once(
     stored: list[Stored],
     monkeypatch: pytest.MonkeyPatch,
     organization: Any,
     name: str,
-    sizes: tuple[int, int],
+    sizes: tuple[int, int, int],
 ) -> None:
     filters, matches = FILTERS[name]
-    limit, examined = sizes
-    monkeypatch.setattr(attempt_list, "EXAMINED", examined)
+    limit, examined, seconds = sizes
+    examine(monkeypatch, examined, seconds=seconds)
     keys = listed(organization.id, filters, limit)
     assert len(keys) == len(set(keys))
     assert set(keys) == {row.key for row in stored if matches(row)}
@@ -170,7 +182,7 @@ def test_the_order_is_the_same_on_pages_of_any_size(
 ) -> None:
     whole = listed(organization.id, AttemptFilter(), 1000)
     assert listed(organization.id, AttemptFilter(), 4) == whole
-    monkeypatch.setattr(attempt_list, "EXAMINED", 3)
+    examine(monkeypatch, 3)
     assert listed(organization.id, AttemptFilter(), 4) == whole
     monkeypatch.setattr(attempt_batches, "EXAMINED_ATTEMPTS", 2)
     assert listed(organization.id, AttemptFilter(), 4) == whole
@@ -185,14 +197,26 @@ def test_a_page_examines_a_bounded_number_of_attempts(
     for number in range(7):
         store(organization.id, number, NOW - number, [NOW + n for n in range(4)])
     monkeypatch.setattr(attempt_batches, "EXAMINED_ATTEMPTS", 10)
+    examine(monkeypatch, 100)
     never = AttemptFilter(until=NOW)
-    pages, cursor = [], None
+    pages: list[int | None] = []
+    cursor = None
     while not pages or cursor:
         page = attempt_list.page(organization.id, never, 50, cursor)
         cursor = page.next_cursor
         pages.append(attempt_list.searched_to(cursor))
     # Three deliveries, with four attempts each.
     assert pages == [NOW - 2, NOW - 5, None]
+
+
+def test_a_page_goes_on_within_its_time_until_it_is_full(
+    organization: Any, stored: list[Stored], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examine(monkeypatch, 2, seconds=60)
+    page = attempt_list.page(organization.id, AttemptFilter(), 20)
+    assert [(row.delivery.id, row.attempt.number) for row in page.rows] == listed(
+        organization.id, AttemptFilter(), 1000
+    )[:20]
 
 
 @pytest.mark.parametrize("name", ["event_id", "delivery_id"])

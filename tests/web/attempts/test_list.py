@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from app.models import Attempt
-from app.queries.deliveries import attempt_list
+from app.queries.common import pace
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service as webhooks
@@ -139,7 +139,8 @@ def test_a_search_says_how_far_back_it_went_and_goes_on(
 ) -> None:
     for _ in range(3):
         delivery(organization.id, webhook(organization.id), "succeeded", [(204, "ok")])
-    monkeypatch.setattr(attempt_list, "EXAMINED", 2)
+    for name, value in (("FIRST", 2), ("FIRST_SECONDS", 0), ("NEXT_SECONDS", 0)):
+        monkeypatch.setattr(pace, name, value)
     page = owner.get("/attempts?status=200").text
     assert "No matches since" in page
     number = 0
