@@ -54,11 +54,15 @@ class StateCounts:
 class WebhookList:
     """The webhooks that a search finds, all if `q` is empty: text in the name or URL, or an id."""
 
-    def __init__(self, organization_id: str, q: str | None = None) -> None:
+    def __init__(
+        self, organization_id: str, q: str | None = None, known: failing.ByRate | None = None
+    ) -> None:
+        """known: the failing ones, if they were read already."""
         self._organization_id = organization_id
         self._q = q
         # Read once for the page and the counts.
-        self._failing_by_rate = list(failing.by_rate(organization_id))
+        known = known or failing.by_rate(organization_id)
+        self._failing_by_rate = list(known.failing)
 
     def page(
         self,

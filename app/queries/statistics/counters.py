@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from app.domain.common.percentiles import percentile
-from app.domain.deliveries.spans import HOUR, MINUTE, QUARTER, Window, start_of
+from app.domain.deliveries.spans import Window
 from app.domain.deliveries.tallies import Delta
 from app.models import Counter, Tally
 from app.models.common.base import db
@@ -40,7 +40,7 @@ TIMES = "ms:"
 
 AnySelect = Select[*tuple[Any, ...]]
 _deltas = msgspec.json.Decoder(list[Delta])
-_NO_TEXT, _NO_NUMBER = cast(null(), Text), cast(null(), BigInteger)
+NO_TEXT, NO_NUMBER = cast(null(), Text), cast(null(), BigInteger)
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ def figures(
     times of each bar, too."""
     subject_id = webhook_id or organization_id
     of_subject = and_(Counter.organization_id == organization_id, Counter.subject_id == subject_id)
-    result = _none(window, metrics)
+    result = no_figures(window, metrics)
     result.times = [{} for _ in window.bars()] if with_times else []
     # One statement, so that no tally is counted twice or missed.
     sums = _sums(window, metrics, with_times=with_times).where(of_subject)
@@ -133,72 +133,15 @@ def figures(
             # Metrics without a series have one total.
             result.add(window.start if at is None else at, metric, number)
         elif kind == "tally":
-            for own, name, n in _own(deltas, organization_id):
-                if webhook_id is None or own == webhook_id:
+            for own_id, name, n in own_deltas(deltas, organization_id):
+                if webhook_id is None or own_id == webhook_id:
                     result.add(at, name, n)
         else:
             result.behind = number > MAX_TALLIES
     return result
 
 
-def sparks(organization_id: str, webhook_ids: Sequence[str], now: int) -> dict[str, Figures]:
-    """Outcomes of each webhook's attempts, by hour for the last 24 hours."""
-    end = start_of(now, HOUR) + HOUR * 1000
-    window = Window(end - 24 * HOUR * 1000, end, HOUR, HOUR)
-    result = {id_: _none(window, OUTCOMES) for id_ in webhook_ids}
-    if not result:
-        return result
-    subject_id = cast(Counter.subject_id, Text)
-    hours: AnySelect = select(subject_id, Counter.start, Counter.metric, Counter.value, _NO_TEXT)
-    hours = hours.where(*_outcomes_of(organization_id, webhook_ids, HOUR, window.start))
-    waiting = _tallies(organization_id)
-    for subject, at, metric, number, deltas in _rows(hours, waiting):
-        if deltas is None:
-            result[subject].add(at, metric, number)
-            continue
-        for own, name, n in _own(deltas, organization_id):
-            if own in result and name in OUTCOMES:
-                result[own].add(at, name, n)
-    return result
-
-
-def outcome_sums(
-    organization_id: str, webhook_ids: Sequence[str], since: int
-) -> dict[str, dict[str, int]]:
-    """{webhook id: {outcome: attempts since then}}. since: the start of a minute, at most
-    KEPT[MINUTE] ago. Sums up quarters of an hour, and the minutes before the first whole one."""
-    quarter = -(-since // (QUARTER * 1000)) * QUARTER * 1000
-    subject_id, value = cast(Counter.subject_id, Text), cast(func.sum(Counter.value), BigInteger)
-    parts: list[AnySelect] = []
-    for span, start, end in ((MINUTE, since, quarter), (QUARTER, quarter, None)):
-        part: AnySelect = select(subject_id, _NO_NUMBER, Counter.metric, value, _NO_TEXT)
-        own = _outcomes_of(organization_id, webhook_ids, span, start)
-        bounded = part.where(*own) if end is None else part.where(*own, Counter.start < end)
-        parts.append(bounded.group_by(Counter.subject_id, Counter.metric))
-    result: dict[str, dict[str, int]] = {id_: dict.fromkeys(OUTCOMES, 0) for id_ in webhook_ids}
-    for subject, at, metric, number, deltas in _rows(*parts, _tallies(organization_id)):
-        if deltas is None:
-            result[subject][metric] += number
-        elif at >= since:
-            for own_id, name, n in _own(deltas, organization_id):
-                if own_id in result and name in OUTCOMES:
-                    result[own_id][name] += n
-    return result
-
-
-def _outcomes_of(
-    organization_id: str, webhook_ids: Sequence[str], span: int, since: int
-) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Counter.organization_id == organization_id,
-        Counter.subject_id.in_(webhook_ids),
-        Counter.span == span,
-        Counter.metric.in_(OUTCOMES),
-        Counter.start >= since,
-    )
-
-
-def _none(window: Window, metrics: Iterable[str]) -> Figures:
+def no_figures(window: Window, metrics: Iterable[str]) -> Figures:
     return Figures(window, {metric: [0] * len(window) for metric in metrics})
 
 
@@ -214,7 +157,7 @@ def _sums(window: Window, metrics: Sequence[str], *, with_times: bool) -> AnySel
     start = case((has_series, Counter.start - Counter.start % width))
     number = cast(func.sum(Counter.value), BigInteger)
     return (
-        select(literal("sum"), start.label("bar"), Counter.metric, number, _NO_TEXT)
+        select(literal("sum"), start.label("bar"), Counter.metric, number, NO_TEXT)
         .where(
             Counter.span == window.span,
             Counter.start >= window.start,
@@ -228,22 +171,22 @@ def _waiting(organization_id: str) -> tuple[AnySelect, AnySelect]:
     """Tallies that are not added up yet, and how many there are of all organizations."""
     ids = select(Tally.id).limit(MAX_TALLIES + 1).subquery()
     number = cast(func.count(), BigInteger)
-    behind: AnySelect = select(
-        literal("behind"), _NO_NUMBER, _NO_TEXT, number, _NO_TEXT
-    ).select_from(ids)
-    return _tallies(organization_id), behind
+    behind: AnySelect = select(literal("behind"), NO_NUMBER, NO_TEXT, number, NO_TEXT).select_from(
+        ids
+    )
+    return tallies(organization_id), behind
 
 
-def _tallies(organization_id: str) -> AnySelect:
+def tallies(organization_id: str) -> AnySelect:
     deltas = cast(Tally.deltas, Text).label("deltas")
     newest = select(Tally.minute, deltas).order_by(Tally.id.desc()).limit(MAX_TALLIES).subquery()
     statement: AnySelect = select(
-        literal("tally"), newest.c.minute, _NO_TEXT, _NO_NUMBER, newest.c.deltas
+        literal("tally"), newest.c.minute, NO_TEXT, NO_NUMBER, newest.c.deltas
     )
     return statement.where(newest.c.deltas.contains(organization_id))
 
 
-def _own(deltas: str, organization_id: str) -> Iterator[tuple[str | None, str, int]]:
+def own_deltas(deltas: str, organization_id: str) -> Iterator[tuple[str | None, str, int]]:
     """(webhook id, metric, number) of this organization."""
     for owner, webhook_id, metric, number in _deltas.decode(deltas):
         if owner == organization_id:

@@ -1,6 +1,7 @@
 """Which webhooks are failing, and by which numbers. The one definition for every page."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import Select, and_, func, not_, or_, select
@@ -17,7 +18,7 @@ from app.domain.webhooks.failing import (
 from app.models import Webhook, WebhookState
 from app.models.common.base import db
 from app.queries.common.scans import Condition
-from app.queries.statistics.counters import outcome_sums
+from app.queries.statistics.by_webhook import outcome_sums
 
 # Webhooks that are examined for the whole organization.
 EXAMINED = 200
@@ -43,10 +44,26 @@ class Judged(Protocol):
     def failing_since(self) -> int | None: ...
 
 
-def of_states(organization_id: str, states: Iterable[Judged]) -> dict[str, Failing]:
+@dataclass(frozen=True, slots=True)
+class ByRate:
+    """What was read of the last hour. examined: ids of webhooks whose counters were read. failing:
+    why those of them are that fail by their rate alone."""
+
+    examined: frozenset[str]
+    failing: dict[str, Failing]
+
+
+def of_states(
+    organization_id: str, states: Iterable[Judged], known: ByRate | None = None
+) -> dict[str, Failing]:
     """{webhook id: why it is failing} of these. Counters are read only if there were failures in
-    the last hour."""
+    the last hour, and not again of webhooks that `known` has."""
     states, now = list(states), now_ms()
+    result = {}
+    if known is not None:
+        ids = [state.webhook_id for state in states]
+        result = {id_: known.failing[id_] for id_ in ids if id_ in known.failing}
+        states = [state for state in states if state.webhook_id not in known.examined]
     recent = [
         state.webhook_id
         for state in states
@@ -54,7 +71,6 @@ def of_states(organization_id: str, states: Iterable[Judged]) -> dict[str, Faili
     ]
     since = window(RATE_WINDOW, now).start
     sums = outcome_sums(organization_id, recent, since) if recent else {}
-    result = {}
     for state in states:
         numbers = sums.get(state.webhook_id, {})
         attempts = sum(numbers.values())
@@ -76,20 +92,28 @@ def of_organization(organization_id: str) -> dict[str, Failing]:
     return _judged(organization_id, statement.order_by(*longest))
 
 
-def has_any(organization_id: str) -> bool:
-    """Whether `of_organization` would have any, for less: it stops at the first."""
+def has_any(organization_id: str, known: ByRate | None = None) -> bool:
+    """Whether `of_organization` would have any, for less: it stops at the first. known: if it was
+    read already."""
     active = _active(organization_id)
+    if known is not None and known.failing:
+        return True
     if db.session.scalar(select(active.where(IN_A_ROW).exists())):
         return True
+    if known is not None:
+        return False
     recent = active.where(not_(IN_A_ROW), _failed_recently()).limit(EXAMINED)
     states = list(db.session.execute(recent.order_by(WebhookState.last_failure_at.desc())))
     return any(of_states(organization_id, part) for part in (states[:FIRST], states[FIRST:]))
 
 
-def by_rate(organization_id: str) -> dict[str, Failing]:
-    """The same of those that fail by the rate of the last hour alone, the latest failure first."""
+def by_rate(organization_id: str) -> ByRate:
+    """Of those that do not fail by attempts in a row, the latest failure first."""
     statement = _active(organization_id).where(not_(IN_A_ROW), _failed_recently())
-    return _judged(organization_id, statement.order_by(WebhookState.last_failure_at.desc()))
+    statement = statement.order_by(WebhookState.last_failure_at.desc()).limit(EXAMINED)
+    states = list(db.session.execute(statement))
+    examined = frozenset(state.webhook_id for state in states)
+    return ByRate(examined, of_states(organization_id, states))
 
 
 def _active(organization_id: str) -> Select[Any]:

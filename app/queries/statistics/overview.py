@@ -96,15 +96,20 @@ def damaged_webhooks(organization_id: str) -> list[str]:
     return [row["id"] for row in rows if damage.damaged(row)]  # type: ignore[arg-type]
 
 
-def health(organization_id: str, damaged: Sequence[str] = ()) -> Health:
-    """red: a webhook was disabled; amber: one is failing; green: neither."""
+def health(
+    organization_id: str,
+    damaged: Sequence[str] = (),
+    known: failing_queries.ByRate | None = None,
+) -> Health:
+    """red: a webhook was disabled; amber: one is failing; green: neither. known: the failing ones,
+    if they were read already."""
     if damaged:
         return "red"
     if db.session.scalar(
         select(exists().where(*_current_webhooks(organization_id), _is_disabled()))
     ):
         return "red"
-    return "amber" if failing_queries.has_any(organization_id) else "green"
+    return "amber" if failing_queries.has_any(organization_id, known) else "green"
 
 
 def _current_webhooks(organization_id: str) -> tuple[ColumnElement[bool], ...]:

@@ -16,6 +16,7 @@ from app.runtime.context import runtime
 from app.web.common.access import auth
 from app.web.common.access.membership import SignedIn
 from app.web.common.damage import damaged_of
+from app.web.common.failing import known_by_rate
 from app.web.portal import pages as portal
 
 blueprint = Blueprint("shell", __name__)
@@ -126,7 +127,8 @@ def shell() -> dict[str, Shell]:
         return {"shell": _platform_shell(theme, user, signed_in)}
     if signed_in is None:
         return {"shell": Shell(now_ms(), theme, "green", user=user)}
-    health = overview_queries.health(signed_in.organization.id, damaged_of(signed_in.organization))
+    id_, damaged = signed_in.organization.id, damaged_of(signed_in.organization)
+    health = overview_queries.health(id_, damaged, known_by_rate(id_))
     return {
         "shell": Shell(
             now=now_ms(),

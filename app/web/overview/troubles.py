@@ -10,7 +10,7 @@ from app.domain.webhooks.failing import Failing
 from app.domain.webhooks.states import DISABLED, FAILING
 from app.models import Webhook, WebhookState
 from app.queries.deliveries.walks import Counted
-from app.queries.statistics import counters, troubles
+from app.queries.statistics import by_webhook, troubles
 from app.queries.statistics.overview import LISTED, Trouble, troubled
 from app.web.overview.charts import minute
 from app.web.webhooks.health import Health, why_failing
@@ -72,7 +72,7 @@ def attention(
 def _rows(organization_id: str, listed: Sequence[Trouble], now: int) -> list[Row]:
     """By as many statements, however many there are."""
     starts = {trouble.webhook.id: _start(trouble, now) for trouble in listed}
-    sparks = counters.sparks(organization_id, list(starts), now)
+    sparks = by_webhook.sparks(organization_id, list(starts), now)
     failed = troubles.failed_since(organization_id, starts)
     next_at = troubles.next_attempts(organization_id, list(starts))
     return [

@@ -9,9 +9,10 @@ from app.domain.common.clock import now_ms
 from app.domain.deliveries.causes import CAUSES
 from app.domain.webhooks.failing import Failing
 from app.models import Webhook, WebhookState
-from app.queries.statistics import counters
+from app.queries.statistics import by_webhook
 from app.queries.statistics import failing as failing_queries
 from app.queries.statistics.counters import Figures
+from app.queries.statistics.failing import ByRate
 from app.web.common.rendering.localized import number, percent, plural
 from app.web.overview import charts, panels
 
@@ -38,11 +39,14 @@ class Health:
 
 
 def of_webhooks(
-    organization_id: str, webhooks: Sequence[Webhook], states: dict[str, WebhookState]
+    organization_id: str,
+    webhooks: Sequence[Webhook],
+    states: dict[str, WebhookState],
+    known: ByRate | None = None,
 ) -> dict[str, Health]:
-    """{webhook id: its health}"""
-    sparks = counters.sparks(organization_id, [webhook.id for webhook in webhooks], now_ms())
-    failing = failing_queries.of_states(organization_id, states.values())
+    """{webhook id: its health}. known: the failing ones, if they were read already."""
+    sparks = by_webhook.sparks(organization_id, [webhook.id for webhook in webhooks], now_ms())
+    failing = failing_queries.of_states(organization_id, states.values(), known)
     return {
         webhook.id: Health(
             sparks[webhook.id],

@@ -29,6 +29,7 @@ from app.services.webhooks import service as webhook_service
 from app.services.webhooks.secret_headers import headers_of
 from app.services.webhooks.settings import authentication_of, certificates_in
 from app.web.common.access import auth
+from app.web.common.failing import failing_by_rate
 from app.web.common.live_rows import digest_of
 from app.web.deliveries.listing import digests_of
 from app.web.webhooks import health, listing, preview
@@ -48,14 +49,15 @@ MAX_COUNT = 1000
 def index() -> str:
     organization_id = auth.organization_id()
     form = listing.read()
-    page = counts = None
+    page = counts = known = None
     if not form.problems:
-        webhooks = webhook_list.WebhookList(organization_id, form.q)
+        known = failing_by_rate(organization_id)
+        webhooks = webhook_list.WebhookList(organization_id, form.q, known)
         page, counts = webhooks.page_and_counts(form.states, form.sort, PAGE, form.cursor)
     return render_template(
         "webhooks/index.html",
         page=page,
-        rows=rows_of(organization_id, page.rows) if page else [],
+        rows=rows_of(organization_id, page.rows, known) if page else [],
         form=form,
         counts=counts,
         states=STATES,

@@ -8,6 +8,7 @@ from app.domain.webhooks.matching import required_fields
 from app.domain.webhooks.presets import PRESETS
 from app.models import Webhook, WebhookState
 from app.queries import webhooks as webhook_queries
+from app.queries.statistics.failing import ByRate
 from app.web.webhooks import health
 from app.web.webhooks.health import Health
 from app.web.webhooks.names import tails_of
@@ -37,10 +38,13 @@ class Row:
     key: Key | None
 
 
-def rows_of(organization_id: str, webhooks: Sequence[Webhook]) -> list[Row]:
+def rows_of(
+    organization_id: str, webhooks: Sequence[Webhook], known: ByRate | None = None
+) -> list[Row]:
+    """known: the failing webhooks, if they were read already."""
     ids = [webhook.id for webhook in webhooks]
     states = webhook_queries.states_of(organization_id, ids) if ids else {}
-    healths = health.of_webhooks(organization_id, webhooks, states)
+    healths = health.of_webhooks(organization_id, webhooks, states, known)
     tails = tails_of(webhooks)
     return [
         Row(

@@ -10,7 +10,7 @@ from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
 from app.domain.deliveries.spans import HOUR, MINUTE, RANGES, window
 from app.models.common.base import db
-from app.queries.statistics import counters
+from app.queries.statistics import by_webhook, counters
 from app.services.accounts import organizations
 from app.services.maintenance import counters as counting
 from tests.services.maintenance.test_counters import tally
@@ -71,7 +71,7 @@ def test_another_organizations_figures_are_separate(app: Flask, organization: An
     for _ in range(2):
         assert counters.figures(other, window("1h", now)).attempts == 0
         assert counters.figures(other, window("1h", now), hook).attempts == 0
-        assert counters.sparks(other, [hook], now)[hook].attempts == 0
+        assert by_webhook.sparks(other, [hook], now)[hook].attempts == 0
         add_up()
 
 
@@ -116,11 +116,11 @@ def test_sparklines_show_each_webhook_by_hour(app: Flask, organization: Any) -> 
     add_up()
     tally(organization.id, bad, now, retrying=1, succeeded=2)
     tally(organization.id, good, now - 25 * HOUR_MS, succeeded=9)
-    sparklines = counters.sparks(organization.id, [good, bad, quiet], now)
+    sparklines = by_webhook.sparks(organization.id, [good, bad, quiet], now)
     assert sparklines[good].series["succeeded"] == [3] + [0] * 23
     assert (sparklines[bad].failure_rate, sparklines[bad].attempts) == (0.5, 4)
     assert sparklines[quiet].failure_rate is None
-    assert counters.sparks(organization.id, [], now) == {}
+    assert by_webhook.sparks(organization.id, [], now) == {}
 
 
 def test_figures_use_the_primary_key_of_counters(sqlite_app: Flask, organization: Any) -> None:
@@ -131,7 +131,7 @@ def test_figures_use_the_primary_key_of_counters(sqlite_app: Flask, organization
 
     event.listen(db.engine, "before_cursor_execute", note)
     counters.figures(organization.id, window("24h", now_ms()))
-    counters.sparks(organization.id, [new_id(), new_id()], now_ms())
+    by_webhook.sparks(organization.id, [new_id(), new_id()], now_ms())
     event.remove(db.engine, "before_cursor_execute", note)
     db.session.commit()
     plans = []
@@ -156,6 +156,6 @@ def test_sums_since_a_minute_are_those_of_the_minutes(
     tally(organization.id, hook, since, failed=3)
     if added_up:
         add_up()
-    sums = counters.outcome_sums(organization.id, [hook, other], since)
+    sums = by_webhook.outcome_sums(organization.id, [hook, other], since)
     assert sums[hook] == {"succeeded": 60, "retrying": 120, "failed": 3}
     assert set(sums[other].values()) == {0}

@@ -5,6 +5,7 @@ from flask import Flask
 
 from app.domain.common.clock import now_ms
 from app.models import WebhookState
+from app.models.common.base import db
 from app.queries.statistics import failing, overview
 from app.services.accounts import organizations
 from app.store.transaction import write_transaction
@@ -67,3 +68,20 @@ def test_a_webhook_that_fails_is_noticed_behind_many_that_do_not(
     assert failing.has_any(organization.id)
     tally(organization.id, bad, now, succeeded=100)
     assert not failing.has_any(organization.id)
+
+
+def test_what_a_page_has_read_of_the_last_hour_is_not_read_again(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = now_ms()
+    bad, good = webhook(organization.id), webhook(organization.id)
+    tally(organization.id, bad, now, retrying=30)
+    tally(organization.id, good, now, succeeded=30, retrying=1)
+    for hook in (bad, good):
+        set_state(hook, last_failure_at=now)
+    known = failing.by_rate(organization.id)
+    assert (known.examined, list(known.failing)) == ({bad, good}, [bad])
+    states = [db.session.get_one(WebhookState, hook) for hook in (bad, good)]
+    monkeypatch.setattr(failing, "outcome_sums", lambda *_: pytest.fail("Read again."))
+    assert list(failing.of_states(organization.id, states, known)) == [bad]
+    assert overview.health(organization.id, (), known) == "amber"
