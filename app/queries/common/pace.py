@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 # Rows that a step examines: the first one, at least, and at most. A step that follows examines at
 # most so many times as many.
-FIRST, LEAST, MOST = 1_000, 500, 16_000
-GROWTH = 4
-# What the steps of a first page take, and of those that go on where nothing was found, which have
-# something to show already.
-FIRST_SECONDS, NEXT_SECONDS = 0.05, 0.15
+FIRST, LEAST, MOST = 500, 250, 16_000
+GROWTH = 2
+# What the steps of a first page take together, and of one that goes on where nothing was found.
+FIRST_SECONDS, NEXT_SECONDS = 0.03, 0.06
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import Any, Generic, TypeVar
 
 from app.domain.common.errors import Invalid, invalid
 from app.domain.common.ids import is_id
+from app.queries.common.pace import Pace
 
 T = TypeVar("T")
 
-# Rows that a page examines at most where no index serves its filter; the next page continues.
+# Rows that are examined at most where no index serves a filter and the time is not measured.
 EXAMINED = 5_000
 # The same where each row requires reading a payload.
 EXAMINED_TEXTS = 1_000
@@ -87,6 +88,22 @@ def merged(
     if edge is not None:
         ids = [key for key in ids if (key <= edge if upwards else key >= edge)]
     return taken(Stretch([rows[key] for key in ids], edge), limit)
+
+
+def searched(
+    step: Callable[[str | None, int, int], Stretch], start: str | None, limit: int
+) -> Stretch:
+    """The first `limit` rows, as far as the time of a page goes. step: reads from an id, excluded,
+    at most a number of rows, and examines at most another number."""
+    rows: list[Any] = []
+    edge = start
+    for examined in Pace.starting(is_first=start is None).steps():
+        stretch = step(edge, limit - len(rows), examined)
+        rows += stretch.rows
+        edge = stretch.edge
+        if edge is None or len(rows) >= limit:
+            break
+    return Stretch(rows, edge)
 
 
 def taken(stretch: Stretch, limit: int) -> Stretch:

@@ -11,7 +11,7 @@ from app.domain.deliveries.states import OPEN, SENDING
 from app.domain.event_types.patterns import selector_of
 from app.models import Attempt, Delivery, Due, Webhook
 from app.models.common.base import db
-from app.queries.common.pages import Page, decode_cursor, merged, next_cursor
+from app.queries.common.pages import Page, Stretch, decode_cursor, merged, next_cursor, searched
 from app.queries.common.scans import Condition, unindexed
 from app.queries.deliveries.filters import DeliveryFilter, conditions
 from app.queries.deliveries.sources import sources
@@ -78,7 +78,11 @@ def page(
     matching = conditions(organization_id, filters)
     if matching is None:
         return Page([], None)
-    stretch = merged(sources(matching), below, limit)
+
+    def step(start: str | None, most: int, examined: int) -> Stretch:
+        return merged(sources(matching, examined=examined), start, most)
+
+    stretch = searched(step, below, limit)
     return Page(rows_of(stretch.rows), next_cursor(stretch))
 
 

@@ -1,6 +1,7 @@
 """Choose the indexes that a page of deliveries is read from."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, TextClause, select
@@ -17,9 +18,15 @@ from app.queries.deliveries.filters import OPEN_STATES, TROUBLE_STATES, Conditio
 BATCH_SIZE = 500
 
 
-def sources(conditions: Conditions, *, ids_only: bool = False) -> list[Source]:
-    """Together they return exactly the matching deliveries."""
-    return [source.look for source in scans(conditions, ids_only=ids_only)]
+def sources(
+    conditions: Conditions, *, ids_only: bool = False, examined: int | None = None
+) -> list[Source]:
+    """Together they return exactly the matching deliveries. examined: rows, at most; None: a number
+    that does not take long."""
+    chosen = scans(conditions, ids_only=ids_only)
+    if examined is not None:
+        chosen = [replace(scan, examined=examined) for scan in chosen]
+    return [scan.look for scan in chosen]
 
 
 def scans(conditions: Conditions, *, ids_only: bool) -> "Sequence[Scan | _DueQueue]":
@@ -47,7 +54,8 @@ def _by_state(conditions: Conditions, ids_only: bool) -> "Sequence[Scan | _DueQu
         for state in sorted(conditions.states & TROUBLE_STATES)
     ]
     if conditions.states & OPEN_STATES:
-        scans.append(_DueQueue(conditions, conditions.states & OPEN_STATES, ids_only))
+        open_ = conditions.states & OPEN_STATES
+        scans.append(_DueQueue(conditions, open_, ids_only, _examined(conditions)))
     return scans
 
 
@@ -70,19 +78,20 @@ def _scan(
     return Scan(Delivery, (own, *base), rest, span, examined, ids_only=ids_only)
 
 
+@dataclass(frozen=True, slots=True)
 class _DueQueue:
     """Open deliveries, read from `due`. It has rows of all organizations, so the number of rows
     examined is bounded."""
 
-    def __init__(self, conditions: Conditions, states: frozenset[str], ids_only: bool) -> None:
-        self._conditions = conditions
-        self._states = states
-        self._ids_only = ids_only
+    _conditions: Conditions
+    _states: frozenset[str]
+    _ids_only: bool
+    examined: int
 
     def look(self, start: str | None, limit: int, upwards: bool = False) -> Stretch:
         rows: list[Any] = []
         edge = start
-        for _ in range(0, _examined(self._conditions), BATCH_SIZE):
+        for _ in range(0, self.examined, BATCH_SIZE):
             open_ = self._next(edge, upwards)
             rows += self._matching(open_, limit, upwards)
             if len(open_) < BATCH_SIZE:

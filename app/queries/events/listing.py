@@ -17,6 +17,7 @@ from app.queries.common.pages import (
     Stretch,
     decode_cursor,
     next_cursor,
+    searched,
     taken,
 )
 from app.queries.common.payload_text import payload_holds
@@ -47,7 +48,16 @@ def page(
 ) -> Page[Event]:
     """Newest first, with payloads deferred."""
     below = decode_cursor(cursor)
-    stretch = taken(_scan(organization_id, filters).look(below, limit), limit)
+    scan = _scan(organization_id, filters)
+    if not isinstance(scan, Scan):
+        # The index of values has bounds of its own.
+        stretch = taken(scan.look(below, limit), limit)
+        return Page(stretch.rows, next_cursor(stretch))
+
+    def step(start: str | None, most: int, examined: int) -> Stretch:
+        return taken(replace(scan, examined=examined).look(start, most), most)
+
+    stretch = searched(step, below, limit)
     return Page(stretch.rows, next_cursor(stretch))
 
 

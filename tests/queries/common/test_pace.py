@@ -6,7 +6,7 @@ from app.queries.common.pace import FIRST, FIRST_SECONDS, LEAST, MOST, NEXT_SECO
 
 
 class Clock:
-    """Microseconds, as whole numbers, so that the steps are exact."""
+    """In microseconds."""
 
     def __init__(self) -> None:
         self.us = 0
@@ -27,15 +27,16 @@ def steps(us_per_row: int, *, is_first: bool = True) -> tuple[list[int], float]:
 @pytest.mark.parametrize(
     ("us_per_row", "examined"),
     [
-        (1, [1_000, 4_000, 16_000, 16_000, 13_000]),
-        (10, [1_000, 4_000]),
-        (20, [1_000, 1_500]),
-        (40, [1_000]),
-        (1_000, [1_000]),
+        (1, [500, 1_000, 2_000, 4_000, 8_000, 14_500]),
+        (10, [500, 1_000, 1_500]),
+        (20, [500, 1_000]),
+        (30, [500, 500]),
+        (50, [500]),
+        (1_000, [500]),
     ],
 )
 def test_steps_grow_until_the_time_is_over(us_per_row: int, examined: list[int]) -> None:
-    assert steps(us_per_row)[0] == examined
+    assert steps(us_per_row)[0] == pytest.approx(examined, abs=1)
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -63,4 +64,4 @@ def test_a_step_that_takes_longer_than_all_is_the_last() -> None:
 
 
 def test_pages_that_go_on_take_longer() -> None:
-    assert sum(steps(1, is_first=False)[0]) > 2 * sum(steps(1)[0])
+    assert sum(steps(1, is_first=False)[0]) > sum(steps(1)[0])

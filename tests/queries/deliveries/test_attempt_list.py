@@ -14,13 +14,13 @@ from app.domain.common.ids import first_id_of, new_id
 from app.domain.deliveries.lateness import late_at
 from app.models import Attempt, Delivery, Event
 from app.models.common.base import db
-from app.queries.common import pace
 from app.queries.common.pages import encode_cursor
 from app.queries.deliveries import attempt_batches, attempt_list
 from app.queries.deliveries.attempt_filters import AttemptFilter
 from app.services.accounts import organizations
 from app.store.transaction import write_transaction
 from app.web.attempts.filters import MAX_SLOWER
+from tests.queries.searches import examine
 
 NOW = now_ms()
 # The same in each process that collects the tests.
@@ -147,15 +147,6 @@ FILTERS: dict[str, tuple[AttemptFilter, Callable[[Stored], bool]]] = {
         lambda row: row.webhook_id == HOOKS[0] and NOW - 3 * HOUR <= row.started_at < NOW - HOUR,
     ),
 }
-
-
-def examine(monkeypatch: pytest.MonkeyPatch, rows: int, *, seconds: float = 0) -> None:
-    """So many in each step; without seconds, a page has a single step."""
-    for name in ("FIRST", "MOST"):
-        monkeypatch.setattr(pace, name, rows)
-    monkeypatch.setattr(pace, "LEAST", 1)
-    for name in ("FIRST_SECONDS", "NEXT_SECONDS"):
-        monkeypatch.setattr(pace, name, seconds)
 
 
 @pytest.mark.parametrize("name", FILTERS)

@@ -6,11 +6,11 @@ from sqlalchemy import update
 from app.domain.common.ids import new_id
 from app.models import Attempt, Delivery, Due
 from app.queries.deliveries import listing as deliveries
-from app.queries.deliveries import sources as delivery_sources
 from app.queries.deliveries.listing import DeliveryFilter
 from app.services.accounts import organizations
 from app.services.events.publishing import publish, publish_batch
 from app.store.transaction import write_transaction
+from tests.queries.searches import examine
 from tests.services.publishing import delivery_rows, draft, webhook
 
 
@@ -65,7 +65,7 @@ def test_the_last_page_has_no_cursor(organization: Any) -> None:
 def test_each_state_can_be_filtered(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery_sources, "EXAMINED", examined)
+    examine(monkeypatch, examined)
     webhook(organization.id)
     ids = published(organization)
     end(ids[0], "failed")
@@ -94,7 +94,7 @@ def test_each_state_can_be_filtered(
 def test_each_filter_applies(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery_sources, "EXAMINED", examined)
+    examine(monkeypatch, examined)
     first = webhook(organization.id, event_types=["a"])
     second = webhook(organization.id, event_types=["b"])
     a = publish(organization.id, draft("a", source="cam")).deliveries[0].id
@@ -128,7 +128,7 @@ def test_a_time_range_is_a_range_of_ids(organization: Any) -> None:
 def test_a_search_finds_ids_and_text(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery_sources, "EXAMINED_TEXTS", examined)
+    examine(monkeypatch, examined)
     wanted = webhook(organization.id)
     searched = publish(
         organization.id, draft(producer_id="job:1", payload='{"title":"Käse 100%"}'.encode())

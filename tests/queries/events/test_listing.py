@@ -11,6 +11,7 @@ from app.queries.events.unmatched import unmatched
 from app.services.accounts import organizations
 from app.services.events.publishing import publish, publish_batch
 from app.store.transaction import write_transaction
+from tests.queries.searches import examine
 from tests.services.publishing import draft, webhook
 
 
@@ -43,8 +44,7 @@ def test_pages_are_contiguous_and_newest_first(organization: Any) -> None:
 def test_each_filter_applies(
     organization: Any, examined: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "EXAMINED", examined)
-    monkeypatch.setattr(events, "EXAMINED_TEXTS", examined)
+    examine(monkeypatch, examined)
     first = publish(organization.id, draft("a", source="cam", producer_id="job:1")).id
     two = publish(organization.id, draft("b", b'{"title":"Big Buck"}')).id
     rest = [event.id for event in publish_batch(organization.id, [draft("c")] * 4)]

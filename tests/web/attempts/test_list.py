@@ -8,11 +8,11 @@ from flask import Flask
 from sqlalchemy import update
 
 from app.models import Attempt
-from app.queries.common import pace
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.webhooks import service as webhooks
 from app.store.transaction import write_transaction
+from tests.queries.searches import examine
 from tests.services.publishing import webhook
 from tests.web.conftest import visitor_as
 from tests.web.guests import guest_of
@@ -139,8 +139,7 @@ def test_a_search_says_how_far_back_it_went_and_goes_on(
 ) -> None:
     for _ in range(3):
         delivery(organization.id, webhook(organization.id), "succeeded", [(204, "ok")])
-    for name, value in (("FIRST", 2), ("FIRST_SECONDS", 0), ("NEXT_SECONDS", 0)):
-        monkeypatch.setattr(pace, name, value)
+    examine(monkeypatch, 2)
     page = owner.get("/attempts?status=200").text
     assert "No matches since" in page
     number = 0

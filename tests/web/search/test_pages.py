@@ -12,6 +12,7 @@ from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.event_types import service as event_types
 from app.services.events.publishing import publish
+from tests.queries.searches import examine
 from tests.services.publishing import webhook
 from tests.web.records import event
 from tests.web.visitor import Visitor
@@ -129,7 +130,7 @@ def test_other_text_is_searched_for_in_payloads_and_highlighted(owner: Visitor, 
 def test_a_search_in_payloads_goes_on_by_itself(
     owner: Visitor, organization: Any, asset: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.queries.events.listing.EXAMINED_TEXTS", 1)
+    examine(monkeypatch, 1)
     publish(organization.id, EventDraft("encoding.finished", b"{}"))
     first = owner.get("/search?q=A+film").text
     assert re.search(r"Searched back to <time [^>]*>[^<]*\d\d:\d\d:\d\d", first)
