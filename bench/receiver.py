@@ -11,6 +11,7 @@ import select
 import socket
 import time
 from collections import Counter
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
@@ -22,11 +23,17 @@ _SENT_AT = re.compile(rb'"sent_at":\s?(\d+)')
 
 
 class Receiver:
-    """A context manager. `url(kind, name)`; `report()` returns and resets the records."""
+    """A context manager. `url(kind, name, host)`; `report()` returns and resets the records."""
+
+    def __init__(self, hosts: int = 1) -> None:
+        """hosts: loopback addresses on which it listens, all on one port."""
+        self._addresses = [f"127.0.0.{n + 1}" for n in range(hosts)]
 
     def __enter__(self) -> Self:
         self._pipe, child_pipe = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(target=_serve, args=(child_pipe,), daemon=True)
+        self._process = multiprocessing.Process(
+            target=_serve, args=(child_pipe, self._addresses), daemon=True
+        )
         self._process.start()
         self.port: int = self._pipe.recv()
         return self
@@ -35,8 +42,8 @@ class Receiver:
         self._process.terminate()
         self._process.join()
 
-    def url(self, kind: str, name: object) -> str:
-        return f"http://127.0.0.1:{self.port}/{kind}/{name}"
+    def url(self, kind: str, name: object, host: int = 0) -> str:
+        return f"http://{self._addresses[host]}:{self.port}/{kind}/{name}"
 
     def report(self) -> dict[str, Any]:
         """`responded`: [(monotonic seconds, kind, latency in ms or None)]; `ids`: requests by
@@ -59,11 +66,15 @@ class _State:
         self.seen = 0
 
 
-def _serve(pipe: Connection) -> None:
-    listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
-    pipe.send(listener.getsockname()[1])
-    epoll = select.epoll()
-    epoll.register(listener.fileno(), select.EPOLLIN)
+def _serve(pipe: Connection, addresses: Sequence[str]) -> None:
+    listeners: dict[int, socket.socket] = {}
+    port, epoll = 0, select.epoll()
+    for address in addresses:
+        listener = socket.create_server((address, port), backlog=4096)
+        port = listener.getsockname()[1]
+        listeners[listener.fileno()] = listener
+        epoll.register(listener.fileno(), select.EPOLLIN)
+    pipe.send(port)
     epoll.register(pipe.fileno(), select.EPOLLIN)
     peers: dict[int, tuple[socket.socket, bytearray]] = {}
     later: list[tuple[float, int]] = []
@@ -71,8 +82,8 @@ def _serve(pipe: Connection) -> None:
     while True:
         wait = max(0.0, later[0][0] - time.monotonic()) if later else None
         for number, _ in epoll.poll(wait):
-            if number == listener.fileno():
-                peer, _ = listener.accept()
+            if number in listeners:
+                peer, _ = listeners[number].accept()
                 peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 peers[peer.fileno()] = (peer, bytearray())
                 epoll.register(peer.fileno(), select.EPOLLIN)
