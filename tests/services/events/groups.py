@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.domain.common.errors import Conflict
-from app.services.events.group_commit import GroupCommit
+from app.services.events.group_commit import Entry, GroupCommit
 
 
 def together(app: Flask, work: Callable[[int], Any], number: int) -> list[Any]:
@@ -48,6 +48,38 @@ class Stored:
         if self.bad in items:
             raise ValueError(self.bad)
         return [Conflict("odd") if item % 2 else item * 10 for item in items]
+
+
+class Held:
+    """The first group waits for `may_go`."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.begun, self.may_go = threading.Event(), threading.Event()
+
+    def perform(self, _session: Any, items: Sequence[int]) -> list[int]:
+        self.begun.set()
+        self.may_go.wait()
+        self.groups.append(list(items))
+        return list(items)
+
+
+class Received:
+    """Collects what it receives, by call."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+        self._all = threading.Semaphore(0)
+
+    def receive(self, entries: Sequence[Entry]) -> None:
+        self.calls.append([entry.outcome() for entry in entries])
+        for _ in entries:
+            self._all.release()
+
+    def wait_for(self, number: int) -> None:
+        """Until so many more entries were received."""
+        for _ in range(number):
+            self._all.acquire()
 
 
 def submitting(group: GroupCommit[int, int], stored: Stored) -> Callable[[int], int]:

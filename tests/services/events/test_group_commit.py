@@ -1,5 +1,4 @@
 import sqlite3
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +8,11 @@ from sqlalchemy import Connection
 
 from app.domain.common.errors import Conflict, Unavailable
 from app.runtime.metrics.requests import REGISTRY
-from app.services.events import group_commit
-from app.services.events.group_commit import Entry, GroupCommit
+from app.services.events import gathering, group_commit
+from app.services.events.gathering import Gathering
+from app.services.events.group_commit import GroupCommit
 from app.store.direct import execute
-from tests.services.events.groups import Stored, submitting, together
+from tests.services.events.groups import Held, Received, Stored, submitting, together
 
 
 def test_concurrent_requests_share_a_transaction(app: Flask) -> None:
@@ -21,6 +21,27 @@ def test_concurrent_requests_share_a_transaction(app: Flask) -> None:
     together(app, submitting(group, stored), 16)
     assert len(stored.groups) < 8
     assert sorted(item for items in stored.groups for item in items) == list(range(16))
+
+
+def test_items_that_come_while_a_group_gathers_are_in_it(
+    sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "FOLLOWS_SECONDS", float("inf"))
+    held, received = Held(), Received()
+
+    def pause(_seconds: float) -> None:
+        group.enqueue(5, received)
+
+    group = GroupCommit(sqlite_app, held.perform, gathering=Gathering(pause))
+    group.enqueue(1, received)
+    held.begun.wait()
+    group.enqueue(2, received)
+    group.enqueue(3, received)
+    held.may_go.set()
+    received.wait_for(3)
+    group.enqueue(4, received)
+    received.wait_for(2)
+    assert held.groups == [[1], [2, 3], [4, 5]]
 
 
 def test_the_time_of_a_groups_transaction_is_counted(sqlite_app: Flask) -> None:
@@ -103,41 +124,18 @@ def test_the_others_continue_after_the_committing_thread_was_interrupted(sqlite_
     assert group.submit(2) == 2
 
 
-class Received:
-    """Collects what it receives, by call."""
-
-    def __init__(self) -> None:
-        self.calls: list[list[int]] = []
-        self.all = threading.Semaphore(0)
-
-    def receive(self, entries: Sequence[Entry]) -> None:
-        self.calls.append([entry.outcome() for entry in entries])
-        for _ in entries:
-            self.all.release()
-
-
 def test_a_receiver_is_called_once_for_its_part_of_a_group(sqlite_app: Flask) -> None:
-    begun, may_go = threading.Event(), threading.Event()
-    groups = []
-
-    def perform(_session: Any, items: Sequence[int]) -> list[int]:
-        begun.set()
-        may_go.wait()
-        groups.append(list(items))
-        return list(items)
-
-    group = GroupCommit(sqlite_app, perform)
-    first, other = Received(), Received()
+    held, first, other = Held(), Received(), Received()
+    group = GroupCommit(sqlite_app, held.perform)
     group.enqueue(1, first)
-    begun.wait()
+    held.begun.wait()
     for item in (2, 3, 4):
         group.enqueue(item, first)
     group.enqueue(5, other)
-    may_go.set()
-    for _ in range(4):
-        first.all.acquire()
-    other.all.acquire()
-    assert groups == [[1], [2, 3, 4, 5]]
+    held.may_go.set()
+    first.wait_for(4)
+    other.wait_for(1)
+    assert held.groups == [[1], [2, 3, 4, 5]]
     assert first.calls == [[1], [2, 3, 4]]
     assert other.calls == [[5]]
 
@@ -155,23 +153,16 @@ def test_more_items_than_may_wait_are_refused(
     sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "MAX_WAITING", 2)
-    begun, may_go = threading.Event(), threading.Event()
-
-    def perform(_session: Any, items: Sequence[int]) -> list[int]:
-        begun.set()
-        may_go.wait()
-        return list(items)
-
-    group, received = GroupCommit(sqlite_app, perform), Received()
+    held, received = Held(), Received()
+    group = GroupCommit(sqlite_app, held.perform)
     group.enqueue(0, received)
-    begun.wait()
+    held.begun.wait()
     group.enqueue(1, received)
     group.enqueue(2, received)
     with pytest.raises(Unavailable):
         group.enqueue(3, received)
-    may_go.set()
-    for _ in range(3):
-        received.all.acquire()
+    held.may_go.set()
+    received.wait_for(3)
     assert group.submit(4) == 4
 
 
