@@ -20,7 +20,7 @@ class LookUpCache(Generic[T]):
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._entries: TTLCache[Hashable, T] = TTLCache(MAX_ENTRIES, seconds, clock)
         self._mutex = threading.Lock()
-        # Raised by `clear`, so that a look-up that began before it is not cached after it.
+        # Raised by `clear` and `put`, so that a look-up that began before is not cached after.
         self._generation = 0
 
     def get(self, key: Hashable, look_up: Callable[[], T | None]) -> T | None:
@@ -35,6 +35,12 @@ class LookUpCache(Generic[T]):
                 if generation == self._generation:
                     self._entries[key] = value
         return value
+
+    def put(self, key: Hashable, value: T) -> None:
+        """What another read has just found."""
+        with self._mutex:
+            self._generation += 1
+            self._entries[key] = value
 
     def clear(self) -> None:
         with self._mutex:

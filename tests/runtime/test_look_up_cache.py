@@ -39,3 +39,21 @@ def test_a_look_up_that_began_before_clear_is_not_cached() -> None:
 
     assert cache.get("key", look_up) == 1
     assert cache.get("key", lambda: 2) == 2
+
+
+def test_a_value_that_was_found_elsewhere_replaces_an_older_one() -> None:
+    cache: LookUpCache[int] = LookUpCache(60.0)
+    cache.get("key", lambda: 1)
+    cache.put("key", 2)
+    assert cache.get("key", lambda: 3) == 2
+
+
+def test_a_look_up_that_began_before_another_value_was_put_does_not_replace_it() -> None:
+    cache: LookUpCache[int] = LookUpCache(60.0)
+
+    def look_up() -> int:
+        cache.put("key", 2)
+        return 1
+
+    assert cache.get("key", look_up) == 1
+    assert cache.get("key", lambda: 3) == 2

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from app.domain.deliveries.states import PENDING, RETRYING
 from app.domain.webhooks import damage
@@ -13,7 +13,7 @@ from app.models import Delivery, Due, Webhook, WebhookState
 from app.models.common.base import db
 from app.models.deliveries import IS_FAILED
 from app.models.due import FREE
-from app.queries.common.scans import span_of
+from app.queries.common.scans import span_of, unindexed
 from app.queries.statistics import failing as failing_queries
 
 # Counting stops here; more is shown as "more than".
@@ -161,24 +161,18 @@ def failed_deliveries(
     """Deliveries created since then that have failed, by failure reason. since, until (excluded):
     milliseconds.
     Examines the newest COUNTED of the organization, in one index."""
-    newest = (
-        select(Delivery.webhook_id, Delivery.last_cause)
-        .where(
-            Delivery.organization_id == organization_id,
-            IS_FAILED,
-            *span_of(since, until).of(Delivery.id),
-        )
-        .order_by(Delivery.id.desc())
-        .limit(COUNTED + 1)
-        .subquery()
-        .c
+    span = span_of(since, until)
+    failed = (Delivery.organization_id == organization_id, IS_FAILED)
+    newest = select(Delivery.id).where(*failed, *span.of(Delivery.id)).order_by(Delivery.id.desc())
+    # Grouping the rows of a subquery with a limit takes SQLite five times as long.
+    edge = db.session.scalar(newest.offset(COUNTED).limit(1))
+    own = () if webhook_id is None else (unindexed(Delivery.webhook_id) == webhook_id,)
+    statement = select(Delivery.last_cause, func.count()).where(
+        *failed, *own, *span.down_to(edge).of(Delivery.id)
     )
-    is_mine = literal(True) if webhook_id is None else newest.webhook_id == webhook_id
-    statement = select(newest.last_cause, is_mine.label("mine"), func.count())
-    rows = db.session.execute(statement.group_by(newest.last_cause, "mine")).all()
-    causes = [(row[0] or "", row[2]) for row in rows if row[1]]
-    is_capped = sum(row[2] for row in rows) > COUNTED
-    return Failed(sorted(causes, key=lambda pair: (-pair[1], pair[0])), is_capped)
+    rows = db.session.execute(statement.group_by(Delivery.last_cause))
+    causes = [(cause or "", number) for cause, number in rows]
+    return Failed(sorted(causes, key=lambda pair: (-pair[1], pair[0])), edge is not None)
 
 
 def webhook_count(organization_id: str) -> int:

@@ -184,9 +184,7 @@ def navigation(signed_in: SignedIn) -> tuple[NavItem, ...]:
 
 
 def _open_issues(organization_id: str) -> int:
-    """As it was a few seconds ago at most; on the page of issues as it is."""
-    if request.endpoint == "issues.index":
-        runtime().caches.open_issues.clear()
+    """As it was a few seconds ago at most; on the page of issues, which counted them, as it is."""
     return (
         runtime().caches.open_issues.get(
             organization_id, lambda: issue_queries.open_number(organization_id)

@@ -14,6 +14,7 @@ from app.domain.issues.coverage import FAILURE
 from app.queries import issues as issue_queries
 from app.queries.deliveries.listing import DeliveryFilter
 from app.queries.deliveries.walks import counted
+from app.runtime.context import runtime
 from app.services.deliveries.bulk import act_on_set, eligible
 from app.services.issues import acknowledgements
 from app.services.jobs import service as jobs
@@ -28,12 +29,15 @@ blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 @blueprint.get("")
 @auth.permission_required("deliveries:read")
 def index() -> str:
+    organization_id = auth.organization_id()
+    issues = issue_queries.page(organization_id)
+    runtime().caches.open_issues.put(organization_id, len(issues.open))
     return render_template(
         "issues/index.html",
-        issues=issue_queries.page(auth.organization_id()),
+        issues=issues,
         examined=issue_queries.EXAMINED,
         shown=shown,
-        days=shown.days(auth.organization_id(), now_ms()),
+        days=shown.days(organization_id, now_ms()),
         owners=shown.owners(),
         what_to_do=causes.what_to_do,
         seen=now_ms(),
