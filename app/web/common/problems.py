@@ -10,7 +10,7 @@ from app.domain.common.errors import FieldError
 
 _EMPTY_LIST = (
     r"^The list is empty: no event would match\. "
-    r"List 1 to (\d+) entries, or remove the list to match all events\."
+    r"List 1 to \d+ entries, or remove the list to match all events\."
 )
 # In this order, each applied once.
 _WORDS = tuple(
@@ -24,7 +24,7 @@ _WORDS = tuple(
         (r"^(?:The (?:body|payload)|It) is (?:null|an? \w+)\.", "Not a JSON object."),
         (r"Send a JSON object\. (?=Use a JSON )", ""),
         (r"\bSend (a JSON object|flatter JSON)\b", r"Use \1"),
-        (_EMPTY_LIST, r"Nothing is selected, so no event would match. Select up to \1, or all."),
+        (_EMPTY_LIST, "No event type is selected. Select at least one, or all event types."),
         (r"\bomit the (?:field|secret)\b", "leave the field blank"),
         (r", or null for\b", ", or leave the field blank for"),
         (r", or null(?= to remove it\b)", ", or leave the fields blank"),

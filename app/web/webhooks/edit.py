@@ -149,6 +149,8 @@ def _page(form: WebhookForm, webhook: Webhook | None = None, *, is_live: bool = 
     names = [*preset.event_types, *event_type_queries.names(auth.organization_id())]
     offered = dict.fromkeys([*names, *(form.event_types.data or [])])
     form.event_types.choices = choices({name: name for name in offered})
+    if not offered:
+        form.event_types_more.label.text = "Event types"
     submitted_preset = request.form.get("previous_preset")
     context: dict[str, Any] = {
         "form": form,

@@ -92,7 +92,7 @@ def test_the_webhook_form_says_what_is_wrong_without_words_of_the_api(world: Wor
          "This is not valid JSON at line 1, column 1: Expecting value."),
         ("The list is empty: no event would match.",
          "List 1 to 500 entries, or remove the list to match all events.",
-         "Nothing is selected, so no event would match. Select up to 500, or all."),
+         "No event type is selected. Select at least one, or all event types."),
         ("Not a network.", "List networks, or omit the field for all.",
          "Not a network. List networks, or leave the field blank for all."),
         ("Out of range.", "Use a whole number from 1 to 9, or null for the default.",

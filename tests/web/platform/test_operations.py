@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from app.domain.common.clock import now_ms
 from app.models import Due, Worker
+from app.queries.maintenance import slow_statements
+from app.queries.maintenance.slow_statements import Slowest, Statement
 from app.services.events.publishing import publish
 from app.store.transaction import write_transaction
 from tests.services.publishing import draft, webhook
@@ -31,6 +34,18 @@ def test_workers_and_the_backlog_are_shown(operator: Visitor, organization: Any)
     with write_transaction() as session:
         session.execute(update(Due).values(claimed_by=1))
     assert "No delivery is waiting for a worker." in operator.get(PAGE).text
+
+
+def test_a_slow_statement_can_be_read_in_full_and_its_numbers_on_a_phone(
+    operator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the extension counts; most PostgreSQL servers of tests come without it."""
+    statement = Statement("SELECT " + "x, " * 60 + "y", 3, 12.0, 4.0, 0.02)
+    monkeypatch.setattr(slow_statements, "slowest", lambda: Slowest((statement,)))
+    part = operator.get(PAGE).text.partition('id="slowest-title"')[2].partition("</section>")[0]
+    opened = part.partition("<details")[2].partition("</details>")[0]
+    assert statement.query in opened
+    assert "3 calls, mean 4.0 ms, longest &lt; 0.1 ms" in " ".join(part.split())
 
 
 def test_settings_are_shown_without_secrets(operator: Visitor, sqlite_app: Any) -> None:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.event_types.fields import EventTypeFields
 from app.domain.webhooks.presets import PRESETS
 from app.services.accounts.actor import SYSTEM
+from app.services.event_types import service as event_types
 from app.services.webhooks import rotation
 from app.services.webhooks import service as webhook_service
 from app.web.common.rendering import formats
@@ -38,6 +40,15 @@ def test_each_preset_fills_a_form_that_can_be_saved_with_a_url_alone(
     )
     assert created.retry_policy == own.retry_policy.document()
     assert tuple(created.success_statuses) == own.success_statuses
+
+
+def test_without_known_event_types_the_form_asks_for_them(
+    owner: Visitor, organization: Any
+) -> None:
+    path = "/webhooks/new?preset=standard"
+    assert "Other event types" not in owner.get(path).text
+    event_types.put(organization.id, "clip.ready", EventTypeFields(), SYSTEM)
+    assert "Other event types" in owner.get(path).text
 
 
 def test_errors_are_shown_at_their_fields_and_input_is_kept(owner: Visitor) -> None:

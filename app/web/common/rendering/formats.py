@@ -160,6 +160,8 @@ def milliseconds(ms: float | None) -> str:
     """Like `duration`, for milliseconds known to two digits: `0.8 ms`, `41 ms`, `1.2 s`."""
     if ms is None:
         return "\u2013"
+    if 0 < ms < 0.05:
+        return "< 0.1 ms"
     if ms < 10:
         return f"{ms:.1f} ms"
     return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
