@@ -7,11 +7,13 @@ one with SIGTERM.
 import sys
 
 from app.runtime import garbage
+from app.runtime.redis.loading import load_redis
 
 
 def main() -> int:
     """Run until SIGTERM or SIGINT. Returns the exit status."""
     garbage.pause()
+    load_redis()
     from app.factory import create_core
     from app.runtime.configuration.environment import ConfigError
     from app.runtime.logs import setup

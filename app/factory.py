@@ -11,7 +11,7 @@ import app.models  # noqa: F401 -- importing it registers every table
 from app.domain.listeners.urls import listener_exemption
 from app.domain.test_inbox.responses import inbox_exemption
 from app.domain.webhooks.damage import read_document
-from app.models.common.base import csrf, db
+from app.models.common.base import db
 from app.runtime import expressions, wakeup
 from app.runtime.assets import Assets
 from app.runtime.background import BackgroundThreads
@@ -108,7 +108,6 @@ def create_core(settings: Settings | None = None, *, durable: bool = True) -> Fl
         _log.warning("Webhooks may call private addresses: %s", settings.private_networks_text)
     install(app, _build_runtime(app, settings, durable=durable))
     db.init_app(app)
-    csrf.init_app(app)
     with app.app_context():
         # Requests wait for a lock for a moment, workers for as long as it takes.
         configure(
@@ -183,7 +182,9 @@ def _register_surfaces(app: Flask) -> None:
     """Each surface is a package with a `register(app)`. Surfaces never import each other."""
     from app import api, compat, web
     from app.http import page_log
+    from app.http.flask_adapter import csrf
 
+    csrf.init_app(app)
     page_log.register(app)
     for surface in (api, compat, web):
         surface.register(app)

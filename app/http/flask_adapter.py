@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, request, stream_with_context
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.wrappers import Request as FlaskRequest
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_list_header
@@ -15,7 +16,6 @@ from app.http import kernel, people
 from app.http.messages import Request, Streamed
 from app.http.routes import Resource, Surface, resources
 from app.http.wsgi import EnvironHeaders, body_reader
-from app.models.common.base import csrf
 from app.runtime.context import runtime_of
 
 NATIVE_PREFIX = "/api/v1"
@@ -23,6 +23,8 @@ NATIVE_PREFIX = "/api/v1"
 FALLBACK = "callboard.fallback"
 # The same: {endpoint: (surface, resource)}.
 _MOUNTED = "callboard.mounted"
+# Of pages; APIs and receivers are exempt.
+csrf = CSRFProtect()
 
 
 class Rest(BaseConverter):

@@ -13,7 +13,6 @@ from app.domain.deliveries.causes import explain
 from app.domain.webhooks.credentials.oauth import Token, TokenRefused, read_token
 from app.domain.webhooks.facts import WebhookFacts
 from app.runtime.vault import Vault
-from app.sending.session import GuardedSession, RequestFailed
 
 # For the whole request.
 TIMEOUT_SECONDS = 5.0
@@ -52,6 +51,9 @@ class OAuthTokens:
     def _request(self, webhook: WebhookFacts) -> Token:
         client = webhook.oauth
         assert client is not None, "only webhooks with OAuth need tokens"
+        # Few installations need tokens; Requests with what it loads takes four megabytes.
+        from app.sending.session import GuardedSession, RequestFailed
+
         headers = {
             "Accept": "application/json",
             "Authorization": client.authorization,

@@ -4,8 +4,11 @@ import os
 from typing import Any
 
 from app.runtime.configuration.settings import load_settings
+from app.runtime.redis.loading import load_redis
 
 _settings = load_settings()
+# Before the worker class, which loads the application.
+load_redis()
 
 bind = [f"fd://{os.environ['CALLBOARD_LISTENER']}"]
 workers = _settings.web_workers

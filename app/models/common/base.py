@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from flask import g
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Engine, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 
@@ -59,7 +58,6 @@ db = SQLAlchemy(
         "execution_options": {"populate_existing": True, "synchronize_session": False},
     },
 )
-csrf = CSRFProtect()
 
 
 if TYPE_CHECKING:

@@ -24,7 +24,6 @@ from app.runtime.context import runtime
 from app.runtime.expressions import render_body
 from app.sending.http.outcome import Outcome, no_response
 from app.sending.oauth import OAuthTokens
-from app.sending.session import GuardedSession
 from app.services.accounts.actor import SYSTEM, Actor
 from app.services.audit import log as audit
 from app.services.webhooks import test_records
@@ -97,6 +96,9 @@ def _send_all(
     prepared = [_compose(webhook, event, now) for webhook in webhooks[:MAX_AT_ONCE]]
     # No transaction is open while a socket is.
     db.session.commit()
+    # With what it loads, Requests takes four megabytes until a webhook is tested.
+    from app.sending.session import GuardedSession
+
     guard, settings = runtime().guard, runtime().settings
     dns_servers, proxy = settings.dns_servers, settings.delivery_proxy
     tokens = OAuthTokens(runtime().redis, runtime().vault, guard, dns_servers, proxy)

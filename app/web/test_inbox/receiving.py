@@ -8,8 +8,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.domain.common.errors import NotFound
 from app.domain.test_inbox.responses import PATH, Reply
+from app.http.flask_adapter import csrf
 from app.models import TestInbox
-from app.models.common.base import csrf, db
+from app.models.common.base import db
 from app.queries import test_inbox as inbox_queries
 from app.runtime.context import runtime
 from app.services.accounts import credential_cache

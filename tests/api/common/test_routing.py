@@ -10,10 +10,9 @@ from app.api.common import problems
 from app.api.schemas import requests
 from app.domain.common.errors import Conflict
 from app.http.bodies import JsonBody
-from app.http.flask_adapter import mount
+from app.http.flask_adapter import csrf, mount
 from app.http.messages import Request, Response
 from app.http.routes import Route, Surface
-from app.models.common.base import csrf
 from app.runtime.context import runtime_of
 from app.runtime.limits.api_keys import RateLimiter
 from app.runtime.limits.storage import LimitStorage
