@@ -137,7 +137,7 @@ def _issue(issue: Issue) -> schemas.Issue:
             by=known.actor_name,
             note=known.note,
             lasts=known.lasts or FAILURE,
-            until=iso_or_none(known.until),
+            until=iso_or_none(known.until if known.lasts == TIME else None),
             owner=known.owner_name,
         ),
     )

@@ -21,7 +21,8 @@ class Acknowledgement(Model):
     at: Mapped[Millis]
     actor_name: Mapped[str] = mapped_column(String(254))
     note: Mapped[Long] = mapped_column(default="")
-    # Of `domain.issues.coverage`: until the next failure, until deliveries succeed, or `until`.
+    # Of `domain.issues.coverage`: until the next failure, until deliveries succeed (`until` is then
+    # the first success after `at`), or `until`.
     lasts: Mapped[str] = mapped_column(String(10), default="failure", server_default="failure")
     until: Mapped[Millis | None]
     # Who takes care of it: a member at that time.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, case, cast, func, literal, not_, or_, select
+from sqlalchemy import Select, Text, and_, case, cast, func, literal, select
 
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import canonical_id
@@ -13,6 +13,7 @@ from app.domain.issues.coverage import HOUR
 from app.models import Acknowledgement, Attempt, Delivery, Webhook, WebhookState
 from app.models.common.base import db
 from app.models.deliveries import IS_FAILED
+from app.queries import acknowledgements
 from app.queries.common.scans import Span
 
 # The newest failed deliveries that are examined (a millisecond for a thousand), and the issues
@@ -91,7 +92,7 @@ def page(organization_id: str) -> Issues:
         row.id: row for row in db.session.scalars(select(Webhook).where(Webhook.id.in_(ids)))
     }
     details = _details(organization_id, [row.newest_id for row in shown])
-    known = _acknowledgements(organization_id)
+    known = acknowledgements.by_issue(organization_id)
     groups = [
         Issue(
             webhook=webhooks[row.webhook_id],
@@ -172,14 +173,7 @@ def _groups(organization_id: str, now: int) -> Select[*tuple[Any, ...]]:
         Acknowledgement.cause == failed.cause,
         Acknowledgement.status == failed.status,
     )
-    success = func.coalesce(WebhookState.last_success_at, 0)
-    lasts, at = Acknowledgement.lasts, Acknowledgement.at
-    covered = or_(
-        failed.updated_at <= at,
-        and_(lasts == coverage.TIME, Acknowledgement.until > now),
-        and_(lasts == coverage.RESOLVED, or_(success <= at, failed.updated_at <= success)),
-    )
-    is_fresh = or_(at.is_(None), not_(covered))
+    is_fresh = acknowledgements.is_fresh(failed.updated_at, now)
     first_fresh = func.min(case((is_fresh, failed.updated_at)))
     last = func.max(failed.updated_at)
     return (
@@ -218,9 +212,3 @@ def _details(organization_id: str, delivery_ids: list[str]) -> dict[str, str]:
         )
     )
     return {row[0]: row[1] for row in rows}
-
-
-def _acknowledgements(organization_id: str) -> dict[tuple[str, str, int], Acknowledgement]:
-    statement = select(Acknowledgement).where(Acknowledgement.organization_id == organization_id)
-    rows = db.session.scalars(statement)
-    return {(row.webhook_id, row.cause, row.status): row for row in rows}

@@ -1,6 +1,7 @@
 """List the periodic tasks that workers share."""
 
 from app.services.idempotency import requests as idempotency
+from app.services.issues import outlasted
 from app.services.jobs import running as jobs
 from app.services.listeners import service as listeners
 from app.services.maintenance import clock_steps, retention, sealing, value_index
@@ -20,6 +21,7 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     webhook_email_task.WEBHOOK_EMAIL_TASK,
     account_email_task.ACCOUNT_EMAIL_TASK,
     value_index.INDEXING,
+    outlasted.ENDING,
     counting.PRUNING,
     retention.RETENTION,
     in_flight.RECOUNTING,

@@ -174,10 +174,19 @@ def test_a_row_of_tabs_marks_the_edge_behind_which_there_are_more(
     assert box is not None
 
     def edge(x: float) -> bytes:
-        return page.screenshot(clip={"x": x, "y": box["y"], "width": 4, "height": 4})
+        return page.screenshot(clip={"x": x, "y": box["y"] + 4, "width": 3, "height": 1})
 
-    left, right = box["x"], box["x"] + box["width"] - 4
-    paper = page.screenshot(clip={"x": 2, "y": box["y"], "width": 4, "height": 4})
+    left, right = box["x"], box["x"] + box["width"] - 3
+    paper = page.screenshot(clip={"x": 2, "y": box["y"] + 4, "width": 3, "height": 1})
     assert (edge(left) == paper, edge(right) == paper) == (True, False)
     tabs.evaluate("list => list.scrollTo(list.scrollWidth, 0)")
     assert (edge(left) == paper, edge(right) == paper) == (False, True)
+
+
+def test_tabs_that_fit_have_no_mark_between_the_pixels_of_the_screen(open_page: Open) -> None:
+    page = open_page("/", device_scale_factor=1.5)
+    box = page.get_by_role("list", name="Time range").bounding_box()
+    assert box is not None
+    clip = {"y": box["y"], "width": 6, "height": box["height"]}
+    edge = page.screenshot(clip={**clip, "x": box["x"] + box["width"] - 6})
+    assert edge == page.screenshot(clip={**clip, "x": box["x"] + box["width"] + 2})

@@ -11,8 +11,10 @@ from app.domain.issues.coverage import FAILURE, HOUR, RESOLVED, TIME
 from app.models import Acknowledgement, WebhookState
 from app.queries import issues as issue_queries
 from app.queries.issues import Issue
+from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM
-from app.services.issues import acknowledgements
+from app.services.issues import acknowledgements, outlasted
+from app.services.maintenance.periodic import do_due
 from app.store.transaction import write_transaction
 from tests.queries.test_issues import MINUTE, failed
 from tests.services.publishing import webhook
@@ -79,6 +81,24 @@ def test_an_issue_resolves_itself_and_fails_again(app: Flask, organization: Any)
     failed(own, hook, 503, "status", 0)
     issue = the_issue(own)
     assert (issue.is_open, issue.has_failed_again) == (True, True)
+
+
+def test_a_later_success_does_not_hide_a_failure_that_reopened_the_issue(
+    app: Flask, organization: Any
+) -> None:
+    own, hook = organization.id, webhook(organization.id)
+    failed(own, hook, 503, "status", 30 * MINUTE)
+    acknowledgements.acknowledge(own, hook, "status", 503, SYSTEM, lasts=RESOLVED)
+    with write_transaction() as session:
+        session.execute(update(Acknowledgement).values(at=now_ms() - 25 * MINUTE))
+    succeeded(hook, 20 * MINUTE)
+    do_due([outlasted.ENDING], 5)
+    failed(own, hook, 503, "status", 2 * MINUTE)
+    assert (the_issue(own).is_open, the_issue(own).fresh) == (True, 1)
+    succeeded(hook, MINUTE)
+    runtime().caches.periodic_due.clear()
+    do_due([outlasted.ENDING], 5)
+    assert (the_issue(own).is_open, the_issue(own).fresh) == (True, 1)
 
 
 def test_failures_are_counted_by_the_hour(app: Flask, organization: Any) -> None:
