@@ -86,7 +86,7 @@ def _row(row: AttemptRow, webhook: Webhook | None) -> Row:
 def _outcome_of(attempt: Attempt) -> str:
     if attempt.cause == OK:
         return "succeeded"
-    return "retried" if attempt.retried else "failed"
+    return "retried" if attempt.retried else "final"
 
 
 def _url(attempt: Attempt, delivery: Delivery) -> str:

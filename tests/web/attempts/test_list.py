@@ -61,6 +61,19 @@ def test_a_row_opens_its_attempt_on_the_page_of_the_delivery(
     assert re.search(r'<details class="attempt" id="attempt-2" open', opened)
 
 
+def test_a_row_names_its_outcome_as_the_tab_that_lists_it(
+    owner: Visitor, organization: Any
+) -> None:
+    delivery(organization.id, webhook(organization.id), "failed", [(503, "status")] * 2)
+    with write_transaction() as session:
+        session.execute(update(Attempt).where(Attempt.number == 1).values(retried=True))
+    for outcome, label in (("retried", "Retried"), ("final", "Not retried")):
+        page = owner.get(f"/attempts?outcome={outcome}").text
+        assert re.search(rf'aria-current="true">\s*<svg.*?</svg>{label}</a>', page, re.DOTALL)
+        rows = page.partition("<tbody")[2].partition("</tbody>")[0]
+        assert rows.count("<tr") == rows.count(label) == 1
+
+
 def test_an_early_attempt_of_many_is_opened_too(owner: Visitor, organization: Any) -> None:
     ends = [(503, "status")] * 60
     delivery(organization.id, webhook(organization.id), "failed", ends)
