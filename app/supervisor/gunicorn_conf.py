@@ -1,14 +1,13 @@
 """Gunicorn's configuration. Gunicorn reads this file; settings come from the environment."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 from app.runtime.configuration.settings import load_settings
 from app.runtime.redis.loading import load_redis
 
 _settings = load_settings()
-# Before the worker class, which loads the application.
-load_redis()
 
 bind = [f"fd://{os.environ['CALLBOARD_LISTENER']}"]
 workers = _settings.web_workers
@@ -30,6 +29,14 @@ control_socket_disable = True
 # On a busy disk a late heartbeat would get healthy workers killed.
 _memory = "/dev/shm"  # noqa: S108 -- gunicorn makes its own unguessable name in it
 worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None
+
+
+def on_starting(_arbiter: Any) -> None:
+    """Several processes share what the master has loaded: with four that takes 90 MB less in all.
+    A single one would only have the master keep 20 MB of its own."""
+    if workers > 1:
+        load_redis()
+        import_module("app.http.front.asgi")
 
 
 def post_worker_init(_worker: Any) -> None:

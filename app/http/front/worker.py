@@ -1,6 +1,7 @@
 """A worker of gunicorn that serves the front: `gunicorn -k app.http.front.worker.Worker wsgi:app`.
 
-Gunicorn keeps the processes: it opens the socket, starts, watches and stops them.
+Gunicorn keeps the processes: it opens the socket, starts, watches and stops them. Its master loads
+this module, too, which loads nothing of the application by itself: see `supervisor.gunicorn_conf`.
 """
 
 import asyncio
@@ -14,11 +15,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from gunicorn import sock
 from gunicorn.workers import base
 
-from app.http.front.access_log import AccessLog
-from app.http.front.asgi import Application
-from app.http.front.listening import Listening
-from app.http.front.server import Server
 from app.runtime import garbage
+from app.runtime.redis.loading import load_redis
 
 Network = IPv4Network | IPv6Network
 
@@ -36,6 +34,7 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn has no types
 
     def load_wsgi(self) -> None:
         garbage.pause()
+        load_redis()
         super().load_wsgi()
         garbage.resume()
 
@@ -65,6 +64,11 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn has no types
         self._stop.set()
 
     async def _serve(self) -> None:
+        from app.http.front.access_log import AccessLog
+        from app.http.front.asgi import Application
+        from app.http.front.listening import Listening
+        from app.http.front.server import Server
+
         front = Application(self.wsgi).front(self._loop)
         access_log = AccessLog(self.log) if self.log.access_log_enabled else None
         server = Server(front, self._loop, self._schemes_of, access_log)
