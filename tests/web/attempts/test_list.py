@@ -74,6 +74,17 @@ def test_a_row_names_its_outcome_as_the_tab_that_lists_it(
         assert rows.count("<tr") == rows.count(label) == 1
 
 
+@pytest.mark.parametrize("path", ["/attempts", "/deliveries"])
+def test_a_phone_shows_why_a_row_failed_under_its_event(
+    owner: Visitor, organization: Any, path: str
+) -> None:
+    """The column with the response is not shown there."""
+    delivery(organization.id, webhook(organization.id, name="Partner"), "failed", [(503, "status")])
+    row = owner.get(path).text.partition(ROW)[2].partition("</tr>")[0]
+    under = row.partition('<td class="cell-under"')[2].partition("</td>")[0]
+    assert re.search(r'Partner\s*<span class="cell-label">.*503.*</span>', under, re.DOTALL)
+
+
 def test_an_early_attempt_of_many_is_opened_too(owner: Visitor, organization: Any) -> None:
     ends = [(503, "status")] * 60
     delivery(organization.id, webhook(organization.id), "failed", ends)
