@@ -42,6 +42,15 @@ if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counters
 
 
+def on_starting(arbiter: Any) -> None:
+    """As in app/supervisor: several processes share what the master has loaded."""
+    if arbiter.cfg.workers > 1:
+        from app.runtime.redis.loading import load_redis
+
+        load_redis()
+        import app.http.front.asgi  # noqa: F401
+
+
 def on_exit(_arbiter: Any) -> None:
     """Remove the counters of this start."""
     if _counters is not None:

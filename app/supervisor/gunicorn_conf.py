@@ -31,10 +31,10 @@ _memory = "/dev/shm"  # noqa: S108 -- gunicorn makes its own unguessable name in
 worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None
 
 
-def on_starting(_arbiter: Any) -> None:
+def on_starting(arbiter: Any) -> None:
     """Several processes share what the master has loaded: with four that takes 90 MB less in all.
     A single one would only have the master keep 20 MB of its own."""
-    if workers > 1:
+    if arbiter.cfg.workers > 1:
         load_redis()
         import_module("app.http.front.asgi")
 

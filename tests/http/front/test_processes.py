@@ -1,5 +1,6 @@
 """What gunicorn's own options do with the front, and other servers with the application."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from app.runtime.root import ROOT
 from tests.deploy.tools import programs
 from tests.http.front.web import EVENT, EVENTS
 from tests.support.databases import SqliteTemplate
@@ -82,3 +84,13 @@ def test_a_process_ends_after_the_requests_that_gunicorn_allows(starter: Starter
         # Each further request is answered, by the process or by its successor.
         for _ in range(8):
             assert requests.get(f"{url}/healthz", timeout=45).status_code == 200
+
+
+def test_gunicorns_master_does_not_load_the_application_with_its_worker_class() -> None:
+    modules = "app.http.front.worker", "app.http.front.gunicorn_log"
+    program = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert loaded >= set(modules)
+    assert not loaded & {"flask", "sqlalchemy", "redis", "cryptography", "app.factory"}
