@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import and_, case, func, or_, select
 
+from app.domain.deliveries.causes import STATUS
 from app.models import Delivery, Due, Webhook
 from app.models.common.base import db
 from app.models.deliveries import IS_FAILED
@@ -13,6 +14,8 @@ from app.queries.deliveries.walks import Counted
 
 # The newest failed deliveries of the organization that are examined, in one index.
 EXAMINED = 10_000
+# The newest deliveries of a webhook that are examined for a status.
+NEWEST = 20
 
 
 def failed_since(organization_id: str, starts: Mapping[str, int]) -> dict[str, Counted]:
@@ -57,4 +60,20 @@ def next_attempts(organization_id: str, webhook_ids: Sequence[str]) -> dict[str,
     )
     own = (Webhook.organization_id == organization_id, Webhook.id.in_(webhook_ids))
     rows = db.session.execute(select(Webhook.id, next_at).where(*own))
+    return {row[0]: row[1] for row in rows if row[1] is not None}
+
+
+def last_statuses(organization_id: str, webhook_ids: Sequence[str]) -> dict[str, int]:
+    """{webhook id: the status of the response that its newest deliveries failed with}, without
+    those of which none did."""
+    if not webhook_ids:
+        return {}
+    columns = (Delivery.id, Delivery.last_status, Delivery.last_cause)
+    newest = select(*columns).where(Delivery.webhook_id == Webhook.id)
+    newest = newest.order_by(Delivery.id.desc()).limit(NEWEST).correlate(Webhook)
+    each = newest.subquery().c
+    status = select(each.last_status).where(each.last_cause == STATUS)
+    status = status.order_by(each.id.desc()).limit(1)
+    own = (Webhook.organization_id == organization_id, Webhook.id.in_(webhook_ids))
+    rows = db.session.execute(select(Webhook.id, status.scalar_subquery()).where(*own))
     return {row[0]: row[1] for row in rows if row[1] is not None}

@@ -1,6 +1,6 @@
 """What needs attention now: a row for each trouble, the most severe first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -75,18 +75,20 @@ def _rows(organization_id: str, listed: Sequence[Trouble], now: int) -> list[Row
     sparks = by_webhook.sparks(organization_id, list(starts), now)
     failed = troubles.failed_since(organization_id, starts)
     next_at = troubles.next_attempts(organization_id, list(starts))
+    statuses = troubles.last_statuses(organization_id, list(starts))
+    reasons = {trouble.webhook.id: _reason(trouble, statuses) for trouble in listed}
     return [
         Row(
             webhook=trouble.webhook,
             state=trouble.state,
             failing=trouble.failing,
-            reason=_reason(trouble),
+            reason=reasons[trouble.webhook.id],
             what_to_do=_what_to_do(trouble),
             since=_since(trouble),
             counted=minute(starts[trouble.webhook.id]),
             failed=failed[trouble.webhook.id],
             next_at=next_at.get(trouble.webhook.id) if trouble.webhook.is_active else None,
-            health=Health(sparks[trouble.webhook.id], trouble.failing, _reason(trouble)),
+            health=Health(sparks[trouble.webhook.id], trouble.failing, reasons[trouble.webhook.id]),
         )
         for trouble in listed
     ]
@@ -104,10 +106,11 @@ def _start(trouble: Trouble, now: int) -> int:
     return since - since % MINUTE_MS
 
 
-def _reason(trouble: Trouble) -> str:
+def _reason(trouble: Trouble, statuses: Mapping[str, int]) -> str:
     if trouble.failing is None:
         return trouble.webhook.disabled_reason or ""
-    return why_failing(trouble.failing, trouble.state.last_failure_cause)
+    cause = trouble.state.last_failure_cause
+    return why_failing(trouble.failing, cause, statuses.get(trouble.webhook.id))
 
 
 def _what_to_do(trouble: Trouble) -> str:

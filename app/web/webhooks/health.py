@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import request
 
 from app.domain.common.clock import now_ms
-from app.domain.deliveries.causes import CAUSES
+from app.domain.deliveries.causes import CAUSES, STATUS
 from app.domain.webhooks.failing import Failing
 from app.models import Webhook, WebhookState
 from app.queries.statistics import by_webhook
@@ -74,12 +74,14 @@ def _reason(webhook: Webhook, state: WebhookState | None, failing: Failing | Non
     return ""
 
 
-def why_failing(failing: Failing, last_cause: str | None) -> str:
-    """`Last 3 attempts failed: DNS lookup failed`"""
+def why_failing(failing: Failing, last_cause: str | None, status: int | None = None) -> str:
+    """`Last 3 attempts failed: DNS lookup failed`. status: of the last response, if known."""
     cause = CAUSES.get(last_cause or "")
+    # In few words: there is one line for them.
+    title = f"HTTP {status}" if last_cause == STATUS and status else cause and cause.title
     if failing.in_a_row:
         numbers = f"Last {plural(failing.consecutive, 'attempt')} failed"
     else:
         attempts = plural(failing.attempts, "attempt")
         numbers = f"{number(failing.failed)} of {attempts} failed in an hour"
-    return f"{numbers}: {cause.title}" if cause else numbers
+    return f"{numbers}: {title}" if title else numbers

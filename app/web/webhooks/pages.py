@@ -25,6 +25,7 @@ from app.queries.deliveries.filters import OPEN_STATES
 from app.queries.deliveries.listing import DeliveryFilter, DeliveryRow
 from app.queries.deliveries.walks import Counted, counted
 from app.queries.statistics import failing as failing_queries
+from app.queries.statistics import troubles
 from app.services.webhooks import service as webhook_service
 from app.services.webhooks.secret_headers import headers_of
 from app.services.webhooks.settings import authentication_of, certificates_in
@@ -132,6 +133,8 @@ def webhook_page(webhook: Webhook, live: Now | None = None, **extra: object) -> 
         signature_header=schemes.header_of(webhook.signature_scheme, webhook.signature_header),
         secret_of=secret_of,
         causes=causes.CAUSES,
+        failure_title=causes.title_of,
+        last_status=troubles.last_statuses(organization_id, [webhook.id]).get(webhook.id),
         waits=preview.retry_schedule(policy),
         recent=live.recent,
         version=live.version,

@@ -53,3 +53,21 @@ def test_the_next_attempt_is_the_first_that_is_due(app: Flask, organization: Any
         delivery(organization.id, busy, "retrying", next_at=now + minutes * 60_000)
     assert troubles.next_attempts(organization.id, [busy, idle]) == {busy: now + 240_000}
     assert troubles.next_attempts(organization.id, []) == {}
+
+
+def test_the_last_status_is_that_of_the_newest_delivery_that_failed_with_one(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = organizations.create("Other").id
+    hooks = failing, silent, old = [webhook(organization.id) for _ in range(3)]
+    foreign = webhook(other)
+    delivery(organization.id, failing, "failed", [(500, "status")])
+    delivery(organization.id, failing, "failed", [(503, "status")])
+    delivery(organization.id, failing, "failed", [(None, "dns")])
+    delivery(organization.id, silent, "failed", [(None, "dns")])
+    delivery(other, foreign, "failed", [(502, "status")])
+    statuses = troubles.last_statuses(organization.id, [*hooks, foreign])
+    assert statuses == {failing: 503}
+    monkeypatch.setattr(troubles, "NEWEST", 1)
+    assert troubles.last_statuses(organization.id, [failing, old]) == {}
+    assert troubles.last_statuses(organization.id, []) == {}

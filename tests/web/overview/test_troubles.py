@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event as sql_events
 
 from app.domain.common.clock import now_ms
-from app.models import Webhook, Worker
+from app.models import Webhook, WebhookState, Worker
 from app.models.common.base import db
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
@@ -45,6 +45,16 @@ def disabled(organization: Any, name: str) -> str:
     gone = {"disabled_at": now_ms() - HOUR, "disabled_reason": "It answered 410."}
     fail(id_, is_active=False, **gone)
     return id_
+
+
+def test_the_reason_names_the_status_of_the_response(owner: Visitor, organization: Any) -> None:
+    id_ = webhook(organization.id, name="Partner")
+    fail(id_)
+    with write_transaction() as session:
+        session.get_one(WebhookState, id_).last_failure_cause = "status"
+    delivery(organization.id, id_, "failed", [(503, "status")])
+    assert "failed: HTTP 503<" in row_of(owner, "Partner")
+    assert "HTTP 503 Service Unavailable. Check" in owner.get(f"/webhooks/{id_}").text
 
 
 def test_the_failed_count_opens_as_many_deliveries(owner: Visitor, organization: Any) -> None:
