@@ -164,7 +164,7 @@ STORED = Case(
     notes=(
         f"Filled once; {ROUNDS} rounds of {READS} reads of each page and {DRAINED:,} deliveries."
         f" {len(INDEXED)} pages are served from an index, {len(SEARCHED)} by a search, which"
-        " examines rows for 30 ms, or 60 ms from a cursor on, and continues with a cursor."
+        " examines rows for 30 ms, or 50 ms from a cursor on, and continues with a cursor."
         " Each page is below."
     ),
 )

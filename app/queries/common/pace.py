@@ -9,7 +9,7 @@ from dataclasses import dataclass
 FIRST, LEAST, MOST = 500, 250, 16_000
 GROWTH = 2
 # What the steps of a first page take together, and of one that goes on where nothing was found.
-FIRST_SECONDS, NEXT_SECONDS = 0.03, 0.06
+FIRST_SECONDS, NEXT_SECONDS = 0.03, 0.05
 
 
 @dataclass(frozen=True, slots=True)
