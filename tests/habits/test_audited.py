@@ -21,6 +21,7 @@ SERVICES = {
     "jobs.service._delete_unused_files": "files that newer ones replace",
     "jobs.running.": "steps of a job; its start, its stop and its end are recorded",
     "idempotency.requests.": "responses that are kept for repeats of a request",
+    "issues.outlasted.": "a periodic task acts for nobody",
     "maintenance.": "periodic tasks act for nobody",
     "notifications.digests.": "system events, which are deliveries",
     "notifications.email_queue.": "emails in the queue",
