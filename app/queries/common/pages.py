@@ -91,14 +91,20 @@ def merged(
 
 
 def searched(
-    step: Callable[[str | None, int, int], Stretch], start: str | None, limit: int
+    step: Callable[[str | None, int, int], Stretch],
+    start: str | None,
+    limit: int,
+    *,
+    examined: int | None = None,
 ) -> Stretch:
     """The first `limit` rows, as far as the time of a page goes. step: reads from an id, excluded,
-    at most a number of rows, and examines at most another number."""
+    at most a number of rows, and examines at most another number. examined: the rows to examine
+    whatever time they take, for what must be the same each time it is read."""
     rows: list[Any] = []
     edge = start
-    for examined in Pace.starting(is_first=start is None).steps():
-        stretch = step(edge, limit - len(rows), examined)
+    paced = Pace.starting(is_first=start is None).steps()
+    for size in paced if examined is None else (examined,):
+        stretch = step(edge, limit - len(rows), size)
         rows += stretch.rows
         edge = stretch.edge
         if edge is None or len(rows) >= limit:

@@ -71,18 +71,23 @@ class DeliveryRow:
 
 
 def page(
-    organization_id: str, filters: DeliveryFilter, limit: int = 50, cursor: str | None = None
+    organization_id: str,
+    filters: DeliveryFilter,
+    limit: int = 50,
+    cursor: str | None = None,
+    *,
+    examined: int | None = None,
 ) -> Page[DeliveryRow]:
-    """Newest first. Invalid: a malformed cursor."""
+    """Newest first. examined: as `pages.searched` takes it. Invalid: a malformed cursor."""
     below = decode_cursor(cursor)
     matching = conditions(organization_id, filters)
     if matching is None:
         return Page([], None)
 
-    def step(start: str | None, most: int, examined: int) -> Stretch:
-        return merged(sources(matching, examined=examined), start, most)
+    def step(start: str | None, most: int, size: int) -> Stretch:
+        return merged(sources(matching, examined=size), start, most)
 
-    stretch = searched(step, below, limit)
+    stretch = searched(step, below, limit, examined=examined)
     return Page(rows_of(stretch.rows), next_cursor(stretch))
 
 

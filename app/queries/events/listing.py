@@ -44,9 +44,14 @@ class EventFilter:
 
 
 def page(
-    organization_id: str, filters: EventFilter, limit: int = 50, cursor: str | None = None
+    organization_id: str,
+    filters: EventFilter,
+    limit: int = 50,
+    cursor: str | None = None,
+    *,
+    examined: int | None = None,
 ) -> Page[Event]:
-    """Newest first, with payloads deferred."""
+    """Newest first, with payloads deferred. examined: as `pages.searched` takes it."""
     below = decode_cursor(cursor)
     scan = _scan(organization_id, filters)
     if not isinstance(scan, Scan):
@@ -54,10 +59,10 @@ def page(
         stretch = taken(scan.look(below, limit), limit)
         return Page(stretch.rows, next_cursor(stretch))
 
-    def step(start: str | None, most: int, examined: int) -> Stretch:
-        return taken(replace(scan, examined=examined).look(start, most), most)
+    def step(start: str | None, most: int, size: int) -> Stretch:
+        return taken(replace(scan, examined=size).look(start, most), most)
 
-    stretch = searched(step, below, limit)
+    stretch = searched(step, below, limit, examined=examined)
     return Page(stretch.rows, next_cursor(stretch))
 
 
