@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.domain.common.clock import now_ms
 from app.domain.deliveries.spans import window
+from app.queries.common.pages import EXAMINED
 from app.queries.events import listing as event_queries
 from app.queries.events.listing import EventFilter
 from app.queries.statistics import counters
@@ -29,7 +30,8 @@ def volumes(organization_id: str) -> dict[str, int]:
 
 
 def seen_of(organization_id: str, name: str) -> Seen:
-    page = event_queries.page(organization_id, EventFilter(type=name), 1)
+    # As many rows each time: a busy machine must not change what the page says.
+    page = event_queries.page(organization_id, EventFilter(type=name), 1, examined=EXAMINED)
     last_at = page.rows[0].created_at if page.rows else None
     searched = None if page.rows else edge_time(page.next_cursor)
     return Seen(volumes(organization_id).get(name, 0), last_at, searched)

@@ -23,6 +23,7 @@ from app.domain.jobs.kinds import (
 from app.models import Job
 from app.queries import jobs as job_queries
 from app.queries import webhooks as webhook_queries
+from app.queries.common.pages import EXAMINED
 from app.queries.deliveries import listing as delivery_queries
 from app.queries.deliveries.filters import DeliveryFilter
 from app.services.audit.reads import record_read
@@ -71,9 +72,9 @@ def show(job_id: object) -> Response | str | tuple[str, int]:
     version += f".{progress.on_hold}.{progress.waiting}"
     if request.headers.get("HX-Request") and request.args.get("seen") == version:
         return "", 204
-    again = delivery_queries.page(
-        organization_id, DeliveryFilter(states=(FAILED,), job_id=job.id), SHOWN
-    )
+    # As many rows each time: a busy machine must not change what the page says.
+    failed = DeliveryFilter(states=(FAILED,), job_id=job.id)
+    again = delivery_queries.page(organization_id, failed, SHOWN, examined=EXAMINED)
     webhook_id = shown(job.arguments).get("webhook_id")
     return render_template(
         "jobs/show.html",

@@ -5,15 +5,20 @@ from typing import Any
 
 import pytest
 
+from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
 from app.domain.event_types.fields import EventTypeFields
-from app.models import AuditEntry
+from app.models import AuditEntry, Event
 from app.models.common.base import db
+from app.queries.common import pace
 from app.queries.event_types import catalogue as event_types
 from app.queries.events import listing as events
 from app.services.accounts.actor import SYSTEM
 from app.services.event_types import service as verbs
 from app.services.events.publishing import publish
+from app.store.transaction import write_transaction
 from tests.services.publishing import draft, webhook
+from tests.web.records import event
 from tests.web.visitor import Visitor
 
 SCHEMA = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
@@ -177,3 +182,20 @@ def test_a_viewer_exports_the_catalogue(owner: Visitor, viewer: Visitor, organiz
     assert response.json["webhooks"]["order.paid"]["post"]["summary"] == "Paid."
     review = owner.post("/event-type-import", document=response.text)
     assert "order.paid" in review.text
+
+
+def test_the_last_event_is_found_however_busy_the_machine_is(
+    owner: Visitor, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe(organization)
+    oldest = event(organization.id, type="order.paid")
+    now = now_ms()
+    about = {"type": "other", "source": "media/1", "created_at": now, "occurred_at": now}
+    ids = [new_id() for _ in range(600)]
+    with write_transaction() as session:
+        for id_ in ids:
+            session.add(Event(id=id_, organization_id=organization.id, payload=b"{}", **about))
+    monkeypatch.setattr(pace, "FIRST_SECONDS", 0)
+    assert oldest < ids[0]
+    facts = owner.get("/event-types/order.paid").text.partition("<dt>Last event</dt>")[2]
+    assert facts.startswith("<dd><time")

@@ -6,15 +6,18 @@ import pytest
 from flask import Flask
 
 from app.domain.common.clock import now_ms
+from app.domain.common.ids import new_id
 from app.models import Delivery, Job, Webhook
+from app.queries.common import pace
 from app.queries.deliveries.filters import DeliveryFilter
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM
 from app.services.jobs import running, service
 from app.store.transaction import write_transaction
+from app.web.jobs import pages as job_pages
 from tests.services.publishing import webhook
 from tests.web.guests import guest_of
-from tests.web.records import delivery
+from tests.web.records import ABOUT, delivery, event
 from tests.web.visitor import Visitor
 
 UNKNOWN = "/jobs/0198c1f0-6e1f-7c3a-9b1e-2f0c5a7d4e11"
@@ -43,6 +46,22 @@ def change(model: Any, id_: str, **values: Any) -> None:
             setattr(row, name, value)
 
 
+def failed_behind(number: int, organization_id: str, hook: str, job: str) -> str:
+    """The id of a delivery that failed again, followed by so many that succeeded."""
+    oldest = delivery(organization_id, hook)
+    now = now_ms()
+    shared = {"organization_id": organization_id, "webhook_id": hook, "job_id": job}
+    about = {"attempts": 1, "created_at": now, "updated_at": now, "state": "succeeded"}
+    event_id = event(organization_id)
+    ids = [new_id() for _ in range(number)]
+    with write_transaction() as session:
+        session.get_one(Delivery, oldest).job_id = job
+        for id_ in ids:
+            session.add(Delivery(id=id_, event_id=event_id, **ABOUT, **about, **shared))
+    change(Job, job, done=number)
+    return oldest
+
+
 def words(page: str) -> str:
     import re
     from html import unescape
@@ -68,6 +87,35 @@ def test_the_page_counts_what_became_of_the_deliveries(
     failed = owner.get(f"/deliveries?job_id={job}&state=failed").text
     assert failed.count('class="row-link') == 1
     assert ids[2] in failed
+
+
+def test_what_failed_again_is_listed_however_busy_the_machine_is(
+    owner: Visitor, organization: Any, hook: str, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.run_all()
+    oldest = failed_behind(600, organization.id, hook, job)
+    monkeypatch.setattr(pace, "FIRST_SECONDS", 0)
+    page = owner.get(f"/jobs/{job}").text
+    assert f'id="row-{oldest}"' in page.partition('id="again"')[2]
+
+
+def test_what_failed_again_behind_many_others_is_a_link(
+    owner: Visitor, organization: Any, hook: str, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.run_all()
+    monkeypatch.setattr(job_pages, "EXAMINED", 5)
+    failed_behind(6, organization.id, hook, job)
+    section = owner.get(f"/jobs/{job}").text.partition('id="again"')[2]
+    assert f'href="/deliveries?job_id={job}&amp;state=failed">View all' in section
+    assert "None of the newest deliveries of this job." in section
+
+
+def test_a_job_without_failures_has_no_section_for_them(
+    owner: Visitor, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.run_all()
+    monkeypatch.setattr(job_pages, "EXAMINED", 5)
+    assert 'id="again"' not in owner.get(f"/jobs/{job}").text
 
 
 def test_deliveries_of_a_paused_webhook_are_on_hold(owner: Visitor, hook: str, job: str) -> None:
