@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app.domain.common.clock import now_ms
 from app.domain.common.ids import new_id
-from app.models import Attempt, Delivery, Due
+from app.models import Attempt, Delivery, Due, Webhook
 from app.runtime.context import runtime
 from app.services.deliveries.sent_requests import OPENED
 from app.services.events.publishing import publish_batch
@@ -145,6 +145,19 @@ def test_a_waiting_delivery_names_the_earlier_one(owner: Visitor, organization: 
     assert "1 more is in between" in page
     assert "2 later deliveries are" in owner.get(f"/deliveries/{first}").text
     assert "more" not in owner.get(f"/deliveries/{second}").text.partition("ordering key")[2][:90]
+
+
+def test_one_on_hold_behind_an_earlier_delivery_says_both(
+    owner: Visitor, organization: Any
+) -> None:
+    first, second, _ = ordered(organization)
+    with write_transaction() as session:
+        session.execute(update(Webhook).values(is_active=False))
+    page = owner.get(f"/deliveries/{second}").text
+    story = " ".join(page.partition('<p class="story">')[2].partition("</p>")[0].split())
+    assert story.startswith("On hold: the webhook is paused. Sending continues when it is resumed.")
+    assert story.endswith("Resume it</a>")
+    assert f'Waiting for <a href="/deliveries/{first}">' in page
 
 
 def test_the_earlier_delivery_can_be_cancelled(owner: Visitor, organization: Any) -> None:
