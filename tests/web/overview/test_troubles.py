@@ -67,6 +67,18 @@ def test_the_failed_count_opens_as_many_deliveries(owner: Visitor, organization:
     assert owner.get(unescape(link[1])).text.count('<tr role="row" id="row-') == 3
 
 
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "1 failed delivery"), (2, "2 failed deliveries")]
+)
+def test_the_failed_count_says_of_what_where_columns_have_no_heads(
+    owner: Visitor, organization: Any, number: int, words: str
+) -> None:
+    failing(organization, "Partner", failed=number)
+    link = row_of(owner, "Partner").partition("is-failed")[2].partition("</a>")[0]
+    assert " ".join(re.sub(r"<[^>]+>", " ", link.partition(">")[2]).split()) == words
+    assert "visually-hidden" not in link
+
+
 def test_a_failing_webhook_shows_why_and_what_happens_next(
     owner: Visitor, organization: Any
 ) -> None:
