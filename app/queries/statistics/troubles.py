@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import and_, case, func, or_, select
 
 from app.domain.deliveries.causes import STATUS
+from app.domain.deliveries.states import FAILED, RETRYING
 from app.models import Delivery, Due, Webhook
 from app.models.common.base import db
 from app.models.deliveries import IS_FAILED
@@ -64,16 +65,18 @@ def next_attempts(organization_id: str, webhook_ids: Sequence[str]) -> dict[str,
 
 
 def last_statuses(organization_id: str, webhook_ids: Sequence[str]) -> dict[str, int]:
-    """{webhook id: the status of the response that its newest deliveries failed with}, without
-    those of which none did."""
+    """{webhook id: the status of the last response that one of its newest deliveries failed with},
+    without those of which none did."""
     if not webhook_ids:
         return {}
-    columns = (Delivery.id, Delivery.last_status, Delivery.last_cause)
-    newest = select(*columns).where(Delivery.webhook_id == Webhook.id)
+    columns = (Delivery.id, Delivery.last_status, Delivery.last_cause, Delivery.updated_at)
+    newest = select(*columns, Delivery.state).where(Delivery.webhook_id == Webhook.id)
     newest = newest.order_by(Delivery.id.desc()).limit(NEWEST).correlate(Webhook)
     each = newest.subquery().c
     status = select(each.last_status).where(each.last_cause == STATUS)
-    status = status.order_by(each.id.desc()).limit(1)
+    # A person changed others after their last attempt, which may be any time ago.
+    by_attempt = each.state.in_((FAILED, RETRYING))
+    status = status.order_by(by_attempt.desc(), each.updated_at.desc(), each.id.desc()).limit(1)
     own = (Webhook.organization_id == organization_id, Webhook.id.in_(webhook_ids))
     rows = db.session.execute(select(Webhook.id, status.scalar_subquery()).where(*own))
     return {row[0]: row[1] for row in rows if row[1] is not None}

@@ -1,6 +1,6 @@
 """The health of webhooks: a day in a row of the list, and the charts of a webhook's page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import request
@@ -13,6 +13,7 @@ from app.queries.statistics import by_webhook
 from app.queries.statistics import failing as failing_queries
 from app.queries.statistics.counters import Figures
 from app.queries.statistics.failing import ByRate
+from app.queries.statistics.troubles import last_statuses
 from app.web.common.rendering.localized import number, percent, plural
 from app.web.overview import charts, panels
 
@@ -47,11 +48,13 @@ def of_webhooks(
     """{webhook id: its health}. known: the failing ones, if they were read already."""
     sparks = by_webhook.sparks(organization_id, [webhook.id for webhook in webhooks], now_ms())
     failing = failing_queries.of_states(organization_id, states.values(), known)
+    by_status = [id_ for id_ in failing if states[id_].last_failure_cause == STATUS]
+    statuses = last_statuses(organization_id, by_status)
     return {
         webhook.id: Health(
             sparks[webhook.id],
             failing.get(webhook.id),
-            _reason(webhook, states.get(webhook.id), failing.get(webhook.id)),
+            _reason(webhook, states.get(webhook.id), failing.get(webhook.id), statuses),
         )
         for webhook in webhooks
     }
@@ -62,13 +65,18 @@ def panel(organization_id: str, webhook_id: str) -> panels.Panel:
     return panels.panel(organization_id, request.args.get("range"), now_ms(), webhook_id)
 
 
-def _reason(webhook: Webhook, state: WebhookState | None, failing: Failing | None) -> str:
+def _reason(
+    webhook: Webhook,
+    state: WebhookState | None,
+    failing: Failing | None,
+    statuses: Mapping[str, int],
+) -> str:
     if not webhook.is_active:
         return webhook.disabled_reason or ""
     if state is None:
         return ""
     if failing is not None:
-        return why_failing(failing, state.last_failure_cause)
+        return why_failing(failing, state.last_failure_cause, statuses.get(webhook.id))
     if state.window is not None:
         return f"Limited to {max(1, int(state.window))} in flight while the receiver recovers"
     return ""

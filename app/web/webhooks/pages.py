@@ -97,6 +97,19 @@ class Now:
         return cls(webhook, recent, state, failing_of(state))
 
     @property
+    def is_by_status(self) -> bool:
+        """Whether the last failed attempt got a response with another status than expected."""
+        return self.state is not None and self.state.last_failure_cause == causes.STATUS
+
+    @property
+    def last_failure_status(self) -> int | None:
+        """That status, if a delivery still says it of that attempt."""
+        at = self.state.last_failure_at if self.state and self.is_by_status else None
+        recent = (row.delivery for row in self.recent.rows)
+        of_it = (row for row in recent if (row.updated_at, row.last_cause) == (at, causes.STATUS))
+        return next((row.last_status for row in of_it), None)
+
+    @property
     def version(self) -> str:
         limit = None if self.state is None or self.state.window is None else int(self.state.window)
         rows = digests_of(self.recent.rows)
@@ -113,6 +126,7 @@ def webhook_page(webhook: Webhook, live: Now | None = None, **extra: object) -> 
     organization_id = auth.organization_id()
     policy = parse_policy(webhook.retry_policy)
     live = live or Now.of(webhook)
+    by_status = [webhook.id] if live.failing and live.is_by_status else []
     is_off = not webhook.is_active
     headers, secret_headers = headers_of(webhook)
     authentication = authentication_of(webhook)
@@ -134,7 +148,8 @@ def webhook_page(webhook: Webhook, live: Now | None = None, **extra: object) -> 
         secret_of=secret_of,
         causes=causes.CAUSES,
         failure_title=causes.title_of,
-        last_status=troubles.last_statuses(organization_id, [webhook.id]).get(webhook.id),
+        last_status=troubles.last_statuses(organization_id, by_status).get(webhook.id),
+        last_failure_status=live.last_failure_status,
         waits=preview.retry_schedule(policy),
         recent=live.recent,
         version=live.version,

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event as sql_events
 
 from app.domain.common.clock import now_ms
-from app.models import Webhook, WebhookState, Worker
+from app.models import Delivery, Webhook, WebhookState, Worker
 from app.models.common.base import db
 from app.store.transaction import write_transaction
 from tests.services.publishing import webhook
@@ -55,6 +55,55 @@ def test_the_reason_names_the_status_of_the_response(owner: Visitor, organizatio
     delivery(organization.id, id_, "failed", [(503, "status")])
     assert "failed: HTTP 503<" in row_of(owner, "Partner")
     assert "HTTP 503 Service Unavailable. Check" in owner.get(f"/webhooks/{id_}").text
+
+
+def retried(organization: Any) -> str:
+    """A webhook whose last attempt was a retry of its oldest delivery, with status 503."""
+    id_ = webhook(organization.id, name="Partner")
+    fail(id_)
+    oldest = delivery(organization.id, id_, "retrying", [(503, "status")])
+    delivery(organization.id, id_, "failed", [(500, "status")])
+    resent = delivery(organization.id, id_, "pending", [(404, "status")])
+    at = now_ms() + HOUR
+    with write_transaction() as session:
+        state = session.get_one(WebhookState, id_)
+        state.last_failure_cause, state.last_failure_at = "status", at
+        session.get_one(Delivery, oldest).updated_at = at
+        session.get_one(Delivery, resent).updated_at = at + 1
+    return id_
+
+
+def test_the_status_is_that_of_the_last_attempt_on_every_page(
+    owner: Visitor, organization: Any
+) -> None:
+    id_ = retried(organization)
+    assert "failed: HTTP 503<" in row_of(owner, "Partner")
+    assert "failed: HTTP 503" in owner.get("/webhooks").text
+    page = owner.get(f"/webhooks/{id_}").text
+    assert "HTTP 503 Service Unavailable. Check" in page
+    last = page.partition("<dt>Last failure</dt>")[2].partition("</dd>")[0]
+    assert last.endswith(": HTTP 503 Service Unavailable")
+
+
+def test_the_last_failure_names_no_status_of_another_attempt(
+    owner: Visitor, organization: Any
+) -> None:
+    id_ = retried(organization)
+    with write_transaction() as session:
+        session.get_one(WebhookState, id_).last_failure_at = now_ms()
+    last = owner.get(f"/webhooks/{id_}").text.partition("<dt>Last failure</dt>")[2]
+    assert last.partition("</dd>")[0].endswith(": HTTP error")
+
+
+def test_a_redirect_is_not_given_the_status_of_another_failure(
+    owner: Visitor, organization: Any
+) -> None:
+    id_ = retried(organization)
+    with write_transaction() as session:
+        session.get_one(WebhookState, id_).last_failure_cause = "redirect"
+    page = owner.get(f"/webhooks/{id_}").text
+    assert "Redirect not followed. Set" in page
+    assert "Redirect not followed (HTTP" not in page
 
 
 def test_the_failed_count_opens_as_many_deliveries(owner: Visitor, organization: Any) -> None:
