@@ -46,11 +46,14 @@ def _check(schema: Any, value: Any) -> dict[str, list[tuple[str, str]]]:
     try:
         faults = _schema_faults(schema)
         if faults or value is None:
-            return {"schema": faults[:MAX_ERRORS], "value": []}
+            return {
+                "schema": [(_cut(path), text) for path, text in faults[:MAX_ERRORS]],
+                "value": [],
+            }
         # This registry never fetches a schema over the network.
         validator = validator_for(schema, default=Draft202012Validator)(schema, registry=REGISTRY)
         errors = islice(validator.iter_errors(value), MAX_ERRORS)
-        return {"schema": [], "value": [(e.json_path, _cut(e.message)) for e in errors]}
+        return {"schema": [], "value": [(_cut(e.json_path), _cut(e.message)) for e in errors]}
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # noqa: BLE001 -- the library raises anything for odd schemas

@@ -8,6 +8,9 @@ import re
 
 from app.domain.common.errors import FieldError
 
+# Texts may quote what was sent.
+MAX_LENGTH = 2_000
+
 _EMPTY_LIST = (
     r"^The list is empty: no event would match\. "
     r"List 1 to \d+ entries, or remove the list to match all events\."
@@ -16,12 +19,12 @@ _EMPTY_LIST = (
 _WORDS = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
-        (r"Expected [\w ]+, got null\.", "Missing."),
-        (r"Expected an object(?: or a list)?, got [\w ]+\.", "Not a JSON object."),
-        (r"Expected (a \w+), got [\w ]+\.", r"Not \1."),
+        (r"Expected [\w ]{1,40}, got null\.", "Missing."),
+        (r"Expected an object(?: or a list)?, got [\w ]{1,40}\.", "Not a JSON object."),
+        (r"Expected (a \w{1,20}), got [\w ]{1,40}\.", r"Not \1."),
         (r"^The (?:body|payload) is (?=not )", "This is "),
         (r"^The (?:body|payload) is (?=empty|nested)", "It is "),
-        (r"^(?:The (?:body|payload)|It) is (?:null|an? \w+)\.", "Not a JSON object."),
+        (r"^(?:The (?:body|payload)|It) is (?:null|an? \w{1,20})\.", "Not a JSON object."),
         (r"Send a JSON object\. (?=Use a JSON )", ""),
         (r"\bSend (a JSON object|flatter JSON)\b", r"Use \1"),
         (_EMPTY_LIST, "No event type is selected. Select at least one, or all event types."),
@@ -37,6 +40,9 @@ def error_text(error: FieldError) -> str:
 
 
 def in_a_form(text: str) -> str:
+    """At most MAX_LENGTH characters of it."""
+    if len(text) > MAX_LENGTH:
+        text = f"{text[: MAX_LENGTH - 1]}…"
     for pattern, words in _WORDS:
         text = pattern.sub(words, text, count=1)
     return text
