@@ -16,6 +16,11 @@ def by_issue(organization_id: str) -> dict[tuple[str, str, int], Acknowledgement
     return {(row.webhook_id, row.cause, row.status): row for row in rows}
 
 
+def number(organization_id: str) -> int:
+    own = Acknowledgement.organization_id == organization_id
+    return db.session.scalar(select(func.count()).where(own)) or 0
+
+
 def is_fresh(failed_at: ColumnElement[int], now: int) -> ColumnElement[bool]:
     """Whether no acknowledgement covers a failure of that time."""
     lasts, at = Acknowledgement.lasts, Acknowledgement.at

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 # Rows that a step examines: the first one, at least, and at most. A step that follows examines at
-# most so many times as many.
-FIRST, LEAST, MOST = 500, 250, 16_000
+# most so many times as many. The most is what rows may take that, unlike those before, come from
+# the disk.
+FIRST, LEAST, MOST = 500, 250, 5_000
 GROWTH = 2
 # What the steps of a first page take together, and of one that goes on where nothing was found.
 FIRST_SECONDS, NEXT_SECONDS = 0.03, 0.05

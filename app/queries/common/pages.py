@@ -12,7 +12,7 @@ from app.queries.common.pace import Pace
 
 T = TypeVar("T")
 
-# Rows that are examined at most where no index serves a filter and the time is not measured.
+# Rows that are examined at once, at most, where no index serves a filter.
 EXAMINED = 5_000
 # The same where each row requires reading a payload.
 EXAMINED_TEXTS = 1_000

@@ -21,11 +21,11 @@ BATCH_SIZE = 500
 def sources(
     conditions: Conditions, *, ids_only: bool = False, examined: int | None = None
 ) -> list[Source]:
-    """Together they return exactly the matching deliveries. examined: rows, at most; None: a number
-    that does not take long."""
+    """Together they return exactly the matching deliveries. examined: rows, at most, if that is
+    less than what does not take long."""
     chosen = scans(conditions, ids_only=ids_only)
     if examined is not None:
-        chosen = [replace(scan, examined=examined) for scan in chosen]
+        chosen = [replace(scan, examined=min(examined, scan.examined)) for scan in chosen]
     return [scan.look for scan in chosen]
 
 

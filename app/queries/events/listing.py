@@ -60,7 +60,8 @@ def page(
         return Page(stretch.rows, next_cursor(stretch))
 
     def step(start: str | None, most: int, size: int) -> Stretch:
-        return taken(replace(scan, examined=size).look(start, most), most)
+        bounded = replace(scan, examined=min(size, scan.examined))
+        return taken(bounded.look(start, most), most)
 
     stretch = searched(step, below, limit, examined=examined)
     return Page(stretch.rows, next_cursor(stretch))

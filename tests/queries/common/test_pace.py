@@ -27,7 +27,7 @@ def steps(us_per_row: int, *, is_first: bool = True) -> tuple[list[int], float]:
 @pytest.mark.parametrize(
     ("us_per_row", "examined"),
     [
-        (1, [500, 1_000, 2_000, 4_000, 8_000, 14_500]),
+        (1, [500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000, 2_500]),
         (10, [500, 1_000, 1_500]),
         (20, [500, 1_000]),
         (30, [500, 500]),
