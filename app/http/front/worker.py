@@ -10,6 +10,7 @@ import os
 import signal
 import ssl
 from collections.abc import Sequence
+from importlib import import_module
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from gunicorn import sock
@@ -19,6 +20,9 @@ from app.runtime import garbage
 from app.runtime.redis.loading import load_redis
 
 Network = IPv4Network | IPv6Network
+
+# What `_serve` needs.
+_SERVING = tuple(f"app.http.front.{name}" for name in ("access_log", "asgi", "listening", "server"))
 
 # How often gunicorn hears from this process, in seconds.
 _HEARTBEAT = 1.0
@@ -36,6 +40,10 @@ class Worker(base.Worker):  # type: ignore[misc]  # gunicorn has no types
         garbage.pause()
         load_redis()
         super().load_wsgi()
+        # Now rather than when it serves: after this the supervisor believes that it can, and ends
+        # the release that it replaces.
+        for module in _SERVING:
+            import_module(module)
         garbage.resume()
 
     def init_signals(self) -> None:

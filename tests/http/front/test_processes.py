@@ -94,3 +94,22 @@ def test_gunicorns_master_does_not_load_the_application_with_its_worker_class() 
     loaded = set(done.stdout.split())
     assert loaded >= set(modules)
     assert not loaded & {"flask", "sqlalchemy", "redis", "cryptography", "app.factory"}
+
+
+def test_a_process_is_ready_when_all_that_it_serves_with_is_loaded(
+    starter: Starter, tmp_path: Path
+) -> None:
+    config = tmp_path / "hooks.py"
+    config.write_text(
+        "import sys\n"
+        "def post_worker_init(worker):\n"
+        "    worker.loaded = set(sys.modules)\n"
+        "def worker_exit(server, worker):\n"
+        "    later = set(sys.modules) - worker.loaded\n"
+        "    late = [name for name in later if name.startswith('app.http.front')]\n"
+        "    print('loaded later:', sorted(late), flush=True)\n"
+    )
+    command = (*programs.GUNICORN, "-k", "app.http.front.worker.Worker", "-c", str(config))
+    with starter.running(*command) as url:
+        assert requests.get(f"{url}/api/v1/nothing", timeout=45).status_code == 404
+    assert "loaded later: []" in starter.output
