@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.domain.common.clock import now_ms
 from app.domain.issues.coverage import FAILURE, HOUR, RESOLVED, TIME
 from app.models import Acknowledgement, WebhookState
+from app.models.common.base import db
 from app.queries import issues as issue_queries
 from app.queries.issues import Issue
-from app.runtime.context import runtime
 from app.services.accounts.actor import SYSTEM
 from app.services.issues import acknowledgements, outlasted
 from app.services.maintenance.periodic import do_due
@@ -93,11 +93,13 @@ def test_a_later_success_does_not_hide_a_failure_that_reopened_the_issue(
         session.execute(update(Acknowledgement).values(at=now_ms() - 25 * MINUTE))
     succeeded(hook, 20 * MINUTE)
     do_due([outlasted.ENDING], 5)
+    first = db.session.scalar(select(Acknowledgement.until))
     failed(own, hook, 503, "status", 2 * MINUTE)
     assert (the_issue(own).is_open, the_issue(own).fresh) == (True, 1)
     succeeded(hook, MINUTE)
-    runtime().caches.periodic_due.clear()
-    do_due([outlasted.ENDING], 5)
+    outlasted.end(0)
+    db.session.rollback()
+    assert db.session.scalar(select(Acknowledgement.until)) == first
     assert (the_issue(own).is_open, the_issue(own).fresh) == (True, 1)
 
 

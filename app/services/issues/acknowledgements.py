@@ -3,9 +3,10 @@
 from sqlalchemy import delete
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import NotFound
+from app.domain.common.errors import NotFound, QuotaExceeded
 from app.domain.issues.coverage import FAILURE, LONGEST, TIME
 from app.models import Acknowledgement
+from app.queries import acknowledgements as queries
 from app.queries import webhooks as webhook_queries
 from app.queries.accounts import users as user_queries
 from app.services.accounts.actor import Actor
@@ -13,6 +14,8 @@ from app.services.audit import log as audit
 from app.store.transaction import write_transaction
 
 NOTE_LENGTH = 500
+# Of an organization.
+MAX_ACKNOWLEDGED = 5_000
 
 
 def acknowledge(  # noqa: PLR0917 -- the issue, then who and what they note
@@ -31,7 +34,7 @@ def acknowledge(  # noqa: PLR0917 -- the issue, then who and what they note
     """Acknowledge failures of this webhook for this cause until `seen` (milliseconds; at most now).
     Replaces an earlier acknowledgement. lasts: of `domain.issues.coverage`; until: the time, if
     it lasts until one, in milliseconds. owner_id: of the member who takes care of it. NotFound: no
-    such webhook or member.
+    such webhook or member. QuotaExceeded.
     """
     now = now_ms()
     owner = _owner(organization_id, owner_id)
@@ -39,6 +42,7 @@ def acknowledge(  # noqa: PLR0917 -- the issue, then who and what they note
         key = _key(organization_id, webhook_id, cause, status)
         row = session.get(Acknowledgement, key)
         if row is None:
+            _refuse_too_many(organization_id)
             names = ("organization_id", "webhook_id", "cause", "status")
             row = Acknowledgement(**dict(zip(names, key, strict=True)))
             session.add(row)
@@ -74,6 +78,15 @@ def reopen(
             )
         )
         audit.record(session, organization_id, actor, "failure.take_back", key[1], before=before)
+
+
+def _refuse_too_many(organization_id: str) -> None:
+    """Workers look through all acknowledgements again and again."""
+    if queries.number(organization_id) >= MAX_ACKNOWLEDGED:
+        raise QuotaExceeded(
+            f"This organization has {MAX_ACKNOWLEDGED:,} acknowledged issues. Reopen issues that"
+            " nobody takes care of any more."
+        )
 
 
 def _owner(organization_id: str, user_id: str | None) -> str | None:

@@ -5,12 +5,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.domain.common.clock import now_ms
-from app.domain.common.errors import NotFound
+from app.domain.common.errors import NotFound, QuotaExceeded
 from app.domain.common.ids import new_id
 from app.models import Acknowledgement, AuditEntry
 from app.models.common.base import db
 from app.services.accounts import organizations
 from app.services.accounts.actor import SYSTEM, Actor
+from app.services.issues import acknowledgements
 from app.services.issues.acknowledgements import NOTE_LENGTH, acknowledge, reopen
 from tests.services.publishing import webhook
 
@@ -52,6 +53,21 @@ def test_an_issue_can_be_reopened_once(app: Flask, organization: Any) -> None:
     assert [row.status for row in rows()] == [500]
     with pytest.raises(NotFound):
         reopen(organization.id, hook, "status", 503, SYSTEM)
+
+
+def test_an_organization_acknowledges_so_many_issues_and_no_more(
+    app: Flask, organization: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acknowledgements, "MAX_ACKNOWLEDGED", 2)
+    hook = webhook(organization.id)
+    for status in (500, 503):
+        acknowledge(organization.id, hook, "status", status, SYSTEM)
+    with pytest.raises(QuotaExceeded):
+        acknowledge(organization.id, hook, "status", 504, SYSTEM)
+    acknowledge(organization.id, hook, "status", 503, SYSTEM, "again")
+    reopen(organization.id, hook, "status", 500, SYSTEM)
+    acknowledge(organization.id, hook, "status", 504, SYSTEM)
+    assert sorted(row.status for row in rows()) == [503, 504]
 
 
 @pytest.mark.parametrize("verb", [acknowledge, reopen])
