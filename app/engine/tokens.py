@@ -1,5 +1,6 @@
 """OAuth tokens of webhooks, fetched by threads while the dispatcher continues."""
 
+import logging
 import threading
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from app.domain.webhooks.credentials.oauth import CAUSE, REPLACE_MS, Token, Toke
 from app.engine.claims import Claim
 from app.runtime.vault import Vault
 from app.sending.oauth import OAuthTokens
+
+_log = logging.getLogger(__name__)
 
 # Requests for tokens at a time, in total and of one organization: a slow authorization server
 # delays its own organization's deliveries.
@@ -157,6 +160,8 @@ class Tokens:
         else:
             known_error = isinstance(error, TokenRefused)
             entry.fault = str(error) if known_error else "the token could not be requested"
+            if not known_error:
+                _log.error("webhook %s: no token", claim.webhook_id, exc_info=error)
         self._ready.extend(entry.waiting or ())
         entry.waiting = None
         self._running[organization_id] -= 1

@@ -1,6 +1,7 @@
 """Webhooks with OAuth, in the dispatcher: a token is fetched once, shared, and replaced."""
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -189,3 +190,19 @@ def test_a_test_send_says_why_there_is_no_token(
     result = check(organization.id, row.id, SYSTEM)
     assert (result.succeeded, result.outcome.cause) == (False, "token")
     assert "responded with 403" in result.outcome.detail
+
+
+def test_an_error_of_our_own_while_a_token_is_requested_is_logged(
+    dispatcher: Dispatcher, organization: Any, receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    # As during an upgrade, when a module that is loaded late is no longer there.
+    monkeypatch.setitem(sys.modules, "app.sending.session", None)
+    row = registered(organization, receiver, receiver)
+    publish(organization.id, draft())
+    dispatcher.run(10, linger=0)
+    [attempt] = db.session.query(Attempt).all()
+    assert attempt.detail == "the token could not be requested"
+    [logged] = [record for record in caplog.records if record.name == tokens.__name__]
+    assert row.id in logged.getMessage()
+    assert logged.exc_info
