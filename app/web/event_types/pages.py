@@ -49,7 +49,7 @@ class EventTypeForm(CallboardForm):
         ),
         default=OFF,
     )
-    renamed: ClassVar[Mapping[str, str]] = {"schema": "json_schema"}
+    renamed: ClassVar[Mapping[str, str]] = {"schema": "json_schema", "type": "name"}
     guides: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("json_schema", "schema_check"), "event-types#what-a-schema-is-used-for"
     )

@@ -199,3 +199,11 @@ def test_the_last_event_is_found_however_busy_the_machine_is(
     assert oldest < ids[0]
     facts = owner.get("/event-types/order.paid").text.partition("<dt>Last event</dt>")[2]
     assert facts.startswith("<dd><time")
+
+
+def test_a_name_that_is_refused_is_explained_at_its_field(owner: Visitor) -> None:
+    page = owner.post("/event-type-new", name="{}", schema_check="off")
+    assert page.status_code == 422
+    error = page.text.partition('class="field-error"')[2].partition("</p>")[0]
+    assert "is not a valid event type name." in error
+    assert '<a href="#name">Name</a>' in page.text
