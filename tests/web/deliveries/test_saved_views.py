@@ -88,3 +88,11 @@ def test_another_users_view_is_neither_shown_nor_deleted(owner: Visitor, organiz
     response = owner.post("/deliveries?status=503", f"/deliveries/views/{foreign.id}/delete")
     assert response.status_code == 404
     assert [view.id for view in listed(organization.id, ivan.id)] == [foreign.id]
+
+
+def test_a_view_that_is_refused_says_why_also_if_its_filters_are_saved(owner: Visitor) -> None:
+    path = "/deliveries/views?state=failed"
+    owner.post("/deliveries?state=failed", path, name="Failed")
+    page = owner.post("/deliveries?state=failed", path, name="x" * 70)
+    assert page.status_code == 422
+    assert "The name is empty or too long." in page.text
