@@ -1,12 +1,16 @@
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import event as sql_events
 
 from app.domain.common.clock import now_ms
 from app.models import WebhookState
+from app.models.common.base import db
 from app.store.transaction import write_transaction
 from tests.services.maintenance.test_counters import tally
 from tests.services.publishing import webhook
+from tests.web.records import delivery
 from tests.web.visitor import Visitor
 
 
@@ -63,3 +67,35 @@ def test_a_webhooks_page_charts_its_own_figures(owner: Visitor, organization: An
     assert f"/deliveries?webhook_id={mine}&amp;since=" in page
     assert f"/webhooks/{mine}?range=30d" in page
     assert "51 ms" in page
+
+
+def test_more_webhooks_failing_with_a_status_take_no_more_statements(
+    sqlite_app: Flask, owner: Visitor, organization: Any
+) -> None:
+    def fail_with(status: int) -> None:
+        id_ = webhook(organization.id)
+        delivery(organization.id, id_, "failed", [(status, "status")])
+        in_a_row = {"failing_since": 1, "consecutive_failures": 3}
+        set_state(id_, last_failure_cause="status", **in_a_row)
+
+    def statements() -> int:
+        seen: list[str] = []
+
+        def note(*arguments: Any) -> None:
+            seen.append(arguments[2])
+
+        sql_events.listen(db.engine, "before_cursor_execute", note)
+        try:
+            assert "HTTP 500" in owner.get("/webhooks").text
+        finally:
+            sql_events.remove(db.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    fail_with(500)
+    statements()
+    before = statements()
+    for status in (501, 502, 503):
+        fail_with(status)
+    # What is kept for a while is read again after a change.
+    statements()
+    assert statements() == before
