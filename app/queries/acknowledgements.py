@@ -34,16 +34,20 @@ def is_fresh(failed_at: ColumnElement[int], now: int) -> ColumnElement[bool]:
     return or_(at.is_(None), not_(covered))
 
 
+# When deliveries to the webhook of an acknowledgement last succeeded.
+LAST_SUCCESS = (
+    select(WebhookState.last_success_at)
+    .where(WebhookState.webhook_id == Acknowledgement.webhook_id)
+    .correlate(Acknowledgement)
+    .scalar_subquery()
+)
+# It lasts until deliveries succeed, which they have done, and that is not noted yet.
+IS_OUTLASTED = and_(
+    Acknowledgement.lasts == coverage.RESOLVED,
+    Acknowledgement.until.is_(None),
+    Acknowledgement.at < LAST_SUCCESS,
+)
+
+
 def outlasted(_: Moment) -> Select[Any]:
-    """Acknowledgements until deliveries succeed, which they have done."""
-    success = WebhookState.last_success_at
-    return (
-        select(literal(1))
-        .select_from(Acknowledgement)
-        .join(WebhookState, WebhookState.webhook_id == Acknowledgement.webhook_id)
-        .where(
-            Acknowledgement.lasts == coverage.RESOLVED,
-            Acknowledgement.until.is_(None),
-            success > Acknowledgement.at,
-        )
-    )
+    return select(literal(1)).select_from(Acknowledgement).where(IS_OUTLASTED)

@@ -6,31 +6,18 @@ note, which takes about two seconds, counts as one success: noting it where resu
 would cost each delivery.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from app.domain.issues.coverage import RESOLVED
-from app.models import Acknowledgement, WebhookState
+from app.models import Acknowledgement
 from app.queries import acknowledgements as queries
 from app.services.maintenance.periodic import PeriodicTask
 from app.store.transaction import write_transaction
 
 
 def end(_: float) -> bool:
-    success = (
-        select(WebhookState.last_success_at)
-        .where(WebhookState.webhook_id == Acknowledgement.webhook_id)
-        .scalar_subquery()
-    )
     with write_transaction() as session:
-        session.execute(
-            update(Acknowledgement)
-            .where(
-                Acknowledgement.lasts == RESOLVED,
-                Acknowledgement.until.is_(None),
-                success > Acknowledgement.at,
-            )
-            .values(until=success)
-        )
+        ended = update(Acknowledgement).where(queries.IS_OUTLASTED)
+        session.execute(ended.values(until=queries.LAST_SUCCESS))
     return False
 
 
